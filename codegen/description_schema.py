@@ -1,0 +1,224 @@
+"""What a description may hold, as a JSON schema, and the first thing in a document that does not agree with it, in words.
+
+`description` says what is expected in place of a wrong value; `beside` marks a table's named constants, and names its other keys.
+"""
+
+from __future__ import annotations
+
+import datetime
+import keyword
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from symbolic.activations import ACTIVATIONS
+from symbolic.costs import COSTS
+from symbolic.failures import expected_one_of
+from symbolic.layers import MOST_UNITS
+from symbolic.network import PENALTIES, REDUCTIONS, TARGETS
+
+from .toml_positions import Path, line_of
+
+Schema = dict[str, Any]
+
+MOST_LAYERS = 100_000
+MOST_FEATURES = 10_000_000
+LONGEST_NAME = 100
+#: A document with very many mistakes is judged by its first ones.
+MOST_PROBLEMS = 1000
+
+IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
+NOT_A_KEYWORD = rf"^(?!(?:{'|'.join(keyword.kwlist)})\Z)"
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
+
+
+def whole_number(most: int) -> Schema:
+    return {"type": "integer", "minimum": 1, "maximum": most, "description": "a whole number of at least 1"}
+
+
+def one_of(words: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": list(words), "description": "one of " + ", ".join(words)}
+
+
+def table(properties: Schema, description: str, required: Iterable[str] = ()) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+        "description": description,
+    }
+
+
+def formula_or_kind(properties: Schema, description: str) -> Schema:
+    """A table with either `kind` or `expression`; further keys are constants."""
+    constant = {"type": "number", "description": "a finite number (the value of a constant)", "beside": list(properties)}
+    either = {"oneOf": [{"required": ["kind"]}, {"required": ["expression"]}]}
+    return table(properties, description) | {"additionalProperties": constant, "if": {"type": "object"}, "then": either}
+
+
+NUMBER: Schema = {"type": "number", "description": "a finite number"}
+LETTER: Schema = {"type": "string", "description": "a letter in quotes"}
+LIST: Schema = {"type": "array", "description": "a list of numbers, or a list of such rows, one an example"}
+FORMULA: Schema = {"type": "string", "minLength": 1, "description": "a formula in quotes"}
+TEXT: Schema = {"type": "string", "pattern": NO_CONTROL_CHARACTERS, "description": "one line of text in quotes"}
+NAME: Schema = {
+    "type": "string",
+    "pattern": IDENTIFIER,
+    "maxLength": LONGEST_NAME,
+    "description": f"an identifier in quotes (letters, digits, underscores; at most {LONGEST_NAME})",
+}
+
+ACTIVATION: Schema = formula_or_kind(
+    {"kind": one_of(ACTIVATIONS), "expression": FORMULA},
+    'a name or formula in quotes, or a table such as { kind = "leaky_relu", alpha = 0.01 }',
+) | {"type": ["string", "object"], "minLength": 1}
+
+LAYER = table(
+    {"kind": one_of(["dense"]), "units": whole_number(MOST_UNITS), "activation": ACTIVATION, "name": NAME},
+    "a table, written [[layers]]",
+    required=["units"],
+)
+
+SCHEMA: Schema = table(
+    {
+        "name": NAME
+        | {
+            "allOf": [{"pattern": NOT_A_KEYWORD, "description": "an identifier that is not a keyword of Python"}],
+        },
+        "title": TEXT,
+        "author": TEXT,
+        "course": TEXT,
+        "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
+        "input": whole_number(MOST_FEATURES)
+        | {
+            "type": ["integer", "array"],
+            "items": whole_number(MOST_FEATURES),
+            "minItems": 1,
+            "description": "a whole number of at least 1: the features of one example",
+        },
+        "layers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_LAYERS,
+            "items": LAYER,
+            "description": "tables, one a layer, each under a line [[layers]] with two brackets",
+        },
+        "cost": formula_or_kind(
+            {"kind": one_of(COSTS), "expression": FORMULA, "targets": one_of(TARGETS), "reduction": one_of(REDUCTIONS)},
+            'a table: a line [cost] with one pair of brackets and below it kind = "quadratic"',
+        ),
+        "regularisation": table(dict.fromkeys(PENALTIES, NUMBER), "a table: a line [regularisation] and below it l2 = 0.05"),
+        "layout": table(
+            {"examples": one_of(["rows", "columns"]), "weights": one_of(["out-in", "in-out"])},
+            'a table: a line [layout] and below it examples = "columns"',
+        ),
+        "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
+        "example": table(
+            {
+                "x": LIST,
+                "y": LIST | {"type": ["array", "number"]},
+                "parameters": {"type": "object", "description": "a table of arrays, such as b1 = [0.1, 0.2]"},
+                "learning_rate": {"type": "number", "exclusiveMinimum": 0, "description": "a finite number above 0"},
+                "note": {"type": "string", "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z", "description": "text in quotes"},
+            },
+            "a table: a line [example] and below it x = [1.0, 2.0]",
+        ),
+    },
+    "a table",
+    required=["name", "input", "layers", "cost"],
+)
+
+
+def is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str] | None:
+    """Where a document disagrees with the schema, and what to say about it; None where it agrees. `text` is the document's."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    # JSON's integer would take 2.0, its number nan, and it knows no dates.
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+            "number": lambda _, value: is_finite(value),
+            "date": lambda _, value: isinstance(value, datetime.date | datetime.time),
+        }
+    )
+    validator = extend(Draft202012Validator, type_checker=types)(SCHEMA)
+    ranked = []
+    for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):
+        path, message = _in_words(problem)
+        # A misspelled key is also the reason why the right one is missing, so what is missing goes last.
+        ranked.append((problem.validator in ("required", "oneOf"), line_of(text, path) or 0, path, message))
+    return min(ranked, key=lambda entry: entry[:2])[2:] if ranked else None
+
+
+def _in_words(problem: Any) -> tuple[Path, str]:
+    path: Path = tuple(problem.absolute_path)
+    value, schema, limit = problem.instance, problem.schema, problem.validator_value
+    match problem.validator:
+        case "additionalProperties":
+            key = next(key for key in value if key not in schema["properties"])
+            elsewhere = f"; {key!r} stands above the first [table]" if path and key in SCHEMA["properties"] else ""
+            return (*path, key), f"unknown key {key!r}{_inside(path)}; {expected_one_of(key, schema['properties'])}{elsewhere}"
+        case "type" if "beside" in schema and not isinstance(value, bool | int | float):
+            key = str(path[-1])
+            allowed = expected_one_of(key, [*schema["beside"], "a constant with a number"])
+            return path, f"unknown key {key!r}{_inside(path[:-1])}; {allowed}"
+        case "required":
+            key = next(key for key in limit if key not in value)
+            return path, f"{_start(path)}{key} is missing; expected {schema['properties'][key]['description']}"
+        case "oneOf":
+            found = "both kind and expression" if "kind" in value else "neither kind nor expression"
+            return path, f"{place(path)}: found {found}, expected one of the two"
+        case "enum":
+            return path, f"{place(path)}: found {shown(value)}, {expected_one_of(str(value), limit)}"
+        case "maximum":
+            return path, f"{place(path)}: found {shown(value)}, expected at most {limit}"
+        case "maxItems":
+            return path, f"{place(path)}: found {len(value)}, expected at most {limit}"
+        case _:
+            return path, f"{place(path)}: found {shown(value)}, expected {schema['description']}"
+
+
+def _inside(path: Path) -> str:
+    return f" in {place(path)}" if path else ""
+
+
+def _start(path: Path) -> str:
+    return f"{place(path)}: " if path else ""
+
+
+def place(path: Path) -> str:
+    """A path as people say it: units of [[layers]] 2."""
+    match path:
+        case ("layers", int(number)):
+            return f"[[layers]] {number + 1}"
+        case ("layers", int(number), key, *rest):
+            return " of ".join([*map(str, reversed(rest)), f"{key} of [[layers]] {number + 1}"])
+        case ("layers",):
+            return "[[layers]]"
+        case (("cost" | "regularisation" | "layout" | "symbols" | "example") as section, *rest):
+            return " of ".join([*map(str, reversed(rest)), f"[{section}]"])
+        case _:
+            return str(path[0]) if path else "the description"
+
+
+def shown(value: object) -> str:
+    """A value of a document in a message, in TOML's words, never long."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() if abs(value) >= 10**20:
+            return "a number of more than 20 digits"
+        case str():
+            return repr(value) if len(value) <= 60 else f"{value[:60]!r}… ({len(value)} characters)"
+        case list():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case dict():
+            return "a table"
+        case _:
+            return str(value)

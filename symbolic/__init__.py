@@ -1,0 +1,9 @@
+"""Networks as index equations, and their gradients by the chain rule."""
+
+from .chain_rule import derive
+from .derivation import Derivation
+from .failures import ChainruleError, CheckFailed, InvalidDescription
+from .layers import Dense, Layout
+from .network import Network
+
+__all__ = ["ChainruleError", "CheckFailed", "Dense", "Derivation", "InvalidDescription", "Layout", "Network", "derive"]

@@ -1,0 +1,41 @@
+"""Activations as text in the equation language: `z` is the unit's own pre-activation, `z[k]` another unit's.
+
+Only the forward formula stands here. Its derivative, and the shorter form of it in terms of the output, are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A formula in `z`, and the values of its named constants."""
+
+    name: str
+    expression: str
+    constants: Mapping[str, float] = field(default_factory=dict)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation("identity", "z"),
+        Activation("sigmoid", "1/(1 + exp(-z))"),
+        Activation("tanh", "tanh(z)"),
+        Activation("relu", "where(z > 0, z, 0)"),
+        Activation("leaky_relu", "where(z > 0, z, alpha*z)", {"alpha": 0.01}),
+        Activation("elu", "where(z > 0, z, alpha*(exp(z) - 1))", {"alpha": 1.0}),
+        Activation(
+            "selu",
+            "where(z > 0, scale*z, scale*alpha*(exp(z) - 1))",
+            # Klambauer et al., "Self-Normalizing Neural Networks" (2017), section 1
+            {"alpha": 1.6732632423543772, "scale": 1.0507009873554805},
+        ),
+        Activation("softplus", "log(1 + exp(z))"),
+        Activation("gelu", "z*(1 + erf(z/sqrt(2)))/2"),
+        Activation("silu", "z/(1 + exp(-z))"),
+        Activation("softmax", "exp(z)/sum(k, exp(z[k]))"),
+    )
+}

@@ -1,0 +1,123 @@
+"""Ordinary algebra on index expressions: what an expression costs, and its cheapest rational form.
+
+Entries, sums and case distinctions are opaque here: they are replaced by plain symbols while SymPy cancels and factors.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy
+from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+
+SUM_WEIGHT = 4
+FUNCTION_COST = 10
+DIVISION_COST = 2
+
+
+def operations(expression: Expr) -> int:
+    """A rough count of the work to evaluate an expression: a sum counts its inside several times, a function's value once."""
+    functions = expression.atoms(Function)
+    distinct = sum(1 for function in functions if not isinstance(function, Piecewise | KroneckerDelta))
+    return FUNCTION_COST * distinct + _arithmetic(expression)
+
+
+@cache
+def _arithmetic(expression: Expr) -> int:
+    match expression:
+        case Indexed() | KroneckerDelta():
+            return 0
+        case Sum():
+            return SUM_WEIGHT * (_arithmetic(expression.function) + 1)
+        case Add():
+            return len(expression.args) - 1 + sum(_arithmetic(part) for part in expression.args)
+        case Mul():
+            signs = sum(part == -1 for part in expression.args)
+            inverted = sum(_is_inverted(part) for part in expression.args)
+            # One division for all denominators together.
+            divisions = (DIVISION_COST - 1) * min(inverted, 1) - (DIVISION_COST - 1) * inverted
+            return len(expression.args) - 1 - signs + divisions + sum(_arithmetic(part) for part in expression.args)
+        case Pow():
+            base, exponent = expression.args
+            if exponent.is_Integer:
+                inversion = DIVISION_COST - 1 if exponent.is_negative else 0
+                return _arithmetic(base) + abs(int(exponent)) - 1 + inversion
+            return _arithmetic(base) + _arithmetic(exponent) + FUNCTION_COST
+        case Piecewise():
+            return sum(1 + _arithmetic(value) for value, _ in expression.args)
+        case _:
+            return sum(_arithmetic(part) for part in expression.args)
+
+
+def _is_inverted(part: Expr) -> bool:
+    return isinstance(part, Pow) and bool(part.exp.is_negative)
+
+
+@cache
+def cheapest(expression: Expr) -> Expr:
+    """The expression as it is, factored, or cancelled: whichever costs least; the earlier one in a tie."""
+    front, rest = expression.as_independent(Indexed, as_Add=False) if isinstance(expression, Mul) else (Integer(1), expression)
+    masked, names = _masked(rest)
+    if not masked.has(Pow) and not isinstance(masked, Add):
+        return expression
+    candidates = [masked]
+    for transform in (sympy.factor, sympy.cancel):
+        candidates.append(turn_signs(transform(masked)))
+    best = min(candidates, key=operations)
+    return expression if best is masked else turn_signs(front * best.xreplace(names))
+
+
+def _masked(expression: Expr) -> tuple[Expr, dict[Symbol, Expr]]:
+    """The expression with everything that is not rational replaced by symbols named after their position."""
+    names: dict[Expr, Symbol] = {}
+
+    def mask(part: Expr) -> Expr:
+        match part:
+            case Add() | Mul():
+                return part.func(*(mask(inner) for inner in part.args))
+            case Pow() if part.exp.is_Integer:
+                return mask(part.base) ** part.exp
+            case _ if part.is_Number:
+                return part
+            case _:
+                return names.setdefault(part, Symbol(f"m{len(names)}", real=True))
+
+    result = mask(expression)
+    return result, {symbol: part for part, symbol in names.items()}
+
+
+def turn_signs(expression: Expr) -> Expr:
+    """-(a - 1) as 1 - a: a leading minus goes into the first bracket that it makes no longer."""
+    if not isinstance(expression, Mul):
+        return expression
+    coefficient, rest = expression.as_coeff_Mul()
+    if not coefficient.is_negative:
+        return expression
+    for factor in sorted(rest.args if isinstance(rest, Mul) else [rest], key=sympy.default_sort_key):
+        if isinstance(factor, Add) and any(term.could_extract_minus_sign() for term in factor.args):
+            others = [other for other in (rest.args if isinstance(rest, Mul) else [rest]) if other is not factor]
+            turned = Add(*(-term for term in factor.args))
+            return Mul(-coefficient, *others, turned)
+    return expression
+
+
+def common_factor(expression: Expr) -> Expr:
+    """What all terms share, in front: a b − a c = a (b − c)."""
+    if not isinstance(expression, Add):
+        return expression
+    shared: dict[Expr, Expr] | None = None
+    for term in expression.args:
+        powers = {base: exponent for base, exponent in _powers(term)}
+        if shared is None:
+            shared = powers
+        else:
+            shared = {base: exponent for base, exponent in shared.items() if powers.get(base) == exponent}
+    if not shared:
+        return expression
+    front = Mul(*(base**exponent for base, exponent in shared.items()))
+    return Mul(front, Add(*(term / front for term in expression.args)), evaluate=True)
+
+
+def _powers(term: Expr) -> list[tuple[Expr, Expr]]:
+    """Base and exponent of every factor that is not a number."""
+    return [factor.as_base_exp() for factor in Mul.make_args(term) if not factor.is_Number]

@@ -1,0 +1,220 @@
+"""From index notation to arrays: Σ_i W[j,i] x[n,i] becomes the product of W and x over i, everything else a function of every entry."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy.core.relational import Relational
+
+from .arrays import Array, Number, Pick, Positions, Product, Read, Reduce, Size, apply
+from .axes import axis_name, size_symbol
+from .failures import NotExpressible
+from .letters import free_letters, is_letter
+from .named_functions import log_sum_exp, sigmoid, softmax, softplus
+from .ordering import fraction, ordered_terms
+
+FUNCTIONS: dict[type[Expr], str] = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.Abs: "abs",
+    sympy.sign: "sign",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.tan: "tan",
+    sympy.sinh: "sinh",
+    sympy.cosh: "cosh",
+    sympy.tanh: "tanh",
+    sympy.asin: "arcsin",
+    sympy.acos: "arccos",
+    sympy.atan: "arctan",
+    sympy.erf: "erf",
+    sympy.Min: "minimum",
+    sympy.Max: "maximum",
+    sigmoid: "sigmoid",
+    softplus: "softplus",
+}
+COMPARISONS: dict[type[Relational], str] = {
+    sympy.StrictGreaterThan: "greater",
+    sympy.GreaterThan: "greater_equal",
+    sympy.StrictLessThan: "less",
+    sympy.LessThan: "less_equal",
+}
+
+
+def array_form(expression: Expr) -> Array:
+    """The array that holds the expression's value for every combination of its free letters.
+
+    Raises:
+        NotExpressible: at a node that has no array form.
+    """
+    match expression:
+        case Indexed():
+            return _read(expression)
+        case Symbol() if is_letter(expression):
+            return Positions((expression,))
+        case Symbol() if expression.is_integer:
+            return Size(_axis_of_size(expression))
+        case Symbol():
+            return Read(str(expression.name), ())
+        case _ if expression.is_number:
+            return Number(expression)
+        case Add():
+            return _sum_of_terms(expression)
+        case Mul():
+            return _product_of_factors(expression)
+        case Pow():
+            return _power(expression)
+        case Sum():
+            return _contraction(expression)
+        case Piecewise():
+            return _cases(expression)
+        case KroneckerDelta():
+            first, second = sorted(expression.args, key=lambda part: is_letter(part))
+            return apply("equal", array_form(first), array_form(second))
+        case softmax() | log_sum_exp():
+            return _along_an_axis(expression)
+        case _ if type(expression) in FUNCTIONS:
+            return apply(FUNCTIONS[type(expression)], *(array_form(part) for part in expression.args))
+        case _:
+            raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
+
+
+def _axis_of_size(symbol: Symbol) -> str:
+    return "n" if symbol == size_symbol("n") else str(symbol.name).removeprefix("N_")
+
+
+def _read(entry: Indexed) -> Array:
+    name, indices = str(entry.base.label), entry.indices
+    if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
+        return Read(name, tuple(indices))
+    picked = [part for part in indices if isinstance(part, Indexed)]
+    plain = [part for part in indices if is_letter(part)]
+    if len(picked) == 1 and len(plain) == len(indices) - 1 and set(picked[0].indices) == set(plain) and len(plain) == 1:
+        place = Symbol("position", integer=True)
+        labels = Read(str(picked[0].base.label), tuple(picked[0].indices))
+        stored = tuple(place if part is picked[0] else part for part in indices)
+        return Pick(Read(name, stored), place, labels, tuple(plain))
+    raise NotExpressible(f"there is no array form of {entry}")
+
+
+def _sum_of_terms(expression: Add) -> Array:
+    result: Array | None = None
+    for term in ordered_terms(expression):
+        negative = term.could_extract_minus_sign() and result is not None
+        value = array_form(-term if negative else term)
+        result = value if result is None else apply("subtract" if negative else "add", result, value)
+    assert result is not None
+    return result
+
+
+def _product_of_factors(expression: Mul) -> Array:
+    sign, above, below = fraction(expression)
+    result = _times(above) if above else Number(S.One)
+    if below:
+        result = apply("divide", result, _times(below))
+    return apply("negative", result) if sign < 0 else result
+
+
+def _times(factors: list[Expr]) -> Array:
+    arrays = [array_form(factor) for factor in factors]
+    return reduce(lambda left, right: apply("multiply", left, right), arrays)
+
+
+def _power(expression: Pow) -> Array:
+    base, exponent = expression.args
+    if exponent.is_negative:
+        below = base if exponent == -1 else base ** (-exponent)
+        return apply("divide", Number(S.One), array_form(below))
+    if exponent == S.Half:
+        return apply("sqrt", array_form(base))
+    return apply("power", array_form(base), array_form(exponent))
+
+
+def _cases(expression: Piecewise) -> Array:
+    if _is_maximum(expression):
+        return apply("maximum", array_form(expression.args[0][0]), array_form(expression.args[1][0]))
+    *branches, (otherwise, last) = expression.args
+    if last != sympy.true:
+        raise NotExpressible(f"a case distinction without a last branch: {expression}")
+    result = array_form(otherwise)
+    for value, condition in reversed(branches):
+        result = apply("where", _condition(condition), array_form(value), result)
+    return result
+
+
+def _is_maximum(expression: Piecewise) -> bool:
+    """where(u > c, u, c) with a number c."""
+    if len(expression.args) != 2 or not isinstance(expression.args[0][1], sympy.StrictGreaterThan):
+        return False
+    (value, condition), (otherwise, _) = expression.args
+    return bool(condition.args == (value, otherwise) and otherwise.is_number)
+
+
+def _condition(condition: Relational) -> Array:
+    left, right = (array_form(part) for part in condition.args)
+    return apply(COMPARISONS[type(condition)], left, right)
+
+
+def _along_an_axis(expression: Expr) -> Array:
+    operand, letter = array_form(expression.args[0]), expression.args[1]
+    if isinstance(expression, softmax):
+        return Reduce("softmax", operand, (letter,), operand.axes)
+    return Reduce("log_sum_exp", operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
+
+
+def _contraction(expression: Sum) -> Array:
+    """Σ of a product: factors whose letters lie within another's are multiplied entry by entry, the rest are matrix products."""
+    over = {limit[0] for limit in expression.limits}
+    inside = expression.function
+    while isinstance(inside, Sum):
+        over |= {limit[0] for limit in inside.limits}
+        inside = inside.function
+    groups = _groups(inside)
+    while len(groups) > 1:
+        (left_letters, left), (right_letters, right), *rest = groups
+        elsewhere = set().union(*(other for other, _ in rest)) if rest else set()
+        summed = (left_letters & right_letters & over) - elsewhere
+        left = _total(left, (left_letters & over) - right_letters - elsewhere)
+        right = _total(right, (right_letters & over) - left_letters - elsewhere)
+        product = _matrix_product(left, right, summed)
+        groups = [(set(product.axes), product), *rest]
+    letters, array = groups[0]
+    array = _total(array, letters & over)
+    # A letter that nothing reads counts its range.
+    for letter in sorted(over - free_letters(inside), key=str):
+        array = apply("multiply", Size(axis_name(letter)), array)
+    return array
+
+
+def _groups(inside: Expr) -> list[tuple[set[Symbol], Array]]:
+    factors: list[tuple[set[Symbol], list[Expr]]] = []
+    everything = sorted(Mul.make_args(inside), key=lambda factor: -len(free_letters(factor)))
+    for factor in everything:
+        own = free_letters(factor)
+        home = next((group for group in factors if own <= group[0]), None)
+        if home is None:
+            factors.append((own, [factor]))
+        else:
+            home[1].append(factor)
+    arrays = [(own, array_form(Mul(*members))) for own, members in factors]
+    return sorted(arrays, key=lambda group: _names_in(group[1]))
+
+
+def _names_in(array: Array) -> str:
+    return array.name if isinstance(array, Read) else "~"
+
+
+def _total(array: Array, over: set[Symbol]) -> Array:
+    if not over:
+        return array
+    ordered = tuple(letter for letter in array.axes if letter in over)
+    return Reduce("sum", array, ordered, tuple(letter for letter in array.axes if letter not in over))
+
+
+def _matrix_product(left: Array, right: Array, summed: set[Symbol]) -> Array:
+    if not summed:
+        return apply("multiply", left, right)
+    axes = tuple(dict.fromkeys(letter for letter in (*left.axes, *right.axes) if letter not in summed))
+    return Product(left, right, tuple(sorted(summed, key=lambda letter: letter.name)), axes)

@@ -1,0 +1,231 @@
+"""The chain rule over a system of equations, from the cost back to the parameters.
+
+An equation v[i] = f(…, u[r], …) with known adjoint v̄[i] = ∂C/∂v[i] contributes
+
+    ū[m]  +=  Σ_i  v̄[i] · ∂f[i]/∂u[m]
+
+SymPy's `diff` turns each occurrence u[r] into Kronecker deltas δ(r, m) times a scalar derivative; the deltas are then used up by the sum.
+This is the only place where anything is differentiated, and it knows no layer, activation or cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Add, DiracDelta, Expr, Indexed, Integer, Symbol
+
+from .algebra import operations
+from .axes import fresh
+from .deltas import eliminate_deltas
+from .derivation import Adjoint, Derivation, Path, Step
+from .equations import Equation, System
+from .kinds import Names, kind_of, translation
+from .letters import bound_sum, letters, names_read, nodes, substitute, tidy
+from .named_functions import written_out
+from .network import Network
+from .output_form import output_form
+from .recognise import recognised
+from .rewrites import Facts, rewrite_until_stable
+from .tensors import Role, Tensor, adjoint_name, entry
+
+
+class PartialDerivative(Expr):  # type: ignore[misc]
+    """∂of/∂by: `of` is the left side of an equation, `by` an entry that its right side reads; not yet worked out."""
+
+    def __new__(cls, of: Expr, by: Expr) -> PartialDerivative:
+        return Expr.__new__(cls, of, by)
+
+    @property
+    def of(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def by(self) -> Expr:
+        return self.args[1]
+
+
+def derive(network: Network | System) -> Derivation:
+    """Every adjoint of a network, with the steps that lead to it.
+
+    Equal equations (up to the names of their tensors and letters) are derived once and renamed, so that the work grows with the kinds of
+    layers and not with their number.
+    """
+    system = network.system if isinstance(network, Network) else network
+    active = _depending_on_parameters(system)
+    adjoints: dict[str, Adjoint] = {}
+    first_of_kind: dict[tuple[object, ...], tuple[Adjoint, Names]] = {}
+    for tensor in _from_the_cost_back(system):
+        if tensor.name not in active:
+            continue
+        readers = [reader for reader in system.readers.get(tensor.name, ()) if _sensitivity(reader, adjoints) is not None]
+        if not readers:
+            continue
+        problem = _Problem(tensor, tuple(_relevant(reader, tensor) for reader in readers), system, adjoints, active)
+        kind, names = kind_of(problem.parts, system)
+        if kind in first_of_kind:
+            adjoint, first_names = first_of_kind[kind]
+            adjoints[tensor.name] = adjoint.for_equal(tensor, translation(first_names, names))
+        else:
+            adjoints[tensor.name] = problem.solve()
+            first_of_kind[kind] = adjoints[tensor.name], names
+    return Derivation(system, adjoints)
+
+
+def _depending_on_parameters(system: System) -> set[str]:
+    active = {tensor.name for tensor in system.parameters}
+    for equation in system.equations:
+        if active.intersection(equation.reads):
+            active.add(equation.tensor.name)
+    return active
+
+
+def _from_the_cost_back(system: System) -> list[Tensor]:
+    """Intermediates against the order of their equations, each followed by the parameters that its equation is the first to read."""
+    order: list[Tensor] = []
+    first_reader = {tensor.name: system.readers[tensor.name][0] for tensor in system.parameters if tensor.name in system.readers}
+    for equation in reversed(system.equations):
+        if equation.tensor.role is not Role.COST:
+            order.append(equation.tensor)
+        order += [system.tensors[name] for name, reader in first_reader.items() if reader is equation]
+    return order
+
+
+def _sensitivity(reader: Equation, adjoints: Mapping[str, Adjoint]) -> Expr | None:
+    """v̄ at the reader's own letters; 1 for the cost itself; None where the reader does not lead to the cost."""
+    if reader.tensor.role is Role.COST:
+        return Integer(1)
+    if reader.tensor.name not in adjoints:
+        return None
+    adjoint = adjoints[reader.tensor.name]
+    return adjoint.expression if adjoint.expression.is_number else adjoint.as_tensor.own_entry
+
+
+def _relevant(reader: Equation, tensor: Tensor) -> Equation:
+    """The reader; of a total such as the cost, whose terms may be as many as the layers, only the terms that read the tensor."""
+    if reader.indices or not isinstance(reader.expression, Add):
+        return reader
+    return Equation(reader.tensor, Add(*(term for term in reader.expression.args if tensor.name in names_read(term))))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """One tensor, the equations that read it, and what is known already."""
+
+    tensor: Tensor
+    readers: tuple[Equation, ...]
+    system: System
+    adjoints: Mapping[str, Adjoint]
+    active: set[str]
+
+    @property
+    def parts(self) -> list[Expr]:
+        """Everything on which the derivation depends."""
+        found = [self.tensor.own_entry, self.target]
+        for reader in self.readers:
+            sensitivity = _sensitivity(reader, self.adjoints)
+            assert sensitivity is not None
+            found += [reader.tensor.own_entry, reader.expression, sensitivity]
+        replaceable = self.replaceable
+        return [*found, replaceable.expression, Integer(self.is_only_reader(replaceable))] if replaceable else found
+
+    @property
+    def target(self) -> Expr:
+        return entry(adjoint_name(self.tensor.name), self.tensor.axes)
+
+    @property
+    def outside(self) -> frozenset[Symbol]:
+        """The letters of the result: no sum inside of it may use one of them for its own."""
+        return frozenset(self.tensor.axes)
+
+    @property
+    def replaceable(self) -> Adjoint | None:
+        """The reader's adjoint, where there is one reader; putting its formula in may shorten both."""
+        return self.adjoints.get(self.readers[0].tensor.name) if len(self.readers) == 1 else None
+
+    def is_only_reader(self, adjoint: Adjoint) -> bool:
+        """Whether nothing else needs that adjoint once its formula is put in here."""
+        reads = self.system.definition[adjoint.tensor.name].reads
+        return sum(name in self.active for name in reads) == 1
+
+    def solve(self) -> Adjoint:
+        paths, chain, local = [], [], []
+        for reader in self.readers:
+            path, sensitivity, own = self.path(reader)
+            paths.append(path)
+            chain.append(bound_sum(sensitivity * path.steps[0].before, *own))
+            local.append(bound_sum(sensitivity * path.local_derivative, *own))
+        steps = [Step("chain rule", self.target, Add(*chain))]
+        self.move(steps, "local derivative", Add(*local))
+        self.move(steps, "delta", eliminate_deltas(Add(*local), self.outside))
+        self.rewrite(steps)
+        steps = self.with_formula_put_in(steps)
+        return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps))
+
+    def path(self, reader: Equation) -> tuple[Path, Expr, tuple[Expr, ...]]:
+        """The local derivative of one reader, its letters kept apart from the tensor's own."""
+        apart = _apart(reader, self.tensor)
+        own = tuple(apart.get(letter, letter) for letter in reader.indices)
+        equation = Equation(Tensor(reader.tensor.name, own, reader.tensor.role), reader.expression.xreplace(apart))
+        wanted = self.tensor.own_entry
+        derivative = written_out(equation.expression).diff(wanted).replace(DiracDelta, lambda *_: Integer(0))
+        through = reader.tensor.at(*own)
+        steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
+        self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own)))
+        self.in_short(steps, equation, self.outside | set(own))
+        sensitivity = _sensitivity(reader, self.adjoints)
+        assert sensitivity is not None
+        return Path(through, tuple(steps)), sensitivity.xreplace(apart), own
+
+    def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol]) -> None:
+        """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""
+        start = steps[-1].after
+        forms = {"output form": output_form(start, equation, outside), "recognise": recognised(start)}
+        rule = min(forms, key=lambda name: operations(forms[name]))
+        self.move(steps, rule, forms[rule])
+
+    def move(self, steps: list[Step], rule: str, after: Expr) -> None:
+        if after != steps[-1].after:
+            steps.append(Step(rule, steps[-1].after, after))
+
+    def rewrite(self, steps: list[Step]) -> None:
+        for rewrite, before, after in rewrite_until_stable(steps[-1].after, Facts(self.system, self.outside)):
+            steps.append(Step(rewrite.name, before, after))
+
+    def with_formula_put_in(self, steps: list[Step]) -> list[Step]:
+        """The steps with the reader's adjoint replaced by its formula, where both together become cheaper."""
+        replaceable = self.replaceable
+        if replaceable is None or replaceable.expression.is_number:
+            return steps
+        longer = list(steps)
+        self.move(longer, "put in", _with_definition(steps[-1].after, replaceable, self.outside))
+        self.rewrite(longer)
+        # Half of what is spared, so that two plain formulas are not folded into one that is hardly shorter.
+        spared = operations(replaceable.expression) // 2 if self.is_only_reader(replaceable) else 0
+        return longer if operations(longer[-1].after) < operations(steps[-1].after) + spared else steps
+
+
+def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:
+    """New letters for those of the reader that the tensor uses itself; the left side's get the fewest primes."""
+    everything = letters(reader.expression) | set(reader.indices)
+    taken = set(tensor.axes)
+    ordered = [*reader.indices, *sorted(everything - set(reader.indices), key=lambda letter: letter.name)]
+    renamed = {}
+    for letter in ordered:
+        renamed[letter] = letter if letter not in taken else fresh(letter, taken)
+        taken.add(renamed[letter])
+    return {old: new for old, new in renamed.items() if old != new}
+
+
+def _with_definition(expression: Expr, adjoint: Adjoint, outside: frozenset[Symbol]) -> Expr:
+    """The expression with every entry of an adjoint replaced by its formula at those indices."""
+    own = adjoint.as_tensor.own_entry
+    if not isinstance(own, Indexed):
+        return expression.xreplace({own: adjoint.expression})
+    around = frozenset(letters(expression))
+    replaced = {
+        node: tidy(substitute(adjoint.expression, dict(zip(own.indices, node.indices, strict=True))), around)
+        for node in nodes(expression)
+        if isinstance(node, Indexed) and node.base == own.base
+    }
+    return tidy(expression.xreplace(replaced), outside)

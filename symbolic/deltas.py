@@ -1,0 +1,163 @@
+"""Kronecker deltas out of a sum: Σ_i δ(i, j) f(i) = f(j).
+
+A derivative of an equation in index notation is linear in its deltas. It is written as a list of terms, each a sum over letters of a
+product; in each term, a delta that fixes a summed letter is used up. What is left, such as δ(k, y[n]) of a label, stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Sum, Symbol
+
+from .axes import axis_name, fresh, size_symbol
+from .letters import bound_sum, free_letters, letters, substitute, tidy
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Σ over `bound` of the product of `factors`."""
+
+    bound: tuple[Symbol, ...]
+    factors: tuple[Expr, ...]
+
+    def expression(self) -> Expr:
+        """As SymPy writes it, with what does not depend on the summed letters in front of the sum."""
+        product = Mul(*self.factors)
+        read = free_letters(product)
+        # A letter that nothing reads only counts its range: Σ_n 1 = N.
+        counted = [size(letter) for letter in self.bound if letter not in read]
+        remaining = set(self.bound) & read
+        inside = [factor for factor in Mul.make_args(product) if free_letters(factor) & remaining]
+        outside = [factor for factor in Mul.make_args(product) if not free_letters(factor) & remaining]
+        return Mul(*counted, *outside, bound_sum(Mul(*inside), *remaining))
+
+
+def size(letter: Symbol) -> Expr:
+    """How many positions a letter runs over."""
+    return size_symbol(axis_name(letter))
+
+
+def has_delta(expression: Expr) -> bool:
+    return bool(expression.has(KroneckerDelta))
+
+
+def eliminate_deltas(expression: Expr, outside: frozenset[Symbol]) -> Expr:
+    """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`."""
+    if not has_delta(expression):
+        return expression
+    return tidy(Add(*(_use_up(term).expression() for term in linear_terms(expression))), outside)
+
+
+def linear_terms(expression: Expr) -> list[Term]:
+    """An expression as a list of terms, split only as far as its deltas make necessary."""
+    if not has_delta(expression):
+        return [Term((), (expression,))]
+    match expression:
+        case Add():
+            return [term for part in expression.args for term in linear_terms(part)]
+        case Mul():
+            product = [Term((), ())]
+            for factor in expression.args:
+                product = [_times(left, right) for left in product for right in linear_terms(factor)]
+            return product
+        case Sum():
+            own = tuple(limit[0] for limit in expression.limits)
+            return [_summed(own, term) for term in linear_terms(expression.function)]
+        case Piecewise():
+            return _cases(expression)
+        case _:
+            return [Term((), (expression,))]
+
+
+def _summed(own: tuple[Symbol, ...], term: Term) -> Term:
+    return Term(own + term.bound, term.factors)
+
+
+def _times(left: Term, right: Term) -> Term:
+    """The product, the summed letters of either side kept apart from the letters of the other."""
+    right = _away(right, _letters(left))
+    left = _away(left, _letters(right))
+    return Term(left.bound + right.bound, left.factors + right.factors)
+
+
+def _letters(term: Term) -> set[Symbol]:
+    return set(term.bound).union(*(letters(factor) for factor in term.factors))
+
+
+def _away(term: Term, taken: set[Symbol]) -> Term:
+    """The term with summed letters outside of `taken`."""
+    renamed: dict[Symbol, Symbol] = {}
+    for letter in term.bound:
+        if letter in taken:
+            renamed[letter] = fresh(letter, taken | _letters(term) | set(renamed.values()))
+    if not renamed:
+        return term
+    return Term(
+        tuple(renamed.get(letter, letter) for letter in term.bound),
+        tuple(substitute(factor, renamed) for factor in term.factors),
+    )
+
+
+def _cases(expression: Piecewise) -> list[Term]:
+    """Deltas in front of the case distinction: where(c, δ f, δ g) = δ where(c, f, g)."""
+    branches = [(linear_terms(value), condition) for value, condition in expression.args]
+    shared = {_deltas(term) for terms, _ in branches for term in terms if term.factors != (S.Zero,)}
+    if len(shared) == 1 and all(len(terms) == 1 and not terms[0].bound for terms, _ in branches):
+        deltas = next(iter(shared))
+        rest = [(_without_deltas(terms[0]), condition) for terms, condition in branches]
+        return [Term((), (*deltas, Piecewise(*rest)))]
+    # Branches that read different entries: one indicator a branch.
+    found = []
+    for position, (terms, _) in enumerate(branches):
+        indicator = Piecewise(*((Integer(int(other == position)), condition) for other, (_, condition) in enumerate(branches)))
+        found += [_times(Term((), (indicator,)), term) for term in terms if term.factors != (S.Zero,)]
+    return found
+
+
+def _deltas(term: Term) -> tuple[Expr, ...]:
+    return tuple(sorted((factor for factor in term.factors if isinstance(factor, KroneckerDelta)), key=str))
+
+
+def _without_deltas(term: Term) -> Expr:
+    return Mul(*(factor for factor in term.factors if not isinstance(factor, KroneckerDelta)))
+
+
+def _use_up(term: Term) -> Term:
+    """One term with all its usable deltas gone."""
+    bound, factors = list(term.bound), list(term.factors)
+    progress = True
+    while progress:
+        progress = False
+        for delta in [factor for factor in factors if isinstance(factor, KroneckerDelta)]:
+            solved = _solve(delta, bound)
+            if solved is None:
+                continue
+            letter, value = solved
+            factors.remove(delta)
+            factors = [substitute(factor, {letter: value}) for factor in factors]
+            bound.remove(letter)
+            progress = True
+            break
+    factors = [part for factor in factors for part in Mul.make_args(factor)]
+    return Term(tuple(bound), tuple(_sift(factors)))
+
+
+def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | None:
+    """The summed letter that a delta fixes, and its value; of two letters the one with more primes goes."""
+    left, right = delta.args
+    candidates = [
+        (letter, value)
+        for letter, value in ((left, right), (right, left))
+        if letter in bound and letter not in free_letters(value)
+    ]
+    return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
+
+
+def _sift(factors: list[Expr]) -> list[Expr]:
+    """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k): beside a delta that stays, the simpler of its two indices is read."""
+    for delta in [factor for factor in factors if isinstance(factor, KroneckerDelta)]:
+        plain, position = sorted(delta.args, key=lambda part: not isinstance(part, Symbol))
+        if isinstance(plain, Symbol) and not isinstance(position, Symbol):
+            factors = [factor if factor == delta else factor.xreplace({position: plain}) for factor in factors]
+    return factors

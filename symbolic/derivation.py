@@ -1,0 +1,124 @@
+"""What a derivation consists of: steps, the paths of the chain rule, and the adjoint equations they end in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Expr
+
+from .equations import Equation, System
+from .failures import InvalidDescription, expected_one_of
+from .letters import names_read
+from .tensors import Role, Tensor, adjoint_name
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move: `before` and `after` have the same value at every index, for the reason that `rule` names."""
+
+    rule: str
+    before: Expr
+    after: Expr
+
+    def renamed(self, names: Mapping[Expr, Expr]) -> Step:
+        return Step(self.rule, self.before.xreplace(names), self.after.xreplace(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How one equation carries the cost's sensitivity back: Σ_indices v̄[indices] · ∂v[indices]/∂u[…].
+
+    `through` is v[indices]; `steps` work out the local derivative ∂v[indices]/∂u[…].
+    """
+
+    through: Expr
+    steps: tuple[Step, ...]
+
+    @property
+    def local_derivative(self) -> Expr:
+        return self.steps[-1].after
+
+    def renamed(self, names: Mapping[Expr, Expr]) -> Path:
+        return Path(self.through.xreplace(names), tuple(step.renamed(names) for step in self.steps))
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """∂C/∂tensor at the tensor's own letters.
+
+    The steps of equal layers are kept once, in the names of the layer that was derived first; `names` turns them into this tensor's.
+    """
+
+    tensor: Tensor
+    expression: Expr
+    derived_paths: tuple[Path, ...]
+    derived_steps: tuple[Step, ...]
+    names: Mapping[Expr, Expr] = field(default_factory=dict)
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """The equations through which the tensor reaches the cost."""
+        return tuple(path.renamed(self.names) for path in self.derived_paths) if self.names else self.derived_paths
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """From the chain rule to `expression`."""
+        return tuple(step.renamed(self.names) for step in self.derived_steps) if self.names else self.derived_steps
+
+    def for_equal(self, tensor: Tensor, names: Mapping[Expr, Expr]) -> Adjoint:
+        """The adjoint of another tensor of the same kind, by renaming."""
+        return Adjoint(tensor, self.expression.xreplace(names), self.derived_paths, self.derived_steps, names)
+
+    @property
+    def as_tensor(self) -> Tensor:
+        """The adjoint as a tensor of its own: dW1 with the axes of W1."""
+        return Tensor(adjoint_name(self.tensor.name), self.tensor.axes, Role.ADJOINT)
+
+    @property
+    def equation(self) -> Equation:
+        return Equation(self.as_tensor, self.expression)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A system and its adjoints, in the order in which the chain rule finds them (from the cost back to the input)."""
+
+    system: System
+    adjoints: Mapping[str, Adjoint]
+
+    @cached_property
+    def needed(self) -> tuple[Adjoint, ...]:
+        """The adjoints on which some parameter's gradient depends; the others stand only in the derivation."""
+        wanted = {adjoint_name(tensor.name) for tensor in self.system.parameters}
+        kept = []
+        for adjoint in reversed(tuple(self.adjoints.values())):
+            if adjoint.as_tensor.name in wanted:
+                wanted |= set(names_read(adjoint.expression))
+                kept.append(adjoint)
+        return tuple(reversed(kept))
+
+    def adjoint(self, name: str) -> Adjoint:
+        """The adjoint of the tensor called `name`.
+
+        Raises:
+            InvalidDescription: where no tensor of that name leads from a parameter to the cost.
+        """
+        if name not in self.adjoints:
+            raise InvalidDescription(f"no gradient of {name!r}; {expected_one_of(name, self.adjoints)}")
+        return self.adjoints[name]
+
+    def gradient(self, name: str) -> Expr:
+        """∂C/∂name as a SymPy expression at the tensor's own letters, the fixed sizes put in."""
+        return self.adjoint(name).expression.xreplace(self.system.known_sizes)
+
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """How ∂C/∂name came about: the local derivatives of its paths, then the steps of the whole."""
+        adjoint = self.adjoint(name)
+        return (*(step for path in adjoint.paths for step in path.steps), *adjoint.steps)
+
+    @cached_property
+    def all_steps(self) -> tuple[tuple[str, Step], ...]:
+        """Every step with the name of the tensor to whose derivation it belongs."""
+        return tuple((name, step) for name in self.adjoints for step in self.steps(name))

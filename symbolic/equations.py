@@ -1,0 +1,93 @@
+"""An equation gives one tensor's entry as a SymPy expression; a system is the equations in order, the cost last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Expr, Symbol
+
+from .axes import Axis, axis_name
+from .letters import names_read
+from .tensors import Role, Tensor
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`tensor[indices] = expression`; the indices are distinct letters."""
+
+    tensor: Tensor
+    expression: Expr
+
+    @property
+    def indices(self) -> tuple[Symbol, ...]:
+        return self.tensor.axes
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the tensors on the right, in order of first appearance."""
+        return tuple(names_read(self.expression))
+
+    def __str__(self) -> str:
+        return f"{self.tensor.own_entry} = {self.expression}"
+
+
+@dataclass(frozen=True)
+class System:
+    """A network as equations.
+
+    `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
+    has no index: it is the cost.
+    """
+
+    name: str
+    axes: Mapping[str, Axis]
+    tensors: Mapping[str, Tensor]
+    equations: tuple[Equation, ...]
+    constants: Mapping[str, float] = field(default_factory=dict)
+    batch: str | None = "n"
+
+    @property
+    def cost(self) -> Equation:
+        return self.equations[-1]
+
+    def having(self, role: Role) -> tuple[Tensor, ...]:
+        return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        return self.having(Role.INPUT)
+
+    @property
+    def targets(self) -> tuple[Tensor, ...]:
+        return self.having(Role.TARGET)
+
+    @property
+    def parameters(self) -> tuple[Tensor, ...]:
+        return self.having(Role.PARAMETER)
+
+    def axis(self, letter: Symbol) -> Axis:
+        return self.axes[axis_name(letter)]
+
+    def shape(self, tensor: Tensor) -> tuple[Expr, ...]:
+        """The sizes of a tensor's axes: numbers, or symbols where they are read from the arrays."""
+        return tuple(self.axis(letter).size_expression for letter in tensor.axes)
+
+    @cached_property
+    def definition(self) -> dict[str, Equation]:
+        return {equation.tensor.name: equation for equation in self.equations}
+
+    @cached_property
+    def readers(self) -> dict[str, tuple[Equation, ...]]:
+        """For every tensor, the equations that read it, in order."""
+        found: dict[str, list[Equation]] = {}
+        for equation in self.equations:
+            for name in equation.reads:
+                found.setdefault(name, []).append(equation)
+        return {name: tuple(equations) for name, equations in found.items()}
+
+    @cached_property
+    def known_sizes(self) -> dict[Symbol, Expr]:
+        """Size symbols of the fixed axes with their numbers, to be put into expressions."""
+        return {axis.size_symbol: axis.size_expression for axis in self.axes.values() if axis.size is not None}

@@ -1,0 +1,234 @@
+"""The slow and obviously right interpreter: the numbers of an index expression, straight from its definition.
+
+Every index letter gets a dimension of its own, every node becomes an array over all of them by broadcasting, and a sum adds up its letter's
+dimension. Nothing is rearranged, so what is read here is what stands on the page. Numbers are complex, so that a derivative can be found
+by a complex step (Squire and Trapp, 1998): ∂f/∂u = Im f(u + ih)/h, without subtraction and so without rounding error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy.core.relational import Relational
+
+from .axes import axis_name
+from .chain_rule import PartialDerivative
+from .equations import System
+from .failures import NotExpressible
+from .letters import is_letter, letters
+from .named_functions import log_sum_exp, sigmoid, softmax, softplus
+from .tensors import Tensor
+
+Array = NDArray[Any]
+STEP = 1e-30
+
+#: Bits enough to keep an imaginary part of 1e-30 beside a real part of 1.
+ERF_PRECISION = 200
+
+
+def _erf(value: complex) -> complex:
+    with mpmath.workprec(ERF_PRECISION):
+        return complex(mpmath.erf(value))
+
+
+_complex_erf = np.vectorize(_erf, otypes=[complex])
+
+
+def _side(value: Array) -> Array:
+    """The sign of the real part: on which side of a kink a number is, wherever the complex step has moved it."""
+    return np.sign(np.real(value))
+
+
+FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
+    sympy.exp: np.exp,
+    sympy.log: np.log,
+    sympy.Abs: lambda value: value * _side(value),
+    sympy.sign: _side,
+    sympy.sin: np.sin,
+    sympy.cos: np.cos,
+    sympy.tan: np.tan,
+    sympy.sinh: np.sinh,
+    sympy.cosh: np.cosh,
+    sympy.tanh: np.tanh,
+    sympy.asin: np.arcsin,
+    sympy.acos: np.arccos,
+    sympy.atan: np.arctan,
+    sympy.erf: _complex_erf,
+    sigmoid: lambda value: 1 / (1 + np.exp(-value)),
+    softplus: lambda value: np.log(1 + np.exp(value)),
+}
+COMPARISONS: dict[type[Relational], Callable[[Array, Array], Array]] = {
+    sympy.StrictGreaterThan: np.greater,
+    sympy.GreaterThan: np.greater_equal,
+    sympy.StrictLessThan: np.less,
+    sympy.LessThan: np.less_equal,
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is known: arrays by tensor name, positions along every axis, values of constants, and the system for ∂v/∂u."""
+
+    system: System
+    arrays: Mapping[str, Array]
+    sizes: Mapping[str, int]
+    jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
+
+    def shape(self, tensor: Tensor) -> tuple[int, ...]:
+        return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
+
+    def with_array(self, name: str, array: Array) -> Numbers:
+        """The same with one array replaced; Jacobians are not carried over."""
+        return Numbers(self.system, {**self.arrays, name: array}, self.sizes)
+
+
+def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> Array:
+    """The values of an expression at every position of the letters `over`, as an array with one dimension a letter.
+
+    Raises:
+        NotExpressible: at a node that has no meaning here.
+    """
+    inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
+    with np.errstate(all="ignore"):
+        values = _Interpreter(numbers, (*over, *inner)).value(expression)
+    full = tuple(numbers.sizes[axis_name(letter)] for letter in over)
+    flat = values.reshape(values.shape[: len(over)]) if values.ndim else values
+    return np.broadcast_to(flat, full)
+
+
+@dataclass(frozen=True)
+class _Interpreter:
+    numbers: Numbers
+    dimensions: tuple[Symbol, ...]
+
+    def value(self, node: Expr) -> Array:
+        match node:
+            case Indexed():
+                return self.read(str(node.base.label), node.indices)
+            case Symbol() if is_letter(node):
+                return self.positions(node)
+            case Symbol():
+                return self.plain(node)
+            case Sum():
+                return self.total(node)
+            case Add():
+                return sum((self.value(part) for part in node.args[1:]), start=self.value(node.args[0]))
+            case Mul():
+                product = self.value(node.args[0])
+                for part in node.args[1:]:
+                    product = product * self.value(part)
+                return product
+            case Pow():
+                return self.power(node)
+            case Piecewise():
+                return self.cases(node)
+            case KroneckerDelta():
+                return np.equal(*(self.value(part) for part in node.args)).astype(complex)
+            case PartialDerivative():
+                return self.local_derivative(node)
+            case softmax() | log_sum_exp():
+                exponentials = np.exp(self.value(node.args[0]))
+                total = exponentials.sum(axis=self.dimensions.index(node.args[1]), keepdims=True)
+                return exponentials / total if isinstance(node, softmax) else np.log(total)
+            case _ if node.is_number and not node.has(Indexed):
+                return np.asarray(complex(node))
+            case _ if type(node) in FUNCTIONS:
+                return FUNCTIONS[type(node)](self.value(node.args[0]))
+            case _:
+                raise NotExpressible(f"there is no rule to evaluate {type(node).__name__}: {node}")
+
+    def positions(self, letter: Symbol) -> Array:
+        """0, 1, 2, … along the letter's own dimension."""
+        shape = [1] * len(self.dimensions)
+        shape[self.dimensions.index(letter)] = -1
+        return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
+
+    def plain(self, symbol: Symbol) -> Array:
+        for axis in self.numbers.system.axes.values():
+            if symbol == axis.size_symbol:
+                return np.asarray(complex(self.numbers.sizes[axis.name]))
+        name = str(symbol.name)
+        if name in self.numbers.arrays:
+            return np.asarray(self.numbers.arrays[name]).reshape((1,) * len(self.dimensions))
+        if name in self.numbers.system.constants:
+            return np.asarray(complex(self.numbers.system.constants[name]))
+        raise NotExpressible(f"nothing is known of {name!r}")
+
+    def read(self, name: str, indices: tuple[Expr, ...]) -> Array:
+        """An entry at every position; zero where an index is out of range."""
+        return self.gather(self.numbers.arrays[name], indices)
+
+    def gather(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+        places = [np.real(self.value(part)).astype(int) for part in indices]
+        inside = np.ones((1,) * len(self.dimensions), dtype=bool)
+        for place, size in zip(places, array.shape, strict=True):
+            inside = inside & (place >= 0) & (place < size)
+        clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape, strict=True)]
+        return np.where(inside, array[tuple(np.broadcast_arrays(*clipped))], 0) if places else array
+
+    def total(self, node: Sum) -> Array:
+        values = self.value(node.function)
+        for letter, *_ in node.limits:
+            size = self.numbers.sizes[axis_name(letter)]
+            dimension = self.dimensions.index(letter)
+            if values.ndim == 0 or values.shape[dimension] == 1 != size:
+                values = values * size
+            else:
+                values = values.sum(axis=dimension, keepdims=True)
+        return values
+
+    def power(self, node: Pow) -> Array:
+        if node.exp.is_Integer:
+            return self.value(node.base) ** int(node.exp)
+        return np.power(self.value(node.base), self.value(node.exp))
+
+    def cases(self, node: Piecewise) -> Array:
+        """The first branch whose condition holds."""
+        result: Array = np.asarray(complex("nan"))
+        for value, condition in reversed(node.args):
+            result = self.value(value) if condition == sympy.true else np.where(self.holds(condition), self.value(value), result)
+        return result
+
+    def holds(self, condition: Relational) -> Array:
+        left, right = (np.real(self.value(part)) for part in condition.args)
+        return COMPARISONS[type(condition)](left, right)
+
+    def local_derivative(self, node: PartialDerivative) -> Array:
+        """∂v[i]/∂u[m], all of it once, then read at the indices asked for."""
+        of, by = _name_and_indices(node.of), _name_and_indices(node.by)
+        key = of[0], by[0]
+        if key not in self.numbers.jacobians:
+            self.numbers.jacobians[key] = jacobian(self.numbers, *key)
+        return self.gather(self.numbers.jacobians[key], (*of[1], *by[1]))
+
+
+def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
+    return (str(entry.base.label), entry.indices) if isinstance(entry, Indexed) else (str(entry.name), ())
+
+
+def jacobian(numbers: Numbers, of: str, by: str) -> Array:
+    """∂of/∂by of one equation by complex steps: the axes of `of`, then the axes of `by`."""
+    equation = numbers.system.definition[of]
+    start = np.asarray(numbers.arrays[by], dtype=complex)
+    columns = []
+    for position in np.ndindex(start.shape):
+        moved = start.copy()
+        moved[position] += 1j * STEP
+        columns.append(np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices)) / STEP)
+    of_shape = numbers.shape(equation.tensor)
+    return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
+
+
+def forward(system: System, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Numbers:
+    """The given inputs, targets and parameters together with the value of every equation, in order."""
+    numbers = Numbers(system, dict(arrays), sizes)
+    for equation in system.equations:
+        numbers = numbers.with_array(equation.tensor.name, evaluate(equation.expression, numbers, equation.indices))
+    return numbers

@@ -1,0 +1,114 @@
+"""Index letters inside expressions: which are free, which are bound by a sum, and how to replace them without capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sympy import Basic, Expr, Indexed, Sum, Symbol
+
+from .axes import fresh, limits
+from .named_functions import log_sum_exp
+
+
+def nodes(expression: Basic) -> Iterator[Basic]:
+    """Every node of an expression, parents first; the inside of a tensor's name is no node of ours."""
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        yield node
+        match node:
+            case Indexed():
+                stack.extend(reversed(node.args[1:]))
+            case Sum():
+                stack.extend(limit[0] for limit in reversed(node.limits))
+                stack.append(node.function)
+            case _:
+                stack.extend(reversed(node.args))
+
+
+def names_read(expression: Basic) -> dict[str, None]:
+    """Names of tensors and plain symbols that are read, as an ordered set (index letters are no tensors)."""
+    found: dict[str, None] = {}
+    for node in nodes(expression):
+        if isinstance(node, Indexed):
+            found[str(node.base.label)] = None
+        elif isinstance(node, Symbol) and not node.is_integer:
+            found[str(node.name)] = None
+    return found
+
+
+def is_letter(node: Basic) -> bool:
+    """Index letters are integers of any sign; sizes (N, N_k) are positive, tensors and constants real."""
+    return isinstance(node, Symbol) and bool(node.is_integer) and not node.is_positive
+
+
+def letters(expression: Basic) -> set[Symbol]:
+    """Every index letter of an expression, bound and free."""
+    return {node for node in nodes(expression) if is_letter(node)}
+
+
+def free_letters(expression: Basic) -> set[Symbol]:
+    """The index letters on which an expression's value depends."""
+    match expression:
+        case Symbol():
+            return {expression} if is_letter(expression) else set()
+        case Sum():
+            inside = free_letters(expression.function)
+            return inside - {limit[0] for limit in expression.limits}
+        case Indexed():
+            return set().union(*(free_letters(part) for part in expression.args[1:]))
+        case log_sum_exp():
+            return free_letters(expression.args[0]) - {expression.args[1]}
+        case _:
+            return set().union(*(free_letters(part) for part in expression.args)) if expression.args else set()
+
+
+def bound_sum(expression: Expr, *bound: Symbol) -> Expr:
+    """Σ over the letters, in the order of their names so that equal sums are equal objects."""
+    ordered = sorted(bound, key=lambda letter: letter.name)
+    return Sum(expression, *(limits(letter) for letter in ordered)) if ordered else expression
+
+
+def substitute(expression: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
+    """The expression with letters replaced; a sum whose own letter is in the way gets another one first."""
+    if not mapping:
+        return expression
+    arriving = set().union(*(free_letters(value) for value in mapping.values()))
+    return _rename_bound(expression, arriving | set(mapping)).xreplace(dict(mapping))
+
+
+def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
+    """Bound letters outside of `taken`."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        inside = _rename_bound(expression.function, taken)
+        own = [limit[0] for limit in expression.limits]
+        avoid = taken | letters(inside)
+        renamed = {}
+        for letter in own:
+            if letter in taken:
+                renamed[letter] = fresh(letter, avoid)
+                avoid = avoid | {renamed[letter]}
+        return bound_sum(inside.xreplace(renamed), *(renamed.get(letter, letter) for letter in own))
+    return expression.func(*(_rename_bound(part, taken) for part in expression.args))
+
+
+def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
+    """Bound letters with as few primes as possible, so that the same sum is always written the same."""
+    if not expression.has(Sum):
+        return expression
+    taken = frozenset(free_letters(expression)) if outside is None else outside
+    if isinstance(expression, Sum):
+        own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
+        away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
+        inside = expression.function.xreplace(away)
+        renamed: dict[Symbol, Symbol] = {}
+        avoid = set(taken) | (free_letters(inside) - set(away.values()))
+        for letter in own:
+            chosen = fresh(letter, avoid)
+            avoid.add(chosen)
+            renamed[away[letter]] = chosen
+        inside = substitute(inside, renamed)
+        return bound_sum(tidy(inside, taken | frozenset(renamed.values())), *renamed.values())
+    return expression.func(*(tidy(part, taken) for part in expression.args))

@@ -1,0 +1,118 @@
+"""Named rewrites: local simplifications of an adjoint, each with the condition under which it holds.
+
+They are tried in the order of the table until none changes anything. A rewrite takes the expression and the facts it may rely on, and
+returns the expression changed, or as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Indexed, Mul, Sum, Symbol
+
+from .algebra import cheapest, common_factor, operations
+from .deltas import Term, eliminate_deltas
+from .equations import System
+from .letters import bound_sum, free_letters, tidy
+from .tensors import Tensor, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a rewrite may rely on: the system's tensors, and the letters of the adjoint, which no sum may use for its own."""
+
+    system: System
+    outside: frozenset[Symbol]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """`name` is what a handout cites; `condition` says in words when it holds."""
+
+    name: str
+    condition: str
+    apply: Callable[[Expr, Facts], Expr]
+
+
+def split_sums(expression: Expr, facts: Facts) -> Expr:
+    """Σ_k u c = c Σ_k u and Σ_k (u + v) = Σ_k u + Σ_k v, where the parts then get simpler."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        own = tuple(limit[0] for limit in expression.limits)
+        inside = split_sums(expression.function, facts)
+        parts = Add.make_args(inside.expand()) if isinstance(cheapest(inside), Add) else [cheapest(inside)]
+        whole = Add(*(Term(own, Mul.make_args(part)).expression() for part in parts))
+        return whole if operations(whole) <= operations(expression) else expression
+    return expression.func(*(split_sums(part, facts) for part in expression.args))
+
+
+def one_hot(expression: Expr, facts: Facts) -> Expr:
+    """Σ_k y[n,k] = 1."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        rest = [factor for factor in Mul.make_args(expression.function) if not _is_one_hot(factor, facts)]
+        hot = [factor for factor in Mul.make_args(expression.function) if _is_one_hot(factor, facts)]
+        own = {limit[0] for limit in expression.limits}
+        if len(hot) == 1:
+            tensor = facts.system.tensors[str(hot[0].base.label)]  # type: ignore[attr-defined]
+            for letter, place in zip(tensor.axes, hot[0].indices, strict=True):  # type: ignore[attr-defined]
+                if letter != _example_letter(tensor, facts) and place in own and place not in free_letters(Mul(*rest)):
+                    return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
+        return expression
+    return expression.func(*(one_hot(part, facts) for part in expression.args))
+
+
+def _is_one_hot(factor: Expr, facts: Facts) -> bool:
+    if not isinstance(factor, Indexed):
+        return False
+    tensor = facts.system.tensors.get(str(factor.base.label))
+    return tensor is not None and tensor.values is Values.ONE_HOT
+
+
+def _example_letter(tensor: Tensor, facts: Facts) -> Expr | None:
+    return next((letter for letter in tensor.axes if letter.name == facts.system.batch), None)
+
+
+def cancel(expression: Expr, facts: Facts) -> Expr:
+    """Fractions cancelled and brackets multiplied out where that is shorter."""
+    return tidy(cheapest(expression), facts.outside)
+
+
+def collect(expression: Expr, facts: Facts) -> Expr:
+    """Common factors in front."""
+    collected = common_factor(expression)
+    return collected if operations(collected) <= operations(expression) else expression
+
+
+def sift(expression: Expr, facts: Facts) -> Expr:
+    """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k), and sums over a letter that a delta fixes."""
+    return eliminate_deltas(expression, facts.outside)
+
+
+REWRITES: tuple[Rewrite, ...] = (
+    Rewrite("sift", "δ(i, j) is 1 where i = j and 0 elsewhere", sift),
+    Rewrite("split the sum", "a sum is linear, and what does not depend on its letter stands before it", split_sums),
+    Rewrite("one-hot target", "each row of the target has one 1 and otherwise 0, so it sums to 1", one_hot),
+    Rewrite("cancel", "the same value in numerator and denominator is 1, where it is not 0", cancel),
+    Rewrite("common factor", "a b + a c = a (b + c)", collect),
+)
+
+
+def rewrite_until_stable(expression: Expr, facts: Facts) -> list[tuple[Rewrite, Expr, Expr]]:
+    """The rewrites that changed something, with the expression before and after each."""
+    trail = []
+    for _ in range(6):
+        start = expression
+        for rewrite in REWRITES:
+            after = rewrite.apply(expression, facts)
+            if after != expression:
+                trail.append((rewrite, expression, after))
+                expression = after
+        if expression == start:
+            break
+    return trail
+
+

@@ -1,0 +1,76 @@
+"""A tensor: a name, its axes, and its role in the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from sympy import Expr, IndexedBase, Symbol
+
+
+class Role(Enum):
+    """What a tensor is to the network. Only parameters get a gradient that is returned."""
+
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "parameter"
+    INTERMEDIATE = "intermediate"
+    COST = "cost"
+    ADJOINT = "adjoint"
+
+
+class Values(Enum):
+    """What the entries of a tensor may be; rewrites depend on it (Σ_k y_k = 1 holds for one-hot rows only)."""
+
+    REAL = "real numbers"
+    ONE_HOT = "one-hot rows"
+    LABELS = "labels"
+    BINARY = "numbers from 0 to 1"
+    SIGNS = "-1 or 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named array. `axes` are the letters of its own axes in order; `points_into` is the axis that labels count along."""
+
+    name: str
+    axes: tuple[Symbol, ...]
+    role: Role
+    values: Values = Values.REAL
+    points_into: str | None = None
+
+    @property
+    def is_integer(self) -> bool:
+        return self.values is Values.LABELS
+
+    def at(self, *indices: Expr) -> Expr:
+        """The entry at these indices; a tensor without axes is a plain symbol."""
+        return entry(self.name, tuple(indices), self.is_integer)
+
+    @property
+    def own_entry(self) -> Expr:
+        """The entry at the tensor's own letters, e.g. W1[j, i]."""
+        return self.at(*self.axes)
+
+
+@cache
+def base(name: str, is_integer: bool = False) -> IndexedBase:
+    """The SymPy base of a tensor's entries; real, so that |u| and sign(u) differentiate as they do on paper."""
+    return IndexedBase(name, integer=True) if is_integer else IndexedBase(name, real=True)
+
+
+@cache
+def scalar(name: str) -> Symbol:
+    """A tensor without axes."""
+    return Symbol(name, real=True)
+
+
+def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Expr:
+    """name[indices], or the plain symbol where there are none."""
+    return base(name, is_integer)[indices] if indices else scalar(name)
+
+
+def adjoint_name(name: str) -> str:
+    """The name of ∂C/∂name."""
+    return f"d{name}"

@@ -1,0 +1,174 @@
+"""Is every equation true? Each step of a derivation is evaluated before and after, on random tensors with pairwise different sizes.
+
+The arrays obey the forward equations and the adjoint equations, and targets are what they claim to be (one-hot rows, labels), so a
+rewrite that relies on such a fact is tested on it. Adjoints are also compared with complex steps through the whole network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .axes import axis_name
+from .derivation import Adjoint, Derivation, Step
+from .equations import System
+from .evaluate import STEP, Array, Numbers, evaluate, forward
+from .failures import CheckFailed
+from .letters import free_letters
+from .tensors import Tensor, Values, adjoint_name
+
+#: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
+SIZES = (2, 3, 5, 4, 7, 6)
+TOLERANCE = 1e-9
+SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Parameters are standard normal numbers times `scale`; `shift` is added to biases."""
+
+    scale: float
+    shift: float
+
+
+#: Tried in turn until the cost is finite: outputs of any sign, positive ones, ones between 0 and 1.
+DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How many equations were evaluated, and the largest error, relative to the largest entry of either side."""
+
+    equations: int
+    largest_error: float
+
+
+def verify(derivation: Derivation) -> Verified:
+    """Evaluates every step of a derivation, and every adjoint against complex steps.
+
+    Steps of equal layers are the same up to names; each kind is evaluated once.
+
+    Raises:
+        CheckFailed: at the first equation that does not hold, with the equation.
+    """
+    numbers = random_numbers(derivation)
+    checked, largest = 0, 0.0
+    seen: set[tuple[Step, ...]] = set()
+    for adjoint in derivation.adjoints.values():
+        largest = max(largest, _against_complex_step(adjoint, numbers))
+        checked += 1
+        if adjoint.derived_steps in seen:
+            continue
+        seen.add(adjoint.derived_steps)
+        for step in derivation.steps(adjoint.tensor.name):
+            largest = max(largest, step_error(adjoint.tensor.name, step, numbers))
+            checked += 1
+    return Verified(checked, largest)
+
+
+def step_error(name: str, step: Step, numbers: Numbers) -> float:
+    """The largest difference of the two sides, relative to the largest entry; raises `CheckFailed` beyond the tolerance."""
+    over = tuple(sorted(free_letters(step.before) | free_letters(step.after), key=lambda letter: letter.name))
+    before, after = (evaluate(side, numbers, over) for side in (step.before, step.after))
+    error = difference(before, after)
+    if not error <= TOLERANCE:
+        raise CheckFailed(
+            f"a step for {name} does not hold ({step.rule}): the sides differ by {error:.1e}\n  before: {step.before}\n  after:  {step.after}"
+        )
+    return error
+
+
+def difference(left: Array, right: Array) -> float:
+    """max |left − right| / max(|left|, |right|, 1e-3); entries that are infinite or not numbers must be so on both sides."""
+    finite = np.isfinite(left) & np.isfinite(right)
+    if np.any(np.isfinite(left) != np.isfinite(right)):
+        return float("inf")
+    if not np.any(finite):
+        return 0.0
+    scale = max(float(np.max(np.abs(left[finite]))), float(np.max(np.abs(right[finite]))), 1e-3)
+    return float(np.max(np.abs(left[finite] - right[finite]))) / scale
+
+
+def random_numbers(derivation: Derivation) -> Numbers:
+    """Random inputs, targets and parameters, the forward values and the adjoints that follow from them."""
+    numbers = random_forward(derivation.system)
+    for adjoint in derivation.adjoints.values():
+        values = evaluate(adjoint.expression, numbers, adjoint.tensor.axes)
+        numbers = numbers.with_array(adjoint_name(adjoint.tensor.name), values)
+    return numbers
+
+
+def random_forward(system: System) -> Numbers:
+    """A random point at which the cost is a number: cross-entropy of a tanh output, say, exists only where the output is positive.
+
+    Raises:
+        CheckFailed: where none of the draws gives one.
+    """
+    sizes = small_sizes(system)
+    for draw in DRAWS:
+        numbers = forward(system, random_arrays(system, sizes, np.random.default_rng(SEED), draw), sizes)
+        value = complex(numbers.arrays[system.cost.tensor.name])
+        if np.isfinite(value) and value.imag == 0:
+            return numbers
+    raise CheckFailed("the cost is not a finite number at any random point; is its formula defined for the values of the last layer?")
+
+
+def small_sizes(system: System) -> dict[str, int]:
+    return {name: SIZES[number % len(SIZES)] for number, name in enumerate(system.axes)}
+
+
+def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
+    """Arrays for all that a system does not define itself."""
+    given = (*system.inputs, *system.targets, *system.parameters)
+    arrays = {tensor.name: random_array(tensor, sizes, rng) for tensor in given}
+    for tensor in system.parameters:
+        arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (len(tensor.axes) <= 1)
+    return arrays
+
+
+def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator) -> Array:
+    """Numbers that are what the tensor says its entries are."""
+    shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
+    match tensor.values:
+        case Values.LABELS:
+            return rng.integers(0, sizes[tensor.points_into or ""], size=shape)
+        case Values.ONE_HOT:
+            features = next(place for place, letter in enumerate(tensor.axes) if letter.name != "n")
+            classes = np.moveaxis(np.zeros(shape), features, -1)
+            hot = rng.integers(0, shape[features], size=classes.shape[:-1])
+            return np.moveaxis(np.eye(shape[features])[hot], -1, features)
+        case Values.BINARY:
+            return rng.uniform(0.1, 0.9, size=shape)
+        case Values.SIGNS:
+            return rng.choice([-1.0, 1.0], size=shape)
+        case _:
+            return rng.standard_normal(shape)
+
+
+def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
+    """∂C/∂u through the whole network: u is moved, everything after it is computed again."""
+    name = adjoint.tensor.name
+    found = np.real(numbers.arrays[adjoint_name(name)])
+    expected = np.array([_slope(name, position, numbers) for position in np.ndindex(found.shape)]).reshape(found.shape)
+    error = difference(found, expected)
+    if not error <= TOLERANCE:
+        raise CheckFailed(f"∂C/∂{name} is not what complex steps give: they differ by {error:.1e}\n  {adjoint.equation}")
+    return error
+
+
+def _slope(name: str, position: tuple[int, ...], numbers: Numbers) -> float:
+    system = numbers.system
+    arrays = dict(numbers.arrays)
+    moved = np.array(arrays[name], dtype=complex)
+    moved[position] += 1j * STEP
+    current = numbers.with_array(name, moved)
+    changed = {name}
+    for equation in system.equations:
+        if equation.tensor.name != name and changed.intersection(equation.reads):
+            changed.add(equation.tensor.name)
+            current = current.with_array(equation.tensor.name, evaluate(equation.expression, current, equation.indices))
+    return float(np.imag(current.arrays[system.cost.tensor.name])) / STEP
+
+

@@ -1,0 +1,1 @@
+"""Jinja2 templates: layout only, filled in by `codegen`."""
