@@ -29,6 +29,9 @@ MOST_PROBLEMS = 1000
 
 IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
 NOT_A_KEYWORD = rf"^(?!(?:{'|'.join(keyword.kwlist)})\Z)"
+#: A layer called `s` would own the tensor `as`.
+ENDS_OF_KEYWORDS = [word[1:] for word in keyword.kwlist if word[0] in "Wbza"]
+NOT_THE_END_OF_A_KEYWORD = rf"^(?!(?:{'|'.join(ENDS_OF_KEYWORDS)})\Z)"
 NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
 
 
@@ -69,13 +72,22 @@ NAME: Schema = {
     "description": f"an identifier in quotes (letters, digits, underscores; at most {LONGEST_NAME})",
 }
 
+LAYER_NAME: Schema = NAME | {
+    "allOf": [
+        {
+            "pattern": NOT_THE_END_OF_A_KEYWORD,
+            "description": f"another name (with {', '.join(ENDS_OF_KEYWORDS)} a tensor is a keyword)",
+        }
+    ],
+}
+
 ACTIVATION: Schema = formula_or_kind(
     {"kind": one_of(ACTIVATIONS), "expression": FORMULA},
     'a name or formula in quotes, or a table such as { kind = "leaky_relu", alpha = 0.01 }',
 ) | {"type": ["string", "object"], "minLength": 1}
 
 LAYER = table(
-    {"kind": one_of(["dense"]), "units": whole_number(MOST_UNITS), "activation": ACTIVATION, "name": NAME},
+    {"kind": one_of(["dense"]), "units": whole_number(MOST_UNITS), "activation": ACTIVATION, "name": LAYER_NAME},
     "a table, written [[layers]]",
     required=["units"],
 )
@@ -142,7 +154,7 @@ def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str]
     # JSON's integer would take 2.0, its number nan, and it knows no dates.
     types = Draft202012Validator.TYPE_CHECKER.redefine_many(
         {
-            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+            "integer": lambda _, value: isinstance(value, int) and is_finite(value),
             "number": lambda _, value: is_finite(value),
             "date": lambda _, value: isinstance(value, datetime.date | datetime.time),
         }
@@ -162,15 +174,15 @@ def _in_words(problem: Any) -> tuple[Path, str]:
     match problem.validator:
         case "additionalProperties":
             key = next(key for key in value if key not in schema["properties"])
-            elsewhere = f"; {key!r} stands above the first [table]" if path and key in SCHEMA["properties"] else ""
-            return (*path, key), f"unknown key {key!r}{_inside(path)}; {expected_one_of(key, schema['properties'])}{elsewhere}"
+            return (*path, key), _unknown_key(path, key, schema["properties"])
         case "type" if "beside" in schema and not isinstance(value, bool | int | float):
-            key = str(path[-1])
-            allowed = expected_one_of(key, [*schema["beside"], "a constant with a number"])
-            return path, f"unknown key {key!r}{_inside(path[:-1])}; {allowed}"
+            return path, _unknown_key(path[:-1], str(path[-1]), [*schema["beside"], "a constant with a number"])
         case "required":
             key = next(key for key in limit if key not in value)
-            return path, f"{_start(path)}{key} is missing; expected {schema['properties'][key]['description']}"
+            # A constant may have any name, so a key of the top that slipped into [cost] is not unknown there.
+            moved = next((section for section in value if isinstance(value[section], dict) and key in value[section]), None)
+            remedy = f"; move it from [{moved}] to above the first [table]" if moved and not path else ""
+            return path, f"{_start(path)}{key} is missing; expected {schema['properties'][key]['description']}{remedy}"
         case "oneOf":
             found = "both kind and expression" if "kind" in value else "neither kind nor expression"
             return path, f"{place(path)}: found {found}, expected one of the two"
@@ -184,8 +196,10 @@ def _in_words(problem: Any) -> tuple[Path, str]:
             return path, f"{place(path)}: found {shown(value)}, expected {schema['description']}"
 
 
-def _inside(path: Path) -> str:
-    return f" in {place(path)}" if path else ""
+def _unknown_key(path: Path, key: str, allowed: Iterable[str]) -> str:
+    inside = f" in {place(path)}" if path else ""
+    elsewhere = f"; {key!r} stands above the first [table]" if path and key in SCHEMA["properties"] else ""
+    return f"unknown key {key!r}{inside}; {expected_one_of(key, allowed)}{elsewhere}"
 
 
 def _start(path: Path) -> str:

@@ -143,19 +143,42 @@ def stable(expression: Expr, system: System) -> Expr:
     """The expression in a form that stays finite wherever its value is finite."""
     if not expression.args or isinstance(expression, Indexed):
         return expression
-    if isinstance(expression, Sum):
-        inside = stable(expression.function, system)
-        return expression.func(inside, *expression.limits) if inside != expression.function else expression
-    if isinstance(expression, Piecewise):
-        branches = [(stable(value, system), condition) for value, condition in expression.args]
-        expression = Piecewise(*branches)
-    elif not isinstance(expression, Relational):
-        # A quotient is looked at as a whole before its parts are.
-        expression = _first_that_fits(expression, system)
-        if expression.args and not isinstance(expression, Indexed | sigmoid | softmax | log_sum_exp):
+    if _is_rational(expression):
+        return _rational(_with_stable_leaves(expression, system), system)
+    changed = _first_that_fits(expression, system)
+    if changed != expression:
+        return stable(changed, system)
+    match expression:
+        case Sum():
+            inside = stable(expression.function, system)
+            return expression.func(inside, *expression.limits) if inside != expression.function else expression
+        case Piecewise():
+            return _first_that_fits(Piecewise(*((stable(value, system), test) for value, test in expression.args)), system)
+        case _:
             parts = [stable(part, system) for part in expression.args]
-            expression = expression.func(*parts) if parts != list(expression.args) else expression
-    return _first_that_fits(expression, system)
+            return expression.func(*parts) if parts != list(expression.args) else expression
+
+
+def _is_rational(expression: Expr) -> bool:
+    return isinstance(expression, Add | Mul) or (isinstance(expression, Pow) and bool(expression.exp.is_Integer))
+
+
+def _with_stable_leaves(expression: Expr, system: System) -> Expr:
+    """What is inside of functions first: then the fractions around them are looked at as a whole."""
+    if not _is_rational(expression):
+        return stable(expression, system)
+    parts = [_with_stable_leaves(part, system) for part in expression.args]
+    return expression.func(*parts) if parts != list(expression.args) else expression
+
+
+def _rational(expression: Expr, system: System) -> Expr:
+    if not _is_rational(expression):
+        return expression
+    changed = _first_that_fits(expression, system)
+    if changed != expression:
+        return changed
+    parts = [_rational(part, system) for part in expression.args]
+    return expression.func(*parts) if parts != list(expression.args) else expression
 
 
 def _first_that_fits(expression: Expr, system: System) -> Expr:

@@ -1,6 +1,6 @@
-"""The Jinja2 environments, and how plain text is escaped for each format that a template writes.
+"""The Jinja2 environments, and how plain text is escaped for the formats that they write.
 
-Templates hold layout; whatever they are given is finished text of the format, apart from HTML, which escapes once more by type.
+Templates hold layout only. What they are given is finished text of their format; HTML checks that once more, by type.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from html import escape
-from importlib import resources
+from itertools import pairwise
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -30,27 +28,85 @@ _LATEX = {
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
     "|": r"\textbar{}",
-    # Brackets after a line's end or a command would be read as an option.
+    # At the start of a table row or after a command, a bracket would begin an option.
     "[": "{[}",
     "]": "{]}",
 }
-# Two of these in a row are a ligature in TeX's fonts: a dash, a quotation mark.
-_LATEX_PAIRS = re.compile(r"(?<=([-',!?]))(?=\1)")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&:@=\"'^/])")
-_TEXT_FONT = frozenset("‐‑–—‘’“”„†‡•…‰€™−×÷·±")
-
-
-def environment() -> Environment:
-    """For Markdown and Python: nothing is escaped on the way in."""
-    return _environment()
+_LATEX_LIGATURES = frozenset("-',")
+_LATIN_MODERN = frozenset("–—‘’“”…")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>|~$&#@]|:(?=//|\w+:)|(?<=www)\.|(?<=WWW)\.")
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(loader=PackageLoader("templates", ""), **_COMMON)  # type: ignore[arg-type]
+def text_environment() -> Environment:
+    """Markdown and Python: nothing is escaped on the way in."""
+    return Environment(loader=PackageLoader("templates", ""), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 @cache
 def html_environment() -> Environment:
     """Whatever is not `Markup` is escaped."""
-    return Environment(loader=PackageLoader("templates", ""), autoescape=True, **_COMMON)  # type: ignore[arg-type]
+    return text_environment().overlay(autoescape=True)
+
+
+@cache
+def latex_environment() -> Environment:
+    r"""With \BLOCK{...}, \VAR{...} and \REMARK{...}, as braces and percent signs are LaTeX's own."""
+    return text_environment().overlay(
+        block_start_string=r"\BLOCK{",
+        block_end_string="}",
+        variable_start_string=r"\VAR{",
+        variable_end_string="}",
+        comment_start_string=r"\REMARK{",
+        comment_end_string="}",
+    )
+
+
+def text_template(name: str) -> Template:
+    return text_environment().get_template(name)
+
+
+def html_template(name: str) -> Template:
+    return html_environment().get_template(name)
+
+
+def latex_template(name: str) -> Template:
+    return latex_environment().get_template(name)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, control characters and half characters; each run of white space is one space."""
+    spaced = re.sub(r"\s+", " ", text)
+    return "".join(sign for sign in spaced if not unicodedata.category(sign).startswith("C"))
+
+
+def latex_text(text: str) -> str:
+    """Plain text as LaTeX; two equal signs in a row that would become a dash or a quotation mark are kept apart."""
+    parts = []
+    for before, sign in pairwise(" " + one_line(text)):
+        if sign == before and sign in _LATEX_LIGATURES:
+            parts.append("{}")
+        parts.append(_latex_sign(sign))
+    return "".join(parts)
+
+
+def _latex_sign(sign: str) -> str:
+    if sign in _LATEX:
+        return _LATEX[sign]
+    if ord(sign) < 0x180 or sign in _LATIN_MODERN:
+        return sign
+    # Latin Modern may not have it: the macro looks for a font that does.
+    return rf"\glyph{{{sign}}}"
+
+
+def markdown_text(text: str) -> str:
+    """Plain text inside a Markdown sentence; its start is a matter for `markdown_start`."""
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
+
+
+def markdown_start(line: str) -> str:
+    """A whole line, of which the start cannot be taken for a list or for the rule under a heading."""
+    stripped = line.strip()
+    if stripped[:1] in {"-", "+", "="}:
+        return "\\" + stripped
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", stripped)

@@ -76,7 +76,8 @@ def array_form(expression: Expr) -> Array:
         case softmax() | log_sum_exp():
             return _along_an_axis(expression)
         case _ if type(expression) in FUNCTIONS:
-            return apply(FUNCTIONS[type(expression)], *(array_form(part) for part in expression.args))
+            arguments = sorted(expression.args, key=lambda part: bool(part.is_number))
+            return apply(FUNCTIONS[type(expression)], *(array_form(part) for part in arguments))
         case _:
             raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
 
@@ -153,8 +154,12 @@ def _is_maximum(expression: Piecewise) -> bool:
 
 
 def _condition(condition: Relational) -> Array:
-    left, right = (array_form(part) for part in condition.args)
-    return apply(COMPARISONS[type(condition)], left, right)
+    left, right = condition.args
+    if not free_letters(left) and free_letters(right):
+        # δ > |u| is written |u| < δ
+        condition = condition.reversed
+        left, right = condition.args
+    return apply(COMPARISONS[type(condition)], array_form(left), array_form(right))
 
 
 def _along_an_axis(expression: Expr) -> Array:

@@ -72,6 +72,11 @@ class Adjoint:
         return Adjoint(tensor, self.expression.xreplace(names), self.derived_paths, self.derived_steps, names)
 
     @property
+    def is_first_of_kind(self) -> bool:
+        """Whether its steps were worked out for it, and not taken over from an equal layer."""
+        return not self.names
+
+    @property
     def as_tensor(self) -> Tensor:
         """The adjoint as a tensor of its own: dW1 with the axes of W1."""
         return Tensor(adjoint_name(self.tensor.name), self.tensor.axes, Role.ADJOINT)

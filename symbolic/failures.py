@@ -34,3 +34,11 @@ def expected_one_of(word: str, options: Iterable[str]) -> str:
     close = nearest(word, allowed)
     ending = f"; did you mean {close!r}?" if close else ""
     return f"expected one of {', '.join(allowed)}{ending}"
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: cut off where it is long, whatever it is."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**30:
+        return f"a number of more than {value.bit_length() * 3 // 10} digits"
+    written = repr(value)
+    return written if len(written) <= 80 else f"{written[:77]}…"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -120,9 +121,12 @@ class _Reader:
         if long_number := re.search(rf"\d{{{LONGEST_NUMBER},}}", self.text):
             raise self.refusal(long_number.start(), f"a number of more than {LONGEST_NUMBER} digits")
         try:
-            tree = ast.parse(self.text.strip(), mode="eval")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                tree = ast.parse(self.text.strip(), mode="eval")
         except SyntaxError as problem:
-            raise self.refusal((problem.offset or 1) - 1, f"not an expression ({problem.msg})") from None
+            at_end = problem.offset is None or problem.offset < 1
+            raise self.refusal(len(self.text.strip()) if at_end else problem.offset - 1, f"not an expression ({problem.msg})") from None
         except (RecursionError, MemoryError, ValueError):
             raise InvalidDescription("an expression that is nested too deeply or holds a character that is not allowed") from None
         return self.expression(tree.body, 0)

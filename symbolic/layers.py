@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .activations import ACTIVATIONS, Activation
-from .failures import InvalidDescription, expected_one_of
+from .failures import InvalidDescription, expected_one_of, shown
 
 MOST_UNITS = 1_000_000
 
@@ -27,7 +27,7 @@ class Dense:
 
     def __post_init__(self) -> None:
         if not isinstance(self.units, int) or isinstance(self.units, bool) or not 1 <= self.units <= MOST_UNITS:
-            raise InvalidDescription(f"units is a whole number from 1 to {MOST_UNITS}, found {self.units!r}")
+            raise InvalidDescription(f"units is a whole number from 1 to {MOST_UNITS}, found {shown(self.units)}")
         if self.name is not None and not (isinstance(self.name, str) and self.name.isascii() and self.name.isidentifier()):
             raise InvalidDescription(f"a layer's name is letters, digits and underscores, found {self.name!r}")
 

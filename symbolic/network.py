@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import keyword
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,13 +15,15 @@ from .axes import Axis, index, limits, size_symbol
 from .costs import COSTS, LABEL_COSTS, Cost
 from .equations import Equation, System
 from .letters import free_letters
-from .failures import InvalidDescription, expected_one_of
+from .failures import InvalidDescription, expected_one_of, shown
 from .language import RESERVED, Scope, parse_expression
 from .layers import Dense, Layout, affine_text
-from .tensors import Role, Tensor, Values, scalar
+from .tensors import Role, Tensor, Values, adjoint_name, scalar
 
 #: Letters for the axes of features and units; n is the example. Networks with more layers number theirs: i0, i1, …
 LETTERS = "ijkmpqrstuv"
+#: What a layer owns: weights, biases, pre-activations, activations.
+STEMS = ("W", "b", "z", "a")
 TAKEN_NAMES = frozenset({"x", "y", "z", "a", "n", "N", "C", "R"})
 #: Regularisation: key → (factor, penalty of one weight)
 PENALTIES: dict[str, str] = {
@@ -67,8 +71,10 @@ class Network:
     def __post_init__(self) -> None:
         if not (self.name.isascii() and self.name.isidentifier() and not keyword.iskeyword(self.name)):
             raise InvalidDescription(f"name is an identifier (letters, digits, underscores), found {self.name!r}")
+        if self.name in sys.stdlib_module_names or self.name == "numpy":
+            raise InvalidDescription(f"name: a module called {self.name!r} would hide Python's own; choose another name")
         if not isinstance(self.input, int) or isinstance(self.input, bool) or not 1 <= self.input <= 10_000_000:
-            raise InvalidDescription(f"input is a whole number from 1 to 10000000, found {self.input!r}")
+            raise InvalidDescription(f"input is a whole number from 1 to 10000000, found {shown(self.input)}")
         if not self.layers:
             raise InvalidDescription("a network needs at least one layer, found none")
         if self.reduction not in REDUCTIONS:
@@ -76,10 +82,12 @@ class Network:
         for key in self.regularisation:
             if key not in PENALTIES:
                 raise InvalidDescription(f"unknown regularisation {key!r}; {expected_one_of(key, PENALTIES)}")
-        suffixes = [*self.suffixes]
-        for suffix in suffixes:
-            if suffixes.count(suffix) > 1 and not suffix.isdigit():
+        for suffix, times in Counter(self.suffixes).items():
+            if times > 1:
                 raise InvalidDescription(f"two layers are called {suffix!r}; names of layers differ")
+            for tensor in (f"{stem}{suffix}" for stem in STEMS):
+                if keyword.iskeyword(tensor):
+                    raise InvalidDescription(f"a layer called {suffix!r} would own {tensor!r}, a word of Python's; choose another name")
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -146,12 +154,14 @@ class _Assembly:
         self.constants: dict[str, float] = {}
         self.tensors: dict[str, Tensor] = {}
         self.equations: list[Equation] = []
-        own_names = {f"{stem}{suffix}" for stem in ("W", "b", "z", "a") for suffix in network.suffixes}
+        own_names = {f"{stem}{suffix}" for stem in STEMS for suffix in network.suffixes}
         self.tensor_names = own_names | TAKEN_NAMES
         used = {name for layer in network.layers for name in layer.formula.constants} | set(network.chosen_cost.constants)
         available = [letter for letter in LETTERS if letter not in used | self.tensor_names]
         widths = len(network.sizes)
         self.letters = available[:widths] if widths <= len(available) else [f"i{number}" for number in range(widths)]
+        adjoints = {adjoint_name(name) for name in self.tensor_names}
+        self.own_names = self.tensor_names | adjoints | {*self.letters} | {f"N_{letter}" for letter in self.letters}
 
     def system(self) -> System:
         network, layout = self.network, self.network.layout
@@ -176,7 +186,7 @@ class _Assembly:
 
     def dense(self, layer: Dense, suffix: str, source: str, feature: str, unit: str) -> str:
         layout = self.network.layout
-        weight, bias, z, a = (f"{stem}{suffix}" for stem in ("W", "b", "z", "a"))
+        weight, bias, z, a = (f"{stem}{suffix}" for stem in STEMS)
         data = layout.data("n", unit)
         self.declare(weight, layout.weight(unit, feature), Role.PARAMETER)
         self.declare(bias, (unit,), Role.PARAMETER)
@@ -238,10 +248,12 @@ class _Assembly:
         for name, value in constants.items():
             if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
                 raise InvalidDescription(f"{place}: a constant's name is an identifier, found {name!r}")
-            if name in RESERVED or name in self.tensor_names or name in PENALTIES:
+            if name in RESERVED or name in PENALTIES or name in self.own_names:
                 raise InvalidDescription(f"{place}: {name!r} already has a meaning; give the constant another name")
             number = _finite(value, f"{place}: constant {name}")
-            unique = name if self.constants.get(name, number) == number else f"{name}{suffix}"
+            unique = name
+            while self.constants.get(unique, number) != number:
+                unique += suffix
             self.constants[unique] = number
             symbols[name] = scalar(unique)
         return symbols
@@ -249,6 +261,8 @@ class _Assembly:
 
 def _summed(formula: Expr, unit: Symbol, reduction: str) -> Expr:
     """A cost's formula summed over the outputs it speaks of, and over the examples."""
+    if formula.could_extract_minus_sign():
+        return -_summed(-formula, unit, reduction)
     body = Sum(formula, limits(unit)) if unit in free_letters(formula) else formula
     total: Expr = Sum(body, limits(index("n")))
     return total / size_symbol("n") if reduction == "mean" else total
@@ -256,5 +270,5 @@ def _summed(formula: Expr, unit: Symbol, reduction: str) -> Expr:
 
 def _finite(value: object, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
-        raise InvalidDescription(f"{what} is a finite number, found {value!r}")
+        raise InvalidDescription(f"{what} is a finite number, found {shown(value)}")
     return float(value)

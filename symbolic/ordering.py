@@ -11,11 +11,14 @@ from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, 
 
 def ordered_terms(expression: Expr) -> list[Expr]:
     """Positive terms first; numbers, then sums, entries, functions, and constants last: Σ_i W[j,i] x[i] + b[j], a + α, 1 − a."""
-    return sorted(Add.make_args(expression), key=_term_key)
+    terms = Add.make_args(expression)
+    has_sum = any(term.has(Sum) for term in terms)
+    # What is added to a sum comes after it, whatever the sum's sign: −Σ_n log a[n] + R.
+    return sorted(terms, key=lambda term: (has_sum and isinstance(term, Symbol), *_term_key(term)))
 
 
 def ordered_factors(expression: Expr) -> list[Expr]:
-    """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, da a (1 − a)."""
+    """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a)."""
     return sorted(Mul.make_args(expression), key=_factor_key)
 
 
@@ -25,13 +28,22 @@ def _term_key(term: Expr) -> tuple[bool, int, tuple[object, ...]]:
         kind = 0
     elif rest.has(Sum):
         kind = 1
+    elif isinstance(rest, Mul) and _is_written_out(rest):
+        kind = 1
     elif isinstance(rest, Indexed):
         kind = 2
     elif rest.has(Indexed):
         kind = 3
+    elif isinstance(rest, Symbol):
+        kind = 5
     else:
         kind = 4
     return bool(coefficient.is_negative), kind, _names(rest)
+
+
+def _is_written_out(product: Mul) -> bool:
+    """A product of entries at whole-number indices, one term of a sum written out: w₁₁ x₁ + w₁₂ x₂ + b₁."""
+    return all(isinstance(factor, Indexed) and factor.indices[0].is_Integer for factor in product.args)
 
 
 def _factor_key(factor: Expr) -> tuple[int, tuple[object, ...]]:
@@ -39,20 +51,22 @@ def _factor_key(factor: Expr) -> tuple[int, tuple[object, ...]]:
     match core:
         case _ if core.is_number:
             kind = 0
-        case Symbol():
+        case Add() if not core.has(Indexed):
             kind = 1
-        case Indexed() if str(core.base.label).startswith("d"):
+        case Symbol():
             kind = 2
-        case KroneckerDelta():
+        case Indexed() if str(core.base.label).startswith("d"):
             kind = 3
-        case Indexed():
+        case KroneckerDelta():
             kind = 4
-        case Piecewise() | Add():
-            kind = 6
-        case Function():
+        case Indexed():
             kind = 5
-        case _:
+        case Piecewise() | Add():
             kind = 7
+        case Function():
+            kind = 6
+        case _:
+            kind = 8
     return kind, _names(factor)
 
 

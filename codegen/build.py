@@ -1,0 +1,88 @@
+"""Everything from a description: derive, check, generate, check again, write. The pipeline from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from symbolic.chain_rule import derive
+from symbolic.derivation import Derivation
+from symbolic.failures import InvalidDescription, expected_one_of
+from symbolic.verification import Verified, verify
+
+from .blocks import Document
+from .description import Description
+from .example import worked_example
+from .files import write_all
+from .gradient_check import CheckedModule, checked_module
+from .lesson import handout
+from .lesson_material import Material
+from .module_text import module_test_source
+from .notation import NOTATIONS
+from .program import lower
+from .render_html import render_html
+from .render_latex import render_latex
+from .render_markdown import render_markdown
+
+FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
+STYLES = ("plain",)
+LANGUAGES = ("en",)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build has made and found."""
+
+    files: tuple[Path, ...]
+    verified: Verified
+    checked: CheckedModule
+
+
+def build(
+    description: Description,
+    directory: Path,
+    formats: Sequence[str] = tuple(FORMATS),
+    notation: str = "superscript",
+    force: bool = False,
+    progress: Progress = lambda _: None,
+) -> Built:
+    """Module, test and documents of a description, everything checked, written into a directory.
+
+    Raises:
+        InvalidDescription: where something cannot be made or written.
+        CheckFailed: where an equation or a gradient does not hold; then nothing is written.
+    """
+    progress("deriving")
+    derivation = derive(description.network)
+    progress("checking every step")
+    verified = verify(derivation)
+    progress("generating and checking the module")
+    checked = checked_module(derivation, description.front.title)
+    name = derivation.system.name
+    texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system)}
+    if formats:
+        progress("writing the documents")
+        document = document_of(description, derivation, verified, checked, notation)
+        texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
+    progress("saving")
+    return Built(tuple(write_all(directory, texts, force)), verified, checked)
+
+
+def document_of(
+    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str = "superscript"
+) -> Document:
+    """The handout, in no format yet."""
+    if notation not in NOTATIONS:
+        raise InvalidDescription(f"unknown notation {notation!r}; {expected_one_of(notation, NOTATIONS)}")
+    letters = NOTATIONS[notation].with_overrides(description.symbols)
+    example = worked_example(derivation.system, checked.module, description.example)
+    return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
+
+
+def _renderer(suffix: str) -> Callable[[Document], str]:
+    if suffix not in FORMATS:
+        raise InvalidDescription(f"unknown format {suffix!r}; {expected_one_of(suffix, FORMATS)}")
+    return FORMATS[suffix]

@@ -1,0 +1,41 @@
+"""What a description may choose from, with a line on each, for `chainrule list`."""
+
+from __future__ import annotations
+
+from symbolic.activations import ACTIVATIONS
+from symbolic.costs import COSTS, LABEL_COSTS
+from symbolic.optimisers import OPTIMISERS
+
+from .build import FORMATS, LANGUAGES
+from .notation import NOTATIONS
+
+Rows = list[tuple[str, str]]
+
+FORMAT_MEANINGS = {"tex": "LaTeX for xelatex", "html": "one page that needs no network", "md": "Markdown with formulas"}
+LANGUAGE_MEANINGS = {"en": "English"}
+NOTATION_MEANINGS = {"superscript": "w⁽¹⁾ⱼᵢ: the layer as a superscript, ∂C/∂w for gradients"}
+
+
+def choices() -> dict[str, Rows]:
+    """Every list by its name."""
+    return {
+        "activations": [(name, _with_constants(entry.expression, entry.constants)) for name, entry in ACTIVATIONS.items()],
+        "costs": [
+            (name, f"{_with_constants(entry.expression, entry.constants)}; targets are {entry.targets.value}{_labels(name)}")
+            for name, entry in COSTS.items()
+        ],
+        "layers": [("dense", "units, activation: a = f(W x + b)")],
+        "optimisers": [(name, entry.title) for name, entry in OPTIMISERS.items()],
+        "notations": [(name, NOTATION_MEANINGS[name]) for name in NOTATIONS],
+        "languages": [(name, LANGUAGE_MEANINGS[name]) for name in LANGUAGES],
+        "formats": [(name, FORMAT_MEANINGS[name]) for name in FORMATS],
+    }
+
+
+def _with_constants(expression: str, constants: object) -> str:
+    values = ", ".join(f"{name} = {value:g}" for name, value in dict(constants).items())  # type: ignore[call-overload]
+    return f"{expression} ({values})" if values else expression
+
+
+def _labels(name: str) -> str:
+    return ', or with targets = "labels" whole numbers' if name in LABEL_COSTS else ""

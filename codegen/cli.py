@@ -1,0 +1,230 @@
+"""The command `chainrule`. Exit status 0: done; 1: a check failed; 2: the description or the call is wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from symbolic.failures import ChainruleError, CheckFailed, InvalidDescription, expected_one_of
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SPEC_HELP = "SPEC is a description in TOML, or a stack of dense layers such as 784-16-16-10."
+
+
+def spec_options(function: Command) -> Command:
+    """The description, and the choices that go with a shorthand."""
+    function = click.option("--targets", help="With a shorthand: labels, one-hot.", metavar="KIND")(function)
+    function = click.option("--cost", help="With a shorthand: the cost. [default: quadratic]", metavar="NAME")(function)
+    function = click.option("--activation", help="With a shorthand: of every layer. [default: sigmoid]", metavar="NAME")(function)
+    return click.argument("spec")(function)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="chainrule")
+def main_group() -> None:
+    """Networks as equations: a verified derivation of every gradient, and a standalone NumPy module.
+
+    \b
+    Examples:
+      chainrule build mazur.toml            module, test and documents in the folder mazur
+      chainrule derive 784-16-16-10 --wrt W1
+      chainrule list activations
+    """
+
+
+@main_group.command(name="build", epilog=SPEC_HELP)
+@spec_options
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
+@click.option("--style", default="plain", show_default=True, help="Of the module's code.")
+@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
+@click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
+@click.option("--language", default="en", show_default=True, help="Of the documents.")
+@click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
+def build_command(
+    spec: str,
+    output: Path | None,
+    style: str,
+    formats: str,
+    notation: str,
+    language: str,
+    force: bool,
+    activation: str | None,
+    cost: str | None,
+    targets: str | None,
+) -> None:
+    """Derive, check and write everything: NAME.py, test_NAME.py and the documents.
+
+    \b
+    Examples:
+      chainrule build mazur.toml
+      chainrule build mazur.toml -o handouts/week3 --formats html
+      chainrule build 4-5-3 --activation tanh --cost squared_error
+    """
+    from .build import FORMATS, LANGUAGES, STYLES, build
+    from .description import read_description
+    from .gradient_check import EXACT_BOUNDS, error_bound
+    from .notation import NOTATIONS
+    from .progress import shown_progress
+
+    wanted = [part.strip() for part in formats.split(",") if part.strip()]
+    for option, chosen, allowed in (
+        ("--style", [style], STYLES),
+        ("--formats", wanted, FORMATS),
+        ("--notation", [notation], NOTATIONS),
+        ("--language", [language], LANGUAGES),
+    ):
+        for value in chosen:
+            if value not in allowed:
+                raise InvalidDescription(f"{option}: found {value!r}; {expected_one_of(value, allowed)}")
+    with shown_progress() as progress:
+        progress("reading the description")
+        description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        directory = output if output is not None else Path(description.network.name)
+        built = build(description, directory, wanted, notation, force, progress)
+    for path in built.files:
+        click.echo(path)
+    click.echo(
+        f"{built.verified.equations} equations checked, errors below {error_bound(built.verified.largest_error, EXACT_BOUNDS):.0e}; "
+        f"gradients agree with numeric ones to {error_bound(built.checked.largest_error):.0e}."
+    )
+
+
+@main_group.command(name="derive", epilog=SPEC_HELP)
+@spec_options
+@click.option("--wrt", help="Only the gradient in this tensor, such as W1.", metavar="NAME")
+@click.option("--level", default="index", show_default=True, help="scalar, index or matrix.")
+@click.option("--latex", is_flag=True, help="As LaTeX.")
+def derive_command(
+    spec: str, wrt: str | None, level: str, latex: bool, activation: str | None, cost: str | None, targets: str | None
+) -> None:
+    """Print the derivation of the gradients, every step with its reason.
+
+    \b
+    Examples:
+      chainrule derive mazur.toml --wrt W1
+      chainrule derive 2-2-2 --level scalar
+      chainrule derive 784-16-16-10 --activation relu --level matrix --latex
+    """
+    from symbolic.chain_rule import derive
+    from symbolic.verification import verify
+
+    from .description import read_description
+    from .terminal import derivation_lines
+
+    derivation = derive(read_description(spec, activation=activation, cost=cost, targets=targets).network)
+    lines = list(derivation_lines(derivation, wrt, level, latex))
+    verify(derivation)
+    for line in lines:
+        click.echo(line)
+
+
+@main_group.command(name="equations", epilog=SPEC_HELP)
+@spec_options
+def equations_command(spec: str, activation: str | None, cost: str | None, targets: str | None) -> None:
+    """Print the network as index equations, in the language of descriptions.
+
+    \b
+    Examples:
+      chainrule equations mazur.toml
+      chainrule equations 64-32-10 --activation softmax --cost cross_entropy --targets labels
+    """
+    from .description import read_description
+    from .language_text import LanguageText
+
+    network = read_description(spec, activation=activation, cost=cost, targets=targets).network
+    click.echo(LanguageText(network.system).equations())
+
+
+@main_group.command(name="check", epilog=SPEC_HELP)
+@spec_options
+def check_command(spec: str, activation: str | None, cost: str | None, targets: str | None) -> None:
+    """Check every gradient against numeric ones; exit status 1 where one differs.
+
+    \b
+    Examples:
+      chainrule check mazur.toml
+      chainrule check 64-32-10 --activation gelu
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from symbolic.chain_rule import derive
+    from symbolic.verification import verify
+
+    from .description import read_description
+    from .gradient_check import GRADIENT_TOLERANCE, try_module
+    from .progress import shown_progress
+
+    with shown_progress() as progress:
+        progress("deriving")
+        description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        derivation = derive(description.network)
+        progress("checking every step")
+        verified = verify(derivation)
+        progress("checking the gradients")
+        checked = try_module(derivation)
+    table = Table(title=f"{description.network.name}: gradients against numeric ones")
+    table.add_column("parameter")
+    table.add_column("largest relative error", justify="right")
+    table.add_column("")
+    for name, error in checked.errors.items():
+        table.add_row(name, f"{error:.1e}", "wrong" if name in checked.failed else "right")
+    Console().print(table)
+    click.echo(f"{verified.equations} equations of the derivation hold, errors up to {verified.largest_error:.1e}.")
+    if checked.failed:
+        raise CheckFailed(f"wrong at more than {GRADIENT_TOLERANCE:.0e}: {', '.join(checked.failed)}")
+
+
+@main_group.command(name="list")
+@click.argument("what", required=False)
+def list_command(what: str | None) -> None:
+    """List what can be chosen: activations, costs, layers, notations, languages, formats.
+
+    \b
+    Examples:
+      chainrule list
+      chainrule list activations
+    """
+    from .choices import choices
+
+    tables = choices()
+    if what is not None and what not in tables:
+        raise InvalidDescription(f"unknown list {what!r}; {expected_one_of(what, tables)}")
+    for name, rows in tables.items():
+        if what is None:
+            click.echo(f"{name}:")
+        if what in (None, name):
+            width = max(len(row[0]) for row in rows)
+            for word, meaning in rows:
+                click.echo(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())
+
+
+def main() -> None:
+    """Runs the command; everything that goes wrong is one message and an exit status."""
+    try:
+        main_group(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; files are as they were", err=True)
+        sys.exit(130)
+    except CheckFailed as problem:
+        click.echo(f"chainrule: {problem}", err=True)
+        sys.exit(1)
+    except ChainruleError as problem:
+        click.echo(f"chainrule: {problem}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The one worked example of a document: the description's own numbers, or small random ones that are the same on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.equations import System
+from symbolic.tensors import Values
+
+from .description import Example
+
+Array = NDArray[Any]
+SEED = 7
+LEARNING_RATE = 0.5
+
+
+@dataclass(frozen=True)
+class WorkedExample:
+    """Parameters and data as arrays, what the module makes of them, and the step of gradient descent that follows."""
+
+    params: Any
+    data: tuple[Array, ...]
+    learning_rate: float
+    note: str
+    is_given: bool
+    examples: int
+    values: dict[str, Array]
+    cost: float
+    gradients: Any
+    new_params: Any
+    new_cost: float
+
+
+def worked_example(system: System, module: ModuleType, given: Example | None) -> WorkedExample:
+    """The example of a description with everything it leaves open filled in."""
+    rng = np.random.default_rng(SEED)
+    x = _given_x(system, given) if given and given.x is not None else _random(system, "x", 1, rng)
+    columns = system.tensors["x"].axes[-1].name == "n"
+    examples = x.shape[-1] if columns else x.shape[0]
+    y = _given_y(system, given) if given and given.y is not None else _random(system, "y", examples, rng)
+    started = module.init(rng)
+    filled = {}
+    for name, array in zip(started._fields, started, strict=True):
+        if given and name in given.parameters:
+            filled[name] = np.array(given.parameters[name], dtype=float)
+        else:
+            filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim == 1 else 0), 2)
+    params = module.Parameters(**filled)
+    rate = given.learning_rate if given and given.learning_rate is not None else LEARNING_RATE
+    return at_point(system, module, params, (x, y), rate, given.note if given else "", bool(given and given.x), examples)
+
+
+def at_point(
+    system: System, module: ModuleType, params: Any, data: tuple[Array, ...], rate: float, note: str, is_given: bool, examples: int
+) -> WorkedExample:
+    """What the module computes at these arrays, forward, backward and after one step."""
+    cache = module.forward(params, data[0])
+    cost, gradients = module.cost_and_gradients(params, *data)
+    new_params = module.sgd(params, gradients, eta=rate)
+    names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
+    values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
+    values |= {f"d{name}": gradient for name, gradient in gradients._asdict().items()}
+    return WorkedExample(
+        params, data, rate, note, is_given, examples, values, cost, gradients, new_params, module.cost(new_params, *data)
+    )
+
+
+def _given_x(system: System, given: Example) -> Array:
+    rows = np.array(given.x, dtype=float)
+    return rows.T if system.tensors["x"].axes[-1].name == "n" else rows
+
+
+def _given_y(system: System, given: Example) -> Array:
+    target = system.tensors["y"]
+    if target.is_integer:
+        return np.array(given.y, dtype=int)
+    rows = np.array(given.y, dtype=float)
+    return rows.T if target.axes[-1].name == "n" else rows
+
+
+def _random(system: System, name: str, examples: int, rng: np.random.Generator) -> Array:
+    """Numbers with two decimals, of the kind that the tensor holds."""
+    tensor = system.tensors[name]
+    shape = tuple(system.axis(letter).size or examples for letter in tensor.axes)
+    match tensor.values:
+        case Values.LABELS:
+            return rng.integers(0, system.axes[tensor.points_into or ""].size or 1, shape)
+        case Values.ONE_HOT:
+            unit = next(letter for letter in tensor.axes if letter.name != "n")
+            classes = system.axis(unit).size or 1
+            rows = np.eye(classes)[rng.integers(0, classes, examples)]
+            return rows if tensor.axes[-1] == unit else rows.T
+        case Values.SIGNS:
+            return rng.choice([-1.0, 1.0], shape)
+        case _:
+            return np.round(rng.uniform(0.05, 0.95, shape), 2)

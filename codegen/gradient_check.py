@@ -1,0 +1,119 @@
+"""A generated module against numeric gradients of its own cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.derivation import Derivation
+from symbolic.failures import CheckFailed
+from symbolic.verification import DRAWS, Draw
+
+from .loading import load_source
+from .module_text import GRADIENT_TOLERANCE, module_source
+
+SEEDS = (0, 1)
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class CheckedModule:
+    """The source, the module made of it, and the largest relative error of each parameter's gradient."""
+
+    source: str
+    module: ModuleType
+    errors: dict[str, float]
+
+    @property
+    def largest_error(self) -> float:
+        return max(self.errors.values(), default=0.0)
+
+    @property
+    def failed(self) -> list[str]:
+        """Parameters whose gradient is not what numeric gradients say."""
+        return [name for name, error in self.errors.items() if not error <= GRADIENT_TOLERANCE]
+
+
+@dataclass(frozen=True, slots=True)
+class GradientRow:
+    """One entry of a gradient, from the derivation and numerically."""
+
+    parameter: str
+    position: tuple[int, ...]
+    derived: float
+    numeric: float
+    scale: float
+
+    @property
+    def difference(self) -> float:
+        """Relative to the largest entry of the array."""
+        return abs(self.derived - self.numeric) / self.scale
+
+
+def checked_module(derivation: Derivation, title: str | None = None) -> CheckedModule:
+    """The module of a derivation, checked at random arrays at which its cost is a number.
+
+    Raises:
+        CheckFailed: where a gradient does not agree with the numeric one, or no arrays with a finite cost are found.
+    """
+    checked = try_module(derivation, title)
+    if checked.failed:
+        worst = max(checked.failed, key=lambda name: checked.errors[name])
+        raise CheckFailed(
+            f"the gradient of {worst} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
+            f"at most {GRADIENT_TOLERANCE:.0e} is allowed"
+        )
+    return checked
+
+
+def try_module(derivation: Derivation, title: str | None = None) -> CheckedModule:
+    """The same, whatever the errors are."""
+    for draw in DRAWS:
+        checked = _checked_at(derivation, title, draw)
+        if all(np.isfinite(error) for error in checked.errors.values()):
+            return checked
+    raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
+
+
+def _checked_at(derivation: Derivation, title: str | None, draw: Draw) -> CheckedModule:
+    source = module_source(derivation, title, draw)
+    module = load_source(source, derivation.system.name)
+    with np.errstate(all="ignore"):
+        found = [module.check(np.random.default_rng(seed)) for seed in SEEDS]
+    errors = {name: max(errors[name] for errors in found) for name in found[0]}
+    return CheckedModule(source, module, {name: _nan_is_worst(name, found, error) for name, error in errors.items()})
+
+
+def _nan_is_worst(name: str, found: Sequence[dict[str, float]], error: float) -> float:
+    return error if all(np.isfinite(errors[name]) for errors in found) else float("nan")
+
+
+def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: int = 30) -> tuple[GradientRow, ...]:
+    """Gradients beside numeric ones at given arrays: every entry of a small network, the largest of each parameter otherwise."""
+    gradients = module.cost_and_gradients(params, *data)[1]
+    total = sum(array.size for array in params)
+    rows = []
+    for name, array, gradient in zip(params._fields, params, gradients, strict=True):
+        flat = array.reshape(-1)
+        places = range(array.size) if total <= most else [int(np.argmax(np.abs(gradient)))]
+        scale = max(float(np.abs(gradient).max()), 1e-6)
+        for place in places:
+            numeric = module._slope(lambda: module.cost(params, *data), flat, place)
+            position = tuple(int(index) for index in np.unravel_index(place, array.shape))
+            rows.append(GradientRow(name, position, float(gradient.reshape(-1)[place]), float(numeric), scale))
+    return tuple(rows)
+
+
+#: Errors are stated as powers of ten with room to spare, since rounding differs from machine to machine and documents must not.
+EXACT_BOUNDS = (1e-12, 1e-10, 1e-8)
+NUMERIC_BOUNDS = (1e-8, 1e-6)
+
+
+def error_bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> float:
+    """The first bound that an error stays below; infinite where it does not."""
+    return next((bound for bound in bounds if error < bound), float("inf"))

@@ -1,0 +1,198 @@
+"""Formulas as LaTeX in a given notation."""
+
+from __future__ import annotations
+
+import math
+
+from sympy import Expr, Indexed, Integer, Symbol
+from sympy.core.relational import Relational
+
+from symbolic.equations import System
+from symbolic.letters import is_letter
+
+from .notation import Notation, latex_letter, operator, upright
+from .printer import Level, Printer, Text, axis_of_size
+
+COMMANDS = {
+    "exp": r"\exp",
+    "log": r"\log",
+    "sin": r"\sin",
+    "cos": r"\cos",
+    "tan": r"\tan",
+    "sinh": r"\sinh",
+    "cosh": r"\cosh",
+    "tanh": r"\tanh",
+    "arcsin": r"\arcsin",
+    "arccos": r"\arccos",
+    "arctan": r"\arctan",
+    "sigmoid": r"\sigma",
+    "maximum": r"\max",
+    "minimum": r"\min",
+}
+OTHERWISE = r"\text{otherwise}"
+RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
+
+
+class Latex(Printer):
+    """Index notation: w^{(1)}_{ji}, and ∂C/∂w for the adjoint of w."""
+
+    pi = r"\pi"
+
+    def __init__(self, system: System, notation: Notation, examples: int | None = None) -> None:
+        """With one example, its index is left out: w^{(1)}_{12} x_2."""
+        self.system = system
+        self.notation = notation
+        self.examples = examples
+
+    def brackets(self, written: str) -> str:
+        return rf"\left({written}\right)"
+
+    def relation(self, sign: str) -> str:
+        return RELATIONS[sign]
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        if self.is_adjoint(name):
+            return rf"\frac{{\partial {self.cost}}}{{\partial {self.entry(name[1:], indices)}}}"
+        if name not in self.system.tensors:
+            return latex_letter(name)
+        symbol = self.notation.symbol(name, whole=False)
+        raised = f"^{{({self.layer(symbol.layer)})}}" if symbol.layer else ""
+        if self.examples == 1 and indices:
+            axes = self.system.tensors[name].axes
+            indices = tuple(index for axis, index in zip(axes, indices, strict=True) if str(axis) != self.system.batch)
+        lowered = f"_{{{self.subscript(indices)}}}" if indices else ""
+        return f"{symbol.letter}{raised}{lowered}"
+
+    def is_adjoint(self, name: str) -> bool:
+        return name.startswith("d") and name[1:] in self.system.tensors and name not in self.system.tensors
+
+    @property
+    def cost(self) -> str:
+        return self.entry(self.system.cost.tensor.name, ())
+
+    def layer(self, suffix: str) -> str:
+        return suffix if suffix.isdigit() else upright(suffix)
+
+    def subscript(self, indices: tuple[Expr, ...]) -> str:
+        """ji, or with commas where an index is more than a letter."""
+        written = [self.place(part) for part in indices]
+        long = any(len(text.rstrip("'")) > 1 for text in written)
+        return ",".join(written) if long else "".join(written)
+
+    def place(self, index: Expr) -> str:
+        if isinstance(index, Integer):
+            return str(int(index) + 1)  # counted from 1 on paper
+        return self.text(index)
+
+    def letter(self, letter: Symbol) -> str:
+        name = str(letter.name)
+        stem = name.rstrip("_")
+        primes = "'" * (len(name) - len(stem))
+        return (f"{stem[0]}_{{{stem[1:]}}}" if len(stem) > 1 else stem) + primes
+
+    def size(self, symbol: Symbol) -> str:
+        axis = self.system.axes.get(axis_of_size(symbol))
+        return str(axis.size) if axis and axis.size is not None else ("N" if str(symbol) == "N" else latex_letter(str(symbol.name)))
+
+    def product(self, factors: list[Expr]) -> str:
+        texts = []
+        for position, factor in enumerate(factors):
+            written, level = self.write(factor)
+            open_ended = level == Level.PRODUCT and position < len(factors) - 1
+            # A number after something else would run into it.
+            dotted = position > 0 and factor.is_number
+            text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
+            texts.append(rf"\cdot {text}" if dotted else text)
+        return r" \, ".join(texts)
+
+    def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
+        """A fraction; a sum, or a derivative that is a fraction itself, stands beside it: 1/N Σ_n …."""
+        tall = [factor for factor in above if self.is_tall(factor)]
+        flat = [factor for factor in above if not self.is_tall(factor)]
+        over = self.product(flat) if len(flat) > 1 else (self.text(flat[0]) if flat else "1")
+        under = self.product(below) if len(below) > 1 else self.text(below[0])
+        written = rf"\frac{{{over}}}{{{under}}}"
+        if tall:
+            # The tall factors keep their own order behind the fraction.
+            written += r" \, " + self.product(tall)
+        return written, Level.PRODUCT
+
+    def is_tall(self, factor: Expr) -> bool:
+        """Sums, case distinctions and derivatives: fractions of their own or as high as one."""
+        if isinstance(factor, Indexed):
+            return self.is_adjoint(str(factor.base.label))
+        return self.write(factor)[1] == Level.PRODUCT or bool(factor.is_Piecewise)
+
+    def power(self, base: Expr, exponent: Expr) -> str:
+        written, level = self.write(base)
+        # a^{(1)} has a superscript already: the square goes outside of brackets.
+        plain = level == Level.ATOM and "^" not in written and not written.startswith(r"\frac")
+        return f"{written if plain else self.brackets(written)}^{{{self.text(exponent)}}}"
+
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
+        inside = ",\\, ".join(self.text(part) for part in arguments)
+        match name:
+            case "abs":
+                return rf"\left|{inside}\right|", Level.ATOM
+            case "sqrt":
+                return rf"\sqrt{{{inside}}}", Level.ATOM
+            case "exp" if _is_short(arguments[0]):
+                return rf"e^{{{inside}}}", Level.ATOM
+            case _:
+                command = COMMANDS.get(name) or operator(name)
+                return rf"{command}\left({inside}\right)", Level.ATOM
+
+    def total(self, letters: list[Symbol], body: Expr) -> Text:
+        signs = "".join(rf"\sum_{{{self.letter(letter)}}} " for letter in letters)
+        return f"{signs}{self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
+        rows = [f"{self.text(value)} & {OTHERWISE if test is None else self.condition(test)}" for value, test in branches]
+        return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Level.ATOM
+
+    def delta(self, first: Expr, second: Expr) -> str:
+        if is_letter(first) and is_letter(second):
+            return rf"\delta_{{{self.text(first)}{self.text(second)}}}"
+        return rf"\mathbf{{1}}[{self.text(first)} = {self.text(second)}]"
+
+    def partial(self, of: Expr, by: Expr) -> str:
+        return rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+
+
+def _is_short(expression: Expr) -> bool:
+    """Whether an exponent can stand raised: −z, not a fraction or a sum of three."""
+    core = -expression if expression.could_extract_minus_sign() else expression
+    return isinstance(core, Indexed | Symbol | Integer)
+
+
+class LatexNumbers(Latex):
+    """The same formulas with numbers in place of the entries."""
+
+    def __init__(self, system: System, notation: Notation, values: dict[Expr, float], digits: int = 6) -> None:
+        super().__init__(system, notation)
+        self.values = values
+        self.digits = digits
+
+    def write(self, node: Expr) -> Text:
+        if node in self.values:
+            return number(self.values[node], self.digits), Level.SUM if self.values[node] < 0 else Level.ATOM
+        return super().write(node)
+
+    def product(self, factors: list[Expr]) -> str:
+        return r" \cdot ".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
+
+
+def number(value: float, digits: int = 6) -> str:
+    """A number with so many significant digits, in powers of ten where it is very small or very large."""
+    if math.isnan(value):
+        return r"\text{NaN}"
+    if math.isinf(value):
+        return r"\infty" if value > 0 else r"-\infty"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if -4 <= exponent < digits + 3:
+        written = f"{value:.{max(digits - 1 - exponent, 0)}f}"
+        return written.rstrip("0").rstrip(".") if "." in written else written
+    mantissa = f"{value / 10**exponent:.{digits - 1}f}".rstrip("0").rstrip(".")
+    return rf"{mantissa} \cdot 10^{{{exponent}}}"

@@ -1,0 +1,120 @@
+"""Matrix notation as LaTeX: dW^{(1)} = (dZ^{(1)})ᵀ X, with the shapes under the factors where wanted."""
+
+from __future__ import annotations
+
+from sympy import Integer
+
+from symbolic.equations import System
+from symbolic.failures import NotExpressible
+from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, Spread, Stored, SumOver
+
+from .latex import COMMANDS, Latex
+from .notation import Notation, latex_letter, operator
+from .printer import Level, Text
+
+COMPARISONS = {"greater": ">", "greater_equal": r"\ge", "less": "<", "less_equal": r"\le", "equal": "="}
+
+
+class LatexMatrix:
+    """Prints matrix forms; `text` is the entry point."""
+
+    def __init__(self, system: System, notation: Notation) -> None:
+        self.system = system
+        self.notation = notation
+        self.index = Latex(system, notation)
+
+    def name(self, tensor: str, transposed: bool = False) -> str:
+        if self.index.is_adjoint(tensor):
+            inner = self.notation.symbol(tensor[1:], whole=True)
+            letter, layer = rf"\mathrm{{d}}{inner.letter}", inner.layer
+        elif tensor in self.system.tensors:
+            symbol = self.notation.symbol(tensor, whole=True)
+            letter, layer = symbol.letter, symbol.layer
+        else:
+            letter, layer = latex_letter(tensor), ""
+        raised = f"({self.index.layer(layer)})" if layer else ""
+        if transposed:
+            return rf"{letter}^{{{raised}\top}}"
+        return f"{letter}^{{{raised}}}" if raised else letter
+
+    def shape(self, matrix: Matrix) -> str:
+        sizes = [self.index.text(self.system.axis(letter).size_expression) for letter in matrix.letters]
+        return r" \times ".join(sizes) if len(sizes) > 1 else (sizes[0] if sizes else "")
+
+    def text(self, matrix: Matrix, shapes: bool = False) -> str:
+        return self.write(matrix, shapes)[0]
+
+    def write(self, matrix: Matrix, shapes: bool) -> Text:
+        match matrix:
+            case Stored():
+                written = self.name(matrix.name, matrix.transposed)
+                # The outer braces: an underbrace alone counts as an operator to TeX and takes the space from a sign behind it.
+                return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes and matrix.letters else written), Level.ATOM
+            case Constant():
+                return self.index.write(matrix.value)
+            case MatrixProduct():
+                left, right = (self.within(part, shapes, Level.PRODUCT) for part in (matrix.left, matrix.right))
+                return rf"{left} \, {right}", Level.PRODUCT
+            case SumOver():
+                signs = "".join(rf"\sum_{{{self.index.letter(letter)}}} " for letter in matrix.over)
+                return f"{signs}{self.within(matrix.operand, shapes, Level.PRODUCT)}", Level.PRODUCT
+            case Spread():
+                return self.spread(matrix, shapes)
+            case Entrywise():
+                return self.entrywise(matrix, shapes)
+        raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
+
+    def spread(self, matrix: Spread, shapes: bool) -> Text:
+        """1 bᵀ where rows are examples, b 1ᵀ where columns are; a value for each row alike."""
+        inner = matrix.operand
+        ones = r"\mathbf{1}"
+        if isinstance(inner, Stored) and inner.letters == matrix.letters[-1:]:
+            return rf"{ones} \, {self.write(Stored(inner.name, True, inner.letters), shapes)[0]}", Level.PRODUCT
+        written = self.within(inner, shapes, Level.PRODUCT)
+        if inner.letters == matrix.letters[-1:]:
+            return rf"{ones} \, {self.index.brackets(written)}^{{\top}}", Level.PRODUCT
+        return rf"{self.index.brackets(written) if not isinstance(inner, Stored) else written} \, {ones}^{{\top}}", Level.PRODUCT
+
+    def within(self, matrix: Matrix, shapes: bool, least: Level) -> str:
+        written, level = self.write(matrix, shapes)
+        return written if level >= least else self.index.brackets(written)
+
+    def entrywise(self, matrix: Entrywise, shapes: bool) -> Text:
+        arguments = matrix.arguments
+        match matrix.function:
+            case "add" | "subtract":
+                sign = "+" if matrix.function == "add" else "-"
+                right = self.within(arguments[1], shapes, Level.PRODUCT if sign == "-" else Level.SUM)
+                return f"{self.within(arguments[0], shapes, Level.SUM)} {sign} {right}", Level.SUM
+            case "multiply":
+                sign = r" \odot " if all(part.letters for part in arguments) else r" \, "
+                parts = []
+                for part in arguments:
+                    written, level = self.write(part, shapes)
+                    mixed = sign == r" \odot " and isinstance(part, MatrixProduct | SumOver | Spread)
+                    parts.append(self.index.brackets(written) if level < Level.PRODUCT or mixed else written)
+                return sign.join(parts), Level.PRODUCT
+            case "divide" if not arguments[1].letters:
+                return rf"\frac{{1}}{{{self.text(arguments[1])}}} \, {self.within(arguments[0], shapes, Level.PRODUCT)}", Level.PRODUCT
+            case "divide":
+                return rf"{self.within(arguments[0], shapes, Level.ATOM)} \oslash {self.within(arguments[1], shapes, Level.ATOM)}", Level.PRODUCT
+            case "negative":
+                return f"-{self.within(arguments[0], shapes, Level.PRODUCT)}", Level.SUM
+            case "power":
+                return rf"{self.index.brackets(self.text(arguments[0]))}^{{\odot {self.text(arguments[1])}}}", Level.POWER
+            case "greater" | "greater_equal" | "less" | "less_equal" | "equal":
+                return f"{self.text(arguments[0])} {COMPARISONS[matrix.function]} {self.text(arguments[1])}", Level.COMPARISON
+            case "where" if arguments[2] == Constant(Integer(0)):
+                chosen = self.within(arguments[1], shapes, Level.PRODUCT)
+                return rf"{chosen} \odot \mathbf{{1}}[{self.text(arguments[0])}]", Level.PRODUCT
+            case "where":
+                yes, no, test = self.text(arguments[1]), self.text(arguments[2]), self.text(arguments[0])
+                return rf"\begin{{cases}}{yes} & {test} \\ {no} & \text{{otherwise}}\end{{cases}}", Level.ATOM
+            case "abs":
+                return rf"\left|{self.text(arguments[0], shapes)}\right|", Level.ATOM
+            case "sqrt":
+                return rf"\sqrt{{{self.text(arguments[0], shapes)}}}", Level.ATOM
+            case _:
+                command = COMMANDS.get(matrix.function) or operator(matrix.function)
+                inside = ",\\, ".join(self.text(part, shapes) for part in arguments)
+                return rf"{command}\left({inside}\right)", Level.ATOM

@@ -1,0 +1,32 @@
+"""A document from a derivation: which sections there are, and in which order."""
+
+from __future__ import annotations
+
+from .blocks import Block, Document
+from .lesson_derivation import chain_section, derivation_section
+from .lesson_material import Material
+from .lesson_network import forward_section, network_section
+from .lesson_numbers import check_section, code_section, numbers_section, trust_section
+from .lesson_summary import scalar_section, summary_section, update_section
+
+SECTIONS = (
+    network_section,
+    forward_section,
+    chain_section,
+    derivation_section,
+    summary_section,
+    update_section,
+    scalar_section,
+    numbers_section,
+    check_section,
+    trust_section,
+    code_section,
+)
+
+
+def handout(material: Material) -> Document:
+    """The whole document."""
+    blocks: list[Block] = []
+    for section in SECTIONS:
+        blocks += section(material)
+    return Document(material.description.front, tuple(blocks))

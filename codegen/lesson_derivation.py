@@ -1,0 +1,180 @@
+"""The heart of a document: for every quantity from the cost back, the chain rule, its factors, and the steps to the result."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from symbolic.derivation import Adjoint, Path, Step
+from symbolic.failures import NotExpressible
+from symbolic.matrix_form import matrix_form
+from symbolic.tensors import Role
+
+from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
+from .lesson_material import Material
+from .sentences import say
+
+
+def chain_section(material: Material) -> list[Block]:
+    """The rule itself, the delta, and the order of the work."""
+    cost = material.latex.cost
+    general = rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
+    parameter = material.system.parameters[-2].name if len(material.system.parameters) > 1 else material.system.parameters[0].name
+    short, long = material.matrices.name(f"d{parameter}"), rf"\partial {cost} / \partial {material.matrices.name(parameter)}"
+    return [
+        Heading(1, say("heading.chain"), "chain-rule"),
+        Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
+        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general),)),
+        Paragraph(say("chain.delta", delta=Math(r"\delta_{ij}"))),
+        Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"))),
+    ]
+
+
+def derivation_section(material: Material) -> list[Block]:
+    """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
+    blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation")]
+    first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
+    repeated = 0
+    for adjoint in material.derivation.adjoints.values():
+        if adjoint.expression.is_number:
+            continue
+        first = first_of_kind.setdefault(adjoint.derived_steps, adjoint)
+        if first is adjoint:
+            blocks += _in_full(material, adjoint)
+        else:
+            repeated += 1
+            if repeated <= MOST_REPEATED:
+                blocks += _result_only(material, adjoint, first)
+    return blocks
+
+
+#: What reasons mention.
+SIGNS = {"delta": Math(r"\delta"), "sigmoid": Math(r"\sigma(z)"), "logistic": Math("1/(1 + e^{-z})")}
+#: Results of equal layers that are shown; a network of a thousand layers has four thousand.
+MOST_REPEATED = 24
+
+
+def _heading(material: Material, adjoint: Adjoint) -> Heading:
+    name = adjoint.tensor.name
+    gradient = Math(rf"\partial {material.latex.cost} / \partial {material.bare(name)}")
+    return Heading(2, say("heading.gradient", gradient=gradient), f"gradient-{name}")
+
+
+def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
+    blocks: list[Block] = [_heading(material, adjoint)]
+    if adjoint.tensor.role is Role.PARAMETER:
+        blocks += _product_of_factors(material, adjoint)
+    only_cost = [path for path in adjoint.paths if _is_cost(material, path)]
+    if len(adjoint.paths) == len(only_cost) == 1:
+        blocks.append(Paragraph(say("gradient.direct", u=Math(material.bare(adjoint.tensor.name)))))
+        blocks.append(_direct(material, adjoint))
+    else:
+        if len(adjoint.paths) > 1:
+            blocks.append(Paragraph(say("gradient.several", count=str(len(adjoint.paths)))))
+        blocks.append(_whole_rule(material, adjoint))
+        blocks.append(Paragraph(say("gradient.local")))
+        blocks += [_local(material, path) for path in adjoint.paths]
+        blocks.append(Paragraph(say("gradient.whole")))
+        blocks.append(_steps(material, adjoint))
+    return [*blocks, *_result(material, adjoint)]
+
+
+def _is_cost(material: Material, path: Path) -> bool:
+    return bool(path.through == material.system.cost.tensor.own_entry)
+
+
+def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
+    """∂C/∂a2 · ∂a2/∂z2 · ∂z2/∂W2 …, without indices."""
+    names = [adjoint.tensor.name]
+    while (following := _next_towards_cost(material, names[-1])) is not None:
+        names.append(following)
+    if len(names) < 3:
+        return []
+    names.reverse()
+    pairs = list(zip(names, names[1:], strict=False))
+    factors = [rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}" for over, under in pairs]
+    if len(factors) > 9:
+        factors = [*factors[:4], r"\cdots", *factors[-3:]]
+    cost = material.latex.cost
+    left = rf"\frac{{\partial {cost}}}{{\partial {material.bare(adjoint.tensor.name)}}}"
+    return [
+        Paragraph(say("gradient.path", parameter=Math(material.bare(adjoint.tensor.name)))),
+        Display((Line(left, r" \cdot ".join(factors)),)),
+        Paragraph(say("gradient.factor")),
+    ]
+
+
+def _next_towards_cost(material: Material, name: str) -> str | None:
+    """The quantity through which a tensor reaches the output; a penalty is a side way."""
+    readers = [reader for reader in material.system.readers.get(name, ()) if reader.tensor.name != "R"]
+    return readers[0].tensor.name if readers else None
+
+
+def _direct(material: Material, adjoint: Adjoint) -> Display:
+    """The cost differentiated, with the steps of the local derivative and then of the whole."""
+    steps = [*adjoint.paths[0].steps, *adjoint.steps[1:]]
+    return _chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), steps[0].after, steps[0].rule, steps[1:])
+
+
+def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
+    step = adjoint.steps[0]
+    left = material.entry(f"d{adjoint.tensor.name}")
+    reason = _reason(material, step.rule, adjoint)
+    return Display((Line(left, material.latex.text(step.after), reason),))
+
+
+def _local(material: Material, path: Path) -> Display:
+    first, *rest = path.steps
+    return _chain_of_equalities(material, material.latex.text(first.before), first.after, first.rule, rest)
+
+
+def _steps(material: Material, adjoint: Adjoint) -> Display:
+    """The steps after the chain rule: substitution, deltas, rewrites."""
+    _, *steps = adjoint.steps
+    if not steps:
+        return Display((Line(material.entry(f"d{adjoint.tensor.name}"), material.latex.text(adjoint.expression)),))
+    first, *rest = steps
+    return _chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), first.after, first.rule, rest)
+
+
+def _chain_of_equalities(material: Material, left: str, right: Expr, rule: str, steps: list[Step]) -> Display:
+    """left = right = … with the reason of each step; steps that look alike on paper are one line."""
+    lines = [Line(left, material.latex.text(right), _reason(material, rule))]
+    for step in steps:
+        written = material.latex.text(step.after)
+        if written != lines[-1].right:
+            lines.append(Line("", written, _reason(material, step.rule)))
+    return Display(tuple(lines))
+
+
+def _reason(material: Material, rule: str, adjoint: Adjoint | None = None) -> Sentence:
+    if rule == "chain rule" and adjoint is not None:
+        return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
+    return say(f"reason.{rule}", **SIGNS)
+
+
+def _result(material: Material, adjoint: Adjoint) -> list[Block]:
+    """The numbered result, its matrix form with shapes, and the line of the module."""
+    blocks: list[Block] = [Paragraph(say("gradient.result")), material.equation(adjoint.equation)]
+    try:
+        form = matrix_form(adjoint.equation)
+        left = material.matrices.name(adjoint.as_tensor.name)
+        blocks += [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
+    except NotExpressible as problem:
+        blocks.append(Paragraph(say("gradient.nomatrix", reason=str(problem))))
+    return [*blocks, *_code(material, adjoint)]
+
+
+def _code(material: Material, adjoint: Adjoint) -> list[Block]:
+    name = adjoint.as_tensor.name
+    line = next((assignment for assignment in material.program.backward if assignment.name == name), None)
+    return [Paragraph(say("gradient.code", line=Code(f"{name} = {line.source}")))] if line else []
+
+
+def _result_only(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:
+    reference = Reference(material.numbering.of[first.as_tensor.name])
+    return [
+        _heading(material, adjoint),
+        Paragraph(say("gradient.same", first=reference)),
+        material.equation(adjoint.equation),
+        *_code(material, adjoint),
+    ]

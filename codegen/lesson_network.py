@@ -1,0 +1,155 @@
+"""The first sections of a document: the network, its symbols, the forward pass and the cost."""
+
+from __future__ import annotations
+
+from symbolic.equations import Equation
+from symbolic.tensors import Role, Tensor
+
+from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from .latex import number
+from .lesson_material import Material
+from .notation import latex_letter, split_name
+from .sentences import fill, formula, listed, plain, say
+
+
+def network_section(material: Material) -> list[Block]:
+    """Sizes, the number of parameters, and the layers one by one."""
+    network, system = material.network, material.system
+    terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in zip(network.sizes, network.sizes[1:], strict=False))
+    total = sum(array.size for array in material.example.params)
+    fields = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}
+    if len(network.layers) == 1:
+        opening = say("network.one", inputs=Math(str(network.input)), outputs=Math(str(network.sizes[-1])), **fields)
+    else:
+        opening = say("network.sizes", layers=str(len(network.layers)), sizes=Math(_sizes(network.sizes)), **fields)
+    example = system.inputs[0]
+    layout = say(
+        f"network.layout.{network.layout.examples}", x=Math(material.matrices.name(example.name)), shape=Math(_shape(material, example)), N=Math("N")
+    )
+    return [Heading(1, say("heading.network"), "network"), Paragraph(opening + plain(" ") + layout), _layers(material), *_symbols(material)]
+
+
+def _thousands(value: int) -> str:
+    """13{,}002: without the braces LaTeX would put a space after the comma."""
+    return f"{value:,}".replace(",", "{,}")
+
+
+def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
+    shown = [str(size) for size in sizes]
+    if len(shown) > most:
+        shown = [*shown[:4], r"\dots", *shown[-2:]]
+    return r" \to ".join(shown)
+
+
+def _layers(material: Material, most: int = 12) -> Table:
+    network = material.network
+    header = tuple(say(f"table.{column}") for column in ("layer", "units", "activation", "parameters"))
+    rows = []
+    for layer, suffix, before in zip(network.layers, network.suffixes, network.sizes, strict=False):
+        chosen = layer.formula
+        activation = plain(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
+        rows.append((formula(_suffix(suffix)), formula(str(layer.units)), activation, formula(str((before + 1) * layer.units))))
+    if len(rows) > most:
+        dots = (formula(r"\vdots"),) * 4
+        rows = [*rows[: most // 2], dots, *rows[-2:]]
+    return Table(header, tuple(rows), "lrlr")
+
+
+def _suffix(suffix: str) -> str:
+    return suffix if suffix.isdigit() else latex_letter(suffix)
+
+
+def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
+    """The symbol table: letter, meaning, shape, and the name in the module."""
+    system = material.system
+    header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
+    shown = [
+        tensor
+        for tensor in system.tensors.values()
+        if not _is_beyond(tensor, material, most_layers)
+    ]
+    rows = tuple(
+        (
+            formula(material.entry(tensor.name)),
+            meaning(material, tensor),
+            formula(_shape(material, tensor)) if tensor.axes else plain("–"),
+            (Code(tensor.name),),
+        )
+        for tensor in shown
+    )
+    letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
+    sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
+    if system.constants:
+        values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}")) for name, value in system.constants.items()]
+        sentence += plain(" ") + say("network.constants", values=listed(values))
+    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence)]
+
+
+def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
+    """Tensors of layers in the middle of a deep network, whose rows would all look the same."""
+    suffixes = material.network.suffixes
+    stem, suffix = split_name(tensor.name)
+    if len(suffixes) <= 2 * most_layers or suffix not in suffixes:
+        return False
+    place = suffixes.index(suffix)
+    return most_layers <= place < len(suffixes) - 2
+
+
+def meaning(material: Material, tensor: Tensor) -> Sentence:
+    """What a tensor is, in words."""
+    stem, suffix = split_name(tensor.name)
+    if tensor.role is Role.INPUT:
+        return say("meaning.input", n=Math("n"))
+    if tensor.role is Role.TARGET:
+        return say("meaning.target", values=tensor.values.value)
+    if suffix:
+        return say(f"meaning.{stem}", layer=Math(_suffix(suffix)))
+    return say(f"meaning.{stem}") if stem in ("R", "C") else say("meaning.other", name=tensor.name)
+
+
+def _shape(material: Material, tensor: Tensor) -> str:
+    return r" \times ".join(material.latex.text(size) for size in material.system.shape(tensor))
+
+
+def forward_section(material: Material) -> list[Block]:
+    """Every equation from the input to the cost, by index and as matrices."""
+    blocks: list[Block] = [Heading(1, say("heading.forward"), "forward"), Paragraph(say("forward.intro"))]
+    for suffix in _shown_layers(material):
+        equations = [equation for equation in material.system.equations if split_name(equation.tensor.name)[1] == suffix]
+        blocks.append(Paragraph(say("forward.layer", layer=Math(_suffix(suffix)))))
+        blocks += [material.equation(equation) for equation in equations]
+        lines = [line for equation in equations[:1] if (line := material.matrix_line(equation, shapes=True)) is not None]
+        if lines:
+            blocks += [Paragraph(say("forward.matrix")), Display(tuple(lines))]
+    return [*blocks, *_cost(material)]
+
+
+def _shown_layers(material: Material, most: int = 6) -> tuple[str, ...]:
+    suffixes = material.network.suffixes
+    return suffixes if len(suffixes) <= most else (*suffixes[:2], suffixes[-1])
+
+
+def _cost(material: Material) -> list[Block]:
+    system = material.system
+    blocks: list[Block] = [Heading(2, say("heading.cost"), "cost")]
+    penalty = system.definition.get("R")
+    if penalty is not None:
+        blocks += [Paragraph(say("forward.penalty", R=Math(material.bare("R")))), _penalty(material, penalty)]
+    blocks += [Paragraph(say(f"forward.cost.{material.network.reduction}", N=Math("N"))), material.equation(system.cost)]
+    otherwise = [assignment.name for assignment in (*material.program.forward, *material.program.cost) if assignment.written_otherwise]
+    if otherwise:
+        shown = otherwise if len(otherwise) <= 4 else [*otherwise[:2], *otherwise[-1:]]
+        blocks.append(Paragraph(say("forward.safe", formulas=listed([formula(material.bare(name)) for name in shown]))))
+    return blocks
+
+
+def _penalty(material: Material, penalty: Equation) -> Display:
+    """One term a line where a network has many weights."""
+    terms = penalty.expression.args if penalty.expression.is_Add else (penalty.expression,)
+    ordered = sorted(terms, key=str)
+    left = material.latex.text(penalty.tensor.own_entry)
+    texts = [material.latex.text(term) for term in ordered]
+    if len(texts) > 6:
+        texts = [*texts[:2], r"\cdots", texts[-1]]
+    lines = [Line(left, texts[0])] + [Line("", rf"{{}} + {text}", relation="") for text in texts[1:]]
+    return Display(tuple(lines), material.numbering.next_for("R"))

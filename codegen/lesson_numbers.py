@@ -1,0 +1,190 @@
+"""The sections with numbers: a worked example, gradients against numeric ones, what was checked, and the code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sympy import Expr, Float, Integer
+
+from symbolic.failures import NotExpressible
+from symbolic.scalar_form import ScalarEquation, scalar_form
+from symbolic.tensors import scalar
+
+from .blocks import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Sentence, Table
+from .gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
+from .latex import Latex, LatexNumbers, number
+from .lesson_material import Material
+from .lesson_summary import grouped
+from .sentences import fill, formula, listed, say
+
+DIGITS = 9
+MOST_EQUATIONS = 60
+SHOWN_ENTRIES = 4
+#: Numbers of more characters of LaTeX have a line without their value.
+WIDEST_NUMBERS = 70
+
+
+def numbers_section(material: Material) -> list[Block]:
+    """Every formula with its numbers where the network is small; the arrays in short where it is not; then one step of learning."""
+    blocks: list[Block] = [Heading(1, say("heading.numbers"), "numbers")]
+    try:
+        form = scalar_form(material.derivation, material.example.examples)
+    except NotExpressible:
+        form = None
+    if form is not None and len(form.forward) + len(form.backward) <= MOST_EQUATIONS:
+        values = _given_values(material)
+        blocks.append(Paragraph(say("numbers.given" if material.example.is_given else "numbers.random")))
+        blocks.append(Paragraph(_start(material, values)))
+        blocks.append(Paragraph(say("numbers.forward")))
+        blocks += [_worked(material, group, values) for group in grouped(form.forward)]
+        blocks.append(Paragraph(say("numbers.backward")))
+        blocks += [_worked(material, group, values) for group in grouped(form.backward)]
+    else:
+        blocks += [Paragraph(say("numbers.large")), _arrays(material)]
+    return [*blocks, *_update(material)]
+
+
+def _given_values(material: Material) -> dict[Expr, float]:
+    """The entries that are not computed: inputs, targets, parameters and constants."""
+    system, example = material.system, material.example
+    values: dict[Expr, float] = {}
+    for tensor in (*system.inputs, *system.targets, *system.parameters):
+        array = example.values[tensor.name]
+        for position in np.ndindex(array.shape):
+            values[tensor.at(*(Integer(index) for index in position))] = array[position].item()
+    for name, value in system.constants.items():
+        values[scalar(name)] = value
+    return values
+
+
+def _start(material: Material, values: dict[Expr, float]) -> Sentence:
+    system, latex = material.system, _entries(material)
+
+    def shown(names: set[str]) -> Sentence:
+        entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
+        return listed([formula(f"{latex.text(entry)} = {number(values[entry], DIGITS)}") for entry in entries])
+
+    data = {tensor.name for tensor in (*system.inputs, *system.targets)}
+    return say("numbers.start", arrays=shown(data), parameters=shown({tensor.name for tensor in system.parameters}))
+
+
+def _worked(material: Material, equations: list[ScalarEquation], values: dict[Expr, float]) -> Display:
+    """entry = formula = numbers = value, for every entry of one tensor."""
+    lines = []
+    for equation in equations:
+        with_numbers = LatexNumbers(material.system, material.notation, values, DIGITS).text(equation.expression)
+        value = _value(equation.expression, values)
+        values[equation.entry] = value
+        latex = _entries(material)
+        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression)))
+        written = number(value, DIGITS)
+        if len(with_numbers) > WIDEST_NUMBERS:
+            lines += [Line("", with_numbers), Line("", written)]
+        else:
+            lines.append(Line("", f"{with_numbers} = {written}" if with_numbers != written else written))
+    return Display(tuple(lines))
+
+
+def _entries(material: Material) -> Latex:
+    """How single entries are written: the index of an only example is left out."""
+    return Latex(material.system, material.notation, material.example.examples)
+
+
+def _value(expression: Expr, values: dict[Expr, float]) -> float:
+    """The number of one scalar expression."""
+    exact = {entry: Integer(value) if isinstance(value, int) else Float(value, 17) for entry, value in values.items()}
+    return float(expression.xreplace(exact).doit())
+
+
+def _arrays(material: Material, most: int = 16) -> Table:
+    example = material.example
+    header = tuple(say(f"table.{column}") for column in ("array", "shape", "entries", "norm"))
+    names = [name for name in example.values if example.values[name].ndim or name == material.system.cost.tensor.name]
+    if len(names) > 2 * most:
+        names = [*names[:most], *names[-most:]]
+    rows = []
+    for name in names:
+        array = np.asarray(example.values[name], dtype=float)
+        first = ", ".join(number(float(entry), 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES])
+        dots = r", \dots" if array.size > SHOWN_ENTRIES else ""
+        shape = r" \times ".join(map(str, array.shape)) or "1"
+        symbol = material.matrices.name(name)
+        rows.append((formula(symbol), formula(shape), formula(first + dots), formula(number(float(np.linalg.norm(array)), 5))))
+    return Table(header, tuple(rows), "lllr")
+
+
+def _update(material: Material) -> list[Block]:
+    example = material.example
+    total = sum(array.size for array in example.params)
+    w = material.bare("w") if "w" in material.system.tensors else "w"
+    blocks: list[Block] = []
+    if total <= 30:
+        rule = rf"{w} - \eta \, \partial {material.latex.cost} / \partial {w}"
+        blocks.append(Paragraph(say("numbers.update", eta=Math(rf"\eta = {number(example.learning_rate)}"), w=Math(w), new=Math(rule))))
+        blocks.append(_updated(material))
+    key = "numbers.cost" if example.new_cost < example.cost else "numbers.cost.rises"
+    blocks.append(Paragraph(say(key, before=Math(number(example.cost, DIGITS)), after=Math(number(example.new_cost, DIGITS)))))
+    if example.note:
+        blocks.append(Paragraph(say("numbers.note", note=example.note)))
+    return blocks
+
+
+def _updated(material: Material) -> Table:
+    example, system = material.example, material.system
+    header = tuple(say(f"table.{column}") for column in ("symbol", "old", "gradient", "new"))
+    rows = []
+    for tensor in system.parameters:
+        old, slope, new = (getattr(arrays, tensor.name) for arrays in (example.params, example.gradients, example.new_params))
+        for position in np.ndindex(old.shape):
+            entry = material.latex.text(tensor.at(*(Integer(index) for index in position)))
+            numbers = [formula(number(float(array[position]), DIGITS)) for array in (old, slope, new)]
+            rows.append((formula(entry), *numbers))
+    return Table(header, tuple(rows), "lrrr")
+
+
+def check_section(material: Material) -> list[Block]:
+    """The table of gradients against numeric gradients at the worked example."""
+    example = material.example
+    rows = gradient_rows(material.checked.module, example.params, example.data)
+    cost = material.latex.cost
+    numeric = rf"\frac{{\partial {cost}}}{{\partial w}} \approx \frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}"
+    blocks: list[Block] = [
+        Heading(1, say("heading.check"), "gradient-check"),
+        Paragraph(say("check.intro", h=Math("h"), formula=Math(numeric))),
+    ]
+    if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
+        blocks.append(Paragraph(say("check.largest")))
+    header = tuple(say(f"table.{column}") for column in ("symbol", "derivation", "numeric", "difference"))
+    return [*blocks, Table(header, tuple(_check_row(material, row) for row in rows), "lrrr")]
+
+
+def _check_row(material: Material, row: GradientRow) -> tuple[Sentence, ...]:
+    entry = material.latex.text(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
+    numbers = (formula(number(row.derived, 6)), formula(number(row.numeric, 6)))
+    return (formula(rf"\partial {material.latex.cost} / \partial {entry}"), *numbers, formula(bound(row.difference)))
+
+
+def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
+    """< 10^{-10}"""
+    limit = error_bound(error, bounds)
+    return rf"< 10^{{{round(np.log10(limit))}}}" if np.isfinite(limit) else r"\infty"
+
+
+def trust_section(material: Material) -> list[Block]:
+    """How many equations were checked, and how well they hold."""
+    verified = material.verified
+    return [
+        Heading(1, say("heading.trust"), "checked"),
+        Paragraph(say("trust.steps", count=str(verified.equations), error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
+        Paragraph(say("trust.module", error=Math(bound(material.checked.largest_error)))),
+    ]
+
+
+def code_section(material: Material) -> list[Block]:
+    """The generated module as it is."""
+    return [
+        Heading(1, say("heading.code"), "code"),
+        Paragraph(say("code.intro", check=Code(f"python {material.system.name}.py"))),
+        Listing(material.checked.source, "python", fill("{name}", name=Code(f"{material.system.name}.py"))),
+    ]

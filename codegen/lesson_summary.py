@@ -1,0 +1,102 @@
+"""The whole algorithm on one page, the updates that learn from it, and, for small networks, everything written out."""
+
+from __future__ import annotations
+
+from symbolic.equations import Equation
+from symbolic.failures import NotExpressible
+from symbolic.optimisers import OPTIMISERS
+from symbolic.scalar_form import ScalarEquation, closed_form, scalar_form
+from symbolic.tensors import scalar
+
+from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from .latex import Latex
+from .lesson_material import Material
+from .sentences import formula, listed, say
+
+MOST_SUMMARISED = 40
+#: Lines of the written-out network, and characters of the cost as one expression, that a page can take.
+MOST_SCALAR_LINES = 60
+LONGEST_COST = 1600
+
+
+def summary_section(material: Material) -> list[Block]:
+    """Every equation once, forward and backward, in matrix notation where there is one."""
+    system = material.system
+    blocks: list[Block] = [Heading(1, say("heading.summary"), "summary"), Paragraph(say("summary.forward"))]
+    blocks += _equations(material, system.equations)
+    backward = [adjoint.equation for adjoint in material.derivation.needed if not adjoint.expression.is_number]
+    return [*blocks, Paragraph(say("summary.backward")), *_equations(material, backward)]
+
+
+def _equations(material: Material, equations: list[Equation] | tuple[Equation, ...]) -> list[Block]:
+    shown = list(equations) if len(equations) <= MOST_SUMMARISED else [*equations[:8], *equations[-8:]]
+    lines = tuple(_line(material, equation) for equation in shown)
+    blocks: list[Block] = [Display(lines)]
+    if len(shown) < len(equations):
+        blocks.append(Paragraph(say("summary.more")))
+    return blocks
+
+
+def _line(material: Material, equation: Equation) -> Line:
+    """Matrix notation for arrays; indices for single numbers, and where matrices have no sign."""
+    number = material.numbering.of.get(equation.tensor.name)
+    reason: Sentence = formula(rf"({number})") if number else ()
+    matrix = material.matrix_line(equation, shapes=False) if equation.indices else None
+    if matrix is not None:
+        return Line(matrix.left, matrix.right, reason)
+    return Line(material.latex.text(equation.tensor.own_entry), material.latex.text(equation.expression), reason)
+
+
+def update_section(material: Material) -> list[Block]:
+    """The optimisers as formulas."""
+    latex = Latex(material.system, material.notation)
+    blocks: list[Block] = [
+        Heading(1, say("heading.update"), "update"),
+        Paragraph(say("update.intro", w=Math("w"), g=Math("g"), t=Math("t"))),
+    ]
+    for optimiser in OPTIMISERS.values():
+        state = listed([formula(name) for name in optimiser.state])
+        blocks.append(Paragraph(say(f"update.{optimiser.name}", state=state)))
+        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=r"\leftarrow") for name, update in optimiser.expressions)
+        blocks.append(Display(lines))
+    return blocks
+
+
+def scalar_section(material: Material) -> list[Block]:
+    """∂C/∂w for every single weight and bias, where there are few enough to read."""
+    try:
+        form = scalar_form(material.derivation)
+    except NotExpressible:
+        return []
+    if len(form.backward) > MOST_SCALAR_LINES:
+        return []
+    blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro"))]
+    blocks += [_scalar_lines(material, group) for group in grouped(form.backward)]
+    return [*blocks, *_closed(material)]
+
+
+def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:
+    """The equations of one tensor together."""
+    groups: dict[str, list[ScalarEquation]] = {}
+    for equation in equations:
+        groups.setdefault(equation.tensor, []).append(equation)
+    return list(groups.values())
+
+
+def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
+    latex = material.single_example
+    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations))
+
+
+def _closed(material: Material) -> list[Block]:
+    try:
+        written = material.single_example.text(closed_form(material.system))
+    except NotExpressible:
+        return []
+    if len(written) > LONGEST_COST:
+        return []
+    return [
+        Heading(2, say("heading.closed"), "closed-form"),
+        Paragraph(say("closed.intro")),
+        Display((Line(material.latex.cost, written),)),
+    ]

@@ -1,0 +1,321 @@
+"""The generated module: a program, the optimisers and the self-check, put into the template."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from symbolic.array_form import array_form
+from symbolic.derivation import Derivation
+from symbolic.equations import System
+from symbolic.failures import InvalidDescription
+from symbolic.optimisers import OPTIMISERS, Optimiser
+from symbolic.tensors import Tensor, Values, adjoint_name
+from symbolic.verification import Draw
+
+from .numpy_source import NumpySource
+from .plain_text import PlainText
+from .program import Assignment, Program, initial_variance, lower, shape_text
+from .templating import one_line, text_template
+
+WIDTH = 110
+#: Names with a meaning inside of every module: a constant may not be called so.
+TAKEN = frozenset(
+    "np NamedTuple Parameters Cache init forward backward cost cost_and_gradients predict check params cache rng dtype array entries "
+    "gradients errors name found exact largest numeric chosen step start coarse fine function place above below "
+    "sigmoid softplus softmax log_sum_exp erf sgd momentum rmsprop adam sample".split()
+)
+EXAMPLES_IN_CHECK = 5
+#: The largest relative error at which a gradient counts as right.
+GRADIENT_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An assignment as the template prints it: `comment` already has its further lines marked as comments."""
+
+    comment: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function: what it unpacks and checks, its assignments, and what it returns."""
+
+    preparation: tuple[str, ...]
+    assignments: tuple[Line, ...]
+    result: tuple[str, ...]
+
+
+def module_source(derivation: Derivation, title: str | None = None, draw: Draw = Draw(1.0, 0.0)) -> str:
+    """The source of the standalone module of a derivation.
+
+    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs.
+
+    Raises:
+        InvalidDescription: where a constant has a name that the module needs itself.
+    """
+    system, program = derivation.system, lower(derivation)
+    for name in system.constants:
+        if name in TAKEN or name in {adjoint_name(tensor) for tensor in system.tensors}:
+            raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
+    inputs, targets = (", ".join(tensor.name for tensor in group) for group in (system.inputs, system.targets))
+    output = program.forward[-1] if program.forward else None
+    rendered = text_template("module.py.jinja").render(
+        title=docstring(title or system.name),
+        summary=summary(system),
+        version=own_version(),
+        constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
+        parameters=[_parameter(system, tensor) for tensor in system.parameters],
+        cached=[{"name": name, "shape": shape_text(system, system.tensors[name])} for name in program.cached],
+        initial_values="weights normally distributed with variance 1/fan-in (2/fan-in before a case distinction), biases 0",
+        inputs=inputs,
+        targets=targets,
+        forward=_forward(program),
+        backward=_backward(program, derivation),
+        cost=_cost(program),
+        output=output.name if output else None,
+        output_shape=output.shape if output else None,
+        functions=program.functions,
+        labels=any(tensor.is_integer for tensor in system.targets),
+        optimisers=[_optimiser(optimiser, system) for optimiser in OPTIMISERS.values()],
+        sample=_sample(system),
+        scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
+        spread=0.1 * draw.scale if draw.scale != 1 else 0.1,
+        shift="" if not draw.shift else f" + {draw.shift!r} * (array.ndim == 1)",
+    )
+    return _single_blank_lines(rendered)
+
+
+def own_version() -> str:
+    try:
+        return version("chainrule")
+    except PackageNotFoundError:
+        return "from a checkout"
+
+
+def docstring(text: str) -> str:
+    """Text from a description, safe inside of three quotation marks."""
+    return one_line(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def summary(system: System) -> str:
+    """One line on the network: its sizes and how many parameters there are."""
+    return f"{parameter_count(system):,} parameters in {len(system.parameters)} arrays."
+
+
+def parameter_count(system: System) -> int:
+    """The number of all weights and biases."""
+    total = 0
+    for tensor in system.parameters:
+        entries = 1
+        for letter in tensor.axes:
+            entries *= system.axis(letter).size or 1
+        total += entries
+    return total
+
+
+def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
+    shape = shape_text(system, tensor)
+    variance = initial_variance(system, tensor)
+    drawn = f"rng.standard_normal({shape})"
+    scaled = drawn if variance == 1 else f"({variance.numerator} / {variance.denominator}) ** 0.5 * {drawn}"
+    initial = f"({scaled}).astype(dtype)" if variance else f"np.zeros({shape}, dtype)"
+    return {"name": tensor.name, "shape": shape, "initial": initial}
+
+
+def _unpacked(source: str, names: Iterable[str]) -> list[str]:
+    """W1, W2 = params.W1, params.W2, over several lines where they are many."""
+    lines, row = [], []
+    for name in names:
+        row.append(name)
+        if len(row) == 6:
+            lines.append(row)
+            row = []
+    lines += [row] if row else []
+    return [f"{', '.join(part)} = {', '.join(f'{source}.{name}' for name in part)}" for part in lines]
+
+
+def _lines(assignments: Iterable[Assignment]) -> tuple[Line, ...]:
+    lines = []
+    for assignment in assignments:
+        shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
+        wrapped = textwrap.wrap(assignment.equation, WIDTH, subsequent_indent="    ") or [""]
+        if assignment.written_otherwise:
+            shape += "    computed so that nothing overflows"
+        lines.append(Line("\n    # ".join(wrapped) + shape, f"{assignment.name} = {assignment.source}"))
+    return tuple(lines)
+
+
+def _sizes(assignments: Iterable[Assignment], system: System) -> list[str]:
+    """N = x.shape[0], where a line reads it."""
+    uses_count = any("N" in _words(assignment.source) for assignment in assignments)
+    if not uses_count:
+        return []
+    tensor = system.inputs[0]
+    place = next(place for place, letter in enumerate(tensor.axes) if letter.name == system.batch)
+    return [f"N = {tensor.name}.shape[{place}]"]
+
+
+def _words(source: str) -> set[str]:
+    return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in source).split())
+
+
+def _expectation(tensor: Tensor, system: System, holder: str = "", count: str = '"N"') -> str:
+    """The call that checks an array; `count` is what its number of examples must be."""
+    sizes = ", ".join(count if system.axis(letter).size is None else str(system.axis(letter).size) for letter in tensor.axes)
+    return f'{tensor.name} = _expect("{tensor.name}", {holder}{tensor.name}, {sizes})'
+
+
+def _read_by(assignments: Iterable[Assignment]) -> dict[str, None]:
+    return dict.fromkeys(name for assignment in assignments for name in assignment.reads)
+
+
+def _parameters_read(assignments: tuple[Assignment, ...], system: System) -> list[str]:
+    read = _read_by(assignments)
+    return [tensor.name for tensor in system.parameters if tensor.name in read]
+
+
+def _forward(program: Program) -> Body:
+    system = program.system
+    preparation = [_expectation(tensor, system) for tensor in system.inputs]
+    preparation += [_expectation(system.tensors[name], system, "params.") for name in _parameters_read(program.forward, system)]
+    preparation += _sizes(program.forward, system)
+    return Body(tuple(preparation), _lines(program.forward), _call("return Cache", program.cached))
+
+
+def _call(start: str, names: Iterable[str]) -> tuple[str, ...]:
+    written = f"{start}({', '.join(names)})"
+    return tuple(textwrap.wrap(written, WIDTH, subsequent_indent=" " * (len(start) + 1), break_long_words=False))
+
+
+def _backward(program: Program, derivation: Derivation) -> Body:
+    system = program.system
+    preparation = _preparation(program.backward, program)
+    zero = [
+        Line(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
+        for tensor in system.parameters
+        if tensor.name not in derivation.adjoints
+    ]
+    gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
+    return Body(tuple(preparation), (*_lines(program.backward), *zero), _call("return Parameters", gradients))
+
+
+def _cost(program: Program) -> Body:
+    cost = program.system.cost.tensor.name
+    return Body(tuple(_preparation(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
+
+
+def _preparation(assignments: tuple[Assignment, ...], program: Program) -> list[str]:
+    """What a function that follows the forward pass takes from the parameters and the cache, and the targets checked."""
+    system = program.system
+    read = _read_by(assignments)
+    sizes = _sizes(assignments, system)
+    wanted = [name for name in program.cached if name in read]
+    checked = [tensor for tensor in system.targets if tensor.name in read]
+    first_input = system.inputs[0].name
+    if (sizes or checked) and first_input not in wanted:
+        wanted.insert(0, first_input)
+    lines = [*_unpacked("params", _parameters_read(assignments, system)), *_unpacked("cache", wanted), *sizes]
+    for tensor in checked:
+        count = sizes[0].removeprefix("N = ") if sizes else _sizes_of_input(system)
+        known = "N" if sizes else count
+        if tensor.is_integer:
+            classes = system.axes[tensor.points_into or ""].size
+            lines.append(f'{tensor.name} = _expect_labels("{tensor.name}", {tensor.name}, {known}, {classes})')
+        else:
+            lines.append(_expectation(tensor, system, count=known))
+    return lines
+
+
+def _sizes_of_input(system: System) -> str:
+    tensor = system.inputs[0]
+    place = next(place for place, letter in enumerate(tensor.axes) if letter.name == system.batch)
+    return f"{tensor.name}.shape[{place}]"
+
+
+def _sample(system: System) -> list[str]:
+    """Random inputs and targets for the self-check."""
+    lines = []
+    for tensor in (*system.inputs, *system.targets):
+        sizes = [str(system.axis(letter).size or EXAMPLES_IN_CHECK) for letter in tensor.axes]
+        shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        match tensor.values:
+            case Values.LABELS:
+                value = f"rng.integers(0, {system.axes[tensor.points_into or ''].size}, {shape})"
+            case Values.ONE_HOT:
+                unit = next(letter for letter in tensor.axes if letter.name != system.batch)
+                classes = system.axis(unit).size
+                value = f"np.eye({classes})[rng.integers(0, {classes}, {EXAMPLES_IN_CHECK})]"
+                value += "" if tensor.axes[-1] == unit else ".T"
+            case Values.BINARY:
+                value = f"rng.uniform(0.1, 0.9, {shape})"
+            case Values.SIGNS:
+                value = f"rng.choice([-1.0, 1.0], {shape})"
+            case _:
+                value = f"rng.standard_normal({shape})"
+        lines.append(f"{tensor.name} = {value}")
+    return lines
+
+
+def _optimiser(optimiser: Optimiser, system: System) -> dict[str, object]:
+    """The source of one optimiser: its formulas for every array, and what it remembers."""
+    source, text = NumpySource(system), PlainText()
+    state = optimiser.state
+    class_name = f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp") if state else None
+    defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
+    lines = []
+    if state:
+        fields = ([f"{0}"] if optimiser.counts_steps else []) + [
+            "Parameters(*(np.zeros_like(w) for w in params))" for _ in state
+        ]
+        lines.append("if state is None:")
+        lines.append(f"    state = {class_name}({', '.join(fields)})")
+        lines += ["t = state.t + 1"] if optimiser.counts_steps else []
+    lines.append("new = []")
+    loop = ", ".join(["w", "g", *state])
+    arrays = ", ".join(["params", "gradients", *(f"state.{name}" for name in state)])
+    lines.append(f"for {loop} in zip({arrays}):")
+    for name, expression in optimiser.expressions:
+        lines.append(f"    # {name} := {text.text(expression)}")
+        lines.append(f"    {name} = {source.line(array_form(expression), ())}")
+    if state:
+        lines.append(f"    new.append(({', '.join(['w', *state])}))")
+        lines.append(f"{', '.join(['w', *state])} = (Parameters(*arrays) for arrays in zip(*new))")
+        count = ["t"] if optimiser.counts_steps else []
+        lines.append(f"return w, {class_name}({', '.join([*count, *state])})")
+        returns, parameters = f"tuple[Parameters, {class_name}]", f"params: Parameters, gradients: Parameters, state=None, {defaults}"
+        documentation = f"One step of {optimiser.title}: the new parameters, and the state for the next step."
+    else:
+        lines.append("    new.append(w)")
+        lines.append("return Parameters(*new)")
+        returns, parameters = "Parameters", f"params: Parameters, gradients: Parameters, {defaults}"
+        documentation = f"One step of {optimiser.title}: the new parameters."
+    return {
+        "title": optimiser.title,
+        "state_class": class_name,
+        "fields": (["t: int"] if optimiser.counts_steps else []) + [f"{name}: Parameters" for name in state],
+        "signature": f"{optimiser.name}({parameters}) -> {returns}",
+        "documentation": documentation,
+        "lines": lines,
+    }
+
+
+def _single_blank_lines(source: str) -> str:
+    """At most two empty lines in a row, none at the end of a function's head; the template need not count them."""
+    lines: list[str] = []
+    for line in source.splitlines():
+        stripped = line.rstrip()
+        if not stripped and len(lines) >= 2 and not lines[-1] and not lines[-2]:
+            continue
+        lines.append(stripped)
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def module_test_source(system: System) -> str:
+    """The test that ships with the module."""
+    return text_template("module_test.py.jinja").render(
+        name=system.name, first_input=system.inputs[0].name, tolerance=repr(GRADIENT_TOLERANCE)
+    )

@@ -1,0 +1,113 @@
+"""A notation: which letter stands for a tensor, where the layer's number goes, how an adjoint is written.
+
+The structure of a document does not depend on it. Letters of single tensors can be replaced by a description's [symbols].
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split()
+)
+#: Combining marks and LaTeX's accents.
+ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot"}
+#: Names of constants that are written with another letter.
+CONSTANT_LETTERS = {
+    "l1": r"\lambda_1",
+    "l2": r"\lambda_2",
+    "l1_half": r"\lambda_1",
+    "l2_half": r"\lambda_2",
+    "epsilon": r"\varepsilon",
+    "scale": r"\lambda",
+    "mean": r"\hat m",
+    "variance": r"\hat v",
+    "beta1": r"\beta_1",
+    "beta2": r"\beta_2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A tensor's letter, with its layer where it belongs to one."""
+
+    letter: str
+    layer: str = ""
+
+
+@dataclass(frozen=True)
+class Notation:
+    """Choices of one way of writing. `entry_letters` are for single entries, `matrix_letters` for whole arrays."""
+
+    name: str
+    entry_letters: Mapping[str, str]
+    matrix_letters: Mapping[str, str]
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    def with_overrides(self, symbols: Mapping[str, str]) -> Notation:
+        """The same notation with the letters of a description put in."""
+        return Notation(self.name, self.entry_letters, self.matrix_letters, dict(symbols))
+
+    def symbol(self, tensor: str, whole: bool) -> Symbol:
+        """How a tensor of the network is written: one entry of it, or the whole array."""
+        letters = self.matrix_letters if whole else self.entry_letters
+        if tensor in self.overrides:
+            return Symbol(latex_letter(self.overrides[tensor]))
+        stem, layer = split_name(tensor)
+        if stem in letters:
+            return Symbol(letters[stem], layer)
+        return Symbol(latex_letter(tensor))
+
+
+def split_name(tensor: str) -> tuple[str, str]:
+    """W12 → W, 12 and Wenc → W, enc; a name that no layer owns is its own stem."""
+    if len(tensor) > 1 and tensor[0] in "Wbza":
+        return tensor[0], tensor[1:]
+    return tensor, ""
+
+
+def upright(name: str) -> str:
+    """A word inside of a formula."""
+    return r"\mathrm{" + name.replace("_", r"\_").replace(" ", r"\ ") + "}"
+
+
+def operator(name: str) -> str:
+    """A function's name that LaTeX has no command for."""
+    return r"\operatorname{" + name.replace("_", r"\_") + "}"
+
+
+def latex_letter(name: str) -> str:
+    """A name as LaTeX: Greek by its English name, digits at the end as a subscript, several letters upright."""
+    if name in CONSTANT_LETTERS:
+        return CONSTANT_LETTERS[name]
+    if name.startswith("\\"):
+        return name
+    stem, digits = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
+    if stem in GREEK:
+        letter = f"\\{stem}"
+    elif not stem.isascii():
+        letter = _accented(stem)
+    elif len(stem) == 1:
+        letter = stem
+    else:
+        letter = upright(stem)
+    return f"{letter}_{{{digits}}}" if digits else letter
+
+
+def _accented(stem: str) -> str:
+    """ŷ as \\hat{y}; letters that mathematical fonts lack as text."""
+    parts = unicodedata.normalize("NFD", stem)
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in ACCENTS:
+        return f"\\{ACCENTS[parts[1]]}{{{parts[0]}}}"
+    return rf"\text{{{stem}}}"
+
+
+SUPERSCRIPT = Notation(
+    "superscript",
+    entry_letters={"W": "w", "b": "b", "z": "z", "a": "a", "x": "x", "y": "y", "C": "C", "R": "R"},
+    matrix_letters={"W": "W", "b": "b", "z": "Z", "a": "A", "x": "X", "y": "Y", "C": "C", "R": "R"},
+)
+NOTATIONS: dict[str, Notation] = {notation.name: notation for notation in (SUPERSCRIPT,)}

@@ -1,0 +1,205 @@
+"""Array expressions as NumPy source, one line an expression, in the order of dimensions that is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import sympy
+from sympy import Expr
+
+from symbolic.arrays import Apply, Array, Letters, Number, Pick, Positions, Product, Read, Reduce, Size
+from symbolic.axes import axis_name
+from symbolic.equations import System
+from symbolic.failures import NotExpressible
+
+
+class Level(IntEnum):
+    """Python's precedences, as far as they are used here; a matrix product is kept apart from other products."""
+
+    COMPARISON = 0
+    SUM = 1
+    PRODUCT = 2
+    SIGN = 3
+    POWER = 4
+    ATOM = 5
+
+
+Source = tuple[str, Level]
+
+OPERATORS: dict[str, tuple[str, Level]] = {
+    "add": ("+", Level.SUM),
+    "subtract": ("-", Level.SUM),
+    "multiply": ("*", Level.PRODUCT),
+    "divide": ("/", Level.PRODUCT),
+    "equal": ("==", Level.COMPARISON),
+    "greater": (">", Level.COMPARISON),
+    "greater_equal": (">=", Level.COMPARISON),
+    "less": ("<", Level.COMPARISON),
+    "less_equal": ("<=", Level.COMPARISON),
+}
+#: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
+LEFT_ASSOCIATIVE = ("subtract", "divide")
+#: Functions that the module brings itself, because NumPy has none or none that is safe.
+OWN_FUNCTIONS = ("sigmoid", "softplus", "erf", "softmax", "log_sum_exp")
+
+
+@dataclass
+class NumpySource:
+    """Prints arrays for one system; `used` collects what the module has to define: its own functions, and sizes."""
+
+    system: System
+
+    def __post_init__(self) -> None:
+        self.used: set[str] = set()
+
+    def line(self, array: Array, order: Letters) -> str:
+        """The source of an array whose dimensions are `order`."""
+        missing = [letter for letter in order if letter not in array.axes]
+        if missing:
+            shape = ", ".join(self.size(axis_name(letter)) for letter in order)
+            return f"np.broadcast_to({self.aligned(array, order)[0]}, ({shape}{',' if len(order) == 1 else ''})).copy()"
+        return self.source(array, order)[0]
+
+    def size(self, axis: str) -> str:
+        fixed = self.system.axes[axis].size
+        if fixed is not None:
+            return str(fixed)
+        name = "N" if axis == "n" else f"N_{axis}"
+        self.used.add(name)
+        return name
+
+    def source(self, array: Array, order: Letters) -> Source:
+        """Dimensions are those letters of `order` that the array has, in that order."""
+        own = tuple(letter for letter in order if letter in array.axes)
+        match array:
+            case Read():
+                return self.read(array, own)
+            case Number():
+                return number(array.value)
+            case Size():
+                return self.size(array.axis), Level.ATOM
+            case Positions():
+                return f"np.arange({self.size(axis_name(array.axes[0]))})", Level.ATOM
+            case Apply():
+                return self.apply(array, own)
+            case Product():
+                return self.product(array, own)
+            case Reduce():
+                return self.reduce(array, own)
+            case Pick():
+                return self.pick(array)
+        raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
+
+    def read(self, array: Read, own: Letters) -> Source:
+        if array.axes == own:
+            return array.name, Level.ATOM
+        if len(own) == 2:
+            return f"{array.name}.T", Level.ATOM
+        places = tuple(array.axes.index(letter) for letter in own)
+        return f"{array.name}.transpose{places}", Level.ATOM
+
+    def aligned(self, array: Array, order: Letters) -> Source:
+        """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
+        written, level = self.source(array, order)
+        first = next((place for place, letter in enumerate(order) if letter in array.axes), len(order))
+        if all(letter in array.axes for letter in order[first:]):
+            return written, level
+        subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
+        return f"{written if level == Level.ATOM else f'({written})'}[{subscript}]", Level.ATOM
+
+    def apply(self, array: Apply, own: Letters) -> Source:
+        function, arguments = array.function, array.arguments
+        if function in OPERATORS:
+            return self.operator(function, arguments, own)
+        if function == "negative":
+            return f"-{self.within(arguments[0], own, Level.PRODUCT)}", Level.SIGN
+        if function == "power":
+            return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
+        inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
+        if function in OWN_FUNCTIONS:
+            self.used.add(function)
+            return f"{function}({inside})", Level.ATOM
+        return f"np.{function}({inside})", Level.ATOM
+
+    def operator(self, function: str, arguments: tuple[Array, ...], own: Letters) -> Source:
+        sign, level = OPERATORS[function]
+        left = self.within(arguments[0], own, level)
+        right = self.within(arguments[1], own, Level(level + 1) if function in LEFT_ASSOCIATIVE else level)
+        return f"{left} {sign} {right}", level
+
+    def within(self, array: Array, own: Letters, least: Level) -> str:
+        written, level = self.aligned(array, own)
+        # A matrix product among other products is put in brackets for the reader.
+        loose = level < least or (isinstance(array, Product) and least >= Level.PRODUCT)
+        return f"({written})" if loose else written
+
+    def product(self, array: Product, own: Letters) -> Source:
+        left, right = array.left, array.right
+        left_own = tuple(letter for letter in own if letter in left.axes)
+        right_own = tuple(letter for letter in own if letter in right.axes)
+        simple = len(array.over) == 1 and len(left_own) <= 1 and len(right_own) <= 1 and not set(left_own) & set(right_own)
+        if not simple:
+            return self.einsum(array, own)
+        if left_own and right_own and own == right_own + left_own:
+            left, right, left_own, right_own = right, left, right_own, left_own
+        first = self.factor(left, left_own + array.over)
+        second = self.factor(right, array.over + right_own)
+        return f"{first} @ {second}", Level.PRODUCT
+
+    def factor(self, array: Array, order: Letters) -> str:
+        written, level = self.source(array, order)
+        return written if level == Level.ATOM else f"({written})"
+
+    def einsum(self, array: Product, own: Letters) -> Source:
+        every = dict.fromkeys((*array.left.axes, *array.right.axes))
+        names = {letter: "abcdefghijklmnopqrstuvwxyz"[place] for place, letter in enumerate(every)}
+        subscripts = ["".join(names[letter] for letter in part.axes) for part in (array.left, array.right)]
+        result = "".join(names[letter] for letter in own)
+        operands = ", ".join(self.source(part, part.axes)[0] for part in (array.left, array.right))
+        return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Level.ATOM
+
+    def reduce(self, array: Reduce, own: Letters) -> Source:
+        if array.function == "softmax":
+            operand, order = array.operand, own
+        else:
+            operand = array.operand
+            order = operand.axes if tuple(letter for letter in operand.axes if letter in own) == own else own + array.over
+        written, level = self.source(operand, order)
+        places = [order.index(letter) for letter in array.over]
+        axis = "" if len(places) == len(order) and array.function == "sum" else f"axis={places[0] if len(places) == 1 else tuple(places)}"
+        if array.function == "sum":
+            if isinstance(operand, Read):
+                return f"{written}.sum({axis})", Level.ATOM
+            return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
+        self.used.add(array.function)
+        return f"{array.function}({written}, {axis})", Level.ATOM
+
+    def pick(self, array: Pick) -> Source:
+        """a[n, y[n]] for every n."""
+        (example,) = array.axes
+        rows = f"np.arange({self.size(axis_name(example))})"
+        places = ", ".join(array.labels.name if letter == array.letter else rows for letter in array.operand.axes)
+        return f"{array.operand.name}[{places}]", Level.ATOM
+
+
+def number(value: Expr) -> Source:
+    """A number as a Python float or integer: NumPy's own scalars would turn float32 arrays into float64."""
+    match value:
+        case sympy.Integer():
+            return str(value), Level.SIGN if value.is_negative else Level.ATOM
+        case sympy.Rational():
+            return f"{value.p} / {value.q}", Level.PRODUCT
+        case sympy.Float():
+            return repr(float(value)), Level.SIGN if value.is_negative else Level.ATOM
+        case _ if value == sympy.pi:
+            return "np.pi", Level.ATOM
+        case _ if isinstance(value, sympy.Pow) and value.exp == sympy.S.Half:
+            return f"{_bracketed_number(value.base)}**0.5", Level.POWER
+        case _:
+            return repr(float(value)), Level.ATOM
+
+
+def _bracketed_number(value: Expr) -> str:
+    written, level = number(value)
+    return written if level == Level.ATOM else f"({written})"

@@ -1,0 +1,144 @@
+"""A document as one HTML page: no script, no request, formulas as MathML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from markupsafe import Markup, escape
+
+from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .formula_width import folded, sentence_width, sides_width
+from .highlighting import Colour, Piece, coloured
+from .mathml import mathml
+from .templating import html_template, one_line
+
+# In em of the text: a display without its number, and the least that a column of reasons needs.
+_DISPLAY_WIDTH = 38.0
+_REASON_WIDTH = 13.0
+_SIDES = {"l": "left", "c": "center", "r": "right"}
+_EMPTY = Markup("")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents."""
+
+    level: int
+    anchor: str
+    title: Markup
+
+
+def render_html(document: Document) -> str:
+    """The whole page. Same document, same text."""
+    front = document.front
+    return html_template("handout.html.jinja").render(
+        language=document.language,
+        title=one_line(front.title),
+        subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
+        author=one_line(front.author),
+        style=_style(),
+        contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
+        blocks=[_block(block) for block in document.blocks],
+    )
+
+
+@cache
+def _style() -> Markup:
+    return Markup(resources.files("templates").joinpath("handout.css").read_text(encoding="utf-8"))
+
+
+def _block(block: Block) -> Markup:
+    match block:
+        case Heading(level, title, anchor):
+            return _tag(f"h{level + 1}", _sentence(title), id=anchor)
+        case Paragraph(sentence):
+            return _tag("p", _sentence(sentence))
+        case Display():
+            return _display(block)
+        case Table():
+            return _table(block)
+        case Listing():
+            return _listing(block)
+        case Items(sentences, ordered):
+            return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
+
+
+def _display(display: Display) -> Markup:
+    lines = folded(display.lines, _DISPLAY_WIDTH)
+    beside = min(_REASON_WIDTH, max(sentence_width(line.reason) for line in lines))
+    arrangement = "lines beside" if beside and sides_width(lines) + 2 + beside <= _DISPLAY_WIDTH else "lines"
+    body = _tag("div", _joined(_line(line) for line in lines), class_=arrangement)
+    if display.number is None:
+        return _tag("div", body, class_="display")
+    return _tag("div", body + _tag("span", f"({display.number})", class_="number"), class_="display", id=f"equation-{display.number}")
+
+
+def _line(line: Line) -> Markup:
+    left = mathml(line.left, displayed=True) if line.left else _EMPTY
+    relation = mathml(line.relation, displayed=True) if line.relation else _EMPTY
+    cells = (
+        _tag("span", left, class_="left"),
+        _tag("span", relation, class_="relation"),
+        _tag("span", mathml(line.right, displayed=True), class_="right"),
+        _tag("span", _sentence(line.reason), class_="reason") if line.reason else _EMPTY,
+    )
+    return _tag("div", _joined(cells), class_="line")
+
+
+def _table(table: Table) -> Markup:
+    def row(tag: str, cells: tuple[Sentence, ...], scope: str | None = None) -> Markup:
+        sides = (_SIDES[letter] for letter in table.align)
+        return _tag("tr", _joined(_tag(tag, _sentence(cell), class_=side, scope=scope) for cell, side in zip(cells, sides, strict=True)))
+
+    caption = _tag("caption", _sentence(table.caption)) if table.caption else _EMPTY
+    head = _tag("thead", row("th", table.header, scope="col"))
+    body = _tag("tbody", _joined((row("td", cells) for cells in table.rows), "\n"))
+    label = _spoken(table.caption) or "Table"
+    return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", aria_label=label)
+
+
+def _listing(listing: Listing) -> Markup:
+    lines = coloured(listing.code, listing.language)
+    code = _tag("code", _joined((_joined(_piece(piece) for piece in line) for line in lines), "\n"))
+    caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
+    label = _spoken(listing.caption) or "Listing"
+    return _tag("figure", caption + _tag("pre", code, tabindex="0", role="region", aria_label=label))
+
+
+def _piece(piece: Piece) -> Markup:
+    return escape(piece.text) if piece.colour is Colour.PLAIN else _tag("span", piece.text, class_=piece.colour.value)
+
+
+def _sentence(sentence: Sentence) -> Markup:
+    return _joined(_inline(piece) for piece in sentence)
+
+
+def _inline(piece: Words | Math | Code | Reference) -> Markup:
+    match piece:
+        case Words(text):
+            return escape(one_line(text))
+        case Math(latex):
+            return mathml(latex)
+        case Code(text):
+            return _tag("code", one_line(text))
+        case Reference(number):
+            return _tag("a", f"({number})", href=f"#equation-{number}")
+
+
+def _spoken(sentence: Sentence) -> str:
+    """The words of a caption, as the name of what it stands above."""
+    return "".join(one_line(piece.text) for piece in sentence if isinstance(piece, Words | Code)).strip()
+
+
+def _tag(name: str, content: Markup | str, **attributes: str | None) -> Markup:
+    written = [
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None
+    ]
+    return Markup("<{}{}>{}</{}>").format(Markup(name), Markup("").join(written), content, Markup(name))
+
+
+def _joined(parts: Iterable[Markup], separator: str = "") -> Markup:
+    return Markup(separator).join(parts)

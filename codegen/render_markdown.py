@@ -1,0 +1,162 @@
+"""A document as Markdown for a code host: formulas in dollar signs inside sentences, in `math` fences where displayed.
+
+A host that reads Markdown before formulas takes `}_` for emphasis and `<` for a tag; a fence it leaves alone. GitHub forbids
+some commands: see <https://github.com/github/markup/issues/1688>.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .formula_width import folded, sentence_width, sides_width
+from .templating import markdown_start, markdown_text, one_line, text_template
+
+_DISPLAY_WIDTH = 44.0
+_RULES = {"l": ":--", "c": ":-:", "r": "--:"}
+_OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
+_INLINE = (
+    (re.compile(r"<"), r"\\lt "),
+    (re.compile(r">"), r"\\gt "),
+    (re.compile(r"\*"), r"\\ast "),
+    (re.compile(r"\\\|"), r"\\Vert "),
+    (re.compile(r"\|"), r"\\vert "),
+    (re.compile(r"\\\{"), r"\\lbrace "),
+    (re.compile(r"\\\}"), r"\\rbrace "),
+    (re.compile(r" {2,}"), " "),
+)
+# What Markdown leaves alone between dollar signs: letters, digits, plain commands, and scripts that emphasise nothing.
+_HARMLESS = re.compile(r"(?!.*[}\])]_)(?!.*\\[^A-Za-z])[^`*<>|$~]*")
+# What has a meaning inside \text, in Markdown or in both, and the nearest sign that has none.
+_IN_TEXT = {
+    "\\": r"\backslash ",
+    "{": r"\lbrace ",
+    "}": r"\rbrace ",
+    "<": r"\lt ",
+    ">": r"\gt ",
+    "*": r"\ast ",
+    "|": r"\vert ",
+    "~": r"\sim ",
+    "_": r"\text{‗}",
+    "$": r"\text{＄}",
+    "&": r"\text{＆}",
+    "#": r"\text{＃}",
+    "%": r"\text{％}",
+    "^": r"\text{ˆ}",
+    "`": r"\text{ˋ}",
+    "[": r"\lbrack ",
+    "]": r"\rbrack ",
+}
+
+
+def render_markdown(document: Document) -> str:
+    """The whole file. Same document, same text."""
+    front = document.front
+    subtitle = [markdown_text(part) for part in (front.course, front.author, front.date) if part.strip()]
+    blocks = [_block(block) for block in document.blocks]
+    return text_template("handout.md.jinja").render(
+        title=markdown_text(front.title).strip(), subtitle=markdown_start(" · ".join(subtitle)), blocks=blocks
+    )
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(level, title, _):
+            return f"{'#' * (level + 1)} {_sentence(title)}"
+        case Paragraph(sentence):
+            return markdown_start(_sentence(sentence))
+        case Display():
+            return _display(block)
+        case Table(header, rows, align, caption):
+            lines = [_row(header), "| " + " | ".join(_RULES[letter] for letter in align) + " |", *(_row(row) for row in rows)]
+            return _captioned(caption, "\n".join(lines))
+        case Listing(code, language, caption):
+            fence = "`" * max(3, 1 + _longest_run("`", code))
+            name = re.sub(r"[^A-Za-z0-9+-]", "", language)
+            return _captioned(caption, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
+        case Items(sentences, ordered):
+            marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
+            return "\n".join(f"{mark} {markdown_start(_sentence(sentence))}" for mark, sentence in zip(marks, sentences, strict=True))
+
+
+def _captioned(caption: Sentence, body: str) -> str:
+    return f"{markdown_start(_sentence(caption))}\n\n{body}" if caption else body
+
+
+def _row(cells: tuple[Sentence, ...]) -> str:
+    return "| " + " | ".join(_sentence(cell, in_table=True) for cell in cells) + " |"
+
+
+def _display(display: Display) -> str:
+    lines = folded(display.lines, _DISPLAY_WIDTH)
+    widest = max(sentence_width(line.reason) for line in lines)
+    beside = sides_width(lines) + 2 + widest <= _DISPLAY_WIDTH
+    tag = "" if display.number is None else f"\\tag{{{display.number}}}\n"
+    body = " \\\\\n".join(_line(line, beside) for line in lines)
+    return f"```math\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n{tag}```"
+
+
+def _line(line: Line, beside: bool) -> str:
+    left = _formula(line.left)
+    # A bracket or a star after the end of a line would be read as its option.
+    start = "{}" + left if left[:1] in {"[", "*"} else left
+    formula = f"{start} &{_formula(line.relation)} {_formula(line.right)}"
+    if not line.reason:
+        return formula
+    reason = "".join(_reason(piece) for piece in line.reason)
+    return f"{formula} &&\\quad {reason}" if beside else f"{formula} \\\\\n&\\qquad {reason}"
+
+
+def _reason(piece: Words | Math | Code | Reference) -> str:
+    match piece:
+        case Words(text):
+            return "".join(_text(run) for run in re.findall(r"[\\{}<>*|~_$&#%^`\[\]]|[^\\{}<>*|~_$&#%^`\[\]]+", one_line(text)))
+        case Math(latex):
+            return _formula(latex)
+        case Code(text):
+            return r"\texttt{" + re.sub(r"[\\{}<>*|~_$&#%^`]", "‗", one_line(text)) + "}"
+        case Reference(number):
+            return rf"\text{{({number})}}"
+
+
+def _text(run: str) -> str:
+    return _IN_TEXT.get(run) or rf"\text{{{run}}}"
+
+
+def _formula(latex: str) -> str:
+    return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", latex.replace("\n", " "))
+
+
+def _inline_formula(latex: str) -> str:
+    """Signs and brackets written so that Markdown and its tables find nothing in them."""
+    formula = _formula(latex)
+    for pattern, replacement in _INLINE:
+        formula = pattern.sub(replacement, formula)
+    return f"${formula.strip()}$" if _HARMLESS.fullmatch(formula.strip()) else f"$`{formula.strip()}`$"
+
+
+def _sentence(sentence: Sentence, in_table: bool = False) -> str:
+    return "".join(_inline(piece, in_table) for piece in sentence)
+
+
+def _inline(piece: Words | Math | Code | Reference, in_table: bool) -> str:
+    match piece:
+        case Words(text):
+            return markdown_text(text)
+        case Math(latex):
+            return _inline_formula(latex)
+        case Code(text):
+            return _code(one_line(text), in_table)
+        case Reference(number):
+            return f"({number})"
+
+
+def _code(text: str, in_table: bool) -> str:
+    fence = "`" * (1 + _longest_run("`", text))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    shown = text.replace("|", r"\|") if in_table else text
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def _longest_run(sign: str, text: str) -> int:
+    return max((len(run) for run in re.findall(re.escape(sign) + "+", text)), default=0)

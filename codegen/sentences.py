@@ -1,0 +1,182 @@
+"""Every sentence of a document, whole, by a key; names in braces are filled with formulas or words.
+
+Structure asks for a sentence by its key and never glues sentences from pieces, so that a language is a table of its own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .blocks import Code, Math, Reference, Sentence, Words
+
+ENGLISH: dict[str, str] = {
+    # headings
+    "heading.network": "The network",
+    "heading.symbols": "Symbols and shapes",
+    "heading.forward": "Forward pass",
+    "heading.cost": "Cost",
+    "heading.chain": "The chain rule",
+    "heading.derivation": "Derivation, from the cost back",
+    "heading.gradient": "The gradient {gradient}",
+    "heading.summary": "The algorithm in short",
+    "heading.update": "Learning: the update of the parameters",
+    "heading.scalar": "Every single weight and bias",
+    "heading.closed": "The cost as one expression",
+    "heading.numbers": "Worked numbers",
+    "heading.check": "Gradients against numeric gradients",
+    "heading.trust": "What was checked",
+    "heading.code": "The module",
+    # network
+    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units. "
+    "It has {count} parameters: {terms}.",
+    "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}. It has {count} parameters: {terms}.",
+    "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
+    "network.constants": "Constants: {values}.",
+    "table.symbol": "symbol",
+    "table.meaning": "meaning",
+    "table.shape": "shape",
+    "table.code": "in the module",
+    "table.layer": "layer",
+    "table.units": "units",
+    "table.activation": "activation",
+    "table.parameters": "parameters",
+    "meaning.input": "input, one example for each value of {n}",
+    "meaning.target": "target: {values}",
+    "meaning.W": "weights of layer {layer}",
+    "meaning.b": "biases of layer {layer}",
+    "meaning.z": "pre-activations of layer {layer}",
+    "meaning.a": "activations of layer {layer}",
+    "meaning.R": "penalty on the weights",
+    "meaning.C": "cost",
+    "meaning.other": "{name}",
+    # forward
+    "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
+    "forward.layer": "Layer {layer}:",
+    "forward.matrix": "for all examples at once:",
+    "forward.cost.mean": "The cost compares the output with the target and is the mean over the {N} examples:",
+    "forward.cost.sum": "The cost compares the output with the target and is the sum over the {N} examples:",
+    "forward.penalty": "The penalty {R} keeps the weights small; biases are not penalised:",
+    "forward.safe": "For {formulas} the module computes the same value in another way, so that no exponential overflows.",
+    # chain rule
+    "chain.general": "A quantity {u} reaches the cost through every quantity {v} that is computed from it. "
+    "The chain rule adds up all of these ways:",
+    "chain.delta": "Here {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is differentiated with "
+    "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
+    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
+    "In matrix notation {short} stands for {long}, and {hadamard} multiplies entry by entry.",
+    # one gradient
+    "gradient.path": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.factor": "where the indices of neighbouring factors are summed over.",
+    "gradient.local": "The local derivative:",
+    "gradient.whole": "Put into the chain rule:",
+    "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
+    "gradient.result": "The result:",
+    "gradient.matrix": "In matrix notation, with the shapes under the factors:",
+    "gradient.nomatrix": "This one has no matrix notation: {reason}.",
+    "gradient.code": "In the module: {line}",
+    "gradient.same": "The steps are those of {first}, with this layer's letters.",
+    "gradient.several": "It reaches the cost in {count} ways, which add up.",
+    # reasons
+    "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
+    "reason.differentiate": "each entry is differentiated with respect to each",
+    "reason.delta": "a sum over an index of {delta} keeps the one term in which its indices are equal",
+    "reason.local derivative": "the local derivatives put in",
+    "reason.output form": "written through the output itself, which is known from the forward pass",
+    "reason.recognise": "recognised: {sigmoid} is the logistic function, {logistic}, and tanh is sinh/cosh",
+    "reason.put in": "the adjoint of the next quantity put in, as the whole gets shorter",
+    "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
+    "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
+    "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
+    "reason.cancel": "fractions cancelled",
+    "reason.common factor": "common factors in front",
+    # summary
+    "summary.forward": "Forward, from the input to the cost:",
+    "summary.backward": "Backward, from the cost to the first layer:",
+    "summary.more": "and likewise for the layers between.",
+    "update.intro": "With {w} for any parameter, {g} for its gradient and {t} for the number of the step:",
+    "update.sgd": "Gradient descent:",
+    "update.momentum": "With momentum, where {state} starts at 0:",
+    "update.rmsprop": "RMSProp, where {state} starts at 0:",
+    "update.adam": "Adam, where {state} start at 0:",
+    # scalar
+    "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights that "
+    "lead into them.",
+    "closed.intro": "All equations put into each other, for one example:",
+    # numbers
+    "numbers.given": "With the numbers of the description, every equation once: formula, numbers, value.",
+    "numbers.random": "With small random numbers, every equation once: formula, numbers, value.",
+    "numbers.large": "With random numbers; of each array the first entries and the size of the whole (the root of the sum of squares).",
+    "numbers.start": "Inputs and targets: {arrays}. Parameters: {parameters}.",
+    "numbers.forward": "Forward:",
+    "numbers.backward": "Backward:",
+    "numbers.update": "One step of gradient descent with learning rate {eta} takes each parameter {w} to {new}:",
+    "numbers.cost": "The cost falls from {before} to {after}.",
+    "numbers.cost.rises": "The cost goes from {before} to {after}: the step was too long.",
+    "numbers.note": "{note}",
+    "table.array": "array",
+    "table.entries": "first entries",
+    "table.norm": "size",
+    "table.old": "before",
+    "table.new": "after",
+    "table.gradient": "gradient",
+    "table.derivation": "from the derivation",
+    "table.numeric": "numeric",
+    "table.difference": "difference",
+    # checks
+    "check.intro": "Numeric gradients move one parameter up and down by a small {h} and look at the cost: {formula}. "
+    "They need no derivation, so they verify it. Differences are relative to the largest entry of the array.",
+    "check.largest": "Of each parameter, the entry whose gradient is largest.",
+    "trust.steps": "{count} equations of this derivation were evaluated before and after, on random arrays whose axes all have different "
+    "sizes. The largest relative error was {error}.",
+    "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
+    "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
+}
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+Field = Math | Words | Code | Reference | Sentence | str
+
+
+def say(key: str, **fields: Field) -> Sentence:
+    """The sentence of a key with its fields filled in; a plain string is words."""
+    return fill(ENGLISH[key], **fields)
+
+
+def fill(text: str, **fields: Field) -> Sentence:
+    """A text with its fields filled in."""
+    parts: list[Words | Math | Code | Reference] = []
+    for position, piece in enumerate(_FIELD.split(text)):
+        if position % 2 == 0:
+            if piece:
+                parts.append(Words(piece))
+            continue
+        value = fields[piece]
+        if isinstance(value, str):
+            parts.append(Words(value))
+        elif isinstance(value, tuple):
+            parts.extend(value)
+        else:
+            parts.append(value)
+    return tuple(parts)
+
+
+def plain(text: str) -> Sentence:
+    """Words alone."""
+    return (Words(text),)
+
+
+def formula(latex: str) -> Sentence:
+    """A formula alone."""
+    return (Math(latex),)
+
+
+def listed(items: list[Sentence]) -> Sentence:
+    """Items with commas between."""
+    parts: list[Words | Math | Code | Reference] = []
+    for position, item in enumerate(items):
+        if position:
+            parts.append(Words(", "))
+        parts.extend(item)
+    return tuple(parts)

@@ -1,0 +1,98 @@
+"""A derivation in the terminal: readable Unicode, or LaTeX to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sympy import Expr
+
+from symbolic.derivation import Adjoint, Derivation
+from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
+from symbolic.matrix_form import matrix_form
+from symbolic.scalar_form import scalar_form
+
+from .latex import Latex
+from .latex_matrix import LatexMatrix
+from .notation import NOTATIONS
+from .plain_matrix import MatrixText
+from .plain_text import PlainText
+from .program import shape_text
+from .sentences import ENGLISH
+
+LEVELS = ("scalar", "index", "matrix")
+
+
+def derivation_lines(derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript") -> Iterator[str]:
+    """The derivation of one gradient, or of all, line by line.
+
+    Raises:
+        InvalidDescription: where there is no such gradient or level.
+        NotExpressible: where the network is too large for the scalar level.
+    """
+    if level not in LEVELS:
+        raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
+    adjoints = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values())
+    if level == "scalar":
+        return _scalar(derivation, wrt, latex, notation)
+    if level == "matrix":
+        return _matrix(derivation, adjoints, latex, notation)
+    return _index(derivation, adjoints, latex, notation)
+
+
+def _writer(derivation: Derivation, latex: bool, notation: str) -> Callable[[Expr], str]:
+    return Latex(derivation.system, NOTATIONS[notation]).text if latex else PlainText(derivation.system).text
+
+
+def _index(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notation: str) -> Iterator[str]:
+    write = _writer(derivation, latex, notation)
+    for adjoint in adjoints:
+        yield f"∂C/∂{adjoint.tensor.name}    {shape_text(derivation.system, adjoint.tensor)}" if not latex else f"% {adjoint.tensor.name}"
+        for path in adjoint.paths:
+            yield from _equalities(write, path.steps[0].before, [(step.rule, step.after) for step in path.steps], latex)
+        yield from _equalities(write, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps], latex)
+        yield ""
+
+
+def _equalities(write: Callable[[Expr], str], left: Expr, steps: list[tuple[str, Expr]], latex: bool) -> Iterator[str]:
+    """left = … = …, with the reason of each step behind it."""
+    start, before = write(left), ""
+    for rule, right in steps:
+        written = write(right)
+        if written == before:
+            continue
+        reason = _reason(rule)
+        if latex:
+            yield rf"{start} &= {written} && \text{{{reason}}} \\"
+            start = ""
+        else:
+            yield f"  {start} = {written}"
+            yield f"  {' ' * len(start)}     {reason}"
+            start = " " * len(start)
+        before = written
+
+
+def _reason(rule: str) -> str:
+    words = ENGLISH[f"reason.{rule}"]
+    return words.replace("{delta}", "δ").replace("{u}", "the array").replace("{sigmoid}", "σ(z)").replace("{logistic}", "1/(1 + exp(-z))")
+
+
+def _matrix(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notation: str) -> Iterator[str]:
+    """The results in matrix notation."""
+    printer = LatexMatrix(derivation.system, NOTATIONS[notation])
+    for adjoint in adjoints:
+        name, shape = adjoint.as_tensor.name, shape_text(derivation.system, adjoint.tensor)
+        try:
+            form = matrix_form(adjoint.equation)
+            if latex:
+                yield rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\"
+            else:
+                yield f"{name} {shape} = {MatrixText(derivation.system).text(form)}"
+        except NotExpressible as problem:
+            yield f"{'% ' if latex else ''}{PlainText(derivation.system).equation(adjoint.equation)}    (by index: {problem})"
+
+
+def _scalar(derivation: Derivation, wrt: str | None, latex: bool, notation: str) -> Iterator[str]:
+    write = Latex(derivation.system, NOTATIONS[notation], examples=1).text if latex else PlainText(derivation.system, counted_from_one=True).text
+    for equation in scalar_form(derivation).backward:
+        if wrt is None or equation.tensor == f"d{wrt}":
+            yield f"{write(equation.entry)} = {write(equation.expression)}"

@@ -1,0 +1,128 @@
+"""Arrays of rank up to 2 in matrix notation: products in the order that fits, transposes where they are needed, ⊙, sums over an axis.
+
+The orientation comes from the order of the left side's axes: dW[j,i] = Σ_n dz[n,j] x[n,i] is dzᵀ x because j is dz's second axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from .array_form import array_form
+from .arrays import Apply, Array, Letters, Number, Product, Read, Reduce, Size
+from .axes import size_symbol
+from .equations import Equation
+from .failures import NotExpressible
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tensor, transposed or as it is."""
+
+    name: str
+    transposed: bool
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number or a size."""
+
+    value: Expr
+    letters: Letters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixProduct:
+    """left · right."""
+
+    left: Matrix
+    right: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Entrywise:
+    """A function of every entry; "multiply" of two arrays is ⊙."""
+
+    function: str
+    arguments: tuple[Matrix, ...]
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class SumOver:
+    """The sum over some axes."""
+
+    over: Letters
+    operand: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A vector repeated along the axis that it lacks: 1 bᵀ for rows, b 1ᵀ for columns."""
+
+    operand: Matrix
+    letters: Letters
+
+
+Matrix = Stored | Constant | MatrixProduct | Entrywise | SumOver | Spread
+
+
+def matrix_form(equation: Equation) -> Matrix:
+    """The right side of an equation in matrix notation, oriented as its left side.
+
+    Raises:
+        NotExpressible: where an array has more than two axes or is read at computed positions.
+    """
+    if len(equation.indices) > 2:
+        raise NotExpressible(f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
+    return _oriented(array_form(equation.expression), equation.indices)
+
+
+def _oriented(array: Array, order: Letters) -> Matrix:
+    own = tuple(letter for letter in order if letter in array.axes)
+    match array:
+        case Read():
+            if len(array.axes) > 2:
+                raise NotExpressible(f"{array.name} has {len(array.axes)} axes; matrix notation has two")
+            return Stored(array.name, array.axes != own, own)
+        case Number():
+            return Constant(array.value)
+        case Size():
+            return Constant(size_symbol(array.axis))
+        case Apply():
+            return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
+        case Product():
+            return _product(array, own)
+        case Reduce() if array.function == "sum":
+            inner = _inner_order(array, own)
+            return SumOver(array.over, _oriented(array.operand, inner), own)
+        case _:
+            raise NotExpressible(f"matrix notation has no sign for {type(array).__name__}")
+
+
+def _inner_order(array: Reduce, own: Letters) -> Letters:
+    stored = array.operand.axes
+    return stored if tuple(letter for letter in stored if letter in own) == own else own + array.over
+
+
+def _spread(array: Array, order: Letters) -> Matrix:
+    """An argument of a function of every entry, repeated where it lacks an axis; single numbers need not be."""
+    oriented = _oriented(array, order)
+    if oriented.letters and len(oriented.letters) < len(order):
+        return Spread(oriented, order)
+    return oriented
+
+
+def _product(array: Product, own: Letters) -> Matrix:
+    left, right = array.left, array.right
+    left_own = tuple(letter for letter in own if letter in left.axes)
+    right_own = tuple(letter for letter in own if letter in right.axes)
+    if len(array.over) != 1 or len(left_own) > 1 or len(right_own) > 1 or set(left_own) & set(right_own):
+        raise NotExpressible("a product over several axes has no matrix notation")
+    if own == right_own + left_own and left_own and right_own:
+        left, right, left_own, right_own = right, left, right_own, left_own
+    return MatrixProduct(_oriented(left, left_own + array.over), _oriented(right, array.over + right_own), own)

@@ -1,0 +1,124 @@
+"""A small network written out: one equation for every single weight, bias and unit, and the cost as one expression of them.
+
+The adjoints of units (the δ's) are equations of their own and shared, so the number of equations grows with the number of entries and
+not with the number of paths through the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from sympy import Add, Expr, Indexed, Integer, Sum, Symbol
+
+from .axes import axis_name
+from .derivation import Derivation
+from .equations import Equation, System
+from .failures import NotExpressible
+
+#: More entries than this nobody reads one by one.
+MOST_ENTRIES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarEquation:
+    """`entry` is a tensor's entry at whole-number indices (counted from 0); `expression` reads such entries only."""
+
+    tensor: str
+    entry: Expr
+    expression: Expr
+
+
+@dataclass(frozen=True)
+class ScalarForm:
+    """Forward equations, the cost among them, then the adjoints that are needed, from the cost back."""
+
+    forward: tuple[ScalarEquation, ...]
+    backward: tuple[ScalarEquation, ...]
+
+    def gradient(self, entry: Expr) -> Expr:
+        """The expression of one entry of an adjoint, such as dW1[0, 1]."""
+        return next(equation.expression for equation in self.backward if equation.entry == entry)
+
+
+def scalar_form(derivation: Derivation, examples: int = 1) -> ScalarForm:
+    """The whole system entry by entry, for a given number of examples.
+
+    Raises:
+        NotExpressible: where there are too many entries to read.
+    """
+    system = derivation.system
+    sizes = fixed_sizes(system, examples)
+    equations = (*system.equations, *(adjoint.equation for adjoint in derivation.needed))
+    entries = sum(_count(equation, sizes) for equation in equations)
+    if entries > MOST_ENTRIES:
+        raise NotExpressible(f"the scalar form would have {entries} equations; up to {MOST_ENTRIES} are written out")
+    forward = tuple(part for equation in system.equations for part in entry_by_entry(equation, system, sizes))
+    backward = tuple(part for adjoint in derivation.needed for part in entry_by_entry(adjoint.equation, system, sizes))
+    return ScalarForm(forward, backward)
+
+
+def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr:
+    """The cost as one expression of inputs, targets and parameters.
+
+    Raises:
+        NotExpressible: where it has more than `longest` nodes.
+    """
+    sizes = fixed_sizes(system, examples)
+    known: dict[Expr, Expr] = {}
+    lengths: dict[Expr, int] = {}
+    for equation in system.equations:
+        for part in entry_by_entry(equation, system, sizes):
+            length = 1 + sum(lengths.get(read, 1) for read in _occurrences(part.expression))
+            if length > longest:
+                raise NotExpressible(f"the cost as one expression has more than {longest} terms")
+            lengths[part.entry] = length
+            known[part.entry] = part.expression.xreplace(known)
+    return known[system.cost.tensor.own_entry]
+
+
+def fixed_sizes(system: System, examples: int) -> dict[str, int]:
+    """Positions along every axis; `examples` where the size is read from the arrays."""
+    return {name: examples if axis.size is None else axis.size for name, axis in system.axes.items()}
+
+
+def entry_by_entry(equation: Equation, system: System, sizes: Mapping[str, int]) -> tuple[ScalarEquation, ...]:
+    """One equation for every position of the left side."""
+    counts = {axis.size_symbol: Integer(sizes[name]) for name, axis in system.axes.items()}
+    expression = equation.expression.xreplace(counts)
+    ranges = [range(sizes[axis_name(letter)]) for letter in equation.indices]
+    found = []
+    for positions in product(*ranges):
+        here = {letter: Integer(position) for letter, position in zip(equation.indices, positions, strict=True)}
+        entry = equation.tensor.own_entry.xreplace(here)
+        found.append(ScalarEquation(equation.tensor.name, entry, _expanded(expression.xreplace(here), sizes)))
+    return tuple(found)
+
+
+def _expanded(expression: Expr, sizes: Mapping[str, int]) -> Expr:
+    """Every sum written out as its terms."""
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        letters = [limit[0] for limit in expression.limits]
+        terms = []
+        for positions in product(*(range(sizes[axis_name(letter)]) for letter in letters)):
+            here: dict[Symbol, Expr] = {letter: Integer(position) for letter, position in zip(letters, positions, strict=True)}
+            terms.append(_expanded(expression.function.xreplace(here), sizes))
+        return Add(*terms)
+    return expression.func(*(_expanded(part, sizes) for part in expression.args))
+
+
+def _count(equation: Equation, sizes: Mapping[str, int]) -> int:
+    total = 1
+    for letter in equation.indices:
+        total *= sizes[axis_name(letter)]
+    return total
+
+
+def _occurrences(expression: Expr) -> list[Expr]:
+    """Every entry read, as often as it is read."""
+    if isinstance(expression, Indexed | Symbol):
+        return [expression]
+    return [found for part in expression.args for found in _occurrences(part)]

@@ -1,0 +1,357 @@
+"""Random dense networks: every step holds, the generated gradients agree with numeric ones, and with SymPy's own `diff`.
+
+A chunk is one cost in one layout, with a seed of its own, so that chunks differ and can run side by side. Whatever activation, depth, width,
+reduction and regularisation come up, nothing is left out but costs that are no finite number at any of the points that `DRAWS` gives
+(log of an output that is negative); those are counted, and they are few.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from codegen.loading import load_source
+from codegen.module_text import GRADIENT_TOLERANCE, module_source
+from symbolic import CheckFailed, Dense, Derivation, Layout, Network, derive
+from symbolic.activations import ACTIVATIONS, Activation
+from symbolic.costs import COSTS, LABEL_COSTS
+from symbolic.network import PENALTIES, REDUCTIONS
+from symbolic.verification import DRAWS, Draw, verify
+
+Array = NDArray[Any]
+Scalar = Any
+NETWORKS_A_CHUNK = 5
+UNDEFINED_AT_MOST = 1
+
+FORMULA_ACTIVATIONS = (
+    Activation("formula", "1 - exp(-z)"),
+    Activation("formula", "2/(1 + exp(-3*z)) - 1"),
+    Activation("formula", "z/(1 + abs(z))"),
+    Activation("formula", "z*tanh(log(1 + exp(z)))"),
+    Activation("formula", "where(z > t, z, slope*z)", {"t": 0.25, "slope": 0.125}),
+    Activation("formula", "z - mean(k, z[k])"),
+    Activation("formula", "sin(z) + z"),
+    Activation("formula", "maximum(z, 0.1*z)"),
+    Activation("formula", "sqrt(1 + z**2)"),
+    Activation("formula", "relu(z) + arctan(z)"),
+)
+
+
+class ChosenCost(NamedTuple):
+    name: str
+    targets: str | None = None
+
+
+COST_CHOICES = (
+    *(ChosenCost(name) for name in COSTS),
+    *(ChosenCost(name, "labels") for name in LABEL_COSTS),
+    ChosenCost("log(cosh(a - y))"),
+    ChosenCost("(a - y)**4"),
+    ChosenCost("sqrt(1 + (a - y)**2) - 1"),
+    ChosenCost("log(sum(k, exp(a[k]))) - a[y]", "labels"),
+    ChosenCost("sum(k, exp(a[k]))/exp(a[y])", "labels"),
+)
+#: Costs that take the logarithm of an output: they have a value only where it is positive, or between 0 and 1.
+OF_LOGARITHMS = ("cross_entropy", "binary_cross_entropy")
+LAYOUTS = tuple(Layout(examples, weights) for examples, weights in product(("rows", "columns"), ("out-in", "in-out")))  # type: ignore[arg-type]
+CHUNKS = [
+    pytest.param(cost, layout, id=f"{cost.name}-{cost.targets}-{layout.examples}-{layout.weights}")
+    for cost, layout in product(COST_CHOICES, LAYOUTS)
+]
+
+activations = st.sampled_from([*ACTIVATIONS.values(), *FORMULA_ACTIVATIONS])
+regularisations = st.dictionaries(st.sampled_from(sorted(PENALTIES)), st.sampled_from([0.05, 0.3, 1.0]), max_size=2)
+
+
+@st.composite
+def networks(draw: st.DrawFn, cost: ChosenCost, layout: Layout, most_layers: int = 6, most_units: int = 9) -> Network:
+    widths = draw(st.lists(st.integers(1, most_units), min_size=1, max_size=most_layers))
+    layers = [Dense(units, draw(activations), draw(st.sampled_from([None, f"_part{number}"]))) for number, units in enumerate(widths)]
+    return Network(
+        draw(st.integers(1, most_units)),
+        layers,
+        cost.name,
+        targets=cost.targets,
+        reduction=draw(st.sampled_from(REDUCTIONS)),
+        regularisation=draw(regularisations),
+        layout=layout,
+    )
+
+
+def chunk_seed(cost: ChosenCost, layout: Layout) -> int:
+    return zlib.crc32(f"{cost}{layout}".encode())
+
+
+def described(network: Network) -> str:
+    layers = ", ".join(f"{layer.units} {layer.formula.expression!r}" for layer in network.layers)
+    return f"{network.input} → {layers}; {network.cost} {network.targets} {network.reduction} {dict(network.regularisation)} {network.layout}"
+
+
+def checked_point(module: ModuleType, draw: Draw, start: int) -> float:
+    """The cost at the point that the module's `check` takes for these random numbers."""
+    rng = np.random.default_rng(start)
+    arrays = [draw.scale * array + 0.1 * draw.scale * rng.standard_normal(array.shape) for array in module.init(rng)]
+    params = module.Parameters(*(array + draw.shift * (array.ndim == 1) for array in arrays))
+    with np.errstate(all="ignore"):
+        return float(module.cost(params, *module.sample(rng)))
+
+
+def errors_of_generated_gradients(derivation: Derivation) -> dict[str, float] | None:
+    """What the module's own check finds, at the first kind of point where the cost is finite; None where there is none."""
+    for draw, start in product(DRAWS, range(3)):
+        module = load_source(module_source(derivation, draw=draw), derivation.system.name)
+        if np.isfinite(checked_point(module, draw, start)):
+            return dict(module.check(np.random.default_rng(start)))
+    return None
+
+
+@pytest.mark.parametrize(("cost", "layout"), CHUNKS)
+def test_steps_hold_and_gradients_agree_with_numeric_ones(cost: ChosenCost, layout: Layout) -> None:
+    tried: list[str] = []
+    undefined: set[str] = set()
+
+    @seed(chunk_seed(cost, layout))
+    @settings(max_examples=NETWORKS_A_CHUNK, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(networks(cost, layout))
+    def run(network: Network) -> None:
+        tried.append(described(network))
+        derivation = derive(network)
+        try:
+            verify(derivation)
+        except CheckFailed as failure:
+            if "not a finite number at any random point" not in str(failure):
+                raise AssertionError(f"{described(network)}\n{failure}") from None
+            undefined.add(described(network))
+        errors = errors_of_generated_gradients(derivation)
+        if errors is None:
+            undefined.add(described(network))
+            return
+        assert set(errors) == {tensor.name for tensor in derivation.system.parameters}
+        wrong = {name: error for name, error in errors.items() if not error < GRADIENT_TOLERANCE}
+        assert not wrong, f"{described(network)}\n{wrong}"
+
+    run()
+    assert len(tried) >= NETWORKS_A_CHUNK
+    if cost.name in OF_LOGARITHMS and cost.targets is None or cost.targets == "labels":
+        assert len(undefined) <= UNDEFINED_AT_MOST, "\n".join(sorted(undefined))
+    else:
+        assert not undefined, "\n".join(sorted(undefined))
+
+
+def test_a_run_covers_two_hundred_networks() -> None:
+    assert len(CHUNKS) * NETWORKS_A_CHUNK >= 200
+
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS.values(), *FORMULA_ACTIVATIONS], ids=lambda activation: activation.expression)
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: f"{layout.examples}-{layout.weights}")
+def test_every_activation_between_layers_and_last(activation: Activation, layout: Layout) -> None:
+    """No combination is left to chance: each activation once in the middle and once at the end."""
+    derivation = derive(Network(2, [Dense(5, activation), Dense(3, activation)], "quadratic", layout=layout))
+    verify(derivation)
+    errors = errors_of_generated_gradients(derivation)
+    assert errors is not None
+    assert max(errors.values()) < GRADIENT_TOLERANCE
+
+
+# A second opinion, written without `symbolic`: the cost as one SymPy expression of plain symbols, by loops over units and examples.
+
+
+def _elementwise(function: Callable[[Scalar], Scalar]) -> Callable[[list[Scalar]], list[Scalar]]:
+    return lambda entries: [function(entry) for entry in entries]
+
+
+def _cases(entry: Scalar, above: Scalar, otherwise: Scalar, threshold: float | int = 0) -> Scalar:
+    return sympy.Piecewise((above, entry > threshold), (otherwise, True))
+
+
+def _softmax(entries: list[Scalar]) -> list[Scalar]:
+    return [sympy.exp(entry) / sum(sympy.exp(other) for other in entries) for entry in entries]
+
+
+def _centred(entries: list[Scalar]) -> list[Scalar]:
+    return [entry - sum(entries) / len(entries) for entry in entries]
+
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+EXPANDED_ACTIVATIONS: Mapping[str, Callable[[list[Scalar]], list[Scalar]]] = {
+    "identity": _elementwise(lambda z: z),
+    "sigmoid": _elementwise(lambda z: 1 / (1 + sympy.exp(-z))),
+    "tanh": _elementwise(lambda z: (sympy.exp(z) - sympy.exp(-z)) / (sympy.exp(z) + sympy.exp(-z))),
+    "relu": _elementwise(lambda z: _cases(z, z, 0)),
+    "leaky_relu": _elementwise(lambda z: _cases(z, z, z / 100)),
+    "elu": _elementwise(lambda z: _cases(z, z, sympy.exp(z) - 1)),
+    "selu": _elementwise(lambda z: _cases(z, SELU_SCALE * z, SELU_SCALE * SELU_ALPHA * (sympy.exp(z) - 1))),
+    "softplus": _elementwise(lambda z: sympy.log(1 + sympy.exp(z))),
+    "gelu": _elementwise(lambda z: z * (1 + sympy.erf(z / sympy.sqrt(2))) / 2),
+    "silu": _elementwise(lambda z: z / (1 + sympy.exp(-z))),
+    "softmax": _softmax,
+    "1 - exp(-z)": _elementwise(lambda z: 1 - sympy.exp(-z)),
+    "2/(1 + exp(-3*z)) - 1": _elementwise(lambda z: 2 / (1 + sympy.exp(-3 * z)) - 1),
+    "z/(1 + abs(z))": _elementwise(lambda z: _cases(z, z / (1 + z), z / (1 - z))),
+    "z*tanh(log(1 + exp(z)))": _elementwise(lambda z: z * ((1 + sympy.exp(z)) ** 2 - 1) / ((1 + sympy.exp(z)) ** 2 + 1)),
+    "where(z > t, z, slope*z)": _elementwise(lambda z: _cases(z, z, z / 8, 0.25)),
+    "z - mean(k, z[k])": _centred,
+    "sin(z) + z": _elementwise(lambda z: sympy.sin(z) + z),
+    "maximum(z, 0.1*z)": _elementwise(lambda z: _cases(z, z, z / 10)),
+    "sqrt(1 + z**2)": _elementwise(lambda z: sympy.sqrt(1 + z**2)),
+    "relu(z) + arctan(z)": _elementwise(lambda z: _cases(z, z, 0) + sympy.atan(z)),
+}
+
+
+def _magnitude(entry: Scalar) -> Scalar:
+    return _cases(entry, entry, -entry)
+
+
+def _huber(a: Scalar, y: float) -> Scalar:
+    near = sympy.And(a - y < 1, a - y > -1)
+    return sympy.Piecewise(((a - y) ** 2 / 2, near), (_magnitude(a - y) - sympy.Rational(1, 2), True))
+
+
+def _of_each_output(function: Callable[[Scalar, float], Scalar]) -> Callable[[list[Scalar], Any], Scalar]:
+    return lambda outputs, target: sum(function(a, y) for a, y in zip(outputs, target, strict=True))
+
+
+#: The cost of one example, from its outputs and its target.
+EXPANDED_COSTS: Mapping[ChosenCost, Callable[[list[Scalar], Any], Scalar]] = {
+    ChosenCost("quadratic"): _of_each_output(lambda a, y: (a - y) ** 2 / 2),
+    ChosenCost("squared_error"): _of_each_output(lambda a, y: (a - y) ** 2),
+    ChosenCost("cross_entropy"): _of_each_output(lambda a, y: -sympy.log(a) if y == 1 else 0),
+    ChosenCost("binary_cross_entropy"): _of_each_output(lambda a, y: -y * sympy.log(a) - (1 - y) * sympy.log(1 - a)),
+    ChosenCost("huber"): _of_each_output(_huber),
+    ChosenCost("mae"): _of_each_output(lambda a, y: _magnitude(a - y)),
+    ChosenCost("hinge"): _of_each_output(lambda a, y: _cases(1 - y * a, 1 - y * a, 0)),
+    ChosenCost("cross_entropy", "labels"): lambda outputs, label: -sympy.log(outputs[label]),
+    ChosenCost("log(cosh(a - y))"): _of_each_output(lambda a, y: sympy.log((sympy.exp(a - y) + sympy.exp(y - a)) / 2)),
+    ChosenCost("(a - y)**4"): _of_each_output(lambda a, y: (a - y) ** 4),
+    ChosenCost("sqrt(1 + (a - y)**2) - 1"): _of_each_output(lambda a, y: sympy.sqrt(1 + (a - y) ** 2) - 1),
+    ChosenCost("log(sum(k, exp(a[k]))) - a[y]", "labels"): lambda outputs, label: (
+        sympy.log(sum(sympy.exp(a) for a in outputs)) - outputs[label]
+    ),
+    ChosenCost("sum(k, exp(a[k]))/exp(a[y])", "labels"): lambda outputs, label: sum(sympy.exp(a - outputs[label]) for a in outputs),
+}
+
+EXPANDED_PENALTIES: Mapping[str, Callable[[Scalar], Scalar]] = {
+    "l1": _magnitude,
+    "l1_half": lambda w: _magnitude(w) / 2,
+    "l2": lambda w: w**2,
+    "l2_half": lambda w: w**2 / 2,
+}
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The fully expanded cost, and the symbol of each entry of each parameter."""
+
+    cost: Scalar
+    symbols: dict[str, Array]
+
+    @property
+    def entries(self) -> list[Scalar]:
+        return [entry for table in self.symbols.values() for entry in table.reshape(-1)]
+
+    def gradients(self, params: Mapping[str, Array]) -> tuple[float, dict[str, Array]]:
+        """The cost and SymPy's own derivative of it in every entry, at these numbers."""
+        numbers = [float(number) for name in self.symbols for number in params[name].reshape(-1)]
+        function = sympy.lambdify(self.entries, [self.cost, *(self.cost.diff(entry) for entry in self.entries)], modules="math", cse=True)
+        cost, *slopes = function(*numbers)
+        found, position = {}, 0
+        for name, table in self.symbols.items():
+            found[name] = np.array(slopes[position : position + table.size]).reshape(table.shape)
+            position += table.size
+        return cost, found
+
+
+def expanded(network: Network, x: Array, y: Array) -> Expansion:
+    """By loops: `x` and `y` as the module takes them."""
+    in_out, columns = network.layout.weights == "in-out", network.layout.examples == "columns"
+    rows = x.T if columns else x
+    targets = y.T if columns and y.ndim == 2 else y
+    symbols: dict[str, Array] = {}
+    sizes = [network.input, *(layer.units for layer in network.layers)]
+    suffixes = [layer.name or str(number) for number, layer in enumerate(network.layers, 1)]
+    for suffix, below, above in zip(suffixes, sizes[:-1], sizes[1:], strict=True):
+        shape = (below, above) if in_out else (above, below)
+        for name, axes in ((f"W{suffix}", shape), (f"b{suffix}", (above,))):
+            table = np.empty(axes, dtype=object)
+            for place in np.ndindex(*axes):
+                table[place] = sympy.Symbol("_".join([name, *map(str, place)]), real=True)
+            symbols[name] = table
+    total: Scalar = 0
+    for number in range(len(rows)):
+        values: list[Scalar] = [sympy.Float(float(entry), 20) for entry in rows[number]]
+        for layer, suffix in zip(network.layers, suffixes, strict=True):
+            weight, bias = symbols[f"W{suffix}"], symbols[f"b{suffix}"]
+            z = []
+            for unit in range(layer.units):
+                affine = bias[unit]
+                for feature, value in enumerate(values):
+                    affine = affine + (weight[feature, unit] if in_out else weight[unit, feature]) * value
+                z.append(affine)
+            formula = layer.formula
+            values = EXPANDED_ACTIVATIONS[formula.expression if formula.name == "formula" else formula.name](z)
+        of_example = EXPANDED_COSTS[ChosenCost(str(network.cost), network.targets)]
+        total = total + of_example(values, int(targets[number]) if targets.ndim == 1 else [float(entry) for entry in targets[number]])
+    if network.reduction == "mean":
+        total = total / len(rows)
+    for key, factor in network.regularisation.items():
+        for table in symbols.values():
+            if table.ndim == 2:
+                total = total + factor * sum(EXPANDED_PENALTIES[key](entry) for entry in table.reshape(-1))
+    return Expansion(total, symbols)
+
+
+def parameter_count(network: Network) -> int:
+    sizes = [network.input, *(layer.units for layer in network.layers)]
+    return sum(above * (below + 1) for below, above in zip(sizes[:-1], sizes[1:], strict=True))
+
+
+SMALL_NETWORKS_A_CHUNK = 3
+
+
+@pytest.mark.parametrize(("cost", "layout"), CHUNKS)
+def test_small_networks_agree_with_diff_of_the_expanded_cost(cost: ChosenCost, layout: Layout) -> None:
+    tried: list[str] = []
+    undefined: set[str] = set()
+
+    @seed(chunk_seed(cost, layout) + 1)
+    @settings(max_examples=SMALL_NETWORKS_A_CHUNK, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(networks(cost, layout, most_layers=2, most_units=4).filter(lambda network: parameter_count(network) <= 30))
+    def run(network: Network) -> None:
+        tried.append(described(network))
+        module = load_source(module_source(derive(network)), network.name)
+        for draw in DRAWS:
+            rng = np.random.default_rng(11)
+            arrays = [draw.scale * rng.standard_normal(array.shape) for array in module.init(rng)]
+            params = module.Parameters(*(array + draw.shift * (array.ndim == 1) for array in arrays))
+            x, y = module.sample(rng)
+            x = x[:, :2] if layout.examples == "columns" else x[:2]
+            y = y[:, :2] if layout.examples == "columns" and y.ndim == 2 else y[:2]
+            with np.errstate(all="ignore"):
+                found_cost, found = module.cost_and_gradients(params, x, y)
+            if np.isfinite(found_cost):
+                break
+        else:
+            undefined.add(described(network))
+            return
+        expected_cost, expected = expanded(network, x, y).gradients(params._asdict())
+        assert found_cost == pytest.approx(expected_cost, rel=1e-11, abs=1e-12), described(network)
+        for name, gradient in expected.items():
+            assert getattr(found, name).shape == gradient.shape
+            scale = max(np.abs(gradient).max(), 1e-3)
+            np.testing.assert_allclose(getattr(found, name), gradient, rtol=0, atol=1e-10 * scale, err_msg=f"{name}: {described(network)}")
+
+    run()
+    assert len(tried) >= SMALL_NETWORKS_A_CHUNK
+    assert len(undefined) <= (UNDEFINED_AT_MOST if cost.name in OF_LOGARITHMS else 0), "\n".join(sorted(undefined))

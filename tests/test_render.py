@@ -1,0 +1,326 @@
+"""Every kind of block in every format: escaped, compiled by XeLaTeX, shown by Chromium, read by a Markdown parser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from codegen.blocks import (
+    Code,
+    Display,
+    Document,
+    FrontMatter,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
+from codegen.formula_width import folded, formula_width
+from codegen.mathml import mathml
+from codegen.render_html import render_html
+from codegen.render_latex import render_latex
+from codegen.render_markdown import render_markdown
+
+HOSTILE = (
+    r"100% of $x$ & #1 ^_~ {braces} \end{document} \input{/etc/passwd} ^^41",
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> </style> &amp; &#x41;",
+    "\"double\" 'single' `ticks` ``two`` -- --- ,, << >> !` ?`",
+    "*bold* _em_ **b** ~~s~~ [x](javascript:alert(1)) ![i](http://a.b/c.png) [^1] https://a.b www.a.b",
+    "| pipe | line\nbreak\r\n\n# heading\n\n- item\n\n\\[5cm] \\\\[5cm] [k]",
+    "1. x",
+    "- x",
+    "+ x",
+    "===",
+    "Σ δ 世界 😀 Привет ≤ → − \u202e\x00\x07\ufeff",
+)
+
+CODE = '''"""Gradients: ∂C/∂θ for every θ."""
+
+import numpy as np
+
+
+def backward(X, W2, d2, a1):
+    # δ⁽¹⁾ = δ⁽²⁾ W⁽²⁾ ⊙ σ′(z⁽¹⁾),  Σₙ x₁ᵀ · √λ
+    d1 = d2 @ W2 * a1 * (1.0 - a1)  # (N, H)
+    if d1.any() and "{braces} \\\\ 100% $x$":
+        return {"W1": d1.T @ X}
+'''
+
+
+def words(text: str) -> Sentence:
+    return (Words(text),)
+
+
+SUM = " + ".join(rf"\frac{{1}}{{N}} w^{{({term})}}_{{ji}} x_{{n{term}}} \ln p_{{n{term}}}" for term in range(1, 12))
+
+SAMPLE = Document(
+    FrontMatter("Backpropagation & more", "A. Lecturer", "Course 1", "2026"),
+    (
+        Heading(1, words("The network"), "network"),
+        Paragraph((Words("The cost "), Math("C"), Words(" of "), Code("forward(X)"), Words(" is in "), Reference(2), Words("."))),
+        Display((Line(r"z^{(1)}_{nj}", r"\sum_{i} w^{(1)}_{ji} x_{ni} + b^{(1)}_j"),), 1),
+        Display((Line("C", SUM, words("written out")),), 2),
+        Heading(2, (Words("Errors "), Math(r"\delta^{(1)}_{nj}")), "errors"),
+        Display(
+            (
+                Line(r"\delta^{(1)}_{nj}", r"\frac{\partial C}{\partial z^{(1)}_{nj}}", words("definition")),
+                Line("", r"\sum_{k} \delta^{(2)}_{nk} w^{(2)}_{kj} \sigma'(z^{(1)}_{nj})", (Words("chain rule through "), Math("z_{nk}"))),
+                Line("", r"a \bigl(1 - a\bigr) \max_{k} z_k", (Words("by "), Reference(1), Words(" and "), Code("np.exp")), r"\approx"),
+            ),
+            3,
+        ),
+        Display(
+            (
+                Line(
+                    r"\underbrace{\boldsymbol{\Delta}^{\top}}_{H \times N}",
+                    r"\mathbf{X} \odot \begin{bmatrix} a & b \\ c & d \end{bmatrix}",
+                ),
+                Line(r"[k=j]", r"\begin{cases} 1 & k < j \\ 0 & \text{otherwise} \end{cases}"),
+            )
+        ),
+        Table(
+            tuple(words(title) for title in ("Symbol", "Meaning of the symbol", "Shape", "Value", "Error")),
+            (
+                (
+                    (Math("w^{(1)}_{ji}"),),
+                    words("the weight from an input to a hidden unit, said at some length so that the column must be wrapped"),
+                    (Math(r"|H| \times D"),),
+                    (Code("W1[0, 0] | 1"),),
+                    (Math(r"10^{-9}"),),
+                ),
+                (words("[b]"), words("bias"), (Math("H"),), (Reference(1),), words("0")),
+            ),
+            "llcrr",
+            words("Symbols"),
+        ),
+        Table(tuple(words("a wide heading") for _ in range(9)), (tuple((Math(r"1.234567 \cdot 10^{-8}"),) for _ in range(9)),), "r" * 9),
+        Items((words("first"), (Words("see "), Reference(3)))),
+        Items((words("one"), words("two")), ordered=True),
+        Listing(CODE, "python", (Words("The module "), Code("digits.py"))),
+        Listing("plain < text | " + "x" * 120, "no-such-language"),
+    ),
+)
+
+
+def hostile_document(text: str) -> Document:
+    said = words(text)
+    return Document(
+        FrontMatter(text, text, text, text),
+        (
+            Heading(1, said, "heading"),
+            Paragraph(said),
+            Table((said, words("[a]")), ((words("[b]"), said), ((Code(text.replace("\n", " ")),), said)), "lr", said),
+            Items((said,)),
+            Display((Line("x", "1", said), Line("[k]", "2")), 1),
+            Listing(f"x = 1  # {text}", "python", said),
+        ),
+    )
+
+
+HOSTILE_DOCUMENT = replace(
+    SAMPLE, blocks=tuple(block for text in HOSTILE for block in hostile_document(text).blocks if not isinstance(block, Display))
+)
+
+
+def required(name: str, *others: str) -> str:
+    """The program's path; without it the test is skipped, unless on the continuous integration, where it must be there."""
+    for candidate in (name, *others):
+        if found := shutil.which(candidate):
+            return found
+    if os.environ.get("CI"):
+        pytest.fail(f"{name} is not installed")
+    pytest.skip(f"{name} is not installed")
+
+
+@pytest.mark.parametrize("render", [render_latex, render_html, render_markdown])
+def test_same_document_same_text(render):
+    assert render(SAMPLE) == render(SAMPLE)
+    assert render(SAMPLE).endswith("\n")
+
+
+# LaTeX
+
+
+def compiled(source: str, folder: Path) -> str:
+    program = required("xelatex")
+    (folder / "page.tex").write_text(source, encoding="utf-8")
+    command = [program, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
+    for _ in range(2):
+        run = subprocess.run(command, cwd=folder, env={**os.environ, "openin_any": "p"}, capture_output=True, timeout=120, check=False)
+        assert run.returncode == 0, run.stdout.decode(errors="replace")[-1500:]
+    # TeX breaks the lines of its log at 79 signs.
+    return (folder / "page.log").read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.mark.parametrize("document", [SAMPLE, HOSTILE_DOCUMENT, *map(hostile_document, HOSTILE[:3])])
+def test_xelatex_has_nothing_to_complain_about(document, tmp_path):
+    log = compiled(render_latex(document), tmp_path)
+    assert "Missing character" not in log
+    assert "undefined" not in log
+    assert "multiply defined" not in log
+    too_wide = [float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
+    assert max(too_wide, default=0.0) <= 5.0
+
+
+def test_latex_links_numbers_and_marks_lines():
+    source = render_latex(SAMPLE)
+    assert r"\eqref{equation-2}" in source
+    assert "\\begin{derivation}[3]" in source
+    assert "{}[k=j]" in source
+    assert r"\codecomment{# δ⁽¹⁾" in source
+
+
+# HTML
+
+
+class Outline(HTMLParser):
+    """Tags with their attributes, and whether every tag is closed in order."""
+
+    VOID = frozenset({"meta", "link", "mspace"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("document", [SAMPLE, *map(hostile_document, HOSTILE)])
+def test_html_holds_only_the_tags_it_means(document):
+    outline = Outline(render_html(document))
+    assert outline.open == []
+    assert {"script", "img", "iframe", "object"}.isdisjoint(tag for tag, _ in outline.tags)
+    targets = {f"#{attributes['id']}" for _, attributes in outline.tags if "id" in attributes}
+    for _, attributes in outline.tags:
+        assert not any(name.startswith("on") for name in attributes)
+        assert attributes.get("href", "data:,") in targets | {"data:,"}
+
+
+def test_html_can_be_read_aloud():
+    tags = Outline(render_html(SAMPLE)).tags
+    assert ("html", {"lang": "en"}) in tags
+    assert [tag for tag, _ in tags if tag in {"h1", "h2", "h3"}] == ["h1", "h2", "h3"]
+    assert all(attributes.get("scope") == "col" for tag, attributes in tags if tag == "th")
+    assert sum(tag == "nav" for tag, _ in tags) == 1
+    assert any(attributes.get("id") == "equation-3" for _, attributes in tags)
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("document", [SAMPLE, HOSTILE_DOCUMENT])
+def test_chromium_shows_the_page_whole(document, width, tmp_path):
+    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
+    playwright = pytest.importorskip("playwright.sync_api")
+    page_file = tmp_path / "page.html"
+    page_file.write_text(render_html(document), encoding="utf-8")
+    complaints: list[str] = []
+    requests: list[str] = []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(page_file.as_uri())
+        cut = page.evaluate(
+            """() => [...document.querySelectorAll("html, body *")]
+                .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth && !e.closest("pre, .scroll, .lines, math"))
+                .map(e => e.tagName + "." + e.className)"""
+        )
+        browser.close()
+    assert complaints == []
+    assert requests == [page_file.as_uri()]
+    assert cut == []
+
+
+# MathML
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        (r"\boldsymbol{\delta}", "𝜹"),
+        (r"\boldsymbol{\Delta}", "𝚫"),
+        (r"\mathbf{1}", "𝟏"),
+        (r"\mathrm{d}", '<mi mathvariant="normal">d</mi>'),
+        (r"\mathrm{in}", "<mi>in</mi>"),
+        (r"\operatorname{softmax}(x)", '<mi class="function">softmax</mi><mo'),
+        (r"2 \ln p", 'ln</mi><mspace width="0.167em" /><mi>p'),
+        (r"f(-x)", '<mo form="prefix">−</mo>'),
+        (r"\sigma'", "<mrow><mi>σ</mi><mi"),
+        (r"\frac{\partial C}{\partial z}", "<mi>∂</mi>"),
+        (r"\bigl( a \bigr)^2", 'stretchy="true"'),
+        (r"\text{<b> & c}", "&lt;b&gt;"),
+    ],
+)
+def test_mathml_shows_what_tex_shows(latex, shown):
+    assert shown in mathml(latex)
+
+
+@pytest.mark.parametrize("latex", [r"\nosuchcommand x", r"\cancel{x}", r"\boxed{x}"])
+def test_mathml_names_what_it_cannot_show(latex):
+    with pytest.raises(ValueError, match="no MathML for"):
+        mathml(latex)
+
+
+def test_long_lines_are_folded_outside_brackets():
+    parts = folded((Line("C", SUM, words("why")), Line("D", rf"\left({SUM}\right)")), 36.0)
+    assert [part.relation for part in parts] == ["=", "", "", "="][: len(parts) - 1] + ["="]
+    assert all(formula_width(part.right) <= 36.0 for part in parts[:-1])
+    assert [bool(part.reason) for part in parts] == [False] * (len(parts) - 2) + [True, False]
+
+
+# Markdown
+
+MARKUP = frozenset({"link_open", "image", "html_inline", "html_block", "em_open", "strong_open", "s_open", "hardbreak"})
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_keeps_words_as_words(text):
+    tokens = MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(render_markdown(hostile_document(text)))
+    inner = [child for token in tokens for child in token.children or ()]
+    assert MARKUP.isdisjoint(token.type for token in (*tokens, *inner))
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h1", "h2"]
+    assert sum(token.type.endswith("list_open") for token in tokens) == 1
+    assert sum(token.type == "tr_open" for token in tokens) == 3
+    assert sum(token.type in {"td_open", "th_open"} for token in tokens) == 6
+    assert [token.info for token in tokens if token.type == "fence"] == ["math", "python"]
+    paragraph = next(
+        token for token, before in zip(tokens[1:], tokens, strict=False) if before.type == "heading_open" and before.tag == "h2"
+    )
+    shown = "".join(child.content for child in paragraph.children or ())
+    assert shown.split() == "".join(sign for sign in " ".join(text.split()) if sign not in "\u202e\x00\x07\ufeff").split()
+
+
+def test_markdown_avoids_what_hosts_forbid():
+    source = render_markdown(SAMPLE)
+    assert r"$`\delta^{(1)}_{nj}`$" in source
+    assert "$C$" in source
+    assert r"\vert H\vert" in source
+    assert r"`W1[0, 0] \| 1`" in source
+    assert "\\tag{3}\n```" in source
+    assert r"\operatorname" not in render_markdown(Document(SAMPLE.front, (Display((Line("y", r"\operatorname{relu}(x)"),)),)))
