@@ -1,6 +1,6 @@
 """From a derivation to modules, documents and the command line."""
 
 from .loading import load
-from .module_text import module_source
+from .writing import write_handout, write_module
 
-__all__ = ["load", "module_source"]
+__all__ = ["load", "write_handout", "write_module"]

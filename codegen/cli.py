@@ -157,7 +157,8 @@ def check_command(spec: str, activation: str | None, cost: str | None, targets: 
     from symbolic.verification import verify
 
     from .description import read_description
-    from .gradient_check import GRADIENT_TOLERANCE, try_module
+    from .gradient_check import try_module
+    from .module_text import GRADIENT_TOLERANCE
     from .progress import shown_progress
 
     with shown_progress() as progress:

@@ -65,9 +65,7 @@ def at_point(
     names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
     values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
     values |= {f"d{name}": gradient for name, gradient in gradients._asdict().items()}
-    return WorkedExample(
-        params, data, rate, note, is_given, examples, values, cost, gradients, new_params, module.cost(new_params, *data)
-    )
+    return WorkedExample(params, data, rate, note, is_given, examples, values, cost, gradients, new_params, module.cost(new_params, *data))
 
 
 def _given_x(system: System, given: Example) -> Array:

@@ -97,7 +97,8 @@ class LatexMatrix:
             case "divide" if not arguments[1].letters:
                 return rf"\frac{{1}}{{{self.text(arguments[1])}}} \, {self.within(arguments[0], shapes, Level.PRODUCT)}", Level.PRODUCT
             case "divide":
-                return rf"{self.within(arguments[0], shapes, Level.ATOM)} \oslash {self.within(arguments[1], shapes, Level.ATOM)}", Level.PRODUCT
+                above, below = (self.within(part, shapes, Level.ATOM) for part in arguments)
+                return rf"{above} \oslash {below}", Level.PRODUCT
             case "negative":
                 return f"-{self.within(arguments[0], shapes, Level.PRODUCT)}", Level.SUM
             case "power":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sympy import Expr
 
 from symbolic.derivation import Adjoint, Path, Step
@@ -90,7 +92,7 @@ def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
     if len(names) < 3:
         return []
     names.reverse()
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = pairwise(names)
     factors = [rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}" for over, under in pairs]
     if len(factors) > 9:
         factors = [*factors[:4], r"\cdots", *factors[-3:]]

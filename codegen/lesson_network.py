@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from symbolic.equations import Equation
 from symbolic.tensors import Role, Tensor
 
@@ -9,23 +11,22 @@ from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Senten
 from .latex import number
 from .lesson_material import Material
 from .notation import latex_letter, split_name
-from .sentences import fill, formula, listed, plain, say
+from .sentences import Field, fill, formula, listed, plain, say
 
 
 def network_section(material: Material) -> list[Block]:
     """Sizes, the number of parameters, and the layers one by one."""
     network, system = material.network, material.system
-    terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in zip(network.sizes, network.sizes[1:], strict=False))
+    terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
-    fields = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}
+    fields: dict[str, Field] = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}
     if len(network.layers) == 1:
         opening = say("network.one", inputs=Math(str(network.input)), outputs=Math(str(network.sizes[-1])), **fields)
     else:
         opening = say("network.sizes", layers=str(len(network.layers)), sizes=Math(_sizes(network.sizes)), **fields)
     example = system.inputs[0]
-    layout = say(
-        f"network.layout.{network.layout.examples}", x=Math(material.matrices.name(example.name)), shape=Math(_shape(material, example)), N=Math("N")
-    )
+    x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
+    layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
     return [Heading(1, say("heading.network"), "network"), Paragraph(opening + plain(" ") + layout), _layers(material), *_symbols(material)]
 
 
@@ -63,15 +64,11 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     """The symbol table: letter, meaning, shape, and the name in the module."""
     system = material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
-    shown = [
-        tensor
-        for tensor in system.tensors.values()
-        if not _is_beyond(tensor, material, most_layers)
-    ]
+    shown = [tensor for tensor in system.tensors.values() if not _is_beyond(tensor, material, most_layers)]
     rows = tuple(
         (
             formula(material.entry(tensor.name)),
-            meaning(material, tensor),
+            meaning(tensor),
             formula(_shape(material, tensor)) if tensor.axes else plain("–"),
             (Code(tensor.name),),
         )
@@ -88,14 +85,14 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
 def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
     """Tensors of layers in the middle of a deep network, whose rows would all look the same."""
     suffixes = material.network.suffixes
-    stem, suffix = split_name(tensor.name)
+    _, suffix = split_name(tensor.name)
     if len(suffixes) <= 2 * most_layers or suffix not in suffixes:
         return False
     place = suffixes.index(suffix)
     return most_layers <= place < len(suffixes) - 2
 
 
-def meaning(material: Material, tensor: Tensor) -> Sentence:
+def meaning(tensor: Tensor) -> Sentence:
     """What a tensor is, in words."""
     stem, suffix = split_name(tensor.name)
     if tensor.role is Role.INPUT:

@@ -13,7 +13,7 @@ from symbolic.equations import System
 from symbolic.failures import InvalidDescription
 from symbolic.optimisers import OPTIMISERS, Optimiser
 from symbolic.tensors import Tensor, Values, adjoint_name
-from symbolic.verification import Draw
+from symbolic.verification import DRAWS, Draw
 
 from .numpy_source import NumpySource
 from .plain_text import PlainText
@@ -49,7 +49,7 @@ class Body:
     result: tuple[str, ...]
 
 
-def module_source(derivation: Derivation, title: str | None = None, draw: Draw = Draw(1.0, 0.0)) -> str:
+def module_source(derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0]) -> str:
     """The source of the standalone module of a derivation.
 
     `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs.
@@ -268,9 +268,7 @@ def _optimiser(optimiser: Optimiser, system: System) -> dict[str, object]:
     defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
     lines = []
     if state:
-        fields = ([f"{0}"] if optimiser.counts_steps else []) + [
-            "Parameters(*(np.zeros_like(w) for w in params))" for _ in state
-        ]
+        fields = ([f"{0}"] if optimiser.counts_steps else []) + ["Parameters(*(np.zeros_like(w) for w in params))" for _ in state]
         lines.append("if state is None:")
         lines.append(f"    state = {class_name}({', '.join(fields)})")
         lines += ["t = state.t + 1"] if optimiser.counts_steps else []

@@ -165,7 +165,7 @@ class NumpySource:
         else:
             operand = array.operand
             order = operand.axes if tuple(letter for letter in operand.axes if letter in own) == own else own + array.over
-        written, level = self.source(operand, order)
+        written, _ = self.source(operand, order)
         places = [order.index(letter) for letter in array.over]
         axis = "" if len(places) == len(order) and array.function == "sum" else f"axis={places[0] if len(places) == 1 else tuple(places)}"
         if array.function == "sum":

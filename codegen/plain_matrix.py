@@ -59,7 +59,9 @@ class MatrixText:
         match function:
             case "multiply":
                 sign = " ⊙ " if all(part.letters for part in arguments) else " "
-                parts = [self.within(part, Level.ATOM if isinstance(part, SumOver | MatrixProduct) else Level.PRODUCT) for part in arguments]
+                parts = [
+                    self.within(part, Level.ATOM if isinstance(part, SumOver | MatrixProduct) else Level.PRODUCT) for part in arguments
+                ]
                 return sign.join(parts), Level.PRODUCT
             case _ if function in SIGNS:
                 sign, level = SIGNS[function]

@@ -74,9 +74,7 @@ def lower(derivation: Derivation) -> Program:
     before_targets, after_targets = _split(system)
     forward = tuple(assigned(equation) for equation in before_targets)
     cost = tuple(assigned(equation) for equation in after_targets)
-    backward = tuple(
-        assigned(adjoint.equation) for adjoint in derivation.needed if not adjoint.expression.is_number
-    )
+    backward = tuple(assigned(adjoint.equation) for adjoint in derivation.needed if not adjoint.expression.is_number)
     return Program(system, forward, cost, backward, tuple(sorted(source.used)))
 
 

@@ -101,8 +101,8 @@ ENGLISH: dict[str, str] = {
     "update.rmsprop": "RMSProp, where {state} starts at 0:",
     "update.adam": "Adam, where {state} start at 0:",
     # scalar
-    "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights that "
-    "lead into them.",
+    "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights "
+    "that lead into them.",
     "closed.intro": "All equations put into each other, for one example:",
     # numbers
     "numbers.given": "With the numbers of the description, every equation once: formula, numbers, value.",

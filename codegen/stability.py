@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from symbolic.equations import System
 from symbolic.letters import free_letters, substitute
-from symbolic.named_functions import log_sum_exp, sigmoid, softmax, softplus
+from symbolic.named_functions import log_sum_exp, softmax, softplus
 from symbolic.recognise import recognised
 
 

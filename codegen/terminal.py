@@ -92,7 +92,11 @@ def _matrix(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notati
 
 
 def _scalar(derivation: Derivation, wrt: str | None, latex: bool, notation: str) -> Iterator[str]:
-    write = Latex(derivation.system, NOTATIONS[notation], examples=1).text if latex else PlainText(derivation.system, counted_from_one=True).text
+    write = (
+        Latex(derivation.system, NOTATIONS[notation], examples=1).text
+        if latex
+        else PlainText(derivation.system, counted_from_one=True).text
+    )
     for equation in scalar_form(derivation).backward:
         if wrt is None or equation.tensor == f"d{wrt}":
             yield f"{write(equation.entry)} = {write(equation.expression)}"

@@ -18,7 +18,7 @@ DIVISION_COST = 2
 def operations(expression: Expr) -> int:
     """A rough count of the work to evaluate an expression: a sum counts its inside several times, a function's value once."""
     functions = expression.atoms(Function)
-    distinct = sum(1 for function in functions if not isinstance(function, Piecewise | KroneckerDelta))
+    distinct: int = sum(1 for function in functions if not isinstance(function, Piecewise | KroneckerDelta))
     return FUNCTION_COST * distinct + _arithmetic(expression)
 
 
@@ -36,7 +36,8 @@ def _arithmetic(expression: Expr) -> int:
             inverted = sum(_is_inverted(part) for part in expression.args)
             # One division for all denominators together.
             divisions = (DIVISION_COST - 1) * min(inverted, 1) - (DIVISION_COST - 1) * inverted
-            return len(expression.args) - 1 - signs + divisions + sum(_arithmetic(part) for part in expression.args)
+            inside = sum(_arithmetic(part) for part in expression.args)
+            return int(len(expression.args) - 1 - signs + divisions + inside)
         case Pow():
             base, exponent = expression.args
             if exponent.is_Integer:
@@ -107,11 +108,8 @@ def common_factor(expression: Expr) -> Expr:
         return expression
     shared: dict[Expr, Expr] | None = None
     for term in expression.args:
-        powers = {base: exponent for base, exponent in _powers(term)}
-        if shared is None:
-            shared = powers
-        else:
-            shared = {base: exponent for base, exponent in shared.items() if powers.get(base) == exponent}
+        powers = dict(_powers(term))
+        shared = powers if shared is None else {base: exponent for base, exponent in shared.items() if powers.get(base) == exponent}
     if not shared:
         return expression
     front = Mul(*(base**exponent for base, exponent in shared.items()))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from sympy import Add, DiracDelta, Expr, Indexed, Integer, Symbol
 
@@ -34,7 +35,7 @@ class PartialDerivative(Expr):  # type: ignore[misc]
     """∂of/∂by: `of` is the left side of an equation, `by` an entry that its right side reads; not yet worked out."""
 
     def __new__(cls, of: Expr, by: Expr) -> PartialDerivative:
-        return Expr.__new__(cls, of, by)
+        return cast(PartialDerivative, Expr.__new__(cls, of, by))
 
     @property
     def of(self) -> Expr:
@@ -69,7 +70,7 @@ def derive(network: Network | System) -> Derivation:
         else:
             adjoints[tensor.name] = problem.solve()
             first_of_kind[kind] = adjoints[tensor.name], names
-    return Derivation(system, adjoints)
+    return Derivation(system, adjoints, network if isinstance(network, Network) else None)
 
 
 def _depending_on_parameters(system: System) -> set[str]:

@@ -147,9 +147,7 @@ def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | 
     """The summed letter that a delta fixes, and its value; of two letters the one with more primes goes."""
     left, right = delta.args
     candidates = [
-        (letter, value)
-        for letter, value in ((left, right), (right, left))
-        if letter in bound and letter not in free_letters(value)
+        (letter, value) for letter, value in ((left, right), (right, left)) if letter in bound and letter not in free_letters(value)
     ]
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
 

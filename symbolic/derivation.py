@@ -11,6 +11,7 @@ from sympy import Expr
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of
 from .letters import names_read
+from .network import Network
 from .tensors import Role, Tensor, adjoint_name
 
 
@@ -88,10 +89,14 @@ class Adjoint:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A system and its adjoints, in the order in which the chain rule finds them (from the cost back to the input)."""
+    """A system and its adjoints, in the order in which the chain rule finds them (from the cost back to the input).
+
+    `network` is what the system was made of, where it was layers.
+    """
 
     system: System
     adjoints: Mapping[str, Adjoint]
+    network: Network | None = None
 
     @cached_property
     def needed(self) -> tuple[Adjoint, ...]:

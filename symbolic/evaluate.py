@@ -43,7 +43,8 @@ _complex_erf = np.vectorize(_erf, otypes=[complex])
 
 def _side(value: Array) -> Array:
     """The sign of the real part: on which side of a kink a number is, wherever the complex step has moved it."""
-    return np.sign(np.real(value))
+    side: Array = np.sign(np.real(value))
+    return side
 
 
 FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
@@ -134,9 +135,10 @@ class _Interpreter:
             case PartialDerivative():
                 return self.local_derivative(node)
             case softmax() | log_sum_exp():
-                exponentials = np.exp(self.value(node.args[0]))
-                total = exponentials.sum(axis=self.dimensions.index(node.args[1]), keepdims=True)
-                return exponentials / total if isinstance(node, softmax) else np.log(total)
+                exponentials: Array = np.exp(self.value(node.args[0]))
+                total: Array = exponentials.sum(axis=self.dimensions.index(node.args[1]), keepdims=True)
+                quotient: Array = exponentials / total
+                return quotient if isinstance(node, softmax) else np.log(total)
             case _ if node.is_number and not node.has(Indexed):
                 return np.asarray(complex(node))
             case _ if type(node) in FUNCTIONS:

@@ -24,7 +24,9 @@ class NotExpressible(ChainruleError):
 
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option most like `word`, or None where nothing is near."""
-    found = difflib.get_close_matches(word, list(options), n=1, cutoff=0.5)
+    allowed = list(options)
+    other_case = [option for option in allowed if option.lower() == word.lower()]
+    found = other_case or difflib.get_close_matches(word, allowed, n=1, cutoff=0.5)
     return found[0] if found else None
 
 

@@ -35,7 +35,7 @@ def kind_of(parts: Iterable[Expr], system: System) -> tuple[tuple[object, ...], 
                     names[node.base] = base(f"tensor{place}", is_integer)
                     marks.append(system.tensors[label].values if label in system.tensors else None)
             elif is_letter(node):
-                if (axis := axis_name(node)) not in axes:  # type: ignore[arg-type]
+                if (axis := axis_name(node)) not in axes:
                     axes[axis] = len(axes)
                     _rename_axis(names, axis, f"axis{axes[axis]}" if axis != system.batch else axis)
             elif isinstance(node, Symbol) and not node.is_integer and node.name not in tensors:

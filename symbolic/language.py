@@ -125,8 +125,8 @@ class _Reader:
                 warnings.simplefilter("ignore", SyntaxWarning)
                 tree = ast.parse(self.text.strip(), mode="eval")
         except SyntaxError as problem:
-            at_end = problem.offset is None or problem.offset < 1
-            raise self.refusal(len(self.text.strip()) if at_end else problem.offset - 1, f"not an expression ({problem.msg})") from None
+            column = problem.offset - 1 if problem.offset else len(self.text.strip())
+            raise self.refusal(column, f"not an expression ({problem.msg})") from None
         except (RecursionError, MemoryError, ValueError):
             raise InvalidDescription("an expression that is nested too deeply or holds a character that is not allowed") from None
         return self.expression(tree.body, 0)
@@ -172,7 +172,7 @@ class _Reader:
         written = ast.get_source_segment(self.text.strip(), node) or repr(node.value)
         if isinstance(node.value, int):
             return Integer(node.value)
-        if node.value != 0 and not 1e-30 < abs(node.value) < 1e30:
+        if not isinstance(node.value, float) or (node.value != 0 and not 1e-30 < abs(node.value) < 1e30):
             raise self.at(node, f"the number {written} is outside 1e-30 … 1e30")
         return Rational(written.replace("_", ""))
 

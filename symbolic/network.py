@@ -14,10 +14,10 @@ from sympy import Expr, Integer, Sum, Symbol
 from .axes import Axis, index, limits, size_symbol
 from .costs import COSTS, LABEL_COSTS, Cost
 from .equations import Equation, System
-from .letters import free_letters
 from .failures import InvalidDescription, expected_one_of, shown
 from .language import RESERVED, Scope, parse_expression
 from .layers import Dense, Layout, affine_text
+from .letters import free_letters
 from .tensors import Role, Tensor, Values, adjoint_name, scalar
 
 #: Letters for the axes of features and units; n is the example. Networks with more layers number theirs: i0, i1, …
@@ -171,9 +171,7 @@ class _Assembly:
         for number, (layer, suffix) in enumerate(zip(network.layers, network.suffixes, strict=True)):
             source = self.dense(layer, suffix, source, letters[number], letters[number + 1])
         self.cost(source, letters[-1])
-        axes = {"n": Axis("n")} | {
-            letter: Axis(letter, size) for letter, size in zip(letters, network.sizes, strict=True)
-        }
+        axes = {"n": Axis("n")} | {letter: Axis(letter, size) for letter, size in zip(letters, network.sizes, strict=True)}
         return System(network.name, axes, self.tensors, tuple(self.equations), self.constants)
 
     def declare(self, name: str, axes: tuple[str, ...], role: Role, values: Values = Values.REAL, into: str | None = None) -> Tensor:

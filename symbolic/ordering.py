@@ -26,9 +26,7 @@ def _term_key(term: Expr) -> tuple[bool, int, tuple[object, ...]]:
     coefficient, rest = term.as_coeff_Mul()
     if rest.is_number:
         kind = 0
-    elif rest.has(Sum):
-        kind = 1
-    elif isinstance(rest, Mul) and _is_written_out(rest):
+    elif rest.has(Sum) or (isinstance(rest, Mul) and _is_written_out(rest)):
         kind = 1
     elif isinstance(rest, Indexed):
         kind = 2

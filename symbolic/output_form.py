@@ -55,9 +55,7 @@ def _branchwise(derivative: Piecewise, equation: Equation, forward: Piecewise, o
     if [condition for _, condition in derivative.args] != [condition for _, condition in forward.args]:
         return []
     pairs = zip(derivative.args, forward.args, strict=True)
-    branches = [
-        (output_form(slope, Equation(equation.tensor, value), outside), condition) for (slope, condition), (value, _) in pairs
-    ]
+    branches = [(output_form(slope, Equation(equation.tensor, value), outside), condition) for (slope, condition), (value, _) in pairs]
     return [Piecewise(*branches)]
 
 
@@ -99,9 +97,7 @@ def _outer_sums(expression: Expr) -> list[Sum]:
     return list(dict.fromkeys(found for part in expression.args for found in _outer_sums(part)))
 
 
-def _through_output(
-    derivative: Expr, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]
-) -> Expr | None:
+def _through_output(derivative: Expr, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]) -> Expr | None:
     """The generator's solution put in at every index at which the derivative reads it."""
     own = equation.indices
     entries = [part for part in nodes(generator) if isinstance(part, Indexed)]
@@ -111,7 +107,7 @@ def _through_output(
     replaced: dict[Expr, Expr] = {}
     for part in nodes(derivative):
         if isinstance(part, Indexed) and part.base == inside.base:
-            places = {own_letter: place for own_letter, place in zip(inside.indices, part.indices, strict=True)}
+            places = dict(zip(inside.indices, part.indices, strict=True))
             if free_letters(part) <= free_letters(derivative):
                 here = generator.xreplace(places)
                 output = equation.tensor.at(*(places.get(letter, letter) for letter in own))

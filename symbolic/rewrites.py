@@ -57,8 +57,8 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
         hot = [factor for factor in Mul.make_args(expression.function) if _is_one_hot(factor, facts)]
         own = {limit[0] for limit in expression.limits}
         if len(hot) == 1:
-            tensor = facts.system.tensors[str(hot[0].base.label)]  # type: ignore[attr-defined]
-            for letter, place in zip(tensor.axes, hot[0].indices, strict=True):  # type: ignore[attr-defined]
+            tensor = facts.system.tensors[str(hot[0].base.label)]
+            for letter, place in zip(tensor.axes, hot[0].indices, strict=True):
                 if letter != _example_letter(tensor, facts) and place in own and place not in free_letters(Mul(*rest)):
                     return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
         return expression
@@ -114,5 +114,3 @@ def rewrite_until_stable(expression: Expr, facts: Facts) -> list[tuple[Rewrite, 
         if expression == start:
             break
     return trail
-
-

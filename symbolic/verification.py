@@ -72,9 +72,8 @@ def step_error(name: str, step: Step, numbers: Numbers) -> float:
     before, after = (evaluate(side, numbers, over) for side in (step.before, step.after))
     error = difference(before, after)
     if not error <= TOLERANCE:
-        raise CheckFailed(
-            f"a step for {name} does not hold ({step.rule}): the sides differ by {error:.1e}\n  before: {step.before}\n  after:  {step.after}"
-        )
+        sides = f"  before: {step.before}\n  after:  {step.after}"
+        raise CheckFailed(f"a step for {name} does not hold ({step.rule}): the sides differ by {error:.1e}\n{sides}")
     return error
 
 
@@ -168,5 +167,3 @@ def _slope(name: str, position: tuple[int, ...], numbers: Numbers) -> float:
             changed.add(equation.tensor.name)
             current = current.with_array(equation.tensor.name, evaluate(equation.expression, current, equation.indices))
     return float(np.imag(current.arrays[system.cost.tensor.name])) / STEP
-
-

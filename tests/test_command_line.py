@@ -1,0 +1,176 @@
+"""The command as people type it: exit statuses, messages, files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = """
+name = "net"
+input = 3
+
+[[layers]]
+units = 5
+activation = "tanh"
+
+[[layers]]
+units = 2
+
+[cost]
+kind = "quadratic"
+"""
+
+
+def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "codegen.cli", *arguments]
+    root = Path(__file__).parent.parent
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=_environment(root), timeout=120)
+
+
+def _environment(root: Path) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "error::SyntaxWarning"}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "net.toml"
+    path.write_text(GOOD)
+    return path
+
+
+def test_build_writes_a_folder_of_its_own(spec: Path, tmp_path: Path) -> None:
+    done = chainrule("build", "net.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "net").iterdir()}
+    assert names == {"net.py", "test_net.py", "net.tex", "net.html", "net.md"}
+    assert "equations checked" in done.stdout
+    ran = subprocess.run([sys.executable, "net/net.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "W1" in ran.stdout
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_net.py"],
+        cwd=tmp_path / "net",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout
+
+
+def test_building_again_gives_the_same_and_only_asked_formats(spec: Path, tmp_path: Path) -> None:
+    assert chainrule("build", "net.toml", "-o", "out", "--formats", "html", cwd=tmp_path).returncode == 0
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".py", ".html"}
+    before = (tmp_path / "out" / "net.html").read_bytes()
+    assert chainrule("build", "net.toml", "-o", "out", "--formats", "html", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "out" / "net.html").read_bytes() == before
+
+
+def test_an_edited_file_is_kept(spec: Path, tmp_path: Path) -> None:
+    assert chainrule("build", "net.toml", cwd=tmp_path).returncode == 0
+    page = tmp_path / "net" / "net.md"
+    page.write_text(page.read_text().replace("The network", "My network"))
+    module = (tmp_path / "net" / "net.py").read_bytes()
+    refused = chainrule("build", "net.toml", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "net.md" in refused.stderr
+    assert "--force" in refused.stderr
+    assert "My network" in page.read_text()
+    assert (tmp_path / "net" / "net.py").read_bytes() == module
+    assert chainrule("build", "net.toml", "--force", cwd=tmp_path).returncode == 0
+    assert "My network" not in page.read_text()
+
+
+def test_a_file_of_somebody_else_is_kept(spec: Path, tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "net.py").write_text("print('mine')\n")
+    assert chainrule("build", "net.toml", cwd=tmp_path).returncode == 2
+    assert (tmp_path / "net" / "net.py").read_text() == "print('mine')\n"
+    assert [path.name for path in (tmp_path / "net").iterdir()] == ["net.py"]
+
+
+def test_derive_in_each_level(spec: Path, tmp_path: Path) -> None:
+    index = chainrule("derive", "net.toml", "--wrt", "W1", cwd=tmp_path)
+    assert "dW1[j,i] = " in index.stdout
+    assert "Σ_n dz1[n,j] x[n,i]" in index.stdout
+    matrix = chainrule("derive", "net.toml", "--wrt", "W1", "--level", "matrix", cwd=tmp_path)
+    assert matrix.stdout.strip() == "dW1 (5, 3) = dz1ᵀ x"
+    scalar = chainrule("derive", "net.toml", "--wrt", "W1", "--level", "scalar", cwd=tmp_path)
+    assert len(scalar.stdout.splitlines()) == 15
+    latex = chainrule("derive", "net.toml", "--wrt", "W1", "--latex", cwd=tmp_path)
+    assert r"\frac{\partial C}{\partial w^{(1)}_{ji}}" in latex.stdout
+
+
+def test_equations(tmp_path: Path) -> None:
+    done = chainrule("equations", "3-2", "--activation", "softmax", "--cost", "cross_entropy", "--targets", "labels", cwd=tmp_path)
+    assert done.stdout.splitlines() == [
+        "z1[n,j] = sum(i, W1[j,i]*x[n,i]) + b1[j]",
+        "a1[n,j] = exp(z1[n,j])/sum(j_, exp(z1[n,j_]))",
+        "C = -mean(n, log(a1[n,y[n]]))",
+    ]
+
+
+def test_check_prints_a_table(spec: Path, tmp_path: Path) -> None:
+    done = chainrule("check", "net.toml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "W2" in done.stdout
+    assert "right" in done.stdout
+
+
+def test_a_wrong_gradient_is_exit_status_1(spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from codegen import gradient_check
+    from codegen.description import read_description
+    from symbolic import derive
+    from symbolic.failures import CheckFailed
+
+    sound = gradient_check.module_source
+    monkeypatch.setattr(gradient_check, "module_source", lambda *given: sound(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
+    with pytest.raises(CheckFailed, match="W2"):
+        gradient_check.checked_module(derive(read_description(spec).network))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["build", "nope.toml"], ["nope.toml", "no such file"]),
+        (["build", "."], ["folder"]),
+        (["build", "net.toml", "--style", "fats"], ["--style", "'fats'", "plain"]),
+        (["build", "net.toml", "--formats", "htm"], ["--formats", "did you mean 'html'"]),
+        (["build", "net.toml", "--notation", "superscrip"], ["did you mean 'superscript'"]),
+        (["build", "net.toml", "--language", "fr"], ["--language", "en"]),
+        (["build", "net.toml", "--activation", "tanh"], ["--activation"]),
+        (["derive", "net.toml", "--wrt", "w1"], ["no gradient of 'w1'", "did you mean 'W1'"]),
+        (["derive", "net.toml", "--level", "skalar"], ["did you mean 'scalar'"]),
+        (["derive", "3-0-2"], ["3-0-2", "whole numbers"]),
+        (["derive", "3-4", "--activation", "sigmod"], ["did you mean 'sigmoid'"]),
+        (["list", "activation"], ["did you mean 'activations'"]),
+        (["biuld"], ["No such command"]),
+        (["build"], ["Missing argument"]),
+    ],
+)
+def test_bad_calls_are_one_message(spec: Path, tmp_path: Path, arguments: list[str], words: list[str]) -> None:
+    done = chainrule(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"net.toml"}
+
+
+def test_an_unwritable_place_is_a_message(spec: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    done = chainrule("build", "net.toml", "-o", "taken", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["build", "--help"], ["derive", "-h"], ["equations", "-h"], ["check", "-h"], ["list", "-h"]]
+)
+def test_help_shows_examples(arguments: list[str], tmp_path: Path) -> None:
+    done = chainrule(*arguments, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "Examples:" in done.stdout

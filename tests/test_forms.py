@@ -1,0 +1,316 @@
+"""The textbook's formulas: found by the steps, each with its rule, and no rule where its condition does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
+
+from symbolic import CheckFailed, Dense, Derivation, Network, derive
+from symbolic.axes import index, limits, size_symbol
+from symbolic.derivation import Step
+from symbolic.rewrites import REWRITES, Facts, Rewrite
+from symbolic.tensors import entry, scalar
+from symbolic.verification import random_numbers, step_error, verify
+
+n, n_, i, j, j_ = (index(name) for name in ("n", "n_", "i", "j", "j_"))
+N = size_symbol("n")
+
+
+def a(*letters: Expr) -> Expr:
+    return entry("a1", letters)
+
+
+def z(*letters: Expr) -> Expr:
+    return entry("z1", letters)
+
+
+def y(*letters: Expr) -> Expr:
+    return entry("y", letters)
+
+
+def one_layer(
+    activation: str, cost: str, targets: str | None = None, reduction: str = "mean", constants: Mapping[str, float] | None = None
+) -> Derivation:
+    """x[n,i] with 3 features, one layer of 5 units: tensors x, W1, b1, z1, a1, y; letters n, i, j."""
+    return derive(Network(3, [Dense(5, activation, constants=constants or {})], cost, targets=targets, reduction=reduction))
+
+
+def rules(derivation: Derivation, name: str) -> list[str]:
+    return [step.rule for step in derivation.steps(name)]
+
+
+def slope(activation: str) -> Expr:
+    """da1/dz1 as the path of z1 ends: the local derivative without its deltas."""
+    (path,) = one_layer(activation, "quadratic").adjoint("z1").paths
+    return Mul(*(factor for factor in Mul.make_args(path.local_derivative) if not isinstance(factor, KroneckerDelta)))
+
+
+def same(left: Expr, right: Expr) -> bool:
+    return bool(simplify((left - right).expand()) == 0)
+
+
+class TestOutputAndCostTogether:
+    def test_softmax_with_cross_entropy(self) -> None:
+        derivation = one_layer("softmax", "cross_entropy")
+        assert derivation.gradient("z1") == (a(n, j) - y(n, j)) / N
+        found = rules(derivation, "z1")
+        assert {"differentiate", "delta", "output form", "chain rule", "local derivative", "put in", "one-hot target"} <= set(found)
+        assert found.index("chain rule") < found.index("put in") < found.index("one-hot target")
+
+    def test_softmax_with_cross_entropy_summed(self) -> None:
+        assert one_layer("softmax", "cross_entropy", reduction="sum").gradient("z1") == a(n, j) - y(n, j)
+
+    def test_softmax_with_cross_entropy_of_labels(self) -> None:
+        derivation = one_layer("softmax", "cross_entropy", "labels")
+        label = derivation.system.tensors["y"].own_entry
+        assert same(derivation.gradient("z1"), (a(n, j) - KroneckerDelta(j, label)) / N)
+        assert {"output form", "put in", "sift"} <= set(rules(derivation, "z1"))
+        assert "one-hot target" not in rules(derivation, "z1")
+
+    def test_sigmoid_with_binary_cross_entropy(self) -> None:
+        derivation = one_layer("sigmoid", "binary_cross_entropy")
+        assert derivation.gradient("z1") == (a(n, j) - y(n, j)) / N
+        assert {"output form", "put in", "cancel"} <= set(rules(derivation, "z1"))
+
+    def test_identity_with_half_the_square(self) -> None:
+        assert same(one_layer("identity", "quadratic").gradient("z1"), (a(n, j) - y(n, j)) / N)
+
+    def test_a_dense_layer(self) -> None:
+        derivation = one_layer("tanh", "quadratic")
+        dz, x, w = entry("dz1", (n, j)), entry("x", (n, i)), derivation.gradient("W1")
+        assert w == Sum(dz * x, limits(n))
+        assert derivation.gradient("b1") == Sum(dz, limits(n))
+
+
+class TestSlopesThroughTheOutput:
+    def test_sigmoid(self) -> None:
+        found = slope("sigmoid")
+        assert found == a(n_, j_) * (1 - a(n_, j_))
+        assert "output form" in rules(one_layer("sigmoid", "quadratic"), "z1")
+
+    def test_tanh(self) -> None:
+        assert slope("tanh") == 1 - a(n_, j_) ** 2
+
+    def test_elu(self) -> None:
+        found = slope("elu")
+        assert isinstance(found, Piecewise)
+        assert found.args[0][0] == 1
+        assert found.args[1][0] == a(n_, j_) + scalar("alpha")
+
+    def test_selu(self) -> None:
+        lower = slope("selu").args[1][0]
+        assert same(lower, a(n_, j_) + scalar("alpha") * scalar("scale"))
+
+    def test_relu(self) -> None:
+        found = slope("relu")
+        assert [value for value, _ in found.args] == [1, 0]
+
+    def test_softplus(self) -> None:
+        assert not slope("softplus").has(z(n_, j_)) or "sigmoid" in str(slope("softplus"))
+
+    def test_softmax_jacobian(self) -> None:
+        (path,) = one_layer("softmax", "quadratic").adjoint("z1").paths
+        jacobian = KroneckerDelta(j, j_) * a(n_, j_) - a(n_, j) * a(n_, j_)
+        assert same(path.local_derivative, KroneckerDelta(n, n_) * jacobian)
+
+    def test_one_minus_exponential(self) -> None:
+        assert slope("1 - exp(-z)") == 1 - a(n_, j_)
+
+    def test_scaled_sigmoid(self) -> None:
+        found = slope("2/(1 + exp(-3*z)) - 1")
+        assert same(found, (1 - a(n_, j_) ** 2) * 3 / 2)
+        assert not found.has(z(n_, j_))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "1 - exp(-z)",
+        "2/(1 + exp(-3*z)) - 1",
+        "z/(1+abs(z))",
+        "z/(1 + exp(-2*z))",
+        "exp(z)/(1 + exp(z))",
+        "(exp(z) - exp(-z))/(exp(z) + exp(-z))",
+        "(exp(2*z) - 1)/(exp(2*z) + 1)",
+        "log(1 + exp(z))/2",
+        "tanh(z)**3",
+        "sqrt(1 + z**2) - 1",
+        "exp(-z**2)",
+        "z*tanh(softplus(z))",
+        "maximum(z, 0.1*z)",
+        "minimum(maximum(z, 0), 6)",
+        "where(abs(z) < 1, z, sign(z))",
+        "where(z > 1, z, where(z > -1, z**2, exp(z)))",
+        "z - mean(k, z[k])",
+        "(z - mean(k, z[k]))/sqrt(1 + mean(k, (z[k] - mean(m, z[m]))**2))",
+        "z/sqrt(sum(k, z[k]**2))",
+        "exp(2*z)/sum(k, exp(2*z[k]))",
+        "exp(-z)/sum(k, exp(-z[k]))",
+        "z - log(sum(k, exp(z[k])))",
+        "exp(z)/(1 + sum(k, exp(z[k])))",
+        "sum(k, z[k])*z",
+        "sin(z)*cos(z)",
+        "arctan(z)",
+        "arcsin(tanh(z)/2)",
+        "cosh(z)/(1 + sinh(z)**2)",
+        "erf(z)",
+        "2**z",
+        "3",
+        "-z",
+        "z**3/(1 + z**4)",
+        "1/(1 + exp(-z) + exp(-2*z))",
+    ],
+)
+@pytest.mark.parametrize(("cost", "targets"), [("quadratic", None), ("log(sum(k, exp(a[k]))) - a[y]", "labels")])
+def test_any_formula_verifies(formula: str, cost: str, targets: str | None) -> None:
+    verify(derive(Network(3, [Dense(5, formula), Dense(7, formula)], cost, targets=targets)))
+
+
+# Each rewrite by itself.
+
+REWRITE = {rewrite.name: rewrite for rewrite in REWRITES}
+
+
+def facts(cost: str = "cross_entropy", targets: str | None = None) -> Facts:
+    return Facts(one_layer("softmax", cost, targets).system, frozenset({n, j}))
+
+
+def applied(rewrite: Rewrite, expression: Expr, known: Facts) -> Expr:
+    return rewrite.apply(expression, known)
+
+
+class TestOneHotTarget:
+    rewrite = REWRITE["one-hot target"]
+
+    def test_sums_to_one_over_the_outputs(self) -> None:
+        assert applied(self.rewrite, Sum(y(n, j_), limits(j_)), facts()) == 1
+
+    def test_what_does_not_depend_on_the_letter_stays(self) -> None:
+        assert applied(self.rewrite, Sum(a(n, j) * y(n, j_), limits(j_)), facts()) == a(n, j)
+
+    def test_the_sum_over_examples_stays(self) -> None:
+        total = Sum(y(n, j), limits(n))
+        assert applied(self.rewrite, total, facts()) == total
+
+    def test_both_sums_leave_the_number_of_examples(self) -> None:
+        """Σ_n Σ_j y[n,j] = N, not 1."""
+        found = applied(self.rewrite, Sum(y(n, j), limits(j), limits(n)), facts())
+        assert found in (N, Sum(Integer(1), limits(n)), Sum(y(n, j), limits(j), limits(n)))
+
+    @pytest.mark.parametrize("cost", ["quadratic", "binary_cross_entropy", "hinge"])
+    def test_a_target_that_is_not_one_hot_stays(self, cost: str) -> None:
+        total = Sum(y(n, j_), limits(j_))
+        assert applied(self.rewrite, total, facts(cost)) == total
+
+    def test_a_factor_with_the_same_letter_stays(self) -> None:
+        total = Sum(y(n, j_) * a(n, j_), limits(j_))
+        assert applied(self.rewrite, total, facts()) == total
+
+    def test_two_one_hot_factors_stay(self) -> None:
+        total = Sum(y(n, j_) * y(n_, j_), limits(j_))
+        assert applied(self.rewrite, total, facts()) == total
+
+    def test_a_power_and_another_tensor_stay(self) -> None:
+        for inside in (y(n, j_) ** 2, a(n, j_), entry("W1", (j_, i)), 1 + y(n, j_)):
+            total = Sum(inside, limits(j_))
+            assert applied(self.rewrite, total, facts()) == total
+
+    def test_a_sum_that_is_not_about_the_target_letter_stays(self) -> None:
+        total = Sum(y(n, j) * entry("x", (n, i)), limits(i))
+        assert applied(self.rewrite, total, facts()) == total
+
+
+class TestOtherRewrites:
+    def test_a_delta_between_free_letters_stays(self) -> None:
+        delta = KroneckerDelta(j, j_) * a(n, j_)
+        assert applied(REWRITE["sift"], delta, Facts(facts().system, frozenset({n, j, j_}))) == delta
+
+    def test_a_delta_that_fixes_a_summed_letter_is_used_up(self) -> None:
+        assert applied(REWRITE["sift"], Sum(KroneckerDelta(j, j_) * a(n, j_), limits(j_)), facts()) == a(n, j)
+
+    def test_a_delta_of_other_letters_leaves_the_sum(self) -> None:
+        found = applied(REWRITE["sift"], Sum(KroneckerDelta(n, n_) * a(n_, j_), limits(j_)), facts())
+        assert found.has(KroneckerDelta)
+        assert found.has(Sum)
+
+    def test_a_factor_that_depends_on_the_letter_stays_inside(self) -> None:
+        total = Sum(a(n, j_) * y(n, j_), limits(j_))
+        assert applied(REWRITE["split the sum"], total, facts("quadratic")) == total
+
+    def test_a_factor_that_does_not_depend_on_the_letter_leaves(self) -> None:
+        total = Sum(a(n, j) * y(n, j_), limits(j_))
+        assert applied(REWRITE["split the sum"], total, facts("quadratic")) == a(n, j) * Sum(y(n, j_), limits(j_))
+
+    def test_a_letter_that_nothing_reads_counts_its_range(self) -> None:
+        found = applied(REWRITE["split the sum"], Sum(a(n, j), limits(j_)), facts("quadratic"))
+        assert found in (size_symbol("j") * a(n, j), Sum(a(n, j), limits(j_)))
+
+    def test_different_entries_do_not_cancel(self) -> None:
+        for fraction in (a(n, j) / a(n, j_), a(n, j) / z(n, j), a(n, j) / a(n_, j)):
+            assert applied(REWRITE["cancel"], fraction, facts()) == fraction
+
+    def test_the_same_entry_cancels(self) -> None:
+        assert applied(REWRITE["cancel"], (a(n, j) ** 2 - a(n, j) * y(n, j)) / a(n, j), facts()) == a(n, j) - y(n, j)
+
+    def test_terms_without_a_common_factor_stay(self) -> None:
+        terms = a(n, j) * y(n, j) + a(n, j_) * y(n, j_)
+        assert applied(REWRITE["common factor"], terms, facts()) == terms
+
+    def test_a_common_factor_goes_in_front(self) -> None:
+        found = applied(REWRITE["common factor"], a(n, j) * y(n, j) - a(n, j) * z(n, j), facts())
+        assert found == a(n, j) * (y(n, j) - z(n, j))
+
+    def test_every_rewrite_says_its_condition(self) -> None:
+        assert all(rewrite.name and rewrite.condition for rewrite in REWRITES)
+        assert len(REWRITE) == len(REWRITES)
+
+
+class TestWrongStepsAreFound:
+    """A step made wrong on purpose raises `CheckFailed`; as it was, it passes."""
+
+    @staticmethod
+    def check(before: Expr, after: Expr, wrong: Expr, derivation: Derivation | None = None) -> None:
+        numbers = random_numbers(derivation or one_layer("softmax", "cross_entropy"))
+        assert step_error("z1", Step("right", before, after), numbers) < 1e-12
+        with pytest.raises(CheckFailed, match="a step for z1 does not hold"):
+            step_error("z1", Step("wrong", before, wrong), numbers)
+
+    def test_a_wrong_sign(self) -> None:
+        right = (a(n, j) - y(n, j)) / N
+        self.check(entry("dz1", (n, j)), right, -right)
+        self.check(entry("dz1", (n, j)), right, (a(n, j) + y(n, j)) / N)
+
+    def test_a_lost_term(self) -> None:
+        self.check(entry("dz1", (n, j)), (a(n, j) - y(n, j)) / N, a(n, j) / N)
+
+    def test_swapped_letters(self) -> None:
+        derivation = one_layer("tanh", "quadratic")
+        delta, x = entry("dz1", (n, j)), entry("x", (n, i))
+        before = entry("dW1", (j, i))
+        self.check(before, Sum(delta * x, limits(n)), Sum(entry("dz1", (i, j)) * x, limits(n)), derivation)
+        self.check(before, Sum(delta * x, limits(n)), Sum(delta * entry("x", (n, j)), limits(n)), derivation)
+
+    def test_a_transposed_matrix(self) -> None:
+        derivation = one_layer("tanh", "quadratic")
+        affine = Sum(entry("W1", (j, i)) * entry("x", (n, i)), limits(i)) + entry("b1", (j,))
+        transposed = Sum(entry("W1", (i, j)) * entry("x", (n, i)), limits(i)) + entry("b1", (j,))
+        self.check(z(n, j), affine, transposed, derivation)
+
+    def test_a_lost_factor(self) -> None:
+        self.check(entry("dz1", (n, j)), (a(n, j) - y(n, j)) / N, a(n, j) - y(n, j))
+
+    def test_a_lost_delta(self) -> None:
+        derivation = one_layer("softmax", "quadratic")
+        (path,) = derivation.adjoint("z1").paths
+        first = path.steps[0]
+        self.check(first.before, path.local_derivative, path.local_derivative.subs(KroneckerDelta(n, n_), 1), derivation)
+
+    def test_every_step_of_a_derivation_with_its_sign_turned(self) -> None:
+        derivation = derive(Network(2, [Dense(5, "tanh"), Dense(3, "softmax")], "cross_entropy"))
+        numbers = random_numbers(derivation)
+        for name, step in derivation.all_steps:
+            step_error(name, step, numbers)
+            with pytest.raises(CheckFailed):
+                step_error(name, Step(step.rule, step.before, -step.after), numbers)

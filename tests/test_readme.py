@@ -1,0 +1,50 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from codegen.cli import main_group
+from codegen.description import read_description
+from codegen.module_text import module_source
+from codegen.plain_text import PlainText
+from symbolic import derive
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_first_description_gives_the_formula_and_the_lines(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(blocks("toml")[0])
+    derivation = derive(read_description(tmp_path / "tiny.toml").network)
+    assert PlainText(derivation.system).equation(derivation.adjoint("z2").equation) == blocks("text")[0].strip()
+    assert blocks("python")[0] in module_source(derivation)
+    assert README.splitlines().index("    dW1 = dz1.T @ x") < 45
+
+
+def test_the_long_description_is_read(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text(blocks("toml")[1])
+    network = read_description(tmp_path / "net.toml").network
+    assert network.suffixes == ("1", "out")
+
+
+def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(blocks("python")[1], {})
+    assert {path.name for path in tmp_path.iterdir()} == {"pair.py", "pair.html"}
+
+
+def test_the_commands_exist() -> None:
+    commands = set(re.findall(r"^\| `chainrule (\w+)", README, flags=re.MULTILINE))
+    assert commands == set(main_group.commands)
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([\w./]+)\)", README):
+        assert (Path(__file__).parent.parent / target).exists(), target
