@@ -6,7 +6,7 @@ from sympy import Integer
 
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, Spread, Stored, SumOver
+from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, Spread, Stored, SumOver
 
 from .latex import COMMANDS, Latex
 from .notation import Notation, latex_letter, operator
@@ -28,7 +28,7 @@ class LatexMatrix:
             inner = self.notation.symbol(tensor[1:], whole=True)
             letter, layer = rf"\mathrm{{d}}{inner.letter}", inner.layer
         elif tensor in self.system.tensors:
-            symbol = self.notation.symbol(tensor, whole=True)
+            symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
             letter, layer = symbol.letter, symbol.layer
         else:
             letter, layer = latex_letter(tensor), ""
@@ -52,6 +52,9 @@ class LatexMatrix:
                 return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes and matrix.letters else written), Level.ATOM
             case Constant():
                 return self.index.write(matrix.value)
+            case OneHot():
+                written = rf"\mathbf{{1}}_{{{self.name(matrix.labels)}}}"
+                return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Level.ATOM
             case MatrixProduct():
                 left, right = (self.within(part, shapes, Level.PRODUCT) for part in (matrix.left, matrix.right))
                 return rf"{left} \, {right}", Level.PRODUCT

@@ -28,7 +28,12 @@ def chain_section(material: Material) -> list[Block]:
         Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general),)),
         Paragraph(say("chain.delta", delta=Math(r"\delta_{ij}"))),
         Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"))),
+        *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
     ]
+
+
+def _labels(material: Material) -> list[str]:
+    return [tensor.name for tensor in material.system.targets if tensor.is_integer]
 
 
 def derivation_section(material: Material) -> list[Block]:

@@ -148,10 +148,12 @@ def check_section(material: Material) -> list[Block]:
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
     cost = material.latex.cost
-    numeric = rf"\frac{{\partial {cost}}}{{\partial w}} \approx \frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}"
+    slope, numeric = rf"\frac{{\partial {cost}}}{{\partial w}}", rf"\frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}"
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
-        Paragraph(say("check.intro", h=Math("h"), formula=Math(numeric))),
+        Paragraph(say("check.intro", h=Math("h"))),
+        Display((Line(slope, numeric, relation=r"\approx"),)),
+        Paragraph(say("check.relative")),
     ]
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
         blocks.append(Paragraph(say("check.largest")))

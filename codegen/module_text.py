@@ -20,7 +20,7 @@ from .plain_text import PlainText
 from .program import Assignment, Program, initial_variance, lower, shape_text
 from .templating import one_line, text_template
 
-WIDTH = 110
+WIDTH = 92
 #: Names with a meaning inside of every module: a constant may not be called so.
 TAKEN = frozenset(
     "np NamedTuple Parameters Cache init forward backward cost cost_and_gradients predict check params cache rng dtype array entries "
@@ -70,7 +70,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
         parameters=[_parameter(system, tensor) for tensor in system.parameters],
         cached=[{"name": name, "shape": shape_text(system, system.tensors[name])} for name in program.cached],
-        initial_values="weights normally distributed with variance 1/fan-in (2/fan-in before a case distinction), biases 0",
+        initial_values="weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0",
         inputs=inputs,
         targets=targets,
         forward=_forward(program),
@@ -142,10 +142,10 @@ def _lines(assignments: Iterable[Assignment]) -> tuple[Line, ...]:
     lines = []
     for assignment in assignments:
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        wrapped = textwrap.wrap(assignment.equation, WIDTH, subsequent_indent="    ") or [""]
+        wrapped = textwrap.wrap(assignment.equation + shape, WIDTH, subsequent_indent="    ")
         if assignment.written_otherwise:
-            shape += "    computed so that nothing overflows"
-        lines.append(Line("\n    # ".join(wrapped) + shape, f"{assignment.name} = {assignment.source}"))
+            wrapped.append("computed so that nothing overflows:")
+        lines.append(Line("\n    # ".join(wrapped), f"{assignment.name} = {assignment.source}"))
     return tuple(lines)
 
 
@@ -266,10 +266,12 @@ def _optimiser(optimiser: Optimiser, system: System) -> dict[str, object]:
     state = optimiser.state
     class_name = f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp") if state else None
     defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
+    zeros = "Parameters(*(np.zeros_like(w) for w in params))"
     lines = []
     if state:
-        fields = ([f"{0}"] if optimiser.counts_steps else []) + ["Parameters(*(np.zeros_like(w) for w in params))" for _ in state]
+        fields = (["0"] if optimiser.counts_steps else []) + ["zeros" for _ in state]
         lines.append("if state is None:")
+        lines.append(f"    zeros = {zeros}")
         lines.append(f"    state = {class_name}({', '.join(fields)})")
         lines += ["t = state.t + 1"] if optimiser.counts_steps else []
     lines.append("new = []")
@@ -284,18 +286,21 @@ def _optimiser(optimiser: Optimiser, system: System) -> dict[str, object]:
         lines.append(f"{', '.join(['w', *state])} = (Parameters(*arrays) for arrays in zip(*new))")
         count = ["t"] if optimiser.counts_steps else []
         lines.append(f"return w, {class_name}({', '.join([*count, *state])})")
-        returns, parameters = f"tuple[Parameters, {class_name}]", f"params: Parameters, gradients: Parameters, state=None, {defaults}"
-        documentation = f"One step of {optimiser.title}: the new parameters, and the state for the next step."
+        returns, parameters = f"tuple[Parameters, {class_name}]", "params: Parameters, gradients: Parameters, state=None"
+        documentation = f"One step of {optimiser.title}: new parameters, and the state to go on with."
     else:
         lines.append("    new.append(w)")
         lines.append("return Parameters(*new)")
-        returns, parameters = "Parameters", f"params: Parameters, gradients: Parameters, {defaults}"
-        documentation = f"One step of {optimiser.title}: the new parameters."
+        returns, parameters = "Parameters", "params: Parameters, gradients: Parameters"
+        documentation = f"One step of {optimiser.title}: new parameters."
     return {
         "title": optimiser.title,
         "state_class": class_name,
         "fields": (["t: int"] if optimiser.counts_steps else []) + [f"{name}: Parameters" for name in state],
-        "signature": f"{optimiser.name}({parameters}) -> {returns}",
+        "name": optimiser.name,
+        "parameters": parameters,
+        "defaults": defaults,
+        "returns": returns,
         "documentation": documentation,
         "lines": lines,
     }

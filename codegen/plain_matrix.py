@@ -6,7 +6,7 @@ from sympy import Integer
 
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, Spread, Stored, SumOver
+from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, Spread, Stored, SumOver
 
 from .plain_text import PlainText
 from .printer import Level, Text
@@ -38,6 +38,8 @@ class MatrixText:
                 return matrix.name + ("ᵀ" if matrix.transposed else ""), Level.ATOM
             case Constant():
                 return self.index.write(matrix.value)
+            case OneHot():
+                return f"onehot({matrix.labels})", Level.ATOM
             case MatrixProduct():
                 return f"{self.within(matrix.left, Level.PRODUCT)} {self.within(matrix.right, Level.PRODUCT)}", Level.PRODUCT
             case SumOver():

@@ -64,6 +64,7 @@ ENGLISH: dict[str, str] = {
     "The chain rule adds up all of these ways:",
     "chain.delta": "Here {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is differentiated with "
     "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
+    "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
     "In matrix notation {short} stands for {long}, and {hadamard} multiplies entry by entry.",
     # one gradient
@@ -125,8 +126,9 @@ ENGLISH: dict[str, str] = {
     "table.numeric": "numeric",
     "table.difference": "difference",
     # checks
-    "check.intro": "Numeric gradients move one parameter up and down by a small {h} and look at the cost: {formula}. "
-    "They need no derivation, so they verify it. Differences are relative to the largest entry of the array.",
+    "check.intro": "Numeric gradients move one parameter up and down by a small {h} and look at the cost. They need no derivation, so they "
+    "verify it:",
+    "check.relative": "Differences are relative to the largest entry of the array.",
     "check.largest": "Of each parameter, the entry whose gradient is largest.",
     "trust.steps": "{count} equations of this derivation were evaluated before and after, on random arrays whose axes all have different "
     "sizes. The largest relative error was {error}.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from .array_form import array_form
-from .arrays import Apply, Array, Letters, Number, Product, Read, Reduce, Size
+from .arrays import Apply, Array, Letters, Number, Positions, Product, Read, Reduce, Size
 from .axes import size_symbol
 from .equations import Equation
 from .failures import NotExpressible
@@ -68,7 +68,19 @@ class Spread:
     letters: Letters
 
 
-Matrix = Stored | Constant | MatrixProduct | Entrywise | SumOver | Spread
+@dataclass(frozen=True, slots=True)
+class OneHot:
+    """A row (or column) for each label, with a single 1 at the label's place."""
+
+    labels: str
+    letters: Letters
+
+
+Matrix = OneHot | Stored | Constant | MatrixProduct | Entrywise | SumOver | Spread
+
+
+#: What cannot be written as matrices, in words.
+NAMES = {"Pick": "an entry at the place that a label says", "Reduce": "a reduction other than a sum", "Positions": "the places of an axis"}
 
 
 def matrix_form(equation: Equation) -> Matrix:
@@ -93,6 +105,8 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             return Constant(array.value)
         case Size():
             return Constant(size_symbol(array.axis))
+        case Apply(function="equal", arguments=(Positions(), Read() as labels) | (Read() as labels, Positions())):
+            return OneHot(labels.name, own)
         case Apply():
             return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
         case Product():
@@ -101,7 +115,7 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             inner = _inner_order(array, own)
             return SumOver(array.over, _oriented(array.operand, inner), own)
         case _:
-            raise NotExpressible(f"matrix notation has no sign for {type(array).__name__}")
+            raise NotExpressible(f"matrix notation has no sign for {NAMES.get(type(array).__name__, type(array).__name__)}")
 
 
 def _inner_order(array: Reduce, own: Letters) -> Letters:

@@ -89,7 +89,14 @@ def collect(expression: Expr, facts: Facts) -> Expr:
 
 def sift(expression: Expr, facts: Facts) -> Expr:
     """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k), and sums over a letter that a delta fixes."""
-    return eliminate_deltas(expression, facts.outside)
+    sifted = eliminate_deltas(expression, facts.outside)
+    return sifted if _reading(sifted) < _reading(expression) else expression
+
+
+def _reading(expression: Expr) -> tuple[int, int]:
+    """Sums, and entries read at the place that another entry says."""
+    nested = sum(1 for part in expression.atoms(Indexed) if any(isinstance(index, Indexed) for index in part.indices))
+    return len(expression.atoms(Sum)), nested
 
 
 REWRITES: tuple[Rewrite, ...] = (

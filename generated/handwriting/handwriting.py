@@ -33,7 +33,7 @@ class Cache(NamedTuple):
 
 
 def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
-    """First values: weights normally distributed with variance 1/fan-in (2/fan-in before a case distinction), biases 0."""
+    """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
     return Parameters(
         W1=((1 / 784) ** 0.5 * rng.standard_normal((16, 784))).astype(dtype),
         b1=np.zeros((16,), dtype),
@@ -57,19 +57,22 @@ def forward(params: Parameters, x) -> Cache:
     # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]    (N, 16)
     z1 = x @ W1.T + b1
 
-    # a1[n,j] = 1 / (1 + exp(-z1[n,j]))    (N, 16)    computed so that nothing overflows
+    # a1[n,j] = 1 / (1 + exp(-z1[n,j]))    (N, 16)
+    # computed so that nothing overflows:
     a1 = sigmoid(z1)
 
     # z2[n,k] = Σ_j W2[k,j] a1[n,j] + b2[k]    (N, 16)
     z2 = a1 @ W2.T + b2
 
-    # a2[n,k] = 1 / (1 + exp(-z2[n,k]))    (N, 16)    computed so that nothing overflows
+    # a2[n,k] = 1 / (1 + exp(-z2[n,k]))    (N, 16)
+    # computed so that nothing overflows:
     a2 = sigmoid(z2)
 
     # z3[n,m] = Σ_k W3[m,k] a2[n,k] + b3[m]    (N, 10)
     z3 = a2 @ W3.T + b3
 
-    # a3[n,m] = 1 / (1 + exp(-z3[n,m]))    (N, 10)    computed so that nothing overflows
+    # a3[n,m] = 1 / (1 + exp(-z3[n,m]))    (N, 10)
+    # computed so that nothing overflows:
     a3 = sigmoid(z3)
 
     return Cache(x, z1, a1, z2, a2, z3, a3)
@@ -156,18 +159,22 @@ def sigmoid(z):
 
 
 def _expect(name, array, *shape):
-    """The array; a ValueError where its type or its shape is not what the network needs (a letter stands for any size)."""
+    """The array; a ValueError where its type or shape is not what is needed ("N": any size)."""
     array = np.asarray(array)
     if array.dtype.kind != "f":
         raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
-    if array.ndim != len(shape) or any(want != size for want, size in zip(shape, array.shape) if want != "N"):
+    fits = (want in ("N", size) for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
         wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
     return array
 
 
-def sgd(params: Parameters, gradients: Parameters, eta=0.1) -> Parameters:
-    """One step of gradient descent: the new parameters."""
+def sgd(
+    params: Parameters, gradients: Parameters,
+    eta=0.1,
+) -> Parameters:
+    """One step of gradient descent: new parameters."""
     new = []
     for w, g in zip(params, gradients):
         # w := w - eta g
@@ -182,10 +189,14 @@ class MomentumState(NamedTuple):
     v: Parameters
 
 
-def momentum(params: Parameters, gradients: Parameters, state=None, eta=0.1, beta=0.9) -> tuple[Parameters, MomentumState]:
-    """One step of gradient descent with momentum: the new parameters, and the state for the next step."""
+def momentum(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.1, beta=0.9,
+) -> tuple[Parameters, MomentumState]:
+    """One step of gradient descent with momentum: new parameters, and the state to go on with."""
     if state is None:
-        state = MomentumState(Parameters(*(np.zeros_like(w) for w in params)))
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = MomentumState(zeros)
     new = []
     for w, g, v in zip(params, gradients, state.v):
         # v := beta v + (1 - beta) g
@@ -203,10 +214,14 @@ class RMSPropState(NamedTuple):
     s: Parameters
 
 
-def rmsprop(params: Parameters, gradients: Parameters, state=None, eta=0.001, beta=0.9, epsilon=1e-08) -> tuple[Parameters, RMSPropState]:
-    """One step of RMSProp (Hinton, 2012): the new parameters, and the state for the next step."""
+def rmsprop(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta=0.9, epsilon=1e-08,
+) -> tuple[Parameters, RMSPropState]:
+    """One step of RMSProp (Hinton, 2012): new parameters, and the state to go on with."""
     if state is None:
-        state = RMSPropState(Parameters(*(np.zeros_like(w) for w in params)))
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = RMSPropState(zeros)
     new = []
     for w, g, s in zip(params, gradients, state.s):
         # s := beta s + (1 - beta) g²
@@ -226,10 +241,14 @@ class AdamState(NamedTuple):
     v: Parameters
 
 
-def adam(params: Parameters, gradients: Parameters, state=None, eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08) -> tuple[Parameters, AdamState]:
-    """One step of Adam (Kingma and Ba, 2015): the new parameters, and the state for the next step."""
+def adam(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08,
+) -> tuple[Parameters, AdamState]:
+    """One step of Adam (Kingma and Ba, 2015): new parameters, and the state to go on with."""
     if state is None:
-        state = AdamState(0, Parameters(*(np.zeros_like(w) for w in params)), Parameters(*(np.zeros_like(w) for w in params)))
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = AdamState(0, zeros, zeros)
     t = state.t + 1
     new = []
     for w, g, m, v in zip(params, gradients, state.m, state.v):
@@ -258,15 +277,23 @@ def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
 def check(rng: np.random.Generator, entries: int = 50) -> dict[str, float]:
     """Every gradient against numeric ones at random arrays: {parameter: largest relative error}.
 
-    At most `entries` entries of each parameter are tried, chosen at random. An error is relative to the array's largest entry.
+    At most `entries` entries of each parameter are tried, chosen at random. An error is relative
+    to the array's largest entry.
     """
-    params = Parameters(*(array + 0.1 * rng.standard_normal(array.shape) for array in init(rng)))
+    params = Parameters(
+        *(array + 0.1 * rng.standard_normal(array.shape) for array in init(rng))
+    )
     x, y = sample(rng)
+
+    def value():
+        return cost(params, x, y)
+
     gradients = cost_and_gradients(params, x, y)[1]
     errors = {}
     for name, array, gradient in zip(Parameters._fields, params, gradients):
         chosen = rng.permutation(array.size)[:entries]
-        numeric = np.array([_slope(lambda: cost(params, x, y), array.reshape(-1), place) for place in chosen])
+        flat = array.reshape(-1)
+        numeric = np.array([_slope(value, flat, place) for place in chosen])
         usable = np.isfinite(numeric)
         found, exact = gradient.reshape(-1)[chosen][usable], numeric[usable]
         largest = max(np.abs(found).max(), np.abs(exact).max(), 1e-6) if usable.any() else np.nan
@@ -275,9 +302,10 @@ def check(rng: np.random.Generator, entries: int = 50) -> dict[str, float]:
 
 
 def _slope(function, array, place):
-    """The derivative of function() in array[place] by central differences, from which the step's second power is eliminated.
+    """The derivative of function() in array[place] by central differences.
 
-    A step over a kink (relu at 0) shows in two steps that disagree; then a smaller one is taken.
+    Two steps of different length eliminate the error of second order (Richardson, 1911). A step
+    over a kink (relu at 0) shows in two results that disagree; then smaller steps are taken.
     """
     start = array[place]
 
@@ -300,4 +328,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 907aa263db27b3b2
+# chainrule fingerprint 1866c0c8db562fc2
