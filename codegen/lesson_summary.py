@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from symbolic.equations import Equation
 from symbolic.failures import NotExpressible
 from symbolic.optimisers import OPTIMISERS
@@ -14,6 +16,8 @@ from .lesson_material import Material
 from .sentences import formula, listed, say
 
 MOST_SUMMARISED = 40
+#: Characters of LaTeX beyond which a formula fills a line.
+WIDEST_FORMULA = 150
 #: Lines of the written-out network, and characters of the cost as one expression, that a page can take.
 MOST_SCALAR_LINES = 60
 LONGEST_COST = 1600
@@ -30,8 +34,10 @@ def summary_section(material: Material) -> list[Block]:
 
 def _equations(material: Material, equations: list[Equation] | tuple[Equation, ...]) -> list[Block]:
     shown = list(equations) if len(equations) <= MOST_SUMMARISED else [*equations[:8], *equations[-8:]]
-    lines = tuple(_line(material, equation) for equation in shown)
-    blocks: list[Block] = [Display(lines)]
+    lines = [_line(material, equation) for equation in shown]
+    # A formula too wide for the page is made smaller; it stands alone so that the others are not.
+    runs = groupby(lines, key=lambda line: len(line.right) > WIDEST_FORMULA)
+    blocks: list[Block] = [Display(tuple(run)) for _, run in runs]
     if len(shown) < len(equations):
         blocks.append(Paragraph(say("summary.more")))
     return blocks

@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sympy
-from sympy import Expr, Indexed, Integer, Piecewise, Rational, Sum, Symbol
+from sympy import Expr, Indexed, Integer, Piecewise, Rational, Symbol
 
 from .axes import axis_name, fresh, index, limits, size_symbol
 from .failures import InvalidDescription, expected_one_of
+from .sums import IndexSum
 
 LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 60
@@ -243,7 +244,7 @@ class _Reader:
             bound.append(letter)
         inside = self.expression(body, depth + 1)
         self.bound = outer
-        result: Expr = Sum(inside, *(limits(letter) for letter in bound))
+        result: Expr = IndexSum(inside, *(limits(letter) for letter in bound))
         if function == "mean":
             for letter in bound:
                 result = result / size_symbol(axis_name(letter))

@@ -8,6 +8,7 @@ from sympy import Basic, Expr, Indexed, Sum, Symbol
 
 from .axes import fresh, limits
 from .named_functions import log_sum_exp
+from .sums import IndexSum
 
 
 def nodes(expression: Basic) -> Iterator[Basic]:
@@ -66,7 +67,7 @@ def free_letters(expression: Basic) -> set[Symbol]:
 def bound_sum(expression: Expr, *bound: Symbol) -> Expr:
     """Σ over the letters, in the order of their names so that equal sums are equal objects."""
     ordered = sorted(bound, key=lambda letter: letter.name)
-    return Sum(expression, *(limits(letter) for letter in ordered)) if ordered else expression
+    return IndexSum(expression, *(limits(letter) for letter in ordered)) if ordered else expression
 
 
 def substitute(expression: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:

@@ -6,9 +6,10 @@ None has a derivative of its own: before anything is differentiated they are wri
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Function, Sum
+from sympy import Expr, Function
 
 from .axes import limits
+from .sums import IndexSum
 
 
 class sigmoid(Function):  # type: ignore[misc]  # noqa: N801
@@ -40,5 +41,5 @@ def written_out(expression: Expr) -> Expr:
     return (
         expression.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u)))
         .replace(softplus, lambda u: sympy.log(1 + sympy.exp(u)))
-        .replace(log_sum_exp, lambda u, letter: sympy.log(Sum(sympy.exp(u), limits(letter))))
+        .replace(log_sum_exp, lambda u, letter: sympy.log(IndexSum(sympy.exp(u), limits(letter))))
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sympy import Expr, Integer, Sum, Symbol
+from sympy import Expr, Integer, Symbol
 
 from .axes import Axis, index, limits, size_symbol
 from .costs import COSTS, LABEL_COSTS, Cost
@@ -18,6 +18,7 @@ from .failures import InvalidDescription, expected_one_of, shown
 from .language import RESERVED, Scope, parse_expression
 from .layers import Dense, Layout, affine_text
 from .letters import free_letters
+from .sums import IndexSum
 from .tensors import Role, Tensor, Values, adjoint_name, scalar
 
 #: Letters for the axes of features and units; n is the example. Networks with more layers number theirs: i0, i1, …
@@ -261,8 +262,8 @@ def _summed(formula: Expr, unit: Symbol, reduction: str) -> Expr:
     """A cost's formula summed over the outputs it speaks of, and over the examples."""
     if formula.could_extract_minus_sign():
         return -_summed(-formula, unit, reduction)
-    body = Sum(formula, limits(unit)) if unit in free_letters(formula) else formula
-    total: Expr = Sum(body, limits(index("n")))
+    body = IndexSum(formula, limits(unit)) if unit in free_letters(formula) else formula
+    total: Expr = IndexSum(body, limits(index("n")))
     return total / size_symbol("n") if reduction == "mean" else total
 
 

@@ -75,7 +75,9 @@ class TestOutputAndCostTogether:
         assert {"output form", "put in", "cancel"} <= set(rules(derivation, "z1"))
 
     def test_identity_with_half_the_square(self) -> None:
-        assert same(one_layer("identity", "quadratic").gradient("z1"), (a(n, j) - y(n, j)) / N)
+        derivation = one_layer("identity", "quadratic")
+        assert derivation.gradient("z1") == entry("da1", (n, j))
+        assert same(derivation.gradient("a1"), (a(n, j) - y(n, j)) / N)
 
     def test_a_dense_layer(self) -> None:
         derivation = one_layer("tanh", "quadratic")
@@ -141,6 +143,11 @@ class TestSlopesThroughTheOutput:
         "z*tanh(softplus(z))",
         "maximum(z, 0.1*z)",
         "minimum(maximum(z, 0), 6)",
+        "maximum(relu(z), 0.5)",
+        "where(relu(z) > 1, z, 0)",
+        "relu(relu(z))",
+        "where(z > 0, z, sum(k, relu(z[k])))",
+        "where(z > mean(k, z[k]), z, 0)",
         "where(abs(z) < 1, z, sign(z))",
         "where(z > 1, z, where(z > -1, z**2, exp(z)))",
         "z - mean(k, z[k])",

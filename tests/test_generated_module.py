@@ -1,4 +1,4 @@
-"""Generated modules at the edges: huge logits, both float types, wrong arrays, one example, sizes that coincide, own functions, optimisers."""
+"""Generated modules at the edges: huge logits, float types, wrong arrays, one example, equal sizes, own functions, optimisers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ import pytest
 from numpy.typing import NDArray
 
 from codegen.loading import load
-from symbolic import Dense, Layout, Network, derive
+from symbolic import Dense, InvalidDescription, Layout, Network, derive
 from symbolic.activations import ACTIVATIONS
 from symbolic.costs import COSTS
 
 Array = NDArray[Any]
 LAYOUTS = tuple(Layout(examples, weights) for examples, weights in product(("rows", "columns"), ("out-in", "in-out")))  # type: ignore[arg-type]
 TOLERANCE = 1e-6
+FORMULAS = ("z/(1 + abs(z))", "maximum(z, 0.1*z)", "sqrt(1 + z**2)", "sin(pi*z)", "2**z", "z - mean(k, z[k])")
 #: For every cost, a last layer whose outputs it is defined for.
 LAST_LAYER = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
 
 
 @cache
 def module(
-    *activations: str, cost: str = "quadratic", targets: str | None = None, layout: Layout = LAYOUTS[0], sizes: tuple[int, ...] = (2, 5, 3, 7)
+    *activations: str,
+    cost: str = "quadratic",
+    targets: str | None = None,
+    layout: Layout = LAYOUTS[0],
+    sizes: tuple[int, ...] = (2, 5, 3, 7),
 ) -> ModuleType:
     layers = [Dense(units, activation) for units, activation in zip(sizes[1:], activations, strict=False)]
     return load(derive(Network(sizes[0], layers, cost, targets=targets, layout=layout)))
@@ -110,7 +115,7 @@ class TestHugeLogits:
 
 
 class TestFloatTypes:
-    @pytest.mark.parametrize("activation", [*ACTIVATIONS, "z/(1 + abs(z))", "maximum(z, 0.1*z)", "sqrt(1 + z**2)", "sin(pi*z)", "2**z", "z - mean(k, z[k])"])
+    @pytest.mark.parametrize("activation", [*ACTIVATIONS, *FORMULAS])
     @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
     def test_float32_stays_float32(self, activation: str, layout: Layout) -> None:
         net = module(activation, activation, layout=layout)
@@ -156,11 +161,11 @@ class TestArraysThatDoNotFit:
     @pytest.mark.parametrize(
         ("change", "words"),
         [
-            (lambda x, y: (np.zeros((4, 3)), y), r"x: found shape \(4, 3\), expected \(N, 2\)"),
-            (lambda x, y: (np.zeros(2), y), r"x: found shape \(2,\), expected \(N, 2\)"),
-            (lambda x, y: (np.zeros((5, 2, 1)), y), r"x: found shape \(5, 2, 1\), expected \(N, 2\)"),
+            (lambda _, y: (np.zeros((4, 3)), y), r"x: found shape \(4, 3\), expected \(N, 2\)"),
+            (lambda _, y: (np.zeros(2), y), r"x: found shape \(2,\), expected \(N, 2\)"),
+            (lambda _, y: (np.zeros((5, 2, 1)), y), r"x: found shape \(5, 2, 1\), expected \(N, 2\)"),
             (lambda x, y: (x.T, y), r"x: found shape \(2, 5\), expected \(N, 2\)"),
-            (lambda x, y: (np.float64(1), y), r"x: found shape \(\), expected \(N, 2\)"),
+            (lambda _, y: (np.float64(1), y), r"x: found shape \(\), expected \(N, 2\)"),
             (lambda x, y: (x.astype(int), y), r"x: found dtype int64, expected float32 or float64"),
             (lambda x, y: (x.astype(complex), y), r"x: found dtype complex128, expected float32 or float64"),
             (lambda x, y: (np.full(x.shape, "a"), y), r"x: found dtype <U1, expected float32 or float64"),
@@ -169,8 +174,8 @@ class TestArraysThatDoNotFit:
             (lambda x, y: (x, y == 1), r"y: found dtype bool, expected an integer type"),
             (lambda x, y: (x, y[:-1]), r"y: found shape \(4,\), expected \(5,\)"),
             (lambda x, y: (x, y[:, None]), r"y: found shape \(5, 1\), expected \(5,\)"),
-            (lambda x, y: (x, np.array([0, 1, 2, 0, 3])), r"y: found labels from 0 to 3, expected 0 to 2"),
-            (lambda x, y: (x, np.array([0, -1, 2, 0, 1])), r"y: found labels from -1 to 2, expected 0 to 2"),
+            (lambda x, _: (x, np.array([0, 1, 2, 0, 3])), r"y: found labels from 0 to 3, expected 0 to 2"),
+            (lambda x, _: (x, np.array([0, -1, 2, 0, 1])), r"y: found labels from -1 to 2, expected 0 to 2"),
         ],
     )
     def test_inputs_and_labels(self, change: Callable[[Array, Array], tuple[Any, Any]], words: str) -> None:
@@ -422,11 +427,15 @@ class TestNames:
         assert set(net.Cache._fields) == {"x", "zenc", "aenc", "z2", "a2", "z_out", "a_out"}
         assert max(net.check(np.random.default_rng(0)).values()) < TOLERANCE
 
-    @pytest.mark.parametrize("name", ["e", "t", "p", "i", "n", "k", "N", "q", "T", "x", "_1", "d", "h", "in", "s", "_", "params"])
+    @pytest.mark.parametrize("name", ["e", "t", "p", "i", "n", "k", "N", "q", "T", "x", "_1", "d", "h", "in", "_", "params"])
     @pytest.mark.parametrize("layout", LAYOUTS[::3], ids=str)
     def test_names_that_look_like_others(self, name: str, layout: Layout) -> None:
         network = Network(2, [Dense(5, "tanh", name=name), Dense(3, "sigmoid")], layout=layout)
         assert max(load(derive(network)).check(np.random.default_rng(0)).values()) < TOLERANCE
+
+    def test_a_name_that_makes_a_word_of_pythons_is_refused(self) -> None:
+        with pytest.raises(InvalidDescription, match="would own 'as'"):
+            Network(2, [Dense(5, "tanh", name="s")])
 
     def test_constants_with_two_values(self) -> None:
         layers = [Dense(5, "leaky_relu", constants={"alpha": 0.1}), Dense(3, "leaky_relu", constants={"alpha": 0.3}), Dense(7, "elu")]

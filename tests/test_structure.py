@@ -19,7 +19,7 @@ from symbolic import Dense, Layout, Network, derive
 
 SYMBOLIC = Path(symbolic.__file__).parent
 CODEGEN = Path(codegen.__file__).parent
-DIFFERENTIATION = re.compile(r"\.diff\(|sympy\.diff\b|\bdiff\(|\bDerivative\(|\.fdiff\(|\bfdiff\b|differentiate_finite|\.as_finite_difference")
+DIFFERENTIATION = re.compile(r"\.diff\(|sympy\.diff\b|\bdiff\(|\bDerivative\(|\bfdiff\b|differentiate_finite")
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -81,8 +81,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da1[n,j] = Σ_k dz2[n,k] W2[k,j]    (N, 32)
     da1 = dz2 @ W2
 
-    # dz1[n,j] = da1[n,j] if z1[n,j] > 0 else 0    (N, 32)
-    dz1 = np.where(z1 > 0, da1, 0)
+    # dz1[n,j] = da1[n,j] (1 if z1[n,j] > 0 else 0)    (N, 32)
+    dz1 = da1 * np.where(z1 > 0, 1, 0)
 
     # dW1[j,i] = Σ_n dz1[n,j] x[n,i]    (32, 64)
     dW1 = dz1.T @ x
@@ -317,4 +317,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 5481c03106d630b9
+# chainrule fingerprint fc27fda47418408b

@@ -1,10 +1,11 @@
-"""Derive and load a 3-4-4-2 network, against SymPy's `diff` of the expanded cost for every parameter and `lambdify` with shared subexpressions.
+"""Derive and load a 3-4-4-2 network, against SymPy's `diff` of the expanded cost for every parameter and `lambdify`.
 
 Both give the same numbers; that is checked first. One example, sigmoid, quadratic cost.
 """
 
 from __future__ import annotations
 
+import itertools
 import platform
 import statistics
 import time
@@ -32,14 +33,15 @@ def by_sympy() -> Callable[..., list[float]]:
     parameters: list[sympy.Symbol] = []
     inputs, targets = sympy.symbols(f"x:{SIZES[0]}", real=True), sympy.symbols(f"y:{SIZES[-1]}", real=True)
     values: list[sympy.Expr] = list(inputs)
-    for number, (below, above) in enumerate(zip(SIZES[:-1], SIZES[1:], strict=True), 1):
+    for number, (below, above) in enumerate(itertools.pairwise(SIZES), 1):
         weight = [[sympy.Symbol(f"W{number}_{unit}_{feature}", real=True) for feature in range(below)] for unit in range(above)]
         bias = [sympy.Symbol(f"b{number}_{unit}", real=True) for unit in range(above)]
         parameters += [entry for line in weight for entry in line] + bias
         sums = [sum(w * v for w, v in zip(weight[unit], values, strict=True)) + bias[unit] for unit in range(above)]
         values = [1 / (1 + sympy.exp(-z)) for z in sums]
     cost = sum((a - y) ** 2 / 2 for a, y in zip(values, targets, strict=True))
-    return sympy.lambdify([*parameters, *inputs, *targets], [cost, *(cost.diff(entry) for entry in parameters)], cse=True)  # type: ignore[no-any-return]
+    slopes = [cost.diff(entry) for entry in parameters]
+    return sympy.lambdify([*parameters, *inputs, *targets], [cost, *slopes], cse=True)  # type: ignore[no-any-return]
 
 
 def largest_difference() -> float:
@@ -70,7 +72,8 @@ def main() -> None:
     difference = largest_difference()
     assert difference < 1e-12, f"the two differ by {difference:.1e}"
     chain_rule, expanded = median_seconds(ours), median_seconds(by_sympy)
-    print(f"{platform.machine()}; Python {platform.python_version()}, NumPy {np.__version__}, SymPy {sympy.__version__}; median of {RUNS}\n")
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, SymPy {sympy.__version__}"
+    print(f"{platform.machine()}; {versions}; median of {RUNS}\n")
     print("| 3-4-4-2, sigmoid, quadratic | seconds |")
     print("| --- | ---: |")
     print(f"| derive and load | {chain_rule:.3f} |")

@@ -1,6 +1,6 @@
-"""From nothing to the first gradient, by depth: import, description, derivation, module, one backward pass; each run in a process of its own.
+"""From nothing to the first gradient, by depth: import, description, derivation, module, one backward pass, in a fresh process.
 
-    python tests/benchmarks/time_to_first_gradient.py [LAYERS …]
+python tests/benchmarks/time_to_first_gradient.py [LAYERS …]
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ loaded = time.perf_counter()
 rng = np.random.default_rng(0)
 params = module.init(rng)
 size = network.input
-cost, gradients = module.cost_and_gradients(params, rng.standard_normal((int(sys.argv[2]), size)), rng.standard_normal((int(sys.argv[2]), size)))
+x, y = rng.standard_normal((2, int(sys.argv[2]), size))
+cost, gradients = module.cost_and_gradients(params, x, y)
 done = time.perf_counter()
 assert np.isfinite(cost) and gradients.W1.any()
 stages = {"import": imported - start, "description": described - imported, "derive": derived - described,
