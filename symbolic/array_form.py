@@ -58,13 +58,11 @@ def array_form(expression: Expr) -> Array:
             return Size(_axis_of_size(expression))
         case Symbol():
             return Read(str(expression.name), ())
-        case _ if expression.is_number:
-            return Number(expression)
         case Add():
             return _sum_of_terms(expression)
         case Mul():
             return _product_of_factors(expression)
-        case Pow():
+        case Pow() if not expression.is_number:
             return _power(expression)
         case Sum():
             return _contraction(expression)
@@ -73,6 +71,8 @@ def array_form(expression: Expr) -> Array:
         case KroneckerDelta():
             first, second = sorted(expression.args, key=lambda part: is_letter(part))
             return apply("equal", array_form(first), array_form(second))
+        case _ if expression.is_number:
+            return Number(expression)
         case softmax() | log_sum_exp():
             return _along_an_axis(expression)
         case _ if type(expression) in FUNCTIONS:

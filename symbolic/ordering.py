@@ -5,6 +5,8 @@ Every view and every printer asks here, so a formula has the same order on the p
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy
 from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
@@ -68,6 +70,7 @@ def _factor_key(factor: Expr) -> tuple[int, tuple[object, ...]]:
     return kind, _names(factor)
 
 
+@cache
 def _names(expression: Expr) -> tuple[object, ...]:
     """The order of names as people count: a2 before a10."""
     written = str(expression)

@@ -66,6 +66,7 @@ def scalar(name: str) -> Symbol:
     return Symbol(name, real=True)
 
 
+@cache
 def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Expr:
     """name[indices], or the plain symbol where there are none."""
     return base(name, is_integer)[indices] if indices else scalar(name)
