@@ -8,7 +8,7 @@ from enum import IntEnum
 import sympy
 from sympy import Expr
 
-from symbolic.arrays import Apply, Array, Letters, Number, Pick, Positions, Product, Read, Reduce, Size
+from symbolic.arrays import Apply, Array, Letters, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size
 from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
@@ -41,6 +41,7 @@ OPERATORS: dict[str, tuple[str, Level]] = {
 #: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
 LEFT_ASSOCIATIVE = ("subtract", "divide")
 #: Functions that the module brings itself, because NumPy has none or none that is safe.
+METHODS = ("sum", "max", "argmax")
 OWN_FUNCTIONS = ("sigmoid", "softplus", "erf", "softmax", "log_sum_exp")
 
 
@@ -87,8 +88,10 @@ class NumpySource:
                 return self.product(array, own)
             case Reduce():
                 return self.reduce(array, own)
-            case Pick():
-                return self.pick(array)
+            case Gather():
+                return self.gather(array, own)
+            case Scatter():
+                return self.scatter(array, own)
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
 
     def read(self, array: Read, own: Letters) -> Source:
@@ -168,19 +171,42 @@ class NumpySource:
         written, _ = self.source(operand, order)
         places = [order.index(letter) for letter in array.over]
         axis = "" if len(places) == len(order) and array.function == "sum" else f"axis={places[0] if len(places) == 1 else tuple(places)}"
-        if array.function == "sum":
+        if array.function in METHODS:
             if isinstance(operand, Read):
-                return f"{written}.sum({axis})", Level.ATOM
+                return f"{written}.{array.function}({axis})", Level.ATOM
+            if array.function != "sum":
+                return f"np.{array.function}({written}, {axis})", Level.ATOM
             return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
         self.used.add(array.function)
         return f"{array.function}({written}, {axis})", Level.ATOM
 
-    def pick(self, array: Pick) -> Source:
-        """a[n, y[n]] for every n."""
-        (example,) = array.axes
-        rows = f"np.arange({self.size(axis_name(example))})"
-        places = ", ".join(array.labels.name if letter == array.letter else rows for letter in array.operand.axes)
-        return f"{array.operand.name}[{places}]", Level.ATOM
+    def gather(self, array: Gather, own: Letters) -> Source:
+        """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
+        places = array.places
+        whole = [place for place in places if not isinstance(place, Positions)]
+        if len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
+            # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
+            return f"{array.name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
+        indices = ", ".join(self.aligned(place, own)[0] for place in places)
+        if all(isinstance(place, Positions | Read) for place in places):
+            return f"{array.name}[{indices}]", Level.ATOM
+        self.used.add("gather")
+        return f"gather({array.name}, {indices})", Level.ATOM
+
+    def taken_order(self, places: tuple[Array, ...]) -> Letters | None:
+        """The dimensions that `take` gives, or None where a letter would stand twice."""
+        order = tuple(letter for place in places for letter in place.axes)
+        return order if len(set(order)) == len(order) else None
+
+    def scatter(self, array: Scatter, own: Letters) -> Source:
+        """Zeros of the result's shape, to which the operand's entries are added at their places."""
+        self.used.add("scatter")
+        inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
+        shape = ", ".join(self.size(axis_name(letter)) for letter in own)
+        where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
+        indices = ", ".join(self.aligned(place, inner)[0] for place in where)
+        values = self.aligned(array.operand, inner)[0]
+        return f"scatter(({shape}{',' if len(own) == 1 else ''}), {values}, {indices})", Level.ATOM
 
 
 def number(value: Expr) -> Source:

@@ -8,11 +8,11 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 from sympy.core.relational import Relational
 
-from .arrays import Array, Number, Pick, Positions, Product, Read, Reduce, Size, apply
+from .arrays import Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
 from .axes import axis_name, size_symbol
 from .failures import NotExpressible
-from .letters import free_letters, is_letter
-from .named_functions import log_sum_exp, sigmoid, softmax, softplus
+from .letters import bound_sum, free_letters, is_letter
+from .named_functions import arg_max, axis_max, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
 
 FUNCTIONS: dict[type[Expr], str] = {
@@ -35,6 +35,7 @@ FUNCTIONS: dict[type[Expr], str] = {
     sigmoid: "sigmoid",
     softplus: "softplus",
 }
+REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
 COMPARISONS: dict[type[Relational], str] = {
     sympy.StrictGreaterThan: "greater",
     sympy.GreaterThan: "greater_equal",
@@ -73,7 +74,7 @@ def array_form(expression: Expr) -> Array:
             return apply("equal", array_form(first), array_form(second))
         case _ if expression.is_number:
             return Number(expression)
-        case softmax() | log_sum_exp():
+        case softmax() | log_sum_exp() | axis_max() | arg_max():
             return _along_an_axis(expression)
         case _ if type(expression) in FUNCTIONS:
             arguments = sorted(expression.args, key=lambda part: bool(part.is_number))
@@ -90,14 +91,8 @@ def _read(entry: Indexed) -> Array:
     name, indices = str(entry.base.label), entry.indices
     if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
         return Read(name, tuple(indices))
-    picked = [part for part in indices if isinstance(part, Indexed)]
-    plain = [part for part in indices if is_letter(part)]
-    if len(picked) == 1 and len(plain) == len(indices) - 1 and set(picked[0].indices) == set(plain) and len(plain) == 1:
-        place = Symbol("position", integer=True)
-        labels = Read(str(picked[0].base.label), tuple(picked[0].indices))
-        stored = tuple(place if part is picked[0] else part for part in indices)
-        return Pick(Read(name, stored), place, labels, tuple(plain))
-    raise NotExpressible(f"there is no array form of {entry}")
+    places = tuple(array_form(part) for part in indices)
+    return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
 
 
 def _sum_of_terms(expression: Add) -> Array:
@@ -166,7 +161,7 @@ def _along_an_axis(expression: Expr) -> Array:
     operand, letter = array_form(expression.args[0]), expression.args[1]
     if isinstance(expression, softmax):
         return Reduce("softmax", operand, (letter,), operand.axes)
-    return Reduce("log_sum_exp", operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
+    return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
 
 
 def _contraction(expression: Sum) -> Array:
@@ -176,6 +171,9 @@ def _contraction(expression: Sum) -> Array:
     while isinstance(inside, Sum):
         over |= {limit[0] for limit in inside.limits}
         inside = inside.function
+    scattered = _scatter(inside, over)
+    if scattered is not None:
+        return scattered
     groups = _groups(inside)
     while len(groups) > 1:
         (left_letters, left), (right_letters, right), *rest = groups
@@ -191,6 +189,27 @@ def _contraction(expression: Sum) -> Array:
     for letter in sorted(over - free_letters(inside), key=str):
         array = apply("multiply", Size(axis_name(letter)), array)
     return array
+
+
+def _scatter(inside: Expr, over: set[Symbol]) -> Array | None:
+    """Σ_i f(i) δ(u, e(i)): f added up at the places e, where nothing else depends on u."""
+    deltas = [factor for factor in Mul.make_args(inside) if isinstance(factor, KroneckerDelta)]
+    into, places = [], []
+    for delta in deltas:
+        own = [part for part in delta.args if is_letter(part) and part not in over]
+        if len(own) != 1 or not free_letters(next(part for part in delta.args if part is not own[0])) & over:
+            return None
+        into.append(own[0])
+        places.append(next(part for part in delta.args if part is not own[0]))
+    rest = Mul(*(factor for factor in Mul.make_args(inside) if factor not in deltas))
+    if not deltas or free_letters(rest) & set(into) or len(set(into)) < len(into) or any(free_letters(place) & set(into) for place in places):
+        return None
+    needed = set().union(*(free_letters(place) for place in places))
+    body = array_form(bound_sum(rest, *(over - needed))) if over - needed else array_form(rest)
+    place_arrays = tuple(array_form(place) for place in places)
+    every = dict.fromkeys(letter for part in (body, *place_arrays) for letter in part.axes)
+    kept = tuple(letter for letter in every if letter not in over)
+    return Scatter(body, tuple(into), place_arrays, (*kept, *into))
 
 
 def _groups(inside: Expr) -> list[tuple[set[Symbol], Array]]:

@@ -74,16 +74,28 @@ class Reduce:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """One entry of `letter`'s axis for each label: a[n, y[n]]."""
+class Gather:
+    """A tensor read at computed places, one integer array for each of its axes: a[n, y[n]], x[n, 2 i + p]; zero out of range."""
 
-    operand: Read
-    letter: Symbol
-    labels: Read
+    name: str
+    places: tuple[Array, ...]
     axes: Letters
 
 
-Array = Read | Number | Size | Positions | Apply | Product | Reduce | Pick
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """The adjoint of reading at computed places: `operand` is added up at `places`, one integer array for each letter of `into`.
+
+    Letters of `axes` that are not in `into` are kept. What falls out of range is dropped.
+    """
+
+    operand: Array
+    into: Letters
+    places: tuple[Array, ...]
+    axes: Letters
+
+
+Array = Read | Number | Size | Positions | Apply | Product | Reduce | Gather | Scatter
 
 
 def parts(array: Array) -> tuple[Array, ...]:
@@ -95,8 +107,10 @@ def parts(array: Array) -> tuple[Array, ...]:
             return (array.left, array.right)
         case Reduce():
             return (array.operand,)
-        case Pick():
-            return (array.operand, array.labels)
+        case Gather():
+            return array.places
+        case Scatter():
+            return (array.operand, *array.places)
         case _:
             return ()
 

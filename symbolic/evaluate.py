@@ -23,7 +23,7 @@ from .chain_rule import PartialDerivative
 from .equations import System
 from .failures import NotExpressible
 from .letters import is_letter, letters
-from .named_functions import log_sum_exp, sigmoid, softmax, softplus
+from .named_functions import arg_max, axis_max, log_sum_exp, sigmoid, softmax, softplus
 from .tensors import Tensor
 
 Array = NDArray[Any]
@@ -134,6 +134,8 @@ class _Interpreter:
                 return np.equal(*(self.value(part) for part in node.args)).astype(complex)
             case PartialDerivative():
                 return self.local_derivative(node)
+            case axis_max() | arg_max():
+                return self.largest(node)
             case softmax() | log_sum_exp():
                 exponentials: Array = np.exp(self.value(node.args[0]))
                 total: Array = exponentials.sum(axis=self.dimensions.index(node.args[1]), keepdims=True)
@@ -185,6 +187,13 @@ class _Interpreter:
             else:
                 values = values.sum(axis=dimension, keepdims=True)
         return values
+
+    def largest(self, node: Expr) -> Array:
+        """The largest value along a letter's dimension, or its first place."""
+        dimension = self.dimensions.index(node.args[1])
+        values = self.value(node.args[0])
+        place: Array = np.argmax(np.real(values), axis=dimension, keepdims=True)
+        return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
 
     def power(self, node: Pow) -> Array:
         if node.exp.is_Integer:

@@ -19,6 +19,7 @@ from sympy import Expr, Indexed, Integer, Piecewise, Rational, Symbol
 
 from .axes import axis_name, fresh, index, limits, size_symbol
 from .failures import InvalidDescription, expected_one_of
+from .named_functions import axis_max
 from .sums import IndexSum
 
 LONGEST_TEXT = 20_000
@@ -33,7 +34,8 @@ class Scope:
 
     `values`: names that stand for one expression. `entries`: names that stand for a tensor's entry, and may be given other
     indices: with `z` standing for z1[n,j], the text `z[k]` is z1[n,k]. `unit`: the letter over whose axis the bound letters
-    of such a text run; without it every letter is an axis of its own.
+    of such a text run; without it every letter is an axis of its own. `letters`: those that may stand free; None allows any.
+    `integers`: the tensors whose entries are positions, and may stand as an index.
     """
 
     values: Mapping[str, Expr] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Scope:
     tensors: Mapping[str, Callable[..., Expr]] = field(default_factory=dict)
     ranks: Mapping[str, int] = field(default_factory=dict)
     unit: Symbol | None = None
+    letters: frozenset[str] | None = None
+    integers: frozenset[str] = frozenset()
 
     @property
     def names(self) -> list[str]:
@@ -82,7 +86,7 @@ PAIRS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "maximum": maximum,
     "minimum": lambda a, b: -maximum(-a, -b),
 }
-REDUCTIONS = ("sum", "mean")
+REDUCTIONS = ("sum", "mean", "max")
 COMPARISONS: dict[type[ast.cmpop], Callable[[Expr, Expr], Expr]] = {
     ast.Gt: lambda a, b: a > b,
     ast.GtE: lambda a, b: a >= b,
@@ -244,6 +248,10 @@ class _Reader:
             bound.append(letter)
         inside = self.expression(body, depth + 1)
         self.bound = outer
+        if function == "max":
+            for letter in bound:
+                inside = axis_max(inside, letter)
+            return inside
         result: Expr = IndexSum(inside, *(limits(letter) for letter in bound))
         if function == "mean":
             for letter in bound:
@@ -284,9 +292,26 @@ class _Reader:
             case ast.Name() if node.id in self.scope.values and self.scope.values[node.id].is_integer:
                 return self.scope.values[node.id]
             case ast.Name() if self.scope.unit is None and node.id not in self.scope.names:
+                if self.scope.letters is not None and node.id not in self.scope.letters:
+                    known = [*self.bound, *sorted(self.scope.letters)]
+                    raise self.at(node, f"the index {node.id!r} is neither on the left nor summed over; known here: {', '.join(known)}")
                 return index(node.id)
             case ast.Subscript(value=ast.Name()):
+                if self.scope.unit is None and node.value.id not in self.scope.integers:  # type: ignore[attr-defined]
+                    hint = f"declare it as in '{node.value.id}[…] in k'"  # type: ignore[attr-defined]
+                    raise self.at(node, f"{node.value.id!r} is no integer tensor; {hint}")  # type: ignore[attr-defined]
                 return self.subscript(node)
+            case ast.Constant(value=int()) if not isinstance(node.value, bool):
+                return Integer(node.value)
+            case ast.UnaryOp(op=ast.USub()):
+                return -self.index(node.operand)
+            case ast.BinOp(op=ast.Add() | ast.Sub()):
+                return OPERATORS[type(node.op)](self.index(node.left), self.index(node.right))
+            case ast.BinOp(op=ast.Mult()):
+                left, right = self.index(node.left), self.index(node.right)
+                if not (left.is_Integer or right.is_Integer):
+                    raise self.at(node, "an index sum multiplies a letter by a whole number only, as in 2*i + p - 1")
+                return left * right
             case _:
                 known = [*self.bound, *(name for name, value in self.scope.values.items() if value.is_integer)]
                 hint = f" ({', '.join(known)})" if known else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sympy import Basic, Expr, Indexed, Sum, Symbol
 
 from .axes import fresh, limits
-from .named_functions import log_sum_exp
+from .named_functions import BINDERS, arg_max, axis_max, log_sum_exp
 from .sums import IndexSum
 
 
@@ -58,7 +58,7 @@ def free_letters(expression: Basic) -> set[Symbol]:
             return inside - {limit[0] for limit in expression.limits}
         case Indexed():
             return set().union(*(free_letters(part) for part in expression.args[1:]))
-        case log_sum_exp():
+        case log_sum_exp() | axis_max() | arg_max():
             return free_letters(expression.args[0]) - {expression.args[1]}
         case _:
             return set().union(*(free_letters(part) for part in expression.args)) if expression.args else set()
@@ -80,8 +80,12 @@ def substitute(expression: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
 
 def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
     """Bound letters outside of `taken`."""
-    if not expression.has(Sum):
+    if not expression.has(Sum, *BINDERS):
         return expression
+    if isinstance(expression, BINDERS):
+        body, letter = _rename_bound(expression.args[0], taken), expression.args[1]
+        other = fresh(letter, taken | letters(body)) if letter in taken else letter
+        return expression.func(body.xreplace({letter: other}), other)
     if isinstance(expression, Sum):
         inside = _rename_bound(expression.function, taken)
         own = [limit[0] for limit in expression.limits]
@@ -97,9 +101,15 @@ def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
 
 def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
     """Bound letters with as few primes as possible, so that the same sum is always written the same."""
-    if not expression.has(Sum):
+    if not expression.has(Sum, *BINDERS):
         return expression
     taken = frozenset(free_letters(expression)) if outside is None else outside
+    if isinstance(expression, BINDERS):
+        body, letter = expression.args
+        away = Symbol(f"{letter.name}@", integer=True)
+        inside = body.xreplace({letter: away})
+        chosen = fresh(letter, set(taken) | (free_letters(inside) - {away}))
+        return expression.func(tidy(substitute(inside, {away: chosen}), taken | {chosen}), chosen)
     if isinstance(expression, Sum):
         own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
         away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}

@@ -80,7 +80,12 @@ Matrix = OneHot | Stored | Constant | MatrixProduct | Entrywise | SumOver | Spre
 
 
 #: What cannot be written as matrices, in words.
-NAMES = {"Pick": "an entry at the place that a label says", "Reduce": "a reduction other than a sum", "Positions": "the places of an axis"}
+NAMES = {
+    "Gather": "entries at computed places",
+    "Scatter": "sums over computed places",
+    "Reduce": "a reduction other than a sum",
+    "Positions": "the places of an axis",
+}
 
 
 def matrix_form(equation: Equation) -> Matrix:

@@ -6,7 +6,7 @@ None has a derivative of its own: before anything is differentiated they are wri
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Function
+from sympy import Expr, Function, S
 
 from .axes import limits
 from .sums import IndexSum
@@ -34,6 +34,34 @@ class log_sum_exp(Function):  # type: ignore[misc]  # noqa: N801
     """log Σ_k exp(u); the second argument is the letter k, which is bound."""
 
     nargs = 2
+
+
+class axis_max(Function):  # type: ignore[misc]  # noqa: N801
+    """The largest u over the letter k, the second argument, which is bound.
+
+    Its derivative is that of u where u is largest, the first such place in a tie.
+    """
+
+    nargs = 2
+
+    def _eval_derivative(self, by: Expr) -> Expr:
+        u, letter = self.args
+        slope = u.diff(by)
+        return slope.xreplace({letter: arg_max(u, letter)}) if slope != 0 else S.Zero
+
+
+class arg_max(Function):  # type: ignore[misc]  # noqa: N801
+    """The first place along the letter k, the second argument, which is bound, at which u is largest."""
+
+    nargs = 2
+    is_integer = True
+
+    def _eval_derivative(self, by: Expr) -> Expr:
+        return S.Zero
+
+
+#: Functions whose second argument is a letter that they bind, as a sum does.
+BINDERS = (log_sum_exp, axis_max, arg_max)
 
 
 def written_out(expression: Expr) -> Expr:

@@ -1,0 +1,172 @@
+"""What the functions of a module take and check: arguments, sizes read from the arrays, shapes that must fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from symbolic.axes import axis_name
+from symbolic.equations import System
+from symbolic.tensors import Tensor, Values
+
+from .numpy_source import size_name
+from .program import Assignment, Program
+
+#: Sizes of the self-check for axes whose size is read from the arrays; different, so that a lost transpose fails.
+SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
+
+
+@dataclass
+class Unpacking:
+    """The first lines of a function. `known` are the sizes that have a name by now."""
+
+    system: System
+    lines: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+
+    def check(self, tensor: Tensor, holder: str, needed: set[str]) -> None:
+        """A tensor's type and shape are checked; of its sizes, those that are needed get a name."""
+        sizes = [self.expected(axis_name(letter)) for letter in tensor.axes]
+        kind = "_expect_integers" if tensor.is_integer else "_expect"
+        if tensor.is_integer:
+            sizes.insert(0, self.range_of(tensor))
+        self.lines.append(f'{tensor.name} = {kind}({", ".join([quoted(tensor.name), f"{holder}{tensor.name}", *sizes])})')
+        self.name_sizes(tensor, tensor.name, needed)
+
+    def expected(self, axis: str) -> str:
+        """What a size must be: a number, a size already known, or anything."""
+        fixed = self.system.axes[axis].size
+        if fixed is not None:
+            return str(fixed)
+        return size_name(axis) if size_name(axis) in self.known else quoted(size_name(axis))
+
+    def range_of(self, tensor: Tensor) -> str:
+        """Below what the entries of an integer tensor must be."""
+        return self.expected(tensor.points_into or "")
+
+    def name_sizes(self, tensor: Tensor, array: str, needed: set[str]) -> None:
+        for place, letter in enumerate(tensor.axes):
+            name = size_name(axis_name(letter))
+            if name in needed and name not in self.known and self.system.axes[axis_name(letter)].size is None:
+                self.known.add(name)
+                self.lines.append(f"{name} = {array}.shape[{place}]")
+
+    def take(self, holder: str, names: Iterable[str]) -> None:
+        """W1, W2 = params.W1, params.W2, over several lines where they are many."""
+        wanted = list(names)
+        for start in range(0, len(wanted), 6):
+            row = wanted[start : start + 6]
+            self.lines.append(f"{', '.join(row)} = {', '.join(f'{holder}.{name}' for name in row)}")
+
+
+def quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def needed_sizes(assignments: Sequence[Assignment], tensors: Iterable[Tensor], system: System) -> set[str]:
+    """Sizes that lines read, and sizes by which two arrays must agree."""
+    words = {word for assignment in assignments for word in _words(assignment.source)}
+    found = {size_name(axis) for axis in system.axes if size_name(axis) in words}
+    times: dict[str, int] = {}
+    for tensor in tensors:
+        for axis in {axis_name(letter) for letter in tensor.axes} | ({tensor.points_into} if tensor.points_into else set()):
+            times[size_name(axis)] = times.get(size_name(axis), 0) + 1
+    return found | {name for name, count in times.items() if count > 1}
+
+
+def _words(source: str) -> set[str]:
+    return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in source).split())
+
+
+def read_by(assignments: Iterable[Assignment]) -> dict[str, None]:
+    return dict.fromkeys(name for assignment in assignments for name in assignment.reads)
+
+
+def forward_lines(program: Program) -> list[str]:
+    """Inputs and the parameters that the forward pass reads, all checked."""
+    system = program.system
+    read = read_by(program.forward)
+    parameters = [tensor for tensor in system.parameters if tensor.name in read]
+    tensors = [*system.inputs, *parameters]
+    needed = needed_sizes(program.forward, tensors, system)
+    unpacking = Unpacking(system)
+    # Parameters first where a size is theirs, so that an input that points into them is checked against it.
+    integers = [tensor for tensor in system.inputs if tensor.is_integer]
+    for tensor in (tensor for tensor in system.inputs if not tensor.is_integer):
+        unpacking.check(tensor, "", needed)
+    for tensor in parameters:
+        unpacking.check(tensor, "params.", needed)
+    for tensor in integers:
+        unpacking.check(tensor, "", needed)
+    return unpacking.lines
+
+
+def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[str]:
+    """What a function that follows the forward pass takes from the parameters and the cache, and the targets checked."""
+    system = program.system
+    own = {assignment.name for assignment in assignments}
+    read = read_by(assignments)
+    parameters = [tensor for tensor in system.parameters if tensor.name in read]
+    targets = [tensor for tensor in system.targets if tensor.name in read]
+    cached = [name for name in program.cached if name in read and name not in own]
+    needed = needed_sizes(assignments, [*targets, *targets], system)
+    holders = _holders(needed, parameters, cached, targets, program)
+    unpacking = Unpacking(system)
+    unpacking.take("params", [tensor.name for tensor in parameters])
+    unpacking.take("cache", [*(name for name in holders if name not in cached), *cached])
+    for name in [*holders, *cached]:
+        unpacking.name_sizes(system.tensors[name], name, needed)
+    for tensor in parameters:
+        unpacking.name_sizes(tensor, tensor.name, needed)
+    for tensor in system.parameters:
+        unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
+    for tensor in targets:
+        unpacking.check(tensor, "", needed)
+    return unpacking.lines
+
+
+def _holders(needed: set[str], parameters: list[Tensor], cached: list[str], targets: list[Tensor], program: Program) -> list[str]:
+    """Inputs that a function unpacks only for their sizes."""
+    system = program.system
+    open_axes = {axis.name for axis in system.axes.values() if axis.size is None and size_name(axis.name) in needed}
+    for name in cached:
+        open_axes -= {axis_name(letter) for letter in system.tensors[name].axes}
+    holders = []
+    for tensor in system.inputs:
+        own = {axis_name(letter) for letter in tensor.axes}
+        if own & open_axes:
+            holders.append(tensor.name)
+            open_axes -= own
+    return holders
+
+
+def sample_sizes(system: System) -> dict[str, int]:
+    """The size of every axis in the self-check."""
+    free = [axis.name for axis in system.axes.values() if axis.size is None]
+    chosen = {name: SAMPLE_SIZES[place % len(SAMPLE_SIZES)] for place, name in enumerate(free)}
+    return {name: axis.size if axis.size is not None else chosen[name] for name, axis in system.axes.items()}
+
+
+def sample_lines(system: System) -> list[str]:
+    """Random inputs and targets for the self-check."""
+    sizes = sample_sizes(system)
+    lines = []
+    for tensor in (*system.inputs, *system.targets):
+        extents = [sizes[axis_name(letter)] for letter in tensor.axes]
+        shape = f"({', '.join(map(str, extents))}{',' if len(extents) == 1 else ''})"
+        match tensor.values:
+            case Values.LABELS:
+                value = f"rng.integers(0, {sizes[tensor.points_into or '']}, {shape})"
+            case Values.ONE_HOT:
+                unit = next(letter for letter in tensor.axes if letter.name != system.batch)
+                classes, examples = sizes[axis_name(unit)], sizes[system.batch or ""]
+                value = f"np.eye({classes})[rng.integers(0, {classes}, {examples})]"
+                value += "" if tensor.axes[-1] == unit else ".T"
+            case Values.BINARY:
+                value = f"rng.uniform(0.1, 0.9, {shape})"
+            case Values.SIGNS:
+                value = f"rng.choice([-1.0, 1.0], {shape})"
+            case _:
+                value = f"rng.standard_normal({shape})"
+        lines.append(f"{tensor.name} = {value}")
+    return lines
