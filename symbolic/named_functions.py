@@ -38,6 +38,8 @@ class log_sum_exp(Function):  # type: ignore[misc]  # noqa: N801
 
 def written_out(expression: Expr) -> Expr:
     """Named functions replaced by their definitions."""
+    if not expression.has(sigmoid, softplus, log_sum_exp):
+        return expression
     return (
         expression.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u)))
         .replace(softplus, lambda u: sympy.log(1 + sympy.exp(u)))
