@@ -200,12 +200,13 @@ class _Problem:
     def with_formula_put_in(self, steps: list[Step]) -> list[Step]:
         """The steps with the reader's adjoint replaced by its formula, where both together become cheaper."""
         replaceable = self.replaceable
-        if replaceable is None or replaceable.expression.is_number:
+        # Where others read that adjoint too, it is computed anyway.
+        if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
         longer = list(steps)
         self.move(longer, "put in", _with_definition(steps[-1].after, replaceable, self.outside))
         self.rewrite(longer)
-        spared = operations(replaceable.expression) if self.is_only_reader(replaceable) else 0
+        spared = operations(replaceable.expression)
         before, after = operations(steps[-1].after), operations(longer[-1].after)
         # A division by an output that cancels is gone for good: the output may be 0.
         cancelled = _divides_by_entries(replaceable.expression) and not _divides_by_entries(longer[-1].after)
