@@ -101,7 +101,7 @@ def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: 
     for name, array, gradient in zip(params._fields, params, gradients, strict=True):
         flat = array.reshape(-1)
         places = range(array.size) if total <= most else [int(np.argmax(np.abs(gradient)))]
-        scale = max(float(np.abs(gradient).max()), 1e-6)
+        scale = max(float(np.abs(gradient).max()), 1e-4)
         for place in places:
             numeric = module._slope(lambda: module.cost(params, *data), flat, place)
             position = tuple(int(index) for index in np.unravel_index(place, array.shape))

@@ -67,6 +67,11 @@ class LanguageText(Printer):
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         return f"sum({', '.join(self.letter(letter) for letter in letters)}, {self.text(body)})", Level.ATOM
 
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+        if name != "max":
+            raise NotExpressible("the equation language has no argmax")
+        return f"max({self.letter(letter)}, {self.text(body)})", Level.ATOM
+
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
         (value, test), *rest = branches
         if test is None:

@@ -146,6 +146,10 @@ class Latex(Printer):
         signs = "".join(rf"\sum_{{{self.letter(letter)}}} " for letter in letters)
         return f"{signs}{self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
 
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+        sign = r"\max" if name == "max" else r"\operatorname{arg\,max}"
+        return rf"{sign}_{{{self.letter(letter)}}} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
         rows = [f"{self.text(value)} & {OTHERWISE if test is None else self.condition(test)}" for value, test in branches]
         return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Level.ATOM

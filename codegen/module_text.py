@@ -15,6 +15,7 @@ from symbolic.optimisers import OPTIMISERS, Optimiser
 from symbolic.tensors import Tensor, Values, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
+from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
 from .numpy_source import NumpySource
 from .plain_text import PlainText
 from .program import Assignment, Program, initial_variance, lower, shape_text
@@ -27,7 +28,6 @@ TAKEN = frozenset(
     "gradients errors name found exact largest numeric chosen step start coarse fine function place above below "
     "sigmoid softplus softmax log_sum_exp erf sgd momentum rmsprop adam sample".split()
 )
-EXAMPLES_IN_CHECK = 5
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
 
@@ -81,7 +81,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         functions=program.functions,
         labels=any(tensor.is_integer for tensor in system.targets),
         optimisers=[_optimiser(optimiser, system) for optimiser in OPTIMISERS.values()],
-        sample=_sample(system),
+        sample=sample_lines(system),
         scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
         spread=0.1 * draw.scale if draw.scale != 1 else 0.1,
         shift="" if not draw.shift else f" + {draw.shift!r} * (array.ndim == 1)",
@@ -126,18 +126,6 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     return {"name": tensor.name, "shape": shape, "initial": initial}
 
 
-def _unpacked(source: str, names: Iterable[str]) -> list[str]:
-    """W1, W2 = params.W1, params.W2, over several lines where they are many."""
-    lines, row = [], []
-    for name in names:
-        row.append(name)
-        if len(row) == 6:
-            lines.append(row)
-            row = []
-    lines += [row] if row else []
-    return [f"{', '.join(part)} = {', '.join(f'{source}.{name}' for name in part)}" for part in lines]
-
-
 def _lines(assignments: Iterable[Assignment]) -> tuple[Line, ...]:
     lines = []
     for assignment in assignments:
@@ -149,41 +137,8 @@ def _lines(assignments: Iterable[Assignment]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _sizes(assignments: Iterable[Assignment], system: System) -> list[str]:
-    """N = x.shape[0], where a line reads it."""
-    uses_count = any("N" in _words(assignment.source) for assignment in assignments)
-    if not uses_count:
-        return []
-    tensor = system.inputs[0]
-    place = next(place for place, letter in enumerate(tensor.axes) if letter.name == system.batch)
-    return [f"N = {tensor.name}.shape[{place}]"]
-
-
-def _words(source: str) -> set[str]:
-    return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in source).split())
-
-
-def _expectation(tensor: Tensor, system: System, holder: str = "", count: str = '"N"') -> str:
-    """The call that checks an array; `count` is what its number of examples must be."""
-    sizes = ", ".join(count if system.axis(letter).size is None else str(system.axis(letter).size) for letter in tensor.axes)
-    return f'{tensor.name} = _expect("{tensor.name}", {holder}{tensor.name}, {sizes})'
-
-
-def _read_by(assignments: Iterable[Assignment]) -> dict[str, None]:
-    return dict.fromkeys(name for assignment in assignments for name in assignment.reads)
-
-
-def _parameters_read(assignments: tuple[Assignment, ...], system: System) -> list[str]:
-    read = _read_by(assignments)
-    return [tensor.name for tensor in system.parameters if tensor.name in read]
-
-
 def _forward(program: Program) -> Body:
-    system = program.system
-    preparation = [_expectation(tensor, system) for tensor in system.inputs]
-    preparation += [_expectation(system.tensors[name], system, "params.") for name in _parameters_read(program.forward, system)]
-    preparation += _sizes(program.forward, system)
-    return Body(tuple(preparation), _lines(program.forward), _call("return Cache", program.cached))
+    return Body(tuple(forward_lines(program)), _lines(program.forward), _call("return Cache", program.cached))
 
 
 def _call(start: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -193,7 +148,7 @@ def _call(start: str, names: Iterable[str]) -> tuple[str, ...]:
 
 def _backward(program: Program, derivation: Derivation) -> Body:
     system = program.system
-    preparation = _preparation(program.backward, program)
+    preparation = later_lines(program.backward, program)
     zero = [
         Line(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
         for tensor in system.parameters
@@ -205,59 +160,7 @@ def _backward(program: Program, derivation: Derivation) -> Body:
 
 def _cost(program: Program) -> Body:
     cost = program.system.cost.tensor.name
-    return Body(tuple(_preparation(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
-
-
-def _preparation(assignments: tuple[Assignment, ...], program: Program) -> list[str]:
-    """What a function that follows the forward pass takes from the parameters and the cache, and the targets checked."""
-    system = program.system
-    read = _read_by(assignments)
-    sizes = _sizes(assignments, system)
-    wanted = [name for name in program.cached if name in read]
-    checked = [tensor for tensor in system.targets if tensor.name in read]
-    first_input = system.inputs[0].name
-    if (sizes or checked) and first_input not in wanted:
-        wanted.insert(0, first_input)
-    lines = [*_unpacked("params", _parameters_read(assignments, system)), *_unpacked("cache", wanted), *sizes]
-    for tensor in checked:
-        count = sizes[0].removeprefix("N = ") if sizes else _sizes_of_input(system)
-        known = "N" if sizes else count
-        if tensor.is_integer:
-            classes = system.axes[tensor.points_into or ""].size
-            lines.append(f'{tensor.name} = _expect_labels("{tensor.name}", {tensor.name}, {known}, {classes})')
-        else:
-            lines.append(_expectation(tensor, system, count=known))
-    return lines
-
-
-def _sizes_of_input(system: System) -> str:
-    tensor = system.inputs[0]
-    place = next(place for place, letter in enumerate(tensor.axes) if letter.name == system.batch)
-    return f"{tensor.name}.shape[{place}]"
-
-
-def _sample(system: System) -> list[str]:
-    """Random inputs and targets for the self-check."""
-    lines = []
-    for tensor in (*system.inputs, *system.targets):
-        sizes = [str(system.axis(letter).size or EXAMPLES_IN_CHECK) for letter in tensor.axes]
-        shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-        match tensor.values:
-            case Values.LABELS:
-                value = f"rng.integers(0, {system.axes[tensor.points_into or ''].size}, {shape})"
-            case Values.ONE_HOT:
-                unit = next(letter for letter in tensor.axes if letter.name != system.batch)
-                classes = system.axis(unit).size
-                value = f"np.eye({classes})[rng.integers(0, {classes}, {EXAMPLES_IN_CHECK})]"
-                value += "" if tensor.axes[-1] == unit else ".T"
-            case Values.BINARY:
-                value = f"rng.uniform(0.1, 0.9, {shape})"
-            case Values.SIGNS:
-                value = f"rng.choice([-1.0, 1.0], {shape})"
-            case _:
-                value = f"rng.standard_normal({shape})"
-        lines.append(f"{tensor.name} = {value}")
-    return lines
+    return Body(tuple(later_lines(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
 
 
 def _optimiser(optimiser: Optimiser, system: System) -> dict[str, object]:

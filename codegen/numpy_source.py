@@ -8,8 +8,8 @@ from enum import IntEnum
 import sympy
 from sympy import Expr
 
-from symbolic.arrays import Apply, Array, Letters, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size
-from symbolic.axes import axis_name
+from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, parts
+from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
 
@@ -38,6 +38,8 @@ OPERATORS: dict[str, tuple[str, Level]] = {
     "less": ("<", Level.COMPARISON),
     "less_equal": ("<=", Level.COMPARISON),
 }
+#: The type of the data, in every function of a module.
+ELEMENT_TYPE = "params[0].dtype"
 #: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
 LEFT_ASSOCIATIVE = ("subtract", "divide")
 #: Functions that the module brings itself, because NumPy has none or none that is safe.
@@ -59,16 +61,20 @@ class NumpySource:
         missing = [letter for letter in order if letter not in array.axes]
         if missing:
             shape = ", ".join(self.size(axis_name(letter)) for letter in order)
-            return f"np.broadcast_to({self.aligned(array, order)[0]}, ({shape}{',' if len(order) == 1 else ''})).copy()"
-        return self.source(array, order)[0]
+            shape = f"({shape}{',' if len(order) == 1 else ''})"
+            return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
+        written, level = self.source(array, order)
+        if order and not is_float_array(array) and ELEMENT_TYPE not in written:
+            return f"{written if level == Level.ATOM else f'({written})'}.astype({ELEMENT_TYPE})"
+        return written
 
     def size(self, axis: str) -> str:
+        """The number of positions along an axis, by its name where it is read from the arrays."""
         fixed = self.system.axes[axis].size
         if fixed is not None:
             return str(fixed)
-        name = "N" if axis == "n" else f"N_{axis}"
-        self.used.add(name)
-        return name
+        self.used.add(size_name(axis))
+        return size_name(axis)
 
     def source(self, array: Array, order: Letters) -> Source:
         """Dimensions are those letters of `order` that the array has, in that order."""
@@ -114,22 +120,36 @@ class NumpySource:
     def apply(self, array: Apply, own: Letters) -> Source:
         function, arguments = array.function, array.arguments
         if function in OPERATORS:
-            return self.operator(function, arguments, own)
+            return self.operator(array, own)
         if function == "negative":
-            return f"-{self.within(arguments[0], own, Level.PRODUCT)}", Level.SIGN
+            # NumPy has no minus of a boolean array, which a delta is.
+            least = Level.ATOM if _starts_with_a_test(arguments[0]) else Level.PRODUCT
+            return f"-{self.within(arguments[0], own, least)}", Level.SIGN
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
+        if function == "of data type":
+            return f"({self.aligned(arguments[0], own)[0]}).astype({ELEMENT_TYPE})", Level.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
+        if function == "where" and array.axes and not is_float_array(array):
+            return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
         if function in OWN_FUNCTIONS:
             self.used.add(function)
             return f"{function}({inside})", Level.ATOM
         return f"np.{function}({inside})", Level.ATOM
 
-    def operator(self, function: str, arguments: tuple[Array, ...], own: Letters) -> Source:
+    def operator(self, array: Apply, own: Letters) -> Source:
+        function = array.function
         sign, level = OPERATORS[function]
-        left = self.within(arguments[0], own, level)
-        right = self.within(arguments[1], own, Level(level + 1) if function in LEFT_ASSOCIATIVE else level)
+        first, second = (self.of_data_type(part, array) for part in array.arguments)
+        left = self.within(first, own, level)
+        right = self.within(second, own, Level(level + 1) if function in LEFT_ASSOCIATIVE else level)
         return f"{left} {sign} {right}", level
+
+    def of_data_type(self, part: Array, whole: Apply) -> Array:
+        """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64."""
+        if whole.axes and _is_test(part) and not _is_test(whole) and not is_float_array(whole):
+            return Apply("of data type", (part,), part.axes)
+        return part
 
     def within(self, array: Array, own: Letters, least: Level) -> str:
         written, level = self.aligned(array, own)
@@ -207,6 +227,38 @@ class NumpySource:
         indices = ", ".join(self.aligned(place, inner)[0] for place in where)
         values = self.aligned(array.operand, inner)[0]
         return f"scatter(({shape}{',' if len(own) == 1 else ''}), {values}, {indices})", Level.ATOM
+
+
+def size_name(axis: str) -> str:
+    """N for the examples, N_k for another axis."""
+    return str(size_symbol(axis))
+
+
+def is_float_array(array: Array) -> bool:
+    """Whether an array has the type of the data: tests, labels and numbers have one of their own."""
+    match array:
+        case Read() | Gather():
+            return bool(array.axes)
+        case Positions() | Reduce(function="argmax"):
+            return False
+        case Scatter():
+            return is_float_array(array.operand)
+        case Apply(function="where"):
+            return any(is_float_array(branch) for branch in array.arguments[1:])
+        case Apply() if _is_test(array):
+            return False
+        case _:
+            return any(is_float_array(part) for part in parts(array))
+
+
+def _starts_with_a_test(array: Array) -> bool:
+    while isinstance(array, Apply) and array.function in ("multiply", "divide"):
+        array = array.arguments[0]
+    return _is_test(array)
+
+
+def _is_test(array: Array) -> bool:
+    return isinstance(array, Apply) and OPERATORS.get(array.function, ("", Level.ATOM))[1] == Level.COMPARISON
 
 
 def number(value: Expr) -> Source:

@@ -71,6 +71,9 @@ class PlainText(Printer):
         under = ",".join(self.letter(letter) for letter in letters)
         return f"Σ_{under} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
 
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+        return f"{name}_{self.letter(letter)} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
         texts = [f"{self.text(value)} if {self.condition(test)}" if test is not None else self.text(value) for value, test in branches]
         return f"({' else '.join(texts)})", Level.ATOM

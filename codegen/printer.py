@@ -17,6 +17,7 @@ from symbolic.axes import axis_name
 from symbolic.chain_rule import PartialDerivative
 from symbolic.failures import NotExpressible
 from symbolic.letters import is_letter
+from symbolic.named_functions import arg_max, axis_max
 from symbolic.ordering import fraction, ordered_terms
 
 
@@ -87,6 +88,8 @@ class Printer(ABC):
                 return self.delta(first, second), Level.ATOM
             case PartialDerivative():
                 return self.partial(node.of, node.by), Level.ATOM
+            case axis_max() | arg_max():
+                return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
             case _ if node == sympy.pi:
                 return self.pi, Level.ATOM
             case _ if node == sympy.E:
@@ -162,6 +165,9 @@ class Printer(ABC):
 
     @abstractmethod
     def total(self, letters: list[Symbol], body: Expr) -> Text: ...
+
+    @abstractmethod
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text: ...
 
     @abstractmethod
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text: ...

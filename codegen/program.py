@@ -9,12 +9,12 @@ from fractions import Fraction
 from sympy import Piecewise, Sum
 
 from symbolic.array_form import array_form
-from symbolic.arrays import Read, everything
+from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
-from symbolic.tensors import Role, Tensor
+from symbolic.tensors import Tensor
 
 from .numpy_source import NumpySource
 from .plain_text import PlainText
@@ -61,7 +61,7 @@ def lower(derivation: Derivation) -> Program:
     def assigned(equation: Equation) -> Assignment:
         safe = stable(equation.expression, system)
         array = array_form(safe)
-        reads = tuple(dict.fromkeys(part.name for part in _reads(array)))
+        reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
             text.equation(equation),
@@ -74,28 +74,36 @@ def lower(derivation: Derivation) -> Program:
     before_targets, after_targets = _split(system)
     forward = tuple(assigned(equation) for equation in before_targets)
     cost = tuple(assigned(equation) for equation in after_targets)
-    backward = tuple(assigned(adjoint.equation) for adjoint in derivation.needed if not adjoint.expression.is_number)
+    adjoints = tuple(assigned(adjoint.equation) for adjoint in derivation.needed if not adjoint.expression.is_number)
+    backward = (*_recomputed(cost, adjoints), *adjoints)
     return Program(system, forward, cost, backward, tuple(sorted(source.used)))
 
 
-def _reads(array: object) -> list[Read]:
-    return [part for part in everything(array) if isinstance(part, Read)]  # type: ignore[arg-type]
+def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+    """What the backward pass reads of the quantities that only the cost computes."""
+    wanted = {name for assignment in adjoints for name in assignment.reads}
+    kept = []
+    for assignment in reversed(cost):
+        if assignment.name in wanted:
+            kept.append(assignment)
+            wanted |= set(assignment.reads)
+    return tuple(reversed(kept))
+
+
+def _reads(array: Array) -> list[str]:
+    return [part.name for part in everything(array) if isinstance(part, Read | Gather)]
 
 
 def _split(system: System) -> tuple[list[Equation], list[Equation]]:
-    """Equations that follow from the inputs alone, and those that need targets or belong to the cost only."""
-    from_inputs = {tensor.name for tensor in system.inputs}
-    from_targets = {tensor.name for tensor in system.targets}
-    forward, rest = [], []
+    """Equations of the forward pass, and those that need targets or, like a penalty, are read by the cost only."""
+    later = {tensor.name for tensor in system.targets} | {system.cost.tensor.name}
     for equation in system.equations:
-        reads = set(equation.reads)
-        if reads & from_inputs and not reads & from_targets and equation.tensor.role is not Role.COST:
-            from_inputs.add(equation.tensor.name)
-            forward.append(equation)
-        else:
-            from_targets.add(equation.tensor.name)
-            rest.append(equation)
-    return forward, rest
+        readers = system.readers.get(equation.tensor.name, ())
+        only_for_cost = not equation.indices and all(reader is system.cost for reader in readers)
+        if later.intersection(equation.reads) or only_for_cost:
+            later.add(equation.tensor.name)
+    forward = [equation for equation in system.equations if equation.tensor.name not in later]
+    return forward, [equation for equation in system.equations if equation.tensor.name in later]
 
 
 def shape_text(system: System, tensor: Tensor) -> str:

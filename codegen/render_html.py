@@ -34,7 +34,7 @@ class Entry:
 def render_html(document: Document) -> str:
     """The whole page. Same document, same text."""
     front = document.front
-    return html_template("handout.html.jinja").render(
+    page = html_template("handout.html.jinja").render(
         language=document.language,
         title=one_line(front.title),
         subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
@@ -43,6 +43,7 @@ def render_html(document: Document) -> str:
         contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
         blocks=[_block(block) for block in document.blocks],
     )
+    return page + "\n"
 
 
 @cache

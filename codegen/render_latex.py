@@ -20,14 +20,14 @@ _DISPLAY_WIDTH = 37.0
 _LISTING_WIDTH = 846.0
 _LISTING_SIZE = 9.4
 _VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
-_BREAKABLE = re.compile(r"(?:\\_|[.,(])(?=\w)")
+_BREAKABLE = re.compile(r"(?:\\_|\\&|\\text\w+\{\}|[.,()=;/])(?=\S)")
 _MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
 
 
 def render_latex(document: Document) -> str:
     """The whole .tex file. Same document, same text."""
     front = document.front
-    return latex_template("handout.tex.jinja").render(
+    article = latex_template("handout.tex.jinja").render(
         title=latex_text(front.title),
         subtitle=[latex_text(part) for part in (front.course, front.author, front.date) if part.strip()],
         pdf_title=latex_text(front.title),
@@ -35,6 +35,7 @@ def render_latex(document: Document) -> str:
         language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
         blocks=[_block(block) for block in document.blocks],
     )
+    return article + "\n"
 
 
 def _block(block: Block) -> str:
@@ -115,7 +116,7 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
         case Math(latex):
             return f"${latex}$"
         case Code(text):
-            # A long name may be broken behind a dot or an underscore.
+            # A long name may be broken behind a sign.
             breakable = _BREAKABLE.sub(r"\g<0>\\allowbreak{}", latex_text(text))
             return rf"\code{{{breakable}}}"
         case Reference(number):

@@ -100,6 +100,9 @@ def quotient_of_exponentials(node: Expr, system: System) -> Expr:
     """exp(u_j) / Σ_k exp(u_k): the largest u is subtracted above and below."""
     if not isinstance(node, Mul):
         return node
+    spread = _spread_over_total(node)
+    if spread is not None:
+        return Add(*(quotient_of_exponentials(term, system) for term in spread))
     for below in node.args:
         if not (isinstance(below, Pow) and below.exp == -1 and isinstance(below.base, Sum) and len(below.base.limits) == 1):
             continue
@@ -112,6 +115,16 @@ def quotient_of_exponentials(node: Expr, system: System) -> Expr:
                     rest = Mul(*(part for part in node.args if part not in (above, below)))
                     return rest * softmax(above.args[0], own)
     return node
+
+
+def _spread_over_total(node: Mul) -> list[Expr] | None:
+    """(exp(u) − δ Σ exp) / Σ exp as terms over the sum, each of which is safe."""
+    totals = [part.base for part in node.args if isinstance(part, Pow) and part.exp == -1 and isinstance(part.base, Sum)]
+    above = [part for part in node.args if isinstance(part, Add) and part.has(sympy.exp)]
+    if not totals or not isinstance(totals[0].function, sympy.exp) or not above:
+        return None
+    rest = Mul(*(part for part in node.args if part is not above[0]))
+    return [term * rest for term in above[0].args]
 
 
 def logistic(node: Expr, system: System) -> Expr:

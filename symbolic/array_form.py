@@ -106,6 +106,12 @@ def _sum_of_terms(expression: Add) -> Array:
 
 
 def _product_of_factors(expression: Mul) -> Array:
+    switched = next((part for part in expression.args if isinstance(part, Piecewise) and _is_switch(part)), None)
+    if switched is not None and expression.has(Indexed):
+        # u where(c, 1, α) is where(c, u, α u): the branches are arrays of u's own type.
+        rest = Mul(*(part for part in expression.args if part is not switched))
+        if rest.has(Indexed):
+            return _cases(Piecewise(*((value * rest, test) for value, test in switched.args), evaluate=False))
     sign, above, below = fraction(expression)
     result = _times(above) if above else Number(S.One)
     if below:
@@ -138,6 +144,11 @@ def _cases(expression: Piecewise) -> Array:
     for value, condition in reversed(branches):
         result = apply("where", _condition(condition), array_form(value), result)
     return result
+
+
+def _is_switch(expression: Piecewise) -> bool:
+    """A case distinction between numbers."""
+    return not any(value.has(Indexed) for value, _ in expression.args)
 
 
 def _is_maximum(expression: Piecewise) -> bool:

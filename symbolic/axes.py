@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, Symbol, Tuple
 
 PRIME = "_"
 
@@ -54,9 +54,9 @@ def axis_name(letter: Symbol) -> str:
 
 
 @cache
-def limits(letter: Symbol) -> tuple[Symbol, int, Expr]:
+def limits(letter: Symbol) -> Tuple:
     """The range of a sum over `letter`, as SymPy's `Sum` takes it."""
-    return (letter, 0, size_symbol(axis_name(letter)) - 1)
+    return Tuple(letter, 0, size_symbol(axis_name(letter)) - 1)
 
 
 def fresh(letter: Symbol, taken: Collection[Symbol]) -> Symbol:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from sympy import Add, DiracDelta, Expr, Indexed, Integer, Symbol
+from sympy import Add, DiracDelta, Expr, Indexed, Integer, Pow, Symbol
 
 from .algebra import operations
 from .axes import fresh
@@ -26,13 +26,15 @@ from .letters import bound_sum, letters, names_read, nodes, substitute, tidy
 from .named_functions import written_out
 from .network import Network
 from .output_form import output_form
-from .recognise import recognised
+from .recognise import RECOGNISABLE, recognised
 from .rewrites import Facts, rewrite_until_stable
 from .tensors import Role, Tensor, adjoint_name, entry
 
 
 class PartialDerivative(Expr):  # type: ignore[misc]
     """∂of/∂by: `of` is the left side of an equation, `by` an entry that its right side reads; not yet worked out."""
+
+    is_commutative = True
 
     def __new__(cls, of: Expr, by: Expr) -> PartialDerivative:
         return cast(PartialDerivative, Expr.__new__(cls, of, by))
@@ -169,7 +171,7 @@ class _Problem:
         own = tuple(apart.get(letter, letter) for letter in reader.indices)
         equation = Equation(Tensor(reader.tensor.name, own, reader.tensor.role), reader.expression.xreplace(apart))
         wanted = self.tensor.own_entry
-        derivative = written_out(equation.expression).diff(wanted).replace(DiracDelta, lambda *_: Integer(0))
+        derivative = _differentiated(written_out(equation.expression), wanted)
         through = reader.tensor.at(*own)
         steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
         self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own)))
@@ -181,7 +183,9 @@ class _Problem:
     def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol]) -> None:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""
         start = steps[-1].after
-        forms = {"output form": output_form(start, equation, outside), "recognise": recognised(start)}
+        forms = {"output form": output_form(start, equation, outside)}
+        if forms["output form"].has(*RECOGNISABLE):
+            forms["recognise"] = recognised(start)
         rule = min(forms, key=lambda name: operations(forms[name]))
         self.move(steps, rule, forms[rule])
 
@@ -196,14 +200,29 @@ class _Problem:
     def with_formula_put_in(self, steps: list[Step]) -> list[Step]:
         """The steps with the reader's adjoint replaced by its formula, where both together become cheaper."""
         replaceable = self.replaceable
-        if replaceable is None or replaceable.expression.is_number:
+        # Where others read that adjoint too, it is computed anyway.
+        if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
         longer = list(steps)
         self.move(longer, "put in", _with_definition(steps[-1].after, replaceable, self.outside))
         self.rewrite(longer)
-        # Half of what is spared, so that two plain formulas are not folded into one that is hardly shorter.
-        spared = operations(replaceable.expression) // 2 if self.is_only_reader(replaceable) else 0
-        return longer if operations(longer[-1].after) < operations(steps[-1].after) + spared else steps
+        spared = operations(replaceable.expression)
+        before, after = operations(steps[-1].after), operations(longer[-1].after)
+        # A division by an output that cancels is gone for good: the output may be 0.
+        cancelled = _divides_by_entries(replaceable.expression) and not _divides_by_entries(longer[-1].after)
+        # Otherwise half of what is spared, so that two plain formulas are not folded into one that is hardly shorter.
+        shorter = after <= before + spared if cancelled else after < before + spared // 2
+        return longer if shorter else steps
+
+
+def _divides_by_entries(expression: Expr) -> bool:
+    return any(isinstance(node, Pow) and node.exp.is_negative and node.base.has(Indexed) for node in nodes(expression))
+
+
+def _differentiated(expression: Expr, wanted: Expr) -> Expr:
+    """SymPy's derivative; sign has none of its own, as the kink is left out."""
+    derivative = expression.diff(wanted)
+    return derivative.replace(DiracDelta, lambda *_: Integer(0)) if derivative.has(DiracDelta) else derivative
 
 
 def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:

@@ -9,16 +9,18 @@ place where it stands. Numbers and sizes are limited, so that no text, however s
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy
 from sympy import Expr, Indexed, Integer, Piecewise, Rational, Symbol
 
 from .axes import axis_name, fresh, index, limits, size_symbol
-from .failures import InvalidDescription, expected_one_of
+from .failures import InvalidDescription, NotExpressible, expected_one_of
 from .named_functions import axis_max
 from .sums import IndexSum
 
@@ -26,6 +28,7 @@ LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 60
 LONGEST_NUMBER = 40
 LARGEST_EXPONENT = 64
+LARGEST_NUMBER = 1e100
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,41 @@ class Scope:
         return [*self.entries, *self.values, *self.tensors]
 
 
+Choice = Callable[..., Expr]
+Comparison = Callable[[Expr, Expr], Expr]
+
+
+def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    """`yes` where the comparison holds, `no` elsewhere.
+
+    A comparison of a case distinction is decided case by case: where(where(c, u, v) > 0, …) is where(c, where(u > 0, …), where(v > 0, …)).
+
+    Raises:
+        NotExpressible: where the case distinction stands inside of a sum.
+    """
+    inner = next((part for part in (left - right).atoms(Piecewise)), None) if (left - right).has(Piecewise) else None
+    if inner is None:
+        test = compare(left, right)
+        return (yes if test == sympy.true else no) if test in (sympy.true, sympy.false) else Piecewise((yes, test), (no, True))
+    if any(inner in part.function.atoms(Piecewise) for part in (left - right).atoms(sympy.Sum)):
+        raise NotExpressible("a comparison with a sum over a case distinction; give the sum an equation of its own")
+    outermost = max((left - right).atoms(Piecewise), key=lambda part: (len(part.atoms(Piecewise)), str(part)))
+    branches = []
+    for value, test in outermost.args:
+        replaced = {outermost: value}
+        branches.append((where(compare, left.xreplace(replaced), right.xreplace(replaced), yes, no), test))
+    return Piecewise(*branches)
+
+
 def relu(u: Expr) -> Expr:
-    return Piecewise((u, u > 0), (Integer(0), True))
+    return where(operator.gt, u, Integer(0), u, Integer(0))
 
 
 def maximum(a: Expr, b: Expr) -> Expr:
     """The larger one. A tie goes to the first; against a number the derivative at the tie is 0."""
     if a.is_number and not b.is_number:
         a, b = b, a
-    return Piecewise((a, a > b if b.is_number else a >= b), (b, True))
+    return where(operator.gt if b.is_number else operator.ge, a, b, a, b)
 
 
 FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
@@ -87,17 +116,12 @@ PAIRS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "minimum": lambda a, b: -maximum(-a, -b),
 }
 REDUCTIONS = ("sum", "mean", "max")
-COMPARISONS: dict[type[ast.cmpop], Callable[[Expr, Expr], Expr]] = {
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-}
+COMPARISONS: dict[type[ast.cmpop], Comparison] = {ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le}
 OPERATORS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
 }
 CONSTANTS = {"pi": sympy.pi}
 ALL_FUNCTIONS = [*FUNCTIONS, *PAIRS, *REDUCTIONS, "where"]
@@ -147,8 +171,24 @@ class _Reader:
         return self.refusal(getattr(node, "col_offset", 0), message)
 
     def expression(self, node: ast.expr, depth: int) -> Expr:
+        """The expression of one node. Whatever is a number is one that exists and that a float can hold."""
         if depth > DEEPEST_NESTING:
             raise self.at(node, f"more than {DEEPEST_NESTING} levels of brackets and operators")
+        result = self.any_expression(node, depth)
+        if not result.free_symbols and not (result.is_Rational and abs(result) < LARGEST_NUMBER):
+            self.refuse_unreal(node, result)
+        return result
+
+    def refuse_unreal(self, node: ast.expr, result: Expr) -> None:
+        # The parts have passed already, so that nothing here takes long to evaluate.
+        try:
+            value = complex(result)
+        except (OverflowError, TypeError, ValueError):
+            value = complex("inf")
+        if value.imag != 0 or not abs(value.real) < LARGEST_NUMBER:
+            raise self.at(node, f"this has no real value below {LARGEST_NUMBER:.0e}")
+
+    def any_expression(self, node: ast.expr, depth: int) -> Expr:
         match node:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
                 return self.number(node)
@@ -175,11 +215,14 @@ class _Reader:
     def number(self, node: ast.Constant) -> Expr:
         """A number exactly as it is written: 0.01 is 1/100."""
         written = ast.get_source_segment(self.text.strip(), node) or repr(node.value)
-        if isinstance(node.value, int):
+        if isinstance(node.value, int) and abs(node.value) < 10**LONGEST_NUMBER:
             return Integer(node.value)
-        if not isinstance(node.value, float) or (node.value != 0 and not 1e-30 < abs(node.value) < 1e30):
-            raise self.at(node, f"the number {written} is outside 1e-30 … 1e30")
-        return Rational(written.replace("_", ""))
+        exponent = re.search(r"[eE]([+-]?\d+)$", written)
+        if isinstance(node.value, float) and not (exponent and abs(int(exponent.group(1))) > LONGEST_NUMBER):
+            exact = Rational(written.replace("_", ""))
+            if exact == 0 or 1e-30 < abs(exact) < 1e30:
+                return exact
+        raise self.at(node, f"the number {written[:50]} is outside 1e-30 … 1e30")
 
     def power(self, node: ast.BinOp, depth: int) -> Expr:
         value, exponent = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
@@ -207,13 +250,13 @@ class _Reader:
         if function in REDUCTIONS:
             return self.reduction(node, function, depth)
         if function == "where":
-            return self.where(node, depth)
+            return self.case_distinction(node, depth)
         allowed = {**dict.fromkeys(FUNCTIONS, 1), **dict.fromkeys(PAIRS, 2)}
         if function not in allowed:
             raise self.at(node, f"unknown function {function!r}; {expected_one_of(function, ALL_FUNCTIONS)}")
         self.arguments(node, function, allowed[function])
         values = [self.expression(argument, depth + 1) for argument in node.args]
-        result = FUNCTIONS[function](*values) if function in FUNCTIONS else PAIRS[function](*values)
+        result = self.chosen(node, FUNCTIONS[function] if function in FUNCTIONS else PAIRS[function], *values)
         if result.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             raise self.at(node, f"{function}(…) has no real value here")
         return result
@@ -222,17 +265,23 @@ class _Reader:
         if len(node.args) != expected:
             raise self.at(node, f"{function} takes {expected} argument{'s' if expected > 1 else ''}, found {len(node.args)}")
 
-    def where(self, node: ast.Call, depth: int) -> Expr:
+    def case_distinction(self, node: ast.Call, depth: int) -> Expr:
         self.arguments(node, "where", 3)
         condition = node.args[0]
         if not (isinstance(condition, ast.Compare) and len(condition.ops) == 1 and type(condition.ops[0]) in COMPARISONS):
             raise self.at(condition, "the first argument of where is one comparison, such as z > 0")
         left = self.expression(condition.left, depth + 1)
         right = self.expression(condition.comparators[0], depth + 1)
-        test = COMPARISONS[type(condition.ops[0])](left, right)
-        if test in (sympy.true, sympy.false):
+        if not (left - right).free_symbols:
             raise self.at(condition, "a comparison that does not depend on anything")
-        return Piecewise((self.expression(node.args[1], depth + 1), test), (self.expression(node.args[2], depth + 1), True))
+        yes, no = (self.expression(argument, depth + 1) for argument in node.args[1:])
+        return self.chosen(node, where, COMPARISONS[type(condition.ops[0])], left, right, yes, no)
+
+    def chosen(self, node: ast.Call, choose: Choice, *given: Any) -> Expr:
+        try:
+            return choose(*given)
+        except NotExpressible as problem:
+            raise self.at(node, str(problem)) from None
 
     def reduction(self, node: ast.Call, function: str, depth: int) -> Expr:
         if len(node.args) < 2:

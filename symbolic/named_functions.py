@@ -66,6 +66,8 @@ BINDERS = (log_sum_exp, axis_max, arg_max)
 
 def written_out(expression: Expr) -> Expr:
     """Named functions replaced by their definitions."""
+    if not expression.has(sigmoid, softplus, log_sum_exp):
+        return expression
     return (
         expression.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u)))
         .replace(softplus, lambda u: sympy.log(1 + sympy.exp(u)))

@@ -8,11 +8,20 @@ from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 from .algebra import cheapest, operations
 from .named_functions import sigmoid
 
+#: Where none of these is left there is nothing to recognise.
+RECOGNISABLE = (sympy.exp, sympy.sinh)
 VALUE = Symbol("logistic", positive=True)
 
 
 def recognised(expression: Expr) -> Expr:
     """exp(u)/(1 + exp(u)) as sigmoid(u), sinh(u)/cosh(u) as tanh(u), where that is shorter."""
+    if isinstance(expression, Pow) and expression.exp == -1 and (argument := _logistic_arguments(expression)):
+        plain = sigmoid(argument[0])
+        return plain if expression.base == 1 + sympy.exp(-argument[0]) else _general(expression)
+    return _general(expression)
+
+
+def _general(expression: Expr) -> Expr:
     shorter = expression
     for argument in _logistic_arguments(expression):
         # t = exp(u) and s = sigmoid(u) = t/(1 + t), so t = s/(1 - s).

@@ -23,6 +23,8 @@ from .tensors import Tensor, Values, adjoint_name
 SIZES = (2, 3, 5, 4, 7, 6)
 TOLERANCE = 1e-9
 SEED = 20
+#: exp(−z) beside a complex step is a number up to z = −700; steps are tried well inside.
+LARGEST_VALUE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Draw:
     shift: float
 
 
-#: Tried in turn until the cost is finite: outputs of any sign, positive ones, ones between 0 and 1.
-DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5))
+#: Tried in turn until all values are finite and moderate: outputs of any sign, positive ones, ones between 0 and 1, small ones.
+DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5), Draw(0.1, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +92,23 @@ def difference(left: Array, right: Array) -> float:
 
 def random_numbers(derivation: Derivation) -> Numbers:
     """Random inputs, targets and parameters, the forward values and the adjoints that follow from them."""
-    numbers = random_forward(derivation.system)
-    for adjoint in derivation.adjoints.values():
-        values = evaluate(adjoint.expression, numbers, adjoint.tensor.axes)
-        numbers = numbers.with_array(adjoint_name(adjoint.tensor.name), values)
-    return numbers
-
-
-def random_forward(system: System) -> Numbers:
-    """A random point at which the cost is a number: cross-entropy of a tanh output, say, exists only where the output is positive.
-
-    Raises:
-        CheckFailed: where none of the draws gives one.
-    """
-    sizes = small_sizes(system)
     for draw in DRAWS:
-        numbers = forward(system, random_arrays(system, sizes, np.random.default_rng(SEED), draw), sizes)
-        value = complex(numbers.arrays[system.cost.tensor.name])
-        if np.isfinite(value) and value.imag == 0:
+        numbers = random_forward(derivation.system, draw)
+        for adjoint in derivation.adjoints.values():
+            values = evaluate(adjoint.expression, numbers, adjoint.tensor.axes)
+            numbers = numbers.with_array(adjoint_name(adjoint.tensor.name), values)
+        cost = complex(numbers.arrays[derivation.system.cost.tensor.name])
+        if cost.imag == 0 and all(np.all(np.abs(array) < LARGEST_VALUE) for array in numbers.arrays.values()):
             return numbers
     raise CheckFailed("the cost is not a finite number at any random point; is its formula defined for the values of the last layer?")
+
+
+def random_forward(system: System, draw: Draw) -> Numbers:
+    """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
+    sizes = small_sizes(system)
+    arrays = random_arrays(system, sizes, np.random.default_rng(SEED), draw)
+    # Complex, as in the complex steps to come: what overflows there is to be seen here.
+    return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
 
 
 def small_sizes(system: System) -> dict[str, int]:

@@ -8,8 +8,9 @@ import pytest
 from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
 
 from symbolic import CheckFailed, Dense, Derivation, Network, derive
-from symbolic.axes import index, limits, size_symbol
+from symbolic.axes import index, size_symbol
 from symbolic.derivation import Step
+from symbolic.letters import bound_sum
 from symbolic.rewrites import REWRITES, Facts, Rewrite
 from symbolic.tensors import entry, scalar
 from symbolic.verification import random_numbers, step_error, verify
@@ -82,8 +83,8 @@ class TestOutputAndCostTogether:
     def test_a_dense_layer(self) -> None:
         derivation = one_layer("tanh", "quadratic")
         dz, x, w = entry("dz1", (n, j)), entry("x", (n, i)), derivation.gradient("W1")
-        assert w == Sum(dz * x, limits(n))
-        assert derivation.gradient("b1") == Sum(dz, limits(n))
+        assert w == bound_sum(dz * x, n)
+        assert derivation.gradient("b1") == bound_sum(dz, n)
 
 
 class TestSlopesThroughTheOutput:
@@ -192,40 +193,40 @@ class TestOneHotTarget:
     rewrite = REWRITE["one-hot target"]
 
     def test_sums_to_one_over_the_outputs(self) -> None:
-        assert applied(self.rewrite, Sum(y(n, j_), limits(j_)), facts()) == 1
+        assert applied(self.rewrite, bound_sum(y(n, j_), j_), facts()) == 1
 
     def test_what_does_not_depend_on_the_letter_stays(self) -> None:
-        assert applied(self.rewrite, Sum(a(n, j) * y(n, j_), limits(j_)), facts()) == a(n, j)
+        assert applied(self.rewrite, bound_sum(a(n, j) * y(n, j_), j_), facts()) == a(n, j)
 
     def test_the_sum_over_examples_stays(self) -> None:
-        total = Sum(y(n, j), limits(n))
+        total = bound_sum(y(n, j), n)
         assert applied(self.rewrite, total, facts()) == total
 
     def test_both_sums_leave_the_number_of_examples(self) -> None:
         """Σ_n Σ_j y[n,j] = N, not 1."""
-        found = applied(self.rewrite, Sum(y(n, j), limits(j), limits(n)), facts())
-        assert found in (N, Sum(Integer(1), limits(n)), Sum(y(n, j), limits(j), limits(n)))
+        found = applied(self.rewrite, bound_sum(y(n, j), j, n), facts())
+        assert found in (N, bound_sum(Integer(1), n), bound_sum(y(n, j), j, n))
 
     @pytest.mark.parametrize("cost", ["quadratic", "binary_cross_entropy", "hinge"])
     def test_a_target_that_is_not_one_hot_stays(self, cost: str) -> None:
-        total = Sum(y(n, j_), limits(j_))
+        total = bound_sum(y(n, j_), j_)
         assert applied(self.rewrite, total, facts(cost)) == total
 
     def test_a_factor_with_the_same_letter_stays(self) -> None:
-        total = Sum(y(n, j_) * a(n, j_), limits(j_))
+        total = bound_sum(y(n, j_) * a(n, j_), j_)
         assert applied(self.rewrite, total, facts()) == total
 
     def test_two_one_hot_factors_stay(self) -> None:
-        total = Sum(y(n, j_) * y(n_, j_), limits(j_))
+        total = bound_sum(y(n, j_) * y(n_, j_), j_)
         assert applied(self.rewrite, total, facts()) == total
 
     def test_a_power_and_another_tensor_stay(self) -> None:
         for inside in (y(n, j_) ** 2, a(n, j_), entry("W1", (j_, i)), 1 + y(n, j_)):
-            total = Sum(inside, limits(j_))
+            total = bound_sum(inside, j_)
             assert applied(self.rewrite, total, facts()) == total
 
     def test_a_sum_that_is_not_about_the_target_letter_stays(self) -> None:
-        total = Sum(y(n, j) * entry("x", (n, i)), limits(i))
+        total = bound_sum(y(n, j) * entry("x", (n, i)), i)
         assert applied(self.rewrite, total, facts()) == total
 
 
@@ -235,24 +236,24 @@ class TestOtherRewrites:
         assert applied(REWRITE["sift"], delta, Facts(facts().system, frozenset({n, j, j_}))) == delta
 
     def test_a_delta_that_fixes_a_summed_letter_is_used_up(self) -> None:
-        assert applied(REWRITE["sift"], Sum(KroneckerDelta(j, j_) * a(n, j_), limits(j_)), facts()) == a(n, j)
+        assert applied(REWRITE["sift"], bound_sum(KroneckerDelta(j, j_) * a(n, j_), j_), facts()) == a(n, j)
 
     def test_a_delta_of_other_letters_leaves_the_sum(self) -> None:
-        found = applied(REWRITE["sift"], Sum(KroneckerDelta(n, n_) * a(n_, j_), limits(j_)), facts())
+        found = applied(REWRITE["sift"], bound_sum(KroneckerDelta(n, n_) * a(n_, j_), j_), facts())
         assert found.has(KroneckerDelta)
         assert found.has(Sum)
 
     def test_a_factor_that_depends_on_the_letter_stays_inside(self) -> None:
-        total = Sum(a(n, j_) * y(n, j_), limits(j_))
+        total = bound_sum(a(n, j_) * y(n, j_), j_)
         assert applied(REWRITE["split the sum"], total, facts("quadratic")) == total
 
     def test_a_factor_that_does_not_depend_on_the_letter_leaves(self) -> None:
-        total = Sum(a(n, j) * y(n, j_), limits(j_))
-        assert applied(REWRITE["split the sum"], total, facts("quadratic")) == a(n, j) * Sum(y(n, j_), limits(j_))
+        total = bound_sum(a(n, j) * y(n, j_), j_)
+        assert applied(REWRITE["split the sum"], total, facts("quadratic")) == a(n, j) * bound_sum(y(n, j_), j_)
 
     def test_a_letter_that_nothing_reads_counts_its_range(self) -> None:
-        found = applied(REWRITE["split the sum"], Sum(a(n, j), limits(j_)), facts("quadratic"))
-        assert found in (size_symbol("j") * a(n, j), Sum(a(n, j), limits(j_)))
+        found = applied(REWRITE["split the sum"], bound_sum(a(n, j), j_), facts("quadratic"))
+        assert found in (size_symbol("j") * a(n, j), bound_sum(a(n, j), j_))
 
     def test_different_entries_do_not_cancel(self) -> None:
         for fraction in (a(n, j) / a(n, j_), a(n, j) / z(n, j), a(n, j) / a(n_, j)):
@@ -296,13 +297,13 @@ class TestWrongStepsAreFound:
         derivation = one_layer("tanh", "quadratic")
         delta, x = entry("dz1", (n, j)), entry("x", (n, i))
         before = entry("dW1", (j, i))
-        self.check(before, Sum(delta * x, limits(n)), Sum(entry("dz1", (i, j)) * x, limits(n)), derivation)
-        self.check(before, Sum(delta * x, limits(n)), Sum(delta * entry("x", (n, j)), limits(n)), derivation)
+        self.check(before, bound_sum(delta * x, n), bound_sum(entry("dz1", (i, j)) * x, n), derivation)
+        self.check(before, bound_sum(delta * x, n), bound_sum(delta * entry("x", (n, j)), n), derivation)
 
     def test_a_transposed_matrix(self) -> None:
         derivation = one_layer("tanh", "quadratic")
-        affine = Sum(entry("W1", (j, i)) * entry("x", (n, i)), limits(i)) + entry("b1", (j,))
-        transposed = Sum(entry("W1", (i, j)) * entry("x", (n, i)), limits(i)) + entry("b1", (j,))
+        affine = bound_sum(entry("W1", (j, i)) * entry("x", (n, i)), i) + entry("b1", (j,))
+        transposed = bound_sum(entry("W1", (i, j)) * entry("x", (n, i)), i) + entry("b1", (j,))
         self.check(z(n, j), affine, transposed, derivation)
 
     def test_a_lost_factor(self) -> None:

@@ -14,11 +14,11 @@ from sympy import Expr, Integer, Piecewise, Rational, Sum
 from codegen.language_text import LanguageText
 from symbolic import Dense, InvalidDescription, Layout, Network
 from symbolic.activations import ACTIVATIONS
-from symbolic.axes import index, limits, size_symbol
+from symbolic.axes import index, size_symbol
 from symbolic.costs import COSTS, LABEL_COSTS
 from symbolic.equations import System
 from symbolic.language import Scope, parse_expression
-from symbolic.letters import tidy
+from symbolic.letters import bound_sum, tidy
 from symbolic.named_functions import written_out
 from symbolic.tensors import base, entry, scalar
 
@@ -59,8 +59,8 @@ def read(text: str) -> Expr:
         ("maximum(z, 0)", Piecewise((Z, Z > 0), (0, True))),
         ("where(z > 0, z, alpha*z)", Piecewise((Z, Z > 0), (scalar("alpha") * Z, True))),
         ("where(z >= 1, 1, 0)", Piecewise((1, Z >= 1), (0, True))),
-        ("sum(m, z[m])", Sum(entry("z1", (n, k_)), limits(k_))),
-        ("mean(m, z[m])", Sum(entry("z1", (n, k_)), limits(k_)) / size_symbol("k")),
+        ("sum(m, z[m])", bound_sum(entry("z1", (n, k_)), k_)),
+        ("mean(m, z[m])", bound_sum(entry("z1", (n, k_)), k_) / size_symbol("k")),
     ],
 )
 def test_what_is_read(text: str, expected: Expr) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -77,6 +77,8 @@ CHUNKS = [
 ]
 
 activations = st.sampled_from([*ACTIVATIONS.values(), *FORMULA_ACTIVATIONS])
+#: log(1 - a) exists only where an output is below 1.
+below_one = st.sampled_from(["sigmoid", "tanh", "1 - exp(-z)", "2/(1 + exp(-3*z)) - 1", "z/(1 + abs(z))"])
 regularisations = st.dictionaries(st.sampled_from(sorted(PENALTIES)), st.sampled_from([0.05, 0.3, 1.0]), max_size=2)
 
 
@@ -84,6 +86,8 @@ regularisations = st.dictionaries(st.sampled_from(sorted(PENALTIES)), st.sampled
 def networks(draw: st.DrawFn, cost: ChosenCost, layout: Layout, most_layers: int = 6, most_units: int = 9) -> Network:
     widths = draw(st.lists(st.integers(1, most_units), min_size=1, max_size=most_layers))
     layers = [Dense(units, draw(activations), draw(st.sampled_from([None, f"_part{number}"]))) for number, units in enumerate(widths)]
+    if cost.name == "binary_cross_entropy":
+        layers[-1] = replace(layers[-1], activation=draw(below_one))
     return Network(
         draw(st.integers(1, most_units)),
         layers,
@@ -175,8 +179,18 @@ def _elementwise(function: Callable[[Scalar], Scalar]) -> Callable[[list[Scalar]
     return lambda entries: [function(entry) for entry in entries]
 
 
+class step(sympy.Function):  # type: ignore[misc]  # noqa: N801
+    """1 above 0, else 0; its derivative is 0. Conditions inside of conditions take SymPy's `Piecewise` minutes."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Scalar:
+        return sympy.Integer(0)
+
+
 def _cases(entry: Scalar, above: Scalar, otherwise: Scalar, threshold: float | int = 0) -> Scalar:
-    return sympy.Piecewise((above, entry > threshold), (otherwise, True))
+    side = step(entry - threshold)
+    return side * above + (1 - side) * otherwise
 
 
 def _softmax(entries: list[Scalar]) -> list[Scalar]:
@@ -219,8 +233,8 @@ def _magnitude(entry: Scalar) -> Scalar:
 
 
 def _huber(a: Scalar, y: float) -> Scalar:
-    near = sympy.And(a - y < 1, a - y > -1)
-    return sympy.Piecewise(((a - y) ** 2 / 2, near), (_magnitude(a - y) - sympy.Rational(1, 2), True))
+    near = step(1 - (a - y)) * step(1 + (a - y))
+    return near * (a - y) ** 2 / 2 + (1 - near) * (_magnitude(a - y) - sympy.Rational(1, 2))
 
 
 def _of_each_output(function: Callable[[Scalar, float], Scalar]) -> Callable[[list[Scalar], Any], Scalar]:
@@ -268,11 +282,13 @@ class Expansion:
     def gradients(self, params: Mapping[str, Array]) -> tuple[float, dict[str, Array]]:
         """The cost and SymPy's own derivative of it in every entry, at these numbers."""
         numbers = [float(number) for name in self.symbols for number in params[name].reshape(-1)]
-        function = sympy.lambdify(self.entries, [self.cost, *(self.cost.diff(entry) for entry in self.entries)], modules="math", cse=True)
-        cost, *slopes = function(*numbers)
+        slopes = [self.cost.diff(entry) for entry in self.entries]
+        modules = [{"step": lambda value: float(value > 0)}, "math"]
+        function = sympy.lambdify(self.entries, [self.cost, *slopes], modules=modules, cse=True)
+        cost, *values = function(*numbers)
         found, position = {}, 0
         for name, table in self.symbols.items():
-            found[name] = np.array(slopes[position : position + table.size]).reshape(table.shape)
+            found[name] = np.array(values[position : position + table.size]).reshape(table.shape)
             position += table.size
         return cost, found
 

@@ -289,7 +289,7 @@ def test_mathml_names_what_it_cannot_show(latex):
 
 def test_long_lines_are_folded_outside_brackets():
     parts = folded((Line("C", SUM, words("why")), Line("D", rf"\left({SUM}\right)")), 36.0)
-    assert [part.relation for part in parts] == ["=", "", "", "="][: len(parts) - 1] + ["="]
+    assert [part.relation for part in parts] == [*["=", "", "", "="][: len(parts) - 1], "="]
     assert all(formula_width(part.right) <= 36.0 for part in parts[:-1])
     assert [bool(part.reason) for part in parts] == [False] * (len(parts) - 2) + [True, False]
 
