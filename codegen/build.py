@@ -77,8 +77,8 @@ def document_of(
     """The handout, in no format yet."""
     if notation not in NOTATIONS:
         raise InvalidDescription(f"unknown notation {notation!r}; {expected_one_of(notation, NOTATIONS)}")
-    letters = NOTATIONS[notation].with_overrides(description.symbols)
-    example = worked_example(derivation.system, checked.module, description.example)
+    letters = NOTATIONS[notation].adapted(description.symbols, description.layers is not None)
+    example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
     return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
 
 

@@ -136,8 +136,8 @@ def equations_command(spec: str, activation: str | None, cost: str | None, targe
     from .description import read_description
     from .language_text import LanguageText
 
-    network = read_description(spec, activation=activation, cost=cost, targets=targets).network
-    click.echo(LanguageText(network.system).equations())
+    description = read_description(spec, activation=activation, cost=cost, targets=targets)
+    click.echo(LanguageText(description.system).equations())
 
 
 @main_group.command(name="check", epilog=SPEC_HELP)

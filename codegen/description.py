@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, cast
 
 from symbolic.activations import Activation
 from symbolic.costs import Cost
+from symbolic.equations import System
 from symbolic.failures import InvalidDescription, expected_one_of, nearest
 from symbolic.layers import Dense, Layout
 from symbolic.network import TARGETS, Network
@@ -22,7 +23,7 @@ from symbolic.tensors import Values, adjoint_name
 
 from . import toml_positions
 from .blocks import FrontMatter
-from .description_schema import first_problem, is_finite, place, shown
+from .description_schema import EQUATIONS_SCHEMA, SCHEMA, first_problem, is_finite, place, shown
 
 Nested: TypeAlias = tuple["Nested | float", ...]
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
@@ -70,11 +71,21 @@ class Example:
 class Description:
     """A network, and what its author says about it. `source` is the text of the file, empty for a shorthand."""
 
-    network: Network
+    network: Network | System
     front: FrontMatter
     symbols: Mapping[str, str] = field(default_factory=dict)
     example: Example | None = None
     source: str = ""
+
+    @property
+    def system(self) -> System:
+        """The network as equations."""
+        return self.network.system if isinstance(self.network, Network) else self.network
+
+    @property
+    def layers(self) -> Network | None:
+        """The network as layers, where it was given so."""
+        return self.network if isinstance(self.network, Network) else None
 
 
 def read_description(
@@ -153,12 +164,14 @@ class _Reader:
 
     def description(self) -> Description:
         document = self.document()
-        network = self.network(document)
+        network = self.equations(document) if "equations" in document else self.network(document)
         # A date of TOML is as good as its text.
         written = {key: document[key] for key in ("title", "author", "course", "date") if key in document}
         front = {key: value if isinstance(value, str) else value.isoformat() for key, value in written.items()}
         symbols = self.symbols(document.get("symbols", {}), network)
-        example = _ExampleReader(self, network).example(document["example"]) if "example" in document else None
+        example = None
+        if isinstance(network, Network) and "example" in document:
+            example = _ExampleReader(self, network).example(document["example"])
         return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text)
 
     def refusal(self, path: toml_positions.Path, message: str) -> InvalidDescription:
@@ -170,11 +183,8 @@ class _Reader:
         if not self.text.strip():
             raise self.refusal((), "the file is empty; expected at least name, input, [[layers]] and [cost]")
         document = self.parsed()
-        if "equations" in document:
-            remedy = "describe the network by input, [[layers]] and [cost]"
-            raise self.refusal(("equations",), f"descriptions by equations cannot be built yet; {remedy}")
         try:
-            problem = first_problem(document, self.text)
+            problem = first_problem(document, self.text, EQUATIONS_SCHEMA if "equations" in document else SCHEMA)
         except (RecursionError, ValueError):
             raise self.refusal((), "a number too long or lists too deep, expected neither in a description") from None
         if problem:
@@ -232,6 +242,14 @@ class _Reader:
             raise self.refusal(_blamed(str(problem), document), str(problem)) from None
         return network
 
+    def equations(self, document: Table) -> System:
+        given = {key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch") if key in document}
+        try:
+            return Network.from_equations(document["equations"], document["parameters"], name=document["name"], **given)
+        except InvalidDescription as problem:
+            start = next((key for key in ("name", "sizes", "constants", "batch") if str(problem).startswith(key)), "equations")
+            raise self.refusal((start,), str(problem)) from None
+
     def features(self, written: int | list[int]) -> int:
         if isinstance(written, int):
             return written
@@ -256,9 +274,9 @@ class _Reader:
             raise self.refusal((*path, *constant), f"{place(path)}: {problem}") from None
         return layer
 
-    def symbols(self, written: Mapping[str, str], network: Network) -> Mapping[str, str]:
+    def symbols(self, written: Mapping[str, str], network: Network | System) -> Mapping[str, str]:
         """Letters for documents. They end up inside formulas, so nothing but letters gets through."""
-        system = network.system
+        system = network.system if isinstance(network, Network) else network
         known = [*system.tensors, *map(adjoint_name, system.tensors), *system.axes, *system.constants]
         for name, letter in written.items():
             path = ("symbols", name)

@@ -142,11 +142,34 @@ SCHEMA: Schema = table(
 )
 
 
+TEXTS: Schema = {"type": "array", "items": {"type": "string"}, "description": 'a list of tensors in quotes, such as ["X[n,k]"]'}
+POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
+
+EQUATIONS_SCHEMA: Schema = table(
+    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "symbols")}
+    | {
+        "inputs": TEXTS,
+        "targets": TEXTS,
+        "parameters": TEXTS | {"minItems": 1},
+        "equations": {"type": "string", "minLength": 1, "description": "equations in three quotation marks, one a line"},
+        "batch": {"type": "string", "description": "the index of the examples in quotes"},
+        "sizes": {"type": "object", "additionalProperties": POSITION, "description": "a table such as { k = 3 }"},
+        "constants": {
+            "type": "object",
+            "additionalProperties": NUMBER,
+            "description": "a table: a line [constants] and below it eps = 1e-5",
+        },
+    },
+    "a table",
+    required=["name", "parameters", "equations"],
+)
+
+
 def is_finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
-def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str] | None:
+def first_problem(document: Mapping[str, object], text: str, schema: Schema = SCHEMA) -> tuple[Path, str] | None:
     """Where a document disagrees with the schema, and what to say about it; None where it agrees. `text` is the document's."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
@@ -159,7 +182,7 @@ def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str]
             "date": lambda _, value: isinstance(value, datetime.date | datetime.time),
         }
     )
-    validator = extend(Draft202012Validator, type_checker=types)(SCHEMA)
+    validator = extend(Draft202012Validator, type_checker=types)(schema)
     ranked = []
     for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):
         path, message = _in_words(problem)
@@ -215,7 +238,7 @@ def place(path: Path) -> str:
             return " of ".join([*map(str, reversed(rest)), f"{key} of [[layers]] {number + 1}"])
         case ("layers",):
             return "[[layers]]"
-        case (("cost" | "regularisation" | "layout" | "symbols" | "example") as section, *rest):
+        case (("cost" | "constants" | "sizes" | "regularisation" | "layout" | "symbols" | "example") as section, *rest):
             return " of ".join([*map(str, reversed(rest)), f"[{section}]"])
         case _:
             return str(path[0]) if path else "the description"

@@ -36,36 +36,56 @@ class WorkedExample:
     new_cost: float
 
 
-def worked_example(system: System, module: ModuleType, given: Example | None) -> WorkedExample:
+def worked_example(system: System, module: ModuleType, given: Example | None, of_layers: bool) -> WorkedExample:
     """The example of a description with everything it leaves open filled in."""
     rng = np.random.default_rng(SEED)
-    x = _given_x(system, given) if given and given.x is not None else _random(system, "x", 1, rng)
-    columns = system.tensors["x"].axes[-1].name == "n"
-    examples = x.shape[-1] if columns else x.shape[0]
-    y = _given_y(system, given) if given and given.y is not None else _random(system, "y", examples, rng)
+    data = _layer_data(system, given, rng) if of_layers else _rounded(module.sample(rng))
     started = module.init(rng)
     filled = {}
     for name, array in zip(started._fields, started, strict=True):
         if given and name in given.parameters:
             filled[name] = np.array(given.parameters[name], dtype=float)
         else:
-            filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim == 1 else 0), 2)
+            filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2)
     params = module.Parameters(**filled)
     rate = given.learning_rate if given and given.learning_rate is not None else LEARNING_RATE
-    return at_point(system, module, params, (x, y), rate, given.note if given else "", bool(given and given.x), examples)
+    return at_point(system, module, params, data, rate, given.note if given else "", bool(given and given.x))
+
+
+def _rounded(data: tuple[Array, ...]) -> tuple[Array, ...]:
+    return tuple(np.round(array, 2) if array.dtype.kind == "f" else array for array in data)
+
+
+def _layer_data(system: System, given: Example | None, rng: np.random.Generator) -> tuple[Array, ...]:
+    """x and y of a network of layers: the description's, or one random example."""
+    x = _given_x(system, given) if given and given.x is not None else _random(system, "x", 1, rng)
+    examples = x.shape[-1] if system.tensors["x"].axes[-1].name == "n" else x.shape[0]
+    y = _given_y(system, given) if given and given.y is not None else _random(system, "y", examples, rng)
+    return x, y
 
 
 def at_point(
-    system: System, module: ModuleType, params: Any, data: tuple[Array, ...], rate: float, note: str, is_given: bool, examples: int
+    system: System, module: ModuleType, params: Any, data: tuple[Array, ...], rate: float, note: str, is_given: bool
 ) -> WorkedExample:
     """What the module computes at these arrays, forward, backward and after one step."""
-    cache = module.forward(params, data[0])
+    cache = module.forward(params, *data[: len(system.inputs)])
     cost, gradients = module.cost_and_gradients(params, *data)
     new_params = module.sgd(params, gradients, eta=rate)
     names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
     values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
     values |= {f"d{name}": gradient for name, gradient in gradients._asdict().items()}
-    return WorkedExample(params, data, rate, note, is_given, examples, values, cost, gradients, new_params, module.cost(new_params, *data))
+    return WorkedExample(
+        params, data, rate, note, is_given, _examples(system, names), values, cost, gradients, new_params, module.cost(new_params, *data)
+    )
+
+
+def _examples(system: System, arrays: dict[str, Array]) -> int:
+    """How many examples the data hold; 1 where there is no axis of examples."""
+    for tensor in system.inputs:
+        for place, letter in enumerate(tensor.axes):
+            if letter.name == system.batch:
+                return int(arrays[tensor.name].shape[place])
+    return 1
 
 
 def _given_x(system: System, given: Example) -> Array:

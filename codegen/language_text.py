@@ -38,25 +38,24 @@ class LanguageText(Printer):
         return "*".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
 
     def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
-        for size in below:
-            for total in above:
-                if isinstance(total, Sum) and self.counts(size, total):
-                    return self.mean(size, total, above, below)
+        for total in above:
+            if isinstance(total, Sum) and (counted := self.averaged(total, below)):
+                return self.mean(counted, total, above, below)
         under = self.bracketed(below[0], Level.POWER) if len(below) == 1 else self.brackets(self.product(below))
         return f"{self.product(above)}/{under}", Level.PRODUCT
 
-    def counts(self, size: Expr, total: Sum) -> bool:
-        """Whether `size` is the number of terms of one of the sum's letters."""
-        return any(size_symbol(axis_name(limit[0])) == size for limit in total.limits)
+    def averaged(self, total: Sum, below: list[Expr]) -> list[Symbol]:
+        """The letters of a sum by whose number of terms it is divided."""
+        return [letter for letter in outer_first([limit[0] for limit in total.limits]) if _size(letter) in below]
 
-    def mean(self, size: Expr, total: Sum, above: list[Expr], below: list[Expr]) -> Text:
+    def mean(self, counted: list[Symbol], total: Sum, above: list[Expr], below: list[Expr]) -> Text:
         """sum(n, u)/N as mean(n, u)."""
-        letters = outer_first([limit[0] for limit in total.limits])
-        counted = next(letter for letter in letters if size_symbol(axis_name(letter)) == size)
-        inside = self.text(bound_sum(total.function, *(letter for letter in letters if letter != counted)))
-        written = f"mean({self.letter(counted)}, {inside})"
-        others = Mul(*(factor for factor in above if factor is not total)) / Mul(*(factor for factor in below if factor is not size))
-        return (written, Level.ATOM) if others == 1 else (f"{self.bracketed(others, Level.PRODUCT)}*{written}", Level.PRODUCT)
+        others = [limit[0] for limit in total.limits if limit[0] not in counted]
+        inside = self.text(bound_sum(total.function, *others))
+        written = f"mean({', '.join(map(self.letter, counted))}, {inside})"
+        sizes = [_size(letter) for letter in counted]
+        rest = Mul(*(factor for factor in above if factor is not total)) / Mul(*(factor for factor in below if factor not in sizes))
+        return (written, Level.ATOM) if rest == 1 else (f"{self.bracketed(rest, Level.PRODUCT)}*{written}", Level.PRODUCT)
 
     def power(self, base: Expr, exponent: Expr) -> str:
         return f"{self.bracketed(base, Level.ATOM)}**{self.bracketed(exponent, Level.ATOM)}"
@@ -91,3 +90,7 @@ class LanguageText(Printer):
             left = self.text(equation.tensor.own_entry)
             lines.append(f"{left} = {self.text(written_out(equation.expression))}")
         return "\n".join(lines)
+
+
+def _size(letter: Symbol) -> Expr:
+    return size_symbol(axis_name(letter))

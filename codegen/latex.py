@@ -92,7 +92,11 @@ class Latex(Printer):
 
     def size(self, symbol: Symbol) -> str:
         axis = self.system.axes.get(axis_of_size(symbol))
-        return str(axis.size) if axis and axis.size is not None else ("N" if str(symbol) == "N" else latex_letter(str(symbol.name)))
+        return str(axis.size) if axis and axis.size is not None else self.size_letter(symbol)
+
+    def size_letter(self, symbol: Symbol) -> str:
+        axis = axis_of_size(symbol)
+        return "N" if axis == "n" else f"N_{{{self.letter(Symbol(axis))}}}"
 
     def product(self, factors: list[Expr]) -> str:
         texts = []
@@ -100,7 +104,7 @@ class Latex(Printer):
             written, level = self.write(factor)
             open_ended = level == Level.PRODUCT and position < len(factors) - 1
             # A number after something else would run into it.
-            dotted = position > 0 and factor.is_number
+            dotted = position > 0 and written[:1].isdigit()
             text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
             texts.append(rf"\cdot {text}" if dotted else text)
         return r" \, ".join(texts)

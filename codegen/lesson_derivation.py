@@ -20,7 +20,7 @@ def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
     cost = material.latex.cost
     general = rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
-    parameter = material.system.parameters[-2].name if len(material.system.parameters) > 1 else material.system.parameters[0].name
+    parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
     short, long = material.matrices.name(f"d{parameter}"), rf"\partial {cost} / \partial {material.matrices.name(parameter)}"
     return [
         Heading(1, say("heading.chain"), "chain-rule"),

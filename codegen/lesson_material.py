@@ -48,8 +48,9 @@ class Material:
     numbering: Numbering = field(default_factory=Numbering)
 
     @property
-    def network(self) -> Network:
-        return self.description.network
+    def layers(self) -> Network | None:
+        """The network as layers, where it was described so."""
+        return self.description.layers
 
     @property
     def system(self) -> System:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from symbolic.equations import Equation
+from symbolic.network import Network
 from symbolic.tensors import Role, Tensor
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
@@ -16,7 +17,9 @@ from .sentences import Field, fill, formula, listed, plain, say
 
 def network_section(material: Material) -> list[Block]:
     """Sizes, the number of parameters, and the layers one by one."""
-    network, system = material.network, material.system
+    network, system = material.layers, material.system
+    if network is None:
+        return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), *_symbols(material)]
     terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
     fields: dict[str, Field] = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}
@@ -27,7 +30,7 @@ def network_section(material: Material) -> list[Block]:
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
-    return [Heading(1, say("heading.network"), "network"), Paragraph(opening + plain(" ") + layout), _layers(material), *_symbols(material)]
+    return [Heading(1, say("heading.network"), "network"), Paragraph(opening + plain(" ") + layout), _layers(network), *_symbols(material)]
 
 
 def _thousands(value: int) -> str:
@@ -42,8 +45,16 @@ def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
     return r" \to ".join(shown)
 
 
-def _layers(material: Material, most: int = 12) -> Table:
-    network = material.network
+def _by_equations(material: Material) -> Sentence:
+    """How many equations and parameters there are."""
+    total = sum(array.size for array in material.example.params)
+    count = str(len(material.system.equations))
+    if any(material.system.axis(letter).size is None for tensor in material.system.parameters for letter in tensor.axes):
+        return say("network.equations.open", count=count)
+    return say("network.equations", count=count, parameters=f"{total:,}")
+
+
+def _layers(network: Network, most: int = 12) -> Table:
     header = tuple(say(f"table.{column}") for column in ("layer", "units", "activation", "parameters"))
     rows = []
     for layer, suffix, before in zip(network.layers, network.suffixes, network.sizes, strict=False):
@@ -68,23 +79,30 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     rows = tuple(
         (
             formula(material.entry(tensor.name)),
-            meaning(tensor),
+            meaning(tensor, material.layers is not None),
             formula(_shape(material, tensor)) if tensor.axes else plain("–"),
             (Code(tensor.name),),
         )
         for tensor in shown
     )
     letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
+    if material.layers is None:
+        return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *_constants(material)]
     sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
-    if system.constants:
-        values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}")) for name, value in system.constants.items()]
-        sentence += plain(" ") + say("network.constants", values=listed(values))
-    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence)]
+    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *_constants(material)]
+
+
+def _constants(material: Material) -> list[Block]:
+    constants = material.system.constants
+    if not constants:
+        return []
+    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}")) for name, value in constants.items()]
+    return [Paragraph(say("network.constants", values=listed(values)))]
 
 
 def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
     """Tensors of layers in the middle of a deep network, whose rows would all look the same."""
-    suffixes = material.network.suffixes
+    suffixes = material.layers.suffixes if material.layers else ()
     _, suffix = split_name(tensor.name)
     if len(suffixes) <= 2 * most_layers or suffix not in suffixes:
         return False
@@ -92,16 +110,18 @@ def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
     return most_layers <= place < len(suffixes) - 2
 
 
-def meaning(tensor: Tensor) -> Sentence:
+def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
     """What a tensor is, in words."""
     stem, suffix = split_name(tensor.name)
-    if tensor.role is Role.INPUT:
-        return say("meaning.input", n=Math("n"))
+    if tensor.role is Role.INPUT and of_layers:
+        return say("meaning.example", n=Math("n"))
     if tensor.role is Role.TARGET:
         return say("meaning.target", values=tensor.values.value)
-    if suffix:
+    if suffix and of_layers:
         return say(f"meaning.{stem}", layer=Math(_suffix(suffix)))
-    return say(f"meaning.{stem}") if stem in ("R", "C") else say("meaning.other", name=tensor.name)
+    if of_layers and stem in ("R", "C"):
+        return say(f"meaning.{stem}")
+    return say(f"meaning.{tensor.role.value}")
 
 
 def _shape(material: Material, tensor: Tensor) -> str:
@@ -110,6 +130,8 @@ def _shape(material: Material, tensor: Tensor) -> str:
 
 def forward_section(material: Material) -> list[Block]:
     """Every equation from the input to the cost, by index and as matrices."""
+    if material.layers is None:
+        return [Heading(1, say("heading.forward"), "forward"), *_all_equations(material)]
     blocks: list[Block] = [Heading(1, say("heading.forward"), "forward"), Paragraph(say("forward.intro"))]
     for suffix in _shown_layers(material):
         equations = [equation for equation in material.system.equations if split_name(equation.tensor.name)[1] == suffix]
@@ -122,7 +144,7 @@ def forward_section(material: Material) -> list[Block]:
 
 
 def _shown_layers(material: Material, most: int = 6) -> tuple[str, ...]:
-    suffixes = material.network.suffixes
+    suffixes = material.layers.suffixes if material.layers else ()
     return suffixes if len(suffixes) <= most else (*suffixes[:2], suffixes[-1])
 
 
@@ -132,12 +154,29 @@ def _cost(material: Material) -> list[Block]:
     penalty = system.definition.get("R")
     if penalty is not None:
         blocks += [Paragraph(say("forward.penalty", R=Math(material.bare("R")))), _penalty(material, penalty)]
-    blocks += [Paragraph(say(f"forward.cost.{material.network.reduction}", N=Math("N"))), material.equation(system.cost)]
+    reduction = material.layers.reduction if material.layers else "sum"
+    blocks += [Paragraph(say(f"forward.cost.{reduction}", N=Math("N"))), material.equation(system.cost)]
+    return [*blocks, *_computed_otherwise(material)]
+
+
+def _all_equations(material: Material) -> list[Block]:
+    """The equations in order, with matrix notation where there is one."""
+    blocks: list[Block] = []
+    for equation in material.system.equations:
+        blocks.append(material.equation(equation))
+        line = material.matrix_line(equation, shapes=True) if equation.indices else None
+        if line is not None:
+            blocks += [Paragraph(say("forward.matrix")), Display((line,))]
+    return [*blocks, *_computed_otherwise(material)]
+
+
+def _computed_otherwise(material: Material) -> list[Block]:
+    """Which quantities the module computes in another way than they are written."""
     otherwise = [assignment.name for assignment in (*material.program.forward, *material.program.cost) if assignment.written_otherwise]
-    if otherwise:
-        shown = otherwise if len(otherwise) <= 4 else [*otherwise[:2], *otherwise[-1:]]
-        blocks.append(Paragraph(say("forward.safe", formulas=listed([formula(material.bare(name)) for name in shown]))))
-    return blocks
+    if not otherwise:
+        return []
+    shown = otherwise if len(otherwise) <= 4 else [*otherwise[:2], *otherwise[-1:]]
+    return [Paragraph(say("forward.safe", formulas=listed([formula(material.bare(name)) for name in shown])))]
 
 
 def _penalty(material: Material, penalty: Equation) -> Display:

@@ -30,7 +30,7 @@ class Unpacking:
         kind = "_expect_integers" if tensor.is_integer else "_expect"
         if tensor.is_integer:
             sizes.insert(0, self.range_of(tensor))
-        self.lines.append(f'{tensor.name} = {kind}({", ".join([quoted(tensor.name), f"{holder}{tensor.name}", *sizes])})')
+        self.lines.append(f"{tensor.name} = {kind}({', '.join([quoted(tensor.name), f'{holder}{tensor.name}', *sizes])})")
         self.name_sizes(tensor, tensor.name, needed)
 
     def expected(self, axis: str) -> str:
@@ -110,7 +110,7 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     targets = [tensor for tensor in system.targets if tensor.name in read]
     cached = [name for name in program.cached if name in read and name not in own]
     needed = needed_sizes(assignments, [*targets, *targets], system)
-    holders = _holders(needed, parameters, cached, targets, program)
+    holders = _holders(needed, cached, program)
     unpacking = Unpacking(system)
     unpacking.take("params", [tensor.name for tensor in parameters])
     unpacking.take("cache", [*(name for name in holders if name not in cached), *cached])
@@ -125,7 +125,7 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     return unpacking.lines
 
 
-def _holders(needed: set[str], parameters: list[Tensor], cached: list[str], targets: list[Tensor], program: Program) -> list[str]:
+def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]:
     """Inputs that a function unpacks only for their sizes."""
     system = program.system
     open_axes = {axis.name for axis in system.axes.values() if axis.size is None and size_name(axis.name) in needed}

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from symbolic.array_form import array_form
+from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
 from symbolic.optimisers import OPTIMISERS, Optimiser
-from symbolic.tensors import Tensor, Values, adjoint_name
+from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
-from .numpy_source import NumpySource
+from .numpy_source import NumpySource, size_name
 from .plain_text import PlainText
 from .program import Assignment, Program, initial_variance, lower, shape_text
 from .templating import one_line, text_template
@@ -61,29 +62,34 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
     for name in system.constants:
         if name in TAKEN or name in {adjoint_name(tensor) for tensor in system.tensors}:
             raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
-    inputs, targets = (", ".join(tensor.name for tensor in group) for group in (system.inputs, system.targets))
-    output = program.forward[-1] if program.forward else None
+    inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
+    output = program.forward[-1] if program.forward and derivation.network else None
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
         version=own_version(),
         constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
         parameters=[_parameter(system, tensor) for tensor in system.parameters],
-        cached=[{"name": name, "shape": shape_text(system, system.tensors[name])} for name in program.cached],
+        cached=[
+            {"name": name, "shape": shape_text(system, system.tensors[name]), "type": _type(system.tensors[name])}
+            for name in program.cached
+        ],
         initial_values="weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0",
         inputs=inputs,
         targets=targets,
+        data=(inputs + targets).removeprefix(", "),
+        init_sizes=_init_sizes(system),
         forward=_forward(program),
         backward=_backward(program, derivation),
         cost=_cost(program),
         output=output.name if output else None,
         output_shape=output.shape if output else None,
         functions=program.functions,
-        labels=any(tensor.is_integer for tensor in system.targets),
+        labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[_optimiser(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
         scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
-        spread=0.1 * draw.scale if draw.scale != 1 else 0.1,
+        spread=(0.1 if derivation.network else 0.5) * draw.scale,
         shift="" if not draw.shift else f" + {draw.shift!r} * (array.ndim == 1)",
     )
     return _single_blank_lines(rendered)
@@ -102,7 +108,9 @@ def docstring(text: str) -> str:
 
 
 def summary(system: System) -> str:
-    """One line on the network: its sizes and how many parameters there are."""
+    """One line on the network: how many parameters there are, as far as sizes are fixed."""
+    if any(system.axis(letter).size is None for tensor in system.parameters for letter in tensor.axes):
+        return f"Parameters in {len(system.parameters)} arrays, whose sizes are read from them."
     return f"{parameter_count(system):,} parameters in {len(system.parameters)} arrays."
 
 
@@ -115,6 +123,17 @@ def parameter_count(system: System) -> int:
             entries *= system.axis(letter).size or 1
         total += entries
     return total
+
+
+def _type(tensor: Tensor) -> str:
+    return "np.ndarray" if tensor.axes else "np.floating"
+
+
+def _init_sizes(system: System) -> str:
+    """Keywords for sizes of parameters that are not fixed."""
+    letters = dict.fromkeys(axis_name(letter) for tensor in system.parameters for letter in tensor.axes)
+    sizes = sample_sizes(system)
+    return "".join(f", {size_name(axis)}={sizes[axis]}" for axis in letters if system.axes[axis].size is None)
 
 
 def _parameter(system: System, tensor: Tensor) -> dict[str, str]:

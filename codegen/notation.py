@@ -46,10 +46,11 @@ class Notation:
     entry_letters: Mapping[str, str]
     matrix_letters: Mapping[str, str]
     overrides: Mapping[str, str] = field(default_factory=dict)
+    of_layers: bool = True
 
-    def with_overrides(self, symbols: Mapping[str, str]) -> Notation:
-        """The same notation with the letters of a description put in."""
-        return Notation(self.name, self.entry_letters, self.matrix_letters, dict(symbols))
+    def adapted(self, symbols: Mapping[str, str], of_layers: bool) -> Notation:
+        """The same notation with the letters of a description put in; names of an equation network are its author's own letters."""
+        return Notation(self.name, self.entry_letters, self.matrix_letters, dict(symbols), of_layers)
 
     def symbol(self, tensor: str, whole: bool) -> Symbol:
         """How a tensor of the network is written: one entry of it, or the whole array."""
@@ -57,7 +58,7 @@ class Notation:
         if tensor in self.overrides:
             return Symbol(latex_letter(self.overrides[tensor]))
         stem, layer = split_name(tensor)
-        if stem in letters:
+        if self.of_layers and stem in letters:
             return Symbol(letters[stem], layer)
         return Symbol(latex_letter(tensor))
 

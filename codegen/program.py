@@ -112,6 +112,10 @@ def shape_text(system: System, tensor: Tensor) -> str:
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
+#: Where a size is not fixed.
+FAN_IN = 4
+
+
 def initial_variance(system: System, parameter: Tensor) -> Fraction:
     """The variance of a parameter's first values; 0 for a bias.
 
@@ -122,7 +126,7 @@ def initial_variance(system: System, parameter: Tensor) -> Fraction:
     if reader is None or len(parameter.axes) < 2:
         return Fraction(0)
     summed = {axis_name(limit[0]) for node in nodes(reader.expression) if isinstance(node, Sum) for limit in node.limits}
-    fan_in = math.prod(system.axis(letter).size or 1 for letter in parameter.axes if axis_name(letter) in summed)
+    fan_in = math.prod(system.axis(letter).size or FAN_IN for letter in parameter.axes if axis_name(letter) in summed)
     followers = system.readers.get(reader.tensor.name, ())
     gain = 2 if any(follower.expression.has(Piecewise) for follower in followers) else 1
     return Fraction(gain, fan_in)

@@ -30,6 +30,9 @@ ENGLISH: dict[str, str] = {
     "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units. "
     "It has {count} parameters: {terms}.",
     "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}. It has {count} parameters: {terms}.",
+    "network.equations": "The network is given by {count} equations, the last of which is the cost. It has {parameters} parameters.",
+    "network.equations.open": "The network is given by {count} equations, the last of which is the cost. "
+    "Sizes that are letters are read from the arrays.",
     "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
     "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
@@ -42,7 +45,11 @@ ENGLISH: dict[str, str] = {
     "table.units": "units",
     "table.activation": "activation",
     "table.parameters": "parameters",
-    "meaning.input": "input, one example for each value of {n}",
+    "meaning.input": "input",
+    "meaning.parameter": "parameter",
+    "meaning.intermediate": "computed",
+    "meaning.cost": "cost",
+    "meaning.example": "input, one example for each value of {n}",
     "meaning.target": "target: {values}",
     "meaning.W": "weights of layer {layer}",
     "meaning.b": "biases of layer {layer}",
@@ -50,7 +57,6 @@ ENGLISH: dict[str, str] = {
     "meaning.a": "activations of layer {layer}",
     "meaning.R": "penalty on the weights",
     "meaning.C": "cost",
-    "meaning.other": "{name}",
     # forward
     "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
     "forward.layer": "Layer {layer}:",

@@ -185,7 +185,7 @@ def _contraction(expression: Sum) -> Array:
     scattered = _scatter(inside, over)
     if scattered is not None:
         return scattered
-    groups = _groups(inside)
+    groups = _groups(inside, over)
     while len(groups) > 1:
         (left_letters, left), (right_letters, right), *rest = groups
         elsewhere = set().union(*(other for other, _ in rest)) if rest else set()
@@ -213,7 +213,12 @@ def _scatter(inside: Expr, over: set[Symbol]) -> Array | None:
         into.append(own[0])
         places.append(next(part for part in delta.args if part is not own[0]))
     rest = Mul(*(factor for factor in Mul.make_args(inside) if factor not in deltas))
-    if not deltas or free_letters(rest) & set(into) or len(set(into)) < len(into) or any(free_letters(place) & set(into) for place in places):
+    if (
+        not deltas
+        or free_letters(rest) & set(into)
+        or len(set(into)) < len(into)
+        or any(free_letters(place) & set(into) for place in places)
+    ):
         return None
     needed = set().union(*(free_letters(place) for place in places))
     body = array_form(bound_sum(rest, *(over - needed))) if over - needed else array_form(rest)
@@ -223,12 +228,13 @@ def _scatter(inside: Expr, over: set[Symbol]) -> Array | None:
     return Scatter(body, tuple(into), place_arrays, (*kept, *into))
 
 
-def _groups(inside: Expr) -> list[tuple[set[Symbol], Array]]:
+def _groups(inside: Expr, over: set[Symbol]) -> list[tuple[set[Symbol], Array]]:
     factors: list[tuple[set[Symbol], list[Expr]]] = []
     everything = sorted(Mul.make_args(inside), key=lambda factor: -len(free_letters(factor)))
     for factor in everything:
         own = free_letters(factor)
-        home = next((group for group in factors if own <= group[0]), None)
+        # A vector that is summed away meets a matrix in a product: X w.
+        home = next((group for group in factors if own <= group[0] and not (own < group[0] and own <= over and group[0] - over)), None)
         if home is None:
             factors.append((own, [factor]))
         else:

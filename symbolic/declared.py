@@ -97,9 +97,9 @@ class _Reading:
     def check_names(self) -> None:
         if self.lines[-1].left.letters:
             last = self.lines[-1]
+            left = f"{last.left.name}[{','.join(last.left.letters)}]"
             raise InvalidDescription(
-                f"equation {last.number}: the last equation is the cost and has no index, found {last.left.name}[{','.join(last.left.letters)}]; "
-                f"sum over {', '.join(last.left.letters)}"
+                f"equation {last.number}: the last equation is the cost and has no index, found {left}; sum over its indices"
             )
         used = {letter for declared, _ in self.declared.values() for letter in declared.letters}
         for letter in used & set(self.declared):
@@ -243,7 +243,9 @@ def _with_derived_sizes(axes: dict[str, Axis], equations: Sequence[Equation], te
 
 def _derive(place: Expr, extent: int | None, axes: dict[str, Axis], direct: set[str]) -> None:
     """The size of the one unknown letter of an index sum: a i + b p + c stays below the extent."""
-    unknown = [letter for letter in sorted(letters(place), key=str) if axes[axis_name(letter)].size is None and axis_name(letter) not in direct]
+    unknown = [
+        letter for letter in sorted(letters(place), key=str) if axes[axis_name(letter)].size is None and axis_name(letter) not in direct
+    ]
     if len(unknown) != 1 or extent is None:
         return
     letter = unknown[0]

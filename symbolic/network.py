@@ -13,6 +13,7 @@ from sympy import Expr, Integer, Symbol
 
 from .axes import Axis, index, limits, size_symbol
 from .costs import COSTS, LABEL_COSTS, Cost
+from .declared import system_from_equations
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of, shown
 from .language import RESERVED, Scope, parse_expression
@@ -70,10 +71,7 @@ class Network:
     layout: Layout = field(default_factory=Layout)
 
     def __post_init__(self) -> None:
-        if not (self.name.isascii() and self.name.isidentifier() and not keyword.iskeyword(self.name)):
-            raise InvalidDescription(f"name is an identifier (letters, digits, underscores), found {self.name!r}")
-        if self.name in sys.stdlib_module_names or self.name == "numpy":
-            raise InvalidDescription(f"name: a module called {self.name!r} would hide Python's own; choose another name")
+        usable_name(self.name)
         if not isinstance(self.input, int) or isinstance(self.input, bool) or not 1 <= self.input <= 10_000_000:
             raise InvalidDescription(f"input is a whole number from 1 to 10000000, found {shown(self.input)}")
         if not self.layers:
@@ -110,6 +108,20 @@ class Network:
         """The network as equations."""
         return _Assembly(self).system()
 
+    @staticmethod
+    def from_equations(
+        equations: str,
+        parameters: Sequence[str],
+        inputs: Sequence[str] = (),
+        targets: Sequence[str] = (),
+        sizes: Mapping[str, int] | None = None,
+        constants: Mapping[str, float] | None = None,
+        batch: str | None = None,
+        name: str = "network",
+    ) -> System:
+        """The system of any network that can be written as index equations; see `symbolic.declared`."""
+        return system_from_equations(equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name))
+
     @classmethod
     def stack(cls, shorthand: str, activation: str = "sigmoid", cost: str = "quadratic", targets: str | None = None) -> Network:
         """The network that `784-16-16-10` stands for: dense layers in a row, one activation for all."""
@@ -122,6 +134,19 @@ class Network:
             raise InvalidDescription(f"{shorthand!r}: an input size and at least one layer are needed, as in 784-16-16-10")
         layers = [Dense(units, activation) for units in sizes[1:]]
         return cls(sizes[0], layers, cost, name="network_" + "_".join(map(str, sizes)), targets=targets)
+
+
+def usable_name(name: str) -> str:
+    """The name of a network, which files and the module are called by.
+
+    Raises:
+        InvalidDescription: where it is no identifier, or the module would hide one of Python's.
+    """
+    if not (name.isascii() and name.isidentifier() and not keyword.iskeyword(name)):
+        raise InvalidDescription(f"name is an identifier (letters, digits, underscores), found {name!r}")
+    if name in sys.stdlib_module_names or name == "numpy":
+        raise InvalidDescription(f"name: a module called {name!r} would hide Python's own; choose another name")
+    return name
 
 
 def _chosen_cost(choice: str | Cost, targets: str | None, constants: Mapping[str, float]) -> Cost:

@@ -79,7 +79,10 @@ def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr
 
 
 def fixed_sizes(system: System, examples: int) -> dict[str, int]:
-    """Positions along every axis; `examples` where the size is read from the arrays."""
+    """Positions along every axis; `examples` along the axis of the examples."""
+    unknown = [name for name, axis in system.axes.items() if axis.size is None and name != system.batch]
+    if unknown:
+        raise NotExpressible(f"the size of {', '.join(unknown)} is read from the arrays; single entries need it fixed")
     return {name: examples if axis.size is None else axis.size for name, axis in system.axes.items()}
 
 
