@@ -346,17 +346,17 @@ class _Reader:
                     raise self.at(node, f"the index {node.id!r} is neither on the left nor summed over; known here: {', '.join(known)}")
                 return index(node.id)
             case ast.Subscript(value=ast.Name()):
-                if self.scope.unit is None and node.value.id not in self.scope.integers:  # type: ignore[attr-defined]
+                if self.scope.letters is not None and node.value.id not in self.scope.integers:  # type: ignore[attr-defined]
                     hint = f"declare it as in '{node.value.id}[…] in k'"  # type: ignore[attr-defined]
                     raise self.at(node, f"{node.value.id!r} is no integer tensor; {hint}")  # type: ignore[attr-defined]
                 return self.subscript(node)
-            case ast.Constant(value=int()) if not isinstance(node.value, bool):
+            case ast.Constant(value=int()) if self.scope.unit is None and not isinstance(node.value, bool):
                 return Integer(node.value)
-            case ast.UnaryOp(op=ast.USub()):
+            case ast.UnaryOp(op=ast.USub()) if self.scope.unit is None:
                 return -self.index(node.operand)
-            case ast.BinOp(op=ast.Add() | ast.Sub()):
+            case ast.BinOp(op=ast.Add() | ast.Sub()) if self.scope.unit is None:
                 return OPERATORS[type(node.op)](self.index(node.left), self.index(node.right))
-            case ast.BinOp(op=ast.Mult()):
+            case ast.BinOp(op=ast.Mult()) if self.scope.unit is None:
                 left, right = self.index(node.left), self.index(node.right)
                 if not (left.is_Integer or right.is_Integer):
                     raise self.at(node, "an index sum multiplies a letter by a whole number only, as in 2*i + p - 1")

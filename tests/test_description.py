@@ -83,6 +83,17 @@ def message(folder: Path, text: str | bytes) -> str:
     return str(caught.value)
 
 
+EQUATIONS = """name = "n"
+inputs = ["X[n,k]"]
+targets = ["y[n]"]
+parameters = ["w[k]"]
+equations = '''
+s[n] = sum(k, X[n,k]*w[k])
+L    = sum(n, log(1 + exp(-y[n]*s[n])))
+'''
+"""
+
+
 def with_line(old: str, new: str, text: str = SMALL) -> str:
     assert old in text
     return text.replace(old, new, 1)
@@ -133,7 +144,13 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "no cost": (SMALL[: SMALL.index("[cost]")], None, ["cost is missing", "[cost]"]),
     "no units": (with_line("units = 3\n", ""), 3, ["[[layers]] 1: units is missing", "whole number"]),
     "empty list of layers": ("name = 'n'\ninput = 1\nlayers = []\ncost.kind = 'mae'\n", 3, ["[[layers]]: found an empty list"]),
-    "equations": ("name = 'n'\n" + 'equations = """\nL = 1\n"""\n', 2, ["equations cannot be built yet", "[[layers]]"]),
+    "equations without parameters": ("name = 'n'\n" + 'equations = "L = 1"\n', None, ["parameters is missing", '"X[n,k]"']),
+    "equations with a misspelt key": (EQUATIONS.replace("inputs", "input"), 2, ["unknown key 'input'", "did you mean 'inputs'?"]),
+    "equations with an unknown tensor": (EQUATIONS.replace("*w[k]", "*v[k]"), 5, ["equation 1 (s)", "unknown tensor 'v'", "^"]),
+    "equations with an unknown letter": (EQUATIONS.replace("*w[k]", "*w[m]"), 5, ["index 'm' is neither on the left nor summed"]),
+    "equations with an index left": (EQUATIONS.replace("L    = sum(n, ", "L[n] = (1*"), 5, ["equation 2", "the cost and has no index"]),
+    "equations with an unknown size": (EQUATIONS + "sizes = { q = 3 }\n", 9, ["no index is called 'q'"]),
+    "equations with a name taken": (EQUATIONS.replace("s[n] =", "w[n] ="), 5, ["'w' is given twice"]),
     # values
     "name with a hyphen": (with_line('"net"', '"my-net"'), 1, ["name: found 'my-net'", "identifier"]),
     "name is a keyword": (with_line('"net"', '"lambda"'), 1, ["'lambda'", "keyword"]),
