@@ -65,7 +65,11 @@ def quoted(text: str) -> str:
 
 def needed_sizes(assignments: Sequence[Assignment], tensors: Iterable[Tensor], system: System) -> set[str]:
     """Sizes that lines read, and sizes by which two arrays must agree."""
-    words = {word for assignment in assignments for word in _words(assignment.source)}
+    words = {
+        word
+        for assignment in assignments
+        for word in _words(f"{assignment.source} {assignment.step} {assignment.loop.count if assignment.loop else ''}")
+    }
     found = {size_name(axis) for axis in system.axes if size_name(axis) in words}
     times: dict[str, int] = {}
     for tensor in tensors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -145,14 +145,19 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     return {"name": tensor.name, "shape": shape, "initial": initial}
 
 
-def _lines(assignments: Iterable[Assignment]) -> tuple[Line, ...]:
+def _lines(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
     lines = []
-    for assignment in assignments:
+    for place, assignment in enumerate(assignments):
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
         wrapped = textwrap.wrap(assignment.equation + shape, WIDTH, subsequent_indent="    ")
         if assignment.written_otherwise:
             wrapped.append("computed so that nothing overflows:")
-        lines.append(Line("\n    # ".join(wrapped), f"{assignment.name} = {assignment.source}"))
+        code = f"{assignment.name} = {assignment.source}"
+        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
+        if assignment.loop is not None and following != assignment.loop:
+            steps = [other.step for other in assignments if other.loop == assignment.loop]
+            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {step}" for step in steps)])
+        lines.append(Line("\n    # ".join(wrapped), code))
     return tuple(lines)
 
 

@@ -55,6 +55,8 @@ class NumpySource:
 
     def __post_init__(self) -> None:
         self.used: set[str] = set()
+        #: Names that stand for slices, with how they are written.
+        self.written: dict[str, str] = {}
 
     def line(self, array: Array, order: Letters) -> str:
         """The source of an array whose dimensions are `order`."""
@@ -101,12 +103,15 @@ class NumpySource:
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
 
     def read(self, array: Read, own: Letters) -> Source:
+        name = self.written.get(array.name, array.name)
+        if name.startswith("step("):
+            self.used.add("step")
         if array.axes == own:
-            return array.name, Level.ATOM
+            return name, Level.ATOM
         if len(own) == 2:
-            return f"{array.name}.T", Level.ATOM
+            return f"{name}.T", Level.ATOM
         places = tuple(array.axes.index(letter) for letter in own)
-        return f"{array.name}.transpose{places}", Level.ATOM
+        return f"{name}.transpose{places}", Level.ATOM
 
     def aligned(self, array: Array, order: Letters) -> Source:
         """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
@@ -161,11 +166,12 @@ class NumpySource:
         left, right = array.left, array.right
         left_own = tuple(letter for letter in own if letter in left.axes)
         right_own = tuple(letter for letter in own if letter in right.axes)
-        simple = len(array.over) == 1 and len(left_own) <= 1 and len(right_own) <= 1 and not set(left_own) & set(right_own)
-        if not simple:
-            return self.einsum(array, own)
         if left_own and right_own and own == right_own + left_own:
             left, right, left_own, right_own = right, left, right_own, left_own
+        # NumPy's @ multiplies the last axis of a stack with a matrix.
+        simple = len(array.over) == 1 and len(right_own) <= 1 and not set(left_own) & set(right_own) and own == left_own + right_own
+        if not simple or (len(left_own) > 1 and not right_own):
+            return self.einsum(array, own)
         first = self.factor(left, left_own + array.over)
         second = self.factor(right, array.over + right_own)
         return f"{first} @ {second}", Level.PRODUCT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,16 +15,21 @@ from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
+from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Tensor
 
-from .numpy_source import NumpySource
+from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
+from .recurrent import Loop, one_step, split_terms, target
 from .stability import stable
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`name = source`, under the equation it computes and the shape of the result."""
+    """`name = source`, under the equation it computes and the shape of the result.
+
+    In a recurrence that is the start, and `step` the statement of each step; assignments with the same `loop` share it.
+    """
 
     name: str
     equation: str
@@ -31,6 +37,8 @@ class Assignment:
     source: str
     reads: tuple[str, ...]
     written_otherwise: bool
+    step: str = ""
+    loop: Loop | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +79,37 @@ def lower(derivation: Derivation) -> Program:
             safe != equation.expression,
         )
 
+    def in_loop(equation: Equation, group: Group, loop: Loop) -> Assignment:
+        assert group.letter is not None
+        split = split_terms(equation, group)
+        # Each equation has a letter of its own for the axis; inside of the loop there is one number.
+        (own,) = (letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
+        inside = array_form(stable(one_step(split.inside, own, source.written), system))
+        left, order = target(equation, own)
+        shape = shape_text(system, equation.tensor)
+        if split.outside is None:
+            start, sign = f"np.zeros({shape}, {ELEMENT_TYPE})", "="
+            for name in _open_sizes(system, equation.tensor):
+                source.used.add(name)
+        else:
+            start, sign = source.line(array_form(stable(split.outside, system)), equation.indices), "+="
+        reads = tuple(name for name in equation.reads if name not in system.constants)
+        text_of = text.equation(equation)
+        return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
+
+    def program_of(equations: Sequence[Equation]) -> tuple[Assignment, ...]:
+        found: list[Assignment] = []
+        for group in grouped(equations):
+            if group.letter is None:
+                found += [assigned(equation) for equation in group.equations]
+            else:
+                loop = Loop(str(group.letter), source.size(axis_name(group.letter)), group.backwards)
+                found += [in_loop(equation, group, loop) for equation in group.equations]
+        return tuple(found)
+
     before_targets, after_targets = _split(system)
-    forward = tuple(assigned(equation) for equation in before_targets)
-    cost = tuple(assigned(equation) for equation in after_targets)
-    adjoints = tuple(assigned(adjoint.equation) for adjoint in derivation.needed if not adjoint.expression.is_number)
+    forward, cost = program_of(before_targets), program_of(after_targets)
+    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if not adjoint.expression.is_number])
     backward = (*_recomputed(cost, adjoints), *adjoints)
     return Program(system, forward, cost, backward, tuple(sorted(source.used)))
 
@@ -97,13 +132,24 @@ def _reads(array: Array) -> list[str]:
 def _split(system: System) -> tuple[list[Equation], list[Equation]]:
     """Equations of the forward pass, and those that need targets or, like a penalty, are read by the cost only."""
     later = {tensor.name for tensor in system.targets} | {system.cost.tensor.name}
-    for equation in system.equations:
-        readers = system.readers.get(equation.tensor.name, ())
-        only_for_cost = not equation.indices and all(reader is system.cost for reader in readers)
-        if later.intersection(equation.reads) or only_for_cost:
-            later.add(equation.tensor.name)
+    while True:
+        found = {
+            equation.tensor.name for equation in system.equations if later.intersection(equation.reads) or _is_penalty(equation, system)
+        }
+        if found <= later:
+            break
+        later |= found
     forward = [equation for equation in system.equations if equation.tensor.name not in later]
     return forward, [equation for equation in system.equations if equation.tensor.name in later]
+
+
+def _is_penalty(equation: Equation, system: System) -> bool:
+    """A single number that only the cost reads."""
+    return not equation.indices and all(reader is system.cost for reader in system.readers.get(equation.tensor.name, ()))
+
+
+def _open_sizes(system: System, tensor: Tensor) -> list[str]:
+    return [size_name(axis_name(letter)) for letter in tensor.axes if system.axis(letter).size is None]
 
 
 def shape_text(system: System, tensor: Tensor) -> str:

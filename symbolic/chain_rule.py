@@ -55,15 +55,13 @@ def derive(network: Network | System) -> Derivation:
     layers and not with their number.
     """
     system = network.system if isinstance(network, Network) else network
-    active = _depending_on_parameters(system)
+    active = _depending_on_parameters(system) & _leading_to_cost(system)
     adjoints: dict[str, Adjoint] = {}
     first_of_kind: dict[tuple[object, ...], tuple[Adjoint, Names]] = {}
     for tensor in _from_the_cost_back(system):
         if tensor.name not in active:
             continue
-        readers = [reader for reader in system.readers.get(tensor.name, ()) if _sensitivity(reader, adjoints) is not None]
-        if not readers:
-            continue
+        readers = [reader for reader in system.readers[tensor.name] if reader.tensor.role is Role.COST or reader.tensor.name in active]
         problem = _Problem(tensor, tuple(_relevant(reader, tensor) for reader in readers), system, adjoints, active)
         kind, names = kind_of(problem.parts, system)
         if kind in first_of_kind:
@@ -77,10 +75,24 @@ def derive(network: Network | System) -> Derivation:
 
 def _depending_on_parameters(system: System) -> set[str]:
     active = {tensor.name for tensor in system.parameters}
-    for equation in system.equations:
-        if active.intersection(equation.reads):
-            active.add(equation.tensor.name)
-    return active
+    while True:
+        # Once in order; once more for what a recurrence reads before it is defined.
+        found = {equation.tensor.name for equation in system.equations if active.intersection(equation.reads)} - active
+        if not found:
+            return active
+        active |= found
+
+
+def _leading_to_cost(system: System) -> set[str]:
+    reached = {system.cost.tensor.name}
+    waiting = [system.cost.tensor.name]
+    while waiting:
+        for name in system.definition[waiting.pop()].reads:
+            if name not in reached:
+                reached.add(name)
+                if name in system.definition:
+                    waiting.append(name)
+    return reached
 
 
 def _from_the_cost_back(system: System) -> list[Tensor]:
@@ -94,14 +106,14 @@ def _from_the_cost_back(system: System) -> list[Tensor]:
     return order
 
 
-def _sensitivity(reader: Equation, adjoints: Mapping[str, Adjoint]) -> Expr | None:
-    """v̄ at the reader's own letters; 1 for the cost itself; None where the reader does not lead to the cost."""
+def _sensitivity(reader: Equation, adjoints: Mapping[str, Adjoint]) -> Expr:
+    """v̄ at the reader's own letters, by its name where its formula is not a mere number; 1 for the cost itself."""
     if reader.tensor.role is Role.COST:
         return Integer(1)
-    if reader.tensor.name not in adjoints:
-        return None
-    adjoint = adjoints[reader.tensor.name]
-    return adjoint.expression if adjoint.expression.is_number else adjoint.as_tensor.own_entry
+    known = adjoints.get(reader.tensor.name)
+    if known is not None and known.expression.is_number:
+        return known.expression
+    return entry(adjoint_name(reader.tensor.name), reader.indices)
 
 
 def _relevant(reader: Equation, tensor: Tensor) -> Equation:
@@ -126,9 +138,7 @@ class _Problem:
         """Everything on which the derivation depends."""
         found = [self.tensor.own_entry, self.target]
         for reader in self.readers:
-            sensitivity = _sensitivity(reader, self.adjoints)
-            assert sensitivity is not None
-            found += [reader.tensor.own_entry, reader.expression, sensitivity]
+            found += [reader.tensor.own_entry, reader.expression, _sensitivity(reader, self.adjoints)]
         replaceable = self.replaceable
         return [*found, replaceable.expression, Integer(self.is_only_reader(replaceable))] if replaceable else found
 
@@ -176,9 +186,7 @@ class _Problem:
         steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
         self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own)))
         self.in_short(steps, equation, self.outside | set(own))
-        sensitivity = _sensitivity(reader, self.adjoints)
-        assert sensitivity is not None
-        return Path(through, tuple(steps)), sensitivity.xreplace(apart), own
+        return Path(through, tuple(steps)), _sensitivity(reader, self.adjoints).xreplace(apart), own
 
     def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol]) -> None:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""

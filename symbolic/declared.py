@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from .axes import PRIME, Axis, axis_name, index, size_symbol
 from .equations import Equation, System
@@ -40,6 +40,8 @@ class Line:
     number: int
     left: Declared
     right: str
+    #: Of a boundary such as h[n,-1,j] = h0[n,j]: the position of the fixed index, and its value.
+    fixed: tuple[int, int] | None = None
 
 
 def system_from_equations(
@@ -75,7 +77,11 @@ class _Reading:
         name: str,
     ) -> None:
         self.name, self.batch, self.sizes, self.constants = name, batch, dict(sizes), dict(constants)
-        self.lines = _lines(equations)
+        lines = _lines(equations)
+        self.lines = [line for line in lines if line.fixed is None]
+        self.boundaries = [line for line in lines if line.fixed is not None]
+        if not self.lines:
+            raise InvalidDescription("there is no equation but boundary values; the last one is the cost")
         given = [(Role.INPUT, inputs), (Role.TARGET, targets), (Role.PARAMETER, parameters)]
         self.declared: dict[str, tuple[Declared, Role]] = {}
         for role, texts in given:
@@ -107,6 +113,9 @@ class _Reading:
 
     def system(self) -> System:
         written = {line.left.name: self.parsed(line) for line in self.lines}
+        for boundary in self.boundaries:
+            value = self.parsed(boundary)
+            written = {name: self.with_boundary(expression, boundary, value) for name, expression in written.items()}
         same = _SameAxis()
         for declared, _ in self.declared.values():
             for letter in declared.letters:
@@ -138,6 +147,24 @@ class _Reading:
             return parse_expression(line.right, scope)
         except InvalidDescription as problem:
             raise InvalidDescription(f"equation {line.number} ({line.left.name}): {problem}") from None
+
+    def with_boundary(self, expression: Expr, line: Line, value: Expr) -> Expr:
+        """Every read of a tensor at a shifted place with its boundary added: h[n,t-1,j] + δ(t-1, -1) h0[n,j]; out of range h is 0."""
+        if line.left.name not in self.declared:
+            raise InvalidDescription(f"equation {line.number}: {line.left.name!r} has a boundary value but no equation")
+        assert line.fixed is not None
+        place, at = line.fixed
+        replaced = {}
+        for node in nodes(expression):
+            if isinstance(node, Indexed) and str(node.base.label) == line.left.name and not is_letter(node.indices[place]):
+                own = [index(letter) for letter in line.left.letters]
+                others = [part for position, part in enumerate(node.indices) if position != place]
+                here = value.xreplace(dict(zip(own, others, strict=True)))
+                shifted = node.indices[place]
+                letter = next(iter(letters(shifted)), None)
+                fixes = KroneckerDelta(letter, at - (shifted - letter)) if letter is not None else KroneckerDelta(shifted, at)
+                replaced[node] = node + fixes * here
+        return expression.xreplace(replaced)
 
     def match_letters(self, line: Line, expression: Expr, same: _SameAxis) -> None:
         """Letters that index the same place of a tensor run over the same axis."""
@@ -293,7 +320,13 @@ def _line(text: str, number: int) -> Line:
     matched = LEFT_SIDE.fullmatch(left)
     if matched is None:
         raise InvalidDescription(f"equation {number}: the left side is a name with its indices, as in z[n,j], found {left.strip()[:80]!r}")
-    return Line(number, Declared(matched.group(1), _split_letters(matched.group(2), f"equation {number}")), right.strip())
+    parts = [part.strip() for part in (matched.group(2) or "").split(",")]
+    fixed = [(place, int(part)) for place, part in enumerate(parts) if re.fullmatch(r"-?\d{1,9}", part)]
+    if len(fixed) > 1:
+        raise InvalidDescription(f"equation {number}: a boundary value has one fixed index, found {left.strip()}")
+    written = ",".join(part for part in parts if part not in {str(value) for _, value in fixed}) if fixed else matched.group(2)
+    declared = Declared(matched.group(1), _split_letters(written or None, f"equation {number}"))
+    return Line(number, declared, right.strip(), fixed[0] if fixed else None)
 
 
 def _declared(text: str) -> Declared:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Piecewise, S, Sum, Symbol
+import sympy
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, S, Sum, Symbol
 
 from .axes import axis_name, fresh, size_symbol
 from .letters import bound_sum, free_letters, letters, substitute, tidy
@@ -130,7 +131,7 @@ def _use_up(term: Term) -> Term:
     while progress:
         progress = False
         for delta in [factor for factor in factors if isinstance(factor, KroneckerDelta)]:
-            solved = _solve(delta, bound)
+            solved = _solve(delta, bound) or _solve_shift(delta, bound, [factor for factor in factors if factor is not delta])
             if solved is None:
                 continue
             letter, value = solved
@@ -152,10 +153,26 @@ def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | 
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
 
 
+def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:
+    """δ(t, t′ − 1) fixes t′ = t + 1, and δ(u, i + p) fixes i = u − p, where some tensor is read at the letter itself.
+
+    Then a value out of range is harmless: the tensor is read as 0 there. An adjoint's letter goes first.
+    """
+    difference = delta.args[0] - delta.args[1]
+    involved = sorted(free_letters(difference) & set(bound), key=lambda letter: str(letter.name))
+    if not involved or not difference.is_polynomial(*involved) or any(abs(difference.coeff(letter)) != 1 for letter in involved):
+        return None
+    reads = [(letter, factor) for letter in involved for factor in factors if isinstance(factor, Indexed) and letter in factor.indices]
+    if not reads:
+        return None
+    letter, _ = min(reads, key=lambda pair: (not str(pair[1].base.label).startswith("d"), str(pair[0].name)))
+    return letter, sympy.expand(letter - difference * difference.coeff(letter))
+
+
 def _sift(factors: list[Expr]) -> list[Expr]:
     """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k): beside a delta that stays, the simpler of its two indices is read."""
     for delta in [factor for factor in factors if isinstance(factor, KroneckerDelta)]:
         plain, position = sorted(delta.args, key=lambda part: not isinstance(part, Symbol))
-        if isinstance(plain, Symbol) and not isinstance(position, Symbol):
+        if isinstance(plain, Symbol) and isinstance(position, Indexed):
             factors = [factor if factor == delta else factor.xreplace({position: plain}) for factor in factors]
     return factors

@@ -101,13 +101,15 @@ class Derivation:
     @cached_property
     def needed(self) -> tuple[Adjoint, ...]:
         """The adjoints on which some parameter's gradient depends; the others stand only in the derivation."""
-        wanted = {adjoint_name(tensor.name) for tensor in self.system.parameters}
-        kept = []
-        for adjoint in reversed(tuple(self.adjoints.values())):
-            if adjoint.as_tensor.name in wanted:
-                wanted |= set(names_read(adjoint.expression))
-                kept.append(adjoint)
-        return tuple(reversed(kept))
+        by_name = {adjoint.as_tensor.name: adjoint for adjoint in self.adjoints.values()}
+        wanted: set[str] = set()
+        waiting = [adjoint_name(tensor.name) for tensor in self.system.parameters]
+        while waiting:
+            name = waiting.pop()
+            if name in by_name and name not in wanted:
+                wanted.add(name)
+                waiting += names_read(by_name[name].expression)
+        return tuple(adjoint for name, adjoint in by_name.items() if name in wanted)
 
     def adjoint(self, name: str) -> Adjoint:
         """The adjoint of the tensor called `name`.

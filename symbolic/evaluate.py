@@ -7,7 +7,7 @@ by a complex step (Squire and Trapp, 1998): ∂f/∂u = Im f(u + ih)/h, without 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +20,11 @@ from sympy.core.relational import Relational
 
 from .axes import axis_name
 from .chain_rule import PartialDerivative
-from .equations import System
+from .equations import Equation, System
 from .failures import NotExpressible
 from .letters import is_letter, letters
 from .named_functions import arg_max, axis_max, log_sum_exp, sigmoid, softmax, softplus
+from .recurrence import grouped
 from .tensors import Tensor
 
 Array = NDArray[Any]
@@ -239,7 +240,17 @@ def jacobian(numbers: Numbers, of: str, by: str) -> Array:
 
 def forward(system: System, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Numbers:
     """The given inputs, targets and parameters together with the value of every equation, in order."""
-    numbers = Numbers(system, dict(arrays), sizes)
-    for equation in system.equations:
-        numbers = numbers.with_array(equation.tensor.name, evaluate(equation.expression, numbers, equation.indices))
+    return solved(system.equations, Numbers(system, dict(arrays), sizes))
+
+
+def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
+    """The value of every equation, dependencies first. A recurrence is computed as often as it has steps: then each has had its turn."""
+    for group in grouped(equations):
+        rounds = 1 if group.letter is None else numbers.sizes[axis_name(group.letter)]
+        if group.letter is not None:
+            for equation in group.equations:
+                numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), dtype=complex))
+        for _ in range(rounds):
+            for equation in group.equations:
+                numbers = numbers.with_array(equation.tensor.name, evaluate(equation.expression, numbers, equation.indices))
     return numbers

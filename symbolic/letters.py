@@ -107,13 +107,14 @@ def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
     if isinstance(expression, BINDERS):
         body, letter = expression.args
         away = Symbol(f"{letter.name}@", integer=True)
-        inside = body.xreplace({letter: away})
+        # A binder inside may use the same letter for its own.
+        inside = _rename_bound(body, {letter}).xreplace({letter: away})
         chosen = fresh(letter, set(taken) | (free_letters(inside) - {away}))
         return expression.func(tidy(substitute(inside, {away: chosen}), taken | {chosen}), chosen)
     if isinstance(expression, Sum):
         own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
         away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
-        inside = expression.function.xreplace(away)
+        inside = _rename_bound(expression.function, set(own)).xreplace(away)
         renamed: dict[Symbol, Symbol] = {}
         avoid = set(taken) | (free_letters(inside) - set(away.values()))
         for letter in own:

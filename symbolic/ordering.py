@@ -14,6 +14,9 @@ from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, 
 def ordered_terms(expression: Expr) -> list[Expr]:
     """Positive terms first; numbers, then sums, entries, functions, and constants last: Σ_i W[j,i] x[i] + b[j], a + α, 1 − a."""
     terms = Add.make_args(expression)
+    if not expression.has(Indexed) and any(isinstance(term, Symbol) and term.is_integer for term in terms):
+        # An index sum: 2 i + p − 1.
+        return sorted(terms, key=lambda term: (bool(term.is_number), _names(term)))
     has_sum = any(term.has(Sum) for term in terms)
     # What is added to a sum comes after it, whatever the sum's sign: −Σ_n log a[n] + R.
     return sorted(terms, key=lambda term: (has_sum and isinstance(term, Symbol), *_term_key(term)))

@@ -77,7 +77,7 @@ def _generators(forward: Expr) -> list[Expr]:
 def _solved(forward: Expr, generator: Expr) -> Expr | None:
     """The generator as a formula in the output, if there is exactly one: t = 1/a − 1."""
     sums = {part: Symbol(f"total{number}", positive=True) for number, part in enumerate(_outer_sums(forward))}
-    masked = forward.xreplace(sums).xreplace({generator: GENERATOR})
+    masked = forward.xreplace({generator: GENERATOR}).xreplace(sums)
     if masked.has(Function) and any(part.has(Indexed) for part in masked.atoms(Function)):
         return None
     if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
@@ -99,25 +99,35 @@ def _outer_sums(expression: Expr) -> list[Sum]:
 
 def _through_output(derivative: Expr, equation: Equation, generator: Expr, solution: Expr, outside: frozenset[Symbol]) -> Expr | None:
     """The generator's solution put in at every index at which the derivative reads it."""
-    own = equation.indices
-    entries = [part for part in nodes(generator) if isinstance(part, Indexed)]
-    if len(entries) != 1 or set(entries[0].indices) - set(own):
-        return None
-    inside = entries[0]
     replaced: dict[Expr, Expr] = {}
-    for part in nodes(derivative):
-        if isinstance(part, Indexed) and part.base == inside.base:
-            places = dict(zip(inside.indices, part.indices, strict=True))
-            if free_letters(part) <= free_letters(derivative):
-                here = generator.xreplace(places)
-                output = equation.tensor.at(*(places.get(letter, letter) for letter in own))
-                replaced[here] = tidy(solution.xreplace(places), outside).xreplace({OUTPUT: output})
-                # exp(z) beside exp(-z): one is the other's reciprocal.
-                if isinstance(here, sympy.exp):
-                    replaced[sympy.exp(-here.args[0])] = 1 / replaced[here]
-                    replaced[sympy.exp(2 * here.args[0])] = replaced[here] ** 2
-                    replaced[sympy.exp(-2 * here.args[0])] = replaced[here] ** -2
+    for here, places in _occurrences(derivative, generator, equation, outside):
+        output = equation.tensor.at(*(places.get(letter, letter) for letter in equation.indices))
+        value = tidy(solution.xreplace(places), outside).xreplace({OUTPUT: output})
+        replaced[here] = value
+        # exp(z) beside exp(-z): one is the other's reciprocal.
+        if isinstance(here, sympy.exp):
+            replaced |= {sympy.exp(power * here.args[0]): value**power for power in (-2, -1, 2)}
+    if not replaced:
+        return None
     clean = tidy(derivative, outside)
     masked = {part: Symbol(f"total{number}", positive=True) for number, part in enumerate(_outer_sums(clean))}
-    result = clean.xreplace(masked).xreplace({key: value.xreplace(masked) for key, value in replaced.items()})
+    result = clean.xreplace(masked).xreplace({key.xreplace(masked): value.xreplace(masked) for key, value in replaced.items()})
     return cheapest(result.xreplace({symbol: part for part, symbol in masked.items()}))
+
+
+def _occurrences(
+    derivative: Expr, generator: Expr, equation: Equation, outside: frozenset[Symbol]
+) -> list[tuple[Expr, dict[Symbol, Expr]]]:
+    """The generator as the derivative reads it, with what stands in place of the equation's letters.
+
+    A function of one entry may be read at other indices too, as in a softmax; one of many entries is read as it stands.
+    """
+    entries = [part for part in nodes(generator) if isinstance(part, Indexed)]
+    if len(entries) != 1 or set(entries[0].indices) - set(equation.indices):
+        return [(tidy(generator, outside), {})]
+    inside, found = entries[0], []
+    for part in nodes(derivative):
+        if isinstance(part, Indexed) and part.base == inside.base and free_letters(part) <= free_letters(derivative):
+            places = dict(zip(inside.indices, part.indices, strict=True))
+            found.append((generator.xreplace(places), places))
+    return found

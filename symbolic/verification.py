@@ -13,11 +13,12 @@ import numpy as np
 
 from .axes import axis_name
 from .derivation import Adjoint, Derivation, Step
-from .equations import System
-from .evaluate import STEP, Array, Numbers, evaluate, forward
+from .equations import Equation, System
+from .evaluate import STEP, Array, Numbers, evaluate, forward, solved
 from .failures import CheckFailed
 from .letters import free_letters
-from .tensors import Tensor, Values, adjoint_name
+from .recurrence import grouped
+from .tensors import Tensor, Values, adjoint_name, entry
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
 SIZES = (2, 3, 5, 4, 7, 6)
@@ -94,9 +95,7 @@ def random_numbers(derivation: Derivation) -> Numbers:
     """Random inputs, targets and parameters, the forward values and the adjoints that follow from them."""
     for draw in DRAWS:
         numbers = random_forward(derivation.system, draw)
-        for adjoint in derivation.adjoints.values():
-            values = evaluate(adjoint.expression, numbers, adjoint.tensor.axes)
-            numbers = numbers.with_array(adjoint_name(adjoint.tensor.name), values)
+        numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
         cost = complex(numbers.arrays[derivation.system.cost.tensor.name])
         if cost.imag == 0 and all(np.all(np.abs(array) < LARGEST_VALUE) for array in numbers.arrays.values()):
             return numbers
@@ -159,10 +158,30 @@ def _slope(name: str, position: tuple[int, ...], numbers: Numbers) -> float:
     arrays = dict(numbers.arrays)
     moved = np.array(arrays[name], dtype=complex)
     moved[position] += 1j * STEP
-    current = numbers.with_array(name, moved)
     changed = {name}
-    for equation in system.equations:
-        if equation.tensor.name != name and changed.intersection(equation.reads):
-            changed.add(equation.tensor.name)
-            current = current.with_array(equation.tensor.name, evaluate(equation.expression, current, equation.indices))
+    while True:
+        found = {equation.tensor.name for equation in system.equations if changed.intersection(equation.reads)} - changed
+        if not found:
+            break
+        changed |= found
+    if name in system.definition and _depends_on_itself(name, system):
+        # The step is added to the entry's own equation: what follows in the recurrence then follows from it.
+        return _slope_within(name, position, numbers, changed)
+    affected = [equation for equation in system.equations if equation.tensor.name in changed - {name}]
+    current = solved(affected, numbers.with_array(name, moved))
+    return float(np.imag(current.arrays[system.cost.tensor.name])) / STEP
+
+
+def _depends_on_itself(name: str, system: System) -> bool:
+    return any(group.letter is not None and name in group.names for group in grouped(system.equations))
+
+
+def _slope_within(name: str, position: tuple[int, ...], numbers: Numbers, changed: set[str]) -> float:
+    system = numbers.system
+    bump = np.zeros(numbers.arrays[name].shape, dtype=complex)
+    bump[position] = 1j * STEP
+    own = system.definition[name]
+    moved = Equation(own.tensor, own.expression + entry("bump", own.indices))
+    affected = [moved if equation is own else equation for equation in system.equations if equation.tensor.name in changed]
+    current = solved(affected, numbers.with_array("bump", bump))
     return float(np.imag(current.arrays[system.cost.tensor.name])) / STEP
