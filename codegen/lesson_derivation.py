@@ -91,9 +91,7 @@ def _is_cost(material: Material, path: Path) -> bool:
 
 def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
     """∂C/∂a2 · ∂a2/∂z2 · ∂z2/∂W2 …, without indices."""
-    names = [adjoint.tensor.name]
-    while (following := _next_towards_cost(material, names[-1])) is not None:
-        names.append(following)
+    names = _way_to_the_cost(material, adjoint.tensor.name)
     if len(names) < 3:
         return []
     names.reverse()
@@ -110,10 +108,22 @@ def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
     ]
 
 
-def _next_towards_cost(material: Material, name: str) -> str | None:
-    """The quantity through which a tensor reaches the output; a penalty is a side way."""
-    readers = [reader for reader in material.system.readers.get(name, ()) if reader.tensor.name != "R"]
-    return readers[0].tensor.name if readers else None
+def _way_to_the_cost(material: Material, name: str) -> list[str]:
+    """The shortest chain of quantities from a tensor to the cost; a penalty on the weights is a side way."""
+    came_from: dict[str, str] = {}
+    waiting, cost = [name], material.system.cost.tensor.name
+    for current in waiting:
+        if current == cost:
+            break
+        for reader in material.system.readers.get(current, ()):
+            following = reader.tensor.name
+            if following not in came_from and following not in (name, "R"):
+                came_from[following] = current
+                waiting.append(following)
+    way = [cost] if cost in came_from else [name]
+    while way[-1] != name:
+        way.append(came_from[way[-1]])
+    return way[::-1]
 
 
 def _direct(material: Material, adjoint: Adjoint) -> Display:

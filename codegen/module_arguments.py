@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from symbolic.axes import axis_name
 from symbolic.equations import System
+from symbolic.failures import InvalidDescription
 from symbolic.tensors import Tensor, Values
 
 from .numpy_source import size_name
@@ -100,8 +101,14 @@ def forward_lines(program: Program) -> list[str]:
         unpacking.check(tensor, "", needed)
     for tensor in parameters:
         unpacking.check(tensor, "params.", needed)
+    for tensor in system.parameters:
+        unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
     for tensor in integers:
         unpacking.check(tensor, "", needed)
+    missing = needed_sizes(program.forward, [], system) - unpacking.known
+    if missing:
+        letters = ", ".join(sorted(axis for axis in system.axes if size_name(axis) in missing))
+        raise InvalidDescription(f"sizes: the forward pass cannot read the size of {letters} from its arrays; give it in sizes")
     return unpacking.lines
 
 

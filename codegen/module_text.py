@@ -29,6 +29,11 @@ TAKEN = frozenset(
     "gradients errors name found exact largest numeric chosen step start coarse fine function place above below "
     "sigmoid softplus softmax log_sum_exp erf sgd momentum rmsprop adam sample".split()
 )
+#: What the functions of every module read: no tensor or index may be called so.
+READ_IN_FUNCTIONS = frozenset(
+    "np params cache Parameters Cache float range reversed forward backward "
+    "sigmoid softplus softmax log_sum_exp erf gather scatter step".split()
+)
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
 
@@ -62,6 +67,9 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
     for name in system.constants:
         if name in TAKEN or name in {adjoint_name(tensor) for tensor in system.tensors}:
             raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
+    for name in (*system.tensors, *map(adjoint_name, system.tensors), *system.axes):
+        if name in READ_IN_FUNCTIONS:
+            raise InvalidDescription(f"{name!r} is a name that the generated module uses itself; choose another")
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     output = program.forward[-1] if program.forward and derivation.network else None
     rendered = text_template("module.py.jinja").render(

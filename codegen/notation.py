@@ -60,7 +60,9 @@ class Notation:
         stem, layer = split_name(tensor)
         if self.of_layers and stem in letters:
             return Symbol(letters[stem], layer)
-        return Symbol(latex_letter(tensor))
+        # The author's own name: z1[n,j] is z^{(1)}_{nj}, as the place below is taken by indices.
+        stem, digits = re.fullmatch(r"(.*?)_?(\d*)", tensor).groups()  # type: ignore[union-attr]
+        return Symbol(latex_letter(stem), digits)
 
 
 def split_name(tensor: str) -> tuple[str, str]:

@@ -159,7 +159,7 @@ class NumpySource:
     def within(self, array: Array, own: Letters, least: Level) -> str:
         written, level = self.aligned(array, own)
         # A matrix product among other products is put in brackets for the reader.
-        loose = level < least or (isinstance(array, Product) and least >= Level.PRODUCT)
+        loose = level < least or (isinstance(array, Product) and level < Level.ATOM and least >= Level.PRODUCT)
         return f"({written})" if loose else written
 
     def product(self, array: Product, own: Letters) -> Source:
@@ -232,6 +232,8 @@ class NumpySource:
         where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
         indices = ", ".join(self.aligned(place, inner)[0] for place in where)
         values = self.aligned(array.operand, inner)[0]
+        if not is_float_array(array.operand):
+            values = f"np.asarray({values}, {ELEMENT_TYPE})"
         return f"scatter(({shape}{',' if len(own) == 1 else ''}), {values}, {indices})", Level.ATOM
 
 
@@ -248,7 +250,7 @@ def is_float_array(array: Array) -> bool:
         case Positions() | Reduce(function="argmax"):
             return False
         case Scatter():
-            return is_float_array(array.operand)
+            return True
         case Apply(function="where"):
             return any(is_float_array(branch) for branch in array.arguments[1:])
         case Apply() if _is_test(array):

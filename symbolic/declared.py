@@ -6,6 +6,7 @@ that an axis has one name whatever it is called where.
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from .axes import PRIME, Axis, axis_name, index, size_symbol
 from .equations import Equation, System
-from .failures import InvalidDescription, expected_one_of
+from .failures import InvalidDescription, expected_one_of, shown
 from .language import RESERVED, Scope, parse_expression
 from .letters import is_letter, letters, nodes
-from .tensors import Role, Tensor, Values, scalar
+from .recurrence import grouped
+from .tensors import Role, Tensor, Values, adjoint_name, scalar
 
 DECLARATION = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z]\w*))?\s*")
 LEFT_SIDE = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[([^\]]*)\])?\s*")
+#: Tensors whose arrays are given, and from which sizes are read.
+GIVEN = (Role.INPUT, Role.TARGET, Role.PARAMETER)
 LETTER = re.compile(r"[A-Za-z]\w*")
 
 
@@ -98,6 +102,11 @@ class _Reading:
             raise InvalidDescription(f"{where}{declared.name!r} is given twice")
         if declared.name in RESERVED or declared.name in self.constants:
             raise InvalidDescription(f"{where}{declared.name!r} already has a meaning; choose another name")
+        for word in (declared.name, adjoint_name(declared.name), *declared.letters):
+            if keyword.iskeyword(word):
+                raise InvalidDescription(
+                    f"{where}{declared.name!r} would make {word!r} a name, which is a word of Python's; choose another"
+                )
         self.declared[declared.name] = declared, role
 
     def check_names(self) -> None:
@@ -107,6 +116,15 @@ class _Reading:
             raise InvalidDescription(
                 f"equation {last.number}: the last equation is the cost and has no index, found {left}; sum over its indices"
             )
+        for name in self.declared:
+            if adjoint_name(name) in self.declared:
+                raise InvalidDescription(
+                    f"{adjoint_name(name)!r} is how the derivative by {name!r} is called; give the tensor another name"
+                )
+            if name == "N" or name.startswith("N_"):
+                raise InvalidDescription(f"{name!r} is how a size is called (N, N_k); give the tensor another name")
+        if not any(role is Role.PARAMETER for _, role in self.declared.values()):
+            raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by")
         used = {letter for declared, _ in self.declared.values() for letter in declared.letters}
         for letter in used & set(self.declared):
             raise InvalidDescription(f"{letter!r} is a tensor and an index; give one of them another name")
@@ -127,8 +145,12 @@ class _Reading:
         equations = tuple(
             Equation(tensors[line.left.name], self.renamed(written[line.left.name], line, tensors, names)) for line in self.lines
         )
+        # In the order in which they can be computed; a circle without a shift has none.
+        equations = tuple(equation for group in grouped(equations) for equation in group.equations)
         axes = self.axes(equations, tensors, names)
-        constants = {name: float(value) for name, value in self.constants.items()}
+        constants = {name: _finite_constant(name, value) for name, value in self.constants.items()}
+        if self.batch and self.batch not in names:
+            raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, names)}")
         batch = names.get(self.batch, self.batch) if self.batch else None
         return System(self.name, axes, tensors, equations, constants, batch)
 
@@ -224,11 +246,23 @@ class _Reading:
         found += [axis_name(letter) for equation in equations for letter in sorted(letters(equation.expression), key=str)]
         found += [tensor.points_into for tensor in tensors.values() if tensor.points_into]
         axes = {axis: Axis(axis, sizes.get(axis)) for axis in dict.fromkeys(found)}
-        return _with_derived_sizes(axes, equations, tensors)
+        derived = _with_derived_sizes(axes, equations, tensors)
+        given = {axis_name(letter) for tensor in tensors.values() if tensor.role in GIVEN for letter in tensor.axes}
+        unknown = [name for name, axis in derived.items() if axis.size is None and name not in given]
+        if unknown:
+            remedy = f"write sizes = {{ {unknown[0]} = … }}"
+            raise InvalidDescription(f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}")
+        return derived
 
 
 def _size_pair(old: Symbol, new: Symbol) -> tuple[Symbol, Symbol]:
     return size_symbol(axis_name(old)), size_symbol(axis_name(new))
+
+
+def _finite_constant(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+        raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}")
+    return float(value)
 
 
 class _SameAxis:
@@ -256,7 +290,7 @@ class _SameAxis:
 
 def _with_derived_sizes(axes: dict[str, Axis], equations: Sequence[Equation], tensors: Mapping[str, Tensor]) -> dict[str, Axis]:
     """An axis that only occurs in index sums gets the largest range that keeps every read inside."""
-    direct = {axis_name(letter) for tensor in tensors.values() if tensor.role is not Role.INTERMEDIATE for letter in tensor.axes}
+    direct = {axis_name(letter) for tensor in tensors.values() if tensor.role in (Role.INPUT, Role.PARAMETER) for letter in tensor.axes}
     for equation in equations:
         for node in nodes(equation.expression):
             if not isinstance(node, Indexed):

@@ -130,7 +130,9 @@ def _use_up(term: Term) -> Term:
     progress = True
     while progress:
         progress = False
-        for delta in [factor for factor in factors if isinstance(factor, KroneckerDelta)]:
+        # δ(t, t′) before δ(t′, 0): what is asked at t stays at t.
+        deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
+        for delta in sorted(deltas, key=lambda delta: any(part.is_number for part in delta.args)):
             solved = _solve(delta, bound) or _solve_shift(delta, bound, [factor for factor in factors if factor is not delta])
             if solved is None:
                 continue
@@ -140,6 +142,8 @@ def _use_up(term: Term) -> Term:
             bound.remove(letter)
             progress = True
             break
+    if any(isinstance(factor, KroneckerDelta) and _is_never(factor) for factor in factors):
+        return Term((), (S.Zero,))
     factors = [part for factor in factors for part in Mul.make_args(factor)]
     return Term(tuple(bound), tuple(_sift(factors)))
 
@@ -151,6 +155,11 @@ def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | 
         (letter, value) for letter, value in ((left, right), (right, left)) if letter in bound and letter not in free_letters(value)
     ]
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
+
+
+def _is_never(delta: KroneckerDelta) -> bool:
+    """δ(t, −1): no position is negative."""
+    return any(isinstance(left, Symbol) and right.is_Integer and right.is_negative for left, right in (delta.args, delta.args[::-1]))
 
 
 def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:

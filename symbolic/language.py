@@ -299,7 +299,7 @@ class _Reader:
         self.bound = outer
         if function == "max":
             for letter in bound:
-                inside = axis_max(inside, letter)
+                inside = axis_max(inside, letter) if inside.has(letter) else inside
             return inside
         result: Expr = IndexSum(inside, *(limits(letter) for letter in bound))
         if function == "mean":

@@ -11,12 +11,15 @@ from __future__ import annotations
 from functools import cache
 
 import sympy
-from sympy import Expr, Function, Indexed, Piecewise, Sum, Symbol
+from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Sum, Symbol
 
 from .algebra import cheapest, operations
 from .equations import Equation
 from .letters import free_letters, nodes, tidy
+from .named_functions import BINDERS
 
+#: Functions that take few values: an equation is not solved for them.
+NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
 OUTPUT, GENERATOR = Symbol("output", real=True), Symbol("generator", positive=True)
 
 
@@ -67,7 +70,7 @@ def _generators(forward: Expr) -> list[Expr]:
         part = stack.pop()
         if isinstance(part, Sum | Indexed):
             continue
-        if isinstance(part, Function):
+        if isinstance(part, Function) and not isinstance(part, NO_GENERATORS):
             found.append(part)
         stack.extend(part.args)
     return sorted(dict.fromkeys(found), key=sympy.default_sort_key)

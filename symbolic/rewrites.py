@@ -44,7 +44,7 @@ def split_sums(expression: Expr, facts: Facts) -> Expr:
         inside = split_sums(expression.function, facts)
         parts = Add.make_args(inside.expand()) if isinstance(cheapest(inside), Add) else [cheapest(inside)]
         whole = Add(*(Term(own, Mul.make_args(part)).expression() for part in parts))
-        return whole if operations(whole) <= operations(expression) else expression
+        return whole if operations(whole) < operations(expression) else expression
     return expression.func(*(split_sums(part, facts) for part in expression.args))
 
 

@@ -321,7 +321,7 @@ CONVOLUTIONS: dict[str, Description] = {
             y[n,o,u,v] = sum(c, p, q, K[o,c,p,q]*x[n,c,u + 2*p,v + 3*q])
             L = mean(n, sum(o, u, v, y[n,o,u,v]**2))
         """,
-        "sizes": {"c": 2, "a": 7, "d": 8, "o": 4, "p": 3},
+        "sizes": {"c": 2, "a": 7, "d": 8, "o": 4, "p": 3, "q": 2},
     },
     "conv2d_groups": {
         "inputs": ["x[n,g,c,a,d]"],
@@ -370,6 +370,45 @@ CONVOLUTIONS: dict[str, Description] = {
             L = mean(n, sum(o, u, r, y[n,o,u,r]**2))
         """,
         "sizes": {"i": 3, "l": 5, "o": 4, "q": 6, "p": 3, "u": 7, "r": 2},
+    },
+    "conv_transposed_stride_two": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["V[c,l,i]", "K[c,o,p]"],
+        "equations": """
+            h[n,c,l] = tanh(sum(i, V[c,l,i]*x[n,i]))
+            y[n,o,u] = sum(c, l, K[c,o,u - 2*l]*h[n,c,l])
+            L = mean(n, sum(o, u, y[n,o,u]**2))
+        """,
+        "sizes": {"i": 2, "c": 3, "l": 5, "o": 4, "p": 6, "u": 14},
+    },
+    "conv_transposed_2d_stride_padding": {
+        "inputs": ["h[n,c,i,j]"],
+        "parameters": ["K[c,o,p,q]"],
+        "equations": """
+            y[n,o,u,v] = sum(c, i, j, K[c,o,u + 1 - 2*i,v + 2 - 3*j]*h[n,c,i,j])
+            L = mean(n, sum(o, u, v, tanh(y[n,o,u,v])))
+        """,
+        "sizes": {"c": 3, "i": 5, "j": 4, "o": 2, "p": 3, "q": 6, "u": 9, "v": 11},
+    },
+    "max_pooling_with_given_output_sizes": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["V[a,d,i]", "w[u,v]"],
+        "equations": """
+            h[n,a,d] = sum(i, V[a,d,i]*x[n,i])
+            y[n,u,v] = max(p, q, h[n,2*u + p,3*v + q])
+            L = mean(n, sum(u, v, w[u,v]*y[n,u,v]))
+        """,
+        "sizes": {"i": 5, "a": 7, "d": 8, "p": 2, "q": 3, "u": 3, "v": 2},
+    },
+    "average_pooling_with_given_output_sizes": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["V[a,d,i]", "w[u,v]"],
+        "equations": """
+            h[n,a,d] = tanh(sum(i, V[a,d,i]*x[n,i]))
+            y[n,u,v] = mean(p, q, h[n,2*u + p,3*v + q])
+            L = mean(n, sum(u, v, w[u,v]*y[n,u,v]**2))
+        """,
+        "sizes": {"i": 5, "a": 7, "d": 8, "p": 2, "q": 3, "u": 3, "v": 2},
     },
     "max_pooling": {
         "inputs": ["x[n,i]"],
@@ -423,8 +462,31 @@ CONVOLUTIONS: dict[str, Description] = {
             L = mean(n, log(sum(k, exp(a4[n,k]))) - a4[n,y[n]])
         """,
         "batch": "n",
-        "sizes": {"c": 1, "a": 12, "d": 14, "e": 3, "p": 3, "q": 3, "g": 2, "m": 2, "f": 5, "s": 2, "t": 3, "gg": 2, "mm": 2,
-                  "u": 10, "v": 12, "i": 5, "j": 6, "r": 4, "o": 4, "w": 2, "z": 2, "h": 7, "k": 6},
+        "sizes": {
+            "c": 1,
+            "a": 12,
+            "d": 14,
+            "e": 3,
+            "p": 3,
+            "q": 3,
+            "g": 2,
+            "m": 2,
+            "f": 5,
+            "s": 2,
+            "t": 3,
+            "gg": 2,
+            "mm": 2,
+            "u": 10,
+            "v": 12,
+            "i": 5,
+            "j": 6,
+            "r": 4,
+            "o": 4,
+            "w": 2,
+            "z": 2,
+            "h": 7,
+            "k": 6,
+        },
     },
 }
 
@@ -622,8 +684,20 @@ SEQUENCES: dict[str, Description] = {
     "transformer_block": {
         "inputs": ["x[n,t,e]", "M[t,u]"],
         "targets": ["T[n,t,e]"],
-        "parameters": ["g1[e]", "c1[e]", "Q[h,d,e]", "K[h,d,e]", "V[h,d,e]", "O[e,h,d]", "g2[e]", "c2[e]",
-                       "W1[f,e]", "b1[f]", "W2[e,f]", "b2[e]"],
+        "parameters": [
+            "g1[e]",
+            "c1[e]",
+            "Q[h,d,e]",
+            "K[h,d,e]",
+            "V[h,d,e]",
+            "O[e,h,d]",
+            "g2[e]",
+            "c2[e]",
+            "W1[f,e]",
+            "b1[f]",
+            "W2[e,f]",
+            "b2[e]",
+        ],
         "equations": """
             mu1[n,t] = mean(e, x[n,t,e])
             var1[n,t] = mean(e, (x[n,t,e] - mu1[n,t])**2)

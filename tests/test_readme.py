@@ -11,7 +11,7 @@ from codegen.cli import main_group
 from codegen.description import read_description
 from codegen.module_text import module_source
 from codegen.plain_text import PlainText
-from symbolic import derive
+from symbolic import Network, derive
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -31,7 +31,14 @@ def test_the_first_description_gives_the_formula_and_the_lines(tmp_path: Path) -
 def test_the_long_description_is_read(tmp_path: Path) -> None:
     (tmp_path / "net.toml").write_text(blocks("toml")[1])
     network = read_description(tmp_path / "net.toml").network
+    assert isinstance(network, Network)
     assert network.suffixes == ("1", "out")
+
+
+def test_the_equations_are_built(tmp_path: Path) -> None:
+    (tmp_path / "rnn.toml").write_text(blocks("toml")[2])
+    derivation = derive(read_description(tmp_path / "rnn.toml").network)
+    assert "    for t in range(N_t):\n" in module_source(derivation)
 
 
 def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

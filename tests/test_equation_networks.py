@@ -1,0 +1,185 @@
+"""Networks written as index equations: every step evaluated, gradients against numeric ones, float types kept, bad input refused."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from equation_networks import NETWORKS
+
+from codegen.gradient_check import CheckedModule, checked_module
+from codegen.module_arguments import sample_sizes
+from symbolic import InvalidDescription, derive
+from symbolic.declared import system_from_equations
+from symbolic.derivation import Derivation
+from symbolic.evaluate import forward
+from symbolic.verification import verify
+
+TOLERANCE = 1e-6
+each_network = pytest.mark.parametrize("name", NETWORKS)
+
+
+@cache
+def derivation(name: str) -> Derivation:
+    return derive(system_from_equations(**NETWORKS[name]))
+
+
+@cache
+def checked(name: str) -> CheckedModule:
+    return checked_module(derivation(name))
+
+
+@each_network
+def test_every_step_holds(name: str) -> None:
+    assert verify(derivation(name)).equations > 0
+
+
+@each_network
+def test_every_parameter_has_the_numeric_gradient(name: str) -> None:
+    errors = checked(name).errors
+    assert list(errors) == [tensor.name for tensor in derivation(name).system.parameters]
+    for parameter, error in errors.items():
+        assert error < TOLERANCE, parameter
+
+
+@each_network
+def test_the_cost_of_the_module_is_the_cost_of_the_equations(name: str) -> None:
+    system, module = derivation(name).system, checked(name).module
+    params, data = drawn(name)
+    given = params._asdict() | {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
+    sizes = sample_sizes(system)
+    expected = forward(system, given, sizes).arrays[system.cost.tensor.name]
+    assert module.cost(params, *data) == pytest.approx(float(np.real(expected)), rel=1e-9, abs=1e-12)
+
+
+@each_network
+def test_no_gradient_is_zero_everywhere(name: str) -> None:
+    """A network of which nothing reaches the cost would pass every other test."""
+    module = checked(name).module
+    params, data = drawn(name)
+    for parameter, gradient in module.cost_and_gradients(params, *data)[1]._asdict().items():
+        assert np.any(gradient), parameter
+
+
+@each_network
+def test_float32_stays_float32(name: str) -> None:
+    module = checked(name).module
+    params, data = drawn(name)
+    value, gradients = module.cost_and_gradients(params, *data)
+    narrow = module.Parameters(*(array.astype(np.float32) for array in params))
+    narrow_data = [array.astype(np.float32) if array.dtype.kind == "f" else array for array in data]
+    given = narrow_data[: len(derivation(name).system.inputs)]
+    for tensor, array in module.forward(narrow, *given)._asdict().items():
+        assert np.asarray(array).dtype == np.float32 or np.asarray(array).dtype.kind == "i", tensor
+    found_value, found = module.cost_and_gradients(narrow, *narrow_data)
+    assert isinstance(found_value, float)
+    assert found_value == pytest.approx(value, rel=1e-3, abs=1e-4)
+    for parameter, exact in gradients._asdict().items():
+        own = getattr(found, parameter)
+        assert own.dtype == np.float32, parameter
+        assert own.shape == np.shape(exact), parameter
+        np.testing.assert_allclose(own, exact, rtol=0, atol=1e-3 * max(float(np.abs(exact).max()), 1e-2), err_msg=parameter)
+
+
+def drawn(name: str, start: int = 0) -> tuple[Any, tuple[Any, ...]]:
+    """Parameters, and inputs with targets, at which the module was checked."""
+    module = checked(name).module
+    rng = np.random.default_rng(start)
+    params = module.Parameters(*(np.asarray(array + 0.3 * rng.standard_normal(array.shape)) for array in module.init(rng)))
+    return params, module.sample(rng)
+
+
+GOOD: dict[str, Any] = {
+    "equations": "s[n] = sum(k, X[n,k]*w[k])\nL = sum(n, s[n]**2)",
+    "parameters": ["w[k]"],
+    "inputs": ["X[n,k]"],
+}
+COST = "\nL = sum(n, s[n]**2)"
+
+#: What is changed in a good description, and words that the message holds, in order.
+BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "undeclared tensor": ({"equations": "s[n] = sum(k, X[n,k]*v[k])" + COST}, ["equation 1 (s)", "unknown tensor 'v'", "X", "w"]),
+    "undeclared tensor in the second equation": (
+        {"equations": "s[n] = sum(k, X[n,k]*w[k])\nL = sum(n, r[n]**2)"},
+        ["equation 2 (L)", "unknown tensor 'r'"],
+    ),
+    "unknown index": (
+        {"equations": "s[n] = sum(k, X[n,k]*w[j])" + COST},
+        ["equation 1 (s)", "index 'j' is neither on the left nor summed over", "k, n"],
+    ),
+    "free index in the cost": (
+        {"equations": "s[n] = sum(k, X[n,k]*w[k])\nL = s[n]**2"},
+        ["equation 2 (L)", "index 'n' is neither on the left nor summed over"],
+    ),
+    "cost with an index left": (
+        {"equations": "s[n] = sum(k, X[n,k]*w[k])"},
+        ["equation 1", "the last equation is the cost and has no index", "s[n]"],
+    ),
+    "product of letters in an index": (
+        {"equations": "s[n] = sum(k, X[n,n*k]*w[k])" + COST},
+        ["equation 1 (s)", "an index sum multiplies a letter by a whole number only"],
+    ),
+    "tensor given by two equations": ({"equations": "s[n] = X[n,0]\ns[n] = w[0]" + COST}, ["equation 2", "'s' is given twice"]),
+    "tensor declared twice": ({"inputs": ["X[n,k]", "w[k]"]}, ["'w' is given twice"]),
+    "input given by an equation": ({"equations": "X[n,k] = w[k]\nL = sum(n, k, X[n,k])"}, ["equation 1", "'X' is given twice"]),
+    "real tensor as an index": (
+        {"equations": "s[n] = sum(k, X[n,k]*w[X[n,k]])" + COST},
+        ["equation 1 (s)", "'X' is no integer tensor", "X[…] in k"],
+    ),
+    "too few indices": ({"equations": "s[n] = sum(k, X[k]*w[k])" + COST}, ["equation 1 (s)", "X has 2 axes, found 1"]),
+    "too many indices": ({"equations": "s[n] = sum(k, X[n,k]*w[k,n])" + COST}, ["equation 1 (s)", "w has 1 axes, found 2"]),
+    "no indices": ({"equations": "s[n] = sum(k, X[n,k]*w)" + COST}, ["equation 1 (s)", "w has 1 axes", "as in w[…]"]),
+    "indices of a scalar": (
+        {"equations": "s[n] = b[n]*sum(k, X[n,k]*w[k])" + COST, "parameters": ["w[k]", "b"]},
+        ["equation 1 (s)", "b has 0 axes, found 1"],
+    ),
+    "unclosed bracket": ({"equations": "s[n] = sum(k, X[n,k]*w[k]" + COST}, ["equation 1", "a bracket is not closed", "s[n] = sum"]),
+    "bracket closed twice": ({"equations": "s[n] = sum(k, X[n,k]*w[k]))" + COST}, ["equation 1 (s)", "unmatched ')'"]),
+    "empty text": ({"equations": ""}, ["there is no equation"]),
+    "nothing but a remark": ({"equations": "\n  # L = 1\n"}, ["there is no equation"]),
+    "unknown size": ({"sizes": {"q": 3}}, ["sizes", "no index is called 'q'", "n, k"]),
+    "size 0": ({"sizes": {"k": 0}}, ["sizes", "k is a whole number of at least 1, found 0"]),
+    "size that is no whole number": ({"sizes": {"k": 2.0}}, ["sizes", "k is a whole number of at least 1, found 2.0"]),
+    "one axis with two sizes": (
+        {"inputs": ["X[n,j]"], "sizes": {"k": 3, "j": 4}},
+        ["sizes", "j = 4", "the same axis has size 3"],
+    ),
+    "a cycle": ({"equations": "s[n] = s[n]*w[0]" + COST}, ["s", "a cycle needs a shift"]),
+    "no room for an index sum": (
+        {"equations": "s[n,u] = sum(p, K[p]*X[n,u + p])\nL = sum(n, u, s[n,u])", "parameters": ["K[p]"], "sizes": {"k": 3, "p": 5}},
+        ["leaves no position inside an axis of size 3"],
+    ),
+    "index that is a tensor": ({"inputs": ["X[n,k]", "k[n]"]}, ["'k' is a tensor and an index"]),
+    "name of a function": ({"parameters": ["w[k]", "exp"]}, ["'exp' already has a meaning"]),
+    "letter summed over twice": (
+        {"equations": "s[n] = sum(k, sum(k, X[n,k]*w[k]))" + COST},
+        ["equation 1 (s)", "'k' already has a meaning"],
+    ),
+    "equal letters on the left": ({"equations": "s[n,n] = w[0]\nL = sum(n, s[n,n])"}, ["equation 1", "the indices of a tensor differ"]),
+    "left side that is an expression": ({"equations": "2*L = w[0]"}, ["equation 1", "the left side is a name", "2*L"]),
+    "no right side": ({"equations": "L ="}, ["equation 1", "expected name[indices] = expression"]),
+    "declaration that is none": ({"parameters": ["w[k"]}, ["a declaration is a name with its indices", "w[k"]),
+    "unknown function": ({"equations": "L = sum(k, tahn(w[k]))"}, ["equation 1 (L)", "unknown function 'tahn'", "tanh"]),
+}
+
+
+@pytest.mark.parametrize("title", BAD)
+def test_bad_input_is_refused(title: str) -> None:
+    change, words = BAD[title]
+    with pytest.raises(InvalidDescription) as refused:
+        system_from_equations(**{**GOOD, **change})
+    assert re.search(".*".join(map(re.escape, words)), str(refused.value), flags=re.DOTALL), str(refused.value)
+
+
+def test_the_good_description_is_accepted() -> None:
+    assert system_from_equations(**GOOD).cost.tensor.name == "L"
+
+
+def test_the_mark_stands_under_the_place() -> None:
+    with pytest.raises(InvalidDescription) as refused:
+        system_from_equations(**{**GOOD, **BAD["undeclared tensor"][0]})
+    text, mark = str(refused.value).splitlines()[-2:]
+    assert text[mark.index("^")] == "v"
