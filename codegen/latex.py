@@ -103,10 +103,9 @@ class Latex(Printer):
         for position, factor in enumerate(factors):
             written, level = self.write(factor)
             open_ended = level == Level.PRODUCT and position < len(factors) - 1
-            # A number after something else would run into it.
-            dotted = position > 0 and written[:1].isdigit()
             text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
-            texts.append(rf"\cdot {text}" if dotted else text)
+            # A number after something else would run into it.
+            texts.append(rf"\cdot {text}" if position > 0 and text[:1].isdigit() else text)
         return r" \, ".join(texts)
 
     def quotient(self, above: list[Expr], below: list[Expr]) -> Text:

@@ -41,8 +41,8 @@ class PlainText(Printer):
             written, level = self.write(factor)
             # A sum reaches as far as it can: it needs brackets unless it is last.
             open_ended = level == Level.PRODUCT and place < len(factors) - 1
-            dot = "· " if place and written[:1].isdigit() else ""
-            texts.append(dot + (self.brackets(written) if level < Level.PRODUCT or open_ended else written))
+            text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
+            texts.append(f"· {text}" if place and text[:1].isdigit() else text)
         return " ".join(texts)
 
     def quotient(self, above: list[Expr], below: list[Expr]) -> Text:

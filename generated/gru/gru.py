@@ -78,8 +78,7 @@ def forward(params: Parameters, x) -> Cache:
     #     x[n,t,i] + bu[j])    (N, N_t, 3)
     u = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # h[n,t,j] = q[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j]) + u[n,t,j] · (1 - q[n,t,j])    (N, N_t,
-    #     3)
+    # h[n,t,j] = q[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j]) + u[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
     h = np.zeros((N, N_t, 3), params[0].dtype)
     for t in range(N_t):
         r[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Ur.T + x[:, t] @ Wr.T + br)
@@ -98,19 +97,19 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     N_t = x.shape[1]
     y = _expect("y", y, N, N_t, 3)
 
-    # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] · (1 - q[n,t + 1,j′]) + Σ_j′ dr[n,t +
-    #     1,j′] Ur[j′,j] r[n,t + 1,j′] · (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′ du[n,t + 1,j′]
-    #     Uu[j′,j] · (1 + u[n,t + 1,j′]) · (1 - u[n,t + 1,j′]) + (h[n,t,j] - y[n,t,j]) / N +
-    #     dh[n,t + 1,j] q[n,t + 1,j]    (N, N_t, 3)
+    # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + Σ_j′ dr[n,t +
+    #     1,j′] Ur[j′,j] r[n,t + 1,j′] (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′ du[n,t + 1,j′]
+    #     Uu[j′,j] (1 + u[n,t + 1,j′]) (1 - u[n,t + 1,j′]) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t +
+    #     1,j] q[n,t + 1,j]    (N, N_t, 3)
     dh = (h - y) / N
 
-    # du[n,t,j] = dh[n,t,j] · (1 - q[n,t,j])    (N, N_t, 3)
+    # du[n,t,j] = dh[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
     du = np.zeros((N, N_t, 3), params[0].dtype)
 
     # dq[n,t,j] = dh[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j] - u[n,t,j])    (N, N_t, 3)
     dq = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] · (1 + u[n,t,j′]) · (1 -
+    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 + u[n,t,j′]) (1 -
     #     u[n,t,j′])    (N, N_t, 3)
     dr = np.zeros((N, N_t, 3), params[0].dtype)
     for t in reversed(range(N_t)):
@@ -122,36 +121,36 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] - Σ_n,t du[n,t,j] u[n,t,j]² x[n,t,i]    (3, 2)
     dWu = np.einsum("abc,abd->cd", du, x) - np.einsum("abc,abd->dc", x, du * u**2)
 
-    # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] · (1 + u[n,t,j]) · (1 - u[n,t,j]) +
-    #     h0[j′] Σ_n du[n,0,j] r[n,0,j′] · (1 + u[n,0,j]) · (1 - u[n,0,j])    (3, 3)
+    # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 + u[n,t,j]) (1 - u[n,t,j]) + h0[j′]
+    #     Σ_n du[n,0,j] r[n,0,j′] (1 + u[n,0,j]) (1 - u[n,0,j])    (3, 3)
     dUu = np.einsum("abc,abd->cd", du * (1 + u) * (1 - u), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r) + h0 * ((gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 + gather(u, np.arange(N), 0, np.arange(3)[:, None])) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None]))) @ gather(r, np.arange(N)[:, None], 0, np.arange(3)))
 
     # dbu[j] = Σ_n,t du[n,t,j] - Σ_n,t du[n,t,j] u[n,t,j]²    (3,)
     dbu = du.sum(axis=(0, 1)) - np.sum(du * u**2, axis=(0, 1))
 
-    # dWq[j,i] = Σ_n,t dq[n,t,j] q[n,t,j] x[n,t,i] · (1 - q[n,t,j])    (3, 2)
+    # dWq[j,i] = Σ_n,t dq[n,t,j] q[n,t,j] x[n,t,i] (1 - q[n,t,j])    (3, 2)
     dWq = np.einsum("abc,abd->dc", x, dq * q * (1 - q))
 
-    # dUq[j,j′] = Σ_n,t dq[n,t,j] h[n,t - 1,j′] q[n,t,j] · (1 - q[n,t,j]) + h0[j′] Σ_n dq[n,0,j]
-    #     q[n,0,j] · (1 - q[n,0,j])    (3, 3)
+    # dUq[j,j′] = Σ_n,t dq[n,t,j] h[n,t - 1,j′] q[n,t,j] (1 - q[n,t,j]) + h0[j′] Σ_n dq[n,0,j]
+    #     q[n,0,j] (1 - q[n,0,j])    (3, 3)
     dUq = np.einsum("abc,abd->cd", dq * q * (1 - q), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3))) + h0 * np.sum(gather(dq, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))), axis=0)[:, None]
 
-    # dbq[j] = Σ_n,t dq[n,t,j] q[n,t,j] · (1 - q[n,t,j])    (3,)
+    # dbq[j] = Σ_n,t dq[n,t,j] q[n,t,j] (1 - q[n,t,j])    (3,)
     dbq = np.sum(dq * q * (1 - q), axis=(0, 1))
 
-    # dWr[j,i] = Σ_n,t dr[n,t,j] r[n,t,j] x[n,t,i] · (1 - r[n,t,j])    (3, 2)
+    # dWr[j,i] = Σ_n,t dr[n,t,j] r[n,t,j] x[n,t,i] (1 - r[n,t,j])    (3, 2)
     dWr = np.einsum("abc,abd->dc", x, dr * r * (1 - r))
 
-    # dUr[j,j′] = Σ_n,t dr[n,t,j] h[n,t - 1,j′] r[n,t,j] · (1 - r[n,t,j]) + h0[j′] Σ_n dr[n,0,j]
-    #     r[n,0,j] · (1 - r[n,0,j])    (3, 3)
+    # dUr[j,j′] = Σ_n,t dr[n,t,j] h[n,t - 1,j′] r[n,t,j] (1 - r[n,t,j]) + h0[j′] Σ_n dr[n,0,j]
+    #     r[n,0,j] (1 - r[n,0,j])    (3, 3)
     dUr = np.einsum("abc,abd->cd", dr * r * (1 - r), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3))) + h0 * np.sum(gather(dr, np.arange(N)[:, None], 0, np.arange(3)) * gather(r, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))), axis=0)[:, None]
 
-    # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] · (1 - r[n,t,j])    (3,)
+    # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] (1 - r[n,t,j])    (3,)
     dbr = np.sum(dr * r * (1 - r), axis=(0, 1))
 
-    # dh0[j] = Σ_n,j′ dq[n,0,j′] Uq[j′,j] q[n,0,j′] · (1 - q[n,0,j′]) + Σ_n,j′ dr[n,0,j′] Ur[j′,j]
-    #     r[n,0,j′] · (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] · (1 + u[n,0,j′]) · (1
-    #     - u[n,0,j′]) + Σ_n dh[n,0,j] q[n,0,j]    (3,)
+    # dh0[j] = Σ_n,j′ dq[n,0,j′] Uq[j′,j] q[n,0,j′] (1 - q[n,0,j′]) + Σ_n,j′ dr[n,0,j′] Ur[j′,j]
+    #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 + u[n,0,j′]) (1 -
+    #     u[n,0,j′]) + Σ_n dh[n,0,j] q[n,0,j]    (3,)
     dh0 = Uq.T @ np.sum(gather(dq, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + Ur.T @ np.sum(gather(dr, np.arange(N)[:, None], 0, np.arange(3)) * gather(r, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + np.einsum("ab,ba->a", Uu.T @ (gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 + gather(u, np.arange(N), 0, np.arange(3)[:, None])) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None]))), gather(r, np.arange(N)[:, None], 0, np.arange(3))) + np.sum(gather(dh, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)), axis=0)
 
     return Parameters(dWr, dUr, dbr, dWq, dUq, dbq, dWu, dUu, dbu, dh0)
@@ -371,4 +370,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 0c3f2b2ecb82c89b
+# chainrule fingerprint 19cbfc1530dec88e

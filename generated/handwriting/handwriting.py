@@ -88,7 +88,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da3[n,m] = (a3[n,m] - y[n,m]) / N    (N, 10)
     da3 = (a3 - y) / N
 
-    # dz3[n,m] = da3[n,m] a3[n,m] · (1 - a3[n,m])    (N, 10)
+    # dz3[n,m] = da3[n,m] a3[n,m] (1 - a3[n,m])    (N, 10)
     dz3 = da3 * a3 * (1 - a3)
 
     # dW3[m,k] = Σ_n dz3[n,m] a2[n,k]    (10, 16)
@@ -100,7 +100,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da2[n,k] = Σ_m dz3[n,m] W3[m,k]    (N, 16)
     da2 = dz3 @ W3
 
-    # dz2[n,k] = da2[n,k] a2[n,k] · (1 - a2[n,k])    (N, 16)
+    # dz2[n,k] = da2[n,k] a2[n,k] (1 - a2[n,k])    (N, 16)
     dz2 = da2 * a2 * (1 - a2)
 
     # dW2[k,j] = Σ_n dz2[n,k] a1[n,j]    (16, 16)
@@ -112,7 +112,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da1[n,j] = Σ_k dz2[n,k] W2[k,j]    (N, 16)
     da1 = dz2 @ W2
 
-    # dz1[n,j] = da1[n,j] a1[n,j] · (1 - a1[n,j])    (N, 16)
+    # dz1[n,j] = da1[n,j] a1[n,j] (1 - a1[n,j])    (N, 16)
     dz1 = da1 * a1 * (1 - a1)
 
     # dW1[j,i] = Σ_n dz1[n,j] x[n,i]    (16, 784)
@@ -328,4 +328,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 29fdd769b3fe7523
+# chainrule fingerprint 07f9794d1ad1d7d7

@@ -73,7 +73,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da2[n,k] = (a2[n,k] - y[n,k]) / N    (N, 2)
     da2 = (a2 - y) / N
 
-    # dz2[n,k] = da2[n,k] a2[n,k] · (1 - a2[n,k])    (N, 2)
+    # dz2[n,k] = da2[n,k] a2[n,k] (1 - a2[n,k])    (N, 2)
     dz2 = da2 * a2 * (1 - a2)
 
     # dW2[k,j] = Σ_n dz2[n,k] a1[n,j]    (2, 2)
@@ -85,7 +85,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da1[n,j] = Σ_k dz2[n,k] W2[k,j]    (N, 2)
     da1 = dz2 @ W2
 
-    # dz1[n,j] = da1[n,j] a1[n,j] · (1 - a1[n,j])    (N, 2)
+    # dz1[n,j] = da1[n,j] a1[n,j] (1 - a1[n,j])    (N, 2)
     dz1 = da1 * a1 * (1 - a1)
 
     # dW1[j,i] = Σ_n dz1[n,j] x[n,i]    (2, 2)
@@ -301,4 +301,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 39ee2fa1b6d93a52
+# chainrule fingerprint 8da663b6983b242a
