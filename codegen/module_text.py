@@ -7,18 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from symbolic.array_form import array_form
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
-from symbolic.optimisers import OPTIMISERS, Optimiser
+from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
-from .numpy_source import NumpySource, size_name
-from .plain_text import PlainText
+from .numpy_source import size_name
+from .optimiser_text import optimiser_text
 from .program import Assignment, Program, initial_variance, lower, shape_text
 from .templating import one_line, text_template
 
@@ -94,7 +93,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         output_shape=output.shape if output else None,
         functions=program.functions,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
-        optimisers=[_optimiser(optimiser, system) for optimiser in OPTIMISERS.values()],
+        optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
         scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
         spread=(0.1 if derivation.network else 0.5) * draw.scale,
@@ -193,52 +192,6 @@ def _backward(program: Program, derivation: Derivation) -> Body:
 def _cost(program: Program) -> Body:
     cost = program.system.cost.tensor.name
     return Body(tuple(later_lines(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
-
-
-def _optimiser(optimiser: Optimiser, system: System) -> dict[str, object]:
-    """The source of one optimiser: its formulas for every array, and what it remembers."""
-    source, text = NumpySource(system), PlainText()
-    state = optimiser.state
-    class_name = f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp") if state else None
-    defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
-    zeros = "Parameters(*(np.zeros_like(w) for w in params))"
-    lines = []
-    if state:
-        fields = (["0"] if optimiser.counts_steps else []) + ["zeros" for _ in state]
-        lines.append("if state is None:")
-        lines.append(f"    zeros = {zeros}")
-        lines.append(f"    state = {class_name}({', '.join(fields)})")
-        lines += ["t = state.t + 1"] if optimiser.counts_steps else []
-    lines.append("new = []")
-    loop = ", ".join(["w", "g", *state])
-    arrays = ", ".join(["params", "gradients", *(f"state.{name}" for name in state)])
-    lines.append(f"for {loop} in zip({arrays}):")
-    for name, expression in optimiser.expressions:
-        lines.append(f"    # {name} := {text.text(expression)}")
-        lines.append(f"    {name} = {source.line(array_form(expression), ())}")
-    if state:
-        lines.append(f"    new.append(({', '.join(['w', *state])}))")
-        lines.append(f"{', '.join(['w', *state])} = (Parameters(*arrays) for arrays in zip(*new))")
-        count = ["t"] if optimiser.counts_steps else []
-        lines.append(f"return w, {class_name}({', '.join([*count, *state])})")
-        returns, parameters = f"tuple[Parameters, {class_name}]", "params: Parameters, gradients: Parameters, state=None"
-        documentation = f"One step of {optimiser.title}: new parameters, and the state to go on with."
-    else:
-        lines.append("    new.append(w)")
-        lines.append("return Parameters(*new)")
-        returns, parameters = "Parameters", "params: Parameters, gradients: Parameters"
-        documentation = f"One step of {optimiser.title}: new parameters."
-    return {
-        "title": optimiser.title,
-        "state_class": class_name,
-        "fields": (["t: int"] if optimiser.counts_steps else []) + [f"{name}: Parameters" for name in state],
-        "name": optimiser.name,
-        "parameters": parameters,
-        "defaults": defaults,
-        "returns": returns,
-        "documentation": documentation,
-        "lines": lines,
-    }
 
 
 def _single_blank_lines(source: str) -> str:
