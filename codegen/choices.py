@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symbolic.activations import ACTIVATIONS
-from symbolic.costs import COSTS, LABEL_COSTS
+from symbolic.costs import COSTS, LABEL_COSTS, Cost
+from symbolic.layers import KINDS
 from symbolic.optimisers import OPTIMISERS
 
 from .build import FORMATS, LANGUAGES
@@ -21,15 +22,28 @@ def choices() -> dict[str, Rows]:
     return {
         "activations": [(name, _with_constants(entry.expression, entry.constants)) for name, entry in ACTIVATIONS.items()],
         "costs": [
-            (name, f"{_with_constants(entry.expression, entry.constants)}; targets are {entry.targets.value}{_labels(name)}")
+            (name, f"{_with_constants(entry.expression, entry.constants)}; {_targets(entry)}{_labels(name)}")
             for name, entry in COSTS.items()
         ],
-        "layers": [("dense", "units, activation: a = f(W x + b)")],
+        "layers": [(name, _layer(name)) for name in KINDS],
         "optimisers": [(name, entry.title) for name, entry in OPTIMISERS.items()],
         "notations": [(name, NOTATION_MEANINGS[name]) for name in NOTATIONS],
         "languages": [(name, LANGUAGE_MEANINGS[name]) for name in LANGUAGES],
         "formats": [(name, FORMAT_MEANINGS[name]) for name in FORMATS],
     }
+
+
+def _layer(name: str) -> str:
+    """What a kind of layer does, and its keys: those in brackets may be left out."""
+    kind = KINDS[name]
+    keys = [key if option.is_required else f"[{key}]" for key, option in kind.options.items()]
+    keys += ["[activation]"] if kind.takes_activation else []
+    return f"{kind.meaning}; {', '.join(keys)}" if keys else kind.meaning
+
+
+def _targets(cost: Cost) -> str:
+    of = "" if len(cost.layers) == 1 else f"from = {' and '.join('abc'[: len(cost.layers)])}: {', '.join(cost.layers)}; "
+    return of + (f"targets are {cost.targets.value}" if cost.has_target else "no targets")
 
 
 def _with_constants(expression: str, constants: object) -> str:

@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import prod
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -17,13 +16,14 @@ from symbolic.activations import Activation
 from symbolic.costs import Cost
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription, expected_one_of, nearest
-from symbolic.layers import Dense, Layout
+from symbolic.layers import Layer, Layout
+from symbolic.layers.connections import Input
 from symbolic.network import TARGETS, Network
 from symbolic.tensors import Values, adjoint_name
 
 from . import toml_positions
 from .blocks import FrontMatter
-from .description_schema import EQUATIONS_SCHEMA, SCHEMA, first_problem, is_finite, place, shown
+from .description_schema import first_problem, is_finite, place, shown
 
 Nested: TypeAlias = tuple["Nested | float", ...]
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
@@ -32,6 +32,9 @@ Table: TypeAlias = Mapping[str, Any]
 MOST_BYTES = 1_000_000
 SHORTHAND = re.compile(r"[0-9-]*[0-9][0-9-]*")
 LONGEST_LETTER = 20
+#: Keys that are not constants of a cost, and not options of a kind of layer.
+COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask")
+LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of")
 GREEK_COMMAND = re.compile(
     r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|(?:var)?pi|(?:var)?rho|(?:var)?sigma"
     r"|tau|upsilon|(?:var)?phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega)(?![A-Za-z])"
@@ -53,6 +56,7 @@ ENTRY_RULES: dict[Values, tuple[Callable[[float], bool], str]] = {
     Values.BINARY: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
     Values.SIGNS: (lambda entry: entry in (-1, 1), "-1 or 1"),
     Values.ONE_HOT: (lambda entry: entry in (0, 1), "0 or 1"),
+    Values.DISTRIBUTION: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
 }
 
 
@@ -84,8 +88,8 @@ class Description:
 
     @property
     def layers(self) -> Network | None:
-        """The network as layers, where it was given so."""
-        return self.network if isinstance(self.network, Network) else None
+        """The network as dense layers in a row, where it is that: the form that documents have prose of its own for."""
+        return self.network if isinstance(self.network, Network) and self.network.is_stack else None
 
 
 def read_description(
@@ -171,6 +175,8 @@ class _Reader:
         symbols = self.symbols(document.get("symbols", {}), network)
         example = None
         if isinstance(network, Network) and "example" in document:
+            if not network.is_stack:
+                raise self.refusal(("example",), "[example]: numbers of an example go with dense layers in a row; leave it out")
             example = _ExampleReader(self, network).example(document["example"])
         return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text)
 
@@ -184,7 +190,7 @@ class _Reader:
             raise self.refusal((), "the file is empty; expected at least name, input, [[layers]] and [cost]")
         document = self.parsed()
         try:
-            problem = first_problem(document, self.text, EQUATIONS_SCHEMA if "equations" in document else SCHEMA)
+            problem = first_problem(document, self.text)
         except (RecursionError, ValueError):
             raise self.refusal((), "a number too long or lists too deep, expected neither in a description") from None
         if problem:
@@ -217,16 +223,16 @@ class _Reader:
 
     def network(self, document: Table) -> Network:
         cost = document["cost"]
-        constants = {key: value for key, value in cost.items() if key not in ("kind", "expression", "targets", "reduction")}
+        constants = {key: value for key, value in cost.items() if key not in COST_KEYS}
         targets = cost.get("targets")
         chosen: str | Cost = cost.get("kind", "")
         if "expression" in cost:
             chosen = Cost("formula", cost["expression"], TARGETS[targets or "numbers"], constants)
-        features = self.features(document["input"])
+        given = document["inputs"] if "inputs" in document else document["input"]
         layers = [self.layer(number, layer) for number, layer in enumerate(document["layers"])]
         try:
             network = Network(
-                features,
+                _inputs(given, several="inputs" in document),
                 layers,
                 chosen,
                 document["name"],
@@ -235,6 +241,8 @@ class _Reader:
                 regularisation=document.get("regularisation", {}),
                 constants=constants,
                 layout=Layout(**document.get("layout", {})),
+                cost_sources=_names(cost.get("from", ())),
+                mask=cost.get("mask", False),
             )
             # Equations are made when they are asked for; what is wrong with a formula shows only then.
             _ = network.system
@@ -250,22 +258,26 @@ class _Reader:
             start = next((key for key in ("name", "sizes", "constants", "batch") if str(problem).startswith(key)), "equations")
             raise self.refusal((start,), str(problem)) from None
 
-    def features(self, written: int | list[int]) -> int:
-        if isinstance(written, int):
-            return written
-        if len(written) > 1:
-            shape = " × ".join(map(str, written[:5])) + (" × …" if len(written) > 5 else "")
-            remedy = f"; write input = {prod(written)}" if len(written) <= 5 else ""
-            raise self.refusal(("input",), f"input: found the shape {shape}, but dense layers take a flat input{remedy}")
-        return written[0]
-
-    def layer(self, number: int, written: Table) -> Dense:
-        choice = written.get("activation", "sigmoid")
+    def layer(self, number: int, written: Table) -> Layer:
+        choice = written.get("activation")
         constants = {}
         if isinstance(choice, Mapping):
             constants = {key: value for key, value in choice.items() if key not in ("kind", "expression")}
             choice = Activation("formula", choice["expression"], constants) if "expression" in choice else choice["kind"]
-        layer = Dense(written["units"], choice, written.get("name"), constants)
+        options = {key: value for key, value in written.items() if key not in LAYER_KEYS}
+        shared = written.get("weights_of")
+        try:
+            layer = Layer(
+                written.get("kind", "dense"),
+                options,
+                choice,
+                written.get("name"),
+                constants,
+                _names(written.get("from", ())),
+                None if shared is None else str(shared),
+            )
+        except InvalidDescription as problem:
+            raise self.refusal(("layers", number, "from"), f"{place(('layers', number))}: {problem}") from None
         try:
             _ = layer.formula
         except InvalidDescription as problem:
@@ -290,6 +302,20 @@ class _Reader:
         return dict(written)
 
 
+def _inputs(written: Any, several: bool) -> Any:
+    """What a network is given, as `Network` takes it."""
+    if several:
+        return {name: _inputs(value, several=False) for name, value in written.items()}
+    if isinstance(written, Mapping):
+        shape = written["shape"]
+        return Input(tuple(shape) if isinstance(shape, list) else (shape,), written.get("vocabulary"))
+    return written
+
+
+def _names(written: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
 def _blamed(message: str, document: Table) -> toml_positions.Path:
     """The key that a message of the network is about."""
     suffixes = [layer.get("name", str(number)) for number, layer in enumerate(document["layers"], 1)]
@@ -298,8 +324,15 @@ def _blamed(message: str, document: Table) -> toml_positions.Path:
     if found := re.match(r"regularisation (\w+)", message):
         return ("regularisation", found[1])
     if found := re.match(r"layer (\w+): ", message):
-        path: toml_positions.Path = ("layers", suffixes.index(found[1]), "activation")
-        return (*path, *_constant_named(message, document["layers"][path[1]].get("activation")))
+        path: toml_positions.Path = ("layers", suffixes.index(found[1]))
+        if not message.startswith(f"{found[0]}activation") and "constant" not in message and "already has a meaning" not in message:
+            key = next((key for key in document["layers"][path[1]] if message.startswith(f"{found[0]}{key}")), None)
+            return (*path, key) if key else path
+        return (*path, "activation", *_constant_named(message, document["layers"][path[1]].get("activation")))
+    if message.startswith("cost: from"):
+        return ("cost", "from")
+    if message.startswith(("input", "inputs")):
+        return ("inputs",) if "inputs" in document else ("input",)
     cost = document["cost"]
     if message.startswith("the cost") and "targets" in message:
         return ("cost", "targets")

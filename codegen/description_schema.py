@@ -14,15 +14,16 @@ from typing import Any
 from symbolic.activations import ACTIVATIONS
 from symbolic.costs import COSTS
 from symbolic.failures import expected_one_of
-from symbolic.layers import MOST_UNITS
-from symbolic.network import PENALTIES, REDUCTIONS, TARGETS
+from symbolic.layers import KINDS
+from symbolic.layers.options import Option
+from symbolic.network import MOST_AXES, MOST_FEATURES, REDUCTIONS, TARGETS
+from symbolic.penalties import PENALTIES
 
 from .toml_positions import Path, line_of
 
 Schema = dict[str, Any]
 
 MOST_LAYERS = 100_000
-MOST_FEATURES = 10_000_000
 LONGEST_NAME = 100
 #: A document with very many mistakes is judged by its first ones.
 MOST_PROBLEMS = 1000
@@ -86,11 +87,65 @@ ACTIVATION: Schema = formula_or_kind(
     'a name or formula in quotes, or a table such as { kind = "leaky_relu", alpha = 0.01 }',
 ) | {"type": ["string", "object"], "minLength": 1}
 
-LAYER = table(
-    {"kind": one_of(["dense"]), "units": whole_number(MOST_UNITS), "activation": ACTIVATION, "name": LAYER_NAME},
-    "a table, written [[layers]]",
-    required=["units"],
+OUTPUTS: Schema = {
+    "type": ["string", "array"],
+    "items": {"type": "string", "description": "the name of a layer's output in quotes"},
+    "minItems": 1,
+    "description": 'the name of a layer\'s output such as "a1", or a list of them',
+}
+
+
+def option_schema(option: Option) -> Schema:
+    """What one key of a layer may be."""
+    whole: Schema = {"minimum": option.least, "maximum": option.most, "description": option.expected}
+    match option.kind:
+        case "whole":
+            return {"type": "integer"} | whole
+        case "pair":
+            items = {"type": "integer"} | whole
+            return {"type": ["integer", "array"], "items": items, "minItems": 2, "maxItems": 2} | whole
+        case "number":
+            return {"type": "number", "minimum": option.least, "exclusiveMaximum": option.most, "description": option.expected}
+        case "word":
+            return one_of(option.words)
+        case _:
+            return {"type": "boolean", "description": option.expected}
+
+
+def layer_schema(kind: str) -> Schema:
+    """A table of [[layers]] of one kind."""
+    definition = KINDS[kind]
+    properties = {"kind": one_of(KINDS)} | {key: option_schema(option) for key, option in definition.options.items()}
+    properties |= {"activation": ACTIVATION} if definition.takes_activation else {}
+    properties |= {
+        "name": LAYER_NAME,
+        "from": OUTPUTS,
+        "weights_of": {"type": ["string", "integer"], "description": "a layer's number or name"},
+    }
+    required = [key for key, option in definition.options.items() if option.is_required]
+    return table(properties, "a table, written [[layers]]", [*required, *(["from"] if definition.sources[0] > 1 else [])])
+
+
+LAYER_SCHEMAS = {kind: layer_schema(kind) for kind in KINDS}
+#: A table whose kind is none: only that is said of it.
+UNKNOWN_LAYER: Schema = {"type": "object", "properties": {"kind": one_of(KINDS)}, "description": "a table, written [[layers]]"}
+
+SHAPE: Schema = whole_number(MOST_FEATURES) | {
+    "type": ["integer", "array"],
+    "items": whole_number(MOST_FEATURES),
+    "minItems": 1,
+    "maxItems": MOST_AXES,
+    "description": "a whole number of at least 1: the features of one example, or a shape such as [1, 28, 28]",
+}
+LABELS = table(
+    {
+        "shape": SHAPE | {"minItems": 0},
+        "vocabulary": whole_number(MOST_FEATURES) | {"description": "a whole number of at least 1: how many labels there are"},
+    },
+    "a table such as { shape = [8], vocabulary = 27 }",
+    required=["shape"],
 )
+INPUT: Schema = {"type": ["integer", "array", "object"], "description": SHAPE["description"]}
 
 SCHEMA: Schema = table(
     {
@@ -102,22 +157,18 @@ SCHEMA: Schema = table(
         "author": TEXT,
         "course": TEXT,
         "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
-        "input": whole_number(MOST_FEATURES)
-        | {
-            "type": ["integer", "array"],
-            "items": whole_number(MOST_FEATURES),
-            "minItems": 1,
-            "description": "a whole number of at least 1: the features of one example",
-        },
+        "input": INPUT,
+        "inputs": {"type": "object", "minProperties": 1, "description": "a table: a line [inputs] and below it x = 3"},
         "layers": {
             "type": "array",
             "minItems": 1,
             "maxItems": MOST_LAYERS,
-            "items": LAYER,
+            "items": LAYER_SCHEMAS["dense"],
             "description": "tables, one a layer, each under a line [[layers]] with two brackets",
         },
         "cost": formula_or_kind(
-            {"kind": one_of(COSTS), "expression": FORMULA, "targets": one_of(TARGETS), "reduction": one_of(REDUCTIONS)},
+            {"kind": one_of(COSTS), "expression": FORMULA, "targets": one_of(TARGETS), "reduction": one_of(REDUCTIONS)}
+            | {"from": OUTPUTS, "mask": {"type": "boolean", "description": "true or false"}},
             'a table: a line [cost] with one pair of brackets and below it kind = "quadratic"',
         ),
         "regularisation": table(dict.fromkeys(PENALTIES, NUMBER), "a table: a line [regularisation] and below it l2 = 0.05"),
@@ -165,11 +216,40 @@ EQUATIONS_SCHEMA: Schema = table(
 )
 
 
+def schema_of(document: Mapping[str, object]) -> Schema:
+    """What this document may hold: equations or layers, each layer as its kind asks."""
+    if "equations" in document:
+        return EQUATIONS_SCHEMA
+    properties = dict(SCHEMA["properties"])
+    layers = document.get("layers")
+    if isinstance(layers, list):
+        properties["layers"] = properties["layers"] | {"prefixItems": [_layer_schema(layer) for layer in layers], "items": True}
+    required = SCHEMA["required"]
+    if "inputs" in document:
+        given = document["inputs"]
+        del properties["input"]
+        required = [key for key in required if key != "input"]
+        if isinstance(given, Mapping):
+            properties["inputs"] = properties["inputs"] | {"properties": {name: _input_schema(value) for name, value in given.items()}}
+    else:
+        properties["input"] = _input_schema(document.get("input"))
+    return SCHEMA | {"properties": properties, "required": required}
+
+
+def _layer_schema(layer: object) -> Schema:
+    kind = layer.get("kind", "dense") if isinstance(layer, Mapping) else "dense"
+    return LAYER_SCHEMAS[kind] if isinstance(kind, str) and kind in LAYER_SCHEMAS else UNKNOWN_LAYER
+
+
+def _input_schema(value: object) -> Schema:
+    return LABELS if isinstance(value, Mapping) else SHAPE
+
+
 def is_finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
-def first_problem(document: Mapping[str, object], text: str, schema: Schema = SCHEMA) -> tuple[Path, str] | None:
+def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str] | None:
     """Where a document disagrees with the schema, and what to say about it; None where it agrees. `text` is the document's."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
@@ -182,7 +262,7 @@ def first_problem(document: Mapping[str, object], text: str, schema: Schema = SC
             "date": lambda _, value: isinstance(value, datetime.date | datetime.time),
         }
     )
-    validator = extend(Draft202012Validator, type_checker=types)(schema)
+    validator = extend(Draft202012Validator, type_checker=types)(schema_of(document))
     ranked = []
     for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):
         path, message = _in_words(problem)

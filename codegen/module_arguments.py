@@ -169,10 +169,16 @@ def sample_lines(system: System) -> list[str]:
             case Values.LABELS:
                 value = f"rng.integers(0, {sizes[tensor.points_into or '']}, {shape})"
             case Values.ONE_HOT:
-                unit = next(letter for letter in tensor.axes if letter.name != system.batch)
-                classes, examples = sizes[axis_name(unit)], sizes[system.batch or ""]
-                value = f"np.eye({classes})[rng.integers(0, {classes}, {examples})]"
-                value += "" if tensor.axes[-1] == unit else ".T"
+                unit = tensor.unit_axis(system.batch)
+                place = next(place for place, letter in enumerate(tensor.axes) if letter == unit)
+                others = extents[:place] + extents[place + 1 :]
+                drawn = f"rng.integers(0, {extents[place]}, {others[0] if len(others) == 1 else tuple(others)})"
+                value = f"np.eye({extents[place]})[{drawn}]"
+                value += "" if place == len(extents) - 1 else ".T"
+            case Values.DISTRIBUTION:
+                place = next(place for place, letter in enumerate(tensor.axes) if letter == tensor.unit_axis(system.batch))
+                lines.append(f"{tensor.name} = rng.uniform(0.1, 1, {shape})")
+                value = f"{tensor.name} / {tensor.name}.sum(axis={place}, keepdims=True)"
             case Values.BINARY:
                 value = f"rng.uniform(0.1, 0.9, {shape})"
             case Values.SIGNS:

@@ -70,7 +70,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         if name in READ_IN_FUNCTIONS:
             raise InvalidDescription(f"{name!r} is a name that the generated module uses itself; choose another")
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
-    output = program.forward[-1] if program.forward and derivation.network else None
+    output = system.tensors[derivation.network.output] if derivation.network else None
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
@@ -90,7 +90,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         backward=_backward(program, derivation),
         cost=_cost(program),
         output=output.name if output else None,
-        output_shape=output.shape if output else None,
+        output_shape=shape_text(system, output) if output else None,
         functions=program.functions,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],

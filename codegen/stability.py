@@ -108,13 +108,26 @@ def quotient_of_exponentials(node: Expr, system: System) -> Expr:
             continue
         inside, letter = below.base.function, below.base.limits[0][0]
         for above in node.args:
-            if not (isinstance(above, sympy.exp) and isinstance(inside, sympy.exp)):
+            exponent = _exponent(above)
+            if exponent is None or _exponent(inside) is None:
                 continue
             for own in free_letters(above) - free_letters(below.base):
                 if own.name.rstrip("_") == letter.name.rstrip("_") and inside.xreplace({letter: own}) == above:
                     rest = Mul(*(part for part in node.args if part not in (above, below)))
-                    return rest * softmax(above.args[0], own)
+                    return rest * softmax(exponent, own)
     return node
+
+
+def _exponent(part: Expr) -> Expr | None:
+    """u of exp(u); of where(c, 0, exp(u)), as a mask leaves it, where(c, −∞, u)."""
+    match part:
+        case sympy.exp():
+            return part.args[0]
+        case Piecewise() if any(isinstance(value, sympy.exp) for value, _ in part.args):
+            branches = [(-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args if value == 0 or isinstance(value, sympy.exp)]
+            return Piecewise(*branches) if len(branches) == len(part.args) else None
+        case _:
+            return None
 
 
 def _spread_over_total(node: Mul) -> list[Expr] | None:

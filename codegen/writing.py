@@ -38,9 +38,7 @@ def write_handout(
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
     target = _with_suffix(path, [f".{name}" for name in FORMATS])
-    network = derivation.network
-    if network is None:
-        raise InvalidDescription("a handout is written of a network; derive(network) keeps it, derive(system) does not")
+    network = derivation.network or derivation.system
     description = Description(network, FrontMatter(title or network.name))
     document = document_of(description, derivation, verify(derivation), checked_module(derivation, title), notation)
     return write_all(target.parent, {target.name: FORMATS[target.suffix[1:]](document)}, force)[0]

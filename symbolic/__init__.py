@@ -3,7 +3,7 @@
 from .chain_rule import derive
 from .derivation import Derivation
 from .failures import ChainruleError, CheckFailed, InvalidDescription
-from .layers import Dense, Layout
+from .layers import Dense, Layer, Layout
 from .network import Network
 
-__all__ = ["ChainruleError", "CheckFailed", "Dense", "Derivation", "InvalidDescription", "Layout", "Network", "derive"]
+__all__ = ["ChainruleError", "CheckFailed", "Dense", "Derivation", "InvalidDescription", "Layer", "Layout", "Network", "derive"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
@@ -43,13 +43,13 @@ class Line:
 
     number: int
     left: Declared
-    right: str
+    right: str | Expr
     #: Of a boundary such as h[n,-1,j] = h0[n,j]: the position of the fixed index, and its value.
     fixed: tuple[int, int] | None = None
 
 
 def system_from_equations(
-    equations: str,
+    equations: str | Sequence[tuple[str, str | Expr]],
     parameters: Sequence[str],
     inputs: Sequence[str] = (),
     targets: Sequence[str] = (),
@@ -57,13 +57,14 @@ def system_from_equations(
     constants: Mapping[str, float] | None = None,
     batch: str | None = None,
     name: str = "network",
+    values: Mapping[str, Values] | None = None,
 ) -> System:
     """The system that declarations and equations describe.
 
     Raises:
         InvalidDescription: with the equation and the place in it, for whatever does not fit.
     """
-    return _Reading(equations, parameters, inputs, targets, sizes or {}, constants or {}, batch, name).system()
+    return _Reading(equations, parameters, inputs, targets, sizes or {}, constants or {}, batch, name, values or {}).system()
 
 
 class _Reading:
@@ -71,7 +72,7 @@ class _Reading:
 
     def __init__(
         self,
-        equations: str,
+        equations: str | Sequence[tuple[str, str | Expr]],
         parameters: Sequence[str],
         inputs: Sequence[str],
         targets: Sequence[str],
@@ -79,9 +80,11 @@ class _Reading:
         constants: Mapping[str, float],
         batch: str | None,
         name: str,
+        values: Mapping[str, Values],
     ) -> None:
+        self.values = values
         self.name, self.batch, self.sizes, self.constants = name, batch, dict(sizes), dict(constants)
-        lines = _lines(equations)
+        lines = _lines(equations) if isinstance(equations, str) else [_pair(*pair, number) for number, pair in enumerate(equations, 1)]
         self.lines = [line for line in lines if line.fixed is None]
         self.boundaries = [line for line in lines if line.fixed is not None]
         if not self.lines:
@@ -165,6 +168,8 @@ class _Reading:
             letters=frozenset(line.left.letters),
             integers=integers,
         )
+        if isinstance(line.right, Expr):
+            return line.right
         try:
             return parse_expression(line.right, scope)
         except InvalidDescription as problem:
@@ -213,7 +218,7 @@ class _Reading:
                 chosen = index(chosen.name + PRIME)
             taken.add(chosen)
             own.append(chosen)
-        values = Values.LABELS if declared.points_into else Values.REAL
+        values = Values.LABELS if declared.points_into else self.values.get(declared.name, Values.REAL)
         into = names.get(declared.points_into, declared.points_into) if declared.points_into else None
         return Tensor(declared.name, tuple(own), role, values, into)
 
@@ -361,6 +366,10 @@ def _line(text: str, number: int) -> Line:
     written = ",".join(part for part in parts if part not in {str(value) for _, value in fixed}) if fixed else matched.group(2)
     declared = Declared(matched.group(1), _split_letters(written or None, f"equation {number}"))
     return Line(number, declared, right.strip(), fixed[0] if fixed else None)
+
+
+def _pair(left: str, right: str | Expr, number: int) -> Line:
+    return replace(_line(f"{left} = 0", number), right=right)
 
 
 def _declared(text: str) -> Declared:

@@ -243,6 +243,9 @@ class _Reader:
             if rank := self.scope.ranks.get(node.id, 0):
                 raise self.at(node, f"{node.id} has {rank} axes and is written with {rank} indices, as in {node.id}[…]")
             return self.scope.tensors[node.id]()
+        if self.scope.letters is not None and node.id in self.scope.letters:
+            # The place itself as a number: where(u > t, 0, s[t,u]).
+            return index(node.id)
         raise self.at(node, f"unknown name {node.id!r}; {expected_one_of(node.id, [*self.scope.names, *CONSTANTS])}")
 
     def call(self, node: ast.Call, depth: int) -> Expr:

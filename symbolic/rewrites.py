@@ -15,7 +15,7 @@ from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
 from .equations import System
 from .letters import bound_sum, free_letters, tidy
-from .tensors import Tensor, Values
+from .tensors import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
         if len(hot) == 1:
             tensor = facts.system.tensors[str(hot[0].base.label)]
             for letter, place in zip(tensor.axes, hot[0].indices, strict=True):
-                if letter != _example_letter(tensor, facts) and place in own and place not in free_letters(Mul(*rest)):
+                if letter == tensor.unit_axis(facts.system.batch) and place in own and place not in free_letters(Mul(*rest)):
                     return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
         return expression
     return expression.func(*(one_hot(part, facts) for part in expression.args))
@@ -69,11 +69,7 @@ def _is_one_hot(factor: Expr, facts: Facts) -> bool:
     if not isinstance(factor, Indexed):
         return False
     tensor = facts.system.tensors.get(str(factor.base.label))
-    return tensor is not None and tensor.values is Values.ONE_HOT
-
-
-def _example_letter(tensor: Tensor, facts: Facts) -> Expr | None:
-    return next((letter for letter in tensor.axes if letter.name == facts.system.batch), None)
+    return tensor is not None and tensor.values in (Values.ONE_HOT, Values.DISTRIBUTION)
 
 
 def cancel(expression: Expr, facts: Facts) -> Expr:
@@ -102,7 +98,7 @@ def _reading(expression: Expr) -> tuple[int, int]:
 REWRITES: tuple[Rewrite, ...] = (
     Rewrite("sift", "δ(i, j) is 1 where i = j and 0 elsewhere", sift),
     Rewrite("split the sum", "a sum is linear, and what does not depend on its letter stands before it", split_sums),
-    Rewrite("one-hot target", "each row of the target has one 1 and otherwise 0, so it sums to 1", one_hot),
+    Rewrite("one-hot target", "each row of the target sums to 1, as one 1 among zeros does", one_hot),
     Rewrite("cancel", "the same value in numerator and denominator is 1, where it is not 0", cancel),
     Rewrite("common factor", "a b + a c = a (b + c)", collect),
 )

@@ -28,6 +28,7 @@ class Values(Enum):
     LABELS = "labels"
     BINARY = "numbers from 0 to 1"
     SIGNS = "-1 or 1"
+    DISTRIBUTION = "rows of numbers from 0 that sum to 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Tensor:
     @property
     def is_integer(self) -> bool:
         return self.values is Values.LABELS
+
+    def unit_axis(self, batch: str | None) -> Symbol | None:
+        """The axis of units or classes: the last one that is not that of the examples."""
+        return next((letter for letter in reversed(self.axes) if letter.name != batch), None)
 
     def at(self, *indices: Expr) -> Expr:
         """The entry at these indices; a tensor without axes is a plain symbol."""

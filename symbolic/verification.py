@@ -118,29 +118,39 @@ def small_sizes(system: System) -> dict[str, int]:
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
     """Arrays for all that a system does not define itself."""
     given = (*system.inputs, *system.targets, *system.parameters)
-    arrays = {tensor.name: random_array(tensor, sizes, rng) for tensor in given}
+    arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in given}
     for tensor in system.parameters:
         arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (len(tensor.axes) <= 1)
     return arrays
 
 
-def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator) -> Array:
+def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, batch: str | None = "n") -> Array:
     """Numbers that are what the tensor says its entries are."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     match tensor.values:
         case Values.LABELS:
             return rng.integers(0, sizes[tensor.points_into or ""], size=shape)
         case Values.ONE_HOT:
-            features = next(place for place, letter in enumerate(tensor.axes) if letter.name != "n")
+            features = _place_of_units(tensor, batch)
             classes = np.moveaxis(np.zeros(shape), features, -1)
             hot = rng.integers(0, shape[features], size=classes.shape[:-1])
             return np.moveaxis(np.eye(shape[features])[hot], -1, features)
+        case Values.DISTRIBUTION:
+            weights = rng.uniform(0.1, 1.0, size=shape)
+            rows: Array = weights / weights.sum(axis=_place_of_units(tensor, batch), keepdims=True)
+            return rows
         case Values.BINARY:
             return rng.uniform(0.1, 0.9, size=shape)
         case Values.SIGNS:
             return rng.choice([-1.0, 1.0], size=shape)
         case _:
             return rng.standard_normal(shape)
+
+
+def _place_of_units(tensor: Tensor, batch: str | None) -> int:
+    unit = tensor.unit_axis(batch)
+    assert unit is not None
+    return tensor.axes.index(unit)
 
 
 def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:

@@ -123,7 +123,10 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "unknown key of a layer": (
         with_line("activation", "activaton"),
         5,
-        ["unknown key 'activaton' in [[layers]] 1; expected one of kind, units, activation, name; did you mean 'activation'?"],
+        [
+            "unknown key 'activaton' in [[layers]] 1; expected one of kind, units, bias, activation, name, from, weights_of",
+            "did you mean 'activation'?",
+        ],
     ),
     "unknown key at the top": ("titel = 'x'\n" + SMALL, 1, ["unknown key 'titel'; expected one of name, title", "did you mean 'title'?"]),
     "unknown section": (with_line("[cost]", "[costs]"), 6, ["unknown key 'costs'", "did you mean 'cost'?"]),
@@ -166,7 +169,7 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "input is zero": (with_line("input = 2", "input = 0"), 2, ["input: found 0"]),
     "input is huge": (with_line("input = 2", "input = 99999999999"), 2, ["at most 10000000"]),
     "input is text": (with_line("input = 2", "input = '2'"), 2, ["input: found '2'"]),
-    "input is a shape": (with_line("input = 2", "input = [1, 28, 28]"), 2, ["1 × 28 × 28", "flat", "input = 784"]),
+    "input is a shape": (with_line("input = 2", "input = [1, 28, 28]"), 3, ["1 × 28 × 28", "dense takes features", "flatten"]),
     "input is an empty list": (with_line("input = 2", "input = []"), 2, ["an empty list"]),
     "input holds a bool": (with_line("input = 2", "input = [true]"), 2, ["found true"]),
     "negative units": (with_line("units = 3", "units = -3"), 4, ["units of [[layers]] 1: found -3, expected a whole number of at least 1"]),

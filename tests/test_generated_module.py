@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from codegen.loading import load
 from symbolic import Dense, InvalidDescription, Layout, Network, derive
 from symbolic.activations import ACTIVATIONS
-from symbolic.costs import COSTS
+from symbolic.costs import COSTS as ALL_COSTS
 
 Array = NDArray[Any]
 LAYOUTS = tuple(Layout(examples, weights) for examples, weights in product(("rows", "columns"), ("out-in", "in-out")))  # type: ignore[arg-type]
 TOLERANCE = 1e-6
 FORMULAS = ("z/(1 + abs(z))", "maximum(z, 0.1*z)", "sqrt(1 + z**2)", "sin(pi*z)", "2**z", "z - mean(k, z[k])")
 #: For every cost, a last layer whose outputs it is defined for.
-LAST_LAYER = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
+COSTS = [name for name, cost in ALL_COSTS.items() if len(cost.layers) == 1]
+LAST_LAYER = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "kl_divergence": "softmax"}
 
 
 @cache

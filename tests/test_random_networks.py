@@ -7,6 +7,7 @@ gives (log of an output that is negative); those are counted, and they are few.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -60,7 +61,7 @@ class ChosenCost(NamedTuple):
 
 
 COST_CHOICES = (
-    *(ChosenCost(name) for name in COSTS),
+    *(ChosenCost(name) for name, cost in COSTS.items() if len(cost.layers) == 1),
     *(ChosenCost(name, "labels") for name in LABEL_COSTS),
     ChosenCost("log(cosh(a - y))"),
     ChosenCost("(a - y)**4"),
@@ -69,7 +70,7 @@ COST_CHOICES = (
     ChosenCost("sum(k, exp(a[k]))/exp(a[y])", "labels"),
 )
 #: Costs that take the logarithm of an output: they have a value only where it is positive, or between 0 and 1.
-OF_LOGARITHMS = ("cross_entropy", "binary_cross_entropy")
+OF_LOGARITHMS = ("cross_entropy", "binary_cross_entropy", "kl_divergence")
 LAYOUTS = tuple(Layout(examples, weights) for examples, weights in product(("rows", "columns"), ("out-in", "in-out")))  # type: ignore[arg-type]
 CHUNKS = [
     pytest.param(cost, layout, id=f"{cost.name}-{cost.targets}-{layout.examples}-{layout.weights}")
@@ -250,6 +251,10 @@ EXPANDED_COSTS: Mapping[ChosenCost, Callable[[list[Scalar], Any], Scalar]] = {
     ChosenCost("huber"): _of_each_output(_huber),
     ChosenCost("mae"): _of_each_output(lambda a, y: _magnitude(a - y)),
     ChosenCost("hinge"): _of_each_output(lambda a, y: _cases(1 - y * a, 1 - y * a, 0)),
+    ChosenCost("multiclass_hinge"): lambda outputs, label: sum(
+        _cases(a - outputs[label] + 1, a - outputs[label] + 1, 0) for place, a in enumerate(outputs) if place != label
+    ),
+    ChosenCost("kl_divergence"): _of_each_output(lambda a, y: y * (math.log(y) - sympy.log(a))),
     ChosenCost("cross_entropy", "labels"): lambda outputs, label: -sympy.log(outputs[label]),
     ChosenCost("log(cosh(a - y))"): _of_each_output(lambda a, y: sympy.log((sympy.exp(a - y) + sympy.exp(y - a)) / 2)),
     ChosenCost("(a - y)**4"): _of_each_output(lambda a, y: (a - y) ** 4),

@@ -1,0 +1,130 @@
+"""Which layer reads which: the layers of a network with their sources found, their equations chosen and all shapes known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from symbolic.failures import InvalidDescription, expected_one_of
+
+from .forward import Forward, Shape
+from .layer import Layer
+from .layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a network is given of one example: numbers of a shape, or, with a vocabulary, labels from 0 up to it."""
+
+    shape: Shape
+    vocabulary: int | None = None
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A layer in its place: the names of what it reads and of its output, their shapes, and its equations."""
+
+    layer: Layer
+    suffix: str
+    sources: tuple[str, ...]
+    output: str
+    forward: Forward
+    shape: Shape
+
+
+def connected(inputs: Mapping[str, Input], layers: Sequence[Layer], suffixes: Sequence[str], layout: Layout) -> tuple[Connected, ...]:
+    """Every layer with what it reads, in order.
+
+    Raises:
+        InvalidDescription: beginning with the layer, where a source is unknown or shapes do not fit.
+    """
+    shapes: dict[str, Shape] = {name: given.shape for name, given in inputs.items()}
+    found: list[Connected] = []
+    for layer, suffix in zip(layers, suffixes, strict=True):
+        try:
+            found.append(_connect(layer, suffix, inputs, shapes, found, layout))
+        except InvalidDescription as problem:
+            raise InvalidDescription(f"layer {suffix}: {problem}") from None
+        shapes[found[-1].output] = found[-1].shape
+    return tuple(found)
+
+
+def _connect(
+    layer: Layer, suffix: str, inputs: Mapping[str, Input], shapes: Mapping[str, Shape], before: Sequence[Connected], layout: Layout
+) -> Connected:
+    sources = _sources(layer, inputs, shapes, before)
+    for source in sources:
+        _fits(layer, source, inputs, shapes[source])
+    incoming = tuple(shapes[source] for source in sources)
+    forward = layer.definition.forward(incoming, layer.chosen_options)
+    sizes = _letters(layer, sources, incoming, forward)
+    leading = _between(forward.sources[0], incoming[0])
+    shape = tuple(
+        size for letter in forward.result.split(",") for size in ([sizes[letter]] if letter != ".." else leading) if forward.result
+    )
+    if layout.examples == "columns" and any(len(size) != 1 for size in (*incoming, shape)):
+        raise InvalidDescription('examples = "columns" goes with layers of flat features; leave it out of [layout]')
+    return Connected(layer, suffix, sources, f"a{suffix}", forward, shape)
+
+
+def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, Shape], before: Sequence[Connected]) -> tuple[str, ...]:
+    named = {connected.suffix: connected.output for connected in before if not connected.suffix.isdigit()}
+    if not layer.sources:
+        if not before and len(inputs) > 1:
+            raise InvalidDescription(f"from is missing; the network has several inputs: {', '.join(inputs)}")
+        return (before[-1].output if before else next(iter(inputs)),)
+    for source in layer.sources:
+        if source not in shapes and source not in named:
+            raise InvalidDescription(f"from: unknown layer or input {source!r}; {expected_one_of(source, shapes)}")
+    return tuple(named.get(source, source) if source not in shapes else source for source in layer.sources)
+
+
+def _fits(layer: Layer, source: str, inputs: Mapping[str, Input], shape: Shape) -> None:
+    """Whether a layer can take what a source gives."""
+    definition = layer.definition
+    has_labels = source in inputs and inputs[source].vocabulary is not None
+    if has_labels != definition.labels:
+        found, expected = ("labels", "numbers") if has_labels else ("numbers", "labels")
+        remedy = "; an embedding turns them into numbers" if has_labels else "; give the input a vocabulary"
+        raise InvalidDescription(f"{layer.kind} takes {expected}, found {found} in {source}{remedy}")
+    least, most = definition.ranks
+    if not least <= len(shape) <= most:
+        written = " × ".join(map(str, shape)) or "a single number"
+        extra = "; a layer of kind 'flatten' makes one axis of them" if len(shape) > most else ""
+        raise InvalidDescription(f"{layer.kind} takes {definition.axes}, found {source} with the shape {written}{extra}")
+
+
+def own_letters(declared: str) -> list[str]:
+    """The letters of a declaration such as x[..,i]."""
+    inside = declared[declared.index("[") + 1 : -1]
+    return [part.strip() for part in inside.split(",")] if inside else []
+
+
+def _between(declared: str, shape: Shape) -> Shape:
+    """The sizes of the axes that two dots stand for."""
+    letters = own_letters(declared)
+    if ".." not in letters:
+        return ()
+    start = letters.index("..")
+    return shape[start : start + len(shape) - len(letters) + 1]
+
+
+def _letters(layer: Layer, sources: Sequence[str], incoming: Sequence[Shape], forward: Forward) -> dict[str, int]:
+    """The size of every letter; sources that share one must agree."""
+    sizes: dict[str, int] = dict(forward.sizes)
+    leading: Shape | None = None
+    for source, shape, declared in zip(sources, incoming, forward.sources, strict=True):
+        letters = own_letters(declared)
+        between = _between(declared, shape)
+        agrees = len(letters) - (".." in letters) + len(between) == len(shape)
+        if ".." in letters:
+            agrees = agrees and leading in (None, between)
+            leading = between
+        start = letters.index("..") if ".." in letters else len(letters)
+        rest = [*zip(letters[:start], shape, strict=False), *zip(reversed(letters[start + 1 :]), reversed(shape), strict=False)]
+        agrees = agrees and all(sizes.setdefault(letter, size) == size for letter, size in rest)
+        if not agrees:
+            first = " × ".join(map(str, incoming[0]))
+            other = " × ".join(map(str, shape))
+            raise InvalidDescription(f"{layer.kind}: {sources[0]} has the shape {first} and {source} {other}; they do not fit together")
+    return sizes

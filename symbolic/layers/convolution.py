@@ -1,0 +1,159 @@
+"""Convolutions, transposed convolutions and pooling. A read beyond the edge is 0, which is what padding means."""
+
+from __future__ import annotations
+
+from symbolic.failures import InvalidDescription
+
+from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
+from .options import Option, Options
+
+#: Letters of the axes that a window moves along, of its places, and of its own axes.
+ALONG, PLACES, WINDOW = ("h", "w"), ("i", "j"), ("p", "q")
+
+
+def _numbers(option: Options, key: str, axes: int) -> tuple[int, ...]:
+    value: tuple[int, ...] = getattr(option, key)
+    return value[:axes]
+
+
+def reach(size: int, window: int, stride: int, padding: int, dilation: int, kind: str) -> int:
+    """How many places a window has along an axis."""
+    found = (size + 2 * padding - dilation * (window - 1) - 1) // stride + 1
+    if found < 1:
+        raise InvalidDescription(f"{kind}: the window of {window} is larger than what it moves over, {size} with a padding of {padding}")
+    return found
+
+
+def _window(axes: int, option: Options, shape: Shape, kind: str) -> tuple[list[str], dict[str, int]]:
+    """The indices at which the input is read, and the sizes of the output's and the window's axes."""
+    windows, strides, paddings, dilations = (_numbers(option, key, axes) for key in ("kernel", "stride", "padding", "dilation"))
+    indices, sizes = [], {}
+    for place, window_letter, size, window, stride, padding, dilation in zip(
+        PLACES, WINDOW, shape[1:], windows, strides, paddings, dilations, strict=False
+    ):
+        indices.append(index_sum((stride, place), (dilation, window_letter), offset=-padding))
+        sizes[place] = reach(size, window, stride, padding, dilation, kind)
+        sizes[window_letter] = window
+    return indices, sizes
+
+
+def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forward:
+    (shape,) = sources
+    kind = f"conv{axes}d"
+    at, sizes = _window(axes, option, shape, kind)
+    places, window = ",".join(PLACES[:axes]), ",".join(WINDOW[:axes])
+    source = (f"x[c,{','.join(ALONG[:axes])}]",)
+    declared, added = with_bias(option, "d")
+    shared = frozenset(WINDOW[:axes])
+    channels, groups = shape[0], option.groups
+    if channels % groups or option.channels % groups:
+        raise InvalidDescription(
+            f"{kind}: groups = {groups} divides neither or only one of {channels} channels in and {option.channels} out"
+        )
+    if groups == 1:
+        right = f"sum(c, {window}, W[d,c,{window}]*x[n,c,{','.join(at)}]){added}"
+        return Forward(
+            source,
+            f"d,{places}",
+            (f"out[n,d,{places}] = {right}",),
+            {"d": option.channels, **sizes},
+            (f"W[d,c,{window}]", *declared),
+            shared=shared,
+        )
+    inside, outside = channels // groups, option.channels // groups
+    # Each group of channels has kernels of its own; afterwards the groups stand one behind the other.
+    read = f"x[n,{index_sum((inside, 'g'), (1, 'e'))},{','.join(at)}]"
+    grouped = f"u[n,g,o,{places}] = sum(e, {window}, W[g,o,e,{window}]*{read})"
+    behind = index_sum((outside, "g"), (1, "o"))
+    joined = f"v[n,{behind},{places}] = u[n,g,o,{places}]"
+    return Forward(
+        source,
+        f"d,{places}",
+        (grouped, joined, f"out[n,d,{places}] = v[n,d,{places}]{added}"),
+        {"d": option.channels, "g": groups, "o": outside, "e": inside, **sizes},
+        (f"W[g,o,e,{window}]", *declared),
+        shared=shared,
+    )
+
+
+def _transposed(axes: int, sources: tuple[Shape, ...], option: Options) -> Forward:
+    (shape,) = sources
+    kind = f"conv_transpose{axes}d"
+    windows, strides, paddings, dilations = (_numbers(option, key, axes) for key in ("kernel", "stride", "padding", "dilation"))
+    sizes, at = {"d": option.channels}, []
+    for result, along, window_letter, size, window, stride, padding, dilation in zip(
+        PLACES, ALONG, WINDOW, shape[1:], windows, strides, paddings, dilations, strict=False
+    ):
+        found = (size - 1) * stride - 2 * padding + dilation * (window - 1) + 1
+        if found < 1:
+            raise InvalidDescription(f"{kind}: a padding of {padding} leaves nothing of an output")
+        sizes[result], sizes[window_letter] = found, window
+        at.append(index_sum((stride, along), (dilation, window_letter), offset=-padding))
+    along, window = ",".join(ALONG[:axes]), ",".join(WINDOW[:axes])
+    declared, added = with_bias(option, "d")
+    places = ",".join(PLACES[:axes])
+    return Forward(
+        (f"x[c,{along}]",),
+        f"d,{places}",
+        (f"u[n,d,{','.join(at)}] = sum(c, W[c,d,{window}]*x[n,c,{along}])", f"out[n,d,{places}] = u[n,d,{places}]{added}"),
+        sizes,
+        (f"W[c,d,{window}]", *declared),
+        shared=frozenset(WINDOW[:axes]),
+    )
+
+
+def _pooling(axes: int, reduction: str, sources: tuple[Shape, ...], option: Options) -> Forward:
+    (shape,) = sources
+    kernel = option.kernel
+    stride = option.stride or kernel
+    filled = Options({"kernel": kernel, "stride": stride, "padding": (0, 0), "dilation": (1, 1)})
+    at, sizes = _window(axes, filled, shape, "pooling")
+    places, window = ",".join(PLACES[:axes]), ", ".join(WINDOW[:axes])
+    right = f"{reduction}({window}, x[n,c,{','.join(at)}])"
+    source = (f"x[c,{','.join(ALONG[:axes])}]",)
+    return Forward(source, f"c,{places}", (f"out[n,c,{places}] = {right}",), sizes, shared=frozenset(WINDOW[:axes]))
+
+
+def global_average(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """The mean over all rows and columns."""
+    return Forward(("x[c,..]",), "c", ("out[n,c] = mean(.., x[n,c,..])",))
+
+
+KERNEL = Option("rows and columns of the window", "pair")
+CONVOLUTION = {
+    "channels": Option("channels of the output"),
+    "kernel": KERNEL,
+    "stride": Option("steps of the window", "pair", 1),
+    "padding": Option("zeros around the input", "pair", 0, least=0),
+    "dilation": Option("steps within the window", "pair", 1),
+}
+GROUPS = {"groups": Option("groups of channels that do not see each other", default=1)}
+POOLING = {"kernel": KERNEL, "stride": Option("steps of the window; without it they do not overlap", "pair", optional=True)}
+
+SEQUENCE, IMAGE = ("channels and steps", (2, 2)), ("channels, rows and columns", (3, 3))
+
+KINDS: dict[str, Kind] = {
+    "conv1d": Kind(
+        "convolution along a sequence of channels",
+        lambda *given: _convolution(1, *given),
+        *SEQUENCE,
+        {**CONVOLUTION, **GROUPS, "bias": BIAS},
+    ),
+    "conv2d": Kind(
+        "convolution over the rows and columns of an image",
+        lambda *given: _convolution(2, *given),
+        *IMAGE,
+        {**CONVOLUTION, **GROUPS, "bias": BIAS},
+    ),
+    "conv_transpose1d": Kind(
+        "transposed convolution along a sequence", lambda *given: _transposed(1, *given), *SEQUENCE, {**CONVOLUTION, "bias": BIAS}
+    ),
+    "conv_transpose2d": Kind(
+        "transposed convolution over an image", lambda *given: _transposed(2, *given), *IMAGE, {**CONVOLUTION, "bias": BIAS}
+    ),
+    "max_pool1d": Kind("the largest value in each window of a sequence", lambda *given: _pooling(1, "max", *given), *SEQUENCE, POOLING),
+    "max_pool2d": Kind("the largest value in each window of an image", lambda *given: _pooling(2, "max", *given), *IMAGE, POOLING),
+    "average_pool1d": Kind("the mean of each window of a sequence", lambda *given: _pooling(1, "mean", *given), *SEQUENCE, POOLING),
+    "average_pool2d": Kind("the mean of each window of an image", lambda *given: _pooling(2, "mean", *given), *IMAGE, POOLING),
+    "global_average_pool": Kind("the mean of each channel", global_average, "channels, then rows and columns, or steps", (2, 9)),
+}

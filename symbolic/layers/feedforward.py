@@ -1,0 +1,138 @@
+"""Layers without memory and without neighbourhoods: dense, embedding, flatten, dropout, and those that join several layers."""
+
+from __future__ import annotations
+
+from math import prod
+
+from symbolic.failures import InvalidDescription
+
+from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
+from .options import Option, Options
+
+MOST_SOURCES = 16
+
+
+def dense(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """Every unit sees every feature; of a sequence or an image, the last axis holds the features."""
+    declared, added = with_bias(option, "j")
+    return Forward(
+        sources=("x[..,i]",),
+        result="..,j",
+        parameters=("W[j,i]", *declared),
+        equations=(f"out[n,..,j] = sum(i, W[j,i]*x[n,..,i]){added}",),
+        sizes={"j": option.units},
+        features=frozenset("j"),
+    )
+
+
+def embedding(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """Every label has a row of features of its own."""
+    return Forward(
+        sources=("x[..]",),
+        result="..,e",
+        parameters=("E[v,e]",),
+        equations=("out[n,..,e] = E[x[n,..],e]",),
+        sizes={"e": option.features},
+    )
+
+
+def positional(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """A learned row of features for every place of a sequence is added."""
+    return Forward(("x[t,d]",), "t,d", ("out[n,t,d] = x[n,t,d] + P[t,d]",), parameters=("P[t,d]",))
+
+
+def flatten(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """All axes of an example one after the other, the last one fastest."""
+    (shape,) = sources
+    letters = "cdefghkl"[: len(shape)]
+    steps = [prod(shape[place + 1 :]) for place in range(len(shape))]
+    place = index_sum(*zip(steps, letters, strict=True))
+    inside = ",".join(letters)
+    return Forward((f"x[{inside}]",), "i", (f"out[n,{place}] = x[n,{inside}]",), {"i": prod(shape)}, features=frozenset("i"))
+
+
+def applied(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """Nothing but the activation, which follows."""
+    return Forward(("x[..]",), "..", ())
+
+
+def dropout(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """A mask of 0 and 1 that is given with every batch; what is kept grows by 1/(1 - rate)."""
+    keep = f"/{1 - option.rate:.12g}" if option.rate else ""
+    return Forward(("x[..]",), "..", (f"out[n,..] = mask[n,..]*x[n,..]{keep}",), inputs=("mask[n,..]",))
+
+
+def _joined(sources: tuple[Shape, ...], sign: str) -> Forward:
+    names = [f"x{number}" for number in range(len(sources))]
+    right = sign.join(f"{name}[n,..]" for name in names)
+    return Forward(tuple(f"{name}[..]" for name in names), "..", (f"out[n,..] = {right}",))
+
+
+def add(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """Layers of the same shape added entry by entry: a residual connection."""
+    return _joined(sources, " + ")
+
+
+def multiply(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """Layers of the same shape multiplied entry by entry: a gate."""
+    return _joined(sources, "*")
+
+
+def concatenate(sources: tuple[Shape, ...], option: Options) -> Forward:
+    """Layers one behind the other along an axis; the other axes agree."""
+    rank = len(sources[0])
+    axis = option.axis if option.axis is not None else (0 if rank == 3 else rank - 1)
+    if not 0 <= axis < rank:
+        raise InvalidDescription(f"axis of concatenate: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
+    others = list("cdefghkl"[:rank])
+    declared, equations, start = [], [], 0
+    for number, shape in enumerate(sources):
+        own = f"i{number}"
+        read = [*others[:axis], own, *others[axis + 1 : rank]]
+        place = [*others[:axis], index_sum((1, own), offset=start), *others[axis + 1 : rank]]
+        declared.append(f"x{number}[{','.join(read)}]")
+        equations.append(f"out[n,{','.join(place)}] = x{number}[n,{','.join(read)}]")
+        start += shape[axis] if axis < len(shape) else 0
+    result = [*others[:axis], "i", *others[axis + 1 : rank]]
+    return Forward(tuple(declared), ",".join(result), tuple(equations), {"i": start}, features=frozenset("i"))
+
+
+KINDS: dict[str, Kind] = {
+    "dense": Kind(
+        "every unit sees every feature: a = f(W x + b)",
+        dense,
+        "features, or steps and features",
+        (1, 2),
+        {"units": Option("neurons"), "bias": BIAS},
+        activation="sigmoid",
+    ),
+    "embedding": Kind(
+        "a row of features for every label: a = E[x]",
+        embedding,
+        ranks=(0, 9),
+        options={"features": Option("numbers a label")},
+        takes_activation=False,
+        labels=True,
+    ),
+    "positional": Kind(
+        "a learned row for every place is added: a = x + P", positional, "steps and features", (2, 2), takes_activation=False
+    ),
+    "activation": Kind("a function of every entry: a = f(x)", applied),
+    "flatten": Kind("all axes of an example in one", flatten, takes_activation=False),
+    "dropout": Kind(
+        "a given mask of 0 and 1: a = mask x/(1 - rate)",
+        dropout,
+        options={"rate": Option("the share that the mask sets to 0", "number", 0.5, least=0, most=1)},
+        takes_activation=False,
+    ),
+    "add": Kind("layers added entry by entry: a residual connection", add, sources=(2, MOST_SOURCES)),
+    "multiply": Kind("layers multiplied entry by entry: a gate", multiply, sources=(2, MOST_SOURCES)),
+    "concatenate": Kind(
+        "layers one behind the other along an axis of an example",
+        concatenate,
+        options={
+            "axis": Option("the axis, counted from 0; without it channels of an image, features otherwise", least=0, most=9, optional=True)
+        },
+        sources=(2, MOST_SOURCES),
+    ),
+}
