@@ -18,7 +18,7 @@ from symbolic.verification import DRAWS, Draw
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
-from .program import Assignment, Program, initial_variance, lower, shape_text
+from .program import Assignment, Program, initial_variance, is_gain, lower, shape_text
 from .templating import one_line, text_template
 
 WIDTH = 92
@@ -81,7 +81,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
             {"name": name, "shape": shape_text(system, system.tensors[name]), "type": _type(system.tensors[name])}
             for name in program.cached
         ],
-        initial_values="weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0",
+        initial_values=initial_values(system),
         inputs=inputs,
         targets=targets,
         data=(inputs + targets).removeprefix(", "),
@@ -100,6 +100,12 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         shift="" if not draw.shift else f" + {draw.shift!r} * (array.ndim == 1)",
     )
     return _single_blank_lines(rendered)
+
+
+def initial_values(system: System) -> str:
+    """How the first values of parameters are chosen, in words."""
+    gains = "gains 1, " if any(is_gain(system, tensor) for tensor in system.parameters) else ""
+    return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0"
 
 
 def own_version() -> str:
@@ -148,7 +154,8 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     variance = initial_variance(system, tensor)
     drawn = f"rng.standard_normal({shape})"
     scaled = drawn if variance == 1 else f"({variance.numerator} / {variance.denominator}) ** 0.5 * {drawn}"
-    initial = f"({scaled}).astype(dtype)" if variance else f"np.zeros({shape}, dtype)"
+    constant = f"np.ones({shape}, dtype)" if is_gain(system, tensor) else f"np.zeros({shape}, dtype)"
+    initial = f"({scaled}).astype(dtype)" if variance else constant
     return {"name": tensor.name, "shape": shape, "initial": initial}
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sympy import Piecewise, Sum
+from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
 
 from symbolic.array_form import array_form
 from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
-from symbolic.letters import nodes
+from symbolic.letters import names_read, nodes
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Tensor
 
@@ -160,6 +160,19 @@ def shape_text(system: System, tensor: Tensor) -> str:
 
 #: Where a size is not fixed.
 FAN_IN = 4
+
+
+def is_gain(system: System, parameter: Tensor) -> bool:
+    """Whether a parameter scales entry by entry what it stands beside, as in g[j] u[n,j] + b[j]; its first value is 1."""
+    if len(parameter.axes) > 1 or parameter.name not in system.readers:
+        return False
+    for reader in system.readers[parameter.name]:
+        for term in Add.make_args(reader.expression):
+            factors = Mul.make_args(term)
+            own = [factor for factor in factors if names_read(factor) == {parameter.name: None} and isinstance(factor, Indexed | Symbol)]
+            if own and any(factor.has(Indexed) for factor in factors if factor not in own):
+                return True
+    return False
 
 
 def initial_variance(system: System, parameter: Tensor) -> Fraction:

@@ -124,7 +124,11 @@ def _exponent(part: Expr) -> Expr | None:
         case sympy.exp():
             return part.args[0]
         case Piecewise() if any(isinstance(value, sympy.exp) for value, _ in part.args):
-            branches = [(-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args if value == 0 or isinstance(value, sympy.exp)]
+            branches = [
+                (-sympy.oo if value == 0 else value.args[0], test)
+                for value, test in part.args
+                if value == 0 or isinstance(value, sympy.exp)
+            ]
             return Piecewise(*branches) if len(branches) == len(part.args) else None
         case _:
             return None

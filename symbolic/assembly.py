@@ -114,7 +114,8 @@ class Assembly:
         first = next((layer for layer in self.layers if name in layer.sources), None)
         wanted = [letter for letter in own_letters(first.forward.sources[first.sources.index(name)]) if letter != ".."] if first else []
         if len(wanted) != len(given.shape):
-            wanted = [*"tucdef"[: len(given.shape) - 1], "i"] if given.shape else []
+            rest = [] if given.vocabulary or not given.shape else ["i"]
+            wanted = [*"tucdef"[: len(given.shape) - len(rest)], *rest]
         letters = tuple(
             self.feature(size, name) if letter == "i" else self.letter(letter, size, name)
             for letter, size in zip(wanted, given.shape, strict=True)

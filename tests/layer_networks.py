@@ -17,7 +17,9 @@ def of(*layers: Layer, given: Any = FLAT, **more: Any) -> Described:
     return {"input": given, "layers": layers, **more}
 
 
-def layer(kind: str, *sources: str, activation: str | None = None, name: str | None = None, weights_of: str | None = None, **options: Any) -> Layer:
+def layer(
+    kind: str, *sources: str, activation: str | None = None, name: str | None = None, weights_of: str | None = None, **options: Any
+) -> Layer:
     return Layer(kind, options, activation, name, sources=sources, weights_of=weights_of)
 
 

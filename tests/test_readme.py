@@ -9,9 +9,11 @@ import pytest
 
 from codegen.cli import main_group
 from codegen.description import read_description
+from codegen.gradient_check import checked_module
 from codegen.module_text import module_source
 from codegen.plain_text import PlainText
 from symbolic import Network, derive
+from symbolic.layers import KINDS
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -35,8 +37,19 @@ def test_the_long_description_is_read(tmp_path: Path) -> None:
     assert network.suffixes == ("1", "out")
 
 
+def test_the_layers_of_other_kinds_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "reader.toml").write_text(blocks("toml")[2])
+    checked = checked_module(derive(read_description(tmp_path / "reader.toml").network))
+    assert checked.largest_error < 1e-6
+
+
+def test_every_kind_of_layer_is_named() -> None:
+    named = README[README.index("`chainrule list layers` prints") : README.index("A layer is a few equations of text")]
+    assert set(re.findall(r"[a-z]\w+", named.split(":")[1])) - {"and"} == set(KINDS)
+
+
 def test_the_equations_are_built(tmp_path: Path) -> None:
-    (tmp_path / "rnn.toml").write_text(blocks("toml")[2])
+    (tmp_path / "rnn.toml").write_text(blocks("toml")[3])
     derivation = derive(read_description(tmp_path / "rnn.toml").network)
     assert "    for t in range(N_t):\n" in module_source(derivation)
 
