@@ -123,13 +123,8 @@ def _exponent(part: Expr) -> Expr | None:
     match part:
         case sympy.exp():
             return part.args[0]
-        case Piecewise() if any(isinstance(value, sympy.exp) for value, _ in part.args):
-            branches = [
-                (-sympy.oo if value == 0 else value.args[0], test)
-                for value, test in part.args
-                if value == 0 or isinstance(value, sympy.exp)
-            ]
-            return Piecewise(*branches) if len(branches) == len(part.args) else None
+        case Piecewise() if all(value == 0 or isinstance(value, sympy.exp) for value, _ in part.args):
+            return Piecewise(*((-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args))
         case _:
             return None
 
