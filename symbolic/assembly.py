@@ -11,19 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Integer, Symbol
+from sympy import Expr
 
-from .axes import PRIME, index, limits
+from .axes import PRIME, index
 from .costs import Cost
 from .declared import system_from_equations
 from .equations import System
 from .failures import InvalidDescription, shown
+from .formulas import Entry, written_for
 from .language import RESERVED, Scope, parse_expression
 from .layers.connections import Connected, Input, connected, own_letters
 from .layers.forward import Forward, spread
 from .letters import free_letters
 from .penalties import PENALTIES
-from .sums import IndexSum
 from .tensors import Values, adjoint_name, entry, scalar
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: Letters for the axes of features and units; n is the example. Networks with more layers number theirs: i0, i1, …
 LETTERS = "ijkmpqrstuv"
 TAKEN_NAMES = frozenset({"x", "y", "z", "a", "n", "N", "C", "R"})
+#: Terms of a penalty in one equation.
+MOST_TERMS = 40
 WORD = re.compile(r"[A-Za-z]\w*")
 
 
@@ -54,7 +56,8 @@ class Assembly:
         self.sizes: dict[str, int] = {}
         self.inputs: list[str] = []
         self.parameters: list[str] = []
-        self.lines: list[tuple[str, str | Expr]] = []
+        self.lines: list[str] = []
+        self.read: dict[tuple[object, ...], Expr] = {}
         self.shared: dict[tuple[str, int], str] = {}
         self.signals: dict[str, Signal] = {}
         self.weights: dict[str, dict[str, str]] = {}
@@ -78,7 +81,7 @@ class Assembly:
             self.layer(layer)
         targets, values = self.cost()
         system = system_from_equations(
-            self.lines,
+            "\n".join(self.lines),
             self.parameters,
             self.inputs,
             targets,
@@ -140,9 +143,9 @@ class Assembly:
         for name, value in forward.constants.items():
             names[name] = self.constant(name, value, suffix, f"layer {suffix}")
         for equation in forward.equations:
-            own, right = self.renamed(equation, names, between, layer.kind).split(" = ", 1)
-            self.lines.append((own, right))
-            self.order.append(own.split("[")[0])
+            written = self.renamed(equation, names, between, layer.kind)
+            self.lines.append(written)
+            self.order.append(written.split("[")[0])
         letters = tuple(letter for letter in self.renamed(f",{forward.result}", names, between)[1:].split(",") if letter)
         output = f"a{suffix}"
         if layer.has_activation:
@@ -237,46 +240,63 @@ class Assembly:
         formula, suffix = placed.layer.formula, placed.suffix
         axes = self.layout.data(*letters)
         place = f"layer {suffix}"
-        values: dict[str, Expr] = {name: scalar(self.constant(name, value, suffix, place)) for name, value in formula.constants.items()}
-        unit = index(letters[-1]) if letters else None
-        scope = Scope(values=values, entries={"z": entry(before, tuple(map(index, axes)))}, unit=unit)
-        self.lines.append((f"{output}[{','.join(axes)}]", _parsed(formula.expression, scope, f"{place}: activation")))
+        constants = {name: self.constant(name, value, suffix, place) for name, value in formula.constants.items()}
+        self.checked(formula.expression, ("z",), constants, f"{place}: activation")
+        entry = Entry(before, axes, letters[-1] if letters else None)
+        self.lines.append(f"{output}[{','.join(axes)}] = {written_for(formula.expression, {'z': entry}, constants)}")
         self.order.append(output)
+
+    def checked(self, text: str, names: tuple[str, ...], constants: Mapping[str, str], place: str, labels: bool = False) -> Expr:
+        """A formula as it is read by itself, so that what is wrong with it is said in its own words.
+
+        `names` are entries of the unit j; with `labels`, y is a place of it.
+        """
+        key = (text, names, tuple(constants), labels)
+        if key not in self.read:
+            n, j = index("n"), index("j")
+            entries = {name: entry(name, (n, j)) for name in names}
+            values: dict[str, Expr] = {name: scalar(name) for name in constants}
+            if "y" not in names:
+                values["y"] = entry("y", (n,), labels)
+            try:
+                self.read[key] = parse_expression(text, Scope(values=values, entries=entries, unit=j))
+            except InvalidDescription as problem:
+                raise InvalidDescription(f"{place}: {problem}") from None
+        return self.read[key]
 
     def cost(self) -> tuple[list[str], dict[str, Values]]:
         """The cost and the penalty as equations; the targets that they take."""
         network, cost = self.network, self.network.chosen_cost
         outputs = self.outputs(cost)
-        *between, unit = outputs[0].letters if outputs[0].letters else ("",)
+        letters = outputs[0].letters
+        *between, unit = letters or ("",)
         labels = cost.targets is Values.LABELS
         per_example = labels or cost.one_target_an_example
-        axes = self.layout.data(*between) if per_example else self.layout.data(*outputs[0].letters)
-        symbols = tuple(map(index, axes))
-        constants = {name: scalar(self.constant(name, value, "_cost", "cost")) for name, value in cost.constants.items()}
-        entries = {
-            name: entry(output.name, tuple(map(index, self.layout.data(*output.letters))))
-            for name, output in zip("abc", outputs, strict=False)
-        }
-        values: dict[str, Expr] = dict(constants)
-        targets, kinds = [], {}
+        axes = self.layout.data(*between) if per_example else self.layout.data(*letters)
+        constants = {name: self.constant(name, value, "_cost", "cost") for name, value in cost.constants.items()}
+        entries = {name: Entry(output.name, self.layout.data(*letters), unit) for name, output in zip("abc", outputs, strict=False)}
+        targets: list[str] = []
+        kinds: dict[str, Values] = {}
+        names = tuple(entries)
         if cost.has_target:
             targets.append(_declaration("y", axes, unit if labels else None))
             kinds = {} if labels else {"y": cost.targets}
-            target = entry("y", symbols, labels)
-            if per_example:
-                values["y"] = target
-            else:
-                entries["y"] = target
-        scope = Scope(values=values, entries=entries, unit=index(unit) if unit else None)
-        formula = _parsed(cost.expression, scope, "cost")
-        mask: Expr | None = None
+            entries["y"] = Entry("y", axes, None if per_example else unit)
+            names = names if per_example else tuple(entries)
+        formula = self.checked(cost.expression, names, constants, "cost", labels)
+        written = written_for(cost.expression, entries, constants)
+        # −Σ y log a rather than Σ −y log a.
+        sign, written = ("-", f"-({written})") if formula.could_extract_minus_sign() else ("", written)
+        body = f"sum({unit}, {written})" if index("j") in free_letters(formula) else written
+        places = ", ".join(("n", *between))
         if network.mask:
             targets.append(_declaration("mask", axes, None))
-            mask = entry("mask", tuple(map(index, axes)))
-        body = _total(formula, index(unit) if unit else None, [index(letter) for letter in between], network.reduction, mask)
-        if network.regularisation:
-            body += self.penalty()
-        self.lines.append(("C", body))
+            mask = f"mask[{','.join(axes)}]"
+            total = f"sum({places}, {mask}*({body}))" + (f"/sum({places}, {mask})" if network.reduction == "mean" else "")
+        else:
+            total = f"{network.reduction}({places}, {body})"
+        penalty = self.penalty() if network.regularisation else ""
+        self.lines.append(f"C = {sign}{total}{penalty}")
         self.order += [declared.split("[")[0] for declared in targets]
         return targets, kinds
 
@@ -303,20 +323,23 @@ class Assembly:
         # The same places of all outputs are compared, so they have the same letters.
         return [Signal(output.name, found[0].letters) for output in found]
 
-    def penalty(self) -> Expr:
+    def penalty(self) -> str:
         """The regularisation as an equation of its own, R: of weights, which have two axes or more, not of biases."""
-        total: list[Expr] = []
+        terms = []
         for key, factor in self.network.regularisation.items():
             self.constants[key] = _finite(factor, f"regularisation {key}")
             for declared in self.parameters:
-                name, letters = declared.split("[")[0], own_letters(declared)
+                letters = own_letters(declared)
                 if len(letters) >= 2:
-                    indices = tuple(map(index, letters))
-                    body = parse_expression(PENALTIES[key], Scope(values={"w": entry(name, indices)}))
-                    total.append(scalar(key) * IndexSum(body, *map(limits, indices)))
-        self.lines.append(("R", Add(*total)))
+                    terms.append(f"{key}*sum({', '.join(letters)}, {written_for(PENALTIES[key], {'w': Entry(declared, ())}, {})})")
+        # A deep network's in parts, since a text has its limits.
+        parts = [terms[start : start + MOST_TERMS] for start in range(0, len(terms), MOST_TERMS)] or [["0"]]
+        if len(parts) > 1:
+            self.lines += [f"R{number}_ = {' + '.join(part)}" for number, part in enumerate(parts, 1)]
+            parts = [[f"R{number}_" for number in range(1, len(parts) + 1)]]
+        self.lines.append(f"R = {' + '.join(parts[0])}")
         self.order.append("R")
-        return scalar("R")
+        return " + R"
 
     def constant(self, name: str, value: float, suffix: str, place: str) -> str:
         """The name of a constant in the system; one name with two values in a network gets the layer's number."""
@@ -344,29 +367,6 @@ def _own_names(layer: Connected) -> Iterable[str]:
 
 def _declaration(name: str, axes: Iterable[str], into: str | None) -> str:
     return f"{name}[{','.join(axes)}]" + (f" in {into}" if into else "")
-
-
-def _parsed(text: str, scope: Scope, place: str) -> Expr:
-    try:
-        return parse_expression(text, scope)
-    except InvalidDescription as problem:
-        raise InvalidDescription(f"{place}: {problem}") from None
-
-
-def _total(formula: Expr, unit: Symbol | None, between: list[Symbol], reduction: str, mask: Expr | None) -> Expr:
-    """A cost's formula summed over the outputs it speaks of, and over the examples and the steps of a sequence."""
-    if formula.could_extract_minus_sign():
-        return -_total(-formula, unit, between, reduction, mask)
-    body = IndexSum(formula, limits(unit)) if unit is not None and unit in free_letters(formula) else formula
-    places = [index("n"), *between]
-    if mask is not None:
-        weighted: Expr = IndexSum(mask * body, *map(limits, places))
-        return weighted / IndexSum(mask, *map(limits, places)) if reduction == "mean" else weighted
-    total: Expr = IndexSum(body, *map(limits, places))
-    if reduction == "mean":
-        for letter in places:
-            total = total / (limits(letter)[2] + Integer(1))
-    return total
 
 
 def _finite(value: object, what: str) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
@@ -43,13 +43,13 @@ class Line:
 
     number: int
     left: Declared
-    right: str | Expr
+    right: str
     #: Of a boundary such as h[n,-1,j] = h0[n,j]: the position of the fixed index, and its value.
     fixed: tuple[int, int] | None = None
 
 
 def system_from_equations(
-    equations: str | Sequence[tuple[str, str | Expr]],
+    equations: str,
     parameters: Sequence[str],
     inputs: Sequence[str] = (),
     targets: Sequence[str] = (),
@@ -72,7 +72,7 @@ class _Reading:
 
     def __init__(
         self,
-        equations: str | Sequence[tuple[str, str | Expr]],
+        equations: str,
         parameters: Sequence[str],
         inputs: Sequence[str],
         targets: Sequence[str],
@@ -84,7 +84,7 @@ class _Reading:
     ) -> None:
         self.values = values
         self.name, self.batch, self.sizes, self.constants = name, batch, dict(sizes), dict(constants)
-        lines = _lines(equations) if isinstance(equations, str) else [_pair(*pair, number) for number, pair in enumerate(equations, 1)]
+        lines = _lines(equations)
         self.lines = [line for line in lines if line.fixed is None]
         self.boundaries = [line for line in lines if line.fixed is not None]
         if not self.lines:
@@ -168,8 +168,6 @@ class _Reading:
             letters=frozenset(line.left.letters),
             integers=integers,
         )
-        if isinstance(line.right, Expr):
-            return line.right
         try:
             return parse_expression(line.right, scope)
         except InvalidDescription as problem:
@@ -366,10 +364,6 @@ def _line(text: str, number: int) -> Line:
     written = ",".join(part for part in parts if part not in {str(value) for _, value in fixed}) if fixed else matched.group(2)
     declared = Declared(matched.group(1), _split_letters(written or None, f"equation {number}"))
     return Line(number, declared, right.strip(), fixed[0] if fixed else None)
-
-
-def _pair(left: str, right: str | Expr, number: int) -> Line:
-    return replace(_line(f"{left} = 0", number), right=right)
 
 
 def _declared(text: str) -> Declared:
