@@ -8,7 +8,7 @@ from enum import IntEnum
 import sympy
 from sympy import Expr
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, parts
+from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, everything, parts
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
@@ -66,9 +66,15 @@ class NumpySource:
             shape = f"({shape}{',' if len(order) == 1 else ''})"
             return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
         written, level = self.source(array, order)
+        if not order and not self.reads_data(array):
+            return f"np.asarray({written}, {ELEMENT_TYPE})"
         if order and not is_float_array(array) and ELEMENT_TYPE not in written:
             return f"{written if level == Level.ATOM else f'({written})'}.astype({ELEMENT_TYPE})"
         return written
+
+    def reads_data(self, array: Array) -> bool:
+        """Whether anything but numbers, sizes and constants is read."""
+        return any(isinstance(part, Read | Gather) and part.name not in self.system.constants for part in everything(array))
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""
@@ -135,7 +141,7 @@ class NumpySource:
         if function == "of data type":
             return f"({self.aligned(arguments[0], own)[0]}).astype({ELEMENT_TYPE})", Level.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
-        if function == "where" and array.axes and not is_float_array(array):
+        if function == "where" and not is_float_array(array):
             return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
         if function in OWN_FUNCTIONS:
             self.used.add(function)
@@ -212,7 +218,7 @@ class NumpySource:
         whole = [place for place in places if not isinstance(place, Positions)]
         if len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
             # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-            return f"{array.name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
+            return f"{array.name}.take({self.read(whole[0], whole[0].axes)[0]}, axis={places.index(whole[0])})", Level.ATOM
         indices = ", ".join(self.aligned(place, own)[0] for place in places)
         if all(isinstance(place, Positions | Read) for place in places):
             return f"{array.name}[{indices}]", Level.ATOM

@@ -12,11 +12,11 @@ from sympy import Piecewise, Sum
 from symbolic.array_form import array_form
 from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
-from symbolic.derivation import Derivation
+from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
 from symbolic.recurrence import Group, grouped
-from symbolic.tensors import Tensor
+from symbolic.tensors import Role, Tensor
 
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
@@ -109,9 +109,14 @@ def lower(derivation: Derivation) -> Program:
 
     before_targets, after_targets = _split(system)
     forward, cost = program_of(before_targets), program_of(after_targets)
-    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if not adjoint.expression.is_number])
+    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if _is_computed(adjoint)])
     backward = (*_recomputed(cost, adjoints), *adjoints)
     return Program(system, forward, cost, backward, tuple(sorted(source.used)))
+
+
+def _is_computed(adjoint: Adjoint) -> bool:
+    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
+    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
 
 
 def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) -> tuple[Assignment, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Symbol
+from sympy import Add, Expr, Indexed, Symbol
 
 from symbolic.axes import axis_name
 from symbolic.equations import Equation
-from symbolic.letters import names_read
+from symbolic.letters import is_letter, names_read
 from symbolic.recurrence import Group
 from symbolic.tensors import entry, scalar
 
@@ -49,34 +49,34 @@ def split_terms(equation: Equation, group: Group) -> Split:
 
 def one_step(expression: Expr, letter: Symbol, written: dict[str, str]) -> Expr:
     """The expression at one step; `written` receives how each slice is written."""
-    if isinstance(expression, Indexed):
-        return _slice(expression, letter, written)
-    if isinstance(expression, KroneckerDelta) and letter in expression.free_symbols:
-        left, right = expression.args
-        name = f"step_is_{letter}_{right - left + letter}".replace("-", "minus_").replace(" ", "")
-        written[name] = f"({letter} == {letter - left + right if left.has(letter) else letter - right + left})"
-        return scalar(name)
-    if not expression.args or not expression.has(letter):
+    if not expression.has(letter):
         return expression
+    if expression == letter:
+        return scalar(str(letter.name))
+    if isinstance(expression, Indexed):
+        return _at_step(expression, letter, written)
     return expression.func(*(one_step(part, letter, written) for part in expression.args))
 
 
-def _slice(node: Indexed, letter: Symbol, written: dict[str, str]) -> Expr:
-    indices = [one_step(part, letter, written) if isinstance(part, Indexed) else part for part in node.indices]
-    found = [place for place, part in enumerate(indices) if part.has(letter)]
-    if not found:
-        return node
-    (place,) = found
-    shift = indices[place] - letter
-    name = str(node.base.label)
-    placeholder = f"{name}_at_{letter}{'' if shift == 0 else f'_{shift}'.replace('-', 'minus_')}"
+def _at_step(node: Indexed, letter: Symbol, written: dict[str, str]) -> Expr:
+    """A tensor read along one axis at t, or some steps from it, and else at letters, is a slice; any other read is at computed places."""
+    found = [place for place, part in enumerate(node.indices) if part.has(letter)]
+    shift = node.indices[found[0]] - letter
+    others = tuple(part for place, part in enumerate(node.indices) if place not in found)
+    is_slice = len(found) == 1 and shift.is_Integer and all(map(is_letter, others)) and len(set(others)) == len(others)
+    is_integer = bool(node.base.is_integer)
+    if not is_slice:
+        return entry(str(node.base.label), tuple(one_step(part, letter, written) for part in node.indices), is_integer)
+    return _slice(str(node.base.label), is_integer, found[0], letter, int(shift), others, written)
+
+
+def _slice(name: str, is_integer: bool, place: int, letter: Symbol, shift: int, others: tuple[Expr, ...], written: dict[str, str]) -> Expr:
+    placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
     if shift == 0:
         written[placeholder] = f"{name}[{':, ' * place}{letter}]"
     else:
-        sign, distance = ("+", shift) if shift > 0 else ("-", -shift)
-        written[placeholder] = f"step({name}, {place}, {letter} {sign} {distance})"
-    others = tuple(part for position, part in enumerate(indices) if position != place)
-    return entry(placeholder, others, bool(node.base.is_integer))
+        written[placeholder] = f"step({name}, {place}, {letter} {'+' if shift > 0 else '-'} {abs(shift)})"
+    return entry(placeholder, others, is_integer)
 
 
 def target(equation: Equation, letter: Symbol) -> tuple[str, tuple[Symbol, ...]]:

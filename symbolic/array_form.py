@@ -51,6 +51,8 @@ def array_form(expression: Expr) -> Array:
         NotExpressible: at a node that has no array form.
     """
     match expression:
+        case Indexed() if expression.base.is_integer:
+            return apply("of data type", _read(expression))
         case Indexed():
             return _read(expression)
         case Symbol() if is_letter(expression):
@@ -70,8 +72,8 @@ def array_form(expression: Expr) -> Array:
         case Piecewise():
             return _cases(expression)
         case KroneckerDelta():
-            first, second = sorted(expression.args, key=lambda part: is_letter(part))
-            return apply("equal", array_form(first), array_form(second))
+            first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
+            return apply("equal", place_form(first), place_form(second))
         case _ if expression.is_number:
             return Number(expression)
         case softmax() | log_sum_exp() | axis_max() | arg_max():
@@ -83,6 +85,19 @@ def array_form(expression: Expr) -> Array:
             raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
 
 
+def place_form(place: Expr) -> Array:
+    """The positions that an index takes: integers, as the tensors that it reads hold them."""
+    match place:
+        case Indexed():
+            return _read(place)
+        case Add() if place.has(Indexed):
+            return reduce(lambda left, right: apply("add", left, right), (place_form(term) for term in ordered_terms(place)))
+        case Mul() if place.has(Indexed):
+            return reduce(lambda left, right: apply("multiply", left, right), (place_form(factor) for factor in place.args))
+        case _:
+            return array_form(place)
+
+
 def _axis_of_size(symbol: Symbol) -> str:
     return "n" if symbol == size_symbol("n") else str(symbol.name).removeprefix("N_")
 
@@ -91,7 +106,7 @@ def _read(entry: Indexed) -> Array:
     name, indices = str(entry.base.label), entry.indices
     if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
         return Read(name, tuple(indices))
-    places = tuple(array_form(part) for part in indices)
+    places = tuple(place_form(part) for part in indices)
     return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
 
 
@@ -222,7 +237,7 @@ def _scatter(inside: Expr, over: set[Symbol]) -> Array | None:
         return None
     needed = set().union(*(free_letters(place) for place in places))
     body = array_form(bound_sum(rest, *(over - needed))) if over - needed else array_form(rest)
-    place_arrays = tuple(array_form(place) for place in places)
+    place_arrays = tuple(place_form(place) for place in places)
     every = dict.fromkeys(letter for part in (body, *place_arrays) for letter in part.axes)
     kept = tuple(letter for letter in every if letter not in over)
     return Scatter(body, tuple(into), place_arrays, (*kept, *into))

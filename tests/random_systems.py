@@ -222,8 +222,10 @@ class _Writer:
                 chosen.append(self.letter(axis, [*letters, *chosen]))
                 terms *= self.size[axis]
         kind = self.rng.choices(("sum", "mean", "max"), (6, 2, 1.5))[0]
-        self.note(kind)
         inside = self.product([*letters, *chosen], depth - 1) if self.chance(0.6) else self.expression([*letters, *chosen], depth - 1)
+        if kind == "max" and not all(re.search(rf"\b{letter}\b", inside) for letter in chosen):
+            kind = "sum"
+        self.note(kind)
         return f"{kind}({', '.join(chosen)}, {inside})"
 
     def product(self, letters: Sequence[str], depth: int) -> str:
@@ -332,9 +334,8 @@ class _Writer:
                 inside = self.rng.choice(("{0} + {1}", "{1}*{2} + {0}", "({0})*{1}", "{1} - ({0})"))
                 right = self.rng.choice(BOUNDED).format(inside.format(self.expression(letters, 2), certain, self.parameter(letters)))
             self.define(name, letters, right)
-        self.members = {}
         self.boundaries(names, letters, steps, forwards)
-        self.recurrent = ""
+        self.members, self.recurrent = {}, ""
 
     def boundaries(self, names: Sequence[str], letters: Sequence[str], steps: Sequence[int], forwards: bool) -> None:
         others = [letter for letter in letters if letter != self.recurrent]
@@ -344,7 +345,12 @@ class _Writer:
                     self.note("boundary value")
                     fixed = self.size[self.recurrent] - 1 + step if forwards else -step
                     left = ",".join(str(fixed) if letter == self.recurrent else letter for letter in letters)
+                    # What it reads is defined before the recurrence.
+                    hidden = {own: self.tensors.pop(own) for own in names}
+                    self.members, self.defined = {}, [own for own in self.defined if own not in names]
                     value = self.parameter(others) if self.chance(0.5) else self.expression(others, 1)
+                    self.tensors |= hidden
+                    self.defined += names
                     self.lines.append(f"{name}[{left}] = {value}")
 
     def parameter(self, letters: Sequence[str]) -> str:
