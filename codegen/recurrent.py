@@ -6,6 +6,7 @@ is told how each is written.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, Symbol
@@ -19,8 +20,9 @@ from symbolic.tensors import entry, scalar
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Over which letter, how many steps there are as source, and in which direction."""
+    """Over which letter, how many steps there are as source, in which direction, and what is computed in each."""
 
+    names: frozenset[str]
     letter: str
     count: str
     backwards: bool
@@ -47,36 +49,46 @@ def split_terms(equation: Equation, group: Group) -> Split:
     return Split(Add(*outside) if outside and inside else None, Add(*inside) if inside else equation.expression)
 
 
-def one_step(expression: Expr, letter: Symbol, written: dict[str, str]) -> Expr:
-    """The expression at one step; `written` receives how each slice is written."""
-    if not expression.has(letter):
-        return expression
-    if expression == letter:
-        return scalar(str(letter.name))
-    if isinstance(expression, Indexed):
-        return _at_step(expression, letter, written)
-    return expression.func(*(one_step(part, letter, written) for part in expression.args))
+@dataclass(frozen=True)
+class Step:
+    """One step of a loop over `letter`: `axes` says which axes a tensor has, `written` receives how each slice is written."""
 
+    letter: Symbol
+    axes: Callable[[str], tuple[str, ...] | None]
+    written: dict[str, str]
 
-def _at_step(node: Indexed, letter: Symbol, written: dict[str, str]) -> Expr:
-    """A tensor read along one axis at t, or some steps from it, and else at letters, is a slice; any other read is at computed places."""
-    found = [place for place, part in enumerate(node.indices) if part.has(letter)]
-    shift = node.indices[found[0]] - letter
-    others = tuple(part for place, part in enumerate(node.indices) if place not in found)
-    is_slice = len(found) == 1 and shift.is_Integer and all(map(is_letter, others)) and len(set(others)) == len(others)
-    is_integer = bool(node.base.is_integer)
-    if not is_slice:
-        return entry(str(node.base.label), tuple(one_step(part, letter, written) for part in node.indices), is_integer)
-    return _slice(str(node.base.label), is_integer, found[0], letter, int(shift), others, written)
+    def of(self, expression: Expr) -> Expr:
+        """The expression at this step."""
+        if not expression.has(self.letter):
+            return expression
+        if expression == self.letter:
+            return scalar(str(self.letter.name))
+        if isinstance(expression, Indexed):
+            return self.read(expression)
+        return expression.func(*map(self.of, expression.args))
 
+    def read(self, node: Indexed) -> Expr:
+        """A tensor read along one axis at t, or some steps from it, and else at its own letters, is a slice."""
+        name, axes = str(node.base.label), self.axes(str(node.base.label))
+        found = [place for place, part in enumerate(node.indices) if part.has(self.letter)]
+        others = tuple(part for place, part in enumerate(node.indices) if place not in found)
+        own = tuple(axis for place, axis in enumerate(axes or ()) if place not in found)
+        is_plain = all(map(is_letter, others)) and len(set(others)) == len(others) and tuple(map(axis_name, others)) == own
+        shift = node.indices[found[0]] - self.letter
+        if not (len(found) == 1 and is_plain and shift.is_Integer):
+            return entry(name, tuple(map(self.of, node.indices)), bool(node.base.is_integer))
+        is_inside = shift == 0 and axes is not None and axes[found[0]] == axis_name(self.letter)
+        return self.slice(node, found[0], int(shift), others, is_inside)
 
-def _slice(name: str, is_integer: bool, place: int, letter: Symbol, shift: int, others: tuple[Expr, ...], written: dict[str, str]) -> Expr:
-    placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
-    if shift == 0:
-        written[placeholder] = f"{name}[{':, ' * place}{letter}]"
-    else:
-        written[placeholder] = f"step({name}, {place}, {letter} {'+' if shift > 0 else '-'} {abs(shift)})"
-    return entry(placeholder, others, is_integer)
+    def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
+        name, letter = str(node.base.label), self.letter
+        placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
+        if is_inside:
+            self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"
+        else:
+            at = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
+            self.written[placeholder] = f"step({name}, {place}, {letter}{at})"
+        return entry(placeholder, others, bool(node.base.is_integer))
 
 
 def target(equation: Equation, letter: Symbol) -> tuple[str, tuple[Symbol, ...]]:

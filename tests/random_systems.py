@@ -21,7 +21,7 @@ FUNCTIONS = {
     "exp": "exp(tanh({}))",
     "decay": "exp(-({})**2)",
     "log": "log(1 + ({})**2)",
-    "logit": "log(1 + exp({}))",
+    "logit": "log(1 + exp(3*tanh({})))",
     "sqrt": "sqrt(1 + ({})**2)",
     "abs": "abs({})",
     "sign": "sign({0})*({0})",
@@ -73,12 +73,17 @@ class _Writer:
     #: Inside of a recurrence: its tensors, and the written places at which each may be read along the recurrent axis.
     members: dict[str, list[str]] = field(default_factory=dict)
     recurrent: str = ""
+    last_number: int = 0
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
 
     def note(self, feature: str) -> None:
         self.features[feature] += 1
+
+    def next_number(self) -> int:
+        self.last_number += 1
+        return self.last_number
 
     def start(self) -> None:
         for name, size in zip("ijk", self.rng.sample(PRIMES, self.rng.choice((2, 3, 3))), strict=False):
@@ -92,7 +97,7 @@ class _Writer:
 
     def new(self, role: str, axes: Sequence[str], points_into: str = "") -> str:
         stem = {"parameters": "W" if axes else "b", "inputs": "X", "targets": "Y"}[role]
-        name = f"{'q' if points_into else stem}{len(self.tensors) + 1}"
+        name = f"{'q' if points_into else stem}{self.next_number()}"
         self.tensors[name] = tuple(axes)
         written = f"{name}[{','.join(axes)}]" if axes else name
         if points_into:
@@ -303,7 +308,7 @@ class _Writer:
 
     def equation(self) -> None:
         axes = self.left_side(self.rng.choice((0, 1, 1, 2, 2, 2, 3)))
-        self.define(f"u{len(self.tensors) + 1}", axes, self.expression(axes, self.rng.choice((1, 2, 2, 3))))
+        self.define(f"u{self.next_number()}", axes, self.expression(axes, self.rng.choice((1, 2, 2, 3))))
 
     def recurrence(self, count: int) -> None:
         """One or two tensors that read each other some steps before, or after; `recurrent` is the axis of the steps."""
@@ -311,7 +316,7 @@ class _Writer:
         self.recurrent = self.rng.choice(letters)
         forwards = self.chance(0.3)
         sign = "+" if forwards else "-"
-        names = [f"h{len(self.tensors) + number + 1}" for number in range(count)]
+        names = [f"h{self.next_number()}" for _ in range(count)]
         steps = [1] if self.chance(0.6) else [1, 2] if self.chance(0.7) else [2]
         for name in names:
             self.tensors[name] = tuple(letters)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import numpy as np
 import sympy
 
 Scalar = Any
@@ -52,7 +53,8 @@ def _symbolic_choice(above: Scalar, yes: Scalar, no: Scalar) -> Scalar:
 
 
 def _functions(module: Any, choice: Callable[[Scalar, Scalar, Scalar], Scalar], arc: str) -> dict[str, Callable[[Scalar], Scalar]]:
-    plain = {name: getattr(module, name) for name in "exp log sqrt sin cos tan sinh cosh tanh erf".split()}
+    names = "exp log sqrt sin cos tan sinh cosh tanh erf".split()
+    plain = {name: getattr(module, name) for name in names if hasattr(module, name)}
     inverse = {f"arc{name}": getattr(module, arc + name) for name in ("sin", "cos", "tan")}
     kinked = {
         "abs": lambda u: choice(u, u, -u),
@@ -64,7 +66,7 @@ def _functions(module: Any, choice: Callable[[Scalar, Scalar, Scalar], Scalar], 
     return {**plain, **inverse, **kinked}
 
 
-FLOATS = Arithmetic(_functions(math, _float_choice, "a"), _float_choice, math.pi)
+FLOATS = Arithmetic({**_functions(np, _float_choice, "arc"), "erf": math.erf}, _float_choice, math.pi)
 SYMBOLS = Arithmetic(_functions(sympy, _symbolic_choice, "a"), _symbolic_choice, sympy.pi)
 
 
@@ -105,8 +107,7 @@ class Reading:
             fixed = [place for place, letter in enumerate(own) if re.fullmatch(r"-?\d+", letter)]
             if all(places[place] == int(own[place]) for place in fixed):
                 letters = {letter: at for letter, at in zip(own, places, strict=True) if letter.isidentifier()}
-                inside = all(0 <= at < self.sizes[letter] for letter, at in letters.items())
-                return self.value(tree, letters) if inside else 0
+                return self.value(tree, letters)
         table = self.known[name]
         if name in self.given:
             return table.get(places, 0)
