@@ -8,11 +8,11 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 from sympy.core.relational import Relational
 
-from .arrays import Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
+from .arrays import Apply, Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
 from .axes import axis_name, size_symbol
 from .failures import NotExpressible
 from .letters import bound_sum, free_letters, is_letter
-from .named_functions import arg_max, axis_max, log_sum_exp, sigmoid, softmax, softplus
+from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
 
 FUNCTIONS: dict[type[Expr], str] = {
@@ -35,6 +35,8 @@ FUNCTIONS: dict[type[Expr], str] = {
     sigmoid: "sigmoid",
     softplus: "softplus",
 }
+#: Integers among real numbers: without it they would make wide floats of narrow ones.
+CONVERTED = "of data type"
 REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
 COMPARISONS: dict[type[Relational], str] = {
     sympy.StrictGreaterThan: "greater",
@@ -52,11 +54,11 @@ def array_form(expression: Expr) -> Array:
     """
     match expression:
         case Indexed() if expression.base.is_integer:
-            return apply("of data type", _read(expression))
+            return apply(CONVERTED, _read(expression))
         case Indexed():
             return _read(expression)
         case Symbol() if is_letter(expression):
-            return Positions((expression,))
+            return apply(CONVERTED, Positions((expression,)))
         case Symbol() if expression.is_integer:
             return Size(_axis_of_size(expression))
         case Symbol():
@@ -76,6 +78,8 @@ def array_form(expression: Expr) -> Array:
             return apply("equal", place_form(first), place_form(second))
         case _ if expression.is_number:
             return Number(expression)
+        case cases():
+            return _cases(expression.distinction)
         case softmax() | log_sum_exp() | axis_max() | arg_max():
             return _along_an_axis(expression)
         case _ if type(expression) in FUNCTIONS:
@@ -86,16 +90,16 @@ def array_form(expression: Expr) -> Array:
 
 
 def place_form(place: Expr) -> Array:
-    """The positions that an index takes: integers, as the tensors that it reads hold them."""
-    match place:
-        case Indexed():
-            return _read(place)
-        case Add() if place.has(Indexed):
-            return reduce(lambda left, right: apply("add", left, right), (place_form(term) for term in ordered_terms(place)))
-        case Mul() if place.has(Indexed):
-            return reduce(lambda left, right: apply("multiply", left, right), (place_form(factor) for factor in place.args))
-        case _:
-            return array_form(place)
+    """The positions that an index takes: integers, as letters and integer tensors have them."""
+    return _unconverted(array_form(place))
+
+
+def _unconverted(array: Array) -> Array:
+    if not isinstance(array, Apply):
+        return array
+    if array.function == CONVERTED:
+        return array.arguments[0]
+    return apply(array.function, *map(_unconverted, array.arguments))
 
 
 def _axis_of_size(symbol: Symbol) -> str:

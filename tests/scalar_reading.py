@@ -28,7 +28,7 @@ class step(sympy.Function):  # type: ignore[misc]  # noqa: N801
 
     @classmethod
     def eval(cls, argument: Scalar) -> Scalar:
-        return sympy.Integer(bool(argument > 0)) if argument.is_number else None
+        return sympy.Integer(bool(argument > 0)) if argument.is_Rational else None
 
     def fdiff(self, argindex: int = 1) -> Scalar:
         return sympy.Integer(0)
@@ -40,6 +40,7 @@ class Arithmetic:
 
     functions: Mapping[str, Callable[[Scalar], Scalar]]
     choice: Callable[[Scalar, Scalar, Scalar], Scalar]
+    largest: Callable[[list[Scalar]], Scalar]
     pi: Scalar
 
 
@@ -50,6 +51,17 @@ def _float_choice(above: Scalar, yes: Scalar, no: Scalar) -> Scalar:
 def _symbolic_choice(above: Scalar, yes: Scalar, no: Scalar) -> Scalar:
     side = step(sympy.sympify(above))
     return side * yes + (1 - side) * no
+
+
+def _symbolic_largest(values: list[Scalar]) -> Scalar:
+    """The sum of all, each times whether it is the largest one, the first in a tie."""
+    total = sympy.Integer(0)
+    for place, value in enumerate(values):
+        for other, rival in enumerate(values):
+            if other != place:
+                value = value * (step(values[place] - rival) if other < place else 1 - step(rival - values[place]))
+        total += value
+    return total
 
 
 def _functions(module: Any, choice: Callable[[Scalar, Scalar, Scalar], Scalar], arc: str) -> dict[str, Callable[[Scalar], Scalar]]:
@@ -66,8 +78,8 @@ def _functions(module: Any, choice: Callable[[Scalar, Scalar, Scalar], Scalar], 
     return {**plain, **inverse, **kinked}
 
 
-FLOATS = Arithmetic({**_functions(np, _float_choice, "arc"), "erf": math.erf}, _float_choice, math.pi)
-SYMBOLS = Arithmetic(_functions(sympy, _symbolic_choice, "a"), _symbolic_choice, sympy.pi)
+FLOATS = Arithmetic({**_functions(np, _float_choice, "arc"), "erf": math.erf}, _float_choice, max, math.pi)
+SYMBOLS = Arithmetic(_functions(sympy, _symbolic_choice, "a"), _symbolic_choice, _symbolic_largest, sympy.pi)
 
 
 class Reading:
@@ -199,8 +211,5 @@ class Reading:
             for places in product(*(range(self.sizes[letter]) for letter in own))
         ]
         if kind == "max":
-            largest = values[0]
-            for value in values[1:]:
-                largest = self.arithmetic.choice(value - largest, value, largest)
-            return largest
+            return self.arithmetic.largest(values)
         return sum(values[1:], values[0]) / (len(values) if kind == "mean" else 1)
