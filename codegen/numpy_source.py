@@ -8,10 +8,11 @@ from enum import IntEnum
 import sympy
 from sympy import Expr
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, parts
+from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, everything, parts
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
+from symbolic.tensors import adjoint_name
 
 
 class Level(IntEnum):
@@ -66,9 +67,15 @@ class NumpySource:
             shape = f"({shape}{',' if len(order) == 1 else ''})"
             return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
         written, level = self.source(array, order)
+        if not order and not self.reads_data(array):
+            return f"np.asarray({written}, {ELEMENT_TYPE})"
         if order and not is_float_array(array) and ELEMENT_TYPE not in written:
             return f"{written if level == Level.ATOM else f'({written})'}.astype({ELEMENT_TYPE})"
         return written
+
+    def reads_data(self, array: Array) -> bool:
+        """Whether anything but numbers, sizes and constants is read."""
+        return any(isinstance(part, Read | Gather) and part.name not in self.system.constants for part in everything(array))
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""
@@ -82,6 +89,8 @@ class NumpySource:
         """Dimensions are those letters of `order` that the array has, in that order."""
         own = tuple(letter for letter in order if letter in array.axes)
         match array:
+            case Read() if self.is_foreign(array):
+                return self.gather(Gather(array.name, tuple(Positions((letter,)) for letter in array.axes), array.axes), own)
             case Read():
                 return self.read(array, own)
             case Number():
@@ -101,6 +110,16 @@ class NumpySource:
             case Scatter():
                 return self.scatter(array, own)
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
+
+    def stored_axes(self, name: str) -> tuple[str, ...] | None:
+        """The axes of a tensor or an adjoint; None of a slice, which has been looked at."""
+        tensor = self.system.tensors.get(name) or self.system.tensors.get(name.removeprefix(adjoint_name("")))
+        return None if tensor is None else tuple(map(axis_name, tensor.axes))
+
+    def is_foreign(self, array: Read) -> bool:
+        """Whether a letter runs over another axis than the tensor has there: its range is another one."""
+        stored = self.stored_axes(array.name)
+        return bool(array.axes) and stored is not None and tuple(map(axis_name, array.axes)) != stored
 
     def read(self, array: Read, own: Letters) -> Source:
         name = self.written.get(array.name, array.name)
@@ -135,7 +154,7 @@ class NumpySource:
         if function == "of data type":
             return f"({self.aligned(arguments[0], own)[0]}).astype({ELEMENT_TYPE})", Level.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
-        if function == "where" and array.axes and not is_float_array(array):
+        if function == "where" and not is_float_array(array):
             return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
         if function in OWN_FUNCTIONS:
             self.used.add(function)
@@ -209,12 +228,14 @@ class NumpySource:
     def gather(self, array: Gather, own: Letters) -> Source:
         """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
         places = array.places
+        stored = self.stored_axes(array.name) or ()
+        foreign = any(isinstance(place, Positions) and axis_name(place.axes[0]) != axis for place, axis in zip(places, stored, strict=True))
         whole = [place for place in places if not isinstance(place, Positions)]
-        if len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
+        if not foreign and len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
             # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-            return f"{array.name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
+            return f"{array.name}.take({self.read(whole[0], whole[0].axes)[0]}, axis={places.index(whole[0])})", Level.ATOM
         indices = ", ".join(self.aligned(place, own)[0] for place in places)
-        if all(isinstance(place, Positions | Read) for place in places):
+        if not foreign and all(isinstance(place, Positions | Read) for place in places):
             return f"{array.name}[{indices}]", Level.ATOM
         self.used.add("gather")
         return f"gather({array.name}, {indices})", Level.ATOM

@@ -17,7 +17,7 @@ from symbolic.axes import axis_name
 from symbolic.chain_rule import PartialDerivative
 from symbolic.failures import NotExpressible
 from symbolic.letters import is_letter
-from symbolic.named_functions import arg_max, axis_max
+from symbolic.named_functions import arg_max, axis_max, cases
 from symbolic.ordering import fraction, ordered_terms
 
 
@@ -81,6 +81,8 @@ class Printer(ABC):
                 return self.raised(node)
             case Sum():
                 return self.total(outer_first([limit[0] for limit in node.limits]), node.function)
+            case cases():
+                return self.write(node.distinction)
             case Piecewise():
                 return self.cases([(value, None if test == sympy.true else test) for value, test in node.args])
             case KroneckerDelta():

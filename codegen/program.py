@@ -12,15 +12,15 @@ from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
 from symbolic.array_form import array_form
 from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
-from symbolic.derivation import Derivation
+from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import names_read, nodes
 from symbolic.recurrence import Group, grouped
-from symbolic.tensors import Tensor
+from symbolic.tensors import Role, Tensor
 
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
-from .recurrent import Loop, one_step, split_terms, target
+from .recurrent import Loop, Step, split_terms, target
 from .stability import stable
 
 
@@ -84,7 +84,7 @@ def lower(derivation: Derivation) -> Program:
         split = split_terms(equation, group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         (own,) = (letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
-        inside = array_form(stable(one_step(split.inside, own, source.written), system))
+        inside = array_form(stable(Step(own, source.stored_axes, source.written).of(split.inside), system))
         left, order = target(equation, own)
         shape = shape_text(system, equation.tensor)
         if split.outside is None:
@@ -92,7 +92,11 @@ def lower(derivation: Derivation) -> Program:
             for name in _open_sizes(system, equation.tensor):
                 source.used.add(name)
         else:
-            start, sign = source.line(array_form(stable(split.outside, system)), equation.indices), "+="
+            outside = array_form(stable(split.outside, system))
+            start, sign = source.line(outside, equation.indices), "+="
+            if isinstance(outside, Read):
+                # What is added to is an array of its own.
+                start += ".copy()"
         reads = tuple(name for name in equation.reads if name not in system.constants)
         text_of = text.equation(equation)
         return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
@@ -103,15 +107,20 @@ def lower(derivation: Derivation) -> Program:
             if group.letter is None:
                 found += [assigned(equation) for equation in group.equations]
             else:
-                loop = Loop(str(group.letter), source.size(axis_name(group.letter)), group.backwards)
+                loop = Loop(group.names, str(group.letter), source.size(axis_name(group.letter)), group.backwards)
                 found += [in_loop(equation, group, loop) for equation in group.equations]
         return tuple(found)
 
     before_targets, after_targets = _split(system)
     forward, cost = program_of(before_targets), program_of(after_targets)
-    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if not adjoint.expression.is_number])
+    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if _is_computed(adjoint)])
     backward = (*_recomputed(cost, adjoints), *adjoints)
     return Program(system, forward, cost, backward, tuple(sorted(source.used)))
+
+
+def _is_computed(adjoint: Adjoint) -> bool:
+    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
+    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
 
 
 def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) -> tuple[Assignment, ...]:

@@ -6,21 +6,23 @@ is told how each is written.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Symbol
+from sympy import Add, Expr, Indexed, Symbol
 
 from symbolic.axes import axis_name
 from symbolic.equations import Equation
-from symbolic.letters import names_read
+from symbolic.letters import is_letter, names_read
 from symbolic.recurrence import Group
 from symbolic.tensors import entry, scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Over which letter, how many steps there are as source, and in which direction."""
+    """Over which letter, how many steps there are as source, in which direction, and what is computed in each."""
 
+    names: frozenset[str]
     letter: str
     count: str
     backwards: bool
@@ -47,36 +49,46 @@ def split_terms(equation: Equation, group: Group) -> Split:
     return Split(Add(*outside) if outside and inside else None, Add(*inside) if inside else equation.expression)
 
 
-def one_step(expression: Expr, letter: Symbol, written: dict[str, str]) -> Expr:
-    """The expression at one step; `written` receives how each slice is written."""
-    if isinstance(expression, Indexed):
-        return _slice(expression, letter, written)
-    if isinstance(expression, KroneckerDelta) and letter in expression.free_symbols:
-        left, right = expression.args
-        name = f"step_is_{letter}_{right - left + letter}".replace("-", "minus_").replace(" ", "")
-        written[name] = f"({letter} == {letter - left + right if left.has(letter) else letter - right + left})"
-        return scalar(name)
-    if not expression.args or not expression.has(letter):
-        return expression
-    return expression.func(*(one_step(part, letter, written) for part in expression.args))
+@dataclass(frozen=True)
+class Step:
+    """One step of a loop over `letter`: `axes` says which axes a tensor has, `written` receives how each slice is written."""
 
+    letter: Symbol
+    axes: Callable[[str], tuple[str, ...] | None]
+    written: dict[str, str]
 
-def _slice(node: Indexed, letter: Symbol, written: dict[str, str]) -> Expr:
-    indices = [one_step(part, letter, written) if isinstance(part, Indexed) else part for part in node.indices]
-    found = [place for place, part in enumerate(indices) if part.has(letter)]
-    if not found:
-        return node
-    (place,) = found
-    shift = indices[place] - letter
-    name = str(node.base.label)
-    placeholder = f"{name}_at_{letter}{'' if shift == 0 else f'_{shift}'.replace('-', 'minus_')}"
-    if shift == 0:
-        written[placeholder] = f"{name}[{':, ' * place}{letter}]"
-    else:
-        sign, distance = ("+", shift) if shift > 0 else ("-", -shift)
-        written[placeholder] = f"step({name}, {place}, {letter} {sign} {distance})"
-    others = tuple(part for position, part in enumerate(indices) if position != place)
-    return entry(placeholder, others, bool(node.base.is_integer))
+    def of(self, expression: Expr) -> Expr:
+        """The expression at this step."""
+        if not expression.has(self.letter):
+            return expression
+        if expression == self.letter:
+            return scalar(str(self.letter.name))
+        if isinstance(expression, Indexed):
+            return self.read(expression)
+        return expression.func(*map(self.of, expression.args))
+
+    def read(self, node: Indexed) -> Expr:
+        """A tensor read along one axis at t, or some steps from it, and else at its own letters, is a slice."""
+        name, axes = str(node.base.label), self.axes(str(node.base.label))
+        found = [place for place, part in enumerate(node.indices) if part.has(self.letter)]
+        others = tuple(part for place, part in enumerate(node.indices) if place not in found)
+        own = tuple(axis for place, axis in enumerate(axes or ()) if place not in found)
+        is_plain = all(map(is_letter, others)) and len(set(others)) == len(others) and tuple(map(axis_name, others)) == own
+        shift = node.indices[found[0]] - self.letter
+        if not (len(found) == 1 and is_plain and shift.is_Integer):
+            return entry(name, tuple(map(self.of, node.indices)), bool(node.base.is_integer))
+        is_inside = shift == 0 and axes is not None and axes[found[0]] == axis_name(self.letter)
+        return self.slice(node, found[0], int(shift), others, is_inside)
+
+    def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
+        name, letter = str(node.base.label), self.letter
+        placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
+        if is_inside:
+            self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"
+        else:
+            at = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
+            self.written[placeholder] = f"step({name}, {place}, {letter}{at})"
+        return entry(placeholder, others, bool(node.base.is_integer))
 
 
 def target(equation: Equation, letter: Symbol) -> tuple[str, tuple[Symbol, ...]]:

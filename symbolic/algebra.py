@@ -6,6 +6,7 @@ Entries, sums and case distinctions are opaque here: they are replaced by plain 
 from __future__ import annotations
 
 from functools import cache
+from math import comb, prod
 
 import sympy
 from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
@@ -13,6 +14,8 @@ from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Pi
 SUM_WEIGHT = 4
 FUNCTION_COST = 10
 DIVISION_COST = 2
+#: Terms, multiplied out over one denominator, beyond which factoring may take minutes.
+MOST_TERMS = 2000
 
 
 def operations(expression: Expr) -> int:
@@ -61,6 +64,8 @@ def cheapest(expression: Expr) -> Expr:
     masked, names = _masked(rest)
     if not masked.has(Pow) and not isinstance(masked, Add):
         return expression
+    if _expanded_terms(masked) > MOST_TERMS:
+        return expression
     candidates = [masked]
     for transform in (sympy.factor, sympy.cancel):
         candidates.append(turn_signs(transform(masked)))
@@ -85,6 +90,31 @@ def _masked(expression: Expr) -> tuple[Expr, dict[Symbol, Expr]]:
 
     result = mask(expression)
     return result, {symbol: part for part, symbol in names.items()}
+
+
+def _expanded_terms(masked: Expr) -> int:
+    """About how many terms there are, above and below together, once all stands multiplied out over one denominator."""
+    above, below = _terms_of_fraction(masked)
+    return above + below
+
+
+def _terms_of_fraction(part: Expr) -> tuple[int, int]:
+    match part:
+        case Add():
+            fractions = [_terms_of_fraction(term) for term in part.args]
+            below = prod(count for _, count in fractions)
+            return sum(above * below // own for above, own in fractions), below
+        case Mul():
+            fractions = [_terms_of_fraction(factor) for factor in part.args]
+            return prod(above for above, _ in fractions), prod(below for _, below in fractions)
+        case Pow() if part.exp.is_Integer:
+            above, below = _terms_of_fraction(part.base)
+            # Terms of a sum of that many terms to that power.
+            power = abs(int(part.exp))
+            raised = comb(above + power - 1, power), comb(below + power - 1, power)
+            return raised if part.exp.is_positive else raised[::-1]
+        case _:
+            return 1, 1
 
 
 def turn_signs(expression: Expr) -> Expr:

@@ -8,11 +8,11 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 from sympy.core.relational import Relational
 
-from .arrays import Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
+from .arrays import Apply, Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
 from .axes import axis_name, size_symbol
 from .failures import NotExpressible
 from .letters import bound_sum, free_letters, is_letter
-from .named_functions import arg_max, axis_max, log_sum_exp, sigmoid, softmax, softplus
+from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
 
 FUNCTIONS: dict[type[Expr], str] = {
@@ -35,6 +35,8 @@ FUNCTIONS: dict[type[Expr], str] = {
     sigmoid: "sigmoid",
     softplus: "softplus",
 }
+#: Integers among real numbers: without it they would make wide floats of narrow ones.
+CONVERTED = "of data type"
 REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
 COMPARISONS: dict[type[Relational], str] = {
     sympy.StrictGreaterThan: "greater",
@@ -51,10 +53,12 @@ def array_form(expression: Expr) -> Array:
         NotExpressible: at a node that has no array form.
     """
     match expression:
+        case Indexed() if expression.base.is_integer:
+            return apply(CONVERTED, _read(expression))
         case Indexed():
             return _read(expression)
         case Symbol() if is_letter(expression):
-            return Positions((expression,))
+            return apply(CONVERTED, Positions((expression,)))
         case Symbol() if expression.is_integer:
             return Size(_axis_of_size(expression))
         case Symbol():
@@ -70,10 +74,12 @@ def array_form(expression: Expr) -> Array:
         case Piecewise():
             return _cases(expression)
         case KroneckerDelta():
-            first, second = sorted(expression.args, key=lambda part: is_letter(part))
-            return apply("equal", array_form(first), array_form(second))
+            first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
+            return apply("equal", place_form(first), place_form(second))
         case _ if expression.is_number:
             return Number(expression)
+        case cases():
+            return _cases(expression.distinction)
         case softmax() | log_sum_exp() | axis_max() | arg_max():
             return _along_an_axis(expression)
         case _ if type(expression) in FUNCTIONS:
@@ -81,6 +87,19 @@ def array_form(expression: Expr) -> Array:
             return apply(FUNCTIONS[type(expression)], *(array_form(part) for part in arguments))
         case _:
             raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
+
+
+def place_form(place: Expr) -> Array:
+    """The positions that an index takes: integers, as letters and integer tensors have them."""
+    return _unconverted(array_form(place))
+
+
+def _unconverted(array: Array) -> Array:
+    if not isinstance(array, Apply):
+        return array
+    if array.function == CONVERTED:
+        return array.arguments[0]
+    return apply(array.function, *map(_unconverted, array.arguments))
 
 
 def _axis_of_size(symbol: Symbol) -> str:
@@ -91,7 +110,7 @@ def _read(entry: Indexed) -> Array:
     name, indices = str(entry.base.label), entry.indices
     if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
         return Read(name, tuple(indices))
-    places = tuple(array_form(part) for part in indices)
+    places = tuple(place_form(part) for part in indices)
     return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
 
 
@@ -222,7 +241,7 @@ def _scatter(inside: Expr, over: set[Symbol]) -> Array | None:
         return None
     needed = set().union(*(free_letters(place) for place in places))
     body = array_form(bound_sum(rest, *(over - needed))) if over - needed else array_form(rest)
-    place_arrays = tuple(array_form(place) for place in places)
+    place_arrays = tuple(place_form(place) for place in places)
     every = dict.fromkeys(letter for part in (body, *place_arrays) for letter in part.axes)
     kept = tuple(letter for letter in every if letter not in over)
     return Scatter(body, tuple(into), place_arrays, (*kept, *into))

@@ -17,7 +17,7 @@ from .axes import PRIME, Axis, axis_name, index, size_symbol
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of, shown
 from .language import RESERVED, Scope, parse_expression
-from .letters import is_letter, letters, nodes
+from .letters import is_letter, letters, nodes, substitute
 from .recurrence import grouped
 from .tensors import Role, Tensor, Values, adjoint_name, scalar
 
@@ -136,7 +136,7 @@ class _Reading:
         written = {line.left.name: self.parsed(line) for line in self.lines}
         for boundary in self.boundaries:
             value = self.parsed(boundary)
-            written = {name: self.with_boundary(expression, boundary, value) for name, expression in written.items()}
+            written = {name: self.with_boundary(name, expression, boundary, value) for name, expression in written.items()}
         same = _SameAxis()
         for declared, _ in self.declared.values():
             for letter in declared.letters:
@@ -173,18 +173,21 @@ class _Reading:
         except InvalidDescription as problem:
             raise InvalidDescription(f"equation {line.number} ({line.left.name}): {problem}") from None
 
-    def with_boundary(self, expression: Expr, line: Line, value: Expr) -> Expr:
+    def with_boundary(self, name: str, expression: Expr, line: Line, value: Expr) -> Expr:
         """Every read of a tensor at a shifted place with its boundary added: h[n,t-1,j] + δ(t-1, -1) h0[n,j]; out of range h is 0."""
         if line.left.name not in self.declared:
             raise InvalidDescription(f"equation {line.number}: {line.left.name!r} has a boundary value but no equation")
         assert line.fixed is not None
         place, at = line.fixed
+        left = {index(letter) for letter in self.declared[name][0].letters}
         replaced = {}
         for node in nodes(expression):
             if isinstance(node, Indexed) and str(node.base.label) == line.left.name and not is_letter(node.indices[place]):
                 own = [index(letter) for letter in line.left.letters]
                 others = [part for position, part in enumerate(node.indices) if position != place]
-                here = value.xreplace(dict(zip(own, others, strict=True)))
+                # A letter that the value sums over stays apart from every letter of the equation.
+                apart: dict[Symbol, Expr] = {letter: letter for letter in letters(expression) | left}
+                here = substitute(value, apart | dict(zip(own, others, strict=True)))
                 shifted = node.indices[place]
                 letter = next(iter(letters(shifted)), None)
                 fixes = KroneckerDelta(letter, at - (shifted - letter)) if letter is not None else KroneckerDelta(shifted, at)
@@ -193,8 +196,9 @@ class _Reading:
 
     def match_letters(self, line: Line, expression: Expr, same: _SameAxis) -> None:
         """Letters that index the same place of a tensor run over the same axis."""
-        for letter in letters(expression):
+        for letter in sorted(letters(expression), key=str):
             same.find(str(letter.name))
+            same.join(str(letter.name), axis_name(letter))
         for node in nodes(expression):
             if not isinstance(node, Indexed):
                 continue

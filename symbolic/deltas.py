@@ -130,9 +130,9 @@ def _use_up(term: Term) -> Term:
     progress = True
     while progress:
         progress = False
-        # δ(t, t′) before δ(t′, 0): what is asked at t stays at t.
+        # δ(t, t′) before δ(t′, 0): what is asked at t stays at t. δ(t, t′ + 1) before δ(u, t′ + 1): a recurrence stays a shift.
         deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
-        for delta in sorted(deltas, key=lambda delta: any(part.is_number for part in delta.args)):
+        for delta in sorted(deltas, key=lambda delta: (any(part.is_number for part in delta.args), not _is_along_one_axis(delta))):
             solved = _solve(delta, bound) or _solve_shift(delta, bound, [factor for factor in factors if factor is not delta])
             if solved is None:
                 continue
@@ -146,6 +146,10 @@ def _use_up(term: Term) -> Term:
         return Term((), (S.Zero,))
     factors = [part for factor in factors for part in Mul.make_args(factor)]
     return Term(tuple(bound), tuple(_sift(factors)))
+
+
+def _is_along_one_axis(delta: KroneckerDelta) -> bool:
+    return len({axis_name(letter) for letter in free_letters(delta)}) == 1
 
 
 def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | None:

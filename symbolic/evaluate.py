@@ -23,7 +23,7 @@ from .chain_rule import PartialDerivative
 from .equations import Equation, System
 from .failures import NotExpressible
 from .letters import is_letter, letters
-from .named_functions import arg_max, axis_max, log_sum_exp, sigmoid, softmax, softplus
+from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .recurrence import grouped
 from .tensors import Tensor
 
@@ -135,6 +135,8 @@ class _Interpreter:
                 return np.equal(*(self.value(part) for part in node.args)).astype(complex)
             case PartialDerivative():
                 return self.local_derivative(node)
+            case cases():
+                return self.cases(node.distinction)
             case axis_max() | arg_max():
                 return self.largest(node)
             case softmax() | log_sum_exp():

@@ -6,7 +6,7 @@ None has a derivative of its own: before anything is differentiated they are wri
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Function, S
+from sympy import Expr, Function, Piecewise, S
 
 from .axes import limits
 from .sums import IndexSum
@@ -47,7 +47,7 @@ class axis_max(Function):  # type: ignore[misc]  # noqa: N801
     def _eval_derivative(self, by: Expr) -> Expr:
         u, letter = self.args
         slope = u.diff(by)
-        return slope.xreplace({letter: arg_max(u, letter)}) if slope != 0 else S.Zero
+        return slope.xreplace({letter: arg_max(without_distinctions(u), letter)}) if slope != 0 else S.Zero
 
 
 class arg_max(Function):  # type: ignore[misc]  # noqa: N801
@@ -58,6 +58,22 @@ class arg_max(Function):  # type: ignore[misc]  # noqa: N801
 
     def _eval_derivative(self, by: Expr) -> Expr:
         return S.Zero
+
+
+class cases(Function):  # type: ignore[misc]  # noqa: N801
+    """A case distinction inside of a place: value, condition, value, condition, …
+
+    SymPy moves a `Piecewise` in the place of an entry out of the condition that reads the entry, and a bound letter with it.
+    """
+
+    @property
+    def distinction(self) -> Expr:
+        return Piecewise(*zip(self.args[::2], self.args[1::2], strict=True), evaluate=False)
+
+
+def without_distinctions(expression: Expr) -> Expr:
+    """The expression with `cases` for every `Piecewise`."""
+    return expression.replace(Piecewise, lambda *branches: cases(*(part for branch in branches for part in branch)))
 
 
 #: Functions whose second argument is a letter that they bind, as a sum does.

@@ -1,0 +1,215 @@
+"""A second reading of the equation language, written without `symbolic`: entry by entry, by loops over the letters.
+
+A network's entries may be floats or SymPy expressions; `Arithmetic` says how functions and comparisons of either are taken. A letter's
+range is what `sizes` says of it, a read out of range is 0 or the boundary value, and entries are worked out when they are asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy
+
+Scalar = Any
+Letters = dict[str, int]
+
+
+class step(sympy.Function):  # type: ignore[misc]  # noqa: N801
+    """1 above 0, else 0; its derivative is 0. Conditions inside of conditions take SymPy's `Piecewise` minutes."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, argument: Scalar) -> Scalar:
+        return sympy.Integer(bool(argument > 0)) if argument.is_Rational else None
+
+    def fdiff(self, argindex: int = 1) -> Scalar:
+        return sympy.Integer(0)
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Functions of one number by name, and the choice between two numbers where a third is above 0."""
+
+    functions: Mapping[str, Callable[[Scalar], Scalar]]
+    choice: Callable[[Scalar, Scalar, Scalar], Scalar]
+    largest: Callable[[list[Scalar]], Scalar]
+    pi: Scalar
+
+
+def _float_choice(above: Scalar, yes: Scalar, no: Scalar) -> Scalar:
+    return yes if above > 0 else no
+
+
+def _symbolic_choice(above: Scalar, yes: Scalar, no: Scalar) -> Scalar:
+    side = step(sympy.sympify(above))
+    return side * yes + (1 - side) * no
+
+
+def _symbolic_largest(values: list[Scalar]) -> Scalar:
+    """The sum of all, each times whether it is the largest one, the first in a tie."""
+    total = sympy.Integer(0)
+    for place, value in enumerate(values):
+        for other, rival in enumerate(values):
+            if other != place:
+                value = value * (step(values[place] - rival) if other < place else 1 - step(rival - values[place]))
+        total += value
+    return total
+
+
+def _functions(module: Any, choice: Callable[[Scalar, Scalar, Scalar], Scalar], arc: str) -> dict[str, Callable[[Scalar], Scalar]]:
+    names = "exp log sqrt sin cos tan sinh cosh tanh erf".split()
+    plain = {name: getattr(module, name) for name in names if hasattr(module, name)}
+    inverse = {f"arc{name}": getattr(module, arc + name) for name in ("sin", "cos", "tan")}
+    kinked = {
+        "abs": lambda u: choice(u, u, -u),
+        "sign": lambda u: choice(u, 1, choice(-u, -1, 0)),
+        "relu": lambda u: choice(u, u, 0),
+        "sigmoid": lambda u: 1 / (1 + module.exp(-u)),
+        "softplus": lambda u: module.log(1 + module.exp(u)),
+    }
+    return {**plain, **inverse, **kinked}
+
+
+FLOATS = Arithmetic({**_functions(np, _float_choice, "arc"), "erf": math.erf}, _float_choice, max, math.pi)
+SYMBOLS = Arithmetic(_functions(sympy, _symbolic_choice, "a"), _symbolic_choice, _symbolic_largest, sympy.pi)
+
+
+class Reading:
+    """A network's equations with the entries of its given tensors, as nested mappings from places to numbers."""
+
+    def __init__(
+        self,
+        equations: str,
+        sizes: Mapping[str, int],
+        given: Mapping[str, Mapping[tuple[int, ...], Scalar]],
+        constants: Mapping[str, float],
+        arithmetic: Arithmetic = FLOATS,
+    ) -> None:
+        self.sizes, self.arithmetic = sizes, arithmetic
+        self.known: dict[str, dict[tuple[int, ...], Scalar]] = {name: dict(entries) for name, entries in given.items()}
+        self.given = set(given)
+        self.constants = constants
+        self.defined: dict[str, tuple[list[str], ast.expr]] = {}
+        self.boundaries: dict[str, list[tuple[list[str], ast.expr]]] = {}
+        for line in equations.splitlines():
+            left, _, right = line.partition("=")
+            name, *places = re.findall(r"-?\w+", left)
+            tree = ast.parse(right.strip(), mode="eval").body
+            if any(re.fullmatch(r"-?\d+", place) for place in places):
+                self.boundaries.setdefault(name, []).append((places, tree))
+            else:
+                self.defined[name] = places, tree
+                self.known[name] = {}
+                self.last = name
+
+    @property
+    def cost(self) -> Scalar:
+        return self.entry(self.last, ())
+
+    def entry(self, name: str, places: tuple[int, ...]) -> Scalar:
+        for own, tree in self.boundaries.get(name, []):
+            fixed = [place for place, letter in enumerate(own) if re.fullmatch(r"-?\d+", letter)]
+            if all(places[place] == int(own[place]) for place in fixed):
+                letters = {letter: at for letter, at in zip(own, places, strict=True) if letter.isidentifier()}
+                return self.value(tree, letters)
+        table = self.known[name]
+        if name in self.given:
+            return table.get(places, 0)
+        if places not in table:
+            own, tree = self.defined[name]
+            if not all(0 <= at < self.sizes[letter] for letter, at in zip(own, places, strict=True)):
+                return 0
+            table[places] = self.value(tree, dict(zip(own, places, strict=True)))
+        return table[places]
+
+    def value(self, node: ast.expr, letters: Letters) -> Scalar:
+        match node:
+            case ast.Constant():
+                return sympy.Rational(str(node.value)) if self.arithmetic is SYMBOLS else node.value
+            case ast.Name(id="pi"):
+                return self.arithmetic.pi
+            case ast.Name():
+                return self.constants[node.id] if node.id in self.constants else self.entry(node.id, ())
+            case ast.Subscript():
+                return self.entry(node.value.id, self.places(node, letters))  # type: ignore[attr-defined]
+            case ast.UnaryOp(op=ast.USub()):
+                return -self.value(node.operand, letters)
+            case ast.BinOp():
+                return self.operation(node.op, self.value(node.left, letters), self.value(node.right, letters))
+            case ast.Call(func=ast.Name(id="sum" | "mean" | "max" as kind)):
+                return self.reduction(kind, node.args, letters)
+            case ast.Call(func=ast.Name(id="where")):
+                return self.where(node, letters)
+            case ast.Call(func=ast.Name(id=name)):
+                arguments = [self.value(argument, letters) for argument in node.args]
+                if name in ("maximum", "minimum"):
+                    first, second = arguments
+                    return self.arithmetic.choice(second - first if name == "maximum" else first - second, second, first)
+                return self.arithmetic.functions[name](*arguments)
+        raise NotImplementedError(ast.dump(node))
+
+    def places(self, node: ast.Subscript, letters: Letters) -> tuple[int, ...]:
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return tuple(self.position(part, letters) for part in parts)
+
+    def position(self, node: ast.expr, letters: Letters) -> int:
+        match node:
+            case ast.Name():
+                return letters[node.id]
+            case ast.Subscript():
+                return int(self.value(node, letters))
+            case ast.Constant():
+                return int(node.value)
+            case ast.UnaryOp(op=ast.USub()):
+                return -self.position(node.operand, letters)
+            case ast.BinOp():
+                return int(self.operation(node.op, self.position(node.left, letters), self.position(node.right, letters)))
+        raise NotImplementedError(ast.dump(node))
+
+    def operation(self, operator: ast.operator, left: Scalar, right: Scalar) -> Scalar:
+        match operator:
+            case ast.Add():
+                return left + right
+            case ast.Sub():
+                return left - right
+            case ast.Mult():
+                return left * right
+            case ast.Div():
+                return left / right
+            case ast.Pow():
+                return left**right
+        raise NotImplementedError(ast.dump(operator))
+
+    def where(self, node: ast.Call, letters: Letters) -> Scalar:
+        test, *branches = node.args
+        assert isinstance(test, ast.Compare)
+        left, right = self.value(test.left, letters), self.value(test.comparators[0], letters)
+        yes, no = (self.value(branch, letters) for branch in branches)
+        match test.ops[0]:
+            case ast.Gt():
+                return self.arithmetic.choice(left - right, yes, no)
+            case ast.Lt():
+                return self.arithmetic.choice(right - left, yes, no)
+            case ast.GtE():
+                return self.arithmetic.choice(right - left, no, yes)
+            case _:
+                return self.arithmetic.choice(left - right, no, yes)
+
+    def reduction(self, kind: str, arguments: list[ast.expr], letters: Letters) -> Scalar:
+        *names, body = arguments
+        own = [name.id for name in names if isinstance(name, ast.Name)]
+        values = [
+            self.value(body, {**letters, **dict(zip(own, places, strict=True))})
+            for places in product(*(range(self.sizes[letter]) for letter in own))
+        ]
+        if kind == "max":
+            return self.arithmetic.largest(values)
+        return sum(values[1:], values[0]) / (len(values) if kind == "mean" else 1)

@@ -1,0 +1,112 @@
+"""Random systems of equations: every step holds, generated gradients agree with numeric ones, costs with a second reading of the text.
+
+Systems are numbered; a failure prints the number and the equations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+from numpy.typing import NDArray
+from random_systems import RandomSystem, random_system
+from scalar_reading import SYMBOLS, Reading, step
+
+from codegen.gradient_check import checked_module
+from codegen.module_arguments import sample_sizes
+from symbolic import InvalidDescription, derive
+from symbolic.declared import system_from_equations
+from symbolic.equations import System
+from symbolic.verification import verify
+
+Array = NDArray[Any]
+SYSTEMS = 300
+CHUNK = 10
+REFUSED_AT_MOST = 0.1
+#: Entries of parameters, and characters of text, up to which a system is expanded to scalars for SymPy's own `diff`.
+FEW_ENTRIES = 30
+SHORT_TEXT = 220
+LARGEST_TREE = 3000
+
+
+def check_system(made: RandomSystem) -> str:
+    """What became of a system: checked, also expanded, or refused with a message."""
+
+    try:
+        system = system_from_equations(**made.description)
+        derivation = derive(system)
+    except InvalidDescription as refusal:
+        return f"refused: {refusal}"
+    verify(derivation)
+    module = checked_module(derivation).module
+    params, data = drawn(system, module)
+    found, gradients = module.cost_and_gradients(params, *data)
+    given = params._asdict() | {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
+    sizes = {letter: size for letter, size in made.sizes.items()} | real_sizes(system, made)
+    constants = made.description.get("constants", {})
+    expected = Reading(made.description["equations"], sizes, {name: table(array) for name, array in given.items()}, constants).cost
+    assert found == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
+    check_float32(module, params, data)
+    small = sum(array.size for array in params) <= FEW_ENTRIES and len(made.description["equations"]) <= SHORT_TEXT
+    expanded = small and compare_with_diff(made, sizes, given, gradients._asdict())
+    return "expanded" if expanded else "checked"
+
+
+def drawn(system: System, module: ModuleType) -> tuple[Any, tuple[Any, ...]]:
+    rng = np.random.default_rng(5)
+    params = module.Parameters(*(np.asarray(rng.standard_normal(array.shape)) for array in module.init(rng)))
+    return params, module.sample(rng)
+
+
+def real_sizes(system: System, made: RandomSystem) -> dict[str, int]:
+    """The sizes of letters whose axes are read from the arrays: what the module's sample takes."""
+    chosen = sample_sizes(system)
+    return {letter: chosen[made.axes[letter]] for letter in made.sizes if letter not in made.description["sizes"]}
+
+
+def table(array: Array) -> dict[tuple[int, ...], float]:
+    return {place: array[place].item() for place in np.ndindex(np.shape(array))}
+
+
+def check_float32(module: ModuleType, params: Any, data: tuple[Any, ...]) -> None:
+    narrow = module.Parameters(*(array.astype(np.float32) for array in params))
+    narrow_data = [array.astype(np.float32) if array.dtype.kind == "f" else array for array in data]
+    value, found = module.cost_and_gradients(narrow, *narrow_data)
+    assert isinstance(value, float)
+    for name, gradient in found._asdict().items():
+        assert gradient.dtype == np.float32, f"d{name} has {gradient.dtype}"
+
+
+def tree_size(expression: Any, known: dict[Any, int]) -> int:
+    """The number of nodes, equal ones counted as often as they stand there, as SymPy visits them."""
+    if expression not in known:
+        known[expression] = 1 + sum(tree_size(part, known) for part in expression.args)
+    return known[expression]
+
+
+def compare_with_diff(made: RandomSystem, sizes: dict[str, int], given: dict[str, Array], gradients: Mapping[str, Array]) -> bool:
+    """SymPy's derivative of the cost written out in plain symbols, in every entry of every parameter; False where that is too long."""
+    entries = {name: table(array) for name, array in given.items()}
+    symbols: dict[str, dict[tuple[int, ...], Any]] = {}
+    for name in gradients:
+        symbols[name] = {place: sympy.Symbol(f"{name}_{'_'.join(map(str, place))}", real=True) for place in entries[name]}
+    constants = {name: sympy.Rational(str(value)) for name, value in made.description.get("constants", {}).items()}
+    cost = sympy.sympify(Reading(made.description["equations"], sizes, {**entries, **symbols}, constants, SYMBOLS).cost)
+    if tree_size(cost, {}) > LARGEST_TREE:
+        return False
+    flat = [symbol for places in symbols.values() for symbol in places.values()]
+    numbers = [entries[name][place] for name, places in symbols.items() for place in places]
+    names = [{step.__name__: lambda value: float(value > 0), "erf": math.erf}, "math"]
+    values = sympy.lambdify(flat, [cost.diff(symbol) for symbol in flat], modules=names, cse=True)(*numbers)
+    position = 0
+    for name, places in symbols.items():
+        exact = np.array(values[position : position + len(places)], dtype=float).reshape(np.shape(gradients[name]))
+        position += len(places)
+        scale = max(float(np.abs(exact).max(initial=0)), 1e-3)
+        np.testing.assert_allclose(gradients[name], exact, rtol=0, atol=1e-9 * scale, err_msg=name)
+    return True
