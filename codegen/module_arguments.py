@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
+from symbolic.sizes import chosen_sizes, in_order
 from symbolic.tensors import Tensor, Values
 
 from .numpy_source import size_name
 from .program import Assignment, Program
+from .size_rules import rule_lines, sizes_in
 
 #: Sizes of the self-check for axes whose size is read from the arrays; different, so that a lost transpose fails.
 SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
@@ -52,6 +54,15 @@ class Unpacking:
                 self.known.add(name)
                 self.lines.append(f"{name} = {array}.shape[{place}]")
 
+    def follow_rules(self, needed: set[str]) -> None:
+        """Sizes that no array has follow from those that have a name by now."""
+        for axis in in_order(self.system.axes):
+            name = size_name(axis)
+            rule = self.system.axes[axis].rule
+            if rule is not None and self.system.axes[axis].size is None and name in needed and name not in self.known:
+                self.known.add(name)
+                self.lines += rule_lines(axis, rule, self.system)
+
     def take(self, holder: str, names: Iterable[str]) -> None:
         """W1, W2 = params.W1, params.W2, over several lines where they are many."""
         wanted = list(names)
@@ -79,6 +90,20 @@ def needed_sizes(assignments: Sequence[Assignment], tensors: Iterable[Tensor], s
     return found | {name for name, count in times.items() if count > 1}
 
 
+def with_those_in_rules(needed: set[str], system: System, stored: Collection[str] = ()) -> set[str]:
+    """The sizes, and those from which they follow where no array that is `stored` has them."""
+    found = set(needed)
+    for axis in reversed(in_order(system.axes)):
+        rule = system.axes[axis].rule
+        if rule is not None and size_name(axis) in found - set(stored):
+            found |= sizes_in(rule, system)
+    return found
+
+
+def _name(tensor: Tensor) -> str:
+    return tensor.name
+
+
 def _words(source: str) -> set[str]:
     return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in source).split())
 
@@ -93,7 +118,7 @@ def forward_lines(program: Program) -> list[str]:
     read = read_by(program.forward)
     parameters = [tensor for tensor in system.parameters if tensor.name in read]
     tensors = [*system.inputs, *parameters]
-    needed = needed_sizes(program.forward, tensors, system)
+    needed = with_those_in_rules(needed_sizes(program.forward, tensors, system), system)
     unpacking = Unpacking(system)
     # Parameters first where a size is theirs, so that an input that points into them is checked against it.
     integers = [tensor for tensor in system.inputs if tensor.is_integer]
@@ -103,6 +128,7 @@ def forward_lines(program: Program) -> list[str]:
         unpacking.check(tensor, "params.", needed)
     for tensor in system.parameters:
         unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
+    unpacking.follow_rules(needed)
     for tensor in integers:
         unpacking.check(tensor, "", needed)
     missing = needed_sizes(program.forward, [], system) - unpacking.known
@@ -121,6 +147,8 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     targets = [tensor for tensor in system.targets if tensor.name in read]
     cached = [name for name in program.cached if name in read and name not in own]
     needed = needed_sizes(assignments, [*targets, *targets], system)
+    stored = {size_name(axis_name(letter)) for name in (*cached, *map(_name, system.parameters)) for letter in system.tensors[name].axes}
+    needed = with_those_in_rules(needed, system, stored)
     holders = _holders(needed, cached, program)
     unpacking = Unpacking(system)
     unpacking.take("params", [tensor.name for tensor in parameters])
@@ -131,6 +159,7 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
         unpacking.name_sizes(tensor, tensor.name, needed)
     for tensor in system.parameters:
         unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
+    unpacking.follow_rules(needed)
     for tensor in targets:
         unpacking.check(tensor, "", needed)
     return unpacking.lines
@@ -153,9 +182,10 @@ def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]
 
 def sample_sizes(system: System) -> dict[str, int]:
     """The size of every axis in the self-check."""
-    free = [axis.name for axis in system.axes.values() if axis.size is None]
+    fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
+    free = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None]
     chosen = {name: SAMPLE_SIZES[place % len(SAMPLE_SIZES)] for place, name in enumerate(free)}
-    return {name: axis.size if axis.size is not None else chosen[name] for name, axis in system.axes.items()}
+    return chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
 
 
 def sample_lines(system: System) -> list[str]:
@@ -169,10 +199,13 @@ def sample_lines(system: System) -> list[str]:
             case Values.LABELS:
                 value = f"rng.integers(0, {sizes[tensor.points_into or '']}, {shape})"
             case Values.ONE_HOT:
-                unit = next(letter for letter in tensor.axes if letter.name != system.batch)
-                classes, examples = sizes[axis_name(unit)], sizes[system.batch or ""]
-                value = f"np.eye({classes})[rng.integers(0, {classes}, {examples})]"
-                value += "" if tensor.axes[-1] == unit else ".T"
+                unit = tensor.class_axis(system.batch)
+                classes = sizes[axis_name(unit)]
+                rows = [extent for letter, extent in zip(tensor.axes, extents, strict=True) if letter != unit]
+                drawn = str(rows[0]) if len(rows) == 1 else f"({', '.join(map(str, rows))})"
+                value = f"np.eye({classes})[rng.integers(0, {classes}, {drawn})]"
+                if tensor.axes[-1] != unit:
+                    value = f"{value}.T" if len(rows) == 1 else f"np.moveaxis({value}, -1, {tensor.axes.index(unit)})"
             case Values.BINARY:
                 value = f"rng.uniform(0.1, 0.9, {shape})"
             case Values.SIGNS:

@@ -133,7 +133,8 @@ def _use_up(term: Term) -> Term:
         # δ(t, t′) before δ(t′, 0): what is asked at t stays at t.
         deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
         for delta in sorted(deltas, key=lambda delta: any(part.is_number for part in delta.args)):
-            solved = _solve(delta, bound) or _solve_shift(delta, bound, [factor for factor in factors if factor is not delta])
+            others = [factor for factor in factors if factor is not delta]
+            solved = _solve(delta, bound, others) or _solve_shift(delta, bound, others)
             if solved is None:
                 continue
             letter, value = solved
@@ -148,13 +149,27 @@ def _use_up(term: Term) -> Term:
     return Term(tuple(bound), tuple(_sift(factors)))
 
 
-def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | None:
+def _solve(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:
     """The summed letter that a delta fixes, and its value; of two letters the one with more primes goes."""
     left, right = delta.args
     candidates = [
-        (letter, value) for letter, value in ((left, right), (right, left)) if letter in bound and letter not in free_letters(value)
+        (letter, value)
+        for letter, value in ((left, right), (right, left))
+        if letter in bound and letter not in free_letters(value) and (_is_inside(letter, value) or _is_read_at(letter, factors))
     ]
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
+
+
+def _is_inside(letter: Symbol, value: Expr) -> bool:
+    """Whether a value is a position of the letter's axis: it is one of that axis, a whole number, or a label."""
+    if isinstance(value, Symbol):
+        return axis_name(value) == axis_name(letter)
+    return bool(value.is_Integer) or isinstance(value, Indexed)
+
+
+def _is_read_at(letter: Symbol, factors: list[Expr]) -> bool:
+    """Whether some factor is read at the letter itself, and so is 0 where the letter's value would be out of range."""
+    return any(isinstance(factor, Indexed) and letter in factor.indices for factor in factors)
 
 
 def _is_never(delta: KroneckerDelta) -> bool:

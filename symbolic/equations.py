@@ -9,6 +9,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 
 from .axes import Axis, axis_name
+from .boundaries import Boundary
 from .letters import names_read
 from .tensors import Role, Tensor
 
@@ -38,7 +39,7 @@ class System:
     """A network as equations.
 
     `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
-    has no index: it is the cost.
+    has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class System:
     equations: tuple[Equation, ...]
     constants: Mapping[str, float] = field(default_factory=dict)
     batch: str | None = "n"
+    boundaries: tuple[Boundary, ...] = ()
 
     @property
     def cost(self) -> Equation:

@@ -83,6 +83,8 @@ def _solved(forward: Expr, generator: Expr) -> Expr | None:
     masked = forward.xreplace({generator: GENERATOR}).xreplace(sums)
     if masked.has(Function) and any(part.has(Indexed) for part in masked.atoms(Function)):
         return None
+    if masked.has(KroneckerDelta):
+        return None  # a placement: away from its place the output says nothing of the generator
     if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
         return None  # the formula reads the entry outside of the generator too: z exp(z)
     try:

@@ -15,7 +15,7 @@ from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
 from .equations import System
 from .letters import bound_sum, free_letters, tidy
-from .tensors import Tensor, Values
+from .tensors import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
         if len(hot) == 1:
             tensor = facts.system.tensors[str(hot[0].base.label)]
             for letter, place in zip(tensor.axes, hot[0].indices, strict=True):
-                if letter != _example_letter(tensor, facts) and place in own and place not in free_letters(Mul(*rest)):
+                if letter == tensor.class_axis(facts.system.batch) and place in own and place not in free_letters(Mul(*rest)):
                     return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
         return expression
     return expression.func(*(one_hot(part, facts) for part in expression.args))
@@ -70,10 +70,6 @@ def _is_one_hot(factor: Expr, facts: Facts) -> bool:
         return False
     tensor = facts.system.tensors.get(str(factor.base.label))
     return tensor is not None and tensor.values is Values.ONE_HOT
-
-
-def _example_letter(tensor: Tensor, facts: Facts) -> Expr | None:
-    return next((letter for letter in tensor.axes if letter.name == facts.system.batch), None)
 
 
 def cancel(expression: Expr, facts: Facts) -> Expr:

@@ -18,6 +18,7 @@ from .evaluate import STEP, Array, Numbers, evaluate, forward, solved
 from .failures import CheckFailed
 from .letters import free_letters
 from .recurrence import grouped
+from .sizes import chosen_sizes
 from .tensors import Tensor, Values, adjoint_name, entry
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
@@ -112,26 +113,27 @@ def random_forward(system: System, draw: Draw) -> Numbers:
 
 
 def small_sizes(system: System) -> dict[str, int]:
-    return {name: SIZES[number % len(SIZES)] for number, name in enumerate(system.axes)}
+    """Small, and different for neighbours; a size that follows from others does so here too."""
+    return chosen_sizes(system.axes, {name: SIZES[number % len(SIZES)] for number, name in enumerate(system.axes)})
 
 
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
     """Arrays for all that a system does not define itself."""
     given = (*system.inputs, *system.targets, *system.parameters)
-    arrays = {tensor.name: random_array(tensor, sizes, rng) for tensor in given}
+    arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in given}
     for tensor in system.parameters:
         arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (len(tensor.axes) <= 1)
     return arrays
 
 
-def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator) -> Array:
+def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, batch: str | None = "n") -> Array:
     """Numbers that are what the tensor says its entries are."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     match tensor.values:
         case Values.LABELS:
             return rng.integers(0, sizes[tensor.points_into or ""], size=shape)
         case Values.ONE_HOT:
-            features = next(place for place, letter in enumerate(tensor.axes) if letter.name != "n")
+            features = tensor.axes.index(tensor.class_axis(batch))
             classes = np.moveaxis(np.zeros(shape), features, -1)
             hot = rng.integers(0, shape[features], size=classes.shape[:-1])
             return np.moveaxis(np.eye(shape[features])[hot], -1, features)
