@@ -26,6 +26,8 @@ class Unpacking:
     system: System
     lines: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    #: Whether arrays are arguments, which are checked, and not those of a cache.
+    arguments: bool = False
 
     def check(self, tensor: Tensor, holder: str, needed: set[str]) -> None:
         """A tensor's type and shape are checked; of its sizes, those that are needed get a name."""
@@ -50,16 +52,23 @@ class Unpacking:
     def name_sizes(self, tensor: Tensor, array: str, needed: set[str]) -> None:
         for place, letter in enumerate(tensor.axes):
             name = size_name(axis_name(letter))
-            if name in needed and name not in self.known and self.system.axes[axis_name(letter)].size is None:
+            if name in needed and name not in self.known and self.is_read(axis_name(letter)):
                 self.known.add(name)
                 self.lines.append(f"{name} = {array}.shape[{place}]")
+
+    def is_read(self, axis: str) -> bool:
+        """Whether a size is read from an array: it is neither fixed nor, among arguments, one that follows from others."""
+        own = self.system.axes[axis]
+        return own.size is None and (own.rule is None or not self.arguments)
 
     def follow_rules(self, needed: set[str]) -> None:
         """Sizes that no array has follow from those that have a name by now."""
         for axis in in_order(self.system.axes):
             name = size_name(axis)
             rule = self.system.axes[axis].rule
-            if rule is not None and self.system.axes[axis].size is None and name in needed and name not in self.known:
+            if rule is None or self.system.axes[axis].size is not None:
+                continue
+            if name in needed and name not in self.known and sizes_in(rule, self.system) <= self.known:
                 self.known.add(name)
                 self.lines += rule_lines(axis, rule, self.system)
 
@@ -118,19 +127,26 @@ def forward_lines(program: Program) -> list[str]:
     read = read_by(program.forward)
     parameters = [tensor for tensor in system.parameters if tensor.name in read]
     tensors = [*system.inputs, *parameters]
-    needed = with_those_in_rules(needed_sizes(program.forward, tensors, system), system)
-    unpacking = Unpacking(system)
-    # Parameters first where a size is theirs, so that an input that points into them is checked against it.
-    integers = [tensor for tensor in system.inputs if tensor.is_integer]
-    for tensor in (tensor for tensor in system.inputs if not tensor.is_integer):
-        unpacking.check(tensor, "", needed)
-    for tensor in parameters:
-        unpacking.check(tensor, "params.", needed)
+    ruled = {size_name(axis) for axis, own in system.axes.items() if own.rule is not None and own.size is None}
+    own_sizes = {size_name(axis_name(letter)) for tensor in tensors for letter in tensor.axes}
+    needed = with_those_in_rules(needed_sizes(program.forward, tensors, system) | (ruled & own_sizes), system)
+    unpacking = Unpacking(system, arguments=True)
+    # Parameters first where a size is theirs, so that an input that points into them is checked against it; and before both, arrays
+    # without sizes that follow from others.
+    waiting = [(tensor, "") for tensor in system.inputs if not tensor.is_integer]
+    waiting += [(tensor, "params.") for tensor in parameters]
+    later = [entry for entry in waiting if any(size_name(axis_name(letter)) in ruled for letter in entry[0].axes)]
+    for tensor, holder in (entry for entry in waiting if entry not in later):
+        unpacking.check(tensor, holder, needed)
     for tensor in system.parameters:
         unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
     unpacking.follow_rules(needed)
-    for tensor in integers:
+    for tensor, holder in later:
+        unpacking.check(tensor, holder, needed)
+        unpacking.follow_rules(needed)
+    for tensor in (tensor for tensor in system.inputs if tensor.is_integer):
         unpacking.check(tensor, "", needed)
+        unpacking.follow_rules(needed)
     missing = needed_sizes(program.forward, [], system) - unpacking.known
     if missing:
         letters = ", ".join(sorted(axis for axis in system.axes if size_name(axis) in missing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, UnevaluatedExpr
 from sympy.core.relational import Relational
 
 from .arrays import Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
@@ -69,6 +69,9 @@ def array_form(expression: Expr) -> Array:
             return _contraction(expression)
         case Piecewise():
             return _cases(expression)
+        case UnevaluatedExpr():
+            # A letter along another axis than its own: its positions, which may be out of range there.
+            return apply("add", Number(S.Zero), array_form(expression.args[0]))
         case KroneckerDelta():
             first, second = sorted(expression.args, key=lambda part: is_letter(part))
             return apply("equal", array_form(first), array_form(second))

@@ -232,8 +232,8 @@ class _Reading:
             {axis_name(letter): None for tensor in tensors.values() if tensor.role in roles for letter in tensor.axes}
             for roles in ((Role.INPUT, Role.PARAMETER), (Role.TARGET,))
         )
-        placed = {axis: places for axis, places in reader.placed.items() if axis not in fixed and axis not in direct}
-        known = {**direct, **dict.fromkeys(fixed)}
+        placed = {axis: places for axis, places in reader.placed.items() if axis not in fixed}
+        known = {axis: None for axis in (*direct, *fixed) if axis not in placed}
         found = rules(reader.sums, placed, known)
         if rest := [axis for axis in by_targets if axis not in found and axis not in known]:
             # What only a target has is read from it.

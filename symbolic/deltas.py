@@ -43,11 +43,14 @@ def has_delta(expression: Expr) -> bool:
     return bool(expression.has(KroneckerDelta))
 
 
-def eliminate_deltas(expression: Expr, outside: frozenset[Symbol]) -> Expr:
-    """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`."""
+def eliminate_deltas(expression: Expr, outside: frozenset[Symbol], left: frozenset[Symbol] = frozenset()) -> Expr:
+    """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`.
+
+    A delta that says where a letter of `left` is, δ(u, 2 i + p) of y[u], is left for the sum over that letter.
+    """
     if not has_delta(expression):
         return expression
-    return tidy(Add(*(_use_up(term).expression() for term in linear_terms(expression))), outside)
+    return tidy(Add(*(_use_up(term, left).expression() for term in linear_terms(expression))), outside)
 
 
 def linear_terms(expression: Expr) -> list[Term]:
@@ -124,7 +127,7 @@ def _without_deltas(term: Term) -> Expr:
     return Mul(*(factor for factor in term.factors if not isinstance(factor, KroneckerDelta)))
 
 
-def _use_up(term: Term) -> Term:
+def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
     """One term with all its usable deltas gone."""
     bound, factors = list(term.bound), list(term.factors)
     progress = True
@@ -134,7 +137,9 @@ def _use_up(term: Term) -> Term:
         deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
         for delta in sorted(deltas, key=lambda delta: any(part.is_number for part in delta.args)):
             others = [factor for factor in factors if factor is not delta]
-            solved = _solve(delta, bound, others) or _solve_shift(delta, bound, others)
+            solved = _solve(delta, bound, others)
+            if solved is None and not left.intersection(delta.args):
+                solved = _solve_shift(delta, bound, others)
             if solved is None:
                 continue
             letter, value = solved

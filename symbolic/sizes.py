@@ -17,6 +17,8 @@ from .letters import free_letters
 from .placements import largest_place
 
 MOST_ROUNDS = 200
+#: Of an axis whose size follows from chosen ones: one position would not tell a sum from its term.
+FEWEST_POSITIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +114,24 @@ def chosen_sizes(axes: Mapping[str, Axis], chosen: Mapping[str, int], fixed: Col
     Where that leaves no room, axes get longer than was chosen, but for those that are `fixed`.
     """
     own = {name: size for name, size in chosen.items() if axes[name].rule is None}
+    order = in_order(axes)
     for _ in range(MOST_ROUNDS):
-        sizes = dict(own)
-        short = None
-        for name in in_order(axes):
-            rule = axes[name].rule
-            assert rule is not None
-            sizes[name] = evaluated(rule, sizes)
-            if sizes[name] < 1:
-                short = rule
-                break
-        if short is None:
-            return {name: sizes[name] for name in axes}
-        longer = [name for name in _lengthening(short, axes, own) if name not in fixed]
+        sizes = _followed(own, order, axes)
+        short = next((axes[name].rule for name in order if sizes[name] < FEWEST_POSITIONS), None)
+        longer = [name for name in _lengthening(short, axes, own) if name not in fixed] if short is not None else []
         if not longer:
             break
         own |= {name: own[name] + 1 for name in longer}
-    return {name: max(1, sizes.get(name, 1)) for name in axes}
+    return {name: max(1, sizes[name]) for name in axes}
+
+
+def _followed(own: Mapping[str, int], order: Sequence[str], axes: Mapping[str, Axis]) -> dict[str, int]:
+    sizes = dict(own)
+    for name in order:
+        rule = axes[name].rule
+        assert rule is not None
+        sizes[name] = evaluated(rule, sizes)
+    return sizes
 
 
 def _lengthening(rule: Expr, axes: Mapping[str, Axis], own: Mapping[str, int]) -> list[str]:
