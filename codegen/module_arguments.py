@@ -176,7 +176,8 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     for tensor in system.parameters:
         unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
     unpacking.follow_rules(needed)
-    for tensor in targets:
+    # Labels last: what they point into may be an axis of another target.
+    for tensor in sorted(targets, key=lambda tensor: tensor.is_integer):
         unpacking.check(tensor, "", needed)
     return unpacking.lines
 

@@ -15,7 +15,7 @@ from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
-from symbolic.other_axes import equation_with_places_marked, with_places_marked
+from symbolic.array_marks import equation_with_marks, with_marks
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Tensor
 
@@ -69,7 +69,7 @@ def lower(derivation: Derivation) -> Program:
 
     def assigned(equation: Equation) -> Assignment:
         safe = stable(equation.expression, system)
-        array = array_form(with_places_marked(safe, system))
+        array = array_form(with_marks(safe, system))
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
@@ -82,7 +82,7 @@ def lower(derivation: Derivation) -> Program:
 
     def in_loop(equation: Equation, group: Group, loop: Loop) -> Assignment:
         assert group.letter is not None
-        split = split_terms(equation_with_places_marked(equation, system), group)
+        split = split_terms(equation_with_marks(equation, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         (own,) = (letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
         inside = array_form(stable(one_step(split.inside, own, source.written), system))

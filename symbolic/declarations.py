@@ -71,6 +71,8 @@ def _declared(text: str, role: Role) -> Declared:
 def _fitting(declared: Declared, values: Values) -> Values:
     if values is Values.LABELS and declared.role is Role.PARAMETER:
         raise InvalidDescription(f"parameters: {declared.name!r} is an integer tensor, which has no derivative; declare it in inputs")
+    if values is not Values.REAL and declared.role is Role.PARAMETER:
+        raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
     if values is Values.ONE_HOT and not declared.letters:
         raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
     if values is not Values.LABELS and declared.points_into:

@@ -214,7 +214,9 @@ class _Reading:
         except InvalidDescription as problem:
             names = str(problem).partition(":")[0].split(", ")
             numbers = [str(self.defined[name].first.number) for name in names if name in self.defined]
-            raise InvalidDescription(f"equation{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {problem}") from None
+            placed = any(self.defined[name].placed for name in names if name in self.defined)
+            remedy = "; a step reads the one before it, as in h[n,t] = … h[n,t-1] and not h[n,t+1] = … h[n,t]" if placed else ""
+            raise InvalidDescription(f"equation{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {problem}{remedy}") from None
 
     def appearing(
         self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], read: Mapping[int, Iterable[str]], names: Mapping[str, str]

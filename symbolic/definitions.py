@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .declarations import Declared, check_name
-from .failures import InvalidDescription
+from .failures import InvalidDescription, counted
 from .lines import Line
 from .tensors import adjoint_name
 
@@ -72,7 +72,7 @@ def _check_boundary(line: Line, first: Line) -> None:
     if len(line.places) - len(line.letters) > 1:
         raise InvalidDescription(f"{line.title}: a boundary value has one fixed index, found {line.left.text}")
     if len(line.places) != len(first.places):
-        raise InvalidDescription(f"{line.title}: found {len(line.places)} indices on the left, but {len(first.places)} in {first.title}")
+        raise InvalidDescription(f"{line.title}: found {counted(len(line.places), 'index', 'indices')} on the left, but {len(first.places)} in {first.title}")
 
 
 def _definition(name: str, lines: list[Line], declared: Mapping[str, Declared]) -> Definition:
@@ -87,7 +87,7 @@ def _definition(name: str, lines: list[Line], declared: Mapping[str, Declared]) 
         )
     for line in lines[1:]:
         if len(line.places) != len(first.places):
-            raise InvalidDescription(f"{line.title}: found {len(line.places)} indices on the left, but {len(first.places)} in {first.title}")
+            raise InvalidDescription(f"{line.title}: found {counted(len(line.places), 'index', 'indices')} on the left, but {len(first.places)} in {first.title}")
     placed = frozenset(position for line in placing for position, place in enumerate(line.places) if not isinstance(place, str))
     letters = tuple(f"{name}@{position}" if position in placed else str(place) for position, place in enumerate(first.places))
     return Definition(name, tuple(lines), letters, placed)

@@ -16,7 +16,7 @@ import sympy
 from sympy import Expr, Indexed, Symbol
 
 from .axes import axis_name, fresh, limits, size_symbol
-from .failures import NotExpressible, expected_one_of
+from .failures import NotExpressible, counted, expected_one_of
 from .index_expressions import index_expression
 from .language_functions import (
     ALL_FUNCTIONS,
@@ -210,7 +210,3 @@ class _Reader:
             return self.bound[node.id]
         return index_expression(node, self.scope, self.bound, self.syntax, self.subscript)
 
-
-def counted(number: int, one: str, many: str) -> str:
-    """1 index, 2 indices."""
-    return f"{number} {one if number == 1 else many}"

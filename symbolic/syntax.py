@@ -6,6 +6,7 @@ Nothing is ever evaluated as Python: a tree is only looked at.
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import warnings
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ INSTEAD = {
 #: What Python's parser says, and what is said here.
 COMPLAINTS = {
     "invalid decimal literal": "a name does not begin with a digit, and a product is written with *, as in 2*x",
-    "expected 'else' after 'if' expression": "a case distinction is written where(u > 0, u, v)",
+    "invalid syntax": "not an expression from here on; between two values stands an operator such as *",
 }
 
 
@@ -114,6 +115,9 @@ def _foreign_character(text: str) -> InvalidDescription:
 def _not_an_expression(text: str, problem: SyntaxError) -> InvalidDescription:
     if found := unclosed_bracket(text):
         return refusal(text, *found)
+    for word in re.finditer(r"[A-Za-z_]\w*", text):
+        if keyword.iskeyword(word.group()):
+            return refusal(text, word.start(), f"{word.group()!r} is a word of Python's; choose another name")
     message = COMPLAINTS.get(problem.msg, f"not an expression ({problem.msg})")
     rows = text.split("\n")[: (problem.lineno or 1) - 1]
     column = sum(len(row) + 1 for row in rows) + problem.offset - 1 if problem.offset else len(text)
