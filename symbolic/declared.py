@@ -69,7 +69,8 @@ def _finite_constant(name: str, value: object) -> float:
 
 
 def _check_cost(defined: Mapping[str, Definition], lines: Sequence[Line]) -> None:
-    last = next(line for line in reversed(lines) if line.name in defined and line in defined[line.name].lines)
+    numbers = {line.number for definition in defined.values() for line in definition.lines}
+    last = next(line for line in reversed(lines) if line.number in numbers)
     if last.places:
         letters = ", ".join(last.letters) or "its indices"
         raise InvalidDescription(

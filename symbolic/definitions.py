@@ -42,9 +42,11 @@ def defined_tensors(
     boundaries: list[Line] = []
     found: dict[str, Definition] = {}
     for name, own in by_name.items():
-        fixed = [line for line in own if _is_boundary(line, own)]
+        sums = any(not isinstance(place, str | int) for line in own for place in line.places)
+        has_plain_line = not sums and any(line.is_plain for line in own)
+        fixed = [line for line in own if _is_boundary(line, has_plain_line)]
         boundaries += fixed
-        rest = [line for line in own if line not in fixed]
+        rest = [line for line in own if not _is_boundary(line, has_plain_line)]
         if not rest:
             if name in declared:
                 raise InvalidDescription(f"{own[0].title}: {name!r} is given from outside and has no boundary values of its own")
@@ -61,11 +63,10 @@ def defined_tensors(
     return found, sorted(boundaries, key=lambda line: line.number)
 
 
-def _is_boundary(line: Line, own: list[Line]) -> bool:
+def _is_boundary(line: Line, has_plain_line: bool) -> bool:
     """A fixed index before the first place; or any, where a plain equation already gives every place."""
     fixed = [place for place in line.places if isinstance(place, int)]
-    sums = any(not isinstance(place, str | int) for other in own for place in other.places)
-    return bool(fixed) and (min(fixed) < 0 or (not sums and any(other.is_plain for other in own)))
+    return bool(fixed) and (has_plain_line or min(fixed) < 0)
 
 
 def _check_boundary(line: Line, first: Line) -> None:

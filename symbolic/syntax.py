@@ -38,9 +38,11 @@ INSTEAD = {
     "π": "pi",
 }
 #: What Python's parser says, and what is said here.
+BETWEEN = "not an expression from here on; between two values stands an operator such as *, between two arguments a comma"
 COMPLAINTS = {
     "invalid decimal literal": "a name does not begin with a digit, and a product is written with *, as in 2*x",
-    "invalid syntax": "not an expression from here on; between two values stands an operator such as *",
+    "invalid syntax": BETWEEN,
+    "invalid syntax. Perhaps you forgot a comma?": BETWEEN,
 }
 
 
