@@ -197,7 +197,11 @@ class _Reading:
     def check_dependence(self, equations: Sequence[Equation]) -> None:
         """A cost that depends on no parameter has no gradient."""
         reads = {equation.tensor.name: equation.reads for equation in equations}
-        waiting, seen = [equations[-1].tensor.name], set()
+        cost = equations[-1].tensor.name
+        if reader := next((equation for equation in equations if cost in equation.reads and equation.tensor.name != cost), None):
+            title = self.defined[reader.tensor.name].first.title
+            raise InvalidDescription(f"{title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost")
+        waiting, seen = [cost], set()
         while waiting:
             name = waiting.pop()
             if name in self.declared and self.declared[name].role is Role.PARAMETER:
@@ -206,7 +210,7 @@ class _Reading:
                 seen.add(name)
                 waiting += reads.get(name, ())
         parameters = ", ".join(name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER)
-        last = self.defined[equations[-1].tensor.name].first
+        last = self.defined[cost].first
         raise InvalidDescription(f"{last.title}: the cost depends on no parameter (declared: {parameters}), so that there is no gradient")
 
     def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:

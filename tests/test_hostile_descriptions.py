@@ -28,7 +28,7 @@ EQUATIONS = {
     "many characters in a line": "L = " + "w" * 900_000,
     "many brackets over many lines": "L = (\n" + "(\n" * 400_000,
     "many lines without a sign": "w\n" * 300_000,
-    "many lines of one name": "L = w[0]\n" * 50_000,
+    "many lines of one name": "L = w[0]\n" * 20_000,
     "many indices on the left": f"L[{','.join(f'a{number}' for number in range(5_000))}] = w[0]",
     "many letters": f"L = sum({', '.join(f'a{number}' for number in range(2_000))}, w[0])",
     "long name": "L" + "a" * 5_000 + " = w[0]",
