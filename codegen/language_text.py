@@ -1,18 +1,23 @@
 """Equations in the language of descriptions: what is printed here can be read back in.
 
-Bound letters that are primed twins of an axis (`k_`) are plain names there, and are printed as they are.
+Bound letters that are primed twins of an axis (`k_`) run over the same axis there too, and are printed as they are. Placements and boundary
+values are printed as the equations that they were.
 """
 
 from __future__ import annotations
 
-from sympy import Expr, Mul, Sum, Symbol
+from sympy import Expr, Integer, Mul, Sum, Symbol
 from sympy.core.relational import Relational
 
-from symbolic.axes import axis_name, size_symbol
-from symbolic.equations import System
+from symbolic.axes import axis_name, fresh, size_symbol
+from symbolic.boundaries import Boundary, without_boundaries
+from symbolic.declarations import declaration_text
+from symbolic.equations import Equation, System
 from symbolic.failures import NotExpressible
-from symbolic.letters import bound_sum
+from symbolic.letters import bound_sum, letters
 from symbolic.named_functions import written_out
+from symbolic.placements import placements_in
+from symbolic.tensors import Role
 
 from .printer import Level, Printer, Text, axis_of_size, outer_first
 
@@ -22,6 +27,8 @@ class LanguageText(Printer):
 
     def __init__(self, system: System) -> None:
         self.system = system
+        #: Letters of the equation that is being printed, which a sum of ones must not take.
+        self.taken: frozenset[Symbol] = frozenset()
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         return f"{name}[{','.join(self.text(part) for part in indices)}]" if indices else name
@@ -32,7 +39,7 @@ class LanguageText(Printer):
     def size(self, symbol: Symbol) -> str:
         """The language has no name for a size; it is a count, which a sum of ones gives."""
         axis = self.system.axes[axis_of_size(symbol)]
-        return str(axis.size) if axis.size is not None else f"sum({axis.name}, 1)"
+        return str(axis.size) if axis.size is not None else f"sum({fresh(axis.index, self.taken)}, 1)"
 
     def product(self, factors: list[Expr]) -> str:
         return "*".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
@@ -84,12 +91,32 @@ class LanguageText(Printer):
         raise NotExpressible("the equation language has no derivatives")
 
     def equations(self) -> str:
-        """All equations of the system, a line each."""
+        """All equations of the system, a line each, boundary values after the equation to which they belong."""
         lines = []
         for equation in self.system.equations:
-            left = self.text(equation.tensor.own_entry)
-            lines.append(f"{left} = {self.text(written_out(equation.expression))}")
+            lines += self.equation_lines(equation)
+            lines += [self.boundary_line(boundary) for boundary in self.system.boundaries if boundary.tensor.name == equation.tensor.name]
         return "\n".join(lines)
+
+    def equation_lines(self, equation: Equation) -> list[str]:
+        """One line, or as many as there are placements."""
+        expression = written_out(without_boundaries(equation.expression, self.system.boundaries))
+        self.taken = frozenset(letters(expression)) | set(equation.indices)
+        placements = placements_in(expression, equation.indices)
+        if placements is None:
+            return [f"{self.text(equation.tensor.own_entry)} = {self.text(expression)}"]
+        name = equation.tensor.name
+        return [f"{self.entry(name, placement.indices)} = {self.text(placement.value)}" for placement in placements]
+
+    def boundary_line(self, boundary: Boundary) -> str:
+        indices = list(boundary.tensor.axes)
+        indices[boundary.place] = Integer(boundary.at)
+        self.taken = frozenset(letters(boundary.value)) | set(boundary.letters)
+        return f"{self.entry(boundary.tensor.name, tuple(indices))} = {self.text(written_out(boundary.value))}"
+
+    def declarations(self, role: Role) -> list[str]:
+        """The tensors of a role as they are declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot."""
+        return [declaration_text(tensor) for tensor in self.system.having(role)]
 
 
 def _size(letter: Symbol) -> Expr:

@@ -9,6 +9,7 @@ from sympy import Expr
 from symbolic.derivation import Adjoint, Path, Step
 from symbolic.failures import NotExpressible
 from symbolic.matrix_form import matrix_form
+from symbolic.array_marks import equation_with_marks
 from symbolic.tensors import Role
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
@@ -173,7 +174,7 @@ def _result(material: Material, adjoint: Adjoint) -> list[Block]:
     """The numbered result, its matrix form with shapes, and the line of the module."""
     blocks: list[Block] = [Paragraph(say("gradient.result")), material.equation(adjoint.equation)]
     try:
-        form = matrix_form(adjoint.equation)
+        form = matrix_form(equation_with_marks(adjoint.equation, material.system))
         left = material.matrices.name(adjoint.as_tensor.name)
         blocks += [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
     except NotExpressible as problem:

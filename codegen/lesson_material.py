@@ -10,6 +10,7 @@ from symbolic.equations import Equation, System
 from symbolic.failures import NotExpressible
 from symbolic.matrix_form import Matrix, matrix_form
 from symbolic.network import Network
+from symbolic.array_marks import equation_with_marks
 from symbolic.verification import Verified
 
 from .blocks import Display, Line, Math, Sentence
@@ -96,7 +97,7 @@ class Material:
 
     def matrix(self, equation: Equation) -> Matrix | None:
         try:
-            return matrix_form(equation)
+            return matrix_form(equation_with_marks(equation, self.system))
         except NotExpressible:
             return None
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
+from symbolic.sizes import chosen_sizes, in_order
 from symbolic.tensors import Tensor, Values
 
 from .numpy_source import size_name
 from .program import Assignment, Program
+from .size_rules import rule_lines, sizes_in
 
 #: Sizes of the self-check for axes whose size is read from the arrays; different, so that a lost transpose fails.
 SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
@@ -24,6 +26,8 @@ class Unpacking:
     system: System
     lines: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    #: Whether arrays are arguments, which are checked, and not those of a cache.
+    arguments: bool = False
 
     def check(self, tensor: Tensor, holder: str, needed: set[str]) -> None:
         """A tensor's type and shape are checked; of its sizes, those that are needed get a name."""
@@ -48,9 +52,25 @@ class Unpacking:
     def name_sizes(self, tensor: Tensor, array: str, needed: set[str]) -> None:
         for place, letter in enumerate(tensor.axes):
             name = size_name(axis_name(letter))
-            if name in needed and name not in self.known and self.system.axes[axis_name(letter)].size is None:
+            if name in needed and name not in self.known and self.is_read(axis_name(letter)):
                 self.known.add(name)
                 self.lines.append(f"{name} = {array}.shape[{place}]")
+
+    def is_read(self, axis: str) -> bool:
+        """Whether a size is read from an array: it is neither fixed nor, among arguments, one that follows from others."""
+        own = self.system.axes[axis]
+        return own.size is None and (own.rule is None or not self.arguments)
+
+    def follow_rules(self, needed: set[str]) -> None:
+        """Sizes that no array has follow from those that have a name by now."""
+        for axis in in_order(self.system.axes):
+            name = size_name(axis)
+            rule = self.system.axes[axis].rule
+            if rule is None or self.system.axes[axis].size is not None:
+                continue
+            if name in needed and name not in self.known and sizes_in(rule, self.system) <= self.known:
+                self.known.add(name)
+                self.lines += rule_lines(axis, rule, self.system)
 
     def take(self, holder: str, names: Iterable[str]) -> None:
         """W1, W2 = params.W1, params.W2, over several lines where they are many."""
@@ -79,6 +99,20 @@ def needed_sizes(assignments: Sequence[Assignment], tensors: Iterable[Tensor], s
     return found | {name for name, count in times.items() if count > 1}
 
 
+def with_those_in_rules(needed: set[str], system: System, stored: Collection[str] = ()) -> set[str]:
+    """The sizes, and those from which they follow where no array that is `stored` has them."""
+    found = set(needed)
+    for axis in reversed(in_order(system.axes)):
+        rule = system.axes[axis].rule
+        if rule is not None and size_name(axis) in found - set(stored):
+            found |= sizes_in(rule, system)
+    return found
+
+
+def _name(tensor: Tensor) -> str:
+    return tensor.name
+
+
 def _words(source: str) -> set[str]:
     return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in source).split())
 
@@ -93,18 +127,26 @@ def forward_lines(program: Program) -> list[str]:
     read = read_by(program.forward)
     parameters = [tensor for tensor in system.parameters if tensor.name in read]
     tensors = [*system.inputs, *parameters]
-    needed = needed_sizes(program.forward, tensors, system)
-    unpacking = Unpacking(system)
-    # Parameters first where a size is theirs, so that an input that points into them is checked against it.
-    integers = [tensor for tensor in system.inputs if tensor.is_integer]
-    for tensor in (tensor for tensor in system.inputs if not tensor.is_integer):
-        unpacking.check(tensor, "", needed)
-    for tensor in parameters:
-        unpacking.check(tensor, "params.", needed)
+    ruled = {size_name(axis) for axis, own in system.axes.items() if own.rule is not None and own.size is None}
+    own_sizes = {size_name(axis_name(letter)) for tensor in tensors for letter in tensor.axes}
+    needed = with_those_in_rules(needed_sizes(program.forward, tensors, system) | (ruled & own_sizes), system)
+    unpacking = Unpacking(system, arguments=True)
+    # Parameters first where a size is theirs, so that an input that points into them is checked against it; and before both, arrays
+    # without sizes that follow from others.
+    waiting = [(tensor, "") for tensor in system.inputs if not tensor.is_integer]
+    waiting += [(tensor, "params.") for tensor in parameters]
+    later = [entry for entry in waiting if any(size_name(axis_name(letter)) in ruled for letter in entry[0].axes)]
+    for tensor, holder in (entry for entry in waiting if entry not in later):
+        unpacking.check(tensor, holder, needed)
     for tensor in system.parameters:
         unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
-    for tensor in integers:
+    unpacking.follow_rules(needed)
+    for tensor, holder in later:
+        unpacking.check(tensor, holder, needed)
+        unpacking.follow_rules(needed)
+    for tensor in (tensor for tensor in system.inputs if tensor.is_integer):
         unpacking.check(tensor, "", needed)
+        unpacking.follow_rules(needed)
     missing = needed_sizes(program.forward, [], system) - unpacking.known
     if missing:
         letters = ", ".join(sorted(axis for axis in system.axes if size_name(axis) in missing))
@@ -121,6 +163,8 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     targets = [tensor for tensor in system.targets if tensor.name in read]
     cached = [name for name in program.cached if name in read and name not in own]
     needed = needed_sizes(assignments, [*targets, *targets], system)
+    stored = {size_name(axis_name(letter)) for name in (*cached, *map(_name, system.parameters)) for letter in system.tensors[name].axes}
+    needed = with_those_in_rules(needed, system, stored)
     holders = _holders(needed, cached, program)
     unpacking = Unpacking(system)
     unpacking.take("params", [tensor.name for tensor in parameters])
@@ -131,7 +175,9 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
         unpacking.name_sizes(tensor, tensor.name, needed)
     for tensor in system.parameters:
         unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
-    for tensor in targets:
+    unpacking.follow_rules(needed)
+    # Labels last: what they point into may be an axis of another target.
+    for tensor in sorted(targets, key=lambda tensor: tensor.is_integer):
         unpacking.check(tensor, "", needed)
     return unpacking.lines
 
@@ -153,9 +199,10 @@ def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]
 
 def sample_sizes(system: System) -> dict[str, int]:
     """The size of every axis in the self-check."""
-    free = [axis.name for axis in system.axes.values() if axis.size is None]
+    fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
+    free = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None]
     chosen = {name: SAMPLE_SIZES[place % len(SAMPLE_SIZES)] for place, name in enumerate(free)}
-    return {name: axis.size if axis.size is not None else chosen[name] for name, axis in system.axes.items()}
+    return chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
 
 
 def sample_lines(system: System) -> list[str]:
@@ -169,14 +216,15 @@ def sample_lines(system: System) -> list[str]:
             case Values.LABELS:
                 value = f"rng.integers(0, {sizes[tensor.points_into or '']}, {shape})"
             case Values.ONE_HOT:
-                unit = tensor.unit_axis(system.batch)
-                place = next(place for place, letter in enumerate(tensor.axes) if letter == unit)
-                others = extents[:place] + extents[place + 1 :]
-                drawn = f"rng.integers(0, {extents[place]}, {others[0] if len(others) == 1 else tuple(others)})"
-                value = f"np.eye({extents[place]})[{drawn}]"
-                value += "" if place == len(extents) - 1 else ".T"
+                unit = tensor.class_axis(system.batch)
+                classes = sizes[axis_name(unit)]
+                rows = [extent for letter, extent in zip(tensor.axes, extents, strict=True) if letter != unit]
+                drawn = str(rows[0]) if len(rows) == 1 else f"({', '.join(map(str, rows))})"
+                value = f"np.eye({classes})[rng.integers(0, {classes}, {drawn})]"
+                if tensor.axes[-1] != unit:
+                    value = f"{value}.T" if len(rows) == 1 else f"np.moveaxis({value}, -1, {tensor.axes.index(unit)})"
             case Values.DISTRIBUTION:
-                place = next(place for place, letter in enumerate(tensor.axes) if letter == tensor.unit_axis(system.batch))
+                place = tensor.axes.index(tensor.class_axis(system.batch))
                 lines.append(f"{tensor.name} = rng.uniform(0.1, 1, {shape})")
                 value = f"{tensor.name} / {tensor.name}.sum(axis={place}, keepdims=True)"
             case Values.BINARY:

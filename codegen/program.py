@@ -10,6 +10,7 @@ from fractions import Fraction
 from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
 
 from symbolic.array_form import array_form
+from symbolic.array_marks import equation_with_marks, with_marks
 from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Adjoint, Derivation
@@ -68,7 +69,7 @@ def lower(derivation: Derivation) -> Program:
 
     def assigned(equation: Equation) -> Assignment:
         safe = stable(equation.expression, system)
-        array = array_form(safe)
+        array = array_form(with_marks(safe, system))
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
@@ -81,7 +82,7 @@ def lower(derivation: Derivation) -> Program:
 
     def in_loop(equation: Equation, group: Group, loop: Loop) -> Assignment:
         assert group.letter is not None
-        split = split_terms(equation, group)
+        split = split_terms(equation_with_marks(equation, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         (own,) = (letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
         inside = array_form(stable(Step(own, source.stored_axes, source.written).of(split.inside), system))

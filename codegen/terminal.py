@@ -9,6 +9,7 @@ from sympy import Expr
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
 from symbolic.matrix_form import matrix_form
+from symbolic.array_marks import equation_with_marks
 from symbolic.scalar_form import scalar_form
 
 from .latex import Latex
@@ -82,7 +83,7 @@ def _matrix(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notati
     for adjoint in adjoints:
         name, shape = adjoint.as_tensor.name, shape_text(derivation.system, adjoint.tensor)
         try:
-            form = matrix_form(adjoint.equation)
+            form = matrix_form(equation_with_marks(adjoint.equation, derivation.system))
             if latex:
                 yield rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\"
             else:

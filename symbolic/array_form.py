@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, UnevaluatedExpr
 from sympy.core.relational import Relational
 
 from .arrays import Apply, Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
@@ -73,6 +73,10 @@ def array_form(expression: Expr) -> Array:
             return _contraction(expression)
         case Piecewise():
             return _cases(expression)
+        case UnevaluatedExpr():
+            inside = array_form(expression.args[0])
+            # A label used as a number, or a letter along another axis than its own: its positions, which may be out of range there.
+            return apply("of data type", inside) if isinstance(expression.args[0], Indexed) else apply("add", Number(S.Zero), inside)
         case KroneckerDelta():
             first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
             return apply("equal", place_form(first), place_form(second))

@@ -17,10 +17,14 @@ PRIME = "_"
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A named index; `size` is None where it is read from the arrays (as the number of examples is)."""
+    """A named index; `size` is None where it is read from the arrays (as the number of examples is).
+
+    `rule` is the size of an axis that no array has, as a formula in the sizes of other axes: N_u − N_p + 1.
+    """
 
     name: str
     size: int | None = None
+    rule: Expr | None = None
 
     @property
     def index(self) -> Symbol:

@@ -184,7 +184,7 @@ class _Problem:
         derivative = _differentiated(written_out(equation.expression), wanted)
         through = reader.tensor.at(*own)
         steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
-        self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own)))
+        self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
         self.in_short(steps, equation, self.outside | set(own), is_whole)
         return Path(through, tuple(steps)), _sensitivity(reader, self.adjoints).xreplace(apart), own

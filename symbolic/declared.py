@@ -1,51 +1,36 @@
 """A system from declarations and equations in text: letters are matched to axes, sizes inferred, and everything checked.
 
-Letters that index the same place of a tensor run over the same axis. All letters of an axis become the first one's twins (`k`, `k_`), so
-that an axis has one name whatever it is called where.
+A tensor is declared by its name and indices (see `declarations`), an equation gives the entry on its left (see `language`), a left side
+with an index sum places its values (see `placements`), one with an index before the first place is a boundary value (see `boundaries`).
 """
 
 from __future__ import annotations
 
-import keyword
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
+from sympy import Add, Expr, Indexed, Integer, Symbol
 
-from .axes import PRIME, Axis, axis_name, index, size_symbol
+from .axes import PRIME, Axis, axis_name, index
+from .boundaries import Boundary, with_boundaries
+from .declarations import Declared, declared_tensors
+from .definitions import Definition, defined_tensors
 from .equations import Equation, System
-from .failures import InvalidDescription, expected_one_of, shown
-from .language import RESERVED, Scope, parse_expression
-from .letters import is_letter, letters, nodes, substitute
+from .failures import InvalidDescription, NotExpressible, expected_one_of, shown
+from .index_expressions import index_expression
+from .language import Scope, expression_of
+from .letter_axes import LetterAxes, letters_in_sum, letters_read, symbols_of
+from .lines import Line, read_lines
+from .placements import Placement
 from .recurrence import grouped
-from .tensors import Role, Tensor, Values, adjoint_name, scalar
+from .sizes import IndexSumRead, rules, with_rules
+from .tensors import Role, Tensor, Values, entry, scalar
 
-DECLARATION = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z]\w*))?\s*")
-LEFT_SIDE = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[([^\]]*)\])?\s*")
-#: Tensors whose arrays are given, and from which sizes are read.
-GIVEN = (Role.INPUT, Role.TARGET, Role.PARAMETER)
-LETTER = re.compile(r"[A-Za-z]\w*")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A tensor as it is declared: its name, its letters as written, and the axis that its entries point into."""
-
-    name: str
-    letters: tuple[str, ...]
-    points_into: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One equation as written, with its place in the text."""
-
-    number: int
-    left: Declared
-    right: str
-    #: Of a boundary such as h[n,-1,j] = h0[n,j]: the position of the fixed index, and its value.
-    fixed: tuple[int, int] | None = None
+#: Letters for axes that only placements make up.
+PLACE_LETTERS = "uvwrsqmlijkpabcdefgh"
+#: Every letter of an equation is a dimension of an array while it is checked.
+MOST_LETTERS = 26
+MOST_POSITIONS = 10**9
 
 
 def system_from_equations(
@@ -61,209 +46,20 @@ def system_from_equations(
 ) -> System:
     """The system that declarations and equations describe.
 
+    `values` says of inputs and targets what their entries are, as the words of a declaration do.
+
     Raises:
         InvalidDescription: with the equation and the place in it, for whatever does not fit.
     """
-    return _Reading(equations, parameters, inputs, targets, sizes or {}, constants or {}, batch, name, values or {}).system()
-
-
-class _Reading:
-    """One description on its way to a system."""
-
-    def __init__(
-        self,
-        equations: str,
-        parameters: Sequence[str],
-        inputs: Sequence[str],
-        targets: Sequence[str],
-        sizes: Mapping[str, int],
-        constants: Mapping[str, float],
-        batch: str | None,
-        name: str,
-        values: Mapping[str, Values],
-    ) -> None:
-        self.values = values
-        self.name, self.batch, self.sizes, self.constants = name, batch, dict(sizes), dict(constants)
-        lines = _lines(equations)
-        self.lines = [line for line in lines if line.fixed is None]
-        self.boundaries = [line for line in lines if line.fixed is not None]
-        if not self.lines:
-            raise InvalidDescription("there is no equation but boundary values; the last one is the cost")
-        given = [(Role.INPUT, inputs), (Role.TARGET, targets), (Role.PARAMETER, parameters)]
-        self.declared: dict[str, tuple[Declared, Role]] = {}
-        for role, texts in given:
-            for text in texts:
-                self.add(_declared(text), role)
-        for line in self.lines:
-            is_last = line is self.lines[-1]
-            self.add(line.left, Role.COST if is_last and not line.left.letters else Role.INTERMEDIATE, line)
-        self.check_names()
-
-    def add(self, declared: Declared, role: Role, line: Line | None = None) -> None:
-        where = f"equation {line.number}: " if line else ""
-        if declared.name in self.declared:
-            raise InvalidDescription(f"{where}{declared.name!r} is given twice")
-        if declared.name in RESERVED or declared.name in self.constants:
-            raise InvalidDescription(f"{where}{declared.name!r} already has a meaning; choose another name")
-        for word in (declared.name, adjoint_name(declared.name), *declared.letters):
-            if keyword.iskeyword(word):
-                raise InvalidDescription(
-                    f"{where}{declared.name!r} would make {word!r} a name, which is a word of Python's; choose another"
-                )
-        self.declared[declared.name] = declared, role
-
-    def check_names(self) -> None:
-        if self.lines[-1].left.letters:
-            last = self.lines[-1]
-            left = f"{last.left.name}[{','.join(last.left.letters)}]"
-            raise InvalidDescription(
-                f"equation {last.number}: the last equation is the cost and has no index, found {left}; sum over its indices"
-            )
-        for name in self.declared:
-            if adjoint_name(name) in self.declared:
-                raise InvalidDescription(
-                    f"{adjoint_name(name)!r} is how the derivative by {name!r} is called; give the tensor another name"
-                )
-            if name == "N" or name.startswith("N_"):
-                raise InvalidDescription(f"{name!r} is how a size is called (N, N_k); give the tensor another name")
-        if not any(role is Role.PARAMETER for _, role in self.declared.values()):
-            raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by")
-        used = {letter for declared, _ in self.declared.values() for letter in declared.letters}
-        for letter in used & set(self.declared):
-            raise InvalidDescription(f"{letter!r} is a tensor and an index; give one of them another name")
-
-    def system(self) -> System:
-        written = {line.left.name: self.parsed(line) for line in self.lines}
-        for boundary in self.boundaries:
-            value = self.parsed(boundary)
-            written = {name: self.with_boundary(name, expression, boundary, value) for name, expression in written.items()}
-        same = _SameAxis()
-        for declared, _ in self.declared.values():
-            for letter in declared.letters:
-                same.find(letter)
-        for line in self.lines:
-            self.match_letters(line, written[line.left.name], same)
-        names = same.representatives([letter for declared, _ in self.declared.values() for letter in declared.letters])
-        tensors = {name: self.tensor(declared, role, names) for name, (declared, role) in self.declared.items()}
-        equations = tuple(
-            Equation(tensors[line.left.name], self.renamed(written[line.left.name], line, tensors, names)) for line in self.lines
-        )
-        # In the order in which they can be computed; a circle without a shift has none.
-        equations = tuple(equation for group in grouped(equations) for equation in group.equations)
-        axes = self.axes(equations, tensors, names)
-        constants = {name: _finite_constant(name, value) for name, value in self.constants.items()}
-        if self.batch and self.batch not in names:
-            raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, names)}")
-        batch = names.get(self.batch, self.batch) if self.batch else None
-        return System(self.name, axes, tensors, equations, constants, batch)
-
-    def parsed(self, line: Line) -> Expr:
-        ranks = {name: len(declared.letters) for name, (declared, _) in self.declared.items()}
-        integers = frozenset(name for name, (declared, _) in self.declared.items() if declared.points_into)
-        tensors = {name: Tensor(name, (), Role.INPUT, Values.LABELS if name in integers else Values.REAL).at for name in ranks}
-        scope = Scope(
-            values={name: scalar(name) for name in self.constants},
-            tensors=tensors,
-            ranks=ranks,
-            letters=frozenset(line.left.letters),
-            integers=integers,
-        )
-        try:
-            return parse_expression(line.right, scope)
-        except InvalidDescription as problem:
-            raise InvalidDescription(f"equation {line.number} ({line.left.name}): {problem}") from None
-
-    def with_boundary(self, name: str, expression: Expr, line: Line, value: Expr) -> Expr:
-        """Every read of a tensor at a shifted place with its boundary added: h[n,t-1,j] + δ(t-1, -1) h0[n,j]; out of range h is 0."""
-        if line.left.name not in self.declared:
-            raise InvalidDescription(f"equation {line.number}: {line.left.name!r} has a boundary value but no equation")
-        assert line.fixed is not None
-        place, at = line.fixed
-        left = {index(letter) for letter in self.declared[name][0].letters}
-        replaced = {}
-        for node in nodes(expression):
-            if isinstance(node, Indexed) and str(node.base.label) == line.left.name and not is_letter(node.indices[place]):
-                own = [index(letter) for letter in line.left.letters]
-                others = [part for position, part in enumerate(node.indices) if position != place]
-                # A letter that the value sums over stays apart from every letter of the equation.
-                apart: dict[Symbol, Expr] = {letter: letter for letter in letters(expression) | left}
-                here = substitute(value, apart | dict(zip(own, others, strict=True)))
-                shifted = node.indices[place]
-                letter = next(iter(letters(shifted)), None)
-                fixes = KroneckerDelta(letter, at - (shifted - letter)) if letter is not None else KroneckerDelta(shifted, at)
-                replaced[node] = node + fixes * here
-        return expression.xreplace(replaced)
-
-    def match_letters(self, line: Line, expression: Expr, same: _SameAxis) -> None:
-        """Letters that index the same place of a tensor run over the same axis."""
-        for letter in sorted(letters(expression), key=str):
-            same.find(str(letter.name))
-            same.join(str(letter.name), axis_name(letter))
-        for node in nodes(expression):
-            if not isinstance(node, Indexed):
-                continue
-            declared, _ = self.declared[str(node.base.label)]
-            for place, letter in zip(node.indices, declared.letters, strict=True):
-                if is_letter(place):
-                    same.join(str(place.name), letter)
-                elif isinstance(place, Indexed):
-                    target = self.declared[str(place.base.label)][0].points_into
-                    if target is not None:
-                        same.join(target, letter)
-
-    def tensor(self, declared: Declared, role: Role, names: Mapping[str, str]) -> Tensor:
-        taken: set[Symbol] = set()
-        own = []
-        for letter in declared.letters:
-            chosen = index(names[letter])
-            while chosen in taken:
-                chosen = index(chosen.name + PRIME)
-            taken.add(chosen)
-            own.append(chosen)
-        values = Values.LABELS if declared.points_into else self.values.get(declared.name, Values.REAL)
-        into = names.get(declared.points_into, declared.points_into) if declared.points_into else None
-        return Tensor(declared.name, tuple(own), role, values, into)
-
-    def renamed(self, expression: Expr, line: Line, tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> Expr:
-        """The letters of an equation as twins of their axes' names; the left side keeps its tensor's own."""
-        tensor = tensors[line.left.name]
-        mapping: dict[Symbol, Symbol] = {index(old): new for old, new in zip(line.left.letters, tensor.axes, strict=True)}
-        taken = set(tensor.axes)
-        for letter in sorted(letters(expression) - set(mapping), key=lambda letter: str(letter.name)):
-            chosen = index(names.get(str(letter.name), str(letter.name)))
-            while chosen in taken:
-                chosen = index(chosen.name + PRIME)
-            taken.add(chosen)
-            mapping[letter] = chosen
-        sizes = {axis_size: new for old, new_letter in mapping.items() for axis_size, new in [_size_pair(old, new_letter)]}
-        return expression.xreplace({**mapping, **sizes})
-
-    def axes(self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Axis]:
-        sizes: dict[str, int] = {}
-        for letter, size in self.sizes.items():
-            axis = names.get(letter)
-            if axis is None:
-                raise InvalidDescription(f"sizes: no index is called {letter!r}; {expected_one_of(letter, names)}")
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-                raise InvalidDescription(f"sizes: {letter} is a whole number of at least 1, found {size!r}")
-            if sizes.setdefault(axis, size) != size:
-                raise InvalidDescription(f"sizes: {letter} = {size}, but the same axis has size {sizes[axis]} elsewhere")
-            sizes[axis] = size
-        found = [axis_name(letter) for tensor in tensors.values() for letter in tensor.axes]
-        found += [axis_name(letter) for equation in equations for letter in sorted(letters(equation.expression), key=str)]
-        found += [tensor.points_into for tensor in tensors.values() if tensor.points_into]
-        axes = {axis: Axis(axis, sizes.get(axis)) for axis in dict.fromkeys(found)}
-        derived = _with_derived_sizes(axes, equations, tensors)
-        given = {axis_name(letter) for tensor in tensors.values() if tensor.role in GIVEN for letter in tensor.axes}
-        unknown = [name for name, axis in derived.items() if axis.size is None and name not in given]
-        if unknown:
-            remedy = f"write sizes = {{ {unknown[0]} = … }}"
-            raise InvalidDescription(f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}")
-        return derived
-
-
-def _size_pair(old: Symbol, new: Symbol) -> tuple[Symbol, Symbol]:
-    return size_symbol(axis_name(old)), size_symbol(axis_name(new))
+    numbers = {constant: _finite_constant(constant, value) for constant, value in (constants or {}).items()}
+    given = {Role.INPUT: inputs, Role.TARGET: targets, Role.PARAMETER: parameters}
+    declared = declared_tensors(given, values or {}, numbers)
+    if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
+        raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by")
+    lines = read_lines(equations)
+    defined, boundaries = defined_tensors(lines, declared, numbers)
+    _check_cost(defined, lines)
+    return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
 
 
 def _finite_constant(name: str, value: object) -> float:
@@ -272,118 +68,315 @@ def _finite_constant(name: str, value: object) -> float:
     return float(value)
 
 
-class _SameAxis:
-    """Which letters run over one axis (union-find)."""
+def _check_cost(defined: Mapping[str, Definition], lines: Sequence[Line]) -> None:
+    numbers = {line.number for definition in defined.values() for line in definition.lines}
+    last = next(line for line in reversed(lines) if line.number in numbers)
+    if last.places:
+        letters = ", ".join(last.letters) or "its indices"
+        raise InvalidDescription(
+            f"equation {last.number}: the last equation is the cost and has no index, found {last.left.text}; "
+            f"sum over {letters}, as in C = sum({letters}, {last.left.text})"
+        )
 
-    def __init__(self) -> None:
-        self.parent: dict[str, str] = {}
 
-    def find(self, letter: str) -> str:
-        self.parent.setdefault(letter, letter)
-        while self.parent[letter] != letter:
-            letter = self.parent[letter]
-        return letter
+@dataclass(frozen=True)
+class _Reading:
+    """One description on its way to a system."""
 
-    def join(self, first: str, second: str) -> None:
-        self.parent[self.find(first)] = self.find(second)
+    name: str
+    declared: Mapping[str, Declared]
+    defined: Mapping[str, Definition]
+    boundaries: Sequence[Line]
+    constants: Mapping[str, float]
+    sizes: Mapping[str, int]
+    batch: str | None
 
-    def representatives(self, order: Sequence[str]) -> dict[str, str]:
-        """Letter → the first letter of its axis in the order of declaration."""
+    def system(self) -> System:
+        axes = LetterAxes()
+        own = {name: tensor.letters for name, tensor in (*self.declared.items(), *self.defined.items())}
+        points_into = {name: tensor.points_into for name, tensor in self.declared.items() if tensor.points_into}
+        read = self.matched(own, points_into, axes)
+        self.check_letters(own, points_into, axes)
+        names = self.axis_names(own, axes)
+        tensors = self.tensors(own, names)
+        fixed = self.fixed_sizes(names)
+        reader = _EquationReader(self, tensors, names, read, fixed)
+        bounds = tuple(reader.boundary(line) for line in self.boundaries)
+        reader.add_boundaries(bounds)
+        equations = tuple(reader.equation(definition) for definition in self.defined.values())
+        self.check_dependence(equations)
+        # In the order in which they can be computed; a circle without a shift has none.
+        equations = tuple(equation for group in self.ordered(equations) for equation in group)
+        sized = self.axes(self.appearing(equations, tensors, read, names), fixed, tensors, reader)
+        if self.batch and self.batch not in names:
+            raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, _written(names))}")
+        batch = names[self.batch] if self.batch else None
+        return System(self.name, sized, tensors, equations, dict(self.constants), batch, bounds)
+
+    def matched(self, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[int, dict[str, None]]:
+        """The letters of every line by its number; letters of the same place of a tensor are joined on the way."""
+        for letters in own.values():
+            for letter in letters:
+                axes.find(letter)
+        read = {}
+        for line in (*(line for definition in self.defined.values() for line in definition.lines), *self.boundaries):
+            found = letters_read(line.right.tree, own, points_into, axes)
+            for letter, place in zip(own[line.name], line.places, strict=True):
+                if isinstance(place, str):
+                    found[place] = None
+                    axes.find(place) if "@" in letter else axes.join(place, letter)
+                elif not isinstance(place, int):
+                    found |= letters_read(place, own, points_into, axes)
+                    for part in letters_in_sum(place):
+                        found[part] = None
+                        axes.find(part)
+            if len(found) > MOST_LETTERS:
+                raise InvalidDescription(f"{line.title}: found {len(found)} different indices, expected at most {MOST_LETTERS}")
+            read[line.number] = found
+        return read
+
+    def check_letters(self, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> None:
+        used = {letter: None for letters in own.values() for letter in letters}
+        for letter in used:
+            if letter in own:
+                raise InvalidDescription(f"{letter!r} is a tensor and an index; give one of them another name")
+            if letter in self.constants:
+                raise InvalidDescription(f"{letter!r} is a constant and an index; give one of them another name")
+        axes_used = {axes.find(letter) for letter in used}
+        for name, target in points_into.items():
+            if axes.find(target) not in axes_used:
+                known = sorted(letter for letter in used if "@" not in letter)
+                raise InvalidDescription(f"'{name}[…] in {target}': no tensor has an index {target!r}; {expected_one_of(target, known)}")
+
+    def axis_names(self, own: Mapping[str, Sequence[str]], axes: LetterAxes) -> dict[str, str]:
+        order = [letter for letters in own.values() for letter in letters]
+        marks = [letter for letter in order if "@" in letter]
+        names = axes.names([letter for letter in order if "@" not in letter], marks)
+        taken = {*names, *names.values(), *own, *self.constants}
+        chosen: dict[str, str] = {}
+        for mark in dict.fromkeys(name for name in names.values() if "@" in name):
+            free = (letter for length in range(1, 100) for letter in (letter * length for letter in PLACE_LETTERS))
+            chosen[mark] = next(letter for letter in free if letter not in taken)
+            taken.add(chosen[mark])
+        return {letter: chosen.get(name, name) for letter, name in names.items()}
+
+    def tensors(self, own: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> dict[str, Tensor]:
+        cost = list(self.defined)[-1]
+        found = {}
+        for name, letters in own.items():
+            taken: dict[Symbol, None] = {}
+            for letter in letters:
+                symbol = index(names[letter])
+                while symbol in taken:
+                    symbol = index(symbol.name + PRIME)
+                taken[symbol] = None
+            declared = self.declared.get(name)
+            if declared is None:
+                last = name == cost and not letters
+                found[name] = Tensor(name, tuple(taken), Role.COST if last else Role.INTERMEDIATE)
+            else:
+                into = names[declared.points_into] if declared.points_into else None
+                found[name] = Tensor(name, tuple(taken), declared.role, declared.values, into)
+        return found
+
+    def fixed_sizes(self, names: Mapping[str, str]) -> dict[str, int]:
+        fixed: dict[str, int] = {}
         first: dict[str, str] = {}
-        for letter in [*order, *self.parent]:
-            first.setdefault(self.find(letter), letter.rstrip(PRIME) or letter)
-        return {letter: first[self.find(letter)] for letter in self.parent}
+        for letter, size in self.sizes.items():
+            if letter not in names:
+                raise InvalidDescription(f"sizes: no index is called {letter!r}; {expected_one_of(letter, _written(names))}")
+            if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MOST_POSITIONS:
+                wanted = "a whole number of at least 1" if not isinstance(size, int) or size < 1 else f"at most {MOST_POSITIONS}"
+                raise InvalidDescription(f"sizes: {letter} is {wanted}, found {shown(size)}")
+            axis = names[letter]
+            if fixed.setdefault(axis, size) != size:
+                raise InvalidDescription(f"sizes: {letter} = {size}, but the same axis has size {fixed[axis]} as {first[axis]}")
+            first.setdefault(axis, letter)
+        return fixed
+
+    def check_dependence(self, equations: Sequence[Equation]) -> None:
+        """A cost that depends on no parameter has no gradient."""
+        reads = {equation.tensor.name: equation.reads for equation in equations}
+        cost = equations[-1].tensor.name
+        if reader := next((equation for equation in equations if cost in equation.reads and equation.tensor.name != cost), None):
+            title = self.defined[reader.tensor.name].first.title
+            raise InvalidDescription(f"{title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost")
+        waiting, seen = [cost], set()
+        while waiting:
+            name = waiting.pop()
+            if name in self.declared and self.declared[name].role is Role.PARAMETER:
+                return
+            if name not in seen:
+                seen.add(name)
+                waiting += reads.get(name, ())
+        parameters = ", ".join(name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER)
+        last = self.defined[cost].first
+        raise InvalidDescription(f"{last.title}: the cost depends on no parameter (declared: {parameters}), so that there is no gradient")
+
+    def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:
+        try:
+            return [group.equations for group in grouped(equations)]
+        except InvalidDescription as problem:
+            names = str(problem).partition(":")[0].split(", ")
+            numbers = [str(self.defined[name].first.number) for name in names if name in self.defined]
+            placed = any(self.defined[name].placed for name in names if name in self.defined)
+            remedy = "; a step reads the one before it, as in h[n,t] = … h[n,t-1] and not h[n,t+1] = … h[n,t]" if placed else ""
+            raise InvalidDescription(f"equation{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {problem}{remedy}") from None
+
+    def appearing(
+        self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], read: Mapping[int, Iterable[str]], names: Mapping[str, str]
+    ) -> dict[str, None]:
+        """The axes in the order of the tensors that have them, then those that only sums have."""
+        order = {axis_name(letter): None for tensor in tensors.values() for letter in tensor.axes}
+        for line in (line for equation in equations for line in self.defined[equation.tensor.name].lines):
+            order |= dict.fromkeys(names[letter] for letter in sorted(read[line.number]) if letter in names)
+        return order | dict.fromkeys(names[tensor.points_into] for tensor in self.declared.values() if tensor.points_into)
+
+    def axes(
+        self, names: Iterable[str], fixed: Mapping[str, int], tensors: Mapping[str, Tensor], reader: _EquationReader
+    ) -> dict[str, Axis]:
+        direct, by_targets = (
+            {axis_name(letter): None for tensor in tensors.values() if tensor.role in roles for letter in tensor.axes}
+            for roles in ((Role.INPUT, Role.PARAMETER), (Role.TARGET,))
+        )
+        placed = {axis: places for axis, places in reader.placed.items() if axis not in fixed}
+        known = {axis: None for axis in (*direct, *fixed) if axis not in placed}
+        found = rules(reader.sums, placed, known)
+        if rest := [axis for axis in by_targets if axis not in found and axis not in known]:
+            # What only a target has is read from it.
+            known |= dict.fromkeys(rest)
+            found = rules(reader.sums, placed, known)
+        order = list(names)
+        unknown = [axis for axis in order if axis not in known and axis not in found]
+        if unknown:
+            remedy = f"write sizes = {{ {unknown[0]} = … }}"
+            raise InvalidDescription(f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}")
+        return with_rules(order, fixed, found, reader.sums)
 
 
-def _with_derived_sizes(axes: dict[str, Axis], equations: Sequence[Equation], tensors: Mapping[str, Tensor]) -> dict[str, Axis]:
-    """An axis that only occurs in index sums gets the largest range that keeps every read inside."""
-    direct = {axis_name(letter) for tensor in tensors.values() if tensor.role in (Role.INPUT, Role.PARAMETER) for letter in tensor.axes}
-    for equation in equations:
-        for node in nodes(equation.expression):
-            if not isinstance(node, Indexed):
-                continue
-            for part, own in zip(node.indices, tensors[str(node.base.label)].axes, strict=True):
-                if is_letter(part) or isinstance(part, Indexed | Integer):
-                    continue
-                _derive(part, axes[axis_name(own)].size, axes, direct)
-    return axes
+def _written(names: Mapping[str, str]) -> list[str]:
+    return [letter for letter in names if "@" not in letter]
 
 
-def _derive(place: Expr, extent: int | None, axes: dict[str, Axis], direct: set[str]) -> None:
-    """The size of the one unknown letter of an index sum: a i + b p + c stays below the extent."""
-    unknown = [
-        letter for letter in sorted(letters(place), key=str) if axes[axis_name(letter)].size is None and axis_name(letter) not in direct
-    ]
-    if len(unknown) != 1 or extent is None:
-        return
-    letter = unknown[0]
-    step = place.coeff(letter)
-    rest = place - step * letter
-    top = rest
-    for other in letters(rest):
-        size = axes[axis_name(other)].size
-        if size is None:
+class _EquationReader:
+    """Reads right sides, and notes what they say of sizes."""
+
+    def __init__(
+        self,
+        reading: _Reading,
+        tensors: Mapping[str, Tensor],
+        names: Mapping[str, str],
+        read: Mapping[int, Mapping[str, None]],
+        fixed: Mapping[str, int],
+    ) -> None:
+        self.reading, self.tensors, self.names, self.letters, self.fixed = reading, tensors, names, read, fixed
+        self.sums: list[IndexSumRead] = []
+        self.placed: dict[str, list[Expr]] = {}
+        self.where = ""
+        self.with_boundary_at = {(line.name, place) for line in reading.boundaries for place in line.places if isinstance(place, int)}
+        self.values = {name: scalar(name) for name in reading.constants}
+        self.reads: dict[str, Callable[..., Expr]] = {name: self.reading_of(tensor) for name, tensor in tensors.items()}
+        self.ranks = {name: len(tensor.axes) for name, tensor in tensors.items()}
+        self.integers = frozenset(name for name, tensor in tensors.items() if tensor.is_integer)
+
+    def reading_of(self, tensor: Tensor) -> Callable[..., Expr]:
+        name, is_integer = tensor.name, tensor.is_integer
+
+        def read(*indices: Expr) -> Expr:
+            for axis, part in zip(tensor.axes, indices, strict=True):
+                if isinstance(part, Integer):
+                    self.check_place(tensor, axis, int(part))
+                elif not isinstance(part, Symbol | Indexed):
+                    self.sums.append(IndexSumRead(axis_name(axis), part, self.where))
+            return entry(name, indices, is_integer)
+
+        return read
+
+    def check_place(self, tensor: Tensor, axis: Symbol, place: int) -> None:
+        """A whole number as an index is inside, or where a boundary value is."""
+        if (tensor.name, place) in self.with_boundary_at:
             return
-        top = top.xreplace({other: Integer(size - 1) if rest.coeff(other) > 0 else Integer(0)})
-    if step.is_positive:
-        count = (extent - 1 - int(top)) // int(step) + 1
-        if count < 1:
-            raise InvalidDescription(f"the index sum {place} leaves no position inside an axis of size {extent}")
-        axes[axis_name(letter)] = Axis(axis_name(letter), count)
+        if place < 0:
+            raise NotExpressible(f"places are counted from 0, found {place}, at which {tensor.name} has no boundary value")
+        size = self.fixed.get(axis_name(axis))
+        if size is not None and place >= size:
+            raise NotExpressible(f"the place {place} is outside of the axis {axis_name(axis)}, which has size {size}; its last is {size - 1}")
 
+    def add_boundaries(self, bounds: Sequence[Boundary]) -> None:
+        for name in dict.fromkeys(bound.tensor.name for bound in bounds):
+            own = [bound for bound in bounds if bound.tensor.name == name]
+            self.reads[name] = with_boundaries(self.reads[name], own)
 
-def _lines(text: str) -> list[Line]:
-    """The equations of a text, one a line; a line goes on while a bracket is open, and # begins a remark."""
-    lines: list[Line] = []
-    pending, depth, number = "", 0, 0
-    for row in text.splitlines():
-        row = row.split("#", 1)[0]
-        if not pending and not row.strip():
-            continue
-        pending += " " + row.strip()
-        depth = pending.count("(") + pending.count("[") - pending.count(")") - pending.count("]")
-        if depth > 0:
-            continue
-        number += 1
-        lines.append(_line(pending.strip(), number))
-        pending = ""
-    if pending:
-        raise InvalidDescription(f"equation {number + 1}: a bracket is not closed: {pending.strip()[:80]}")
-    if not lines:
-        raise InvalidDescription("there is no equation; the last one is the cost, as in C = sum(n, (a[n] - y[n])**2)")
-    return lines
+    def expression(self, line: Line, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
+        self.where = line.title
+        try:
+            return expression_of(line.right, self.scope(symbols, left))
+        except InvalidDescription as problem:
+            raise InvalidDescription(f"{line.title}: {problem}") from None
 
+    def scope(self, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Scope:
+        return Scope(
+            values=self.values,
+            tensors=self.reads,
+            ranks=self.ranks,
+            letters=frozenset(left),
+            symbols=symbols,
+            integers=self.integers,
+        )
 
-def _line(text: str, number: int) -> Line:
-    left, sign, right = text.partition("=")
-    if not sign or not right.strip():
-        raise InvalidDescription(f"equation {number}: expected name[indices] = expression, found {text[:80]!r}")
-    matched = LEFT_SIDE.fullmatch(left)
-    if matched is None:
-        raise InvalidDescription(f"equation {number}: the left side is a name with its indices, as in z[n,j], found {left.strip()[:80]!r}")
-    parts = [part.strip() for part in (matched.group(2) or "").split(",")]
-    fixed = [(place, int(part)) for place, part in enumerate(parts) if re.fullmatch(r"-?\d{1,9}", part)]
-    if len(fixed) > 1:
-        raise InvalidDescription(f"equation {number}: a boundary value has one fixed index, found {left.strip()}")
-    written = ",".join(part for part in parts if part not in {str(value) for _, value in fixed}) if fixed else matched.group(2)
-    declared = Declared(matched.group(1), _split_letters(written or None, f"equation {number}"))
-    return Line(number, declared, right.strip(), fixed[0] if fixed else None)
+    def boundary(self, line: Line) -> Boundary:
+        tensor = self.tensors[line.name]
+        place, at = next((place, at) for place, at in enumerate(line.places) if isinstance(at, int))
+        size = self.fixed.get(axis_name(tensor.axes[place]))
+        if at >= 0 and (size is None or at < size):
+            remedy = f"'{line.name}' has its own equation there" if size is not None else f"give the size of {tensor.axes[place]} in sizes"
+            raise InvalidDescription(f"{line.title}: a boundary value stands before the first place (-1) or after the last; {remedy}")
+        own = dict(zip(line.letters, tensor.axes[:place] + tensor.axes[place + 1 :], strict=True))
+        value = self.expression(line, symbols_of(own, self.letters[line.number], self.names), own)
+        return Boundary(tensor, place, at, value)
 
+    def equation(self, definition: Definition) -> Equation:
+        tensor = self.tensors[definition.name]
+        if definition.placed:
+            return Equation(tensor, Add(*(self.placement(line, definition, tensor).term(tensor.axes) for line in definition.lines)))
+        own = {str(letter): axis for letter, axis in zip(definition.letters, tensor.axes, strict=True)}
+        symbols = symbols_of(own, self.letters[definition.first.number], self.names)
+        return Equation(tensor, self.expression(definition.first, symbols, own))
 
-def _declared(text: str) -> Declared:
-    matched = DECLARATION.fullmatch(text)
-    if matched is None:
-        raise InvalidDescription(f"a declaration is a name with its indices, as in X[n,k], found {text[:80]!r}")
-    return Declared(matched.group(1), _split_letters(matched.group(2), matched.group(1)), matched.group(3))
+    def placement(self, line: Line, definition: Definition, tensor: Tensor) -> Placement:
+        plain = {
+            str(place): axis
+            for position, (place, axis) in enumerate(zip(line.places, tensor.axes, strict=True))
+            if position not in definition.placed
+        }
+        # A letter of its own for the placed axis, so that none on the left is taken for it.
+        marked = {f"@{position}": tensor.axes[position] for position in definition.placed}
+        symbols = symbols_of({**plain, **marked}, self.letters[line.number], self.names)
+        left = {*plain, *(letter for letter in line.letters)}
+        for place in line.places:
+            if not isinstance(place, str | int):
+                left |= set(letters_in_sum(place))
+                left |= set(letters_read(place, {}, {}, LetterAxes()))
+        scope = self.scope(symbols, left)
+        self.where = line.title
 
+        def subscript(node: object) -> Expr:
+            return expression_of(type(line.left)(line.left.text, node), scope)  # type: ignore[arg-type]
 
-def _split_letters(text: str | None, where: str) -> tuple[str, ...]:
-    if text is None:
-        return ()
-    parts = [part.strip() for part in text.split(",")]
-    for part in parts:
-        if LETTER.fullmatch(part) is None:
-            raise InvalidDescription(f"{where}: an index on the left or in a declaration is a letter, found {part!r}")
-    if len(set(parts)) < len(parts):
-        raise InvalidDescription(f"{where}: the indices of a tensor differ, found {', '.join(parts)}")
-    return tuple(parts)
+        indices = []
+        for position, (place, axis) in enumerate(zip(line.places, tensor.axes, strict=True)):
+            if position not in definition.placed:
+                indices.append(axis)
+                continue
+            if isinstance(place, str):
+                found: Expr = symbols[place]
+            elif isinstance(place, int):
+                found = Integer(place)
+            else:
+                try:
+                    found = index_expression(place, scope, {}, line.left, subscript)
+                except InvalidDescription as problem:
+                    raise InvalidDescription(f"{line.title}: {problem}") from None
+            indices.append(found)
+            self.placed.setdefault(axis_name(axis), []).append(found)
+        return Placement(tuple(indices), self.expression(line, symbols, left))

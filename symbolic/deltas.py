@@ -43,11 +43,14 @@ def has_delta(expression: Expr) -> bool:
     return bool(expression.has(KroneckerDelta))
 
 
-def eliminate_deltas(expression: Expr, outside: frozenset[Symbol]) -> Expr:
-    """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`."""
+def eliminate_deltas(expression: Expr, outside: frozenset[Symbol], left: frozenset[Symbol] = frozenset()) -> Expr:
+    """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`.
+
+    A delta that says where a letter of `left` is, δ(u, 2 i + p) of y[u], is left for the sum over that letter.
+    """
     if not has_delta(expression):
         return expression
-    return tidy(Add(*(_use_up(term).expression() for term in linear_terms(expression))), outside)
+    return tidy(Add(*(_use_up(term, left).expression() for term in linear_terms(expression))), outside)
 
 
 def linear_terms(expression: Expr) -> list[Term]:
@@ -124,7 +127,7 @@ def _without_deltas(term: Term) -> Expr:
     return Mul(*(factor for factor in term.factors if not isinstance(factor, KroneckerDelta)))
 
 
-def _use_up(term: Term) -> Term:
+def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
     """One term with all its usable deltas gone."""
     bound, factors = list(term.bound), list(term.factors)
     progress = True
@@ -133,7 +136,10 @@ def _use_up(term: Term) -> Term:
         # δ(t, t′) before δ(t′, 0): what is asked at t stays at t. δ(t, t′ + 1) before δ(u, t′ + 1): a recurrence stays a shift.
         deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
         for delta in sorted(deltas, key=lambda delta: (any(part.is_number for part in delta.args), not _is_along_one_axis(delta))):
-            solved = _solve(delta, bound) or _solve_shift(delta, bound, [factor for factor in factors if factor is not delta])
+            others = [factor for factor in factors if factor is not delta]
+            solved = _solve(delta, bound, others)
+            if solved is None and not left.intersection(delta.args):
+                solved = _solve_shift(delta, bound, others)
             if solved is None:
                 continue
             letter, value = solved
@@ -152,13 +158,27 @@ def _is_along_one_axis(delta: KroneckerDelta) -> bool:
     return len({axis_name(letter) for letter in free_letters(delta)}) == 1
 
 
-def _solve(delta: KroneckerDelta, bound: list[Symbol]) -> tuple[Symbol, Expr] | None:
+def _solve(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:
     """The summed letter that a delta fixes, and its value; of two letters the one with more primes goes."""
     left, right = delta.args
     candidates = [
-        (letter, value) for letter, value in ((left, right), (right, left)) if letter in bound and letter not in free_letters(value)
+        (letter, value)
+        for letter, value in ((left, right), (right, left))
+        if letter in bound and letter not in free_letters(value) and (_is_inside(letter, value) or _is_read_at(letter, factors))
     ]
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
+
+
+def _is_inside(letter: Symbol, value: Expr) -> bool:
+    """Whether a value is a position of the letter's axis: it is one of that axis, a whole number, or a label."""
+    if isinstance(value, Symbol):
+        return axis_name(value) == axis_name(letter)
+    return bool(value.is_Integer) or isinstance(value, Indexed)
+
+
+def _is_read_at(letter: Symbol, factors: list[Expr]) -> bool:
+    """Whether some factor is read at the letter itself, and so is 0 where the letter's value would be out of range."""
+    return any(isinstance(factor, Indexed) and letter in factor.indices for factor in factors)
 
 
 def _is_never(delta: KroneckerDelta) -> bool:

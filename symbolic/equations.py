@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Expr, Symbol
+from sympy import Expr, KroneckerDelta, Symbol
 
 from .axes import Axis, axis_name
+from .boundaries import Boundary
 from .letters import names_read
 from .tensors import Role, Tensor
 
@@ -38,7 +39,7 @@ class System:
     """A network as equations.
 
     `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
-    has no index: it is the cost.
+    has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class System:
     equations: tuple[Equation, ...]
     constants: Mapping[str, float] = field(default_factory=dict)
     batch: str | None = "n"
+    boundaries: tuple[Boundary, ...] = ()
 
     @property
     def cost(self) -> Equation:
@@ -86,6 +88,11 @@ class System:
             for name in equation.reads:
                 found.setdefault(name, []).append(equation)
         return {name: tuple(equations) for name, equations in found.items()}
+
+    @cached_property
+    def has_placements(self) -> bool:
+        """Whether some equation says at which places its values stand."""
+        return any(equation.expression.has(KroneckerDelta) for equation in self.equations)
 
     @cached_property
     def known_sizes(self) -> dict[Symbol, Expr]:

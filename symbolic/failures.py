@@ -38,6 +38,11 @@ def expected_one_of(word: str, options: Iterable[str]) -> str:
     return f"expected one of {', '.join(allowed)}{ending}"
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """1 index, 2 indices."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def shown(value: object) -> str:
     """A value as a message shows it: cut off where it is long, whatever it is."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**30:

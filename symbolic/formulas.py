@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .axes import PRIME
-from .language import REDUCTIONS
+from .language_functions import REDUCTIONS
 
 
 @dataclass(frozen=True, slots=True)

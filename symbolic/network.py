@@ -14,6 +14,7 @@ from .costs import COSTS, LABEL_COSTS, Cost
 from .declared import system_from_equations
 from .equations import System
 from .failures import InvalidDescription, expected_one_of, shown
+from .from_sympy import SymPyEquation, text_of_equations
 from .layers import Dense, Layer, Layout
 from .layers.connections import Input
 from .penalties import PENALTIES
@@ -130,7 +131,7 @@ class Network:
 
     @staticmethod
     def from_equations(
-        equations: str,
+        equations: str | Sequence[SymPyEquation],
         parameters: Sequence[str],
         inputs: Sequence[str] = (),
         targets: Sequence[str] = (),
@@ -138,9 +139,16 @@ class Network:
         constants: Mapping[str, float] | None = None,
         batch: str | None = None,
         name: str = "network",
+        values: Mapping[str, Values] | None = None,
     ) -> System:
-        """The system of any network that can be written as index equations; see `symbolic.declared`."""
-        return system_from_equations(equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name))
+        """The system of any network that can be written as index equations; see `symbolic.declared`.
+
+        `equations` is a text in the equation language, or SymPy's own: `Eq(z[n, j], Sum(W[j, k]*x[n, k], (k, 0, K - 1)))`, …
+        """
+        if not isinstance(equations, str):
+            equations, ranges = text_of_equations(equations)
+            sizes = {**ranges, **(sizes or {})}
+        return system_from_equations(equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name), values)
 
     @classmethod
     def stack(cls, shorthand: str, activation: str = "sigmoid", cost: str = "quadratic", targets: str | None = None) -> Network:

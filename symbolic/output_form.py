@@ -91,6 +91,8 @@ def _solved(forward: Expr, generator: Expr) -> Expr | None:
     masked = forward.xreplace({generator: unknown}).xreplace(sums)
     if any(part.has(Indexed, unknown) for part in masked.atoms(Function)):
         return None
+    if masked.has(KroneckerDelta):
+        return None  # a placement: away from its place the output says nothing of the generator
     if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
         return None  # the formula reads the entry outside of the generator too: z exp(z)
     try:

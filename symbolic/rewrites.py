@@ -59,7 +59,7 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
         if len(hot) == 1:
             tensor = facts.system.tensors[str(hot[0].base.label)]
             for letter, place in zip(tensor.axes, hot[0].indices, strict=True):
-                if letter == tensor.unit_axis(facts.system.batch) and place in own and place not in free_letters(Mul(*rest)):
+                if letter == tensor.class_axis(facts.system.batch) and place in own and place not in free_letters(Mul(*rest)):
                     return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
         return expression
     return expression.func(*(one_hot(part, facts) for part in expression.args))

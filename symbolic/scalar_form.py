@@ -16,6 +16,7 @@ from .axes import axis_name
 from .derivation import Derivation
 from .equations import Equation, System
 from .failures import NotExpressible
+from .sizes import evaluated, in_order
 
 #: More entries than this nobody reads one by one.
 MOST_ENTRIES = 400
@@ -80,10 +81,15 @@ def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr
 
 def fixed_sizes(system: System, examples: int) -> dict[str, int]:
     """Positions along every axis; `examples` along the axis of the examples."""
-    unknown = [name for name, axis in system.axes.items() if axis.size is None and name != system.batch]
+    unknown = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None and name != system.batch]
     if unknown:
         raise NotExpressible(f"the size of {', '.join(unknown)} is read from the arrays; single entries need it fixed")
-    return {name: examples if axis.size is None else axis.size for name, axis in system.axes.items()}
+    sizes = {name: examples if axis.size is None else axis.size for name, axis in system.axes.items()}
+    for name in in_order(system.axes):
+        axis = system.axes[name]
+        if axis.size is None and axis.rule is not None:
+            sizes[name] = max(0, evaluated(axis.rule, sizes))
+    return sizes
 
 
 def entry_by_entry(equation: Equation, system: System, sizes: Mapping[str, int]) -> tuple[ScalarEquation, ...]:

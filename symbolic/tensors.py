@@ -45,9 +45,9 @@ class Tensor:
     def is_integer(self) -> bool:
         return self.values is Values.LABELS
 
-    def unit_axis(self, batch: str | None) -> Symbol | None:
-        """The axis of units or classes: the last one that is not that of the examples."""
-        return next((letter for letter in reversed(self.axes) if letter.name != batch), None)
+    def class_axis(self, batch: str | None) -> Symbol:
+        """The axis along which one-hot rows have their 1: the last one that is not the axis of the examples."""
+        return next(letter for letter in reversed(self.axes) if letter.name != batch)
 
     def at(self, *indices: Expr) -> Expr:
         """The entry at these indices; a tensor without axes is a plain symbol."""

@@ -18,6 +18,7 @@ from .evaluate import STEP, Array, Numbers, evaluate, forward, solved
 from .failures import CheckFailed
 from .letters import free_letters
 from .recurrence import grouped
+from .sizes import chosen_sizes
 from .tensors import Tensor, Values, adjoint_name, entry
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
@@ -112,7 +113,8 @@ def random_forward(system: System, draw: Draw) -> Numbers:
 
 
 def small_sizes(system: System) -> dict[str, int]:
-    return {name: SIZES[number % len(SIZES)] for number, name in enumerate(system.axes)}
+    """Small, and different for neighbours; a size that follows from others does so here too."""
+    return chosen_sizes(system.axes, {name: SIZES[number % len(SIZES)] for number, name in enumerate(system.axes)})
 
 
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
@@ -131,13 +133,13 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
         case Values.LABELS:
             return rng.integers(0, sizes[tensor.points_into or ""], size=shape)
         case Values.ONE_HOT:
-            features = _place_of_units(tensor, batch)
+            features = tensor.axes.index(tensor.class_axis(batch))
             classes = np.moveaxis(np.zeros(shape), features, -1)
             hot = rng.integers(0, shape[features], size=classes.shape[:-1])
             return np.moveaxis(np.eye(shape[features])[hot], -1, features)
         case Values.DISTRIBUTION:
             weights = rng.uniform(0.1, 1.0, size=shape)
-            rows: Array = weights / weights.sum(axis=_place_of_units(tensor, batch), keepdims=True)
+            rows: Array = weights / weights.sum(axis=tensor.axes.index(tensor.class_axis(batch)), keepdims=True)
             return rows
         case Values.BINARY:
             return rng.uniform(0.1, 0.9, size=shape)
@@ -145,12 +147,6 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
             return rng.choice([-1.0, 1.0], size=shape)
         case _:
             return rng.standard_normal(shape)
-
-
-def _place_of_units(tensor: Tensor, batch: str | None) -> int:
-    unit = tensor.unit_axis(batch)
-    assert unit is not None
-    return tensor.axes.index(unit)
 
 
 def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:

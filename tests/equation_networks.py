@@ -490,6 +490,138 @@ CONVOLUTIONS: dict[str, Description] = {
     },
 }
 
+PLACEMENTS: dict[str, Description] = {
+    "flatten": {
+        "inputs": ["x[n,c,h,w]"],
+        "targets": ["T[n,k]"],
+        "parameters": ["g[c]", "W[k,f]", "b[k]"],
+        "equations": """
+            a[n,c,h,w] = tanh(g[c]*x[n,c,h,w])
+            flat[n, 15*c + 5*h + w] = a[n,c,h,w]
+            z[n,k] = sum(f, W[k,f]*flat[n,f]) + b[k]
+            L = mean(n, sum(k, (z[n,k] - T[n,k])**2))
+        """,
+        "sizes": {"c": 2, "h": 3, "w": 5, "k": 7},
+    },
+    "flatten_of_a_size_read_from_the_arrays": {
+        "inputs": ["x[n,h,w]"],
+        "parameters": ["V[h,w]", "W[k,f]"],
+        "equations": """
+            flat[n, 4*h + w] = V[h,w]*x[n,h,w]
+            z[n,k] = sum(f, W[k,f]*flat[n,f])
+            L = mean(n, sum(k, tanh(z[n,k])))
+        """,
+    },
+    "concatenation": {
+        "inputs": ["x[n,i]"],
+        "targets": ["T[n,m]"],
+        "parameters": ["A[j,i]", "B[k,i]", "W[m,q]"],
+        "equations": """
+            a[n,j] = tanh(sum(i, A[j,i]*x[n,i]))
+            b[n,k] = sigmoid(sum(i, B[k,i]*x[n,i]))
+            cat[n, j] = a[n,j]
+            cat[n, 5 + k] = b[n,k]
+            z[n,m] = sum(q, W[m,q]*cat[n,q])
+            L = mean(n, sum(m, (z[n,m] - T[n,m])**2))
+        """,
+        "sizes": {"i": 2, "j": 5, "k": 3, "m": 7},
+    },
+    "concatenation_of_three_with_a_gap": {
+        "inputs": ["x[n,j]"],
+        "parameters": ["w[j]", "v", "V[q]"],
+        "equations": """
+            cat[n, 0] = v*x[n,2]
+            cat[n, 1 + j] = w[j]*x[n,j]
+            cat[n, 6 + j] = -2*w[j]**2
+            L = mean(n, sum(q, V[q]*tanh(cat[n,q])))
+        """,
+        "sizes": {"j": 3},
+    },
+    "transposed_convolution": {
+        "inputs": ["x[n,d,i]"],
+        "parameters": ["g[d]", "K[d,c,p]", "b[c]"],
+        "equations": """
+            h[n,d,i] = tanh(g[d]*x[n,d,i])
+            y[n,c,2*i + p] = sum(d, h[n,d,i]*K[d,c,p])
+            L = mean(n, sum(c, u, (y[n,c,u] + b[c])**2))
+        """,
+        "sizes": {"d": 2, "i": 5, "c": 7, "p": 3},
+    },
+    "transposed_convolution_2d_of_any_size": {
+        "inputs": ["x[n,d,i,j]"],
+        "parameters": ["K[d,c,p,q]"],
+        "equations": """
+            y[n,c,2*i + p,3*j + q] = sum(d, x[n,d,i,j]*K[d,c,p,q])
+            L = mean(n, sum(c, u, v, tanh(y[n,c,u,v])))
+        """,
+    },
+    "transposed_convolution_cut_to_size": {
+        "inputs": ["x[n,d,i]"],
+        "parameters": ["g[d]", "K[d,c,p]"],
+        "equations": """
+            h[n,d,i] = tanh(g[d]*x[n,d,i])
+            y[n,c,2*i + p - 1] = sum(d, h[n,d,i]*K[d,c,p])
+            L = mean(n, sum(c, u, y[n,c,u]))
+        """,
+        "sizes": {"d": 2, "i": 5, "c": 7, "p": 4, "u": 10},
+    },
+    "upsampling_by_gaps": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["g[i]", "w[u]"],
+        "equations": """
+            y[n,3*i] = g[i]*x[n,i]
+            L = mean(n, sum(u, w[u]*y[n,u]**2))
+        """,
+        "sizes": {"i": 5},
+    },
+    "reversal": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["g[i]", "w[u]"],
+        "equations": """
+            y[n,4 - i] = g[i]*x[n,i]
+            L = mean(n, sum(u, tanh(w[u]*y[n,u])))
+        """,
+        "sizes": {"i": 5},
+    },
+    "placed_by_a_label": {
+        "inputs": ["tok[n] in v", "x[n,d]"],
+        "parameters": ["g[d]", "W[v,d]"],
+        "equations": """
+            y[tok[n],d] = g[d]*x[n,d]
+            L = sum(v, d, (y[v,d] - W[v,d])**2)
+        """,
+        "sizes": {"d": 3, "v": 7},
+    },
+}
+
+SIZES_BY_RULE: dict[str, Description] = {
+    "conv1d_of_any_size": {key: CONVOLUTIONS["conv1d"][key] for key in ("inputs", "parameters", "equations")},
+    "conv1d_dilated_of_any_size": {key: CONVOLUTIONS["conv1d_stride_padding_dilation"][key] for key in ("inputs", "parameters", "equations")},
+    "conv2d_of_any_size": {key: CONVOLUTIONS["conv2d"][key] for key in ("inputs", "parameters", "equations")},
+    "conv2d_stride_of_any_size": {key: CONVOLUTIONS["conv2d_stride"][key] for key in ("inputs", "parameters", "equations")},
+    "convolution_and_pooling_of_any_size": {
+        "inputs": ["x[n,c,a]"],
+        "targets": ["T[n,o,i]"],
+        "parameters": ["K[o,c,p]", "b[o]"],
+        "equations": """
+            z[n,o,u] = sum(c, p, K[o,c,p]*x[n,c,u + p]) + b[o]
+            h[n,o,u] = tanh(z[n,o,u])
+            s[n,o,i] = mean(g, h[n,o,2*i + g])
+            L = mean(n, sum(o, i, (s[n,o,i] - T[n,o,i])**2))
+        """,
+        "sizes": {"g": 2},
+        "batch": "n",
+    },
+    "two_reads_that_limit_one_range": {
+        "inputs": ["x[n,a]", "m[n,d]"],
+        "parameters": ["w[a]", "v[d]"],
+        "equations": """
+            y[n,u] = w[0]*x[n,2*u + 1] + v[1]*m[n,u + 2] + x[n,u]*m[n,u]
+            L = mean(n, sum(u, tanh(y[n,u])))
+        """,
+    },
+}
+
 NORMALISATION: dict[str, Description] = {
     "batch_norm_biased": {
         "inputs": ["X[n,k]"],
@@ -767,4 +899,4 @@ CHARACTER: dict[str, Description] = {
     },
 }
 
-NETWORKS: dict[str, Description] = {**REGRESSION, **COSTS, **CONVOLUTIONS, **NORMALISATION, **SEQUENCES, **CHARACTER}
+NETWORKS: dict[str, Description] = {**REGRESSION, **COSTS, **CONVOLUTIONS, **PLACEMENTS, **SIZES_BY_RULE, **NORMALISATION, **SEQUENCES, **CHARACTER}

@@ -16,6 +16,7 @@ from symbolic import InvalidDescription, derive
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
 from symbolic.evaluate import forward
+from symbolic.tensors import Values
 from symbolic.verification import verify
 
 TOLERANCE = 1e-6
@@ -116,8 +117,9 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "cost with an index left": (
         {"equations": "s[n] = sum(k, X[n,k]*w[k])"},
-        ["equation 1", "the last equation is the cost and has no index", "s[n]"],
+        ["equation 1", "the last equation is the cost and has no index", "s[n]", "sum over n, as in C = sum(n, s[n])"],
     ),
+    "index in a cost of nothing else": ({"equations": "L = w[k]"}, ["equation 1 (L)", "'k' is neither on the left", "sum(k, …)", "^"]),
     "product of letters in an index": (
         {"equations": "s[n] = sum(k, X[n,n*k]*w[k])" + COST},
         ["equation 1 (s)", "an index sum multiplies a letter by a whole number only"],
@@ -129,15 +131,15 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"equations": "s[n] = sum(k, X[n,k]*w[X[n,k]])" + COST},
         ["equation 1 (s)", "'X' is no integer tensor", "X[…] in k"],
     ),
-    "too few indices": ({"equations": "s[n] = sum(k, X[k]*w[k])" + COST}, ["equation 1 (s)", "X has 2 axes, found 1"]),
-    "too many indices": ({"equations": "s[n] = sum(k, X[n,k]*w[k,n])" + COST}, ["equation 1 (s)", "w has 1 axes, found 2"]),
-    "no indices": ({"equations": "s[n] = sum(k, X[n,k]*w)" + COST}, ["equation 1 (s)", "w has 1 axes", "as in w[…]"]),
+    "too few indices": ({"equations": "s[n] = sum(k, X[k]*w[k])" + COST}, ["equation 1 (s)", "X has 2 axes, found 1 index"]),
+    "too many indices": ({"equations": "s[n] = sum(k, X[n,k]*w[k,n])" + COST}, ["equation 1 (s)", "w has 1 axis, found 2 indices"]),
+    "no indices": ({"equations": "s[n] = sum(k, X[n,k]*w)" + COST}, ["equation 1 (s)", "w has 1 axis and is written with 1 index", "as in w[…]"]),
     "indices of a scalar": (
         {"equations": "s[n] = b[n]*sum(k, X[n,k]*w[k])" + COST, "parameters": ["w[k]", "b"]},
-        ["equation 1 (s)", "b has 0 axes, found 1"],
+        ["equation 1 (s)", "b has 0 axes, found 1 index"],
     ),
     "unclosed bracket": ({"equations": "s[n] = sum(k, X[n,k]*w[k]" + COST}, ["equation 1", "a bracket is not closed", "s[n] = sum"]),
-    "bracket closed twice": ({"equations": "s[n] = sum(k, X[n,k]*w[k]))" + COST}, ["equation 1 (s)", "unmatched ')'"]),
+    "bracket closed twice": ({"equations": "s[n] = sum(k, X[n,k]*w[k]))" + COST}, ["equation 1 (s)", "this ')' closes no bracket"]),
     "empty text": ({"equations": ""}, ["there is no equation"]),
     "nothing but a remark": ({"equations": "\n  # L = 1\n"}, ["there is no equation"]),
     "unknown size": ({"sizes": {"q": 3}}, ["sizes", "no index is called 'q'", "n, k"]),
@@ -146,6 +148,63 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "one axis with two sizes": (
         {"inputs": ["X[n,j]"], "sizes": {"k": 3, "j": 4}},
         ["sizes", "j = 4", "the same axis has size 3"],
+    ),
+    "a power as on paper": ({"equations": "L = sum(k, w[k]^2)"}, ["equation 1 (L)", "a power is written **", "^"]),
+    "a product of matrices": ({"equations": "L = sum(k, w[k] @ w[k])"}, ["equation 1 (L)", "sum(k, A[i,k]*B[k,j])"]),
+    "factors without a sign": ({"equations": "L = sum(k, w[k] w[k])"}, ["equation 1 (L)", "an operator such as *"]),
+    "a number before a name": ({"equations": "L = 2w[0]"}, ["equation 1 (L)", "a product is written with *"]),
+    "bracket open at the end": ({"equations": "L = sum(k, (w[k])"}, ["equation 1", "a bracket is not closed: '('", "L = sum(k", "^"]),
+    "bracket of another kind": ({"equations": "L = sum(k, w[k)]"}, ["equation 1 (L)", "']' was expected before this ')'"]),
+    "a minus from a book": ({"equations": "L = 1 − w[0]"}, ["equation 1 (L)", "the character '−': write -"]),
+    "a letter that is none here": ({"equations": "L = sum(κ, w[κ])"}, ["equation 1 (L)", "names are of the letters a to z"]),
+    "two equal signs": ({"equations": "L == w[0]"}, ["equation 1", "one = sign stands between the sides"]),
+    "two equations in a line": ({"equations": "s = w[0] L = s"}, ["equation 1 (s)", "a second = sign"]),
+    "a word of Python's": ({"equations": "lambda = w[0]\nL = lambda"}, ["equation 1", "'lambda' is a word of Python's"]),
+    "a place beyond the end": ({"equations": "L = w[9]", "sizes": {"k": 3}}, ["equation 1 (L)", "the place 9 is outside", "size 3", "is 2"]),
+    "a place before the first": ({"equations": "L = w[-1]"}, ["equation 1 (L)", "counted from 0, found -1"]),
+    "a whole axis": ({"equations": "L = sum(k, w[k]*X[0,:])"}, ["equation 1 (L)", "write a letter for every index"]),
+    "a square in an index": ({"equations": "L = sum(k, w[k**2])"}, ["equation 1 (L)", "a letter by a whole number only"]),
+    "half an index": ({"equations": "L = sum(k, w[k//2])"}, ["equation 1 (L)", "a letter by a whole number only"]),
+    "index as a number": ({"equations": "s[n] = n*w[0]" + COST}, ["equation 1 (s)", "the index 'n' is no number here"]),
+    "tensor as an index": ({"equations": "s[n] = X[n,w]" + COST}, ["equation 1 (s)", "'w' is a tensor or a constant, and no index"]),
+    "sum over a letter on the left": (
+        {"equations": "s[k] = sum(k, w[k])\nL = sum(k, s[k])"},
+        ["equation 1 (s)", "'k' stands on the left", "such as k_"],
+    ),
+    "integers as a parameter": ({"parameters": ["w[k] in k"]}, ["parameters", "'w' is an integer tensor, which has no derivative"]),
+    "one-hot rows as a parameter": ({"parameters": ["w[k] in one_hot"]}, ["parameters", "'w' is changed by its gradient"]),
+    "labels along an unknown axis": ({"targets": ["y[n] in q"]}, ["'y[…] in q': no tensor has an index 'q'", "k, n"]),
+    "values of an unknown tensor": ({"values": {"z": Values.SIGNS}}, ["values: no tensor 'z' is declared"]),
+    "values of an integer tensor": ({"targets": ["y[n] in k"], "values": {"y": Values.SIGNS}}, ["'y' is declared 'in k'"]),
+    "a word for values as an index": ({"inputs": ["X[n,signs]"]}, ["X: 'signs' already has a meaning"]),
+    "a function as an index": ({"inputs": ["X[n,sum]"]}, ["X: 'sum' already has a meaning"]),
+    "a constant as an index": ({"constants": {"k": 2.0}}, ["'k' is a constant and an index"]),
+    "a cost without parameters": ({"equations": "L = sum(n, k, X[n,k])"}, ["equation 1 (L)", "the cost depends on no parameter", "w"]),
+    "an axis without an array": ({"equations": "s[n,q] = w[0]*X[n,0]\nL = sum(n, q, s[n,q])"}, ["q is no index of an input", "sizes"]),
+    "a boundary of nothing": ({"equations": "h[n,-1] = w[0]\nL = sum(k, w[k])"}, ["equation 1 (h)", "no equation"]),
+    "a boundary of an input": ({"equations": "X[n,-1] = w[0]\nL = sum(k, w[k])"}, ["equation 1 (X)", "given from outside"]),
+    "a boundary inside": (
+        {"equations": "h[n,t] = X[n,t]*w[0] + h[n,t-1]\nh[n,0] = w[1]\nL = sum(n, t, h[n,t])", "sizes": {"t": 4}},
+        ["equation 2 (h)", "before the first place (-1) or after the last"],
+    ),
+    "a boundary with two places": (
+        {"equations": "h[n,t] = X[n,t]*w[0]\nh[-1,-1] = w[1]\nL = sum(n, t, h[n,t])"},
+        ["equation 2 (h)", "a boundary value has one fixed index"],
+    ),
+    "placements that do not fit": (
+        {"equations": "c[n,k] = X[n,k]\nc[3+k] = w[k]\nL = sum(n, k, c[n,k])"},
+        ["equation 2 (c)", "found 1 index on the left, but 2 in equation 1 (c)"],
+    ),
+    "placement into an input": ({"equations": "X[n,3+k] = w[k]\nL = sum(n, k, X[n,k])"}, ["equation 1", "'X' is given twice", "input"]),
+    "placement at a product": ({"equations": "c[n*k] = X[n,k]*w[k]\nL = sum(u, c[u])"}, ["equation 1 (c)", "a whole number only", "c[n*k]"]),
+    "a step that says the next one": (
+        {"equations": "h[n,t+1] = w[0]*h[n,t] + X[n,t]\nL = sum(n, t, h[n,t])"},
+        ["equation 1: h", "a step reads the one before it", "h[n,t-1]"],
+    ),
+    "a cycle of two": ({"equations": "s[n] = u[n]*w[0]\nu[n] = s[n]" + COST}, ["equations 1, 2: s, u", "a cycle needs a shift"]),
+    "more indices than an array has": (
+        {"inputs": [f"X[{','.join(f'a{number}' for number in range(20))}]"]},
+        ["X: found 20 indices, expected at most 16"],
     ),
     "a cycle": ({"equations": "s[n] = s[n]*w[0]" + COST}, ["s", "a cycle needs a shift"]),
     "no room for an index sum": (

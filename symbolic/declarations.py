@@ -1,0 +1,116 @@
+"""Tensors as they are declared, `y[n] in c`: a name, letters for its axes, and what its entries are.
+
+`tok[n,t] in v` holds positions along the axis v. Three words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
+`y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .failures import InvalidDescription, expected_one_of, shown
+from .language_functions import RESERVED
+from .tensors import Role, Tensor, Values, adjoint_name
+
+DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*))?\s*")
+LETTER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+#: What entries are, as it is written.
+VALUE_WORDS: dict[str, Values] = {"one_hot": Values.ONE_HOT, "unit": Values.BINARY, "signs": Values.SIGNS}
+#: NumPy's arrays have so many dimensions at most, and a formula with more indices is none that anyone reads.
+MOST_INDICES = 16
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A tensor as it is declared: its name, its letters as written, what its entries are, and the axis that they point into."""
+
+    name: str
+    letters: tuple[str, ...]
+    role: Role
+    values: Values = Values.REAL
+    points_into: str | None = None
+
+
+def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, Values], constants: Collection[str]) -> dict[str, Declared]:
+    """The tensors that are given from outside, by name, in their order.
+
+    Raises:
+        InvalidDescription: where a text is no declaration, or a name is given twice or taken.
+    """
+    found: dict[str, Declared] = {}
+    for role, declarations in texts.items():
+        for text in declarations:
+            declared = _declared(text, role)
+            if declared.name in found:
+                raise InvalidDescription(f"{declared.name!r} is given twice")
+            check_name(declared.name, declared.letters, constants)
+            found[declared.name] = declared
+    for name, kind in values.items():
+        if name not in found:
+            raise InvalidDescription(f"values: no tensor {name!r} is declared; {expected_one_of(name, found)}")
+        found[name] = replace(found[name], values=_fitting(found[name], kind))
+    return found
+
+
+def _declared(text: str, role: Role) -> Declared:
+    matched = DECLARATION.fullmatch(text)
+    if matched is None:
+        raise InvalidDescription(f"a declaration is a name with its indices, as in X[n,k], found {shown(text)}")
+    name, letters, word = matched.groups()
+    values = Values.REAL if word is None else VALUE_WORDS.get(word, Values.LABELS)
+    own = tuple(part.strip() for part in letters.split(",")) if letters is not None else ()
+    check_letters(own, name)
+    declared = Declared(name, own, role)
+    return replace(declared, values=_fitting(declared, values), points_into=word if values is Values.LABELS else None)
+
+
+def _fitting(declared: Declared, values: Values) -> Values:
+    if values is Values.LABELS and declared.role is Role.PARAMETER:
+        raise InvalidDescription(f"parameters: {declared.name!r} is an integer tensor, which has no derivative; declare it in inputs")
+    if values is not Values.REAL and declared.role is Role.PARAMETER:
+        raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
+    if values is Values.ONE_HOT and not declared.letters:
+        raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
+    if values is not Values.LABELS and declared.points_into:
+        raise InvalidDescription(f"{declared.name!r} is declared 'in {declared.points_into}' and cannot hold {values.value} too")
+    return values
+
+
+def check_name(name: str, letters: Collection[str], constants: Collection[str], where: str = "") -> None:
+    """Refuses a tensor's name or letter that has a meaning already."""
+    if name in RESERVED or name in constants:
+        raise InvalidDescription(f"{where}{name!r} already has a meaning; choose another name")
+    if len(name) > LONGEST_NAME:
+        raise InvalidDescription(f"{where}a name of {len(name)} characters; at most {LONGEST_NAME} are read")
+    for word in (name, adjoint_name(name), *letters):
+        if keyword.iskeyword(word):
+            raise InvalidDescription(f"{where}{name!r} would make {word!r} a name, which is a word of Python's; choose another")
+    if name == "N" or name.startswith("N_"):
+        raise InvalidDescription(f"{where}{name!r} is how a size is called (N, N_k); give the tensor another name")
+
+
+def check_letters(letters: Sequence[str], where: str) -> None:
+    """Refuses what cannot be the indices of a tensor."""
+    for part in letters:
+        if LETTER.fullmatch(part) is None:
+            raise InvalidDescription(f"{where}: an index on the left or in a declaration is a letter, found {shown(part)}")
+        if part in RESERVED or part in VALUE_WORDS:
+            raise InvalidDescription(f"{where}: {part!r} already has a meaning; choose another index")
+        if len(part) > LONGEST_NAME:
+            raise InvalidDescription(f"{where}: an index of {len(part)} characters; at most {LONGEST_NAME} are read")
+    if len(set(letters)) < len(letters):
+        raise InvalidDescription(f"{where}: the indices of a tensor differ, found {', '.join(letters)}")
+    if len(letters) > MOST_INDICES:
+        raise InvalidDescription(f"{where}: found {len(letters)} indices, expected at most {MOST_INDICES}")
+
+
+def declaration_text(tensor: Tensor) -> str:
+    """A tensor as it is declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot."""
+    indices = f"[{','.join(str(letter) for letter in tensor.axes)}]" if tensor.axes else ""
+    words = [word for word, values in VALUE_WORDS.items() if values is tensor.values]
+    into = tensor.points_into or (words[0] if words else None)
+    return f"{tensor.name}{indices}" + (f" in {into}" if into else "")

@@ -1,0 +1,66 @@
+"""Numbers of a text, exactly as they are written, and within limits: no text, however short, can make the reader work for long."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import sympy
+from sympy import Expr, Indexed, Integer, Rational, Sum, Symbol
+
+from .syntax import LONGEST_NUMBER, Syntax
+
+LARGEST_EXPONENT = 64
+LARGEST_NUMBER = 1e100
+#: What a decimal number may be; its digits are kept, so that 0.01 is 1/100.
+SMALLEST_DECIMAL, LARGEST_DECIMAL = 1e-30, 1e30
+LARGEST_BITS = 4 * LONGEST_NUMBER
+
+
+def number(node: ast.Constant, syntax: Syntax) -> Expr:
+    """A number exactly as it is written: 0.01 is 1/100."""
+    value = node.value
+    if isinstance(value, int):
+        if abs(value) < 10**LONGEST_NUMBER:
+            return Integer(value)
+        raise syntax.at(node, f"a number of more than {LONGEST_NUMBER} digits")
+    written = ast.get_source_segment(syntax.text, node) or repr(value)
+    exponent = re.search(r"[eE]([+-]?\d+)$", written)
+    if not (exponent and abs(int(exponent.group(1))) > LONGEST_NUMBER):
+        exact = Rational(written.replace("_", ""))
+        if exact == 0 or SMALLEST_DECIMAL < abs(exact) < LARGEST_DECIMAL:
+            return exact
+    raise syntax.at(node, f"the number {written[:50]} is outside {SMALLEST_DECIMAL:.0e} … {LARGEST_DECIMAL:.0e}")
+
+
+def power(value: Expr, exponent: Expr, node: ast.BinOp, syntax: Syntax) -> Expr:
+    """value**exponent, refused before it is worked out where that would take long or is no real number."""
+    if exponent.is_number and abs(exponent) > LARGEST_EXPONENT:
+        raise syntax.at(node.right, f"the exponent {exponent} is beyond ±{LARGEST_EXPONENT}")
+    if exponent.is_number and exponent.is_negative and value.is_number and value.is_zero:
+        raise syntax.at(node.left, "a division by zero")
+    result = value**exponent
+    if result.is_Rational and max(abs(result.p), result.q).bit_length() > LARGEST_BITS:
+        raise syntax.at(node, f"a number of more than {LONGEST_NUMBER} digits")
+    if not exponent.is_Integer:
+        check_real(result, node, syntax, "this power")
+    return result
+
+
+def check_real(result: Expr, node: ast.AST, syntax: Syntax, what: str) -> None:
+    """Refuses what SymPy has found to be infinite or complex."""
+    if result.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
+        raise syntax.at(node, f"{what} has no real value here")
+
+
+def check_moderate(result: Expr, node: ast.AST, syntax: Syntax) -> None:
+    """Refuses a number that does not exist, or that a float cannot hold."""
+    if isinstance(result, Symbol | Indexed | Sum) or (result.is_Rational and abs(result) < LARGEST_NUMBER) or not result.is_number:
+        return
+    # The parts have passed already, so that nothing here takes long to evaluate.
+    try:
+        value = complex(result)
+    except (OverflowError, TypeError, ValueError):
+        value = complex("inf")
+    if value.imag != 0 or not abs(value.real) < LARGEST_NUMBER:
+        raise syntax.at(node, f"this has no real value below {LARGEST_NUMBER:.0e}")

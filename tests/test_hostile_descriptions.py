@@ -1,0 +1,115 @@
+"""Careless and hostile descriptions through the command: exit status 2 and one message in little time, never a traceback."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from codegen import cli
+
+HEAD = 'name = "net"\ninputs = ["X[n,k]"]\ntargets = ["y[n] in k"]\nparameters = ["w[k]"]\n'
+GOOD = "s[n] = sum(k, X[n,k]*w[k])\nL = sum(n, s[n]**2)"
+SECONDS = 2.0
+
+#: Texts of equations.
+EQUATIONS = {
+    "tower of powers": "L = w[0]*9**9**9",
+    "tower of tensors": "L = w[0]**w[0]**9**99",
+    "huge exponent": "L = w[0]**1000000",
+    "long number": "L = w[0]*" + "9" * 5000,
+    "huge decimal": "L = w[0]*1e400",
+    "deep brackets": "L = " + "(" * 10_000 + "w[0]" + ")" * 10_000,
+    "deep brackets, fewer": "L = " + "(" * 150 + "w[0]" + ")" * 150 + "+X[0]",
+    "deep signs": "L = " + "-" * 10_000 + "w[0]",
+    "deep calls": "L = " + "exp(" * 5_000 + "w[0]" + ")" * 5_000,
+    "long sum": "L = w[0]" + " + w[0]" * 5_000,
+    "many characters in a line": "L = " + "w" * 900_000,
+    "many brackets over many lines": "L = (\n" + "(\n" * 400_000,
+    "many lines without a sign": "w\n" * 300_000,
+    "many lines of one name": "L = w[0]\n" * 20_000,
+    "many indices on the left": f"L[{','.join(f'a{number}' for number in range(5_000))}] = w[0]",
+    "many letters": f"L = sum({', '.join(f'a{number}' for number in range(2_000))}, w[0])",
+    "long name": "L" + "a" * 5_000 + " = w[0]",
+    "remarks": "#" * 500_000,
+    "blank": " \n" * 100_000,
+    "NUL": "L = w[0]\\u0000",
+    "control characters": "L = w[0]\\u0007*2",
+    "Greek letters": "L = sum(κ, w[κ])",
+    "look-alike letters": "L = sum(k, ｗ[k])",
+    "a snowman": "L = w[0]*☃",
+    "right to left": "L = w[0]\\u202e*2",
+    "import": "L = __import__('os').system('true')",
+    "attribute": "L = w.__class__",
+    "lambda": "L = (lambda: w[0])()",
+    "comprehension": "L = sum(w[k] for k in X)",
+    "walrus": "L = (s := w[0])",
+    "text": "L = 'w[0]'",
+    "infinite": "L = w[0]/(1 - 1)",
+    "logarithm of nothing": "L = w[0]*log(0)",
+    "imaginary": "L = w[0]*sqrt(-1)",
+    "double bracket": "L = w[0]]",
+    "index of an index": "L = w[w[w[0]]]",
+    "huge place": "L = w[999999999999]",
+    "huge step": "L = sum(k, w[999999999999*k])",
+    "product of letters": "L = sum(n, k, X[n,n*k]*w[k])",
+    "an equation of itself": "L = L*w[0]",
+    "an endless cycle": "a = b*w[0]\nb = c\nc = a\nL = a",
+    "an input on the left": "X[n,k] = w[k]\nL = sum(n, k, X[n,k])",
+    "nothing but a boundary": "h[n,-1] = w[0]",
+    "a cost with an index": "s[n] = X[n,0]*w[0]",
+    "assignment": "L += w[0]",
+    "semicolon": "s = w[0]; L = s",
+    "caret": "L = w[0]^2",
+}
+#: Whole files, and changes of a good one.
+FILES = {
+    "huge size": HEAD + f'equations = """{GOOD}"""\nsizes = {{ k = 99999999999999999999 }}\n',
+    "size of no index": HEAD + f'equations = """{GOOD}"""\nsizes = {{ q = 3 }}\n',
+    "infinite constant": HEAD + f'equations = """{GOOD}"""\n[constants]\nc = inf\n',
+    "constant with the name of a tensor": HEAD + f'equations = """{GOOD}"""\n[constants]\nw = 1.0\n',
+    "unknown batch": HEAD + f'equations = """{GOOD}"""\nbatch = "q"\n',
+    "declaration that is none": HEAD.replace("w[k]", "w[k") + f'equations = """{GOOD}"""\n',
+    "declaration in Greek": HEAD.replace("w[k]", "ω[k]") + f'equations = """{GOOD}"""\n',
+    "no parameters": HEAD.replace('"w[k]"', "") + f'equations = """{GOOD}"""\n',
+    "integer parameter": HEAD.replace("w[k]", "w[k] in k") + f'equations = """{GOOD}"""\n',
+    "target along nothing": HEAD.replace("in k", "in q") + f'equations = """{GOOD}"""\n',
+    "ten thousand parameters of one name": HEAD.replace('"w[k]"', ", ".join(['"w[k]"'] * 10_000)) + f'equations = """{GOOD}"""\n',
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded() -> None:
+    """What the command imports is not counted."""
+    import codegen.description
+    import codegen.gradient_check
+    import symbolic.declared
+
+    assert codegen.description and codegen.gradient_check and symbolic.declared
+
+
+def check_refused(text: str, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["chainrule", "check", str(path)])
+    started = time.process_time()
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert time.process_time() - started < SECONDS
+    printed = capsys.readouterr()
+    assert ended.value.code == 2, printed
+    assert printed.out == ""
+    assert printed.err.startswith("chainrule: ")
+    assert "Traceback" not in printed.err
+    assert len(printed.err) < 1_500
+    assert printed.err.count("chainrule:") == 1
+
+
+@pytest.mark.parametrize("title", EQUATIONS)
+def test_a_text_is_refused(title: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    check_refused(f'{HEAD}equations = """\n{EQUATIONS[title]}\n"""\n', tmp_path / "net.toml", capsys, monkeypatch)
+
+
+@pytest.mark.parametrize("title", FILES)
+def test_a_file_is_refused(title: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    check_refused(FILES[title], tmp_path / "net.toml", capsys, monkeypatch)
