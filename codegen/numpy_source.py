@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from enum import IntEnum
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, parts
+from symbolic.arrays import (
+    Apply,
+    Array,
+    Gather,
+    Letters,
+    Number,
+    Placed,
+    Positions,
+    Product,
+    Read,
+    Reduce,
+    Scatter,
+    Size,
+    Window,
+    parts,
+)
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
+from symbolic.tensors import adjoint_name
 
+from .numpy_products import product_source, transposed
+from .numpy_windows import placed_source, window_source
+from .precedence import Level, Source, bracketed, tuple_text
 
-class Level(IntEnum):
-    """Python's precedences, as far as they are used here; a matrix product is kept apart from other products."""
-
-    COMPARISON = 0
-    SUM = 1
-    PRODUCT = 2
-    SIGN = 3
-    POWER = 4
-    ATOM = 5
-
-
-Source = tuple[str, Level]
 
 OPERATORS: dict[str, tuple[str, Level]] = {
     "add": ("+", Level.SUM),
@@ -62,17 +69,31 @@ class NumpySource:
         """The source of an array whose dimensions are `order`."""
         missing = [letter for letter in order if letter not in array.axes]
         if missing:
-            shape = ", ".join(self.size(axis_name(letter)) for letter in order)
-            shape = f"({shape}{',' if len(order) == 1 else ''})"
+            shape = tuple_text([self.size(axis_name(letter)) for letter in order])
             return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
         written, level = self.source(array, order)
         if order and not is_float_array(array) and ELEMENT_TYPE not in written:
-            return f"{written if level == Level.ATOM else f'({written})'}.astype({ELEMENT_TYPE})"
-        return written
+            return f"{bracketed((written, level))}.astype({ELEMENT_TYPE})"
+        # A view of windows cannot be written to.
+        return f"{written}.copy()" if isinstance(array, Window) and written.startswith("windows(") else written
+
+    def fixed_size(self, axis: str) -> int | None:
+        return self.system.axes[axis].size
+
+    def count(self, letter: Symbol) -> int:
+        """How many positions a letter has, or more than any other where that is not fixed."""
+        return self.fixed_size(axis_name(letter)) or sys.maxsize
+
+    def stored_axes(self, name: str) -> tuple[str, ...] | None:
+        """The axes of a tensor or an adjoint, by name; None for a slice."""
+        if name in self.written:
+            return None
+        tensors = {adjoint_name(own): tensor for own, tensor in self.system.tensors.items()} | dict(self.system.tensors)
+        return tuple(axis_name(letter) for letter in tensors[name].axes) if name in tensors else None
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""
-        fixed = self.system.axes[axis].size
+        fixed = self.fixed_size(axis)
         if fixed is not None:
             return str(fixed)
         self.used.add(size_name(axis))
@@ -93,9 +114,13 @@ class NumpySource:
             case Apply():
                 return self.apply(array, own)
             case Product():
-                return self.product(array, own)
+                return product_source(array, own, self.source, self.count)
             case Reduce():
                 return self.reduce(array, own)
+            case Window():
+                return window_source(array, own, self)
+            case Placed():
+                return placed_source(array, own, self)
             case Gather():
                 return self.gather(array, own)
             case Scatter():
@@ -106,12 +131,7 @@ class NumpySource:
         name = self.written.get(array.name, array.name)
         if name.startswith("step("):
             self.used.add("step")
-        if array.axes == own:
-            return name, Level.ATOM
-        if len(own) == 2:
-            return f"{name}.T", Level.ATOM
-        places = tuple(array.axes.index(letter) for letter in own)
-        return f"{name}.transpose{places}", Level.ATOM
+        return transposed((name, Level.ATOM), array.axes, own)
 
     def aligned(self, array: Array, order: Letters) -> Source:
         """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
@@ -120,7 +140,7 @@ class NumpySource:
         if all(letter in array.axes for letter in order[first:]):
             return written, level
         subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
-        return f"{written if level == Level.ATOM else f'({written})'}[{subscript}]", Level.ATOM
+        return f"{bracketed((written, level))}[{subscript}]", Level.ATOM
 
     def apply(self, array: Apply, own: Letters) -> Source:
         function, arguments = array.function, array.arguments
@@ -162,32 +182,6 @@ class NumpySource:
         loose = level < least or (isinstance(array, Product) and level < Level.ATOM and least >= Level.PRODUCT)
         return f"({written})" if loose else written
 
-    def product(self, array: Product, own: Letters) -> Source:
-        left, right = array.left, array.right
-        left_own = tuple(letter for letter in own if letter in left.axes)
-        right_own = tuple(letter for letter in own if letter in right.axes)
-        if left_own and right_own and own == right_own + left_own:
-            left, right, left_own, right_own = right, left, right_own, left_own
-        # NumPy's @ multiplies the last axis of a stack with a matrix.
-        simple = len(array.over) == 1 and len(right_own) <= 1 and not set(left_own) & set(right_own) and own == left_own + right_own
-        if not simple or (len(left_own) > 1 and not right_own):
-            return self.einsum(array, own)
-        first = self.factor(left, left_own + array.over)
-        second = self.factor(right, array.over + right_own)
-        return f"{first} @ {second}", Level.PRODUCT
-
-    def factor(self, array: Array, order: Letters) -> str:
-        written, level = self.source(array, order)
-        return written if level == Level.ATOM else f"({written})"
-
-    def einsum(self, array: Product, own: Letters) -> Source:
-        every = dict.fromkeys((*array.left.axes, *array.right.axes))
-        names = {letter: "abcdefghijklmnopqrstuvwxyz"[place] for place, letter in enumerate(every)}
-        subscripts = ["".join(names[letter] for letter in part.axes) for part in (array.left, array.right)]
-        result = "".join(names[letter] for letter in own)
-        operands = ", ".join(self.source(part, part.axes)[0] for part in (array.left, array.right))
-        return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Level.ATOM
-
     def reduce(self, array: Reduce, own: Letters) -> Source:
         if array.function == "softmax":
             operand, order = array.operand, own
@@ -208,16 +202,16 @@ class NumpySource:
 
     def gather(self, array: Gather, own: Letters) -> Source:
         """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
-        places = array.places
+        name, places = self.written.get(array.name, array.name), array.places
         whole = [place for place in places if not isinstance(place, Positions)]
         if len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
             # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-            return f"{array.name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
+            return f"{name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
         indices = ", ".join(self.aligned(place, own)[0] for place in places)
         if all(isinstance(place, Positions | Read) for place in places):
-            return f"{array.name}[{indices}]", Level.ATOM
+            return f"{name}[{indices}]", Level.ATOM
         self.used.add("gather")
-        return f"gather({array.name}, {indices})", Level.ATOM
+        return f"gather({name}, {indices})", Level.ATOM
 
     def taken_order(self, places: tuple[Array, ...]) -> Letters | None:
         """The dimensions that `take` gives, or None where a letter would stand twice."""
@@ -228,13 +222,19 @@ class NumpySource:
         """Zeros of the result's shape, to which the operand's entries are added at their places."""
         self.used.add("scatter")
         inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
-        shape = ", ".join(self.size(axis_name(letter)) for letter in own)
+        shape = [self.size(axis_name(letter)) for letter in own]
         where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
         indices = ", ".join(self.aligned(place, inner)[0] for place in where)
-        values = self.aligned(array.operand, inner)[0]
-        if not is_float_array(array.operand):
-            values = f"np.asarray({values}, {ELEMENT_TYPE})"
-        return f"scatter(({shape}{',' if len(own) == 1 else ''}), {values}, {indices})", Level.ATOM
+        return f"scatter({tuple_text(shape)}, {self.values(array.operand, inner)}, {indices})", Level.ATOM
+
+    def values(self, array: Array, order: Letters) -> str:
+        """An array of the data's type that broadcasts against dimensions `order`."""
+        written = self.aligned(array, order)[0]
+        return written if is_float_array(array) else f"np.asarray({written}, {ELEMENT_TYPE})"
+
+    def in_brackets(self, array: Array, order: Letters) -> str:
+        """What a method is called of."""
+        return bracketed(self.source(array, order))
 
 
 def size_name(axis: str) -> str:
@@ -245,11 +245,11 @@ def size_name(axis: str) -> str:
 def is_float_array(array: Array) -> bool:
     """Whether an array has the type of the data: tests, labels and numbers have one of their own."""
     match array:
-        case Read() | Gather():
+        case Read() | Window() | Gather():
             return bool(array.axes)
         case Positions() | Reduce(function="argmax"):
             return False
-        case Scatter():
+        case Scatter() | Placed():
             return True
         case Apply(function="where"):
             return any(is_float_array(branch) for branch in array.arguments[1:])

@@ -10,7 +10,7 @@ from fractions import Fraction
 from sympy import Piecewise, Sum
 
 from symbolic.array_form import array_form
-from symbolic.arrays import Array, Gather, Read, everything
+from symbolic.arrays import Array, Gather, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
@@ -126,7 +126,7 @@ def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) 
 
 
 def _reads(array: Array) -> list[str]:
-    return [part.name for part in everything(array) if isinstance(part, Read | Gather)]
+    return [part.name for part in everything(array) if isinstance(part, Read | Window | Gather)]
 
 
 def _split(system: System) -> tuple[list[Equation], list[Equation]]:
