@@ -27,8 +27,8 @@ from symbolic.arrays import (
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.tensors import adjoint_name
 
+from .index_sums import stored_axes
 from .numpy_products import product_source, transposed
 from .numpy_windows import placed_source, window_source
 from .precedence import Level, Source, bracketed, tuple_text
@@ -88,8 +88,8 @@ class NumpySource:
         """The axes of a tensor or an adjoint, by name; None for a slice."""
         if name in self.written:
             return None
-        tensors = {adjoint_name(own): tensor for own, tensor in self.system.tensors.items()} | dict(self.system.tensors)
-        return tuple(axis_name(letter) for letter in tensors[name].axes) if name in tensors else None
+        axes = stored_axes(name, self.system)
+        return None if axes is None else tuple(axis_name(letter) for letter in axes)
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""

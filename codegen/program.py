@@ -18,6 +18,7 @@ from symbolic.letters import nodes
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Tensor
 
+from .index_sums import with_short_sums
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
 from .recurrent import Loop, one_step, split_terms, target
@@ -68,7 +69,7 @@ def lower(derivation: Derivation) -> Program:
 
     def assigned(equation: Equation) -> Assignment:
         safe = stable(equation.expression, system)
-        array = array_form(safe)
+        array = array_form(with_short_sums(safe, system, equation.indices))
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
