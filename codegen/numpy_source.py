@@ -114,7 +114,7 @@ class NumpySource:
             case Apply():
                 return self.apply(array, own)
             case Product():
-                return product_source(array, own, self.source, self.count)
+                return product_source(array, own, self.data, self.count)
             case Reduce():
                 return self.reduce(array, own)
             case Window():
@@ -176,6 +176,10 @@ class NumpySource:
             return Apply("of data type", (part,), part.axes)
         return part
 
+    def data(self, array: Array, order: Letters) -> Source:
+        """An array of the data's type: NumPy's product of two tests would be a test."""
+        return self.source(array if is_float_array(array) else Apply("of data type", (array,), array.axes), order)
+
     def within(self, array: Array, own: Letters, least: Level) -> str:
         written, level = self.aligned(array, own)
         # A matrix product among other products is put in brackets for the reader.
@@ -196,7 +200,9 @@ class NumpySource:
                 return f"{written}.{array.function}({axis})", Level.ATOM
             if array.function != "sum":
                 return f"np.{array.function}({written}, {axis})", Level.ATOM
-            return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
+            # A sum of tests would be an integer.
+            own_type = "" if is_float_array(operand) else f"dtype={ELEMENT_TYPE}"
+            return f"np.sum({', '.join(part for part in (written, axis, own_type) if part)})", Level.ATOM
         self.used.add(array.function)
         return f"{array.function}({written}, {axis})", Level.ATOM
 
@@ -249,7 +255,7 @@ def is_float_array(array: Array) -> bool:
             return bool(array.axes)
         case Positions() | Reduce(function="argmax"):
             return False
-        case Scatter() | Placed():
+        case Scatter() | Placed() | Product() | Reduce(function="sum"):
             return True
         case Apply(function="where"):
             return any(is_float_array(branch) for branch in array.arguments[1:])

@@ -47,9 +47,9 @@ def window_source(array: Window, own: Letters, source: NumpySource) -> Source:
         written += f".reshape({', '.join(source.size(axis_name(letter)) for letter in found)})"
     while len(set(found)) < len(found):
         letter = next(letter for place, letter in enumerate(found) if letter in found[:place])
-        first, second = (place for place, other in enumerate(found) if other == letter)
+        first, second, *_ = (place for place, other in enumerate(found) if other == letter)
         written += ".diagonal()" if (first, second) == (0, 1) else f".diagonal(axis1={first}, axis2={second})"
-        found = [*(other for other in found if other != letter), letter]
+        found = [*(other for place, other in enumerate(found) if place not in (first, second)), letter]
     return transposed((written, Level.ATOM), tuple(found), own)
 
 
@@ -68,10 +68,10 @@ class _Axis:
     @property
     def is_whole(self) -> bool:
         """Read from its first position to its last."""
-        if not self.place.is_plain or self.name is None:
+        if not self.place.is_plain:
             return False
         own = axis_name(self.place.letters[0])
-        return own == self.name or (self.size is not None and self.size == self.source.fixed_size(own))
+        return self.name in (None, own) or (self.size is not None and self.size == self.source.fixed_size(own))
 
     @property
     def ends(self) -> tuple[int, int] | None:
