@@ -31,7 +31,7 @@ TAKEN = frozenset(
 #: What the functions of every module read: no tensor or index may be called so.
 READ_IN_FUNCTIONS = frozenset(
     "np params cache Parameters Cache float range reversed forward backward "
-    "sigmoid softplus softmax log_sum_exp erf windows placed gather scatter step".split()
+    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step".split()
 )
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6

@@ -1,6 +1,7 @@
-"""Products of two arrays over some of their letters: `@` where it fits, `np.tensordot` over several letters, einsum for what is left.
+"""Products of two arrays over some of their letters: `@` where it fits, `np.tensordot` over several letters.
 
-All of them but einsum are one call of the BLAS matrix product (or one for each matrix of a stack).
+Both are one call of the BLAS matrix product, or one for each matrix of a stack. Einsum, which has loops of its own, is left for what is no
+product of matrices: Σ_d a[n,d] b[n,m,d], a matrix and a vector for each n.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ def product_source(array: Product, own: Letters, write: Print, count: Count) -> 
     if left_own and right_own and own == right_own + left_own:
         left, right, left_own, right_own = right, left, right_own, left_own
     shared = tuple(letter for letter in own if letter in left_own and letter in right_own)
+    if not left_own and len(right_own) > 1:
+        left, right, left_own, right_own = right, left, right_own, left_own
     if shared:
+        if len(array.over) > 1:
+            return _stacked_tensordot(array, own, shared, write, count)
         return _stack(array, own, shared, write) or _einsum(array, own, write)
     if len(array.over) == 1 and len(right_own) <= 1 and own == left_own + right_own:
         # NumPy's @ multiplies the last axis of a stack with a matrix.
@@ -54,19 +59,32 @@ def _stack(array: Product, own: Letters, shared: Letters, write: Print) -> Sourc
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """np.tensordot(first, second): its dimensions are those of the first that stay, then those of the second."""
+    """np.tensordot(first, second): its dimensions are those of the first that stay, then those of the second; shared ones come first."""
 
     first: Array
     second: Array
     over: Letters
+    shared: Letters
 
     @property
     def stays_first(self) -> Letters:
-        return tuple(letter for letter in self.first.axes if letter not in self.over)
+        return tuple(letter for letter in self.first.axes if letter not in self.over + self.shared)
 
     @property
     def stays_second(self) -> Letters:
-        return tuple(letter for letter in self.second.axes if letter not in self.over)
+        return tuple(letter for letter in self.second.axes if letter not in self.over + self.shared)
+
+    @property
+    def found(self) -> Letters:
+        return self.shared + self.stays_first + self.stays_second
+
+    def operands(self, write: Print) -> str:
+        return ", ".join(write(part, part.axes)[0] for part in (self.first, self.second))
+
+    def axes(self, letters: Letters) -> str:
+        """The numbers of letters in the first and in the second, as NumPy's tensordot takes them."""
+        first, second = (tuple(part.axes.index(letter) for letter in letters) for part in (self.first, self.second))
+        return f"({first[0]}, {second[0]})" if len(letters) == 1 and not self.shared else f"({first}, {second})"
 
     def short_runs(self, count: Count) -> int:
         """How far a window is copied in pieces shorter than they could be: tensordot copies the first with the summed letters last."""
@@ -78,21 +96,28 @@ class _Call:
         return found
 
 
-def _tensordot(array: Product, own: Letters, write: Print, count: Count) -> Source:
+def _best_call(array: Product, own: Letters, shared: Letters, count: Count) -> _Call:
+    """Which of the two comes first: windows copied in long pieces, then few transpositions."""
     calls = []
     for first, second in ((array.left, array.right), (array.right, array.left)):
         larger = max(first, second, key=lambda part: len(part.axes))
-        calls.append(_Call(first, second, tuple(letter for letter in larger.axes if letter in array.over)))
+        calls.append(_Call(first, second, tuple(letter for letter in larger.axes if letter in array.over), shared))
 
     def cost(call: _Call) -> tuple[int, bool, int]:
-        stays = call.stays_first + call.stays_second
-        return call.short_runs(count), bool(own) and stays[-1] != own[-1], _inversions(stays, own)
+        return call.short_runs(count), bool(own) and call.found[-1] != own[-1], _inversions(call.found, own)
 
-    call = min(calls, key=cost)
-    axes = [tuple(part.axes.index(letter) for letter in call.over) for part in (call.first, call.second)]
-    written = ", ".join(write(part, part.axes)[0] for part in (call.first, call.second))
-    over = f"({axes[0][0]}, {axes[1][0]})" if len(call.over) == 1 else f"({axes[0]}, {axes[1]})"
-    return transposed((f"np.tensordot({written}, {over})", Level.ATOM), call.stays_first + call.stays_second, own)
+    return min(calls, key=cost)
+
+
+def _tensordot(array: Product, own: Letters, write: Print, count: Count) -> Source:
+    call = _best_call(array, own, (), count)
+    return transposed((f"np.tensordot({call.operands(write)}, {call.axes(call.over)})", Level.ATOM), call.found, own)
+
+
+def _stacked_tensordot(array: Product, own: Letters, shared: Letters, write: Print, count: Count) -> Source:
+    call = _best_call(array, own, shared, count)
+    written = f"stacked_tensordot({call.operands(write)}, {call.axes(call.over)}, {call.axes(shared)})"
+    return transposed((written, Level.ATOM), call.found, own)
 
 
 def _einsum(array: Product, own: Letters, write: Print) -> Source:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
 from sympy import Expr, Symbol
 
+from symbolic.affine import Place
 from symbolic.arrays import (
     Apply,
     Array,
@@ -80,6 +82,18 @@ class NumpySource:
     def fixed_size(self, axis: str) -> int | None:
         return self.system.axes[axis].size
 
+    def is_whole(self, name: str, letters: Sequence[Symbol | None]) -> bool:
+        """Whether letters run over all of a tensor's axes (None: whatever is read along that axis)."""
+        stored = self.stored_axes(name)
+        if not letters or stored is None:
+            return True
+        return all(letter is None or self.is_as_long(letter, axis) for letter, axis in zip(letters, stored, strict=True))
+
+    def is_as_long(self, letter: Symbol, axis: str) -> bool:
+        """Whether a letter runs over the positions of an axis, from the first to the last."""
+        size = self.fixed_size(axis)
+        return axis_name(letter) == axis or (size is not None and size == self.fixed_size(axis_name(letter)))
+
     def count(self, letter: Symbol) -> int:
         """How many positions a letter has, or more than any other where that is not fixed."""
         return self.fixed_size(axis_name(letter)) or sys.maxsize
@@ -114,7 +128,10 @@ class NumpySource:
             case Apply():
                 return self.apply(array, own)
             case Product():
-                return product_source(array, own, self.data, self.count)
+                written, level = product_source(array, own, self.data, self.count)
+                if written.startswith("stacked_tensordot("):
+                    self.used.add("stacked_tensordot")
+                return written, level
             case Reduce():
                 return self.reduce(array, own)
             case Window():
@@ -128,6 +145,8 @@ class NumpySource:
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
 
     def read(self, array: Read, own: Letters) -> Source:
+        if not self.is_whole(array.name, array.axes):
+            return window_source(Window(array.name, tuple(Place(((letter, 1),)) for letter in array.axes), array.axes), own, self)
         name = self.written.get(array.name, array.name)
         if name.startswith("step("):
             self.used.add("step")
@@ -210,11 +229,12 @@ class NumpySource:
         """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
         name, places = self.written.get(array.name, array.name), array.places
         whole = [place for place in places if not isinstance(place, Positions)]
-        if len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
+        inside = self.is_whole(array.name, [place.axes[0] if isinstance(place, Positions) else None for place in places])
+        if inside and len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
             # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
             return f"{name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
         indices = ", ".join(self.aligned(place, own)[0] for place in places)
-        if all(isinstance(place, Positions | Read) for place in places):
+        if inside and all(isinstance(place, Positions | Read) for place in places):
             return f"{name}[{indices}]", Level.ATOM
         self.used.add("gather")
         return f"gather({name}, {indices})", Level.ATOM

@@ -70,8 +70,7 @@ class _Axis:
         """Read from its first position to its last."""
         if not self.place.is_plain:
             return False
-        own = axis_name(self.place.letters[0])
-        return self.name in (None, own) or (self.size is not None and self.size == self.source.fixed_size(own))
+        return self.name is None or self.source.is_as_long(self.place.letters[0], self.name)
 
     @property
     def ends(self) -> tuple[int, int] | None:
