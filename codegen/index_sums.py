@@ -104,9 +104,9 @@ class _Total:
         """Whether the product is 0 wherever the letter is out of range: some tensor is read there, and nothing divides by 0."""
         reads = [factor for factor in factors if isinstance(factor, Indexed) and letter in factor.indices]
         known = [(read, stored_axes(str(read.base.label), self.system)) for read in reads]
-        return any(
-            axes is not None and axis_name(axes[read.indices.index(letter)]) == axis_name(letter) for read, axes in known
-        ) and all(_is_finite_at_zero(factor) for factor in factors if letter in free_letters(factor))
+        return any(axes is not None and axis_name(axes[read.indices.index(letter)]) == axis_name(letter) for read, axes in known) and all(
+            _is_finite_at_zero(factor) for factor in factors if letter in free_letters(factor)
+        )
 
     def can_be_placed(self, letter: Symbol, value: Expr, factors: list[Expr]) -> bool:
         """Whether products can be added up along a letter: nothing else reads it, and no place shares a letter with another one."""

@@ -143,5 +143,3 @@ def _inversions(found: Letters, wanted: Letters) -> int:
     """How many pairs of dimensions stand the other way round."""
     places = [wanted.index(letter) for letter in found]
     return sum(before > after for place, before in enumerate(places) for after in places[place + 1 :])
-
-

@@ -24,17 +24,17 @@ from symbolic.arrays import (
     Scatter,
     Size,
     Window,
-    parts,
 )
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
 
+from .data_types import is_float_array, is_test, starts_with_a_test
 from .index_sums import stored_axes
+from .numpy_gathers import gather_source, scatter_source
 from .numpy_products import product_source, transposed
 from .numpy_windows import placed_source, window_source
 from .precedence import Level, Source, bracketed, tuple_text
-
 
 OPERATORS: dict[str, tuple[str, Level]] = {
     "add": ("+", Level.SUM),
@@ -77,7 +77,7 @@ class NumpySource:
         if order and not is_float_array(array) and ELEMENT_TYPE not in written:
             return f"{bracketed((written, level))}.astype({ELEMENT_TYPE})"
         # A view of windows cannot be written to.
-        return f"{written}.copy()" if isinstance(array, Window) and written.startswith("windows(") else written
+        return f"{written}.copy()" if isinstance(array, Window | Read) and written.startswith("windows(") else written
 
     def fixed_size(self, axis: str) -> int | None:
         return self.system.axes[axis].size
@@ -139,9 +139,9 @@ class NumpySource:
             case Placed():
                 return placed_source(array, own, self)
             case Gather():
-                return self.gather(array, own)
+                return gather_source(array, own, self)
             case Scatter():
-                return self.scatter(array, own)
+                return scatter_source(array, own, self)
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
 
     def read(self, array: Read, own: Letters) -> Source:
@@ -167,7 +167,7 @@ class NumpySource:
             return self.operator(array, own)
         if function == "negative":
             # NumPy has no minus of a boolean array, which a delta is.
-            least = Level.ATOM if _starts_with_a_test(arguments[0]) else Level.PRODUCT
+            least = Level.ATOM if starts_with_a_test(arguments[0]) else Level.PRODUCT
             return f"-{self.within(arguments[0], own, least)}", Level.SIGN
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
@@ -191,7 +191,7 @@ class NumpySource:
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
         """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64."""
-        if whole.axes and _is_test(part) and not _is_test(whole) and not is_float_array(whole):
+        if whole.axes and is_test(part) and not is_test(whole) and not is_float_array(whole):
             return Apply("of data type", (part,), part.axes)
         return part
 
@@ -225,34 +225,6 @@ class NumpySource:
         self.used.add(array.function)
         return f"{array.function}({written}, {axis})", Level.ATOM
 
-    def gather(self, array: Gather, own: Letters) -> Source:
-        """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
-        name, places = self.written.get(array.name, array.name), array.places
-        whole = [place for place in places if not isinstance(place, Positions)]
-        inside = self.is_whole(array.name, [place.axes[0] if isinstance(place, Positions) else None for place in places])
-        if inside and len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
-            # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-            return f"{name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
-        indices = ", ".join(self.aligned(place, own)[0] for place in places)
-        if inside and all(isinstance(place, Positions | Read) for place in places):
-            return f"{name}[{indices}]", Level.ATOM
-        self.used.add("gather")
-        return f"gather({name}, {indices})", Level.ATOM
-
-    def taken_order(self, places: tuple[Array, ...]) -> Letters | None:
-        """The dimensions that `take` gives, or None where a letter would stand twice."""
-        order = tuple(letter for place in places for letter in place.axes)
-        return order if len(set(order)) == len(order) else None
-
-    def scatter(self, array: Scatter, own: Letters) -> Source:
-        """Zeros of the result's shape, to which the operand's entries are added at their places."""
-        self.used.add("scatter")
-        inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
-        shape = [self.size(axis_name(letter)) for letter in own]
-        where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
-        indices = ", ".join(self.aligned(place, inner)[0] for place in where)
-        return f"scatter({tuple_text(shape)}, {self.values(array.operand, inner)}, {indices})", Level.ATOM
-
     def values(self, array: Array, order: Letters) -> str:
         """An array of the data's type that broadcasts against dimensions `order`."""
         written = self.aligned(array, order)[0]
@@ -266,33 +238,6 @@ class NumpySource:
 def size_name(axis: str) -> str:
     """N for the examples, N_k for another axis."""
     return str(size_symbol(axis))
-
-
-def is_float_array(array: Array) -> bool:
-    """Whether an array has the type of the data: tests, labels and numbers have one of their own."""
-    match array:
-        case Read() | Window() | Gather():
-            return bool(array.axes)
-        case Positions() | Reduce(function="argmax"):
-            return False
-        case Scatter() | Placed() | Product() | Reduce(function="sum"):
-            return True
-        case Apply(function="where"):
-            return any(is_float_array(branch) for branch in array.arguments[1:])
-        case Apply() if _is_test(array):
-            return False
-        case _:
-            return any(is_float_array(part) for part in parts(array))
-
-
-def _starts_with_a_test(array: Array) -> bool:
-    while isinstance(array, Apply) and array.function in ("multiply", "divide"):
-        array = array.arguments[0]
-    return _is_test(array)
-
-
-def _is_test(array: Array) -> bool:
-    return isinstance(array, Apply) and OPERATORS.get(array.function, ("", Level.ATOM))[1] == Level.COMPARISON
 
 
 def number(value: Expr) -> Source:

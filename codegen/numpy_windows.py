@@ -1,9 +1,9 @@
 """Reading and writing at combinations of letters as NumPy source: the simplest of slices, reshapes, diagonals, and views of windows.
 
-    b[n, k + 5]            b[:, 5:10]
-    x[n, 7 h + w]          x.reshape(N, 7, 7)
-    A[i, i]                A.diagonal()
-    x[n, 2 u + p]          windows(x, {1: (range(0, 10, 2), range(3))})
+b[n, k + 5]            b[:, 5:10]
+x[n, 7 h + w]          x.reshape(N, 7, 7)
+A[i, i]                A.diagonal()
+x[n, 2 u + p]          windows(x, {1: (range(0, 10, 2), range(3))})
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class _Axis:
         """Whether no position that is read is out of range."""
         if self.place == Place(()):
             return True  # every axis has a first position
-        return self.size is not None and self.ends is not None and 0 <= self.ends[0] and self.ends[1] < self.size
+        return self.size is not None and self.ends is not None and self.ends[0] >= 0 and self.ends[1] < self.size
 
     @property
     def is_slice(self) -> bool:

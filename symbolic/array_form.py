@@ -68,7 +68,7 @@ def array_form(expression: Expr) -> Array:
         case Pow() if not expression.is_number:
             return _power(expression)
         case Sum():
-            return contraction(expression, array_form)
+            return contraction(expression, array_form, array_form)
         case Piecewise():
             return _cases(expression)
         case KroneckerDelta():

@@ -14,17 +14,17 @@ from .letters import bound_sum, free_letters, is_letter
 Form = Callable[[Expr], Array]
 
 
-def contraction(expression: Sum, form: Form) -> Array:
+def contraction(expression: Sum, form: Form, place_form: Form) -> Array:
     """Σ of a product: factors whose letters lie within another's are multiplied entry by entry, the rest are matrix products.
 
-    `form` is what makes arrays of the parts.
+    `form` is what makes arrays of the parts, `place_form` of integer places.
     """
     over = {limit[0] for limit in expression.limits}
     inside = expression.function
     while isinstance(inside, Sum):
         over |= {limit[0] for limit in inside.limits}
         inside = inside.function
-    placed = _added_up(inside, over, form)
+    placed = _added_up(inside, over, form, place_form)
     if placed is not None:
         return placed
     groups = _groups(inside, over, form)
@@ -44,7 +44,7 @@ def contraction(expression: Sum, form: Form) -> Array:
     return array
 
 
-def _added_up(inside: Expr, over: set[Symbol], form: Form) -> Array | None:
+def _added_up(inside: Expr, over: set[Symbol], form: Form, place_form: Form) -> Array | None:
     """Σ_i f(i) δ(u, e(i)): f added up at the places e, where nothing else depends on u."""
     deltas = [factor for factor in Mul.make_args(inside) if isinstance(factor, KroneckerDelta)]
     into, places = [], []
@@ -69,7 +69,7 @@ def _added_up(inside: Expr, over: set[Symbol], form: Form) -> Array | None:
     if len(known) == len(places) and _independent(known, over):
         kept = tuple(letter for letter in body.axes if letter not in needed)
         return Placed(body, tuple(into), known, (*kept, *into))
-    place_arrays = tuple(form(place) for place in places)
+    place_arrays = tuple(place_form(place) for place in places)
     every = dict.fromkeys(letter for part in (body, *place_arrays) for letter in part.axes)
     kept = tuple(letter for letter in every if letter not in over)
     return Scatter(body, tuple(into), place_arrays, (*kept, *into))

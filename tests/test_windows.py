@@ -1,4 +1,4 @@
-"""Reads and writes at combinations of letters: the generated NumPy line has the value that the slow interpreter finds, whatever the places."""
+"""Reads and writes at combinations of letters: the generated NumPy line has the value that the slow interpreter finds."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from symbolic.arrays import Gather, Placed, Read, Scatter, Window, everything
 from symbolic.axes import Axis, axis_name, index
 from symbolic.equations import Equation, System
 from symbolic.evaluate import Numbers, evaluate
+from symbolic.failures import NotExpressible
 from symbolic.letters import bound_sum, free_letters
 from symbolic.matrix_form import matrix_form
-from symbolic.failures import NotExpressible
 from symbolic.tensors import Role, Tensor, Values, entry
 
 FUNCTIONS = ("step", "stacked_tensordot", "windows", "placed", "gather", "scatter")
@@ -34,7 +34,7 @@ LETTERS, STORED = "ijpq", "abd"
 
 @dataclass(frozen=True)
 class Setting:
-    """A system of tensors without equations that matter: `sizes` of all axes, of which those in `open_axes` are known to the arrays only."""
+    """Tensors without equations that matter; of the `sizes` of all axes, those of `open_axes` are known to the arrays only."""
 
     sizes: dict[str, int]
     tensors: dict[str, str]
@@ -220,7 +220,7 @@ def test_a_convolution_and_its_adjoints(
 def test_the_kernel_is_not_read_for_every_pair_of_places() -> None:
     """Σ_u f[u] K[a − u] over many places and a short kernel: the products are added up, or the windows are those of f."""
     setting = Setting({"n": 2, "a": 9, "i": 7, "p": 3}, {"K": "p", "f": "ni", "x": "na"})
-    n, a, i, p = map(index, "naip")
+    n, a, i = map(index, "nai")
     written = agree(bound_sum(entry("f", (n, i)) * entry("K", (a - i,)), i), [n, a], setting)
     assert written == "placed((2, 9), K[:, None] * f[:, None, :], {1: (range(3), range(7))})"
     written = agree(bound_sum(entry("x", (n, a)) * entry("K", (a - i,)), a), [n, i], setting)
