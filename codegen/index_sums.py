@@ -32,7 +32,8 @@ def with_short_sums(expression: Expr, system: System, outside: Sequence[Symbol])
         return expression
     if isinstance(expression, Sum):
         return _Total(expression, system, outside).shortened()
-    return expression.func(*(with_short_sums(part, system, outside) for part in expression.args))
+    parts = [with_short_sums(part, system, outside) for part in expression.args]
+    return expression.func(*parts) if parts != list(expression.args) else expression
 
 
 class _Total:
@@ -45,9 +46,10 @@ class _Total:
         self.taken = {*outside, *letters(total)}
 
     def shortened(self) -> Expr:
+        before = list(Mul.make_args(self.total.function))
         while self.one_read() or self.one_place():
             pass
-        return bound_sum(Mul(*self.factors), *self.over)
+        return bound_sum(Mul(*self.factors), *self.over) if self.factors != before else self.total
 
     def one_read(self) -> bool:
         """K[i − r] becomes K[s], with i = r + s."""

@@ -64,7 +64,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
     """
     system, program = derivation.system, lower(derivation)
     for name in system.constants:
-        if name in TAKEN or name in {adjoint_name(tensor) for tensor in system.tensors}:
+        if name in TAKEN | READ_IN_FUNCTIONS or name in {adjoint_name(tensor) for tensor in system.tensors}:
             raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
     for name in (*system.tensors, *map(adjoint_name, system.tensors), *system.axes):
         if name in READ_IN_FUNCTIONS:

@@ -32,9 +32,13 @@ def product_source(array: Product, own: Letters, write: Print, count: Count) -> 
     if not left_own and len(right_own) > 1:
         left, right, left_own, right_own = right, left, right_own, left_own
     if shared:
-        if len(array.over) > 1:
+        found = _stack(array, own, shared, write)
+        if found is not None:
+            return found
+        are_matrices = len(left_own) > len(shared) and len(right_own) > len(shared)
+        if are_matrices or len(array.over) > 1:
             return _stacked_tensordot(array, own, shared, write, count)
-        return _stack(array, own, shared, write) or _einsum(array, own, write)
+        return _einsum(array, own, write)
     if len(array.over) == 1 and len(right_own) <= 1 and own == left_own + right_own:
         # NumPy's @ multiplies the last axis of a stack with a matrix.
         first, second = write(left, left_own + array.over), write(right, array.over + right_own)
