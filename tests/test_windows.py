@@ -217,6 +217,51 @@ def test_a_convolution_and_its_adjoints(
         assert "gather" not in solved
 
 
+PRODUCTS: dict[str, tuple[list[str], str, str, str]] = {
+    "matrices": (["X[i,j]", "Y[j,p]"], "j", "ip", "X @ Y"),
+    "matrices the other way round": (["X[i,j]", "Y[j,p]"], "j", "pi", "Y.T @ X.T"),
+    "a stack and a matrix": (["X[n,i,j]", "Y[p,j]"], "j", "nip", "X @ Y.T"),
+    "a stack and a vector": (["X[n,i,j]", "Y[j]"], "j", "ni", "X @ Y"),
+    "two stacks": (["X[n,i,j]", "Y[n,j,p]"], "j", "nip", "X @ Y"),
+    "two stacks, transposed": (["X[n,a,i,j]", "Y[n,a,p,j]"], "j", "naip", "X @ Y.transpose(0, 1, 3, 2)"),
+    "two stacks in another order": (["X[n,a,i,j]", "Y[n,a,p,j]"], "j", "niap", "(X @ Y.transpose(0, 1, 3, 2)).transpose(0, 2, 1, 3)"),
+    "heads": (["X[n,i,j]", "Y[a,p,j]"], "j", "naip", "np.tensordot(X, Y, (2, 2)).transpose(0, 2, 1, 3)"),
+    "several letters": (["X[n,i,j]", "Y[n,i,p]"], "ni", "jp", "np.tensordot(X, Y, ((0, 1), (0, 1)))"),
+    "several letters on both sides of a stack": (
+        ["X[n,i,j,a]", "Y[n,p,j,a]"],
+        "ja",
+        "nip",
+        "stacked_tensordot(X, Y, ((2, 3), (2, 3)), ((0,), (0,)))",
+    ),
+    "a stack with two more axes": (["X[n,i,p,j]", "Y[n,a,j]"], "j", "nipa", "stacked_tensordot(X, Y, ((3,), (2,)), ((0,), (0,)))"),
+    "entries": (["X[n,i,j]", "Y[n,j]"], "j", "ni", "np.sum(X * Y[:, None, :], axis=2)"),
+    "a matrix and a vector for each": (
+        ["W[a,i,j]", "X[n,i]", "Y[n,j]"],
+        "ij",
+        "na",
+        'np.einsum("abc,cb->ca", W.transpose(0, 2, 1) @ X.T, Y)',
+    ),
+}
+
+
+@pytest.mark.parametrize("title", PRODUCTS)
+def test_products(title: str) -> None:
+    factors, over, order, expected = PRODUCTS[title]
+    names = {factor[0]: factor[2:-1].replace(",", "") for factor in factors}
+    setting = Setting({"n": 2, "i": 3, "j": 5, "p": 7, "a": 4}, names)
+    value = Mul(*(entry(name, tuple(map(index, letters))) for name, letters in names.items()))
+    assert agree(bound_sum(value, *map(index, over)), [index(letter) for letter in order], setting) == expected
+
+
+def test_a_product_of_tests_counts() -> None:
+    """Σ_i [a = 2 i] [b = i + p] as a matrix product: NumPy's own of two tests would be true or false."""
+    setting = Setting({"a": 7, "b": 5, "i": 4, "p": 3}, {})
+    a, b, i, p = map(index, "abip")
+    agree(bound_sum(KroneckerDelta(a, 2 * i) * KroneckerDelta(b, i + p), i, p), [b, a], setting)
+    agree(bound_sum(KroneckerDelta(a, i + p) * KroneckerDelta(b, i + p), i, p), [a, b], setting)
+    agree(bound_sum(KroneckerDelta(a, i + p), i), [a, p], setting)
+
+
 def test_the_kernel_is_not_read_for_every_pair_of_places() -> None:
     """Σ_u f[u] K[a − u] over many places and a short kernel: the products are added up, or the windows are those of f."""
     setting = Setting({"n": 2, "a": 9, "i": 7, "p": 3}, {"K": "p", "f": "ni", "x": "na"})
