@@ -31,7 +31,7 @@ TAKEN = frozenset(
 #: What the functions of every module read: no tensor or index may be called so.
 READ_IN_FUNCTIONS = frozenset(
     "np params cache Parameters Cache float range reversed forward backward "
-    "sigmoid softplus softmax log_sum_exp erf gather scatter step".split()
+    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step".split()
 )
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
@@ -64,7 +64,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
     """
     system, program = derivation.system, lower(derivation)
     for name in system.constants:
-        if name in TAKEN or name in {adjoint_name(tensor) for tensor in system.tensors}:
+        if name in TAKEN | READ_IN_FUNCTIONS or name in {adjoint_name(tensor) for tensor in system.tensors}:
             raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
     for name in (*system.tensors, *map(adjoint_name, system.tensors), *system.axes):
         if name in READ_IN_FUNCTIONS:

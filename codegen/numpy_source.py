@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import sympy
-from sympy import Expr
+from sympy import Expr, Symbol
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, everything, parts
+from symbolic.affine import Place
+from symbolic.arrays import (
+    Apply,
+    Array,
+    Gather,
+    Letters,
+    Number,
+    Placed,
+    Positions,
+    Product,
+    Read,
+    Reduce,
+    Scatter,
+    Size,
+    Window,
+    everything,
+)
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.tensors import adjoint_name
 
-
-class Level(IntEnum):
-    """Python's precedences, as far as they are used here; a matrix product is kept apart from other products."""
-
-    COMPARISON = 0
-    SUM = 1
-    PRODUCT = 2
-    SIGN = 3
-    POWER = 4
-    ATOM = 5
-
-
-Source = tuple[str, Level]
+from .data_types import is_float_array, is_test, starts_with_a_test
+from .index_sums import stored_axes
+from .numpy_gathers import gather_source, scatter_source
+from .numpy_products import product_source, transposed
+from .numpy_windows import placed_source, window_source
+from .precedence import Level, Source, bracketed, tuple_text
 
 OPERATORS: dict[str, tuple[str, Level]] = {
     "add": ("+", Level.SUM),
@@ -63,15 +72,41 @@ class NumpySource:
         """The source of an array whose dimensions are `order`."""
         missing = [letter for letter in order if letter not in array.axes]
         if missing:
-            shape = ", ".join(self.size(axis_name(letter)) for letter in order)
-            shape = f"({shape}{',' if len(order) == 1 else ''})"
+            shape = tuple_text([self.size(axis_name(letter)) for letter in order])
             return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
         written, level = self.source(array, order)
         if not order and not self.reads_data(array):
             return f"np.asarray({written}, {ELEMENT_TYPE})"
         if order and not is_float_array(array) and ELEMENT_TYPE not in written:
-            return f"{written if level == Level.ATOM else f'({written})'}.astype({ELEMENT_TYPE})"
-        return written
+            return f"{bracketed((written, level))}.astype({ELEMENT_TYPE})"
+        # A view of windows cannot be written to.
+        return f"{written}.copy()" if isinstance(array, Window | Read) and written.startswith("windows(") else written
+
+    def fixed_size(self, axis: str) -> int | None:
+        return self.system.axes[axis].size
+
+    def is_whole(self, name: str, letters: Sequence[Symbol | None]) -> bool:
+        """Whether letters run over all of a tensor's axes (None: whatever is read along that axis)."""
+        stored = self.stored_axes(name)
+        if not letters or stored is None:
+            return True
+        return all(letter is None or self.is_as_long(letter, axis) for letter, axis in zip(letters, stored, strict=True))
+
+    def is_as_long(self, letter: Symbol, axis: str) -> bool:
+        """Whether a letter runs over the positions of an axis, from the first to the last."""
+        size = self.fixed_size(axis)
+        return axis_name(letter) == axis or (size is not None and size == self.fixed_size(axis_name(letter)))
+
+    def count(self, letter: Symbol) -> int:
+        """How many positions a letter has, or more than any other where that is not fixed."""
+        return self.fixed_size(axis_name(letter)) or sys.maxsize
+
+    def stored_axes(self, name: str) -> tuple[str, ...] | None:
+        """The axes of a tensor or an adjoint, by name; None for a slice."""
+        if name in self.written:
+            return None
+        axes = stored_axes(name, self.system)
+        return None if axes is None else tuple(axis_name(letter) for letter in axes)
 
     def reads_data(self, array: Array) -> bool:
         """Whether anything but numbers, sizes and constants is read."""
@@ -79,7 +114,7 @@ class NumpySource:
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""
-        fixed = self.system.axes[axis].size
+        fixed = self.fixed_size(axis)
         if fixed is not None:
             return str(fixed)
         self.used.add(size_name(axis))
@@ -89,8 +124,6 @@ class NumpySource:
         """Dimensions are those letters of `order` that the array has, in that order."""
         own = tuple(letter for letter in order if letter in array.axes)
         match array:
-            case Read() if self.is_foreign(array):
-                return self.gather(Gather(array.name, tuple(Positions((letter,)) for letter in array.axes), array.axes), own)
             case Read():
                 return self.read(array, own)
             case Number():
@@ -102,35 +135,29 @@ class NumpySource:
             case Apply():
                 return self.apply(array, own)
             case Product():
-                return self.product(array, own)
+                written, level = product_source(array, own, self.data, self.count)
+                if written.startswith("stacked_tensordot("):
+                    self.used.add("stacked_tensordot")
+                return written, level
             case Reduce():
                 return self.reduce(array, own)
+            case Window():
+                return window_source(array, own, self)
+            case Placed():
+                return placed_source(array, own, self)
             case Gather():
-                return self.gather(array, own)
+                return gather_source(array, own, self)
             case Scatter():
-                return self.scatter(array, own)
+                return scatter_source(array, own, self)
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
 
-    def stored_axes(self, name: str) -> tuple[str, ...] | None:
-        """The axes of a tensor or an adjoint; None of a slice, which has been looked at."""
-        tensor = self.system.tensors.get(name) or self.system.tensors.get(name.removeprefix(adjoint_name("")))
-        return None if tensor is None else tuple(map(axis_name, tensor.axes))
-
-    def is_foreign(self, array: Read) -> bool:
-        """Whether a letter runs over another axis than the tensor has there: its range is another one."""
-        stored = self.stored_axes(array.name)
-        return bool(array.axes) and stored is not None and tuple(map(axis_name, array.axes)) != stored
-
     def read(self, array: Read, own: Letters) -> Source:
+        if not self.is_whole(array.name, array.axes):
+            return window_source(Window(array.name, tuple(Place(((letter, 1),)) for letter in array.axes), array.axes), own, self)
         name = self.written.get(array.name, array.name)
         if name.startswith("step("):
             self.used.add("step")
-        if array.axes == own:
-            return name, Level.ATOM
-        if len(own) == 2:
-            return f"{name}.T", Level.ATOM
-        places = tuple(array.axes.index(letter) for letter in own)
-        return f"{name}.transpose{places}", Level.ATOM
+        return transposed((name, Level.ATOM), array.axes, own)
 
     def aligned(self, array: Array, order: Letters) -> Source:
         """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
@@ -139,7 +166,7 @@ class NumpySource:
         if all(letter in array.axes for letter in order[first:]):
             return written, level
         subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
-        return f"{written if level == Level.ATOM else f'({written})'}[{subscript}]", Level.ATOM
+        return f"{bracketed((written, level))}[{subscript}]", Level.ATOM
 
     def apply(self, array: Apply, own: Letters) -> Source:
         function, arguments = array.function, array.arguments
@@ -147,7 +174,7 @@ class NumpySource:
             return self.operator(array, own)
         if function == "negative":
             # NumPy has no minus of a boolean array, which a delta is.
-            least = Level.ATOM if _starts_with_a_test(arguments[0]) else Level.PRODUCT
+            least = Level.ATOM if starts_with_a_test(arguments[0]) else Level.PRODUCT
             return f"-{self.within(arguments[0], own, least)}", Level.SIGN
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
@@ -171,41 +198,19 @@ class NumpySource:
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
         """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64."""
-        if whole.axes and _is_test(part) and not _is_test(whole) and not is_float_array(whole):
+        if whole.axes and is_test(part) and not is_test(whole) and not is_float_array(whole):
             return Apply("of data type", (part,), part.axes)
         return part
+
+    def data(self, array: Array, order: Letters) -> Source:
+        """An array of the data's type: NumPy's product of two tests would be a test."""
+        return self.source(array if is_float_array(array) else Apply("of data type", (array,), array.axes), order)
 
     def within(self, array: Array, own: Letters, least: Level) -> str:
         written, level = self.aligned(array, own)
         # A matrix product among other products is put in brackets for the reader.
         loose = level < least or (isinstance(array, Product) and level < Level.ATOM and least >= Level.PRODUCT)
         return f"({written})" if loose else written
-
-    def product(self, array: Product, own: Letters) -> Source:
-        left, right = array.left, array.right
-        left_own = tuple(letter for letter in own if letter in left.axes)
-        right_own = tuple(letter for letter in own if letter in right.axes)
-        if left_own and right_own and own == right_own + left_own:
-            left, right, left_own, right_own = right, left, right_own, left_own
-        # NumPy's @ multiplies the last axis of a stack with a matrix.
-        simple = len(array.over) == 1 and len(right_own) <= 1 and not set(left_own) & set(right_own) and own == left_own + right_own
-        if not simple or (len(left_own) > 1 and not right_own):
-            return self.einsum(array, own)
-        first = self.factor(left, left_own + array.over)
-        second = self.factor(right, array.over + right_own)
-        return f"{first} @ {second}", Level.PRODUCT
-
-    def factor(self, array: Array, order: Letters) -> str:
-        written, level = self.source(array, order)
-        return written if level == Level.ATOM else f"({written})"
-
-    def einsum(self, array: Product, own: Letters) -> Source:
-        every = dict.fromkeys((*array.left.axes, *array.right.axes))
-        names = {letter: "abcdefghijklmnopqrstuvwxyz"[place] for place, letter in enumerate(every)}
-        subscripts = ["".join(names[letter] for letter in part.axes) for part in (array.left, array.right)]
-        result = "".join(names[letter] for letter in own)
-        operands = ", ".join(self.source(part, part.axes)[0] for part in (array.left, array.right))
-        return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Level.ATOM
 
     def reduce(self, array: Reduce, own: Letters) -> Source:
         if array.function == "softmax":
@@ -221,73 +226,25 @@ class NumpySource:
                 return f"{written}.{array.function}({axis})", Level.ATOM
             if array.function != "sum":
                 return f"np.{array.function}({written}, {axis})", Level.ATOM
-            return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
+            # A sum of tests would be an integer.
+            own_type = "" if is_float_array(operand) else f"dtype={ELEMENT_TYPE}"
+            return f"np.sum({', '.join(part for part in (written, axis, own_type) if part)})", Level.ATOM
         self.used.add(array.function)
         return f"{array.function}({written}, {axis})", Level.ATOM
 
-    def gather(self, array: Gather, own: Letters) -> Source:
-        """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
-        places = array.places
-        stored = self.stored_axes(array.name) or ()
-        foreign = any(isinstance(place, Positions) and axis_name(place.axes[0]) != axis for place, axis in zip(places, stored, strict=True))
-        whole = [place for place in places if not isinstance(place, Positions)]
-        if not foreign and len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
-            # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-            return f"{array.name}.take({self.read(whole[0], whole[0].axes)[0]}, axis={places.index(whole[0])})", Level.ATOM
-        indices = ", ".join(self.aligned(place, own)[0] for place in places)
-        if not foreign and all(isinstance(place, Positions | Read) for place in places):
-            return f"{array.name}[{indices}]", Level.ATOM
-        self.used.add("gather")
-        return f"gather({array.name}, {indices})", Level.ATOM
+    def values(self, array: Array, order: Letters) -> str:
+        """An array of the data's type that broadcasts against dimensions `order`."""
+        written = self.aligned(array, order)[0]
+        return written if is_float_array(array) else f"np.asarray({written}, {ELEMENT_TYPE})"
 
-    def taken_order(self, places: tuple[Array, ...]) -> Letters | None:
-        """The dimensions that `take` gives, or None where a letter would stand twice."""
-        order = tuple(letter for place in places for letter in place.axes)
-        return order if len(set(order)) == len(order) else None
-
-    def scatter(self, array: Scatter, own: Letters) -> Source:
-        """Zeros of the result's shape, to which the operand's entries are added at their places."""
-        self.used.add("scatter")
-        inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
-        shape = ", ".join(self.size(axis_name(letter)) for letter in own)
-        where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
-        indices = ", ".join(self.aligned(place, inner)[0] for place in where)
-        values = self.aligned(array.operand, inner)[0]
-        if not is_float_array(array.operand):
-            values = f"np.asarray({values}, {ELEMENT_TYPE})"
-        return f"scatter(({shape}{',' if len(own) == 1 else ''}), {values}, {indices})", Level.ATOM
+    def in_brackets(self, array: Array, order: Letters) -> str:
+        """What a method is called of."""
+        return bracketed(self.source(array, order))
 
 
 def size_name(axis: str) -> str:
     """N for the examples, N_k for another axis."""
     return str(size_symbol(axis))
-
-
-def is_float_array(array: Array) -> bool:
-    """Whether an array has the type of the data: tests, labels and numbers have one of their own."""
-    match array:
-        case Read() | Gather():
-            return bool(array.axes)
-        case Positions() | Reduce(function="argmax"):
-            return False
-        case Scatter():
-            return True
-        case Apply(function="where"):
-            return any(is_float_array(branch) for branch in array.arguments[1:])
-        case Apply() if _is_test(array):
-            return False
-        case _:
-            return any(is_float_array(part) for part in parts(array))
-
-
-def _starts_with_a_test(array: Array) -> bool:
-    while isinstance(array, Apply) and array.function in ("multiply", "divide"):
-        array = array.arguments[0]
-    return _is_test(array)
-
-
-def _is_test(array: Array) -> bool:
-    return isinstance(array, Apply) and OPERATORS.get(array.function, ("", Level.ATOM))[1] == Level.COMPARISON
 
 
 def number(value: Expr) -> Source:

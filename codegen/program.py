@@ -11,7 +11,7 @@ from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
 
 from symbolic.array_form import array_form
 from symbolic.array_marks import equation_with_marks, with_marks
-from symbolic.arrays import Array, Gather, Read, everything
+from symbolic.arrays import Array, Gather, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation, System
@@ -19,6 +19,7 @@ from symbolic.letters import names_read, nodes
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, Tensor
 
+from .index_sums import with_short_sums
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
 from .recurrent import Loop, Step, split_terms, target
@@ -69,7 +70,7 @@ def lower(derivation: Derivation) -> Program:
 
     def assigned(equation: Equation) -> Assignment:
         safe = stable(equation.expression, system)
-        array = array_form(with_marks(safe, system))
+        array = array_form(with_marks(with_short_sums(safe, system, equation.indices), system))
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
@@ -136,7 +137,7 @@ def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) 
 
 
 def _reads(array: Array) -> list[str]:
-    return [part.name for part in everything(array) if isinstance(part, Read | Gather)]
+    return [part.name for part in everything(array) if isinstance(part, Read | Window | Gather)]
 
 
 def _split(system: System) -> tuple[list[Equation], list[Equation]]:

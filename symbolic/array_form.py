@@ -1,4 +1,4 @@
-"""From index notation to arrays: Σ_i W[j,i] x[n,i] becomes the product of W and x over i, everything else a function of every entry."""
+"""From index notation to arrays: a sum of products becomes matrix products, everything else a function of every entry."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, UnevaluatedExpr
 from sympy.core.relational import Relational
 
-from .arrays import Apply, Array, Gather, Number, Positions, Product, Read, Reduce, Scatter, Size, apply
-from .axes import axis_name, size_symbol
+from .affine import affine
+from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
+from .axes import size_symbol
+from .contractions import contraction
 from .failures import NotExpressible
-from .letters import bound_sum, free_letters, is_letter
+from .letters import free_letters, is_letter
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
 
@@ -70,7 +72,7 @@ def array_form(expression: Expr) -> Array:
         case Pow() if not expression.is_number:
             return _power(expression)
         case Sum():
-            return _contraction(expression)
+            return contraction(expression, array_form, place_form)
         case Piecewise():
             return _cases(expression)
         case UnevaluatedExpr():
@@ -114,6 +116,10 @@ def _read(entry: Indexed) -> Array:
     name, indices = str(entry.base.label), entry.indices
     if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
         return Read(name, tuple(indices))
+    combinations = [affine(part) for part in indices]
+    known = tuple(place for place in combinations if place is not None)
+    if len(known) == len(indices):
+        return Window(name, known, tuple(dict.fromkeys(letter for place in known for letter in place.letters)))
     places = tuple(place_form(part) for part in indices)
     return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
 
@@ -196,89 +202,3 @@ def _along_an_axis(expression: Expr) -> Array:
     if isinstance(expression, softmax):
         return Reduce("softmax", operand, (letter,), operand.axes)
     return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
-
-
-def _contraction(expression: Sum) -> Array:
-    """Σ of a product: factors whose letters lie within another's are multiplied entry by entry, the rest are matrix products."""
-    over = {limit[0] for limit in expression.limits}
-    inside = expression.function
-    while isinstance(inside, Sum):
-        over |= {limit[0] for limit in inside.limits}
-        inside = inside.function
-    scattered = _scatter(inside, over)
-    if scattered is not None:
-        return scattered
-    groups = _groups(inside, over)
-    while len(groups) > 1:
-        (left_letters, left), (right_letters, right), *rest = groups
-        elsewhere = set().union(*(other for other, _ in rest)) if rest else set()
-        summed = (left_letters & right_letters & over) - elsewhere
-        left = _total(left, (left_letters & over) - right_letters - elsewhere)
-        right = _total(right, (right_letters & over) - left_letters - elsewhere)
-        product = _matrix_product(left, right, summed)
-        groups = [(set(product.axes), product), *rest]
-    letters, array = groups[0]
-    array = _total(array, letters & over)
-    # A letter that nothing reads counts its range.
-    for letter in sorted(over - free_letters(inside), key=str):
-        array = apply("multiply", Size(axis_name(letter)), array)
-    return array
-
-
-def _scatter(inside: Expr, over: set[Symbol]) -> Array | None:
-    """Σ_i f(i) δ(u, e(i)): f added up at the places e, where nothing else depends on u."""
-    deltas = [factor for factor in Mul.make_args(inside) if isinstance(factor, KroneckerDelta)]
-    into, places = [], []
-    for delta in deltas:
-        own = [part for part in delta.args if is_letter(part) and part not in over]
-        if len(own) != 1 or not free_letters(next(part for part in delta.args if part is not own[0])) & over:
-            return None
-        into.append(own[0])
-        places.append(next(part for part in delta.args if part is not own[0]))
-    rest = Mul(*(factor for factor in Mul.make_args(inside) if factor not in deltas))
-    if (
-        not deltas
-        or free_letters(rest) & set(into)
-        or len(set(into)) < len(into)
-        or any(free_letters(place) & set(into) for place in places)
-    ):
-        return None
-    needed = set().union(*(free_letters(place) for place in places))
-    body = array_form(bound_sum(rest, *(over - needed))) if over - needed else array_form(rest)
-    place_arrays = tuple(place_form(place) for place in places)
-    every = dict.fromkeys(letter for part in (body, *place_arrays) for letter in part.axes)
-    kept = tuple(letter for letter in every if letter not in over)
-    return Scatter(body, tuple(into), place_arrays, (*kept, *into))
-
-
-def _groups(inside: Expr, over: set[Symbol]) -> list[tuple[set[Symbol], Array]]:
-    factors: list[tuple[set[Symbol], list[Expr]]] = []
-    everything = sorted(Mul.make_args(inside), key=lambda factor: -len(free_letters(factor)))
-    for factor in everything:
-        own = free_letters(factor)
-        # A vector that is summed away meets a matrix in a product: X w.
-        home = next((group for group in factors if own <= group[0] and not (own < group[0] and own <= over and group[0] - over)), None)
-        if home is None:
-            factors.append((own, [factor]))
-        else:
-            home[1].append(factor)
-    arrays = [(own, array_form(Mul(*members))) for own, members in factors]
-    return sorted(arrays, key=lambda group: _names_in(group[1]))
-
-
-def _names_in(array: Array) -> str:
-    return array.name if isinstance(array, Read) else "~"
-
-
-def _total(array: Array, over: set[Symbol]) -> Array:
-    if not over:
-        return array
-    ordered = tuple(letter for letter in array.axes if letter in over)
-    return Reduce("sum", array, ordered, tuple(letter for letter in array.axes if letter not in over))
-
-
-def _matrix_product(left: Array, right: Array, summed: set[Symbol]) -> Array:
-    if not summed:
-        return apply("multiply", left, right)
-    axes = tuple(dict.fromkeys(letter for letter in (*left.axes, *right.axes) if letter not in summed))
-    return Product(left, right, tuple(sorted(summed, key=lambda letter: letter.name)), axes)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
+from .affine import Place
+
 Letters = tuple[Symbol, ...]
 
 
@@ -74,8 +76,30 @@ class Reduce:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A tensor read at combinations of letters, one for each of its axes: x[n, c, 2 i + p], h[n, t − 1], A[i, i]; zero out of range."""
+
+    name: str
+    places: tuple[Place, ...]
+    axes: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The adjoint of reading at combinations of letters: `operand` is added up at `places`, one for each letter of `into`.
+
+    No letter stands in two places. Letters of `axes` that are not in `into` are kept. What falls out of range is dropped.
+    """
+
+    operand: Array
+    into: Letters
+    places: tuple[Place, ...]
+    axes: Letters
+
+
+@dataclass(frozen=True, slots=True)
 class Gather:
-    """A tensor read at computed places, one integer array for each of its axes: a[n, y[n]], x[n, 2 i + p]; zero out of range."""
+    """A tensor read at computed places, one integer array for each of its axes: a[n, y[n]], E[tok[n,t], d]; zero out of range."""
 
     name: str
     places: tuple[Array, ...]
@@ -95,7 +119,7 @@ class Scatter:
     axes: Letters
 
 
-Array = Read | Number | Size | Positions | Apply | Product | Reduce | Gather | Scatter
+Array = Read | Number | Size | Positions | Apply | Product | Reduce | Window | Placed | Gather | Scatter
 
 
 def parts(array: Array) -> tuple[Array, ...]:
@@ -106,6 +130,8 @@ def parts(array: Array) -> tuple[Array, ...]:
         case Product():
             return (array.left, array.right)
         case Reduce():
+            return (array.operand,)
+        case Placed():
             return (array.operand,)
         case Gather():
             return array.places

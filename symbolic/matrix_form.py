@@ -81,6 +81,8 @@ Matrix = OneHot | Stored | Constant | MatrixProduct | Entrywise | SumOver | Spre
 
 #: What cannot be written as matrices, in words.
 NAMES = {
+    "Window": "entries at computed places",
+    "Placed": "sums over computed places",
     "Gather": "entries at computed places",
     "Scatter": "sums over computed places",
     "Reduce": "a reduction other than a sum",
