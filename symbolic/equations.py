@@ -10,7 +10,7 @@ from sympy import Expr, Symbol
 
 from .axes import Axis, axis_name
 from .letters import names_read
-from .tensors import Role, Tensor
+from .tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class System:
     """A network as equations.
 
     `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
-    has no index: it is the cost.
+    has no index: it is the cost. `adjoint_mark` is what the names of adjoints start with.
     """
 
     name: str
@@ -47,6 +47,7 @@ class System:
     equations: tuple[Equation, ...]
     constants: Mapping[str, float] = field(default_factory=dict)
     batch: str | None = "n"
+    adjoint_mark: str = ADJOINT_MARK
 
     @property
     def cost(self) -> Equation:
@@ -66,6 +67,14 @@ class System:
     @property
     def parameters(self) -> tuple[Tensor, ...]:
         return self.having(Role.PARAMETER)
+
+    @property
+    def directions(self) -> tuple[Tensor, ...]:
+        return self.having(Role.DIRECTION)
+
+    def adjoint_name(self, name: str) -> str:
+        """The name of ∂C/∂name."""
+        return adjoint_name(name, self.adjoint_mark)
 
     def axis(self, letter: Symbol) -> Axis:
         return self.axes[axis_name(letter)]

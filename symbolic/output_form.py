@@ -20,7 +20,9 @@ from .named_functions import BINDERS
 
 #: Functions that take few values: an equation is not solved for them.
 NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
-OUTPUT, GENERATOR = Symbol("output", real=True), Symbol("generator", positive=True)
+OUTPUT = Symbol("output", real=True)
+#: An exponential is positive, which makes its solution unique; tanh² = u has two.
+POSITIVE_GENERATOR, REAL_GENERATOR = Symbol("generator", positive=True), Symbol("generator", real=True)
 
 
 def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> Expr:
@@ -49,8 +51,13 @@ def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
         for solution in [_solved(forward, generator)]
         if solution is not None
         for result in [_through_output(derivative, equation, generator, solution, outside)]
-        if result is not None
+        if result is not None and not _divides_by_a_count(result)
     ]
+
+
+def _divides_by_a_count(expression: Expr) -> bool:
+    """Whether it divides by something like Σ_n δ(v, x[n]), which is 0 where no label is v."""
+    return any(part.exp.is_negative and part.base.has(KroneckerDelta) for part in expression.atoms(sympy.Pow))
 
 
 def _branchwise(derivative: Piecewise, equation: Equation, forward: Piecewise, outside: frozenset[Symbol]) -> list[Expr]:
@@ -80,16 +87,17 @@ def _generators(forward: Expr) -> list[Expr]:
 def _solved(forward: Expr, generator: Expr) -> Expr | None:
     """The generator as a formula in the output, if there is exactly one: t = 1/a − 1."""
     sums = {part: Symbol(f"total{number}", positive=True) for number, part in enumerate(_outer_sums(forward))}
-    masked = forward.xreplace({generator: GENERATOR}).xreplace(sums)
+    unknown = POSITIVE_GENERATOR if generator.is_positive else REAL_GENERATOR
+    masked = forward.xreplace({generator: unknown}).xreplace(sums)
     if masked.has(Function) and any(part.has(Indexed) for part in masked.atoms(Function)):
         return None
     if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
         return None  # the formula reads the entry outside of the generator too: z exp(z)
     try:
-        solutions = sympy.solve(masked - OUTPUT, GENERATOR)
+        solutions = sympy.solve(masked - OUTPUT, unknown)
     except NotImplementedError:
         return None
-    if len(solutions) != 1 or solutions[0].has(GENERATOR, sympy.LambertW):
+    if len(solutions) != 1 or solutions[0].has(unknown, sympy.LambertW):
         return None
     return solutions[0].xreplace({symbol: part for part, symbol in sums.items()})
 
