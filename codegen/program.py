@@ -63,23 +63,53 @@ def lower(derivation: Derivation) -> Program:
     Raises:
         NotExpressible: where an equation has no array form.
     """
-    system = derivation.system
-    source, text = NumpySource(system), PlainText(system)
+    system, lowering = derivation.system, Lowering(derivation.system)
+    before_targets, after_targets = _split(system)
+    forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
+    adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if not adjoint.expression.is_number])
+    backward = (*needed_for(adjoints, cost), *adjoints)
+    return Program(system, forward, cost, backward, tuple(sorted(lowering.source.used)))
 
-    def assigned(equation: Equation) -> Assignment:
+
+class Lowering:
+    """Equations of a system as lines of NumPy; `source.used` collects what the module must define for them."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.source, self.text = NumpySource(system), PlainText(system)
+
+    def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
+        """A line each, in the order in which they can be computed; recurrences as loops.
+
+        Raises:
+            NotExpressible: where an equation has no array form.
+        """
+        found: list[Assignment] = []
+        for group in grouped(equations):
+            if group.letter is None:
+                found += [self.assigned(equation) for equation in group.equations]
+            else:
+                names = tuple(equation.tensor.name for equation in group.equations)
+                loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
+                found += [self.in_loop(equation, group, loop) for equation in group.equations]
+        return tuple(found)
+
+    def assigned(self, equation: Equation) -> Assignment:
+        system, source = self.system, self.source
         safe = stable(equation.expression, system)
         array = array_form(safe)
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
-            text.equation(equation),
+            self.text.equation(equation),
             shape_text(system, equation.tensor),
             source.line(array, equation.indices),
             reads,
             safe != equation.expression,
         )
 
-    def in_loop(equation: Equation, group: Group, loop: Loop) -> Assignment:
+    def in_loop(self, equation: Equation, group: Group, loop: Loop) -> Assignment:
+        system, source = self.system, self.source
         assert group.letter is not None
         split = split_terms(equation, group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
@@ -94,35 +124,21 @@ def lower(derivation: Derivation) -> Program:
         else:
             start, sign = source.line(array_form(stable(split.outside, system)), equation.indices), "+="
         reads = tuple(name for name in equation.reads if name not in system.constants)
-        text_of = text.equation(equation)
+        text_of = self.text.equation(equation)
         return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
 
-    def program_of(equations: Sequence[Equation]) -> tuple[Assignment, ...]:
-        found: list[Assignment] = []
-        for group in grouped(equations):
-            if group.letter is None:
-                found += [assigned(equation) for equation in group.equations]
-            else:
-                loop = Loop(str(group.letter), source.size(axis_name(group.letter)), group.backwards)
-                found += [in_loop(equation, group, loop) for equation in group.equations]
-        return tuple(found)
 
-    before_targets, after_targets = _split(system)
-    forward, cost = program_of(before_targets), program_of(after_targets)
-    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if not adjoint.expression.is_number])
-    backward = (*_recomputed(cost, adjoints), *adjoints)
-    return Program(system, forward, cost, backward, tuple(sorted(source.used)))
-
-
-def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
-    """What the backward pass reads of the quantities that only the cost computes."""
-    wanted = {name for assignment in adjoints for name in assignment.reads}
-    kept = []
-    for assignment in reversed(cost):
-        if assignment.name in wanted:
-            kept.append(assignment)
-            wanted |= set(assignment.reads)
-    return tuple(reversed(kept))
+def needed_for(assignments: Sequence[Assignment], available: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    """Of the available ones, those on which others depend, such as quantities of the cost that the backward pass reads."""
+    by_name = {assignment.name: assignment for assignment in available}
+    wanted: set[str] = set()
+    waiting = [name for assignment in assignments for name in assignment.reads]
+    while waiting:
+        name = waiting.pop()
+        if name in by_name and name not in wanted:
+            wanted.add(name)
+            waiting += by_name[name].reads
+    return tuple(assignment for assignment in available if assignment.name in wanted)
 
 
 def _reads(array: Array) -> list[str]:

@@ -19,11 +19,12 @@ from symbolic.tensors import entry, scalar
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Over which letter, how many steps there are as source, and in which direction."""
+    """Over which letter, how many steps there are as source, in which direction, and what a step computes."""
 
     letter: str
     count: str
     backwards: bool
+    names: tuple[str, ...]
 
     @property
     def header(self) -> str:
