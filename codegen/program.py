@@ -16,7 +16,7 @@ from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
 from symbolic.recurrence import Group, grouped
-from symbolic.tensors import Tensor
+from symbolic.tensors import Role, Tensor
 
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
@@ -66,9 +66,14 @@ def lower(derivation: Derivation) -> Program:
     system, lowering = derivation.system, Lowering(derivation.system)
     before_targets, after_targets = _split(system)
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
-    adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if not adjoint.expression.is_number])
+    adjoints = lowering.assignments(computed_adjoints(derivation))
     backward = (*needed_for(adjoints, cost), *adjoints)
     return Program(system, forward, cost, backward, tuple(sorted(lowering.source.used)))
+
+
+def computed_adjoints(derivation: Derivation) -> list[Equation]:
+    """The needed adjoints; a mere number was put in where it is read, and is computed only where it is a result itself."""
+    return [adjoint.equation for adjoint in derivation.needed if adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number]
 
 
 class Lowering:
@@ -99,11 +104,15 @@ class Lowering:
         safe = stable(equation.expression, system)
         array = array_form(safe)
         reads = tuple(dict.fromkeys(_reads(array)))
+        written = source.line(array, equation.indices)
+        if equation.tensor.role is Role.ADJOINT and not equation.indices and set(reads) <= set(system.constants):
+            # A gradient is an array of the data's type, even where it is one number and always the same.
+            written = f"np.full((), {written}, {ELEMENT_TYPE})"
         return Assignment(
             equation.tensor.name,
             self.text.equation(equation),
             shape_text(system, equation.tensor),
-            source.line(array, equation.indices),
+            written,
             reads,
             safe != equation.expression,
         )
@@ -122,7 +131,11 @@ class Lowering:
             for name in _open_sizes(system, equation.tensor):
                 source.used.add(name)
         else:
-            start, sign = source.line(array_form(stable(split.outside, system)), equation.indices), "+="
+            outside = array_form(stable(split.outside, system))
+            start, sign = source.line(outside, equation.indices), "+="
+            if isinstance(outside, Read):
+                # The steps add to it in place, and it is somebody else's.
+                start = f"np.array({start})"
         reads = tuple(name for name in equation.reads if name not in system.constants)
         text_of = self.text.equation(equation)
         return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)

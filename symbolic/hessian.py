@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, Indexed, KroneckerDelta, Mul, S, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, S, Symbol
 
 from .axes import fresh
 from .deltas import eliminate_deltas, linear_terms
@@ -67,6 +67,13 @@ class _Unit:
         self.known: dict[str, tuple[tuple[Symbol, ...], Expr]] = {
             direction.name: (direction.axes, deltas if name == parameter.name else S.Zero) for name, direction in second.direction.items()
         }
+        #: Read at u − p, a tensor is 0 out of range, which its formula need not be.
+        self.read_by_shifts = {
+            str(node.base.label)
+            for adjoint in second.needed
+            for node in nodes(adjoint.expression)
+            if isinstance(node, Indexed) and any(isinstance(index, Add) for index in node.indices)
+        }
 
     def block(self) -> HessianBlock:
         result = self.system.adjoint_name(self.parameter.name)
@@ -76,7 +83,7 @@ class _Unit:
                 (equation,) = group.equations
                 value = self.with_units(equation)
                 name = equation.tensor.name
-                if value == 0 or (name != result and self.needs_no_name(value)):
+                if value == 0 or (name != result and self.needs_no_name(name, value)):
                     self.known[name] = equation.indices, value
                 else:
                     kept[name] = self.named(equation, value)
@@ -96,8 +103,10 @@ class _Unit:
     def name(self, equation: Equation) -> None:
         self.known[equation.tensor.name] = equation.indices, entry(equation.tensor.name, (*equation.indices, *self.twins))
 
-    def needs_no_name(self, value: Expr) -> bool:
+    def needs_no_name(self, name: str, value: Expr) -> bool:
         """A unit direction passed on: an entry of another tensor, or what is 0 except where a letter is its twin."""
+        if name in self.read_by_shifts:
+            return False
         if isinstance(value, Indexed):
             return True
         return all(any(_fixes(factor, self.twins) for factor in term.factors) for term in linear_terms(value))

@@ -45,6 +45,12 @@ class SecondDerivation:
         return {tensor.name: _direction(tensor, mark) for tensor in self.first.system.parameters}
 
     @property
+    def names(self) -> frozenset[str]:
+        """What the second derivatives are called, and the directions."""
+        seconds = {adjoint.as_tensor.name for adjoint in self.derivation.adjoints.values()}
+        return frozenset(seconds | {tensor.name for tensor in self.direction.values()})
+
+    @property
     def needed(self) -> tuple[Adjoint, ...]:
         """The adjoints of φ on which the Hessian times a direction depends."""
         return self.derivation.needed
