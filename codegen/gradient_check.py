@@ -70,10 +70,16 @@ def checked_module(derivation: Derivation, title: str | None = None, derivatives
     if checked.failed:
         worst = max(checked.failed, key=lambda name: checked.errors[name])
         raise CheckFailed(
-            f"the gradient of {worst} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
+            f"{_in_words(worst)} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
             f"at most {GRADIENT_TOLERANCE:.0e} is allowed"
         )
     return checked
+
+
+def _in_words(name: str) -> str:
+    """What an error of the self-check belongs to: W1, hessian_vector_product W1, hessian W1."""
+    function, _, parameter = name.rpartition(" ")
+    return f"{function} of {parameter}" if function else f"the gradient of {parameter}"
 
 
 def try_module(derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT) -> CheckedModule:

@@ -13,13 +13,13 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
-from .module_arguments import forward_lines, later_lines, quoted, sample_lines, sample_sizes
+from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
 from .module_lines import Body, Line, lines_of, wrapped_call
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
 from .program import Program, initial_variance, lower, shape_text
 from .second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
-from .second_text import checked_names, second_text
+from .second_text import checked_blocks, checked_names, second_text
 from .templating import one_line, text_template
 
 #: Names with a meaning inside of every module: a constant may not be called so.
@@ -188,7 +188,12 @@ def _single_blank_lines(source: str) -> str:
 
 def module_test_source(system: System, second: SecondDerivatives | None = None) -> str:
     """The test that ships with the module."""
-    checked = ", ".join(quoted(name) for name in checked_names(system, second)) if second else ""
+    first = system.inputs[0].name if system.inputs else None
     return text_template("module_test.py.jinja").render(
-        name=system.name, first_input=system.inputs[0].name, tolerance=repr(GRADIENT_TOLERANCE), checked=checked, second=second
+        name=system.name,
+        first_input=first,
+        tolerance=repr(GRADIENT_TOLERANCE),
+        checked=checked_names(system, second) if second else [],
+        hessian_vector=bool(second and second.hessian_vector),
+        checked_blocks=checked_blocks(system, second) if second else "",
     )

@@ -8,7 +8,7 @@ from enum import IntEnum
 import sympy
 from sympy import Expr
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, parts
+from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Scatter, Size, everything, parts
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
@@ -66,9 +66,15 @@ class NumpySource:
             shape = f"({shape}{',' if len(order) == 1 else ''})"
             return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
         written, level = self.source(array, order)
+        if not order and not self.reads_data(array):
+            return f"np.asarray({written}, {ELEMENT_TYPE})"
         if order and not is_float_array(array) and ELEMENT_TYPE not in written:
             return f"{written if level == Level.ATOM else f'({written})'}.astype({ELEMENT_TYPE})"
         return written
+
+    def reads_data(self, array: Array) -> bool:
+        """Whether anything but numbers, sizes and constants is read."""
+        return any(isinstance(part, Read | Gather) and part.name not in self.system.constants for part in everything(array))
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""

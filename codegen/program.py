@@ -12,7 +12,7 @@ from sympy import Piecewise, Sum
 from symbolic.array_form import array_form
 from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
-from symbolic.derivation import Derivation
+from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
 from symbolic.recurrence import Group, grouped
@@ -66,14 +66,14 @@ def lower(derivation: Derivation) -> Program:
     system, lowering = derivation.system, Lowering(derivation.system)
     before_targets, after_targets = _split(system)
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
-    adjoints = lowering.assignments(computed_adjoints(derivation))
+    adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)])
     backward = (*needed_for(adjoints, cost), *adjoints)
     return Program(system, forward, cost, backward, tuple(sorted(lowering.source.used)))
 
 
-def computed_adjoints(derivation: Derivation) -> list[Equation]:
-    """The needed adjoints; a mere number was put in where it is read, and is computed only where it is a result itself."""
-    return [adjoint.equation for adjoint in derivation.needed if adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number]
+def is_computed(adjoint: Adjoint) -> bool:
+    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
+    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
 
 
 class Lowering:
@@ -104,15 +104,11 @@ class Lowering:
         safe = stable(equation.expression, system)
         array = array_form(safe)
         reads = tuple(dict.fromkeys(_reads(array)))
-        written = source.line(array, equation.indices)
-        if equation.tensor.role is Role.ADJOINT and not equation.indices and set(reads) <= set(system.constants):
-            # A gradient is an array of the data's type, even where it is one number and always the same.
-            written = f"np.full((), {written}, {ELEMENT_TYPE})"
         return Assignment(
             equation.tensor.name,
             self.text.equation(equation),
             shape_text(system, equation.tensor),
-            written,
+            source.line(array, equation.indices),
             reads,
             safe != equation.expression,
         )

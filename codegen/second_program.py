@@ -13,7 +13,7 @@ from symbolic.second_derivatives import SecondDerivation, derive_again
 from symbolic.tensors import Tensor
 from symbolic.verification import Verified, verify
 
-from .program import Assignment, Lowering, Program, computed_adjoints, needed_for
+from .program import Assignment, Lowering, Program, is_computed, needed_for
 
 #: What a module can compute, with what it is.
 DERIVATIVES = {
@@ -112,7 +112,7 @@ def lower_second(second: SecondDerivatives, program: Program) -> SecondProgram:
     def mark(tensor: Tensor) -> str:
         return second.derivation.system.adjoint_name(tensor.name)
 
-    equations = computed_adjoints(second.derivation.derivation)
+    equations = [adjoint.equation for adjoint in second.derivation.needed if is_computed(adjoint)]
     computed = {equation.tensor.name for equation in equations}
     return SecondProgram(
         function(equations) if second.hessian_vector else None,

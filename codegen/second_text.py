@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symbolic.axes import axis_name
@@ -59,13 +60,22 @@ def second_text(second: SecondProgram, program: Program) -> SecondText:
     """The functions of the second derivatives of one module."""
     system = program.system
     blocks = tuple(_block(block, function, program) for block, function in second.blocks)
-    checked = [quoted(block.parameter.name) for block, _ in second.blocks if _is_checked(block.parameter, system)]
     return SecondText(
         _hessian_vector(second.hessian_vector, second, program) if second.hessian_vector else None,
         blocks,
         f" = {quoted(blocks[0].parameter)}" if len(blocks) == 1 else "",
-        f"({', '.join(checked)}{',' if len(checked) == 1 else ''})" if checked else "",
+        _listed([block for block, _ in second.blocks], system),
     )
+
+
+def checked_blocks(system: System, second: SecondDerivatives) -> str:
+    """The parameters by which the Hessian is checked, as Python writes a tuple."""
+    return _listed(second.blocks, system)
+
+
+def _listed(blocks: Sequence[HessianBlock], system: System) -> str:
+    names = [quoted(block.parameter.name) for block in blocks if _is_checked(block.parameter, system)]
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})" if names else ""
 
 
 def checked_names(system: System, second: SecondDerivatives) -> list[str]:

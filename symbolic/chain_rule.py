@@ -191,13 +191,15 @@ class _Problem:
         through = reader.tensor.at(*own)
         steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
         self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own)))
-        self.in_short(steps, equation, self.outside | set(own))
+        is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
+        self.in_short(steps, equation, self.outside | set(own), is_whole)
         return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own
 
-    def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol]) -> None:
+    def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol], is_whole: bool) -> None:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""
         start = steps[-1].after
-        forms = {"output form": output_form(start, equation, outside)}
+        # Some terms of a total are not its value.
+        forms = {"output form": output_form(start, equation, outside) if is_whole else start}
         if forms["output form"].has(*RECOGNISABLE):
             forms["recognise"] = recognised(start)
         rule = min(forms, key=lambda name: operations(forms[name]))

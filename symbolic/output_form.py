@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy
-from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Sum, Symbol
+from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum, Symbol
 
 from .algebra import cheapest, operations
 from .equations import Equation
@@ -21,8 +21,6 @@ from .named_functions import BINDERS
 #: Functions that take few values: an equation is not solved for them.
 NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
 OUTPUT = Symbol("output", real=True)
-#: An exponential is positive, which makes its solution unique; tanh² = u has two.
-POSITIVE_GENERATOR, REAL_GENERATOR = Symbol("generator", positive=True), Symbol("generator", real=True)
 
 
 def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> Expr:
@@ -32,7 +30,14 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
     """
     if not derivative.has(Function):
         return derivative
-    return min([derivative, *_candidates(derivative, equation, outside)], key=operations)
+    allowed = _denominators(derivative)
+    candidates = [form for found in _candidates(derivative, equation, outside) for form in (found, sympy.expand_mul(found, deep=False))]
+    return min([derivative, *(form for form in candidates if _denominators(form) <= allowed)], key=operations)
+
+
+def _denominators(expression: Expr) -> set[Expr]:
+    """What an expression divides by. exp(x) = u/w for u = w exp(x) is no help where w is 0, as a bias is at first."""
+    return {node.base for node in nodes(expression) if isinstance(node, Pow) and node.exp.is_negative and not node.base.is_number}
 
 
 def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> list[Expr]:
@@ -51,13 +56,8 @@ def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
         for solution in [_solved(forward, generator)]
         if solution is not None
         for result in [_through_output(derivative, equation, generator, solution, outside)]
-        if result is not None and not _divides_by_a_count(result)
+        if result is not None
     ]
-
-
-def _divides_by_a_count(expression: Expr) -> bool:
-    """Whether it divides by something like Σ_n δ(v, x[n]), which is 0 where no label is v."""
-    return any(part.exp.is_negative and part.base.has(KroneckerDelta) for part in expression.atoms(sympy.Pow))
 
 
 def _branchwise(derivative: Piecewise, equation: Equation, forward: Piecewise, outside: frozenset[Symbol]) -> list[Expr]:
@@ -86,10 +86,10 @@ def _generators(forward: Expr) -> list[Expr]:
 @cache
 def _solved(forward: Expr, generator: Expr) -> Expr | None:
     """The generator as a formula in the output, if there is exactly one: t = 1/a − 1."""
-    sums = {part: Symbol(f"total{number}", positive=True) for number, part in enumerate(_outer_sums(forward))}
-    unknown = POSITIVE_GENERATOR if generator.is_positive else REAL_GENERATOR
+    sums = _masks(forward)
+    unknown = _mask("generator", generator)
     masked = forward.xreplace({generator: unknown}).xreplace(sums)
-    if masked.has(Function) and any(part.has(Indexed) for part in masked.atoms(Function)):
+    if any(part.has(Indexed, unknown) for part in masked.atoms(Function)):
         return None
     if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
         return None  # the formula reads the entry outside of the generator too: z exp(z)
@@ -100,6 +100,16 @@ def _solved(forward: Expr, generator: Expr) -> Expr | None:
     if len(solutions) != 1 or solutions[0].has(unknown, sympy.LambertW):
         return None
     return solutions[0].xreplace({symbol: part for part, symbol in sums.items()})
+
+
+def _masks(expression: Expr) -> dict[Expr, Symbol]:
+    """A symbol for every sum."""
+    return {part: _mask(f"total{number}", part.function) for number, part in enumerate(_outer_sums(expression))}
+
+
+def _mask(name: str, value: Expr) -> Symbol:
+    """A symbol that is positive only where what it stands for is: √(t²) is not t otherwise."""
+    return Symbol(name, positive=True) if value.is_positive else Symbol(name, real=True)
 
 
 def _outer_sums(expression: Expr) -> list[Sum]:
@@ -121,7 +131,7 @@ def _through_output(derivative: Expr, equation: Equation, generator: Expr, solut
     if not replaced:
         return None
     clean = tidy(derivative, outside)
-    masked = {part: Symbol(f"total{number}", positive=True) for number, part in enumerate(_outer_sums(clean))}
+    masked = _masks(clean)
     result = clean.xreplace(masked).xreplace({key.xreplace(masked): value.xreplace(masked) for key, value in replaced.items()})
     return cheapest(result.xreplace({symbol: part for part, symbol in masked.items()}))
 

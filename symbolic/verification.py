@@ -47,6 +47,10 @@ class Verified:
     equations: int
     largest_error: float
 
+    def together(self, other: Verified) -> Verified:
+        """Both."""
+        return Verified(self.equations + other.equations, max(self.largest_error, other.largest_error))
+
 
 def verify(derivation: Derivation) -> Verified:
     """Evaluates every step of a derivation, and every adjoint against complex steps.
