@@ -48,7 +48,8 @@ def write_handout(
     With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
 
     Raises:
-        InvalidDescription: where the ending, the notation or a derivative is unknown, or the file was edited by hand and `force` is not given.
+        InvalidDescription: where the ending, the notation or a derivative is unknown, or the file was edited by hand and
+            `force` is not given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
     target = _with_suffix(path, [f".{name}" for name in FORMATS])

@@ -266,7 +266,7 @@ def test_a_direction_of_another_shape_is_refused() -> None:
 
 def test_bad_requests_are_refused(tmp_path: Path) -> None:
     derivation = derive(Network(2, [Dense(3, "tanh")]))
-    with pytest.raises(InvalidDescription, match="derivatives: found 'hessan'.*did you mean 'hessian'"):
+    with pytest.raises(InvalidDescription, match=r"derivatives: found 'hessan'.*did you mean 'hessian'"):
         write_module(derivation, tmp_path / "network.py", derivatives=("hessan",))
     with pytest.raises(InvalidDescription, match="'hessian' for a network of 42 parameters, expected at most 40"):
         module_source(derive(Network.stack("-".join(["2"] * 22))), derivatives=("hessian",))
