@@ -110,7 +110,7 @@ ENGLISH: dict[str, str] = {
     "second.names": "In this section {d} stands for {dlong}, {v} for the direction's number for the parameter {w}, and {h} for {hlong}. "
     "The rate is",
     "second.again": "The equations of the gradient are a network like the first, with {phi} as its cost, so the same chain rule goes over "
-    "them once more. Derivatives by the gradient's own quantities run forward through the layers, the others back again; Pearlmutter (1994) "
+    "them once more. Derivatives by the gradient's own quantities run forward through the layers, the others back; Pearlmutter (1994) "
     "has the same two passes.",
     "second.short": "The second derivatives in matrix notation, in the order in which they are computed:",
     "second.unit": "These equations are linear in the direction. With 1 for one entry of {w} and 0 for all others, which is a {delta}, "
