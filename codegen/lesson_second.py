@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sympy import Mul
+
 from symbolic.derivation import Adjoint, Step
 from symbolic.equations import Equation
 from symbolic.hessian import HessianBlock
+from symbolic.letters import free_letters
+from symbolic.matrix_form import Stored
 from symbolic.second_derivatives import SecondDerivation
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Reference
@@ -15,6 +19,7 @@ from .latex_matrix import LatexMatrix
 from .lesson_derivation import chain_of_equalities
 from .lesson_material import Material
 from .lesson_numbers import bound
+from .notation import operator
 from .second_latex import SecondLatex, SecondMatrix
 from .second_program import SecondDerivatives
 from .sentences import say
@@ -130,6 +135,25 @@ def _matrix_line(own: SecondMaterial, equation: Equation) -> Line | None:
     return own.matrix_line(equation, shapes=False) if equation.indices else None
 
 
+def _with_diagonal(own: SecondMaterial, equation: Equation) -> Line | None:
+    """D[n] X[n,k] as diag(D) X, where a factor has the first index alone."""
+    if len(equation.indices) != 2:
+        return None
+    row = {equation.indices[0]}
+    factors = Mul.make_args(equation.expression)
+    diagonal = [factor for factor in factors if free_letters(factor) == row]
+    rest = [factor for factor in factors if free_letters(factor) != row]
+    tensor = equation.tensor
+    whole = Equation(tensor, Mul(*rest))
+    if not diagonal or not isinstance(own.matrix(whole), Stored):
+        return None
+    entries = own.matrix_line(Equation(replace(tensor, axes=equation.indices[:1]), Mul(*diagonal)), shapes=False)
+    matrix = own.matrix_line(whole, shapes=False)
+    if entries is None or matrix is None:
+        return None
+    return Line(matrix.left, rf"{operator('diag')}\left({entries.right}\right) \, {matrix.right}")
+
+
 def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:
     w, twin = Math("w"), Math("w'")
     blocks: list[Block] = [
@@ -149,7 +173,7 @@ def _block(own: SecondMaterial, block: HessianBlock) -> list[Block]:
         return [Paragraph(say("second.long", w=name, count=str(len(block.equations))))]
     lines = tuple(Line(own.latex.text(equation.tensor.own_entry), own.latex.text(equation.expression)) for equation in block.equations)
     blocks: list[Block] = [Paragraph(say("second.by", w=name)), *(Display((line,)) for line in lines)]
-    matrices = [own.matrix_line(equation, shapes=False) for equation in block.equations if equation.indices]
+    matrices = [_with_diagonal(own, equation) or _matrix_line(own, equation) for equation in block.equations]
     if matrices and all(line is not None for line in matrices):
         blocks += [Paragraph(say("second.matrix")), *(Display((line,)) for line in matrices if line is not None)]
     return blocks
