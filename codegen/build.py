@@ -24,6 +24,7 @@ from .program import lower
 from .render_html import render_html
 from .render_latex import render_latex
 from .render_markdown import render_markdown
+from .second_program import GRADIENT
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
 STYLES = ("plain",)
@@ -48,8 +49,11 @@ def build(
     notation: str = "superscript",
     force: bool = False,
     progress: Progress = lambda _: None,
+    derivatives: Sequence[str] = GRADIENT,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
+
+    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian".
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -60,9 +64,12 @@ def build(
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")
-    checked = checked_module(derivation, description.front.title)
+    checked = checked_module(derivation, description.front.title, derivatives)
+    if checked.second:
+        progress("checking every step of the second derivatives")
+        verified = verified.together(checked.second.verified())
     name = derivation.system.name
-    texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system)}
+    texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
     if formats:
         progress("writing the documents")
         document = document_of(description, derivation, verified, checked, notation)

@@ -9,6 +9,7 @@ from symbolic.optimisers import OPTIMISERS
 
 from .build import FORMATS, LANGUAGES
 from .notation import NOTATIONS
+from .second_program import DERIVATIVES
 
 Rows = list[tuple[str, str]]
 
@@ -29,6 +30,7 @@ def choices() -> dict[str, Rows]:
         "optimisers": [(name, entry.title) for name, entry in OPTIMISERS.items()],
         "notations": [(name, NOTATION_MEANINGS[name]) for name in NOTATIONS],
         "languages": [(name, LANGUAGE_MEANINGS[name]) for name in LANGUAGES],
+        "derivatives": list(DERIVATIVES.items()),
         "formats": [(name, FORMAT_MEANINGS[name]) for name in FORMATS],
     }
 

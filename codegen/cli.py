@@ -24,6 +24,21 @@ def spec_options(function: Command) -> Command:
     return click.argument("spec")(function)
 
 
+def derivatives_option(function: Command) -> Command:
+    """Which derivatives a module computes."""
+    return click.option(
+        "--derivatives",
+        default="gradient",
+        show_default=True,
+        metavar="NAMES",
+        help="What the module computes, with commas between: gradient, hvp (Hessian times a direction), hessian.",
+    )(function)
+
+
+def comma_separated(words: str) -> list[str]:
+    return [part.strip() for part in words.split(",") if part.strip()]
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="chainrule")
 def main_group() -> None:
@@ -42,6 +57,7 @@ def main_group() -> None:
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
 @click.option("--style", default="plain", show_default=True, help="Of the module's code.")
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
+@derivatives_option
 @click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
 @click.option("--language", default="en", show_default=True, help="Of the documents.")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
@@ -50,6 +66,7 @@ def build_command(
     output: Path | None,
     style: str,
     formats: str,
+    derivatives: str,
     notation: str,
     language: str,
     force: bool,
@@ -64,17 +81,20 @@ def build_command(
       chainrule build mazur.toml
       chainrule build mazur.toml -o handouts/week3 --formats html
       chainrule build 4-5-3 --activation tanh --cost squared_error
+      chainrule build 4-5-3 --derivatives gradient,hvp,hessian
     """
     from .build import FORMATS, LANGUAGES, STYLES, build
     from .description import read_description
     from .gradient_check import EXACT_BOUNDS, error_bound
     from .notation import NOTATIONS
     from .progress import shown_progress
+    from .second_program import DERIVATIVES
 
-    wanted = [part.strip() for part in formats.split(",") if part.strip()]
+    wanted, kinds = comma_separated(formats), comma_separated(derivatives)
     for option, chosen, allowed in (
         ("--style", [style], STYLES),
         ("--formats", wanted, FORMATS),
+        ("--derivatives", kinds, DERIVATIVES),
         ("--notation", [notation], NOTATIONS),
         ("--language", [language], LANGUAGES),
     ):
@@ -85,7 +105,7 @@ def build_command(
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress)
+        built = build(description, directory, wanted, notation, force, progress, kinds)
     for path in built.files:
         click.echo(path)
     click.echo(
@@ -142,13 +162,17 @@ def equations_command(spec: str, activation: str | None, cost: str | None, targe
 
 @main_group.command(name="check", epilog=SPEC_HELP)
 @spec_options
-def check_command(spec: str, activation: str | None, cost: str | None, targets: str | None) -> None:
+@derivatives_option
+def check_command(spec: str, derivatives: str, activation: str | None, cost: str | None, targets: str | None) -> None:
     """Check every gradient against numeric ones; exit status 1 where one differs.
+
+    Second derivatives are checked against differences of the gradient.
 
     \b
     Examples:
       chainrule check mazur.toml
       chainrule check 64-32-10 --activation gelu
+      chainrule check 4-5-3 --derivatives hvp,hessian
     """
     from rich.console import Console
     from rich.table import Table
@@ -160,7 +184,12 @@ def check_command(spec: str, activation: str | None, cost: str | None, targets: 
     from .gradient_check import try_module
     from .module_text import GRADIENT_TOLERANCE
     from .progress import shown_progress
+    from .second_program import DERIVATIVES
 
+    kinds = comma_separated(derivatives)
+    for value in kinds:
+        if value not in DERIVATIVES:
+            raise InvalidDescription(f"--derivatives: found {value!r}; {expected_one_of(value, DERIVATIVES)}")
     with shown_progress() as progress:
         progress("deriving")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
@@ -168,7 +197,10 @@ def check_command(spec: str, activation: str | None, cost: str | None, targets: 
         progress("checking every step")
         verified = verify(derivation)
         progress("checking the gradients")
-        checked = try_module(derivation)
+        checked = try_module(derivation, derivatives=kinds)
+        if checked.second:
+            progress("checking every step of the second derivatives")
+            verified = verified.together(checked.second.verified())
     table = Table(title=f"{description.network.name}: gradients against numeric ones")
     table.add_column("parameter")
     table.add_column("largest relative error", justify="right")

@@ -15,7 +15,8 @@ from symbolic.failures import CheckFailed
 from symbolic.verification import DRAWS, Draw
 
 from .loading import load_source
-from .module_text import GRADIENT_TOLERANCE, module_source
+from .module_text import GRADIENT_TOLERANCE, source_with
+from .second_program import GRADIENT, SecondDerivatives, second_derivatives
 
 SEEDS = (0, 1)
 Array = NDArray[Any]
@@ -23,11 +24,15 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class CheckedModule:
-    """The source, the module made of it, and the largest relative error of each parameter's gradient."""
+    """The source, the module made of it, and the largest relative error of each parameter's gradient.
+
+    With second derivatives, which `errors` holds by their own names ("hessian W1"), also what they were made of.
+    """
 
     source: str
     module: ModuleType
     errors: dict[str, float]
+    second: SecondDerivatives | None = None
 
     @property
     def largest_error(self) -> float:
@@ -55,38 +60,45 @@ class GradientRow:
         return abs(self.derived - self.numeric) / self.scale
 
 
-def checked_module(derivation: Derivation, title: str | None = None) -> CheckedModule:
+def checked_module(derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT) -> CheckedModule:
     """The module of a derivation, checked at random arrays at which its cost is a number.
 
     Raises:
         CheckFailed: where a gradient does not agree with the numeric one, or no arrays with a finite cost are found.
     """
-    checked = try_module(derivation, title)
+    checked = try_module(derivation, title, derivatives)
     if checked.failed:
         worst = max(checked.failed, key=lambda name: checked.errors[name])
         raise CheckFailed(
-            f"the gradient of {worst} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
+            f"{_in_words(worst)} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
             f"at most {GRADIENT_TOLERANCE:.0e} is allowed"
         )
     return checked
 
 
-def try_module(derivation: Derivation, title: str | None = None) -> CheckedModule:
+def _in_words(name: str) -> str:
+    """What an error of the self-check belongs to: W1, hessian_vector_product W1, hessian W1."""
+    function, _, parameter = name.rpartition(" ")
+    return f"{function} of {parameter}" if function else f"the gradient of {parameter}"
+
+
+def try_module(derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT) -> CheckedModule:
     """The same, whatever the errors are."""
+    second = second_derivatives(derivation, derivatives)
     for draw in DRAWS:
-        checked = _checked_at(derivation, title, draw)
+        checked = _checked_at(derivation, title, draw, second)
         if all(np.isfinite(error) for error in checked.errors.values()):
             return checked
     raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
 
 
-def _checked_at(derivation: Derivation, title: str | None, draw: Draw) -> CheckedModule:
-    source = module_source(derivation, title, draw)
+def _checked_at(derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None) -> CheckedModule:
+    source = source_with(second, derivation, title, draw)
     module = load_source(source, derivation.system.name)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS]
     errors = {name: max(errors[name] for errors in found) for name in found[0]}
-    return CheckedModule(source, module, {name: _nan_is_worst(name, found, error) for name, error in errors.items()})
+    return CheckedModule(source, module, {name: _nan_is_worst(name, found, error) for name, error in errors.items()}, second)
 
 
 def _nan_is_worst(name: str, found: Sequence[dict[str, float]], error: float) -> float:

@@ -17,12 +17,11 @@ from symbolic.affine import Place, affine
 from symbolic.axes import axis_name, fresh
 from symbolic.equations import System
 from symbolic.letters import bound_sum, free_letters, is_letter, letters, nodes, substitute
-from symbolic.tensors import adjoint_name
 
 
 def stored_axes(name: str, system: System) -> tuple[Symbol, ...] | None:
     """The axes of a tensor or an adjoint as it is stored; None of anything else."""
-    tensors = {adjoint_name(own): tensor for own, tensor in system.tensors.items()} | dict(system.tensors)
+    tensors = {system.adjoint_name(own): tensor for own, tensor in system.tensors.items()} | dict(system.tensors)
     return tensors[name].axes if name in tensors else None
 
 

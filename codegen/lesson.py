@@ -7,6 +7,7 @@ from .lesson_derivation import chain_section, derivation_section
 from .lesson_material import Material
 from .lesson_network import forward_section, network_section
 from .lesson_numbers import check_section, code_section, numbers_section, trust_section
+from .lesson_second import second_section
 from .lesson_summary import scalar_section, summary_section, update_section
 
 SECTIONS = (
@@ -15,6 +16,7 @@ SECTIONS = (
     chain_section,
     derivation_section,
     summary_section,
+    second_section,
     update_section,
     scalar_section,
     numbers_section,

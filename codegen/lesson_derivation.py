@@ -130,7 +130,9 @@ def _way_to_the_cost(material: Material, name: str) -> list[str]:
 def _direct(material: Material, adjoint: Adjoint) -> Display:
     """The cost differentiated, with the steps of the local derivative and then of the whole."""
     steps = [*adjoint.paths[0].steps, *adjoint.steps[1:]]
-    return _chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), steps[0].after, steps[0].rule, steps[1:])
+    return chain_of_equalities(
+        material, material.entry(f"d{adjoint.tensor.name}"), steps[0].after, _reason(material, steps[0].rule), steps[1:]
+    )
 
 
 def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
@@ -142,7 +144,7 @@ def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
 
 def _local(material: Material, path: Path) -> Display:
     first, *rest = path.steps
-    return _chain_of_equalities(material, material.latex.text(first.before), first.after, first.rule, rest)
+    return chain_of_equalities(material, material.latex.text(first.before), first.after, _reason(material, first.rule), rest)
 
 
 def _steps(material: Material, adjoint: Adjoint) -> Display:
@@ -151,12 +153,12 @@ def _steps(material: Material, adjoint: Adjoint) -> Display:
     if not steps:
         return Display((Line(material.entry(f"d{adjoint.tensor.name}"), material.latex.text(adjoint.expression)),))
     first, *rest = steps
-    return _chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), first.after, first.rule, rest)
+    return chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), first.after, _reason(material, first.rule), rest)
 
 
-def _chain_of_equalities(material: Material, left: str, right: Expr, rule: str, steps: list[Step]) -> Display:
+def chain_of_equalities(material: Material, left: str, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
     """left = right = … with the reason of each step; steps that look alike on paper are one line."""
-    lines = [Line(left, material.latex.text(right), _reason(material, rule))]
+    lines = [Line(left, material.latex.text(right), reason)]
     for step in steps:
         written = material.latex.text(step.after)
         if written != lines[-1].right:

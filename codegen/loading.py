@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import linecache
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 
 from symbolic.derivation import Derivation
 
 from .module_text import module_source
+from .second_program import GRADIENT
 
 
-def load(derivation: Derivation) -> ModuleType:
-    """The module generated from a derivation, imported."""
-    return load_source(module_source(derivation), derivation.system.name)
+def load(derivation: Derivation, derivatives: Sequence[str] = GRADIENT) -> ModuleType:
+    """The module generated from a derivation, imported; `derivatives` as for `module_source`."""
+    return load_source(module_source(derivation, derivatives=derivatives), derivation.system.name)
 
 
 def load_source(source: str, name: str) -> ModuleType:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from symbolic.axes import axis_name
@@ -16,12 +14,14 @@ from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
+from .module_lines import Body, Line, lines_of, wrapped_call
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
-from .program import Assignment, Program, initial_variance, is_gain, lower, shape_text
+from .program import Program, initial_variance, is_gain, lower, shape_text
+from .second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
+from .second_text import checked_blocks, checked_names, second_text
 from .templating import one_line, text_template
 
-WIDTH = 92
 #: Names with a meaning inside of every module: a constant may not be called so.
 TAKEN = frozenset(
     "np NamedTuple Parameters Cache init forward backward cost cost_and_gradients predict check params cache rng dtype array entries "
@@ -33,42 +33,30 @@ READ_IN_FUNCTIONS = frozenset(
     "np params cache Parameters Cache float range reversed forward backward "
     "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step".split()
 )
+#: The same where there are second derivatives.
+TAKEN_BY_SECOND = frozenset("hessian hessian_vector_product direction wrt blocks block product unit along size".split())
+READ_IN_SECOND = frozenset("direction wrt blocks hessian".split())
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An assignment as the template prints it: `comment` already has its further lines marked as comments."""
-
-    comment: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A function: what it unpacks and checks, its assignments, and what it returns."""
-
-    preparation: tuple[str, ...]
-    assignments: tuple[Line, ...]
-    result: tuple[str, ...]
-
-
-def module_source(derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0]) -> str:
+def module_source(derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0], derivatives: Sequence[str] = GRADIENT) -> str:
     """The source of the standalone module of a derivation.
 
-    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs.
+    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. `derivatives` are those that the
+    module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
 
     Raises:
-        InvalidDescription: where a constant has a name that the module needs itself.
+        InvalidDescription: where a constant has a name that the module needs itself, or a derivative is unknown.
     """
+    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw)
+
+
+def source_with(second: SecondDerivatives | None, derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0]) -> str:
+    """The same with second derivatives that were worked out already."""
     system, program = derivation.system, lower(derivation)
-    for name in system.constants:
-        if name in TAKEN | READ_IN_FUNCTIONS or name in {adjoint_name(tensor) for tensor in system.tensors}:
-            raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
-    for name in (*system.tensors, *map(adjoint_name, system.tensors), *system.axes):
-        if name in READ_IN_FUNCTIONS:
-            raise InvalidDescription(f"{name!r} is a name that the generated module uses itself; choose another")
+    second_program = lower_second(second, program) if second else None
+    refuse_taken_names(system, second)
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     output = system.tensors[derivation.network.output] if derivation.network else None
     rendered = text_template("module.py.jinja").render(
@@ -91,7 +79,8 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         cost=_cost(program),
         output=output.name if output else None,
         output_shape=shape_text(system, output) if output else None,
-        functions=program.functions,
+        functions={*program.functions, *(second_program.functions if second_program else ())},
+        second=second_text(second_program, program) if second_program else None,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
@@ -106,6 +95,19 @@ def initial_values(system: System) -> str:
     """How the first values of parameters are chosen, in words."""
     gains = "gains 1, " if any(is_gain(system, tensor) for tensor in system.parameters) else ""
     return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0"
+
+
+def refuse_taken_names(system: System, second: SecondDerivatives | None) -> None:
+    """Names that would hide one of the module's own."""
+    of_second = second.derivation.names if second else frozenset()
+    read = READ_IN_FUNCTIONS | READ_IN_SECOND if second else READ_IN_FUNCTIONS
+    taken = TAKEN | TAKEN_BY_SECOND | read if second else TAKEN | read
+    for name in system.constants:
+        if name in taken or name in {adjoint_name(tensor) for tensor in system.tensors}:
+            raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
+    for name in (*system.tensors, *map(adjoint_name, system.tensors), *system.axes, *sorted(of_second)):
+        if name in read:
+            raise InvalidDescription(f"{name!r} is a name that the generated module uses itself; choose another")
 
 
 def own_version() -> str:
@@ -159,29 +161,8 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     return {"name": tensor.name, "shape": shape, "initial": initial}
 
 
-def _lines(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
-    lines = []
-    for place, assignment in enumerate(assignments):
-        shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        wrapped = textwrap.wrap(assignment.equation + shape, WIDTH, subsequent_indent="    ")
-        if assignment.written_otherwise:
-            wrapped.append("computed so that nothing overflows:")
-        code = f"{assignment.name} = {assignment.source}"
-        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
-        if assignment.loop is not None and following != assignment.loop:
-            steps = [other.step for other in assignments if other.loop == assignment.loop]
-            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {step}" for step in steps)])
-        lines.append(Line("\n    # ".join(wrapped), code))
-    return tuple(lines)
-
-
 def _forward(program: Program) -> Body:
-    return Body(tuple(forward_lines(program)), _lines(program.forward), _call("return Cache", program.cached))
-
-
-def _call(start: str, names: Iterable[str]) -> tuple[str, ...]:
-    written = f"{start}({', '.join(names)})"
-    return tuple(textwrap.wrap(written, WIDTH, subsequent_indent=" " * (len(start) + 1), break_long_words=False))
+    return Body(tuple(forward_lines(program)), lines_of(program.forward), wrapped_call("return Cache", program.cached))
 
 
 def _backward(program: Program, derivation: Derivation) -> Body:
@@ -193,12 +174,12 @@ def _backward(program: Program, derivation: Derivation) -> Body:
         if tensor.name not in derivation.adjoints
     ]
     gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
-    return Body(tuple(preparation), (*_lines(program.backward), *zero), _call("return Parameters", gradients))
+    return Body(tuple(preparation), (*lines_of(program.backward), *zero), wrapped_call("return Parameters", gradients))
 
 
 def _cost(program: Program) -> Body:
     cost = program.system.cost.tensor.name
-    return Body(tuple(later_lines(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
+    return Body(tuple(later_lines(program.cost, program)), lines_of(program.cost), (f"return float({cost})",))
 
 
 def _single_blank_lines(source: str) -> str:
@@ -212,8 +193,14 @@ def _single_blank_lines(source: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def module_test_source(system: System) -> str:
+def module_test_source(system: System, second: SecondDerivatives | None = None) -> str:
     """The test that ships with the module."""
+    first = system.inputs[0].name if system.inputs else None
     return text_template("module_test.py.jinja").render(
-        name=system.name, first_input=system.inputs[0].name, tolerance=repr(GRADIENT_TOLERANCE)
+        name=system.name,
+        first_input=first,
+        tolerance=repr(GRADIENT_TOLERANCE),
+        checked=checked_names(system, second) if second else [],
+        hessian_vector=bool(second and second.hessian_vector),
+        checked_blocks=checked_blocks(system, second) if second else "",
     )

@@ -65,23 +65,58 @@ def lower(derivation: Derivation) -> Program:
     Raises:
         NotExpressible: where an equation has no array form.
     """
-    system = derivation.system
-    source, text = NumpySource(system), PlainText(system)
+    system, lowering = derivation.system, Lowering(derivation.system)
+    before_targets, after_targets = _split(system)
+    forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
+    adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)])
+    backward = (*needed_for(adjoints, cost), *adjoints)
+    return Program(system, forward, cost, backward, tuple(sorted(lowering.source.used)))
 
-    def assigned(equation: Equation) -> Assignment:
+
+def is_computed(adjoint: Adjoint) -> bool:
+    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
+    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
+
+
+class Lowering:
+    """Equations of a system as lines of NumPy; `source.used` collects what the module must define for them."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.source, self.text = NumpySource(system), PlainText(system)
+
+    def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
+        """A line each, in the order in which they can be computed; recurrences as loops.
+
+        Raises:
+            NotExpressible: where an equation has no array form.
+        """
+        found: list[Assignment] = []
+        for group in grouped(equations):
+            if group.letter is None:
+                found += [self.assigned(equation) for equation in group.equations]
+            else:
+                names = tuple(equation.tensor.name for equation in group.equations)
+                loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
+                found += [self.in_loop(equation, group, loop) for equation in group.equations]
+        return tuple(found)
+
+    def assigned(self, equation: Equation) -> Assignment:
+        system, source = self.system, self.source
         safe = stable(equation.expression, system)
         array = array_form(with_marks(with_short_sums(safe, system, equation.indices), system))
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
-            text.equation(equation),
+            self.text.equation(equation),
             shape_text(system, equation.tensor),
             source.line(array, equation.indices),
             reads,
             safe != equation.expression,
         )
 
-    def in_loop(equation: Equation, group: Group, loop: Loop) -> Assignment:
+    def in_loop(self, equation: Equation, group: Group, loop: Loop) -> Assignment:
+        system, source = self.system, self.source
         assert group.letter is not None
         split = split_terms(equation_with_marks(equation, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
@@ -97,43 +132,24 @@ def lower(derivation: Derivation) -> Program:
             outside = array_form(stable(split.outside, system))
             start, sign = source.line(outside, equation.indices), "+="
             if isinstance(outside, Read):
-                # What is added to is an array of its own.
-                start += ".copy()"
+                # The steps add to it in place, and it is somebody else's.
+                start = f"np.array({start})"
         reads = tuple(name for name in equation.reads if name not in system.constants)
-        text_of = text.equation(equation)
+        text_of = self.text.equation(equation)
         return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
 
-    def program_of(equations: Sequence[Equation]) -> tuple[Assignment, ...]:
-        found: list[Assignment] = []
-        for group in grouped(equations):
-            if group.letter is None:
-                found += [assigned(equation) for equation in group.equations]
-            else:
-                loop = Loop(group.names, str(group.letter), source.size(axis_name(group.letter)), group.backwards)
-                found += [in_loop(equation, group, loop) for equation in group.equations]
-        return tuple(found)
 
-    before_targets, after_targets = _split(system)
-    forward, cost = program_of(before_targets), program_of(after_targets)
-    adjoints = program_of([adjoint.equation for adjoint in derivation.needed if _is_computed(adjoint)])
-    backward = (*_recomputed(cost, adjoints), *adjoints)
-    return Program(system, forward, cost, backward, tuple(sorted(source.used)))
-
-
-def _is_computed(adjoint: Adjoint) -> bool:
-    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
-    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
-
-
-def _recomputed(cost: tuple[Assignment, ...], adjoints: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
-    """What the backward pass reads of the quantities that only the cost computes."""
-    wanted = {name for assignment in adjoints for name in assignment.reads}
-    kept = []
-    for assignment in reversed(cost):
-        if assignment.name in wanted:
-            kept.append(assignment)
-            wanted |= set(assignment.reads)
-    return tuple(reversed(kept))
+def needed_for(assignments: Sequence[Assignment], available: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    """Of the available ones, those on which others depend, such as quantities of the cost that the backward pass reads."""
+    by_name = {assignment.name: assignment for assignment in available}
+    wanted: set[str] = set()
+    waiting = [name for assignment in assignments for name in assignment.reads]
+    while waiting:
+        name = waiting.pop()
+        if name in by_name and name not in wanted:
+            wanted.add(name)
+            waiting += by_name[name].reads
+    return tuple(assignment for assignment in available if assignment.name in wanted)
 
 
 def _reads(array: Array) -> list[str]:

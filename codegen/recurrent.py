@@ -22,10 +22,10 @@ from symbolic.tensors import entry, scalar
 class Loop:
     """Over which letter, how many steps there are as source, in which direction, and what is computed in each."""
 
-    names: frozenset[str]
     letter: str
     count: str
     backwards: bool
+    names: tuple[str, ...]
 
     @property
     def header(self) -> str:

@@ -22,6 +22,9 @@ ENGLISH: dict[str, str] = {
     "heading.update": "Learning: the update of the parameters",
     "heading.scalar": "Every single weight and bias",
     "heading.closed": "The cost as one expression",
+    "heading.second": "Second derivatives",
+    "heading.second.of": "The second derivative {h}",
+    "heading.second.hessian": "The Hessian of one parameter",
     "heading.numbers": "Worked numbers",
     "heading.check": "Gradients against numeric gradients",
     "heading.trust": "What was checked",
@@ -98,6 +101,25 @@ ENGLISH: dict[str, str] = {
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
     "reason.cancel": "fractions cancelled",
     "reason.common factor": "common factors in front",
+    "reason.chain rule second": "chain rule: the sum over all ways from {u} to {phi}",
+    # second derivatives
+    "second.hessian": "The Hessian {H} holds the second derivatives {pair} of every two parameters. What Newton's method and its kin need "
+    "of it is its product with a direction {v}, which has a number for every parameter and costs about as much as two gradients.",
+    "second.rate": "Along {v} the cost changes at the rate {phi}, the sum of every derivative times its number. The gradient of that rate "
+    "is the product:",
+    "second.names": "In this section {d} stands for {dlong}, {v} for the direction's number for the parameter {w}, and {h} for {hlong}. "
+    "The rate is",
+    "second.again": "The equations of the gradient are a network like the first, with {phi} as its cost, so the same chain rule goes over "
+    "them once more. Derivatives by the gradient's own quantities run forward through the layers, the others back; Pearlmutter (1994) "
+    "has the same two passes.",
+    "second.short": "The second derivatives in matrix notation, in the order in which they are computed:",
+    "second.unit": "These equations are linear in the direction. With 1 for one entry of {w} and 0 for all others, which is a {delta}, "
+    "they give a column of the Hessian; with a primed index for that entry they give all columns at once, and sums use up the {delta}.",
+    "second.by": "By {w}:",
+    "second.matrix": "In matrix notation:",
+    "second.zero": "By {w} alone there is no second derivative: all are 0.",
+    "second.long": "By {w} it takes {count} equations, which stand in the module.",
+    "second.checked": "The module's second derivatives agree with differences of its gradient to {error} at random arrays.",
     # summary
     "summary.forward": "Forward, from the input to the cost:",
     "summary.backward": "Backward, from the cost to the first layer:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from symbolic.derivation import Derivation
@@ -13,34 +14,51 @@ from .build import FORMATS, STYLES, document_of
 from .description import Description
 from .files import write_all
 from .gradient_check import checked_module
+from .second_program import GRADIENT
 
 
-def write_module(derivation: Derivation, path: str | Path, style: str = "plain", force: bool = False) -> Path:
+def write_module(
+    derivation: Derivation, path: str | Path, style: str = "plain", force: bool = False, derivatives: Sequence[str] = GRADIENT
+) -> Path:
     """The module of a derivation as a file, its gradients checked against numeric ones.
 
+    `derivatives` are those that it computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
+
     Raises:
-        InvalidDescription: where the style is unknown, or the file was edited by hand and `force` is not given.
+        InvalidDescription: where the style or a derivative is unknown, or the file was edited by hand and `force` is not
+            given.
         CheckFailed: where a gradient is wrong; then nothing is written.
     """
     if style not in STYLES:
         raise InvalidDescription(f"unknown style {style!r}; {expected_one_of(style, STYLES)}")
     target = _with_suffix(path, [".py"])
-    return write_all(target.parent, {target.name: checked_module(derivation).source}, force)[0]
+    return write_all(target.parent, {target.name: checked_module(derivation, derivatives=derivatives).source}, force)[0]
 
 
 def write_handout(
-    derivation: Derivation, path: str | Path, title: str | None = None, notation: str = "superscript", force: bool = False
+    derivation: Derivation,
+    path: str | Path,
+    title: str | None = None,
+    notation: str = "superscript",
+    force: bool = False,
+    derivatives: Sequence[str] = GRADIENT,
 ) -> Path:
     """The handout of a derivation; the file's ending (.tex, .html, .md) says in which format.
 
+    With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
+
     Raises:
-        InvalidDescription: where the ending or the notation is unknown, or the file was edited by hand and `force` is not given.
+        InvalidDescription: where the ending, the notation or a derivative is unknown, or the file was edited by hand and
+            `force` is not given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
     target = _with_suffix(path, [f".{name}" for name in FORMATS])
     network = derivation.network or derivation.system
     description = Description(network, FrontMatter(title or network.name))
-    document = document_of(description, derivation, verify(derivation), checked_module(derivation, title), notation)
+    verified, checked = verify(derivation), checked_module(derivation, title, derivatives)
+    if checked.second:
+        verified = verified.together(checked.second.verified())
+    document = document_of(description, derivation, verified, checked, notation)
     return write_all(target.parent, {target.name: FORMATS[target.suffix[1:]](document)}, force)[0]
 
 

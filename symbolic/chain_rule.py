@@ -28,7 +28,7 @@ from .network import Network
 from .output_form import output_form
 from .recognise import RECOGNISABLE, recognised
 from .rewrites import Facts, rewrite_until_stable
-from .tensors import Role, Tensor, adjoint_name, entry
+from .tensors import Role, Tensor, entry
 
 
 class PartialDerivative(Expr):  # type: ignore[misc]
@@ -106,14 +106,20 @@ def _from_the_cost_back(system: System) -> list[Tensor]:
     return order
 
 
-def _sensitivity(reader: Equation, adjoints: Mapping[str, Adjoint]) -> Expr:
-    """v̄ at the reader's own letters, by its name where its formula is not a mere number; 1 for the cost itself."""
+def _sensitivity(reader: Equation, system: System, adjoints: Mapping[str, Adjoint]) -> Expr:
+    """v̄ at the reader's own letters, by its name where its formula is not a mere number or direction; 1 for the cost itself."""
     if reader.tensor.role is Role.COST:
         return Integer(1)
     known = adjoints.get(reader.tensor.name)
-    if known is not None and known.expression.is_number:
+    if known is not None and (known.expression.is_number or _is_direction(known.expression, system)):
+        # The adjoint has the reader's own letters.
         return known.expression
-    return entry(adjoint_name(reader.tensor.name), reader.indices)
+    return entry(system.adjoint_name(reader.tensor.name), reader.indices)
+
+
+def _is_direction(expression: Expr, system: System) -> bool:
+    """An entry of a direction along which a derivative is taken: vW[j,k] needs no second name."""
+    return any(expression == direction.own_entry for direction in system.directions)
 
 
 def _relevant(reader: Equation, tensor: Tensor) -> Equation:
@@ -138,13 +144,13 @@ class _Problem:
         """Everything on which the derivation depends."""
         found = [self.tensor.own_entry, self.target]
         for reader in self.readers:
-            found += [reader.tensor.own_entry, reader.expression, _sensitivity(reader, self.adjoints)]
+            found += [reader.tensor.own_entry, reader.expression, _sensitivity(reader, self.system, self.adjoints)]
         replaceable = self.replaceable
         return [*found, replaceable.expression, Integer(self.is_only_reader(replaceable))] if replaceable else found
 
     @property
     def target(self) -> Expr:
-        return entry(adjoint_name(self.tensor.name), self.tensor.axes)
+        return entry(self.system.adjoint_name(self.tensor.name), self.tensor.axes)
 
     @property
     def outside(self) -> frozenset[Symbol]:
@@ -173,7 +179,7 @@ class _Problem:
         self.move(steps, "delta", eliminate_deltas(Add(*local), self.outside))
         self.rewrite(steps)
         steps = self.with_formula_put_in(steps)
-        return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps))
+        return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark)
 
     def path(self, reader: Equation) -> tuple[Path, Expr, tuple[Expr, ...]]:
         """The local derivative of one reader, its letters kept apart from the tensor's own."""
@@ -187,7 +193,7 @@ class _Problem:
         self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
         self.in_short(steps, equation, self.outside | set(own), is_whole)
-        return Path(through, tuple(steps)), _sensitivity(reader, self.adjoints).xreplace(apart), own
+        return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own
 
     def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol], is_whole: bool) -> None:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""

@@ -111,7 +111,7 @@ class _Reading:
         if self.batch and self.batch not in names:
             raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, _written(names))}")
         batch = names[self.batch] if self.batch else None
-        return System(self.name, sized, tensors, equations, dict(self.constants), batch, bounds)
+        return System(self.name, sized, tensors, equations, dict(self.constants), batch, boundaries=bounds)
 
     def matched(self, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[int, dict[str, None]]:
         """The letters of every line by its number; letters of the same place of a tensor are joined on the way."""

@@ -205,6 +205,8 @@ def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]
 def _sift(factors: list[Expr]) -> list[Expr]:
     """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k): beside a delta that stays, the simpler of its two indices is read."""
     for delta in [factor for factor in factors if isinstance(factor, KroneckerDelta)]:
+        if delta not in factors:
+            continue  # another one has changed it: δ(u, y[n]) δ(v, y[n]) = δ(u, y[n]) δ(u, v)
         plain, position = sorted(delta.args, key=lambda part: not isinstance(part, Symbol))
         if isinstance(plain, Symbol) and isinstance(position, Indexed):
             factors = [factor if factor == delta else factor.xreplace({position: plain}) for factor in factors]

@@ -12,7 +12,7 @@ from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of
 from .letters import names_read
 from .network import Network
-from .tensors import Role, Tensor, adjoint_name
+from .tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Adjoint:
     derived_paths: tuple[Path, ...]
     derived_steps: tuple[Step, ...]
     names: Mapping[Expr, Expr] = field(default_factory=dict)
+    mark: str = ADJOINT_MARK
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -70,7 +71,7 @@ class Adjoint:
 
     def for_equal(self, tensor: Tensor, names: Mapping[Expr, Expr]) -> Adjoint:
         """The adjoint of another tensor of the same kind, by renaming."""
-        return Adjoint(tensor, self.expression.xreplace(names), self.derived_paths, self.derived_steps, names)
+        return Adjoint(tensor, self.expression.xreplace(names), self.derived_paths, self.derived_steps, names, self.mark)
 
     @property
     def is_first_of_kind(self) -> bool:
@@ -80,7 +81,7 @@ class Adjoint:
     @property
     def as_tensor(self) -> Tensor:
         """The adjoint as a tensor of its own: dW1 with the axes of W1."""
-        return Tensor(adjoint_name(self.tensor.name), self.tensor.axes, Role.ADJOINT)
+        return Tensor(adjoint_name(self.tensor.name, self.mark), self.tensor.axes, Role.ADJOINT)
 
     @property
     def equation(self) -> Equation:
@@ -103,7 +104,7 @@ class Derivation:
         """The adjoints on which some parameter's gradient depends; the others stand only in the derivation."""
         by_name = {adjoint.as_tensor.name: adjoint for adjoint in self.adjoints.values()}
         wanted: set[str] = set()
-        waiting = [adjoint_name(tensor.name) for tensor in self.system.parameters]
+        waiting = [self.system.adjoint_name(tensor.name) for tensor in self.system.parameters]
         while waiting:
             name = waiting.pop()
             if name in by_name and name not in wanted:

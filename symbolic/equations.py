@@ -11,7 +11,7 @@ from sympy import Expr, KroneckerDelta, Symbol
 from .axes import Axis, axis_name
 from .boundaries import Boundary
 from .letters import names_read
-from .tensors import Role, Tensor
+from .tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class System:
 
     `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
     has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
+    `adjoint_mark` is what the names of adjoints start with.
     """
 
     name: str
@@ -48,6 +49,7 @@ class System:
     equations: tuple[Equation, ...]
     constants: Mapping[str, float] = field(default_factory=dict)
     batch: str | None = "n"
+    adjoint_mark: str = ADJOINT_MARK
     boundaries: tuple[Boundary, ...] = ()
 
     @property
@@ -68,6 +70,14 @@ class System:
     @property
     def parameters(self) -> tuple[Tensor, ...]:
         return self.having(Role.PARAMETER)
+
+    @property
+    def directions(self) -> tuple[Tensor, ...]:
+        return self.having(Role.DIRECTION)
+
+    def adjoint_name(self, name: str) -> str:
+        """The name of ∂C/∂name."""
+        return adjoint_name(name, self.adjoint_mark)
 
     def axis(self, letter: Symbol) -> Axis:
         return self.axes[axis_name(letter)]

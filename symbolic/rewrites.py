@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, Mul, Sum, Symbol
+from sympy import Add, Expr, Indexed, Mul, Product, Sum, Symbol
 
 from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
@@ -42,10 +42,16 @@ def split_sums(expression: Expr, facts: Facts) -> Expr:
     if isinstance(expression, Sum):
         own = tuple(limit[0] for limit in expression.limits)
         inside = split_sums(expression.function, facts)
-        parts = Add.make_args(inside.expand()) if isinstance(cheapest(inside), Add) else [cheapest(inside)]
+        parts = Add.make_args(_multiplied_out(inside)) if isinstance(cheapest(inside), Add) else [cheapest(inside)]
         whole = Add(*(Term(own, Mul.make_args(part)).expression() for part in parts))
         return whole if operations(whole) < operations(expression) else expression
     return expression.func(*(split_sums(part, facts) for part in expression.args))
+
+
+def _multiplied_out(expression: Expr) -> Expr:
+    """Brackets multiplied out; exp(Σ u) stays, which SymPy would make a product over the sum's letters."""
+    expanded = expression.expand()
+    return expression.expand(power_exp=False) if expanded.has(Product) else expanded
 
 
 def one_hot(expression: Expr, facts: Facts) -> Expr:

@@ -8,6 +8,9 @@ from functools import cache
 
 from sympy import Expr, IndexedBase, Symbol
 
+#: What stands before a tensor's name in the name of its adjoint.
+ADJOINT_MARK = "d"
+
 
 class Role(Enum):
     """What a tensor is to the network. Only parameters get a gradient that is returned."""
@@ -18,6 +21,7 @@ class Role(Enum):
     INTERMEDIATE = "intermediate"
     COST = "cost"
     ADJOINT = "adjoint"
+    DIRECTION = "direction"
 
 
 class Values(Enum):
@@ -77,6 +81,6 @@ def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Exp
     return base(name, is_integer)[indices] if indices else scalar(name)
 
 
-def adjoint_name(name: str) -> str:
-    """The name of ∂C/∂name."""
-    return f"d{name}"
+def adjoint_name(name: str, mark: str = ADJOINT_MARK) -> str:
+    """The name of ∂C/∂name; a system whose tensors are adjoints themselves has another mark for its own."""
+    return f"{mark}{name}"

@@ -19,7 +19,7 @@ from .failures import CheckFailed
 from .letters import free_letters
 from .recurrence import grouped
 from .sizes import chosen_sizes
-from .tensors import Tensor, Values, adjoint_name, entry
+from .tensors import Tensor, Values, entry
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
 SIZES = (2, 3, 5, 4, 7, 6)
@@ -47,6 +47,10 @@ class Verified:
 
     equations: int
     largest_error: float
+
+    def together(self, other: Verified) -> Verified:
+        """Both."""
+        return Verified(self.equations + other.equations, max(self.largest_error, other.largest_error))
 
 
 def verify(derivation: Derivation) -> Verified:
@@ -119,7 +123,7 @@ def small_sizes(system: System) -> dict[str, int]:
 
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
     """Arrays for all that a system does not define itself."""
-    given = (*system.inputs, *system.targets, *system.parameters)
+    given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
     arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in given}
     for tensor in system.parameters:
         arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (len(tensor.axes) <= 1)
@@ -152,7 +156,7 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
 def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
     """∂C/∂u through the whole network: u is moved, everything after it is computed again."""
     name = adjoint.tensor.name
-    found = np.real(numbers.arrays[adjoint_name(name)])
+    found = np.real(numbers.arrays[adjoint.as_tensor.name])
     expected = np.array([_slope(name, position, numbers) for position in np.ndindex(found.shape)]).reshape(found.shape)
     error = difference(found, expected)
     if not error <= TOLERANCE:

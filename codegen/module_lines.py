@@ -1,0 +1,49 @@
+"""Assignments as the template prints them: the equation as a comment above, the line of NumPy, loops."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .program import Assignment
+
+WIDTH = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An assignment as the template prints it: `comment` already has its further lines marked as comments."""
+
+    comment: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function: what it unpacks and checks, its assignments, and what it returns."""
+
+    preparation: tuple[str, ...]
+    assignments: tuple[Line, ...]
+    result: tuple[str, ...]
+
+
+def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
+    lines = []
+    for place, assignment in enumerate(assignments):
+        shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
+        wrapped = textwrap.wrap(assignment.equation + shape, WIDTH, subsequent_indent="    ")
+        if assignment.written_otherwise:
+            wrapped.append("computed so that nothing overflows:")
+        code = f"{assignment.name} = {assignment.source}"
+        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
+        if assignment.loop is not None and following != assignment.loop:
+            steps = [other.step for other in assignments if other.loop == assignment.loop]
+            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {step}" for step in steps)])
+        lines.append(Line("\n    # ".join(wrapped), code))
+    return tuple(lines)
+
+
+def wrapped_call(start: str, names: Iterable[str]) -> tuple[str, ...]:
+    written = f"{start}({', '.join(names)})"
+    return tuple(textwrap.wrap(written, WIDTH, subsequent_indent=" " * (len(start) + 1), break_long_words=False))

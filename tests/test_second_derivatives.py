@@ -1,0 +1,316 @@
+"""Second derivatives: Hessians known from books, Hessian-vector products of every network, symmetric and equal to numeric differences."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from equation_networks import NETWORKS
+from test_recurrences import CELLS, recurrent
+
+from codegen.gradient_check import CheckedModule, checked_module
+from codegen.loading import load
+from codegen.module_text import module_source
+from codegen.plain_text import PlainText
+from codegen.writing import write_module
+from symbolic import Dense, InvalidDescription, Network, derive, verification
+from symbolic.declared import system_from_equations
+from symbolic.derivation import Derivation
+from symbolic.equations import System
+from symbolic.hessian import hessian_block, verify_block
+from symbolic.second_derivatives import SecondDerivation, derive_again
+from symbolic.verification import verify
+
+BOTH = ("gradient", "hvp", "hessian")
+TOLERANCE = 1e-6
+#: With many axes; two sizes in turn keep their arrays small.
+LARGE = ("lenet", "transformer_block", "multi_head_attention", "conv2d_groups", "gru", "lstm", "character_model")
+SYSTEMS: dict[str, Callable[[], System]] = {
+    **{name: lambda name=name: system_from_equations(**NETWORKS[name]) for name in NETWORKS},  # type: ignore[misc]
+    **{cell: lambda cell=cell: recurrent(cell) for cell in CELLS},  # type: ignore[misc]
+}
+
+
+@cache
+def second(name: str) -> SecondDerivation:
+    return derive_again(derive(SYSTEMS[name]()))
+
+
+@cache
+def checked(name: str) -> CheckedModule:
+    return checked_module(second(name).first, derivatives=("hvp",))
+
+
+def block_text(derivation: SecondDerivation, parameter: str) -> list[str]:
+    text = PlainText(derivation.system)
+    return [text.equation(equation) for equation in hessian_block(derivation, parameter).equations]
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_step_holds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name in LARGE:
+        monkeypatch.setattr(verification, "SIZES", (2, 3))
+    found = verify(second(name).derivation)
+    assert found.equations > 0
+    assert found.largest_error < 1e-9
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_hessian_vector_products_are_numeric_differences_of_the_gradient(name: str) -> None:
+    errors = checked(name).errors
+    parameters = [tensor.name for tensor in second(name).first.system.parameters]
+    assert list(errors) == [*parameters, *(f"hessian_vector_product {parameter}" for parameter in parameters)]
+    for what, error in errors.items():
+        assert error < TOLERANCE, what
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_hessian_vector_products_are_symmetric_and_linear(name: str) -> None:
+    """v·Hu = u·Hv, and H(2u - 3v) = 2 Hu - 3 Hv."""
+    module = checked(name).module
+    rng = np.random.default_rng(3)
+    params, data = module.init(rng), module.sample(rng)
+    params = module.Parameters(*(np.asarray(array + 0.1 * rng.standard_normal(array.shape)) for array in params))
+    u, v = (module.Parameters(*(np.asarray(rng.standard_normal(array.shape)) for array in params)) for _ in range(2))
+    product_u, product_v = (module.hessian_vector_product(params, *data, along) for along in (u, v))
+    left, right = (sum(float(np.sum(one * other)) for one, other in zip(a, b, strict=True)) for a, b in ((v, product_u), (u, product_v)))
+    size = max(float(np.abs(array).max()) for array in (*product_u, *product_v))
+    assert left == pytest.approx(right, rel=1e-9, abs=1e-9 * max(size, 1e-6))
+    mixed = module.hessian_vector_product(params, *data, module.Parameters(*(2 * a - 3 * b for a, b in zip(u, v, strict=True))))
+    for a, b, both in zip(product_u, product_v, mixed, strict=True):
+        np.testing.assert_allclose(both, 2 * a - 3 * b, rtol=0, atol=1e-9 * max(size, 1e-6))
+
+
+@pytest.mark.parametrize("name", [name for name in SYSTEMS if name not in LARGE])
+def test_blocks_of_the_hessian_are_products_with_unit_directions(name: str) -> None:
+    derivation = second(name)
+    for tensor in derivation.first.system.parameters:
+        assert verify_block(derivation, hessian_block(derivation, tensor.name)).largest_error < 1e-9, tensor.name
+
+
+# Hessians that are known
+
+
+def test_a_quadratic_form_has_the_hessian_a_plus_its_transpose() -> None:
+    derivation = derive(system_from_equations("L = sum(i, j, x[i]*A[i,j]*x[j])", ["x[i]"], ["A[i,j]"]))
+    assert block_text(derive_again(derivation), "x") == ["hx[i,i′] = A[i,i′] + A[i′,i]"]
+    module = load(derivation, derivatives=BOTH)
+    A, x = np.random.default_rng(0).standard_normal((5, 5)), np.arange(5.0)
+    assert np.array_equal(module.hessian(module.Parameters(x), A), A + A.T)
+
+
+def test_logistic_regression_is_one_product() -> None:
+    """Xᵀ diag(D) X: D multiplies the rows of X, and there is one product of matrices; no column is computed by itself."""
+    derivation = derive(SYSTEMS["logistic_regression"]())
+    source = module_source(derivation, derivatives=BOTH)
+    body = source[source.index("def _hessian_w") : source.index("def sigmoid")]
+    assert body.count("@") == 1
+    assert "hw = X.T @ hs\n" in body
+    assert not re.search(r"\bfor\b|einsum", body)
+    module = load(derivation, derivatives=BOTH)
+    rng = np.random.default_rng(1)
+    X, y, w = rng.standard_normal((7, 3)), rng.choice([-1.0, 1.0], 7), rng.standard_normal(3)
+    s = 1 / (1 + np.exp(-y * (X @ w)))
+    np.testing.assert_allclose(module.hessian(module.Parameters(w), X, y), X.T @ np.diag(s * (1 - s)) @ X, rtol=1e-12)
+
+
+def test_log_sum_exp_is_diagonal_minus_an_outer_product() -> None:
+    derivation = derive(system_from_equations("L = log(sum(i, exp(x[i])))", ["x[i]"]))
+    assert block_text(derive_again(derivation), "x") == ["hx[i,i′] = dx[i] (δ(i,i′) - dx[i′])"]
+    module = load(derivation, derivatives=BOTH)
+    x = np.random.default_rng(2).standard_normal(5)
+    p = np.exp(x) / np.exp(x).sum()
+    np.testing.assert_allclose(module.hessian(module.Parameters(x)), np.diag(p) - np.outer(p, p), rtol=1e-12, atol=1e-15)
+
+
+def test_softmax_regression_is_the_textbook_formula() -> None:
+    """∂²C/∂W[c,k]∂W[d,l] = 1/N Σ_n p_c (δ_cd − p_d) x_k x_l."""
+    description = NETWORKS["softmax_labels_through_probabilities"]
+    module = load(derive(system_from_equations(**description)), derivatives=BOTH)
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((11, 3)), rng.integers(0, 5, 11)
+    params = module.Parameters(rng.standard_normal((5, 3)), rng.standard_normal(5))
+    p = np.exp(X @ params.W.T + params.b)
+    p /= p.sum(axis=1, keepdims=True)
+    middle = np.einsum("nc,cd->ncd", p, np.eye(5)) - np.einsum("nc,nd->ncd", p, p)
+    np.testing.assert_allclose(module.hessian(params, X, y, "W"), np.einsum("ncd,nk,nl->ckdl", middle, X, X) / 11, rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(module.hessian(params, X, y, "b"), middle.sum(axis=0) / 11, rtol=1e-10, atol=1e-13)
+
+
+def full_hessian(module: Any, params: Any, data: Any) -> np.ndarray:
+    """Column by column from products with unit directions, all parameters in a row."""
+    columns = []
+    for place, array in enumerate(params):
+        for position in np.ndindex(array.shape):
+            unit = [np.zeros(other.shape) for other in params]
+            unit[place][position] = 1
+            product = module.hessian_vector_product(params, *data, module.Parameters(*unit))
+            columns.append(np.concatenate([np.ravel(part) for part in product]))
+    return np.stack(columns, axis=1)
+
+
+def test_two_neurons_twice() -> None:
+    """2-2-2, sigmoid, quadratic: the whole Hessian is symmetric, its blocks are `hessian`, and differences of the gradient agree."""
+    module = load(derive(Network(2, [Dense(2, "sigmoid"), Dense(2, "sigmoid")], "quadratic")), derivatives=BOTH)
+    rng = np.random.default_rng(4)
+    params = module.Parameters(*(rng.standard_normal(array.shape) for array in module.init(rng)))
+    data = module.sample(rng)
+    whole = full_hessian(module, params, data)
+    assert whole.shape == (12, 12)
+    np.testing.assert_allclose(whole, whole.T, rtol=0, atol=1e-15)
+    start = 0
+    for name, array in params._asdict().items():
+        own = slice(start, start + array.size)
+        block = module.hessian(params, *data, name)
+        assert block.shape == array.shape * 2
+        np.testing.assert_allclose(block.reshape(array.size, array.size), whole[own, own], rtol=1e-12, atol=1e-15)
+        start += array.size
+
+    def gradient(step: float, unit: np.ndarray) -> np.ndarray:
+        flat = np.concatenate([array.ravel() for array in params]) + step * unit
+        parts, place = [], 0
+        for array in params:
+            parts.append(flat[place : place + array.size].reshape(array.shape))
+            place += array.size
+        return np.concatenate([part.ravel() for part in module.cost_and_gradients(module.Parameters(*parts), *data)[1]])
+
+    numeric = np.stack([(gradient(1e-5, unit) - gradient(-1e-5, unit)) / 2e-5 for unit in np.eye(12)], axis=1)
+    assert np.abs(whole - numeric).max() < 1e-6 * np.abs(whole).max()
+
+
+NETWORKS_OF_LAYERS = {
+    "kinks": Network(2, [Dense(3, "relu"), Dense(5, "leaky_relu")], "huber"),
+    "labels": Network(2, [Dense(3, "gelu"), Dense(5, "softmax")], "cross_entropy", targets="labels"),
+    "one_hot": Network(3, [Dense(2, "tanh"), Dense(5, "softmax")], "cross_entropy"),
+    "penalties": Network(7, [Dense(3, "softplus"), Dense(2, "sigmoid")], "binary_cross_entropy", regularisation={"l2": 0.1, "l1": 0.2}),
+    "three": Network(2, [Dense(3, "elu"), Dense(5, "silu"), Dense(2, "selu")], "squared_error", reduction="sum"),
+    "formula": Network(2, [Dense(3, "z*tanh(log(1 + exp(z)))"), Dense(5, "identity")], "log(cosh(a - y))"),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS_OF_LAYERS)
+def test_networks_of_layers(name: str) -> None:
+    derivation = derive(NETWORKS_OF_LAYERS[name])
+    found = checked_module(derivation, derivatives=BOTH)
+    assert found.second is not None
+    assert found.second.verified().largest_error < 1e-9
+    assert {what for what in found.errors if " " in what} == {
+        f"{function} {parameter}" for function in ("hessian_vector_product", "hessian") for parameter in found.module.Parameters._fields
+    }
+
+
+@pytest.mark.parametrize("name", ["conv1d", "gru", "rnn", "word2vec", "layer_norm", "attention", "batch_norm_biased"])
+def test_hessians_of_modules(name: str) -> None:
+    found = checked_module(second(name).first, derivatives=BOTH).errors
+    assert sum(what.startswith("hessian ") for what in found) == len(second(name).first.system.parameters)
+
+
+def test_float32_stays_float32() -> None:
+    for name in ("logistic_regression_with_bias", "conv1d", "rnn", "embedding", "multiclass_hinge", "quadratic_form"):
+        derivation: Derivation = second(name).first
+        module = load(derivation, derivatives=BOTH)
+        rng = np.random.default_rng(5)
+        narrow = module.Parameters(*(np.asarray(array, np.float32) for array in module.init(rng)))
+        data = [array.astype(np.float32) if array.dtype.kind == "f" else array for array in module.sample(rng)]
+        for parameter, product in module.hessian_vector_product(narrow, *data, narrow)._asdict().items():
+            assert product.dtype == np.float32, (name, parameter)
+            assert module.hessian(narrow, *data, parameter).dtype == np.float32, (name, parameter)
+            assert module.hessian(narrow, *data, parameter).shape == getattr(narrow, parameter).shape * 2
+
+
+# What stays the same, and what is refused
+
+
+def test_a_module_without_second_derivatives_has_none_of_it() -> None:
+    derivation = derive(Network(2, [Dense(3, "tanh")]))
+    assert module_source(derivation) == module_source(derivation, derivatives=("gradient",))
+    assert "hessian" not in module_source(derivation)
+
+
+def test_names_of_the_network_are_kept_off() -> None:
+    """Tensors that are called as a direction or a second adjoint would be."""
+    system = system_from_equations(
+        "hW[n] = sum(k, W[k]*X[n,k])**2\nvW[n] = hW[n]*u\nphi = sum(n, vW[n]**2)\nL = phi + sum(k, hdu[k]*W[k]**2)",
+        ["W[k]", "u"],
+        ["X[n,k]", "hdu[k]"],
+    )
+    derivation = derive_again(derive(system))
+    assert not derivation.names & set(derivation.first.system.tensors)
+    assert {"h_W", "v_W", "v_u", "h_u"} <= derivation.names
+    assert max(checked_module(derivation.first, derivatives=BOTH).errors.values()) < TOLERANCE
+
+
+def test_an_unknown_parameter_is_refused() -> None:
+    with pytest.raises(InvalidDescription, match="no Hessian by 'V'; expected one of W, b"):
+        hessian_block(second("softmax_labels"), "V")
+    module = load(second("softmax_labels").first, derivatives=BOTH)
+    rng = np.random.default_rng(6)
+    with pytest.raises(ValueError, match="wrt: found 'V', expected one of W, b"):
+        module.hessian(module.init(rng), *module.sample(rng), "V")
+
+
+def test_a_direction_of_another_shape_is_refused() -> None:
+    module = checked("softmax_labels").module
+    rng = np.random.default_rng(7)
+    params = module.init(rng)
+    with pytest.raises(ValueError, match=re.escape("direction.W: found shape (2, 2), expected (7, 3)")):
+        module.hessian_vector_product(params, *module.sample(rng), params._replace(W=np.zeros((2, 2))))
+
+
+def test_bad_requests_are_refused(tmp_path: Path) -> None:
+    derivation = derive(Network(2, [Dense(3, "tanh")]))
+    with pytest.raises(InvalidDescription, match=r"derivatives: found 'hessan'.*did you mean 'hessian'"):
+        write_module(derivation, tmp_path / "network.py", derivatives=("hessan",))
+    with pytest.raises(InvalidDescription, match="'hessian' for a network of 42 parameters, expected at most 40"):
+        module_source(derive(Network.stack("-".join(["2"] * 22))), derivatives=("hessian",))
+    with pytest.raises(InvalidDescription, match="'direction' is a name that the generated module uses"):
+        module_source(derive(system_from_equations("L = sum(k, w[k]**2*direction[k])", ["w[k]"], ["direction[k]"])), derivatives=("hvp",))
+
+
+def test_depth_costs_little() -> None:
+    """Equal layers are derived once the second time too."""
+    derivation = derive_again(derive(Network.stack("-".join(["7"] * 61), "tanh")))
+    assert len(derivation.derivation.adjoints) > 400
+    assert sum(adjoint.is_first_of_kind for adjoint in derivation.derivation.adjoints.values()) < 20
+
+
+def test_source_does_not_depend_on_the_hash_seed() -> None:
+    program = (
+        "from symbolic import Dense, Network, derive\n"
+        "from codegen.module_text import module_source\n"
+        "net = Network(2, [Dense(3, 'gelu'), Dense(5, 'softmax')], 'cross_entropy', regularisation={'l1': 0.1, 'l2': 0.3})\n"
+        "print(module_source(derive(net), derivatives=('hvp', 'hessian')))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": number, "PYTHONPATH": path}
+        ).stdout
+        for path in [str(Path(__file__).parent.parent)]
+        for number in ("0", "1", "2")
+    }
+    assert len(found) == 1
+
+
+def test_build_and_check_take_derivatives(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "codegen.cli", *arguments], capture_output=True, text=True)
+
+    out = tmp_path / "out"
+    made = run("build", "3-5-2", "--derivatives", "gradient,hvp,hessian", "--formats", "", "-o", str(out))
+    assert made.returncode == 0, made.stderr
+    tested = subprocess.run([sys.executable, "-m", "pytest", "-q", "test_network_3_5_2.py"], cwd=out, capture_output=True, text=True)
+    assert tested.returncode == 0, tested.stdout
+    table = run("check", "3-5-2", "--derivatives", "hvp")
+    assert table.returncode == 0
+    assert "hessian_vector_product W1" in table.stdout
+    wrong = run("check", "3-5-2", "--derivatives", "hpv")
+    assert wrong.returncode == 2
+    assert "did you mean 'hvp'?" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
