@@ -110,7 +110,7 @@ class NumpySource:
 
     def reads_data(self, array: Array) -> bool:
         """Whether anything but numbers, sizes and constants is read."""
-        return any(isinstance(part, Read | Gather) and part.name not in self.system.constants for part in everything(array))
+        return any(isinstance(part, Read | Window | Gather) and part.name not in self.system.constants for part in everything(array))
 
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""

@@ -11,7 +11,7 @@ from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
 
 from symbolic.array_form import array_form
 from symbolic.array_marks import equation_with_marks, with_marks
-from symbolic.arrays import Array, Gather, Read, Window, everything
+from symbolic.arrays import Array, Gather, Placed, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation, System
@@ -129,9 +129,9 @@ class Lowering:
             for name in _open_sizes(system, equation.tensor):
                 source.used.add(name)
         else:
-            outside = array_form(stable(split.outside, system))
+            outside = array_form(with_short_sums(stable(split.outside, system), system, equation.indices))
             start, sign = source.line(outside, equation.indices), "+="
-            if isinstance(outside, Read):
+            if isinstance(outside, Read | Window | Placed) and not start.startswith("placed(") and not start.endswith(".copy()"):
                 # The steps add to it in place, and it is somebody else's.
                 start = f"np.array({start})"
         reads = tuple(name for name in equation.reads if name not in system.constants)

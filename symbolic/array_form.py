@@ -76,9 +76,9 @@ def array_form(expression: Expr) -> Array:
         case Piecewise():
             return _cases(expression)
         case UnevaluatedExpr():
-            inside = array_form(expression.args[0])
             # A label used as a number, or a letter along another axis than its own: its positions, which may be out of range there.
-            return apply("of data type", inside) if isinstance(expression.args[0], Indexed) else apply("add", Number(S.Zero), inside)
+            inside = array_form(expression.args[0])
+            return inside if isinstance(expression.args[0], Indexed) else apply("add", Number(S.Zero), inside)
         case KroneckerDelta():
             first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
             return apply("equal", place_form(first), place_form(second))

@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, KroneckerDelta, Mul, Symbol
 
 from codegen.index_sums import with_short_sums
+from codegen.loading import load_source
+from codegen.module_text import module_source
 from codegen.numpy_source import NumpySource, size_name
 from codegen.templating import text_template
+from symbolic import derive
 from symbolic.affine import Place, affine
 from symbolic.array_form import array_form
 from symbolic.arrays import Gather, Placed, Read, Scatter, Window, everything
 from symbolic.axes import Axis, axis_name, index
+from symbolic.declared import system_from_equations
 from symbolic.equations import Equation, System
 from symbolic.evaluate import Numbers, evaluate
 from symbolic.failures import NotExpressible
@@ -311,6 +315,25 @@ def test_what_is_read_is_left_as_it_was() -> None:
     assert not view.flags.writeable
     functions["placed"]((3, 4), view, {1: (range(3), range(2))})
     np.testing.assert_array_equal(array, before)
+
+
+def test_a_loop_does_not_add_to_its_input() -> None:
+    """h = x[:, 2:], to which each step adds, is an array of its own."""
+    equations = "h[n,t] = x[n,t+2] + w*h[n,t-1]**2\nL = sum(n, t, h[n,t]**2)"
+    system = system_from_equations(equations, ["w"], ["x[n,l]"], sizes={"l": 7, "t": 5})
+    source = module_source(derive(system))
+    assert "    h = x[:, 2:].copy()\n" in source
+    module = load_source(source, "network")
+    x = np.arange(14.0).reshape(2, 7)
+    module.forward(module.Parameters(np.array(0.5)), x)
+    np.testing.assert_array_equal(x, np.arange(14.0).reshape(2, 7))
+
+
+def test_what_leaves_a_loop_has_short_sums() -> None:
+    """Σ_l K[t − l] x[l] outside of the loop: K is read as it is."""
+    equations = "h[n,t] = sum(l, K[t-l]*x[n,l]) + w*h[n,t-1]\nL = sum(n, t, h[n,t]**2)"
+    system = system_from_equations(equations, ["K[p]", "w"], ["x[n,l]"], sizes={"l": 7, "p": 3, "t": 9})
+    assert "    h = placed((N, 9), K[:, None] * x[:, None, :], {1: (range(3), range(7))})\n" in module_source(derive(system))
 
 
 def test_which_node_it_is() -> None:

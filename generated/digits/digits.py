@@ -133,6 +133,7 @@ def log_sum_exp(z, axis):
     largest = np.max(z, axis=axis, keepdims=True)
     return np.squeeze(largest, axis=axis) + np.log(np.sum(np.exp(z - largest), axis=axis))
 
+
 def _expect(name, array, *shape):
     """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
     array = np.asarray(array)
@@ -319,4 +320,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint f8628f7fafaafaa6
+# chainrule fingerprint 06f8f727de301454
