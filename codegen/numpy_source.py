@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import sympy
@@ -152,7 +152,10 @@ class NumpySource:
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
         if function == "of data type":
-            return f"({self.aligned(arguments[0], own)[0]}).astype({ELEMENT_TYPE})", Level.ATOM
+            inside = self.aligned(arguments[0], own)
+            # In a loop a test is a plain True or False.
+            bracketed = inside[0] if inside[1] == Level.ATOM else f"({inside[0]})"
+            return f"{bracketed}.astype({ELEMENT_TYPE})" if array.axes else f"np.asarray({inside[0]}, {ELEMENT_TYPE})", Level.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
         if function == "where" and not is_float_array(array):
             return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
@@ -208,6 +211,9 @@ class NumpySource:
         return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Level.ATOM
 
     def reduce(self, array: Reduce, own: Letters) -> Source:
+        if array.function in ("sum", "max") and not is_float_array(array.operand):
+            # A sum of tests would be a wide integer.
+            array = replace(array, operand=Apply("of data type", (array.operand,), array.operand.axes))
         if array.function == "softmax":
             operand, order = array.operand, own
         else:
