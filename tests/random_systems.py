@@ -86,7 +86,7 @@ class _Writer:
         return self.last_number
 
     def start(self) -> None:
-        for name, size in zip("ijk", self.rng.sample(PRIMES, self.rng.choice((2, 3, 3))), strict=False):
+        for name, size in zip("ijkm", self.rng.sample(PRIMES, self.rng.choice((2, 3, 3, 4))), strict=False):
             self.axis[name], self.size[name] = name, size
 
     @property
@@ -112,7 +112,7 @@ class _Writer:
         chosen: list[str] = []
         entries = 1
         for axis in self.rng.sample(near + far, len(near) + len(far)):
-            if len(chosen) < most and entries * self.size[axis] <= MOST_ENTRIES // 3 and self.chance(0.8):
+            if len(chosen) < most and entries * self.size[axis] <= (MOST_ENTRIES if most > 3 else MOST_ENTRIES // 3) and self.chance(0.8):
                 chosen.append(axis)
                 entries *= self.size[axis]
         return chosen
@@ -188,13 +188,13 @@ class _Writer:
             return self.entry(self.rng.choice(near), letters, 0.2)
         if known and self.chance(0.12):
             return self.entry(self.rng.choice(known), letters, 0.3)
-        if self.integers and letters and self.chance(0.04):
+        if self.integers and letters and self.chance(0.2):
             fitting = [name for name in self.integers if set(self.tensors[name]) <= here]
             if fitting:
                 self.note("integer tensor as a number")
                 return self.plainly(self.rng.choice(fitting), letters)
         role = self.rng.choices(("parameters", "inputs", "targets"), (6, 3, 0.4))[0]
-        axes = self.axes_for(letters, 4 if self.chance(0.1) else 3)
+        axes = self.axes_for(letters, 4 if self.chance(0.2) else 3)
         if not axes:
             role = "parameters"
         return self.entry(self.new(role, axes), letters, 0.2)
