@@ -169,7 +169,9 @@ class NumpySource:
         sign, level = OPERATORS[function]
         first, second = (self.of_data_type(part, array) for part in array.arguments)
         left = self.within(first, own, level)
-        right = self.within(second, own, Level(level + 1) if function in LEFT_ASSOCIATIVE else level)
+        # A test times a number would be an integer: the number is multiplied with the data first.
+        apart = function in LEFT_ASSOCIATIVE or (bool(first.axes) and _starts_with_a_test(first) and not is_float_array(_leftmost(second)))
+        right = self.within(second, own, Level(level + 1) if apart else level)
         return f"{left} {sign} {right}", level
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
@@ -286,10 +288,15 @@ def is_float_array(array: Array) -> bool:
             return any(is_float_array(part) for part in parts(array))
 
 
-def _starts_with_a_test(array: Array) -> bool:
+def _leftmost(array: Array) -> Array:
+    """The first factor of a product."""
     while isinstance(array, Apply) and array.function in ("multiply", "divide"):
         array = array.arguments[0]
-    return _is_test(array)
+    return array
+
+
+def _starts_with_a_test(array: Array) -> bool:
+    return _is_test(_leftmost(array))
 
 
 def _is_test(array: Array) -> bool:

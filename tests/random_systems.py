@@ -148,7 +148,9 @@ class _Writer:
             kinds += ["window", "window", "dilated"]
         kind = self.rng.choice(kinds)
         if kind == "integer" and (name := self.integer_tensor(axis, letters)):
-            self.note("target as an index" if any(text.startswith(name) for text in self.declared["targets"]) else "integer tensor as an index")
+            self.note(
+                "target as an index" if any(text.startswith(name) for text in self.declared["targets"]) else "integer tensor as an index"
+            )
             return self.plainly(name, letters)
         if kind in ("constant", "integer"):
             self.note("constant index")
@@ -333,7 +335,10 @@ class _Writer:
             if self.chance(0.3):
                 other = self.expression(letters, 2)
                 right = self.rng.choice(
-                    (f"sigmoid({other})*{certain} + (1 - sigmoid({other}))*tanh({self.expression(letters, 1)})", f"{certain}/2 + tanh({other})")
+                    (
+                        f"sigmoid({other})*{certain} + (1 - sigmoid({other}))*tanh({self.expression(letters, 1)})",
+                        f"{certain}/2 + tanh({other})",
+                    )
                 )
             else:
                 inside = self.rng.choice(("{0} + {1}", "{1}*{2} + {0}", "({0})*{1}", "{1} - ({0})"))
@@ -390,7 +395,9 @@ class _Writer:
     def finished(self) -> RandomSystem:
         text = "\n".join(self.lines)
         self.count_features()
-        sizes = {letter: size for letter, size in self.size.items() if re.search(rf"\b{letter}\b", text) or self.is_axis_of_a_tensor(letter)}
+        sizes = {
+            letter: size for letter, size in self.size.items() if re.search(rf"\b{letter}\b", text) or self.is_axis_of_a_tensor(letter)
+        }
         given = {axis for axes in (self.tensors[name] for name in self.given) for axis in axes}
         open_axes = [axis for axis in given if self.may_stay_open(axis, text)]
         opened = sorted(open_axes)[: self.rng.choice((0, 0, 1, 2))]
