@@ -152,10 +152,11 @@ class NumpySource:
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
         if function == "of data type":
-            inside = self.aligned(arguments[0], own)
-            # In a loop a test is a plain True or False.
-            bracketed = inside[0] if inside[1] == Level.ATOM else f"({inside[0]})"
-            return f"{bracketed}.astype({ELEMENT_TYPE})" if array.axes else f"np.asarray({inside[0]}, {ELEMENT_TYPE})", Level.ATOM
+            converted, level = self.aligned(arguments[0], own)
+            if not array.axes:
+                # In a loop a test is a plain True or False.
+                return f"np.asarray({converted}, {ELEMENT_TYPE})", Level.ATOM
+            return f"{converted if level == Level.ATOM else f'({converted})'}.astype({ELEMENT_TYPE})", Level.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
         if function == "where" and not is_float_array(array):
             return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM

@@ -129,7 +129,7 @@ def check_system(made: RandomSystem) -> str:
     params, data = drawn(system, module)
     found, gradients = module.cost_and_gradients(params, *data)
     given = params._asdict() | {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
-    sizes = {letter: size for letter, size in made.sizes.items()} | real_sizes(system, made)
+    sizes = made.sizes | real_sizes(system, made)
     constants = made.description.get("constants", {})
     expected = Reading(made.description["equations"], sizes, {name: table(array) for name, array in given.items()}, constants).cost
     assert found == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
