@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PRIMES = (2, 3, 5, 7)
-MOST_ENTRIES = 210
+MOST_ENTRIES = 70
 MOST_TERMS = 40
 #: How a function keeps its argument where it is defined and its value moderate.
 FUNCTIONS = {
@@ -106,13 +106,15 @@ class _Writer:
         return name
 
     def axes_for(self, letters: Sequence[str], most: int) -> list[str]:
-        """Some different axes, mostly those of the letters at hand."""
+        """Some different axes, mostly those of the letters at hand; all, where there are four and that many are wanted."""
+        if 3 < most == len(self.axes) and letters:
+            return self.rng.sample(self.axes, most)
         near = list(dict.fromkeys(self.axis[letter] for letter in letters))
         far = [axis for axis in self.axes if axis not in near and self.chance(0.12)]
         chosen: list[str] = []
         entries = 1
         for axis in self.rng.sample(near + far, len(near) + len(far)):
-            if len(chosen) < most and entries * self.size[axis] <= (MOST_ENTRIES if most > 3 else MOST_ENTRIES // 3) and self.chance(0.8):
+            if len(chosen) < most and entries * self.size[axis] <= MOST_ENTRIES and self.chance(0.8):
                 chosen.append(axis)
                 entries *= self.size[axis]
         return chosen
@@ -196,7 +198,7 @@ class _Writer:
                 self.note("integer tensor as a number")
                 return self.plainly(self.rng.choice(fitting), letters)
         role = self.rng.choices(("parameters", "inputs", "targets"), (6, 3, 0.4))[0]
-        axes = self.axes_for(letters, 4 if self.chance(0.2) else 3)
+        axes = self.axes_for(letters, 4 if self.chance(0.1) else 3)
         if not axes:
             role = "parameters"
         return self.entry(self.new(role, axes), letters, 0.2)
