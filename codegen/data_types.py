@@ -29,8 +29,13 @@ def is_test(array: Array) -> bool:
     return isinstance(array, Apply) and array.function in COMPARISONS
 
 
-def starts_with_a_test(array: Array) -> bool:
-    """Whether the first factor of a product is a test."""
+def leftmost(array: Array) -> Array:
+    """The first factor of a product."""
     while isinstance(array, Apply) and array.function in ("multiply", "divide"):
         array = array.arguments[0]
-    return is_test(array)
+    return array
+
+
+def starts_with_a_test(array: Array) -> bool:
+    """Whether the first factor is a boolean array."""
+    return is_test(leftmost(array))

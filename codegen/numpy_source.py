@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr, Symbol
@@ -30,7 +30,7 @@ from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
 
-from .data_types import is_float_array, is_test, starts_with_a_test
+from .data_types import is_float_array, is_test, leftmost, starts_with_a_test
 from .index_sums import stored_axes
 from .numpy_gathers import gather_source, scatter_source
 from .numpy_products import product_source, transposed
@@ -179,7 +179,11 @@ class NumpySource:
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
         if function == "of data type":
-            return f"({self.aligned(arguments[0], own)[0]}).astype({ELEMENT_TYPE})", Level.ATOM
+            converted, level = self.aligned(arguments[0], own)
+            if not array.axes:
+                # In a loop a test is a plain True or False.
+                return f"np.asarray({converted}, {ELEMENT_TYPE})", Level.ATOM
+            return f"{converted if level == Level.ATOM else f'({converted})'}.astype({ELEMENT_TYPE})", Level.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
         if function == "where" and not is_float_array(array):
             return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
@@ -193,7 +197,9 @@ class NumpySource:
         sign, level = OPERATORS[function]
         first, second = (self.of_data_type(part, array) for part in array.arguments)
         left = self.within(first, own, level)
-        right = self.within(second, own, Level(level + 1) if function in LEFT_ASSOCIATIVE else level)
+        # A test times a number would be an integer: the number is multiplied with the data first.
+        apart = function in LEFT_ASSOCIATIVE or (bool(first.axes) and starts_with_a_test(first) and not is_float_array(leftmost(second)))
+        right = self.within(second, own, Level(level + 1) if apart else level)
         return f"{left} {sign} {right}", level
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
@@ -213,6 +219,9 @@ class NumpySource:
         return f"({written})" if loose else written
 
     def reduce(self, array: Reduce, own: Letters) -> Source:
+        if array.function in ("sum", "max") and not is_float_array(array.operand):
+            # A sum of tests would be a wide integer.
+            array = replace(array, operand=Apply("of data type", (array.operand,), array.operand.axes))
         if array.function == "softmax":
             operand, order = array.operand, own
         else:

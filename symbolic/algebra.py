@@ -14,8 +14,9 @@ from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Pi
 SUM_WEIGHT = 4
 FUNCTION_COST = 10
 DIVISION_COST = 2
-#: Terms, multiplied out over one denominator, beyond which factoring may take minutes.
-MOST_TERMS = 2000
+#: Symbols, and terms multiplied out over one denominator, beyond which factoring takes seconds and may take minutes.
+MOST_SYMBOLS = 13
+MOST_TERMS = 1200
 
 
 def operations(expression: Expr) -> int:
@@ -64,7 +65,7 @@ def cheapest(expression: Expr) -> Expr:
     masked, names = _masked(rest)
     if not masked.has(Pow) and not isinstance(masked, Add):
         return expression
-    if _expanded_terms(masked) > MOST_TERMS:
+    if len(names) > MOST_SYMBOLS or _expanded_terms(masked) > MOST_TERMS:
         return expression
     candidates = [masked]
     for transform in (sympy.factor, sympy.cancel):

@@ -10,19 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from sympy import Indexed
 
 from .axes import axis_name
 from .derivation import Adjoint, Derivation, Step
 from .equations import Equation, System
 from .evaluate import STEP, Array, Numbers, evaluate, forward, solved
 from .failures import CheckFailed
-from .letters import free_letters
+from .letters import free_letters, is_letter, letters, nodes
 from .recurrence import grouped
 from .sizes import chosen_sizes
 from .tensors import Tensor, Values, entry
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
 SIZES = (2, 3, 5, 4, 7, 6)
+LARGEST_FIXED_SIZE = 8
 TOLERANCE = 1e-9
 SEED = 20
 #: exp(−z) beside a complex step is a number up to z = −700; steps are tried well inside.
@@ -117,8 +119,30 @@ def random_forward(system: System, draw: Draw) -> Numbers:
 
 
 def small_sizes(system: System) -> dict[str, int]:
-    """Small, and different for neighbours; a size that follows from others does so here too."""
-    return chosen_sizes(system.axes, {name: SIZES[number % len(SIZES)] for number, name in enumerate(system.axes)})
+    """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
+
+    An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily. A size
+    that follows from others does so here too.
+    """
+    computed = _axes_of_computed_places(system)
+    sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
+    others = [name for name in system.axes if name not in sizes]
+    free = [size for size in SIZES if size not in sizes.values()] or SIZES
+    sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
+    return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
+
+
+def _axes_of_computed_places(system: System) -> set[str]:
+    """Axes that are read at other places than their own letters, and those whose letters say at which."""
+    found: set[str] = set()
+    for equation in system.equations:
+        for node in nodes(equation.expression):
+            if isinstance(node, Indexed) and str(node.base.label) in system.tensors:
+                stored = system.tensors[str(node.base.label)].axes
+                for place, own in zip(node.indices, stored, strict=True):
+                    if not (is_letter(place) or isinstance(place, Indexed)):
+                        found |= {axis_name(letter) for letter in (own, *letters(place))}
+    return found
 
 
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PRIMES = (2, 3, 5, 7)
-MOST_ENTRIES = 210
+MOST_ENTRIES = 70
 MOST_TERMS = 40
 #: How a function keeps its argument where it is defined and its value moderate.
 FUNCTIONS = {
@@ -86,7 +86,7 @@ class _Writer:
         return self.last_number
 
     def start(self) -> None:
-        for name, size in zip("ijk", self.rng.sample(PRIMES, self.rng.choice((2, 3, 3))), strict=False):
+        for name, size in zip("ijkm", self.rng.sample(PRIMES, self.rng.choice((2, 3, 3, 4))), strict=False):
             self.axis[name], self.size[name] = name, size
 
     @property
@@ -106,13 +106,15 @@ class _Writer:
         return name
 
     def axes_for(self, letters: Sequence[str], most: int) -> list[str]:
-        """Some different axes, mostly those of the letters at hand."""
+        """Some different axes, mostly those of the letters at hand; all, where there are four and that many are wanted."""
+        if 3 < most == len(self.axes) and letters:
+            return self.rng.sample(self.axes, most)
         near = list(dict.fromkeys(self.axis[letter] for letter in letters))
         far = [axis for axis in self.axes if axis not in near and self.chance(0.12)]
         chosen: list[str] = []
         entries = 1
         for axis in self.rng.sample(near + far, len(near) + len(far)):
-            if len(chosen) < most and entries * self.size[axis] <= MOST_ENTRIES // 3 and self.chance(0.8):
+            if len(chosen) < most and entries * self.size[axis] <= MOST_ENTRIES and self.chance(0.8):
                 chosen.append(axis)
                 entries *= self.size[axis]
         return chosen
@@ -148,7 +150,9 @@ class _Writer:
             kinds += ["window", "window", "dilated"]
         kind = self.rng.choice(kinds)
         if kind == "integer" and (name := self.integer_tensor(axis, letters)):
-            self.note("target as an index" if any(text.startswith(name) for text in self.declared["targets"]) else "integer tensor as an index")
+            self.note(
+                "target as an index" if any(text.startswith(name) for text in self.declared["targets"]) else "integer tensor as an index"
+            )
             return self.plainly(name, letters)
         if kind in ("constant", "integer"):
             self.note("constant index")
@@ -188,7 +192,7 @@ class _Writer:
             return self.entry(self.rng.choice(near), letters, 0.2)
         if known and self.chance(0.12):
             return self.entry(self.rng.choice(known), letters, 0.3)
-        if self.integers and letters and self.chance(0.04):
+        if self.integers and letters and self.chance(0.2):
             fitting = [name for name in self.integers if set(self.tensors[name]) <= here]
             if fitting:
                 self.note("integer tensor as a number")
@@ -333,7 +337,10 @@ class _Writer:
             if self.chance(0.3):
                 other = self.expression(letters, 2)
                 right = self.rng.choice(
-                    (f"sigmoid({other})*{certain} + (1 - sigmoid({other}))*tanh({self.expression(letters, 1)})", f"{certain}/2 + tanh({other})")
+                    (
+                        f"sigmoid({other})*{certain} + (1 - sigmoid({other}))*tanh({self.expression(letters, 1)})",
+                        f"{certain}/2 + tanh({other})",
+                    )
                 )
             else:
                 inside = self.rng.choice(("{0} + {1}", "{1}*{2} + {0}", "({0})*{1}", "{1} - ({0})"))
@@ -390,7 +397,9 @@ class _Writer:
     def finished(self) -> RandomSystem:
         text = "\n".join(self.lines)
         self.count_features()
-        sizes = {letter: size for letter, size in self.size.items() if re.search(rf"\b{letter}\b", text) or self.is_axis_of_a_tensor(letter)}
+        sizes = {
+            letter: size for letter, size in self.size.items() if re.search(rf"\b{letter}\b", text) or self.is_axis_of_a_tensor(letter)
+        }
         given = {axis for axes in (self.tensors[name] for name in self.given) for axis in axes}
         open_axes = [axis for axis in given if self.may_stay_open(axis, text)]
         opened = sorted(open_axes)[: self.rng.choice((0, 0, 1, 2))]

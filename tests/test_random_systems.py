@@ -6,7 +6,12 @@ Systems are numbered; a failure prints the number and the equations.
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping
+from functools import cache
+from itertools import count, islice
+from math import prod
 from types import ModuleType
 from typing import Any
 
@@ -27,11 +32,88 @@ from symbolic.verification import verify
 Array = NDArray[Any]
 SYSTEMS = 300
 CHUNK = 10
+#: Longer ones take seconds each.
+LONGEST_TEXT = 300
 REFUSED_AT_MOST = 0.1
-#: Entries of parameters, and characters of text, up to which a system is expanded to scalars for SymPy's own `diff`.
+EXPANDED_AT_LEAST = 0.2
+#: Entries of parameters, characters of text, and nodes, up to which a cost is written out in symbols for SymPy's own `diff`.
 FEW_ENTRIES = 30
 SHORT_TEXT = 220
 LARGEST_TREE = 3000
+#: How many of the systems have it, at least.
+FEATURES = {
+    6: [
+        *"exp decay log logit sqrt abs sign sin cos tan sinh cosh tanh arcsin arccos arctan erf sigmoid relu softplus".split(),
+        *"quotient power maximum minimum where constant label dilated".split(),
+        "integer tensor as a number",
+    ],
+    15: [
+        *"sum mean max shift stride reversed window padding".split(),
+        "constant index",
+        "integer tensor as an index",
+        "target as an index",
+        "recurrence",
+        "recurrence forwards in the axis",
+        "recurrence over two steps",
+        "recurrence of several tensors",
+        "boundary value",
+        "parameter of several equations",
+        "parameter read several times",
+        "scalar parameter",
+        "parameter of rank 1",
+        "parameter of rank 2",
+        "parameter of rank 3",
+        "size read from the arrays",
+        "rank 0",
+        "rank 1",
+        "rank 2",
+        "rank 3",
+    ],
+    3: ["a tensor of rank 4", *(f"{count} equations" for count in range(2, 7))],
+}
+
+
+@cache
+def systems() -> list[tuple[int, RandomSystem]]:
+    """The first systems that are short enough, with their numbers."""
+    short = ((number, made) for number in count() if len((made := random_system(number)).description["equations"]) <= LONGEST_TEXT)
+    return list(islice(short, SYSTEMS))
+
+
+@pytest.mark.parametrize("chunk", range(SYSTEMS // CHUNK))
+def test_systems_are_right(chunk: int) -> None:
+    found = []
+    for number, made in systems()[chunk * CHUNK : (chunk + 1) * CHUNK]:
+        try:
+            with np.errstate(all="ignore"):
+                found.append(check_system(made))
+        except Exception as failure:
+            raise AssertionError(f"system {number}: {type(failure).__name__}: {failure}\n{made}") from failure
+    assert sum(result.startswith("refused") for result in found) <= CHUNK // 2
+
+
+def test_few_are_refused_and_many_are_short_enough_to_expand() -> None:
+    refused = []
+    for number, made in systems():
+        try:
+            system_from_equations(**made.description)
+        except InvalidDescription as refusal:
+            refused.append(f"system {number}: {refusal}")
+    assert len(refused) <= REFUSED_AT_MOST * SYSTEMS, "\n".join(refused)
+    assert sum(is_small(made) for _, made in systems()) >= EXPANDED_AT_LEAST * SYSTEMS
+
+
+@pytest.mark.parametrize("least", FEATURES)
+def test_every_feature_occurs(least: int) -> None:
+    having = Counter(feature for _, made in systems() for feature in made.features)
+    rare = {feature: having[feature] for feature in FEATURES[least] if having[feature] < least}
+    assert not rare
+
+
+def is_small(made: RandomSystem) -> bool:
+    """Whether to try the expansion to scalars."""
+    entries = sum(prod(made.sizes[axis] for axis in re.findall(r"\w+", text)[1:]) for text in made.description["parameters"])
+    return entries <= FEW_ENTRIES and len(made.description["equations"]) <= SHORT_TEXT
 
 
 def check_system(made: RandomSystem) -> str:
@@ -47,13 +129,12 @@ def check_system(made: RandomSystem) -> str:
     params, data = drawn(system, module)
     found, gradients = module.cost_and_gradients(params, *data)
     given = params._asdict() | {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
-    sizes = {letter: size for letter, size in made.sizes.items()} | real_sizes(system, made)
+    sizes = made.sizes | real_sizes(system, made)
     constants = made.description.get("constants", {})
     expected = Reading(made.description["equations"], sizes, {name: table(array) for name, array in given.items()}, constants).cost
     assert found == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
     check_float32(module, params, data)
-    small = sum(array.size for array in params) <= FEW_ENTRIES and len(made.description["equations"]) <= SHORT_TEXT
-    expanded = small and compare_with_diff(made, sizes, given, gradients._asdict())
+    expanded = is_small(made) and compare_with_diff(made, sizes, given, gradients._asdict())
     return "expanded" if expanded else "checked"
 
 
