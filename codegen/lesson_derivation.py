@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from sympy import Expr
 
+from symbolic.array_marks import equation_with_marks
 from symbolic.derivation import Adjoint, Path, Step
 from symbolic.failures import NotExpressible
 from symbolic.matrix_form import matrix_form
-from symbolic.array_marks import equation_with_marks
 from symbolic.tensors import Role
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence

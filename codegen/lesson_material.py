@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
+from symbolic.array_marks import equation_with_marks
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.failures import NotExpressible
 from symbolic.matrix_form import Matrix, matrix_form
 from symbolic.network import Network
-from symbolic.array_marks import equation_with_marks
 from symbolic.verification import Verified
 
 from .blocks import Display, Line, Math, Sentence

@@ -10,12 +10,12 @@ from fractions import Fraction
 from sympy import Piecewise, Sum
 
 from symbolic.array_form import array_form
+from symbolic.array_marks import equation_with_marks, with_marks
 from symbolic.arrays import Array, Gather, Read, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.letters import nodes
-from symbolic.array_marks import equation_with_marks, with_marks
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Tensor
 

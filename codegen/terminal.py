@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from sympy import Expr
 
+from symbolic.array_marks import equation_with_marks
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
 from symbolic.matrix_form import matrix_form
-from symbolic.array_marks import equation_with_marks
 from symbolic.scalar_form import scalar_form
 
 from .latex import Latex

@@ -1,7 +1,7 @@
 """Marks for views that work with whole arrays, an `UnevaluatedExpr` around what is not to be taken as it stands.
 
-A letter that indexes an axis other than its own is marked: dcat[n,j], where j runs over a shorter axis than the one of cat, is read at places
-and not as a whole. So is the entry of an integer tensor that is used as a number, s[n] - y[n]: it gets the type of the data first.
+A letter that indexes an axis other than its own is marked: dcat[n,j], where j runs over a shorter axis than the one of cat, is read at
+places and not as a whole. So is the entry of an integer tensor that is used as a number, s[n] - y[n]: it gets the type of the data first.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class _Reading:
 
     def system(self) -> System:
         axes = LetterAxes()
-        own = {name: tensor.letters for name, tensor in (*self.declared.items(), *self.defined.items())}
+        own = {name: tensor.letters for tensors in (self.declared, self.defined) for name, tensor in tensors.items()}
         points_into = {name: tensor.points_into for name, tensor in self.declared.items() if tensor.points_into}
         read = self.matched(own, points_into, axes)
         self.check_letters(own, points_into, axes)
@@ -300,7 +300,7 @@ class _EquationReader:
             raise NotExpressible(f"places are counted from 0, found {place}, at which {tensor.name} has no boundary value")
         size = self.fixed.get(axis_name(axis))
         if size is not None and place >= size:
-            raise NotExpressible(f"the place {place} is outside of the axis {axis_name(axis)}, which has size {size}; its last is {size - 1}")
+            raise NotExpressible(f"the place {place} is outside of the axis {axis_name(axis)} of size {size}; its last is {size - 1}")
 
     def add_boundaries(self, bounds: Sequence[Boundary]) -> None:
         for name in dict.fromkeys(bound.tensor.name for bound in bounds):

@@ -47,9 +47,7 @@ class LetterAxes:
         return {letter: first[self.find(letter)] for letter in self.parent}
 
 
-def letters_read(
-    tree: ast.expr, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes
-) -> dict[str, None]:
+def letters_read(tree: ast.expr, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[str, None]:
     """The letters of an expression, in order of appearance; those that index the same place of a tensor are joined.
 
     `own` are the letters of every tensor, `points_into` the axes of integer tensors. What is wrong in the tree is passed over: the reader

@@ -594,11 +594,16 @@ PLACEMENTS: dict[str, Description] = {
     },
 }
 
+
+def without_sizes(description: Description) -> Description:
+    return {key: value for key, value in description.items() if key != "sizes"}
+
+
 SIZES_BY_RULE: dict[str, Description] = {
-    "conv1d_of_any_size": {key: CONVOLUTIONS["conv1d"][key] for key in ("inputs", "parameters", "equations")},
-    "conv1d_dilated_of_any_size": {key: CONVOLUTIONS["conv1d_stride_padding_dilation"][key] for key in ("inputs", "parameters", "equations")},
-    "conv2d_of_any_size": {key: CONVOLUTIONS["conv2d"][key] for key in ("inputs", "parameters", "equations")},
-    "conv2d_stride_of_any_size": {key: CONVOLUTIONS["conv2d_stride"][key] for key in ("inputs", "parameters", "equations")},
+    "conv1d_of_any_size": without_sizes(CONVOLUTIONS["conv1d"]),
+    "conv1d_dilated_of_any_size": without_sizes(CONVOLUTIONS["conv1d_stride_padding_dilation"]),
+    "conv2d_of_any_size": without_sizes(CONVOLUTIONS["conv2d"]),
+    "conv2d_stride_of_any_size": without_sizes(CONVOLUTIONS["conv2d_stride"]),
     "convolution_and_pooling_of_any_size": {
         "inputs": ["x[n,c,a]"],
         "targets": ["T[n,o,i]"],
@@ -899,4 +904,13 @@ CHARACTER: dict[str, Description] = {
     },
 }
 
-NETWORKS: dict[str, Description] = {**REGRESSION, **COSTS, **CONVOLUTIONS, **PLACEMENTS, **SIZES_BY_RULE, **NORMALISATION, **SEQUENCES, **CHARACTER}
+NETWORKS: dict[str, Description] = {
+    **REGRESSION,
+    **COSTS,
+    **CONVOLUTIONS,
+    **PLACEMENTS,
+    **SIZES_BY_RULE,
+    **NORMALISATION,
+    **SEQUENCES,
+    **CHARACTER,
+}
