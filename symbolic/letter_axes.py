@@ -95,6 +95,14 @@ def letters_in_sum(place: ast.expr) -> Iterator[str]:
                 pass
 
 
+def letters_of_place(place: str | int | ast.expr) -> list[str]:
+    """The letters of an index on a left side: its own, those of an index sum, and those at which an integer tensor is read."""
+    if isinstance(place, str | int):
+        return [place] if isinstance(place, str) else []
+    inside = letters_read(place, {}, {}, LetterAxes())
+    return list(dict.fromkeys([*letters_in_sum(place), *inside]))
+
+
 def _subscripts_and_reductions(tree: ast.expr) -> Iterator[ast.Subscript | ast.Call]:
     """All entries that are read and all sums, outermost first, without recursion."""
     stack: list[ast.expr] = [tree]
