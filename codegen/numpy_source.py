@@ -208,16 +208,18 @@ class NumpySource:
 
     def gather(self, array: Gather, own: Letters) -> Source:
         """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
-        places = array.places
+        places, name = array.places, self.written.get(array.name, array.name)
+        if name.startswith("step("):
+            self.used.add("step")
         whole = [place for place in places if not isinstance(place, Positions)]
         if len(whole) == 1 and isinstance(whole[0], Read) and own == self.taken_order(places):
             # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-            return f"{array.name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
+            return f"{name}.take({whole[0].name}, axis={places.index(whole[0])})", Level.ATOM
         indices = ", ".join(self.aligned(place, own)[0] for place in places)
         if all(isinstance(place, Positions | Read) for place in places):
-            return f"{array.name}[{indices}]", Level.ATOM
+            return f"{name}[{indices}]", Level.ATOM
         self.used.add("gather")
-        return f"gather({array.name}, {indices})", Level.ATOM
+        return f"gather({name}, {indices})", Level.ATOM
 
     def taken_order(self, places: tuple[Array, ...]) -> Letters | None:
         """The dimensions that `take` gives, or None where a letter would stand twice."""

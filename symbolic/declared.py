@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Symbol
+from sympy import Indexed, Symbol
 
 from .axes import PRIME, Axis, axis_name, index
 from .declarations import Declared, declared_tensors
@@ -179,7 +179,9 @@ class _Reading:
             {axis_name(letter): None for tensor in tensors.values() if tensor.role in roles for letter in tensor.axes}
             for roles in ((Role.INPUT, Role.PARAMETER), (Role.TARGET,))
         )
-        placed = {axis: places for axis, places in reader.placed.items() if axis not in fixed}
+        # A place that an integer tensor says is known only when the arrays are: its axis is one of theirs.
+        computed = {axis: places for axis, places in reader.placed.items() if not any(place.has(Indexed) for place in places)}
+        placed = {axis: places for axis, places in computed.items() if axis not in fixed}
         known = {axis: None for axis in (*direct, *fixed) if axis not in placed}
         found = rules(reader.sums, placed, known)
         if rest := [axis for axis in by_targets if axis not in found and axis not in known]:

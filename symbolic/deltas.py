@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, S, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from .axes import axis_name, fresh, size_symbol
 from .letters import bound_sum, free_letters, letters, substitute, tidy
+from .named_functions import arg_max
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
     progress = True
     while progress:
         progress = False
-        # δ(t, t′) before δ(t′, 0): what is asked at t stays at t.
+        # δ(t, t′) before δ(t′, 0): what is asked at t stays at t. δ(t, t′ + 1) before δ(u, t′ + 1): a recurrence stays a shift.
         deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
-        for delta in sorted(deltas, key=lambda delta: any(part.is_number for part in delta.args)):
+        for delta in sorted(deltas, key=lambda delta: (any(part.is_number for part in delta.args), not _is_along_one_axis(delta))):
             others = [factor for factor in factors if factor is not delta]
             solved = _solve(delta, bound, others)
             if solved is None and not left.intersection(delta.args):
@@ -154,27 +155,36 @@ def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
     return Term(tuple(bound), tuple(_sift(factors)))
 
 
-def _solve(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:
+def _is_along_one_axis(delta: KroneckerDelta) -> bool:
+    return len({axis_name(letter) for letter in free_letters(delta)}) == 1
+
+
+def _solve(delta: KroneckerDelta, bound: list[Symbol], others: list[Expr]) -> tuple[Symbol, Expr] | None:
     """The summed letter that a delta fixes, and its value; of two letters the one with more primes goes."""
     left, right = delta.args
     candidates = [
         (letter, value)
         for letter, value in ((left, right), (right, left))
-        if letter in bound and letter not in free_letters(value) and (_is_inside(letter, value) or _is_read_at(letter, factors))
+        if letter in bound and letter not in free_letters(value) and (_is_inside(value, letter) or _reads(letter, others))
     ]
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
 
 
-def _is_inside(letter: Symbol, value: Expr) -> bool:
-    """Whether a value is a position of the letter's axis: it is one of that axis, a whole number, or a label."""
-    if isinstance(value, Symbol):
-        return axis_name(value) == axis_name(letter)
-    return bool(value.is_Integer) or isinstance(value, Indexed)
+def _is_inside(value: Expr, letter: Symbol) -> bool:
+    """Whether a value is a position of the letter's axis, whatever the sizes are."""
+    match value:
+        case Symbol():
+            return axis_name(value) == axis_name(letter)
+        case arg_max():
+            return axis_name(value.args[1]) == axis_name(letter)
+        case _:
+            return bool(value.is_zero) or isinstance(value, Indexed)
 
 
-def _is_read_at(letter: Symbol, factors: list[Expr]) -> bool:
-    """Whether some factor is read at the letter itself, and so is 0 where the letter's value would be out of range."""
-    return any(isinstance(factor, Indexed) and letter in factor.indices for factor in factors)
+def _reads(letter: Symbol, factors: list[Expr]) -> list[Indexed]:
+    """The tensors among the factors that are read at the letter itself: out of range they are 0, and so is the product."""
+    bases = [factor.base if isinstance(factor, Pow) and factor.exp.is_positive else factor for factor in factors]
+    return [base for base in bases if isinstance(base, Indexed) and letter in base.indices]
 
 
 def _is_never(delta: KroneckerDelta) -> bool:
@@ -191,7 +201,7 @@ def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]
     involved = sorted(free_letters(difference) & set(bound), key=lambda letter: str(letter.name))
     if not involved or not difference.is_polynomial(*involved) or any(abs(difference.coeff(letter)) != 1 for letter in involved):
         return None
-    reads = [(letter, factor) for letter in involved for factor in factors if isinstance(factor, Indexed) and letter in factor.indices]
+    reads = [(letter, entry) for letter in involved for entry in _reads(letter, factors)]
     if not reads:
         return None
     letter, _ = min(reads, key=lambda pair: (not str(pair[1].base.label).startswith("d"), str(pair[0].name)))

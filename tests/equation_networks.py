@@ -583,6 +583,34 @@ PLACEMENTS: dict[str, Description] = {
         """,
         "sizes": {"i": 5},
     },
+    "cut_to_size_with_a_constant_sensitivity": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["K[p]"],
+        "equations": """
+            y[n,2*i + p] = K[p]*x[n,i]
+            L = mean(n, sum(u, y[n,u]))
+        """,
+        "sizes": {"i": 5, "p": 3, "u": 4},
+    },
+    "concatenation_inside_of_a_recurrence": {
+        "inputs": ["x[n,t,j]"],
+        "parameters": ["w[j]", "U[k,q]"],
+        "equations": """
+            c[n,t,j] = w[j]*x[n,t,j]
+            c[n,t,3 + k] = h[n,t-1,k]
+            h[n,t,k] = tanh(sum(q, U[k,q]*c[n,t,q]))
+            L = mean(n, sum(t, k, h[n,t,k]))
+        """,
+        "sizes": {"j": 3, "k": 2, "t": 4},
+    },
+    "placed_by_labels_that_repeat": {
+        "inputs": ["tok[n,t] in v", "x[n,t,d]"],
+        "parameters": ["g[d]", "W[v,d]"],
+        "equations": """
+            y[tok[n,t],d] = g[d]*x[n,t,d]
+            L = sum(v, d, (y[v,d] - W[v,d])**2)
+        """,
+    },
     "placed_by_a_label": {
         "inputs": ["tok[n] in v", "x[n,d]"],
         "parameters": ["g[d]", "W[v,d]"],
