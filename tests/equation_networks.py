@@ -649,7 +649,7 @@ SIZES_BY_RULE: dict[str, Description] = {
         "inputs": ["x[n,a]", "m[n,d]"],
         "parameters": ["w[a]", "v[d]"],
         "equations": """
-            y[n,u] = w[0]*x[n,2*u + 1] + v[1]*m[n,u + 2] + x[n,u]*m[n,u]
+            y[n,u] = w[0]*x[n,2*u + 1] + v[1]*m[n,u + 2] + x[n,u + 3]
             L = mean(n, sum(u, tanh(y[n,u])))
         """,
     },
