@@ -91,7 +91,7 @@ class _Reading:
         named = named_axes(own, points_into, [*lines, *self.boundaries], self.constants)
         tensors = self.tensors(own, named.names)
         fixed = self.fixed_sizes(named)
-        reader = EquationReader(tensors, named, self.boundaries, self.constants, fixed)
+        reader = EquationReader(tensors, named, self.defined.values(), self.boundaries, self.constants, fixed)
         equations = tuple(reader.equation(definition) for definition in self.defined.values())
         self.check_dependence(equations)
         # In the order in which they can be computed; a circle without a shift has none.

@@ -15,6 +15,7 @@ from .failures import InvalidDescription, NotExpressible
 from .index_expressions import index_expression
 from .language import Scope, expression_of
 from .letter_axes import letters_of_place, symbols_of
+from .letters import substitute
 from .lines import Line
 from .named_axes import NamedAxes
 from .placements import Placement
@@ -30,6 +31,7 @@ class EquationReader:
         self,
         tensors: Mapping[str, Tensor],
         named: NamedAxes,
+        definitions: Iterable[Definition],
         boundaries: Sequence[Line],
         constants: Iterable[str],
         fixed: Mapping[str, int],
@@ -44,6 +46,9 @@ class EquationReader:
         self.reads: dict[str, Callable[..., Expr]] = {name: self.reading_of(tensor) for name, tensor in tensors.items()}
         self.ranks = {name: len(tensor.axes) for name, tensor in tensors.items()}
         self.integers = frozenset(name for name, tensor in tensors.items() if tensor.is_integer)
+        # The letters that a boundary value sums over are none of the equations that may read it.
+        every = [self.line_symbols(line, definition) for definition in definitions for line in definition.lines] if boundaries else []
+        self.apart = {symbol: symbol for symbols in every for symbol in symbols.values()}
         self.boundaries = tuple(self.boundary(line) for line in boundaries)
         # A boundary value itself is read without boundaries.
         for name in dict.fromkeys(bound.tensor.name for bound in self.boundaries):
@@ -76,6 +81,11 @@ class EquationReader:
     def symbols(self, line: Line, own: Mapping[str, Symbol]) -> dict[str, Symbol]:
         return symbols_of(own, self.named.read[line.number], self.named.names)
 
+    def line_symbols(self, line: Line, definition: Definition) -> dict[str, Symbol]:
+        """The letters of a line. That of a placed axis is taken too, under a name that no letter has."""
+        axes = enumerate(zip(line.places, self.tensors[line.name].axes, strict=True))
+        return self.symbols(line, {f"@{at}" if at in definition.placed else str(place): axis for at, (place, axis) in axes})
+
     def expression(self, line: Line, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
         self.where = line.title
         try:
@@ -102,26 +112,22 @@ class EquationReader:
             raise InvalidDescription(f"{line.title}: a boundary value stands before the first place (-1) or after the last; {remedy}")
         own = dict(zip(line.letters, tensor.axes[:place] + tensor.axes[place + 1 :], strict=True))
         value = self.expression(line, self.symbols(line, own), own)
-        return Boundary(tensor, place, at, value)
+        return Boundary(tensor, place, at, substitute(value, self.apart))
 
     def equation(self, definition: Definition) -> Equation:
         tensor = self.tensors[definition.name]
         if definition.placed:
             return Equation(tensor, Add(*(self.placement(line, definition, tensor).term(tensor.axes) for line in definition.lines)))
-        own = {str(letter): axis for letter, axis in zip(definition.letters, tensor.axes, strict=True)}
-        symbols = self.symbols(definition.first, own)
-        return Equation(tensor, self.expression(definition.first, symbols, own))
+        return Equation(
+            tensor, self.expression(definition.first, self.line_symbols(definition.first, definition), definition.first.letters)
+        )
 
     def placement(self, line: Line, definition: Definition, tensor: Tensor) -> Placement:
         """The indices on the left and the value; the letters of a placed index are letters of the line's own."""
-        positions = list(enumerate(zip(line.places, tensor.axes, strict=True)))
-        own = {str(place): axis for position, (place, axis) in positions if position not in definition.placed}
-        # The letter of the placed axis is taken, under a name that no letter has.
-        marked = {f"@{position}": axis for position, (_, axis) in positions if position in definition.placed}
-        symbols = self.symbols(line, {**own, **marked})
+        symbols = self.line_symbols(line, definition)
         left = {letter for place in line.places for letter in letters_of_place(place)}
         indices = []
-        for position, (place, axis) in positions:
+        for position, (place, axis) in enumerate(zip(line.places, tensor.axes, strict=True)):
             indices.append(self.place(place, line, symbols, left) if position in definition.placed else axis)
             if position in definition.placed:
                 self.placed.setdefault(axis_name(axis), []).append(indices[-1])

@@ -81,6 +81,21 @@ def test_a_boundary_value_keeps_its_own_letters() -> None:
     assert derivation.system.boundaries[0].at == -1
 
 
+def test_a_boundary_value_sums_over_letters_that_equations_have() -> None:
+    """z is read at j on the left and k in the sum; the boundary value sums over letters of the same names."""
+    text = """
+        z[n,t,j] = sum(k, U[j,k]*h[n,t-1,k]) + 2*x[n,t,j]
+        h[n,t,k] = tanh(z[n,t,k]) - h[n,t-1,k]/2
+        h[n,-1,k] = sum(j, V[k,j]*s[j]) + max(j, V[j,k])
+        C = sum(n, t, j, h[n,t,j]**2)
+    """
+    derivation = derive(system_from_equations(text, ["U[j,k]", "V[j,k]", "s[k]"], ["x[n,t,j]"], sizes={"j": 3, "t": 4}))
+    assert verify(derivation).equations > 0
+    assert checked_module(derivation).largest_error < 1e-7
+    printed = LanguageText(derivation.system).equations().splitlines()
+    assert [line[:9] for line in printed if "V" in line] == ["h[n,-1,j]"]
+
+
 def test_a_boundary_after_the_last_place() -> None:
     text = "h[n,t] = tanh(w*h[n,t+1] + x[n,t])\nh[n,4] = v**2\nC = sum(n, t, h[n,t]**2)"
     derivation = derive(system_from_equations(text, ["w", "v"], ["x[n,t]"], sizes={"t": 4}))
