@@ -73,7 +73,12 @@ def _check_boundary(line: Line, first: Line) -> None:
     if len(line.places) - len(line.letters) > 1:
         raise InvalidDescription(f"{line.title}: a boundary value has one fixed index, found {line.left.text}")
     if len(line.places) != len(first.places):
-        raise InvalidDescription(f"{line.title}: found {counted(len(line.places), 'index', 'indices')} on the left, but {len(first.places)} in {first.title}")
+        raise _other_rank(line, first)
+
+
+def _other_rank(line: Line, first: Line) -> InvalidDescription:
+    found = counted(len(line.places), "index", "indices")
+    return InvalidDescription(f"{line.title}: found {found} on the left, but {len(first.places)} in {first.title}")
 
 
 def _definition(name: str, lines: list[Line], declared: Mapping[str, Declared]) -> Definition:
@@ -88,7 +93,7 @@ def _definition(name: str, lines: list[Line], declared: Mapping[str, Declared]) 
         )
     for line in lines[1:]:
         if len(line.places) != len(first.places):
-            raise InvalidDescription(f"{line.title}: found {counted(len(line.places), 'index', 'indices')} on the left, but {len(first.places)} in {first.title}")
+            raise _other_rank(line, first)
     placed = frozenset(position for line in placing for position, place in enumerate(line.places) if not isinstance(place, str))
     letters = tuple(f"{name}@{position}" if position in placed else str(place) for position, place in enumerate(first.places))
     return Definition(name, tuple(lines), letters, placed)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import sympy
 from sympy import Add, Basic, Expr, Idx, Indexed, Integer, Mul, Pow, Rational, Sum, Symbol
@@ -48,7 +49,7 @@ REMEDIES: dict[type[Basic], str] = {
     sympy.Product: "a product over an axis is exp of the sum of logarithms",
     sympy.KroneckerDelta: "write the place on the left, as in Eq(y[n, 2*i], x[n, i])",
 }
-SymPyEquation = sympy.Eq | tuple[Expr, Expr]
+SymPyEquation: TypeAlias = "sympy.Eq | tuple[Expr, Expr]"
 
 
 def text_of_equations(equations: Sequence[SymPyEquation]) -> tuple[str, dict[str, int]]:
@@ -120,7 +121,8 @@ class _Writer:
                 raise self.refusal(f"{type(node).__name__} in {shown_expression(node)}: {remedy}")
 
     def product(self, node: Mul) -> str:
-        above, below = [], []
+        above: list[str] = []
+        below: list[str] = []
         for part in node.args:
             inverted = isinstance(part, Pow) and part.exp.is_Rational and part.exp.is_negative
             (below if inverted else above).append(self.text(part.base**-part.exp if inverted else part))

@@ -36,10 +36,10 @@ def index_expression(
             return subscript(node)
         case _ if scope.unit is not None:
             raise syntax.at(node, f"an index is a letter{_hint(scope, bound)} or an integer tensor here")
-        case ast.Constant(value=int()) if not isinstance(node.value, bool):
-            if abs(node.value) >= LARGEST_PLACE:
+        case ast.Constant(value=int(place)) if not isinstance(place, bool):
+            if place >= LARGEST_PLACE:
                 raise syntax.at(node, f"a place of {LARGEST_PLACE} or more")
-            return Integer(node.value)
+            return Integer(place)
         case ast.UnaryOp(op=ast.USub()):
             return -read(node.operand)
         case ast.BinOp(op=ast.Add() | ast.Sub()):

@@ -176,7 +176,8 @@ class _Reader:
         if node.id in self.bound or self.scope.knows(node.id) or node.id in RESERVED:
             raise self.syntax.at(node, f"{node.id!r} already has a meaning here; sum over another letter")
         if self.scope.letters is not None and node.id in self.scope.letters:
-            raise self.syntax.at(node, f"{node.id!r} stands on the left, where it is one place; sum over another letter, such as {node.id}_")
+            remedy = f"sum over another letter, such as {node.id}_"
+            raise self.syntax.at(node, f"{node.id!r} stands on the left, where it is one place; {remedy}")
         if self.scope.unit is None:
             return self.scope.symbol(node.id)
         return fresh(self.scope.unit, {self.scope.unit, *self.bound.values()})
@@ -210,4 +211,3 @@ class _Reader:
         if isinstance(node, ast.Name) and node.id in self.bound:
             return self.bound[node.id]
         return index_expression(node, self.scope, self.bound, self.syntax, self.subscript)
-

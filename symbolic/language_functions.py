@@ -10,6 +10,7 @@ import sympy
 from sympy import Expr, Integer, Piecewise
 
 from .failures import NotExpressible
+from .named_functions import axis_max
 
 Comparison = Callable[[Expr, Expr], Expr]
 
@@ -26,8 +27,8 @@ def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> 
     if inner is None:
         test = compare(left, right)
         return (yes if test == sympy.true else no) if test in (sympy.true, sympy.false) else Piecewise((yes, test), (no, True))
-    if any(inner in part.function.atoms(Piecewise) for part in (left - right).atoms(sympy.Sum)):
-        raise NotExpressible("a comparison with a sum over a case distinction; give the sum an equation of its own")
+    if any(inner in part.args[0].atoms(Piecewise) for part in (left - right).atoms(sympy.Sum, axis_max)):
+        raise NotExpressible("a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own")
     outermost = max((left - right).atoms(Piecewise), key=lambda part: (len(part.atoms(Piecewise)), str(part)))
     branches = []
     for value, test in outermost.args:

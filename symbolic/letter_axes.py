@@ -47,9 +47,7 @@ class LetterAxes:
         return {letter: first[self.find(letter)] for letter in self.parent}
 
 
-def letters_read(
-    tree: ast.expr, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes
-) -> dict[str, None]:
+def letters_read(tree: ast.expr, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[str, None]:
     """The letters of an expression, in order of appearance; those that index the same place of a tensor are joined.
 
     `own` are the letters of every tensor, `points_into` the axes of integer tensors. What is wrong in the tree is passed over: the reader
@@ -95,6 +93,14 @@ def letters_in_sum(place: ast.expr) -> Iterator[str]:
                 stack.append(operand)
             case _:
                 pass
+
+
+def letters_of_place(place: str | int | ast.expr) -> list[str]:
+    """The letters of an index on a left side: its own, those of an index sum, and those at which an integer tensor is read."""
+    if isinstance(place, str | int):
+        return [place] if isinstance(place, str) else []
+    inside = letters_read(place, {}, {}, LetterAxes())
+    return list(dict.fromkeys([*letters_in_sum(place), *inside]))
 
 
 def _subscripts_and_reductions(tree: ast.expr) -> Iterator[ast.Subscript | ast.Call]:

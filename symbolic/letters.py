@@ -32,7 +32,7 @@ def names_read(expression: Basic) -> dict[str, None]:
     found: dict[str, None] = {}
     for node in nodes(expression):
         if isinstance(node, Indexed):
-            found[str(node.base.label)] = None
+            found[node.base.name] = None
         elif isinstance(node, Symbol) and not node.is_integer:
             found[str(node.name)] = None
     return found

@@ -74,8 +74,11 @@ def _components(defined: dict[str, Equation]) -> Iterator[list[Equation]]:
                         component.append(member)
                         if member == name:
                             break
-                    order = list(defined)
-                    yield [defined[member] for member in sorted(component, key=order.index)] if len(component) > 1 else [defined[name]]
+                    if len(component) == 1:
+                        yield [defined[name]]
+                    else:
+                        members = set(component)
+                        yield [equation for member, equation in defined.items() if member in members]
             elif following not in number:
                 number[following] = low[following] = len(number)
                 path.append(following)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Add, Expr, Indexed, Integer, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, S, Sum, Symbol
 
 from .axes import axis_name
 from .derivation import Derivation
@@ -101,8 +101,22 @@ def entry_by_entry(equation: Equation, system: System, sizes: Mapping[str, int])
     for positions in product(*ranges):
         here = {letter: Integer(position) for letter, position in zip(equation.indices, positions, strict=True)}
         entry = equation.tensor.own_entry.xreplace(here)
-        found.append(ScalarEquation(equation.tensor.name, entry, _expanded(expression.xreplace(here), sizes)))
+        written_out = _expanded(expression.xreplace(here), sizes)
+        found.append(ScalarEquation(equation.tensor.name, entry, _zero_outside(written_out, system, sizes)))
     return tuple(found)
+
+
+def _zero_outside(expression: Expr, system: System, sizes: Mapping[str, int]) -> Expr:
+    """The expression with 0 for every entry that is out of range."""
+    replaced = {}
+    for node in expression.atoms(Indexed):
+        name = node.base.name
+        tensor = system.tensors.get(name) or system.tensors.get(name.removeprefix("d"))
+        if tensor is not None and any(
+            place.is_Integer and not 0 <= place < sizes[axis_name(letter)] for place, letter in zip(node.indices, tensor.axes, strict=True)
+        ):
+            replaced[node] = S.Zero
+    return expression.xreplace(replaced) if replaced else expression
 
 
 def _expanded(expression: Expr, sizes: Mapping[str, int]) -> Expr:

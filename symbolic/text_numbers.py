@@ -15,6 +15,7 @@ LARGEST_NUMBER = 1e100
 #: What a decimal number may be; its digits are kept, so that 0.01 is 1/100.
 SMALLEST_DECIMAL, LARGEST_DECIMAL = 1e-30, 1e30
 LARGEST_BITS = 4 * LONGEST_NUMBER
+NO_NUMBERS = (Symbol, Indexed, Sum)
 
 
 def number(node: ast.Constant, syntax: Syntax) -> Expr:
@@ -55,7 +56,10 @@ def check_real(result: Expr, node: ast.AST, syntax: Syntax, what: str) -> None:
 
 def check_moderate(result: Expr, node: ast.AST, syntax: Syntax) -> None:
     """Refuses a number that does not exist, or that a float cannot hold."""
-    if isinstance(result, Symbol | Indexed | Sum) or (result.is_Rational and abs(result) < LARGEST_NUMBER) or not result.is_number:
+    # Most expressions show at a glance that they are no numbers; to find out is slow where there are sums.
+    if isinstance(result, NO_NUMBERS) or any(isinstance(part, NO_NUMBERS) for part in result.args):
+        return
+    if (result.is_Rational and abs(result) < LARGEST_NUMBER) or not result.is_number:
         return
     # The parts have passed already, so that nothing here takes long to evaluate.
     try:

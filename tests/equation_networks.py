@@ -583,6 +583,34 @@ PLACEMENTS: dict[str, Description] = {
         """,
         "sizes": {"i": 5},
     },
+    "cut_to_size_with_a_constant_sensitivity": {
+        "inputs": ["x[n,i]"],
+        "parameters": ["K[p]"],
+        "equations": """
+            y[n,2*i + p] = K[p]*x[n,i]
+            L = mean(n, sum(u, y[n,u]))
+        """,
+        "sizes": {"i": 5, "p": 3, "u": 4},
+    },
+    "concatenation_inside_of_a_recurrence": {
+        "inputs": ["x[n,t,j]"],
+        "parameters": ["w[j]", "U[k,q]"],
+        "equations": """
+            c[n,t,j] = w[j]*x[n,t,j]
+            c[n,t,3 + k] = h[n,t-1,k]
+            h[n,t,k] = tanh(sum(q, U[k,q]*c[n,t,q]))
+            L = mean(n, sum(t, k, h[n,t,k]))
+        """,
+        "sizes": {"j": 3, "k": 2, "t": 4},
+    },
+    "placed_by_labels_that_repeat": {
+        "inputs": ["tok[n,t] in v", "x[n,t,d]"],
+        "parameters": ["g[d]", "W[v,d]"],
+        "equations": """
+            y[tok[n,t],d] = g[d]*x[n,t,d]
+            L = sum(v, d, (y[v,d] - W[v,d])**2)
+        """,
+    },
     "placed_by_a_label": {
         "inputs": ["tok[n] in v", "x[n,d]"],
         "parameters": ["g[d]", "W[v,d]"],
@@ -594,11 +622,16 @@ PLACEMENTS: dict[str, Description] = {
     },
 }
 
+
+def without_sizes(description: Description) -> Description:
+    return {key: value for key, value in description.items() if key != "sizes"}
+
+
 SIZES_BY_RULE: dict[str, Description] = {
-    "conv1d_of_any_size": {key: CONVOLUTIONS["conv1d"][key] for key in ("inputs", "parameters", "equations")},
-    "conv1d_dilated_of_any_size": {key: CONVOLUTIONS["conv1d_stride_padding_dilation"][key] for key in ("inputs", "parameters", "equations")},
-    "conv2d_of_any_size": {key: CONVOLUTIONS["conv2d"][key] for key in ("inputs", "parameters", "equations")},
-    "conv2d_stride_of_any_size": {key: CONVOLUTIONS["conv2d_stride"][key] for key in ("inputs", "parameters", "equations")},
+    "conv1d_of_any_size": without_sizes(CONVOLUTIONS["conv1d"]),
+    "conv1d_dilated_of_any_size": without_sizes(CONVOLUTIONS["conv1d_stride_padding_dilation"]),
+    "conv2d_of_any_size": without_sizes(CONVOLUTIONS["conv2d"]),
+    "conv2d_stride_of_any_size": without_sizes(CONVOLUTIONS["conv2d_stride"]),
     "convolution_and_pooling_of_any_size": {
         "inputs": ["x[n,c,a]"],
         "targets": ["T[n,o,i]"],
@@ -616,7 +649,7 @@ SIZES_BY_RULE: dict[str, Description] = {
         "inputs": ["x[n,a]", "m[n,d]"],
         "parameters": ["w[a]", "v[d]"],
         "equations": """
-            y[n,u] = w[0]*x[n,2*u + 1] + v[1]*m[n,u + 2] + x[n,u]*m[n,u]
+            y[n,u] = w[0]*x[n,2*u + 1] + v[1]*m[n,u + 2] + x[n,u + 3]
             L = mean(n, sum(u, tanh(y[n,u])))
         """,
     },
@@ -899,4 +932,13 @@ CHARACTER: dict[str, Description] = {
     },
 }
 
-NETWORKS: dict[str, Description] = {**REGRESSION, **COSTS, **CONVOLUTIONS, **PLACEMENTS, **SIZES_BY_RULE, **NORMALISATION, **SEQUENCES, **CHARACTER}
+NETWORKS: dict[str, Description] = {
+    **REGRESSION,
+    **COSTS,
+    **CONVOLUTIONS,
+    **PLACEMENTS,
+    **SIZES_BY_RULE,
+    **NORMALISATION,
+    **SEQUENCES,
+    **CHARACTER,
+}

@@ -133,7 +133,10 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "too few indices": ({"equations": "s[n] = sum(k, X[k]*w[k])" + COST}, ["equation 1 (s)", "X has 2 axes, found 1 index"]),
     "too many indices": ({"equations": "s[n] = sum(k, X[n,k]*w[k,n])" + COST}, ["equation 1 (s)", "w has 1 axis, found 2 indices"]),
-    "no indices": ({"equations": "s[n] = sum(k, X[n,k]*w)" + COST}, ["equation 1 (s)", "w has 1 axis and is written with 1 index", "as in w[…]"]),
+    "no indices": (
+        {"equations": "s[n] = sum(k, X[n,k]*w)" + COST},
+        ["equation 1 (s)", "w has 1 axis and is written with 1 index"],
+    ),
     "indices of a scalar": (
         {"equations": "s[n] = b[n]*sum(k, X[n,k]*w[k])" + COST, "parameters": ["w[k]", "b"]},
         ["equation 1 (s)", "b has 0 axes, found 1 index"],
@@ -160,7 +163,10 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "two equal signs": ({"equations": "L == w[0]"}, ["equation 1", "one = sign stands between the sides"]),
     "two equations in a line": ({"equations": "s = w[0] L = s"}, ["equation 1 (s)", "a second = sign"]),
     "a word of Python's": ({"equations": "lambda = w[0]\nL = lambda"}, ["equation 1", "'lambda' is a word of Python's"]),
-    "a place beyond the end": ({"equations": "L = w[9]", "sizes": {"k": 3}}, ["equation 1 (L)", "the place 9 is outside", "size 3", "is 2"]),
+    "a place beyond the end": (
+        {"equations": "L = w[9]", "sizes": {"k": 3}},
+        ["equation 1 (L)", "the place 9 is outside", "size 3"],
+    ),
     "a place before the first": ({"equations": "L = w[-1]"}, ["equation 1 (L)", "counted from 0, found -1"]),
     "a whole axis": ({"equations": "L = sum(k, w[k]*X[0,:])"}, ["equation 1 (L)", "write a letter for every index"]),
     "a square in an index": ({"equations": "L = sum(k, w[k**2])"}, ["equation 1 (L)", "a letter by a whole number only"]),
@@ -196,7 +202,10 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["equation 2 (c)", "found 1 index on the left, but 2 in equation 1 (c)"],
     ),
     "placement into an input": ({"equations": "X[n,3+k] = w[k]\nL = sum(n, k, X[n,k])"}, ["equation 1", "'X' is given twice", "input"]),
-    "placement at a product": ({"equations": "c[n*k] = X[n,k]*w[k]\nL = sum(u, c[u])"}, ["equation 1 (c)", "a whole number only", "c[n*k]"]),
+    "placement at a product": (
+        {"equations": "c[n*k] = X[n,k]*w[k]\nL = sum(u, c[u])"},
+        ["equation 1 (c)", "a whole number only", "c[n*k]"],
+    ),
     "a step that says the next one": (
         {"equations": "h[n,t+1] = w[0]*h[n,t] + X[n,t]\nL = sum(n, t, h[n,t])"},
         ["equation 1: h", "a step reads the one before it", "h[n,t-1]"],

@@ -77,10 +77,16 @@ def test_boundaries_are_printed_as_boundaries(name: str) -> None:
 
 LAYER_NETWORKS = {
     **{f"activation {name}": Network(2, [Dense(5, name), Dense(3, "elu")], regularisation={"l2": 0.1}) for name in ACTIVATIONS},
-    **{f"last {name}": Network(2, [Dense(5, "tanh"), Dense(3, name)], "squared_error", layout=Layout("columns", "in-out")) for name in ACTIVATIONS},
+    **{
+        f"last {name}": Network(2, [Dense(5, "tanh"), Dense(3, name)], "squared_error", layout=Layout("columns", "in-out"))
+        for name in ACTIVATIONS
+    },
     **{f"cost {name}": Network(2, [Dense(5, "tanh"), Dense(3, "softmax")], name, reduction="sum") for name in COSTS},
     **{f"mean of {name}": Network(3, [Dense(2, "relu"), Dense(5, "sigmoid")], name, targets=None) for name in COSTS},
-    **{f"{shape}": Network.stack(shape, "tanh") for shape in ("2-3", "5-3-2", "2-3-5-7", "7-5-3-2-3", "3-3", "2-7-2", "5-2-3-2", "3-2-5-2-7-2")},
+    **{
+        f"{shape}": Network.stack(shape, "tanh")
+        for shape in ("2-3", "5-3-2", "2-3-5-7", "7-5-3-2-3", "3-3", "2-7-2", "5-2-3-2", "3-2-5-2-7-2")
+    },
     **{f"labels {name}": Network(2, [Dense(5, "silu"), Dense(3, "softmax")], name, targets="labels") for name in LABEL_COSTS},
     "formulas": Network(2, [Dense(3, "where(z > 0.25, z, z/8)"), Dense(5, "z - mean(k, z[k])")], "log(cosh(a - y))"),
     "units": Network(2, [Dense(3, "z/(1 + abs(z))"), Dense(5, "minimum(z, 1)")], "sum(k, exp(a[k]))*(a - y)**2"),
