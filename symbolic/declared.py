@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol
 
 from .axes import PRIME, Axis, axis_name, index, size_symbol
 from .equations import Equation, System
@@ -229,7 +229,7 @@ class _Reading:
             taken.add(chosen)
             mapping[letter] = chosen
         sizes = {axis_size: new for old, new_letter in mapping.items() for axis_size, new in [_size_pair(old, new_letter)]}
-        return expression.xreplace({**mapping, **sizes})
+        return _counted(expression.xreplace({**mapping, **sizes}), {axis_name(letter) for each in tensors.values() for letter in each.axes})
 
     def axes(self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], names: Mapping[str, str]) -> dict[str, Axis]:
         sizes: dict[str, int] = {}
@@ -253,6 +253,16 @@ class _Reading:
             remedy = f"write sizes = {{ {unknown[0]} = … }}"
             raise InvalidDescription(f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}")
         return derived
+
+
+def _counted(expression: Expr, axes: set[str]) -> Expr:
+    """Σ_n 1 is the number of examples N, as it is where it comes up in a derivation; Σ_n 1 - 1 would read as Σ_n (1 - 1)."""
+    counts = {}
+    for total in expression.atoms(Sum):
+        counted = [axis_name(limit[0]) for limit in total.limits]
+        if total.function.is_number and axes.issuperset(counted):
+            counts[total] = Mul(total.function, *map(size_symbol, counted))
+    return expression.xreplace(counts)
 
 
 def _size_pair(old: Symbol, new: Symbol) -> tuple[Symbol, Symbol]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import sympy
-from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Sum, Symbol
+from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum, Symbol
 
 from .algebra import cheapest, operations
 from .equations import Equation
@@ -30,7 +30,23 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
     """
     if not derivative.has(Function):
         return derivative
-    return min([derivative, *_candidates(derivative, equation, outside)], key=operations)
+    candidates = _candidates(derivative, equation, outside)
+    if not divides_by_entries(derivative):
+        # tanh(c) is not h/o where h = o tanh(c): a gate o may be 0.
+        candidates = [candidate for candidate in candidates if not divides_by_entries(candidate)]
+    return min([derivative, *candidates], key=operations)
+
+
+def divides_by_entries(expression: Expr) -> bool:
+    """Whether it divides by entries themselves, and not by a function of them such as 1 + exp(z), which has no zero to fear."""
+    return any(isinstance(node, Pow) and node.exp.is_negative and _reads_plainly(node.base) for node in nodes(expression))
+
+
+def _reads_plainly(expression: Expr) -> bool:
+    if isinstance(expression, Indexed):
+        return True
+    inside = expression.args[:1] if isinstance(expression, Sum) else expression.args
+    return not isinstance(expression, Function) and any(_reads_plainly(part) for part in inside)
 
 
 def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> list[Expr]:

@@ -37,14 +37,14 @@ class Cache(NamedTuple):
 def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
     """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
     return Parameters(
-        Wr=((1 / 6) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
-        Ur=((1 / 9) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
+        Wr=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        Ur=((1 / 3) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
         br=np.zeros((3,), dtype),
-        Wq=((1 / 6) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
-        Uq=((1 / 9) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
+        Wq=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        Uq=((1 / 3) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
         bq=np.zeros((3,), dtype),
-        Wu=((1 / 6) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
-        Uu=((1 / 9) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
+        Wu=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        Uu=((1 / 3) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
         bu=np.zeros((3,), dtype),
         h0=np.zeros((3,), dtype),
     )
@@ -99,8 +99,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
 
     # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + Σ_j′ dr[n,t +
     #     1,j′] Ur[j′,j] r[n,t + 1,j′] (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′ du[n,t + 1,j′]
-    #     Uu[j′,j] (1 + u[n,t + 1,j′]) (1 - u[n,t + 1,j′]) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t +
-    #     1,j] q[n,t + 1,j]    (N, N_t, 3)
+    #     Uu[j′,j] (1 - u[n,t + 1,j′]²) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t + 1,j] q[n,t + 1,j]
+    #     (N, N_t, 3)
     dh = (h - y) / N
 
     # du[n,t,j] = dh[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
@@ -109,24 +109,24 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dq[n,t,j] = dh[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j] - u[n,t,j])    (N, N_t, 3)
     dq = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 + u[n,t,j′]) (1 -
-    #     u[n,t,j′])    (N, N_t, 3)
+    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 - u[n,t,j′]²)    (N,
+    #     N_t, 3)
     dr = np.zeros((N, N_t, 3), params[0].dtype)
     for t in reversed(range(N_t)):
-        dh[:, t] += (step(dq, 1, t + 1) * step(q, 1, t + 1) * (1 - step(q, 1, t + 1))) @ Uq + (step(dr, 1, t + 1) * step(r, 1, t + 1) * (1 - step(r, 1, t + 1))) @ Ur + step(r, 1, t + 1) * ((step(du, 1, t + 1) * (1 + step(u, 1, t + 1)) * (1 - step(u, 1, t + 1))) @ Uu) + step(dh, 1, t + 1) * step(q, 1, t + 1)
+        dh[:, t] += (step(dq, 1, t + 1) * step(q, 1, t + 1) * (1 - step(q, 1, t + 1))) @ Uq + (step(dr, 1, t + 1) * step(r, 1, t + 1) * (1 - step(r, 1, t + 1))) @ Ur + step(r, 1, t + 1) * ((step(du, 1, t + 1) * (1 - step(u, 1, t + 1)**2)) @ Uu) + step(dh, 1, t + 1) * step(q, 1, t + 1)
         du[:, t] = dh[:, t] * (1 - q[:, t])
         dq[:, t] = dh[:, t] * (step(h, 1, t - 1) + (t == 0) * h0 - u[:, t])
-        dr[:, t] = (step(h, 1, t - 1) + (t == 0) * h0) * ((du[:, t] * (1 + u[:, t]) * (1 - u[:, t])) @ Uu)
+        dr[:, t] = (step(h, 1, t - 1) + (t == 0) * h0) * ((du[:, t] * (1 - u[:, t]**2)) @ Uu)
 
-    # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] - Σ_n,t du[n,t,j] u[n,t,j]² x[n,t,i]    (3, 2)
-    dWu = np.einsum("abc,abd->cd", du, x) - np.einsum("abc,abd->dc", x, du * u**2)
+    # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] (1 - u[n,t,j]²)    (3, 2)
+    dWu = np.einsum("abc,abd->dc", x, du * (1 - u**2))
 
-    # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 + u[n,t,j]) (1 - u[n,t,j]) + h0[j′]
-    #     Σ_n du[n,0,j] r[n,0,j′] (1 + u[n,0,j]) (1 - u[n,0,j])    (3, 3)
-    dUu = np.einsum("abc,abd->cd", du * (1 + u) * (1 - u), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r) + h0 * ((gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 + gather(u, np.arange(N), 0, np.arange(3)[:, None])) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None]))) @ gather(r, np.arange(N)[:, None], 0, np.arange(3)))
+    # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 - u[n,t,j]²) + h0[j′] Σ_n du[n,0,j]
+    #     r[n,0,j′] (1 - u[n,0,j]²)    (3, 3)
+    dUu = np.einsum("abc,abd->cd", du * (1 - u**2), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r) + h0 * ((gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)) @ gather(r, np.arange(N)[:, None], 0, np.arange(3)))
 
-    # dbu[j] = Σ_n,t du[n,t,j] - Σ_n,t du[n,t,j] u[n,t,j]²    (3,)
-    dbu = du.sum(axis=(0, 1)) - np.sum(du * u**2, axis=(0, 1))
+    # dbu[j] = Σ_n,t du[n,t,j] (1 - u[n,t,j]²)    (3,)
+    dbu = np.sum(du * (1 - u**2), axis=(0, 1))
 
     # dWq[j,i] = Σ_n,t dq[n,t,j] q[n,t,j] x[n,t,i] (1 - q[n,t,j])    (3, 2)
     dWq = np.einsum("abc,abd->dc", x, dq * q * (1 - q))
@@ -149,9 +149,9 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     dbr = np.sum(dr * r * (1 - r), axis=(0, 1))
 
     # dh0[j] = Σ_n,j′ dq[n,0,j′] Uq[j′,j] q[n,0,j′] (1 - q[n,0,j′]) + Σ_n,j′ dr[n,0,j′] Ur[j′,j]
-    #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 + u[n,0,j′]) (1 -
-    #     u[n,0,j′]) + Σ_n dh[n,0,j] q[n,0,j]    (3,)
-    dh0 = Uq.T @ np.sum(gather(dq, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + Ur.T @ np.sum(gather(dr, np.arange(N)[:, None], 0, np.arange(3)) * gather(r, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + np.einsum("ab,ba->a", Uu.T @ (gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 + gather(u, np.arange(N), 0, np.arange(3)[:, None])) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None]))), gather(r, np.arange(N)[:, None], 0, np.arange(3))) + np.sum(gather(dh, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)), axis=0)
+    #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 - u[n,0,j′]²) + Σ_n
+    #     dh[n,0,j] q[n,0,j]    (3,)
+    dh0 = Uq.T @ np.sum(gather(dq, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + Ur.T @ np.sum(gather(dr, np.arange(N)[:, None], 0, np.arange(3)) * gather(r, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + np.einsum("ab,ba->a", Uu.T @ (gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)), gather(r, np.arange(N)[:, None], 0, np.arange(3))) + np.sum(gather(dh, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)), axis=0)
 
     return Parameters(dWr, dUr, dbr, dWq, dUq, dbq, dWu, dUu, dbu, dh0)
 
@@ -370,4 +370,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 19cbfc1530dec88e
+# chainrule fingerprint 9622be3a7a55c768
