@@ -15,10 +15,12 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
+from .kinks import kinks
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
 from .program import Assignment, Program, initial_variance, lower, shape_text
+from .sentences import ENGLISH
 from .templating import one_line, text_template
 
 WIDTH = 92
@@ -88,6 +90,7 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
         init_sizes=_init_sizes(system),
         forward=_forward(program),
         backward=_backward(program, derivation),
+        kinks=_kinks(system),
         cost=_cost(program),
         output=output.name if output else None,
         output_shape=output.shape if output else None,
@@ -187,6 +190,13 @@ def _backward(program: Program, derivation: Derivation) -> Body:
     ]
     gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
     return Body(tuple(preparation), (*_lines(program.backward), *zero), _call("return Parameters", gradients))
+
+
+def _kinks(system: System) -> str:
+    """What the docstring of `backward` adds on places without a derivative; nothing where there are none."""
+    said = " ".join(ENGLISH[key] for key in kinks(system))
+    lines = "".join(f"\n    {line}" for line in textwrap.wrap(said, WIDTH))
+    return f"\n{lines}\n    " if said else ""
 
 
 def _cost(program: Program) -> Body:

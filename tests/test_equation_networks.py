@@ -192,7 +192,7 @@ def test_a_sum_of_ones_is_the_number_of_examples() -> None:
     system = system_from_equations(equations=equations, inputs=["x[n]"], targets=[], parameters=["w"])
     written = LanguageText(system).equations()
     assert written.endswith("/(sum(n, 1) - 1)")
-    assert module_source(derive(system)).count("(N - 1)") >= 2
+    assert "Σ_n 1" not in module_source(derive(system))
     again = system_from_equations(equations=written, inputs=["x[n]"], targets=[], parameters=["w"])
     assert again.equations == system.equations
 

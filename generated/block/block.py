@@ -138,7 +138,11 @@ def forward(params: Parameters, x) -> Cache:
 
 
 def backward(params: Parameters, cache: Cache, y) -> Parameters:
-    """The gradient of the cost in every parameter, by the chain rule from the cost back."""
+    """The gradient of the cost in every parameter, by the chain rule from the cost back.
+
+    Where two cases of a formula meet, the derivative is that of the case that holds there:
+    relu, which is z for z > 0 and otherwise 0, has slope 0 at 0.
+    """
     Q, K, V, O, U, W = params.Q, params.K, params.V, params.O, params.U, params.W
     g2 = params.g2
     x, m1, v1, u1, q, k = cache.x, cache.m1, cache.v1, cache.u1, cache.q, cache.k
@@ -434,4 +438,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 07c615a310eca4b0
+# chainrule fingerprint 5c60c9477cadffaa
