@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
 from .kinks import kinks
+from .line_breaking import broken
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
@@ -24,6 +26,7 @@ from .sentences import ENGLISH
 from .templating import one_line, text_template
 
 WIDTH = 92
+INDENT = 4
 #: Names with a meaning inside of every module: a constant may not be called so.
 TAKEN = frozenset(
     "np NamedTuple Parameters Cache init forward backward cost cost_and_gradients predict check params cache rng dtype array entries "
@@ -159,20 +162,34 @@ def _lines(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
     lines = []
     for place, assignment in enumerate(assignments):
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        wrapped = textwrap.wrap(assignment.equation + shape, WIDTH, subsequent_indent="    ")
+        wrapped = _wrapped(assignment.equation + shape)
         if assignment.written_otherwise:
             wrapped.append("computed so that nothing overflows:")
-        code = f"{assignment.name} = {assignment.source}"
+        code = broken(f"{assignment.name} = {assignment.source}", INDENT)
         following = assignments[place + 1].loop if place + 1 < len(assignments) else None
         if assignment.loop is not None and following != assignment.loop:
             steps = [other.step for other in assignments if other.loop == assignment.loop]
-            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {step}" for step in steps)])
+            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {broken(step, 2 * INDENT)}" for step in steps)])
         lines.append(Line("\n    # ".join(wrapped), code))
     return tuple(lines)
 
 
+#: A blank that no line may end at.
+FIXED = "\0"
+
+
+def _wrapped(equation: str) -> list[str]:
+    """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
+    return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
+
+
 def _forward(program: Program) -> Body:
-    return Body(tuple(forward_lines(program)), _lines(program.forward), _call("return Cache", program.cached))
+    return Body(_broken(forward_lines(program)), _lines(program.forward), _call("return Cache", program.cached))
+
+
+def _broken(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(broken(line, INDENT) for line in lines)
 
 
 def _call(start: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -189,7 +206,7 @@ def _backward(program: Program, derivation: Derivation) -> Body:
         if tensor.name not in derivation.adjoints
     ]
     gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
-    return Body(tuple(preparation), (*_lines(program.backward), *zero), _call("return Parameters", gradients))
+    return Body(_broken(preparation), (*_lines(program.backward), *zero), _call("return Parameters", gradients))
 
 
 def _kinks(system: System) -> str:
@@ -201,14 +218,17 @@ def _kinks(system: System) -> str:
 
 def _cost(program: Program) -> Body:
     cost = program.system.cost.tensor.name
-    return Body(tuple(later_lines(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
+    return Body(_broken(later_lines(program.cost, program)), _lines(program.cost), (f"return float({cost})",))
 
 
 def _single_blank_lines(source: str) -> str:
-    """At most two empty lines in a row, none at the end of a function's head; the template need not count them."""
+    """At most two empty lines in a row, and two before each function and class; the template need not count them."""
     lines: list[str] = []
     for line in source.splitlines():
         stripped = line.rstrip()
+        if stripped.startswith(("def ", "class ")):
+            while lines[-2:] != ["", ""]:
+                lines.append("")
         if not stripped and len(lines) >= 2 and not lines[-1] and not lines[-2]:
             continue
         lines.append(stripped)

@@ -298,6 +298,8 @@ class _Reader:
         inside = self.expression(body, depth + 1)
         self.bound = outer
         if function == "max":
+            if inside.has(Piecewise):
+                raise self.at(node, "a maximum over a case distinction (where, relu, maximum, …); give the latter an equation of its own")
             for letter in bound:
                 inside = axis_max(inside, letter) if inside.has(letter) else inside
             return inside

@@ -182,17 +182,25 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # db2[d] = Σ_n,t du2[n,t,d]    (6,)
     db2 = du2.sum(axis=(0, 1))
 
-    # dv2[n,t] = -Σ_d du2[n,t,d] g2[d] (o[n,t,d] - m2[n,t]) / (2 (v2[n,t] + eps)^(3 / 2))    (N,
-    #     N_t)
+    # dv2[n,t] = -Σ_d du2[n,t,d] g2[d] (o[n,t,d] - m2[n,t]) / (2 (v2[n,t] + eps)^(3 / 2))
+    #     (N, N_t)
     dv2 = -np.einsum("a,bca->bc", g2, du2 * (o - m2[:, :, None])) / (2 * (v2 + eps)**(3 / 2))
 
     # dm2[n,t] = -2 dv2[n,t] (Σ_d o[n,t,d] - 6 m2[n,t]) / 6 - Σ_d du2[n,t,d] g2[d] / √(v2[n,t] +
     #     eps)    (N, N_t)
-    dm2 = -2 * dv2 * (o.sum(axis=2) - 6 * m2) / 6 - np.einsum("abc,c->ab", du2, g2) / np.sqrt(v2 + eps)
+    dm2 = (
+        -2 * dv2 * (o.sum(axis=2) - 6 * m2) / 6
+        - np.einsum("abc,c->ab", du2, g2) / np.sqrt(v2 + eps)
+    )
 
     # do[n,t,d] = dl[n,t,d] + 2 dv2[n,t] (o[n,t,d] - m2[n,t]) / 6 + dm2[n,t] / 6 + du2[n,t,d]
     #     g2[d] / √(v2[n,t] + eps)    (N, N_t, 6)
-    do = dl + (2 * dv2)[:, :, None] * (o - m2[:, :, None]) / 6 + (dm2 / 6)[:, :, None] + du2 * g2 / np.sqrt(v2 + eps)[:, :, None]
+    do = (
+        dl
+        + (2 * dv2)[:, :, None] * (o - m2[:, :, None]) / 6
+        + (dm2 / 6)[:, :, None]
+        + du2 * g2 / np.sqrt(v2 + eps)[:, :, None]
+    )
 
     # dO[d,h,e] = Σ_n,t do[n,t,d] c[n,h,t,e]    (6, 2, 3)
     dO = np.einsum("abcd,ace->ebd", c, do)
@@ -203,8 +211,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dp[n,h,t,t′] = Σ_e dc[n,h,t,e] v[n,h,t′,e]    (N, 2, N_t, N_t)
     dp = np.einsum("abcd,abed->abce", dc, v)
 
-    # ds[n,h,t,t′] = p[n,h,t,t′] (dp[n,h,t,t′] - Σ_t′′ dp[n,h,t,t′′] p[n,h,t,t′′])    (N, 2, N_t,
-    #     N_t)
+    # ds[n,h,t,t′] = p[n,h,t,t′] (dp[n,h,t,t′] - Σ_t′′ dp[n,h,t,t′′] p[n,h,t,t′′])
+    #     (N, 2, N_t, N_t)
     ds = p * (dp - np.sum(dp * p, axis=3)[:, :, :, None])
 
     # dv[n,h,t,e] = Σ_t′ dc[n,h,t′,e] p[n,h,t′,t]    (N, 2, N_t, 3)
@@ -227,7 +235,11 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
 
     # du1[n,t,d] = Σ_e,h dk[n,h,t,e] K[h,e,d] + Σ_e,h dq[n,h,t,e] Q[h,e,d] + Σ_e,h dv[n,h,t,e]
     #     V[h,e,d]    (N, N_t, 6)
-    du1 = np.einsum("abc,daeb->dec", K, dk) + np.einsum("abc,daeb->dec", Q, dq) + np.einsum("abc,daeb->dec", V, dv)
+    du1 = (
+        np.einsum("abc,daeb->dec", K, dk)
+        + np.einsum("abc,daeb->dec", Q, dq)
+        + np.einsum("abc,daeb->dec", V, dv)
+    )
 
     # dg1[d] = Σ_n,t du1[n,t,d] (x[n,t,d] - m1[n,t]) / √(v1[n,t] + eps)    (6,)
     dg1 = np.einsum("abc,ab->c", du1 * (x - m1[:, :, None]), 1 / np.sqrt(v1 + eps))
@@ -266,6 +278,7 @@ def softmax(z, axis):
     """exp(z) / Σ exp(z), with the largest z subtracted first so that exp cannot overflow."""
     e = np.exp(z - np.max(z, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
+
 
 def _expect(name, array, *shape):
     """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
@@ -438,4 +451,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 5c60c9477cadffaa
+# chainrule fingerprint 57bce12e238cfc87

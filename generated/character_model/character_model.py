@@ -142,8 +142,22 @@ def backward(params: Parameters, cache: Cache, Y) -> Parameters:
     them alone.
     """
     W1, bngain, W2 = params.W1, params.bngain, params.W2
-    X, embcat, bndiff, bnvar, bnvar_inv, bnraw = cache.X, cache.embcat, cache.bndiff, cache.bnvar, cache.bnvar_inv, cache.bnraw
-    h, logits, counts, counts_sum, counts_sum_inv, probs = cache.h, cache.logits, cache.counts, cache.counts_sum, cache.counts_sum_inv, cache.probs
+    X, embcat, bndiff, bnvar, bnvar_inv, bnraw = (
+        cache.X,
+        cache.embcat,
+        cache.bndiff,
+        cache.bnvar,
+        cache.bnvar_inv,
+        cache.bnraw,
+    )
+    h, logits, counts, counts_sum, counts_sum_inv, probs = (
+        cache.h,
+        cache.logits,
+        cache.counts,
+        cache.counts_sum,
+        cache.counts_sum_inv,
+        cache.probs,
+    )
     N = X.shape[0]
     Y = _expect_integers("Y", Y, 27, N)
 
@@ -169,7 +183,9 @@ def backward(params: Parameters, cache: Cache, Y) -> Parameters:
     dlogit_maxes = -dnorm_logits.sum(axis=1)
 
     # dlogits[n,v] = dnorm_logits[n,v] + dlogit_maxes[n] [v = argmax_v′ logits[n,v′]]    (N, 27)
-    dlogits = dnorm_logits + dlogit_maxes[:, None] * (logits.argmax(axis=1)[:, None] == np.arange(27))
+    dlogits = (
+        dnorm_logits + dlogit_maxes[:, None] * (logits.argmax(axis=1)[:, None] == np.arange(27))
+    )
 
     # dW2[j,v] = Σ_n dlogits[n,v] h[n,j]    (64, 27)
     dW2 = h.T @ dlogits
@@ -249,6 +265,7 @@ def _cost_of(params: Parameters, cache: Cache, Y) -> float:
     loss = -np.sum(logprobs[np.arange(N), Y]) / N
 
     return float(loss)
+
 
 def scatter(shape, values, *places):
     """Zeros of a shape, to which values are added at integer places; what is out of range is dropped."""
@@ -445,4 +462,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 92eaf3e1432efbf7
+# chainrule fingerprint f11cab7df78011a6

@@ -137,6 +137,7 @@ def log_sum_exp(z, axis):
     largest = np.max(z, axis=axis, keepdims=True)
     return np.squeeze(largest, axis=axis) + np.log(np.sum(np.exp(z - largest), axis=axis))
 
+
 def _expect(name, array, *shape):
     """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
     array = np.asarray(array)
@@ -323,4 +324,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 03c9796bdb31a3c4
+# chainrule fingerprint d3afda8fa4fce79f

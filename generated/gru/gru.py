@@ -83,7 +83,9 @@ def forward(params: Parameters, x) -> Cache:
     for t in range(N_t):
         r[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Ur.T + x[:, t] @ Wr.T + br)
         q[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Uq.T + x[:, t] @ Wq.T + bq)
-        u[:, t] = np.tanh((r[:, t] * (step(h, 1, t - 1) + (t == 0) * h0)) @ Uu.T + x[:, t] @ Wu.T + bu)
+        u[:, t] = np.tanh(
+            (r[:, t] * (step(h, 1, t - 1) + (t == 0) * h0)) @ Uu.T + x[:, t] @ Wu.T + bu
+        )
         h[:, t] = q[:, t] * (step(h, 1, t - 1) + (t == 0) * h0) + u[:, t] * (1 - q[:, t])
 
     return Cache(x, r, q, u, h)
@@ -97,10 +99,10 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     N_t = x.shape[1]
     y = _expect("y", y, N, N_t, 3)
 
-    # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + Σ_j′ dr[n,t +
-    #     1,j′] Ur[j′,j] r[n,t + 1,j′] (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′ du[n,t + 1,j′]
-    #     Uu[j′,j] (1 - u[n,t + 1,j′]²) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t + 1,j] q[n,t + 1,j]
-    #     (N, N_t, 3)
+    # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + Σ_j′
+    #     dr[n,t + 1,j′] Ur[j′,j] r[n,t + 1,j′] (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′
+    #     du[n,t + 1,j′] Uu[j′,j] (1 - u[n,t + 1,j′]²) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t + 1,j]
+    #     q[n,t + 1,j]    (N, N_t, 3)
     dh = (h - y) / N
 
     # du[n,t,j] = dh[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
@@ -109,11 +111,16 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dq[n,t,j] = dh[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j] - u[n,t,j])    (N, N_t, 3)
     dq = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 - u[n,t,j′]²)    (N,
-    #     N_t, 3)
+    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 - u[n,t,j′]²)
+    #     (N, N_t, 3)
     dr = np.zeros((N, N_t, 3), params[0].dtype)
     for t in reversed(range(N_t)):
-        dh[:, t] += (step(dq, 1, t + 1) * step(q, 1, t + 1) * (1 - step(q, 1, t + 1))) @ Uq + (step(dr, 1, t + 1) * step(r, 1, t + 1) * (1 - step(r, 1, t + 1))) @ Ur + step(r, 1, t + 1) * ((step(du, 1, t + 1) * (1 - step(u, 1, t + 1)**2)) @ Uu) + step(dh, 1, t + 1) * step(q, 1, t + 1)
+        dh[:, t] += (
+            (step(dq, 1, t + 1) * step(q, 1, t + 1) * (1 - step(q, 1, t + 1))) @ Uq
+            + (step(dr, 1, t + 1) * step(r, 1, t + 1) * (1 - step(r, 1, t + 1))) @ Ur
+            + step(r, 1, t + 1) * ((step(du, 1, t + 1) * (1 - step(u, 1, t + 1)**2)) @ Uu)
+            + step(dh, 1, t + 1) * step(q, 1, t + 1)
+        )
         du[:, t] = dh[:, t] * (1 - q[:, t])
         dq[:, t] = dh[:, t] * (step(h, 1, t - 1) + (t == 0) * h0 - u[:, t])
         dr[:, t] = (step(h, 1, t - 1) + (t == 0) * h0) * ((du[:, t] * (1 - u[:, t]**2)) @ Uu)
@@ -123,7 +130,21 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
 
     # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 - u[n,t,j]²) + h0[j′] Σ_n du[n,0,j]
     #     r[n,0,j′] (1 - u[n,0,j]²)    (3, 3)
-    dUu = np.einsum("abc,abd->cd", du * (1 - u**2), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r) + h0 * ((gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)) @ gather(r, np.arange(N)[:, None], 0, np.arange(3)))
+    dUu = (
+        np.einsum(
+            "abc,abd->cd",
+            du * (1 - u**2),
+            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r,
+        )
+        + h0
+        * (
+            (
+                gather(du, np.arange(N), 0, np.arange(3)[:, None])
+                * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)
+            )
+            @ gather(r, np.arange(N)[:, None], 0, np.arange(3))
+        )
+    )
 
     # dbu[j] = Σ_n,t du[n,t,j] (1 - u[n,t,j]²)    (3,)
     dbu = np.sum(du * (1 - u**2), axis=(0, 1))
@@ -133,7 +154,20 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
 
     # dUq[j,j′] = Σ_n,t dq[n,t,j] h[n,t - 1,j′] q[n,t,j] (1 - q[n,t,j]) + h0[j′] Σ_n dq[n,0,j]
     #     q[n,0,j] (1 - q[n,0,j])    (3, 3)
-    dUq = np.einsum("abc,abd->cd", dq * q * (1 - q), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3))) + h0 * np.sum(gather(dq, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))), axis=0)[:, None]
+    dUq = (
+        np.einsum(
+            "abc,abd->cd",
+            dq * q * (1 - q),
+            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)),
+        )
+        + h0
+        * np.sum(
+            gather(dq, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(q, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )[:, None]
+    )
 
     # dbq[j] = Σ_n,t dq[n,t,j] q[n,t,j] (1 - q[n,t,j])    (3,)
     dbq = np.sum(dq * q * (1 - q), axis=(0, 1))
@@ -143,7 +177,20 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
 
     # dUr[j,j′] = Σ_n,t dr[n,t,j] h[n,t - 1,j′] r[n,t,j] (1 - r[n,t,j]) + h0[j′] Σ_n dr[n,0,j]
     #     r[n,0,j] (1 - r[n,0,j])    (3, 3)
-    dUr = np.einsum("abc,abd->cd", dr * r * (1 - r), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3))) + h0 * np.sum(gather(dr, np.arange(N)[:, None], 0, np.arange(3)) * gather(r, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))), axis=0)[:, None]
+    dUr = (
+        np.einsum(
+            "abc,abd->cd",
+            dr * r * (1 - r),
+            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)),
+        )
+        + h0
+        * np.sum(
+            gather(dr, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(r, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )[:, None]
+    )
 
     # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] (1 - r[n,t,j])    (3,)
     dbr = np.sum(dr * r * (1 - r), axis=(0, 1))
@@ -151,7 +198,36 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dh0[j] = Σ_n,j′ dq[n,0,j′] Uq[j′,j] q[n,0,j′] (1 - q[n,0,j′]) + Σ_n,j′ dr[n,0,j′] Ur[j′,j]
     #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 - u[n,0,j′]²) + Σ_n
     #     dh[n,0,j] q[n,0,j]    (3,)
-    dh0 = Uq.T @ np.sum(gather(dq, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + Ur.T @ np.sum(gather(dr, np.arange(N)[:, None], 0, np.arange(3)) * gather(r, np.arange(N)[:, None], 0, np.arange(3)) * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))), axis=0) + np.einsum("ab,ba->a", Uu.T @ (gather(du, np.arange(N), 0, np.arange(3)[:, None]) * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)), gather(r, np.arange(N)[:, None], 0, np.arange(3))) + np.sum(gather(dh, np.arange(N)[:, None], 0, np.arange(3)) * gather(q, np.arange(N)[:, None], 0, np.arange(3)), axis=0)
+    dh0 = (
+        Uq.T
+        @ np.sum(
+            gather(dq, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(q, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )
+        + Ur.T
+        @ np.sum(
+            gather(dr, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(r, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )
+        + np.einsum(
+            "ab,ba->a",
+            Uu.T
+            @ (
+                gather(du, np.arange(N), 0, np.arange(3)[:, None])
+                * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)
+            ),
+            gather(r, np.arange(N)[:, None], 0, np.arange(3)),
+        )
+        + np.sum(
+            gather(dh, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(q, np.arange(N)[:, None], 0, np.arange(3)),
+            axis=0,
+        )
+    )
 
     return Parameters(dWr, dUr, dbr, dWq, dUq, dbq, dWu, dUu, dbu, dh0)
 
@@ -184,6 +260,7 @@ def sigmoid(z):
     """1 / (1 + exp(-z)), with the exponent kept at or below 0 so that exp cannot overflow."""
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, e) / (1 + e)
+
 
 def step(array, axis, place):
     """An array at one place along an axis; zeros where there is no such place."""
@@ -370,4 +447,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 9622be3a7a55c768
+# chainrule fingerprint f1efb4988535fa7b

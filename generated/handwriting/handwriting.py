@@ -157,6 +157,7 @@ def sigmoid(z):
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, e) / (1 + e)
 
+
 def _expect(name, array, *shape):
     """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
     array = np.asarray(array)
@@ -328,4 +329,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 07f9794d1ad1d7d7
+# chainrule fingerprint 878bf1605bf5639a

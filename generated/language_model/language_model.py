@@ -91,16 +91,16 @@ def forward(params: Parameters, tok, mask) -> Cache:
     # e[n,t,d] = E[tok[n,t],d]    (N, N_t, 16)
     e = E.take(tok, axis=0)
 
-    # i[n,t,j] = 1 / (1 + exp(-Σ_j′ Ui[j,j′] h[n,t - 1,j′] - Σ_d Wi[j,d] e[n,t,d] - bi[j]))    (N,
-    #     N_t, 64)
+    # i[n,t,j] = 1 / (1 + exp(-Σ_j′ Ui[j,j′] h[n,t - 1,j′] - Σ_d Wi[j,d] e[n,t,d] - bi[j]))
+    #     (N, N_t, 64)
     i = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # f[n,t,j] = 1 / (1 + exp(-Σ_j′ Uf[j,j′] h[n,t - 1,j′] - Σ_d Wf[j,d] e[n,t,d] - bf[j]))    (N,
-    #     N_t, 64)
+    # f[n,t,j] = 1 / (1 + exp(-Σ_j′ Uf[j,j′] h[n,t - 1,j′] - Σ_d Wf[j,d] e[n,t,d] - bf[j]))
+    #     (N, N_t, 64)
     f = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # o[n,t,j] = 1 / (1 + exp(-Σ_j′ Uo[j,j′] h[n,t - 1,j′] - Σ_d Wo[j,d] e[n,t,d] - bo[j]))    (N,
-    #     N_t, 64)
+    # o[n,t,j] = 1 / (1 + exp(-Σ_j′ Uo[j,j′] h[n,t - 1,j′] - Σ_d Wo[j,d] e[n,t,d] - bo[j]))
+    #     (N, N_t, 64)
     o = np.zeros((N, N_t, 64), params[0].dtype)
 
     # g[n,t,j] = tanh(Σ_j′ Ug[j,j′] h[n,t - 1,j′] + Σ_d Wg[j,d] e[n,t,d] + bg[j])    (N, N_t, 64)
@@ -148,14 +148,14 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dbv[v] = Σ_n,t dz[n,t,v]    (27,)
     dbv = dz.sum(axis=(0, 1))
 
-    # dh[n,t,j] = Σ_j′ df[n,t + 1,j′] Uf[j′,j] f[n,t + 1,j′] (1 - f[n,t + 1,j′]) + Σ_j′ dg[n,t +
-    #     1,j′] Ug[j′,j] (1 - g[n,t + 1,j′]²) + Σ_j′ di[n,t + 1,j′] Ui[j′,j] i[n,t + 1,j′] (1 -
-    #     i[n,t + 1,j′]) + Σ_j′ do[n,t + 1,j′] Uo[j′,j] o[n,t + 1,j′] (1 - o[n,t + 1,j′]) + Σ_v
-    #     dz[n,t,v] V[v,j]    (N, N_t, 64)
+    # dh[n,t,j] = Σ_j′ df[n,t + 1,j′] Uf[j′,j] f[n,t + 1,j′] (1 - f[n,t + 1,j′]) + Σ_j′
+    #     dg[n,t + 1,j′] Ug[j′,j] (1 - g[n,t + 1,j′]²) + Σ_j′ di[n,t + 1,j′] Ui[j′,j]
+    #     i[n,t + 1,j′] (1 - i[n,t + 1,j′]) + Σ_j′ do[n,t + 1,j′] Uo[j′,j] o[n,t + 1,j′] (1 -
+    #     o[n,t + 1,j′]) + Σ_v dz[n,t,v] V[v,j]    (N, N_t, 64)
     dh = dz @ V
 
-    # dc[n,t,j] = dh[n,t,j] o[n,t,j] (1 - tanh(c[n,t,j])²) + dc[n,t + 1,j] f[n,t + 1,j]    (N,
-    #     N_t, 64)
+    # dc[n,t,j] = dh[n,t,j] o[n,t,j] (1 - tanh(c[n,t,j])²) + dc[n,t + 1,j] f[n,t + 1,j]
+    #     (N, N_t, 64)
     dc = np.zeros((N, N_t, 64), params[0].dtype)
 
     # do[n,t,j] = dh[n,t,j] tanh(c[n,t,j])    (N, N_t, 64)
@@ -170,8 +170,15 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # di[n,t,j] = dc[n,t,j] g[n,t,j]    (N, N_t, 64)
     di = np.zeros((N, N_t, 64), params[0].dtype)
     for t in reversed(range(N_t)):
-        dh[:, t] += (step(df, 1, t + 1) * step(f, 1, t + 1) * (1 - step(f, 1, t + 1))) @ Uf + (step(dg, 1, t + 1) * (1 - step(g, 1, t + 1)**2)) @ Ug + (step(di, 1, t + 1) * step(i, 1, t + 1) * (1 - step(i, 1, t + 1))) @ Ui + (step(do, 1, t + 1) * step(o, 1, t + 1) * (1 - step(o, 1, t + 1))) @ Uo
-        dc[:, t] = dh[:, t] * o[:, t] * (1 - np.tanh(c[:, t])**2) + step(dc, 1, t + 1) * step(f, 1, t + 1)
+        dh[:, t] += (
+            (step(df, 1, t + 1) * step(f, 1, t + 1) * (1 - step(f, 1, t + 1))) @ Uf
+            + (step(dg, 1, t + 1) * (1 - step(g, 1, t + 1)**2)) @ Ug
+            + (step(di, 1, t + 1) * step(i, 1, t + 1) * (1 - step(i, 1, t + 1))) @ Ui
+            + (step(do, 1, t + 1) * step(o, 1, t + 1) * (1 - step(o, 1, t + 1))) @ Uo
+        )
+        dc[:, t] = (
+            dh[:, t] * o[:, t] * (1 - np.tanh(c[:, t])**2) + step(dc, 1, t + 1) * step(f, 1, t + 1)
+        )
         do[:, t] = dh[:, t] * np.tanh(c[:, t])
         dg[:, t] = dc[:, t] * i[:, t]
         df[:, t] = dc[:, t] * step(c, 1, t - 1)
@@ -181,7 +188,11 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     dWg = np.einsum("abc,abd->dc", e, dg * (1 - g**2))
 
     # dUg[j,j′] = Σ_n,t dg[n,t,j] h[n,t - 1,j′] (1 - g[n,t,j]²)    (64, 64)
-    dUg = np.einsum("abc,abd->cd", dg * (1 - g**2), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)))
+    dUg = np.einsum(
+        "abc,abd->cd",
+        dg * (1 - g**2),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
 
     # dbg[j] = Σ_n,t dg[n,t,j] (1 - g[n,t,j]²)    (64,)
     dbg = np.sum(dg * (1 - g**2), axis=(0, 1))
@@ -190,7 +201,11 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     dWo = np.einsum("abc,abd->dc", e, do * o * (1 - o))
 
     # dUo[j,j′] = Σ_n,t do[n,t,j] h[n,t - 1,j′] o[n,t,j] (1 - o[n,t,j])    (64, 64)
-    dUo = np.einsum("abc,abd->cd", do * o * (1 - o), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)))
+    dUo = np.einsum(
+        "abc,abd->cd",
+        do * o * (1 - o),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
 
     # dbo[j] = Σ_n,t do[n,t,j] o[n,t,j] (1 - o[n,t,j])    (64,)
     dbo = np.sum(do * o * (1 - o), axis=(0, 1))
@@ -199,7 +214,11 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     dWf = np.einsum("abc,abd->dc", e, df * f * (1 - f))
 
     # dUf[j,j′] = Σ_n,t df[n,t,j] f[n,t,j] h[n,t - 1,j′] (1 - f[n,t,j])    (64, 64)
-    dUf = np.einsum("abc,abd->cd", df * f * (1 - f), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)))
+    dUf = np.einsum(
+        "abc,abd->cd",
+        df * f * (1 - f),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
 
     # dbf[j] = Σ_n,t df[n,t,j] f[n,t,j] (1 - f[n,t,j])    (64,)
     dbf = np.sum(df * f * (1 - f), axis=(0, 1))
@@ -208,7 +227,11 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     dWi = np.einsum("abc,abd->dc", e, di * i * (1 - i))
 
     # dUi[j,j′] = Σ_n,t di[n,t,j] h[n,t - 1,j′] i[n,t,j] (1 - i[n,t,j])    (64, 64)
-    dUi = np.einsum("abc,abd->cd", di * i * (1 - i), gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)))
+    dUi = np.einsum(
+        "abc,abd->cd",
+        di * i * (1 - i),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
 
     # dbi[j] = Σ_n,t di[n,t,j] i[n,t,j] (1 - i[n,t,j])    (64,)
     dbi = np.sum(di * i * (1 - i), axis=(0, 1))
@@ -216,7 +239,12 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # de[n,t,d] = Σ_j df[n,t,j] Wf[j,d] f[n,t,j] (1 - f[n,t,j]) + Σ_j dg[n,t,j] Wg[j,d] (1 -
     #     g[n,t,j]²) + Σ_j di[n,t,j] Wi[j,d] i[n,t,j] (1 - i[n,t,j]) + Σ_j do[n,t,j] Wo[j,d]
     #     o[n,t,j] (1 - o[n,t,j])    (N, N_t, 16)
-    de = (df * f * (1 - f)) @ Wf + (dg * (1 - g**2)) @ Wg + (di * i * (1 - i)) @ Wi + (do * o * (1 - o)) @ Wo
+    de = (
+        (df * f * (1 - f)) @ Wf
+        + (dg * (1 - g**2)) @ Wg
+        + (di * i * (1 - i)) @ Wi
+        + (do * o * (1 - o)) @ Wo
+    )
 
     # dE[v,d] = Σ_n,t de[n,t,d] [v = tok[n,t]]    (27, 16)
     dE = scatter((27, 16), de, tok[:, :, None], np.arange(16))
@@ -244,7 +272,10 @@ def _cost_of(params: Parameters, cache: Cache, next) -> float:
 
     # loss = -Σ_n,t mask[n,t] log(p[n,t,next[n,t]]) / (Σ_n,t mask[n,t])
     # computed so that nothing overflows:
-    loss = -np.sum(mask * (z[np.arange(N)[:, None], np.arange(N_t), next] - log_sum_exp(z, axis=2))) / mask.sum()
+    loss = (
+        -np.sum(mask * (z[np.arange(N)[:, None], np.arange(N_t), next] - log_sum_exp(z, axis=2)))
+        / mask.sum()
+    )
 
     return float(loss)
 
@@ -265,6 +296,7 @@ def log_sum_exp(z, axis):
     """log Σ exp(z), with the largest z taken out so that exp cannot overflow."""
     largest = np.max(z, axis=axis, keepdims=True)
     return np.squeeze(largest, axis=axis) + np.log(np.sum(np.exp(z - largest), axis=axis))
+
 
 def step(array, axis, place):
     """An array at one place along an axis; zeros where there is no such place."""
@@ -476,4 +508,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 167a05da1f452e8a
+# chainrule fingerprint 956215dfef1c25af

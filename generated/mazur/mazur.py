@@ -130,6 +130,7 @@ def sigmoid(z):
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, e) / (1 + e)
 
+
 def _expect(name, array, *shape):
     """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
     array = np.asarray(array)
@@ -301,4 +302,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 8da663b6983b242a
+# chainrule fingerprint 8c04a4e28cb5e23b
