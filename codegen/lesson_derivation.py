@@ -29,7 +29,7 @@ def chain_section(material: Material) -> list[Block]:
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
         Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general),)),
         Paragraph(say("chain.delta", delta=Math(r"\delta_{ij}"))),
-        Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"))),
+        Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"), ones=Math(r"\mathbf{1}"))),
         *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
         *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
     ]
@@ -41,7 +41,7 @@ def _has_many_axes(material: Material) -> bool:
 
 
 def _labels(material: Material) -> list[str]:
-    return [tensor.name for tensor in material.system.targets if tensor.is_integer]
+    return [tensor.name for tensor in material.system.targets if tensor.is_integer and len(tensor.axes) == 1]
 
 
 def derivation_section(material: Material) -> list[Block]:

@@ -81,7 +81,7 @@ ENGLISH: dict[str, str] = {
     "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
-    "In matrix notation {short} stands for {long}, and {hadamard} multiplies entry by entry.",
+    "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
     # one gradient
     "gradient.path": "As a product of its factors, read from the cost back to {parameter}:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
