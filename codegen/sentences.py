@@ -108,6 +108,7 @@ ENGLISH: dict[str, str] = {
     "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
     "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
+    "reason.absolute value": "a number times its sign is its absolute value",
     "reason.cancel": "fractions cancelled",
     "reason.common factor": "common factors in front",
     # summary

@@ -65,7 +65,8 @@ def cheapest(expression: Expr) -> Expr:
     candidates = [masked]
     for transform in (sympy.factor, sympy.cancel):
         candidates.append(turn_signs(_conjugates_multiplied(transform(masked))))
-    best = min(candidates, key=operations)
+    # With the factors in front: 6 (1/4 - a²/4) becomes 3 (1 - a²)/2, as the numbers meet.
+    best = min(candidates, key=lambda candidate: operations(front * candidate))
     return expression if best is masked else turn_signs(front * best.xreplace(names))
 
 
