@@ -109,10 +109,13 @@ def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: 
     """Gradients beside numeric ones at given arrays: every entry of a small network, the largest of each parameter otherwise."""
     gradients = module.cost_and_gradients(params, *data)[1]
     total = sum(array.size for array in params)
+    largest = max(float(np.max(np.abs(gradient), initial=0)) for gradient in gradients)
     rows = []
     for name, array, gradient in zip(params._fields, params, gradients, strict=True):
         flat = array.reshape(-1)
-        places = range(array.size) if total <= most else [int(np.argmax(np.abs(gradient)))]
+        # Of a gradient that is 0 up to rounding the first entry, as the largest differs from machine to machine.
+        chosen = 0 if np.abs(gradient).max() < 1e-13 * largest else int(np.argmax(np.abs(gradient)))
+        places = range(array.size) if total <= most else [chosen]
         scale = max(float(np.abs(gradient).max()), 1e-4)
         for place in places:
             numeric = module._slope(lambda: module.cost(params, *data), flat, place)

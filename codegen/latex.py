@@ -7,6 +7,7 @@ import math
 from sympy import Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
+from symbolic.array_form import FUNCTIONS
 from symbolic.equations import System
 from symbolic.letters import is_letter
 
@@ -29,6 +30,8 @@ COMMANDS = {
     "maximum": r"\max",
     "minimum": r"\min",
 }
+#: tanh²(z) and not tanh(z)², which could be read as the function of a square.
+RAISED = frozenset({r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\tanh"})
 OTHERWISE = r"\text{otherwise}"
 RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 
@@ -127,6 +130,9 @@ class Latex(Printer):
         return self.write(factor)[1] == Level.PRODUCT or bool(factor.is_Piecewise)
 
     def power(self, base: Expr, exponent: Expr) -> str:
+        command = COMMANDS.get(FUNCTIONS.get(type(base), ""), "")
+        if command in RAISED and exponent.is_Integer:
+            return rf"{command}^{{{self.text(exponent)}}}\left({self.text(base.args[0])}\right)"
         written, level = self.write(base)
         # a^{(1)} has a superscript already: the square goes outside of brackets.
         plain = level == Level.ATOM and "^" not in written and not written.startswith(r"\frac")

@@ -58,6 +58,8 @@ class LatexMatrix:
             case MatrixProduct():
                 left, right = (self.within(part, shapes, Level.PRODUCT) for part in (matrix.left, matrix.right))
                 return rf"{left} \, {right}", Level.PRODUCT
+            case SumOver() if len(matrix.over) == 1 and len(matrix.operand.letters) == 2:
+                return self.lines_added(matrix, shapes), Level.PRODUCT
             case SumOver():
                 signs = "".join(rf"\sum_{{{self.index.letter(letter)}}} " for letter in matrix.over)
                 return f"{signs}{self.within(matrix.operand, shapes, Level.PRODUCT)}", Level.PRODUCT
@@ -66,6 +68,19 @@ class LatexMatrix:
             case Entrywise():
                 return self.entrywise(matrix, shapes)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
+
+    def lines_added(self, matrix: SumOver, shapes: bool) -> str:
+        """Mᵀ 1, the sum of the rows of M as a column, or M 1, the sum of its columns: Σ_n M would have no index to run over."""
+        ones = r"\mathbf{1}"
+        operand = matrix.operand
+        if matrix.over[0] == operand.letters[1]:
+            # A ⊙ B 1 could be read as A ⊙ (B 1).
+            least = Level.PRODUCT if isinstance(operand, MatrixProduct) else Level.ATOM
+            return rf"{self.within(operand, shapes, least)} \, {ones}"
+        if isinstance(operand, Stored):
+            turned = Stored(operand.name, not operand.transposed, operand.letters[::-1])
+            return rf"{self.write(turned, shapes)[0]} \, {ones}"
+        return rf"{self.index.brackets(self.text(operand, shapes))}^{{\top}} \, {ones}"
 
     def spread(self, matrix: Spread, shapes: bool) -> Text:
         """1 bᵀ where rows are examples, b 1ᵀ where columns are; a value for each row alike."""

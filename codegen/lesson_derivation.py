@@ -7,12 +7,14 @@ from itertools import pairwise
 from sympy import Expr
 
 from symbolic.array_marks import equation_with_marks
+from symbolic.axes import index
 from symbolic.derivation import Adjoint, Path, Step
 from symbolic.failures import NotExpressible
 from symbolic.matrix_form import matrix_form
 from symbolic.tensors import Role
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
+from .kinks import kinks
 from .lesson_material import Material
 from .sentences import say
 
@@ -28,18 +30,25 @@ def chain_section(material: Material) -> list[Block]:
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
         Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general),)),
         Paragraph(say("chain.delta", delta=Math(r"\delta_{ij}"))),
-        Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"))),
+        Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"), ones=Math(r"\mathbf{1}"))),
+        *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
         *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
     ]
 
 
+def _has_many_axes(material: Material) -> bool:
+    """Whether matrix notation is an exception here, so that it is enough to say once why it is missing."""
+    return any(len(adjoint.tensor.axes) > 2 for adjoint in material.derivation.adjoints.values())
+
+
 def _labels(material: Material) -> list[str]:
-    return [tensor.name for tensor in material.system.targets if tensor.is_integer]
+    return [tensor.name for tensor in material.system.targets if tensor.is_integer and len(tensor.axes) == 1]
 
 
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation")]
+    blocks += [Paragraph(say(key)) for key in kinks(material.system)]
     first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
     repeated = 0
     for adjoint in material.derivation.adjoints.values():
@@ -180,14 +189,24 @@ def _result(material: Material, adjoint: Adjoint) -> list[Block]:
         left = material.matrices.name(adjoint.as_tensor.name)
         blocks += [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
     except NotExpressible as problem:
-        blocks.append(Paragraph(say("gradient.nomatrix", reason=str(problem))))
+        if not _has_many_axes(material):
+            blocks.append(Paragraph(say("gradient.nomatrix", reason=str(problem))))
     return [*blocks, *_code(material, adjoint)]
 
 
 def _code(material: Material, adjoint: Adjoint) -> list[Block]:
     name = adjoint.as_tensor.name
     line = next((assignment for assignment in material.program.backward if assignment.name == name), None)
-    return [Paragraph(say("gradient.code", line=Code(f"{name} = {line.source}")))] if line else []
+    if line is None:
+        return []
+    start = Code(f"{name} = {line.source}")
+    if line.loop is None:
+        return [Paragraph(say("gradient.code", line=start))]
+    t = Math(material.latex.letter(index(line.loop.letter)))
+    way = "backwards" if line.loop.backwards else "forwards"
+    # Zeros that the loop only fills need no mention.
+    before = [Paragraph(say("gradient.loop.before", line=start))] if "+=" in line.step else []
+    return [*before, Paragraph(say(f"gradient.loop.{way}", t=t, line=Code(line.step)))]
 
 
 def _result_only(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:

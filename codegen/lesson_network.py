@@ -9,6 +9,7 @@ from symbolic.network import Network
 from symbolic.tensors import Role, Tensor
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from .kinks import read_outside
 from .latex import number
 from .lesson_material import Material
 from .notation import latex_letter, split_name
@@ -167,7 +168,15 @@ def _all_equations(material: Material) -> list[Block]:
         line = material.matrix_line(equation, shapes=True) if equation.indices else None
         if line is not None:
             blocks += [Paragraph(say("forward.matrix")), Display((line,))]
-    return [*blocks, *_computed_otherwise(material)]
+    return [*blocks, *_outside(material), *_computed_otherwise(material)]
+
+
+def _outside(material: Material) -> list[Block]:
+    """What an entry counts as where there is none."""
+    entry, below = (read_outside(material.system, under_maximum) for under_maximum in (False, True))
+    said = [("forward.outside", entry)] if entry != below else []
+    said += [("forward.outside.maximum", below)]
+    return [Paragraph(say(key, entry=Math(material.latex.text(node)))) for key, node in said if node is not None]
 
 
 def _computed_otherwise(material: Material) -> list[Block]:

@@ -19,6 +19,8 @@ from .lesson_summary import grouped
 from .sentences import fill, formula, listed, say
 
 DIGITS = 9
+#: Beside the largest number, this is rounding.
+ROUNDING = 1e-13
 MOST_EQUATIONS = 60
 SHOWN_ENTRIES = 4
 #: Numbers of more characters of LaTeX have a line without their value.
@@ -97,20 +99,28 @@ def _value(expression: Expr, values: dict[Expr, float]) -> float:
     return float(expression.xreplace(exact).doit())
 
 
-def _arrays(material: Material, most: int = 16) -> Table:
+def shown_number(value: float, largest: float, digits: int) -> str:
+    """A number beside others; what is rounding alone is 0, as it differs from machine to machine."""
+    return number(value if abs(value) > ROUNDING * largest else 0, digits)
+
+
+def _arrays(material: Material, most: int = 24) -> Table:
     example = material.example
     header = tuple(say(f"table.{column}") for column in ("array", "shape", "entries", "norm"))
     names = [name for name in example.values if example.values[name].ndim or name == material.system.cost.tensor.name]
     if len(names) > 2 * most:
         names = [*names[:most], *names[-most:]]
+    largest = max(float(np.max(np.abs(example.values[name]), initial=0)) for name in names)
     rows = []
     for name in names:
         array = np.asarray(example.values[name], dtype=float)
-        first = ", ".join(number(float(entry), 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES])
+        first = ", ".join(shown_number(float(entry), largest, 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES])
         dots = r", \dots" if array.size > SHOWN_ENTRIES else ""
         shape = r" \times ".join(map(str, array.shape)) or "1"
         symbol = material.matrices.name(name)
-        rows.append((formula(symbol), formula(shape), formula(first + dots), formula(number(float(np.linalg.norm(array)), 5))))
+        rows.append(
+            (formula(symbol), formula(shape), formula(first + dots), formula(shown_number(float(np.linalg.norm(array)), largest, 5)))
+        )
     return Table(header, tuple(rows), "lllr")
 
 
@@ -158,12 +168,15 @@ def check_section(material: Material) -> list[Block]:
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
         blocks.append(Paragraph(say("check.largest")))
     header = tuple(say(f"table.{column}") for column in ("symbol", "derivation", "numeric", "difference"))
-    return [*blocks, Table(header, tuple(_check_row(material, row) for row in rows), "lrrr")]
+    largest = max(abs(row.derived) for row in rows)
+    return [*blocks, Table(header, tuple(_check_row(material, row, largest) for row in rows), "lrrr")]
 
 
-def _check_row(material: Material, row: GradientRow) -> tuple[Sentence, ...]:
+def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Sentence, ...]:
     entry = material.latex.text(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
-    numbers = (formula(number(row.derived, 6)), formula(number(row.numeric, 6)))
+    # A numeric gradient is a difference of nearly equal costs, so that more of it is rounding; where the derivation says 0 it shows.
+    numeric = row.numeric if abs(row.derived) > ROUNDING * largest or row.difference > NUMERIC_BOUNDS[0] else 0.0
+    numbers = (formula(shown_number(row.derived, largest, 6)), formula(number(numeric, 6)))
     return (formula(rf"\partial {material.latex.cost} / \partial {entry}"), *numbers, formula(bound(row.difference)))
 
 

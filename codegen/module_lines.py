@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .line_breaking import broken
 from .program import Assignment
 
 WIDTH = 92
+INDENT = 4
+#: A blank that no line may end at.
+FIXED = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,22 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
     lines = []
     for place, assignment in enumerate(assignments):
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        wrapped = textwrap.wrap(assignment.equation + shape, WIDTH, subsequent_indent="    ")
+        wrapped = _wrapped(assignment.equation + shape)
         if assignment.written_otherwise:
             wrapped.append("computed so that nothing overflows:")
-        code = f"{assignment.name} = {assignment.source}"
+        code = broken(f"{assignment.name} = {assignment.source}", INDENT)
         following = assignments[place + 1].loop if place + 1 < len(assignments) else None
         if assignment.loop is not None and following != assignment.loop:
             steps = [other.step for other in assignments if other.loop == assignment.loop]
-            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {step}" for step in steps)])
+            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {broken(step, 2 * INDENT)}" for step in steps)])
         lines.append(Line("\n    # ".join(wrapped), code))
     return tuple(lines)
+
+
+def _wrapped(equation: str) -> list[str]:
+    """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
+    return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
 
 
 def wrapped_call(start: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from symbolic.axes import axis_name
@@ -13,13 +14,16 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
+from .kinks import kinks
+from .line_breaking import broken
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
-from .module_lines import Body, Line, lines_of, wrapped_call
+from .module_lines import INDENT, WIDTH, Body, Line, lines_of, wrapped_call
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
 from .program import Program, initial_variance, is_gain, lower, shape_text
 from .second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
 from .second_text import checked_blocks, checked_names, second_text
+from .sentences import ENGLISH
 from .templating import one_line, text_template
 
 #: Names with a meaning inside of every module: a constant may not be called so.
@@ -76,6 +80,7 @@ def source_with(second: SecondDerivatives | None, derivation: Derivation, title:
         init_sizes=_init_sizes(system),
         forward=_forward(program),
         backward=_backward(program, derivation),
+        kinks=_kinks(system),
         cost=_cost(program),
         output=output.name if output else None,
         output_shape=shape_text(system, output) if output else None,
@@ -162,7 +167,11 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
 
 
 def _forward(program: Program) -> Body:
-    return Body(tuple(forward_lines(program)), lines_of(program.forward), wrapped_call("return Cache", program.cached))
+    return Body(_broken(forward_lines(program)), lines_of(program.forward), wrapped_call("return Cache", program.cached))
+
+
+def _broken(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(broken(line, INDENT) for line in lines)
 
 
 def _backward(program: Program, derivation: Derivation) -> Body:
@@ -174,19 +183,29 @@ def _backward(program: Program, derivation: Derivation) -> Body:
         if tensor.name not in derivation.adjoints
     ]
     gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
-    return Body(tuple(preparation), (*lines_of(program.backward), *zero), wrapped_call("return Parameters", gradients))
+    return Body(_broken(preparation), (*lines_of(program.backward), *zero), wrapped_call("return Parameters", gradients))
+
+
+def _kinks(system: System) -> str:
+    """What the docstring of `backward` adds on places without a derivative; nothing where there are none."""
+    said = " ".join(ENGLISH[key] for key in kinks(system))
+    lines = "".join(f"\n    {line}" for line in textwrap.wrap(said, WIDTH))
+    return f"\n{lines}\n    " if said else ""
 
 
 def _cost(program: Program) -> Body:
     cost = program.system.cost.tensor.name
-    return Body(tuple(later_lines(program.cost, program)), lines_of(program.cost), (f"return float({cost})",))
+    return Body(_broken(later_lines(program.cost, program)), lines_of(program.cost), (f"return float({cost})",))
 
 
 def _single_blank_lines(source: str) -> str:
-    """At most two empty lines in a row, none at the end of a function's head; the template need not count them."""
+    """At most two empty lines in a row, and two before each function and class; the template need not count them."""
     lines: list[str] = []
     for line in source.splitlines():
         stripped = line.rstrip()
+        if stripped.startswith(("def ", "class ")):
+            while lines[-2:] != ["", ""]:
+                lines.append("")
         if not stripped and len(lines) >= 2 and not lines[-1] and not lines[-2]:
             continue
         lines.append(stripped)

@@ -60,9 +60,17 @@ class Notation:
         stem, layer = split_name(tensor)
         if self.of_layers and stem in letters:
             return Symbol(letters[stem], layer)
-        # The author's own name: z1[n,j] is z^{(1)}_{nj}, as the place below is taken by indices.
-        stem, digits = re.fullmatch(r"(.*?)_?(\d*)", tensor).groups()  # type: ignore[union-attr]
-        return Symbol(latex_letter(stem), digits)
+        return _own_name(tensor)
+
+
+def _own_name(tensor: str) -> Symbol:
+    """The author's own name: z1[n,j] is z^{(1)}_{nj}, as the place below is taken by indices, and Wi, the weights of a gate i, W^{(i)}."""
+    if gate := re.fullmatch(r"([WUVb])_?([a-z])", tensor):
+        return Symbol(gate[1], gate[2])
+    stem, digits = re.fullmatch(r"(.*?)_?(\d*)", tensor).groups()  # type: ignore[union-attr]
+    # bndiff^{(2)} beside bndiff² would be read as a power: the number stays in the word.
+    is_word = len(stem) > 1 and stem.isascii() and stem not in GREEK
+    return Symbol(upright(tensor), "") if is_word else Symbol(latex_letter(stem), digits)
 
 
 def split_name(tensor: str) -> tuple[str, str]:

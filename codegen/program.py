@@ -15,7 +15,7 @@ from symbolic.arrays import Array, Gather, Placed, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation, System
-from symbolic.letters import names_read, nodes
+from symbolic.letters import free_letters, names_read, nodes
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, Tensor
 
@@ -211,8 +211,15 @@ def initial_variance(system: System, parameter: Tensor) -> Fraction:
     reader = system.readers[parameter.name][0] if parameter.name in system.readers else None
     if reader is None or len(parameter.axes) < 2:
         return Fraction(0)
-    summed = {axis_name(limit[0]) for node in nodes(reader.expression) if isinstance(node, Sum) for limit in node.limits}
-    fan_in = math.prod(system.axis(letter).size or FAN_IN for letter in parameter.axes if axis_name(letter) in summed)
+    summed = {place for node in nodes(reader.expression) if isinstance(node, Sum) for place in _summed_places(node, parameter)}
+    fan_in = math.prod(system.axis(parameter.axes[place]).size or FAN_IN for place in sorted(summed))
     followers = system.readers.get(reader.tensor.name, ())
     gain = 2 if any(follower.expression.has(Piecewise) for follower in followers) else 1
     return Fraction(gain, fan_in)
+
+
+def _summed_places(total: Sum, parameter: Tensor) -> list[int]:
+    """Which indices of a parameter a sum runs over; in a recurrence another sum may run over the same axis."""
+    bound = {limit[0] for limit in total.limits}
+    entries = [node for node in nodes(total.function) if isinstance(node, Indexed) and str(node.base.label) == parameter.name]
+    return [place for entry in entries for place, index in enumerate(entry.indices) if free_letters(index) & bound]

@@ -68,14 +68,23 @@ ENGLISH: dict[str, str] = {
     "forward.cost.sum": "The cost compares the output with the target and is the sum over the {N} examples:",
     "forward.penalty": "The penalty {R} keeps the weights small; biases are not penalised:",
     "forward.safe": "For {formulas} the module computes the same value in another way, so that no exponential overflows.",
+    "forward.outside": "An entry read outside of its array, as {entry} is at some positions, counts as 0.",
+    "forward.outside.maximum": "An entry read outside of its array, as {entry} is at some positions, counts as 0, also under a maximum.",
+    # kinks
+    "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: relu, which is z for z > 0 "
+    "and otherwise 0, has slope 0 at 0.",
+    "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
+    "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
+    "kink.maximum": "Where several entries are the largest, the derivative of their maximum goes to the first of them alone.",
     # chain rule
     "chain.general": "A quantity {u} reaches the cost through every quantity {v} that is computed from it. "
     "The chain rule adds up all of these ways:",
     "chain.delta": "Here {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is differentiated with "
     "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
+    "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
-    "In matrix notation {short} stands for {long}, and {hadamard} multiplies entry by entry.",
+    "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
     # one gradient
     "gradient.path": "As a product of its factors, read from the cost back to {parameter}:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
@@ -86,6 +95,9 @@ ENGLISH: dict[str, str] = {
     "gradient.matrix": "In matrix notation, with the shapes under the factors:",
     "gradient.nomatrix": "This one has no matrix notation: {reason}.",
     "gradient.code": "In the module: {line}",
+    "gradient.loop.before": "In the module, before the loop: {line}",
+    "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
+    "gradient.loop.backwards": "In the module, for each {t} from the last to the first: {line}",
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
     "gradient.several": "It reaches the cost in {count} ways, which add up.",
     # reasons
@@ -99,6 +111,7 @@ ENGLISH: dict[str, str] = {
     "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
     "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
+    "reason.absolute value": "a number times its sign is its absolute value",
     "reason.cancel": "fractions cancelled",
     "reason.common factor": "common factors in front",
     "reason.chain rule second": "chain rule: the sum over all ways from {u} to {phi}",

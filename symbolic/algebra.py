@@ -6,6 +6,7 @@ Entries, sums and case distinctions are opaque here: they are replaced by plain 
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 from math import comb, prod
 
 import sympy
@@ -69,9 +70,23 @@ def cheapest(expression: Expr) -> Expr:
         return expression
     candidates = [masked]
     for transform in (sympy.factor, sympy.cancel):
-        candidates.append(turn_signs(transform(masked)))
-    best = min(candidates, key=operations)
+        candidates.append(turn_signs(_conjugates_multiplied(transform(masked))))
+    # With the factors in front: 6 (1/4 - a²/4) becomes 3 (1 - a²)/2, as the numbers meet.
+    best = min(candidates, key=lambda candidate: operations(front * candidate))
     return expression if best is masked else turn_signs(front * best.xreplace(names))
+
+
+def _conjugates_multiplied(expression: Expr) -> Expr:
+    """(1 + a) (1 - a) as 1 - a²: two brackets made one where that is shorter."""
+    if not isinstance(expression, Mul):
+        return expression
+    brackets = [factor for factor in expression.args if isinstance(factor, Add)]
+    for first, second in combinations(sorted(brackets, key=sympy.default_sort_key), 2):
+        product = sympy.expand(first * second)
+        if operations(product) < operations(first * second):
+            others = [factor for factor in expression.args if factor not in (first, second)]
+            return _conjugates_multiplied(Mul(*others, product))
+    return expression
 
 
 def _masked(expression: Expr) -> tuple[Expr, dict[Symbol, Expr]]:

@@ -56,7 +56,7 @@ def eliminate_deltas(expression: Expr, outside: frozenset[Symbol], left: frozens
 
 def linear_terms(expression: Expr) -> list[Term]:
     """An expression as a list of terms, split only as far as its deltas make necessary."""
-    if not has_delta(expression):
+    if not _within_reach(expression):
         return [Term((), (expression,))]
     match expression:
         case Add():
@@ -73,6 +73,21 @@ def linear_terms(expression: Expr) -> list[Term]:
             return _cases(expression)
         case _:
             return [Term((), (expression,))]
+
+
+def _within_reach(expression: Expr) -> bool:
+    """Whether a delta stands where a sum can use it up: not inside of a function, as in tanh(h[t - 1] + δ(t, 0) h0)."""
+    match expression:
+        case KroneckerDelta():
+            return True
+        case Add() | Mul():
+            return any(_within_reach(part) for part in expression.args)
+        case Sum():
+            return _within_reach(expression.function)
+        case Piecewise():
+            return any(_within_reach(value) for value, _ in expression.args)
+        case _:
+            return False
 
 
 def _summed(own: tuple[Symbol, ...], term: Term) -> Term:

@@ -167,6 +167,9 @@ class _Reader:
             for letter in bound:
                 inside = axis_max(inside, letter) if inside.has(letter) else inside
             return inside
+        if inside.is_number:
+            # Σ_n 1 is the number of examples N, as it is where it comes up in a derivation; Σ_n 1 - 1 would read as Σ_n (1 - 1).
+            return inside * sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound if function == "sum"))
         result: Expr = IndexSum(inside, *(limits(letter) for letter in bound))
         if function == "mean":
             result = result / sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, Mul, Product, Sum, Symbol
+from sympy import Abs, Add, Expr, Indexed, Mul, Product, Sum, Symbol, sign
 
 from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
@@ -78,6 +78,22 @@ def _is_one_hot(factor: Expr, facts: Facts) -> bool:
     return tensor is not None and tensor.values in (Values.ONE_HOT, Values.DISTRIBUTION)
 
 
+def absolute_value(expression: Expr, facts: Facts) -> Expr:
+    """sign(u) u = |u|, also at u = 0."""
+    if not (expression.has(sign) and expression.has(Abs)):
+        return expression
+    return expression.replace(lambda part: isinstance(part, Mul), _with_absolute_value)
+
+
+def _with_absolute_value(product: Expr) -> Expr:
+    factors = list(product.args)
+    for factor in product.args:
+        if isinstance(factor, sign) and factor.args[0] in factors:
+            factors.remove(factor)
+            factors[factors.index(factor.args[0])] = Abs(factor.args[0])
+    return Mul(*factors)
+
+
 def cancel(expression: Expr, facts: Facts) -> Expr:
     """Fractions cancelled and brackets multiplied out where that is shorter."""
     return tidy(cheapest(expression), facts.outside)
@@ -105,6 +121,7 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite("sift", "δ(i, j) is 1 where i = j and 0 elsewhere", sift),
     Rewrite("split the sum", "a sum is linear, and what does not depend on its letter stands before it", split_sums),
     Rewrite("one-hot target", "each row of the target sums to 1, as one 1 among zeros does", one_hot),
+    Rewrite("absolute value", "sign(u) u = |u|", absolute_value),
     Rewrite("cancel", "the same value in numerator and denominator is 1, where it is not 0", cancel),
     Rewrite("common factor", "a b + a c = a (b + c)", collect),
 )

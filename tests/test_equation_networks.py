@@ -11,7 +11,9 @@ import pytest
 from equation_networks import NETWORKS
 
 from codegen.gradient_check import CheckedModule, checked_module
+from codegen.language_text import LanguageText
 from codegen.module_arguments import sample_sizes
+from codegen.module_text import module_source
 from symbolic import InvalidDescription, derive
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
@@ -251,3 +253,21 @@ def test_the_mark_stands_under_the_place() -> None:
         system_from_equations(**{**GOOD, **BAD["undeclared tensor"][0]})
     text, mark = str(refused.value).splitlines()[-2:]
     assert text[mark.index("^")] == "v"
+
+
+def test_a_sum_of_ones_is_the_number_of_examples() -> None:
+    equations = "m = mean(n, w*x[n])\nC = sum(n, (w*x[n] - m)**2)/(sum(n, 1) - 1)"
+    system = system_from_equations(equations=equations, inputs=["x[n]"], targets=[], parameters=["w"])
+    written = LanguageText(system).equations()
+    assert written.endswith("/(sum(n, 1) - 1)")
+    assert "Σ_n 1" not in module_source(derive(system))
+    again = system_from_equations(equations=written, inputs=["x[n]"], targets=[], parameters=["w"])
+    assert again.equations == system.equations
+
+
+def test_a_sum_of_ones_is_a_fixed_size() -> None:
+    equations = "L[n] = sum(k, X[n,k]*w[k]**2)/sum(k, 1)\nC = sum(n, L[n])"
+    system = system_from_equations(equations=equations, inputs=["X[n,k]"], targets=[], parameters=["w[k]"], sizes={"k": 3})
+    module = checked_module(derive(system)).module
+    x, w = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 3.0])
+    assert module.cost(module.Parameters(w), x) == pytest.approx(np.sum(x * w**2) / 3)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
+from sympy import Abs, Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, sign, simplify
 
+from codegen.plain_text import PlainText
 from symbolic import CheckFailed, Dense, Derivation, Network, derive
 from symbolic.axes import index, size_symbol
 from symbolic.derivation import Step
 from symbolic.letters import bound_sum
+from symbolic.output_form import divides_by_entries
 from symbolic.rewrites import REWRITES, Facts, Rewrite
 from symbolic.tensors import entry, scalar
 from symbolic.verification import random_numbers, step_error, verify
@@ -123,8 +125,14 @@ class TestSlopesThroughTheOutput:
 
     def test_scaled_sigmoid(self) -> None:
         found = slope("2/(1 + exp(-3*z)) - 1")
-        assert same(found, (1 - a(n_, j_) ** 2) * 3 / 2)
-        assert not found.has(z(n_, j_))
+        assert found == 3 * (1 - a(n_, j_) ** 2) / 2
+
+    def test_no_division_by_what_may_be_zero(self) -> None:
+        """h = o tanh(c): ∂h/∂c is o (1 - tanh² c), not (o² - h²)/o."""
+        system = Network.from_equations(
+            "h[n] = o[n]*tanh(w*c[n])\nC = sum(n, h[n]**2)", parameters=["w"], inputs=["o[n]", "c[n]"], targets=[]
+        )
+        assert not divides_by_entries(derive(system).gradient("w"))
 
 
 @pytest.mark.parametrize(
@@ -273,6 +281,28 @@ class TestOtherRewrites:
     def test_every_rewrite_says_its_condition(self) -> None:
         assert all(rewrite.name and rewrite.condition for rewrite in REWRITES)
         assert len(REWRITE) == len(REWRITES)
+
+
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [
+        ("z/(1 + abs(z))", "da1[n,j] / (1 + |z1[n,j]|)²"),
+        ("abs(z)*z", "2 da1[n,j] |z1[n,j]|"),
+        ("2/(1 + exp(-3*z)) - 1", "3 da1[n,j] (1 - a1[n,j]²) / 2"),
+        ("2*sigmoid(2*z) - 1", "da1[n,j] (1 - a1[n,j]²)"),
+        ("3*tanh(z/2)", "da1[n,j] (9 - a1[n,j]²) / 6"),
+    ],
+)
+def test_results_as_they_are_written_by_hand(activation: str, expected: str) -> None:
+    derivation = one_layer(activation, "quadratic")
+    verify(derivation)
+    assert PlainText(derivation.system).text(derivation.gradient("z1")) == expected
+
+
+def test_a_number_times_its_sign() -> None:
+    u = z(n, j)
+    assert applied(REWRITE["absolute value"], u * sign(u) * a(n, j) + Abs(u), facts("quadratic")) == Abs(u) * a(n, j) + Abs(u)
+    assert applied(REWRITE["absolute value"], a(n, j) * sign(u) + Abs(u), facts("quadratic")) == a(n, j) * sign(u) + Abs(u)
 
 
 class TestWrongStepsAreFound:

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -53,14 +54,48 @@ def test_documents_say_how_much_was_checked(name: str) -> None:
     assert "10^{-12}" in text[counted.start() : counted.start() + 400]
 
 
-def test_the_digits_are_learned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("sklearn", reason="the digits are shipped with scikit-learn")
-    monkeypatch.syspath_prepend(str(GALLERY / "digits"))
-    spec = importlib.util.spec_from_file_location("train_digits", GALLERY / "digits" / "train_digits.py")
+def train_script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The training script of a folder, imported with that folder's module."""
+    monkeypatch.syspath_prepend(str(GALLERY / name))
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    spec = importlib.util.spec_from_file_location(f"train_{name}", GALLERY / name / f"train_{name}.py")
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    assert script.main() >= 0.95
+    return script
+
+
+def test_the_digits_are_learned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sklearn", reason="the digits are shipped with scikit-learn")
+    assert train_script("digits", monkeypatch).main() >= 0.95
     assert "held-out images right" in capsys.readouterr().out
-    sys.modules.pop("digits", None)
+
+
+@pytest.mark.parametrize(("name", "steps", "margin"), [("character_model", 1_500, 0.9), ("language_model", 120, 0.8)])
+def test_a_text_is_learned(
+    name: str, steps: int, margin: float, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cost, by_letter_frequency = train_script(name, monkeypatch).main(steps)
+    assert cost < by_letter_frequency - margin
+    assert by_letter_frequency < np.log(27)
+    assert "cost on the held-out" in capsys.readouterr().out
+
+
+def test_the_character_model_has_every_step_of_batch_normalisation() -> None:
+    system = read_description(GALLERY / "character_model" / "character_model.toml").network
+    steps = "hprebn bnmeani bndiff bndiff2 bnvar bnvar_inv bnraw hpreact h logits logit_maxes norm_logits counts counts_sum"
+    assert {*steps.split(), "counts_sum_inv", "probs", "logprobs", "emb", "embcat"} <= set(system.tensors)
+    assert len(set(system.tensors) - {"X", "Y", "loss"}) == 26
+    assert "4,137 parameters" in (GALLERY / "character_model" / "character_model.py").read_text()
+
+
+def test_batch_normalisation_takes_away_the_bias_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(GALLERY / "character_model"))
+    module = importlib.import_module("character_model")
+    rng = np.random.default_rng(3)
+    params = module.init(rng)._replace(bngain=np.ones(64))
+    _, gradients = module.cost_and_gradients(params, *module.sample(rng))
+    assert np.abs(gradients.b1).max() < 1e-12
+    assert np.abs(gradients.bnbias).max() > 1e-3
+    assert module.check(rng)["b1"] < 1e-6

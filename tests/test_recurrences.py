@@ -115,6 +115,33 @@ def test_what_can_leave_the_loop_is_outside() -> None:
     assert "dU" not in loop
 
 
+def test_a_closed_gate_has_finite_gradients() -> None:
+    """∂h/∂c is o (1 - tanh² c) and not (o² - h²)/o: where the output gate o underflows to 0 the latter is not a number."""
+    derivation = derive(recurrent("lstm"))
+    module = checked_module(derivation).module
+    rng = np.random.default_rng(5)
+    params = module.init(rng)
+    closed = params._replace(bo=np.full_like(params.bo, -1e4))
+    x, y = rng.standard_normal((5, STEPS, 2)), rng.standard_normal((5, STEPS, 3))
+    assert np.all(module.forward(closed, x).o == 0)
+    assert all(np.all(np.isfinite(gradient)) for gradient in module.backward(closed, module.forward(closed, x), y))
+
+
+def test_a_boundary_value_does_not_split_the_sums() -> None:
+    folded = "h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + b[j])\nh[n,-1,j] = s[j]\n" + COST
+    system = Network.from_equations(folded, [*parameters([""]), "s[j]"], ["x[n,t,i]"], ["y[n,t,j]"], sizes=SIZES, batch="n")
+    source = module_source(derive(system))
+    assert "# dW[j,i] = Σ_n,t dh[n,t,j] x[n,t,i] (1 - h[n,t,j]²)" in source
+    assert "(1 + h" not in source
+
+
+def test_weights_start_from_their_own_fan_in() -> None:
+    """Wu[j,i] is summed over i alone, though the sum over h[n,t-1,k] beside it runs over the axis of j."""
+    source = module_source(derive(recurrent("gru")))
+    assert "Wu=((1 / 2) ** 0.5 * rng.standard_normal((3, 2)))" in source
+    assert "Uu=((1 / 3) ** 0.5 * rng.standard_normal((3, 3)))" in source
+
+
 @pytest.mark.parametrize(
     ("equations", "words"),
     [

@@ -63,7 +63,11 @@ def forward(params: Parameters, x) -> Cache:
 
 
 def backward(params: Parameters, cache: Cache, y) -> Parameters:
-    """The gradient of the cost in every parameter, by the chain rule from the cost back."""
+    """The gradient of the cost in every parameter, by the chain rule from the cost back.
+
+    Where two cases of a formula meet, the derivative is that of the case that holds there:
+    relu, which is z for z > 0 and otherwise 0, has slope 0 at 0.
+    """
     W2 = params.W2
     x, z1, a1, a2 = cache.x, cache.z1, cache.a1, cache.a2
     N = x.shape[0]
@@ -320,4 +324,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 06f8f727de301454
+# chainrule fingerprint d3afda8fa4fce79f

@@ -37,14 +37,14 @@ class Cache(NamedTuple):
 def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
     """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
     return Parameters(
-        Wr=((1 / 6) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
-        Ur=((1 / 9) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
+        Wr=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        Ur=((1 / 3) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
         br=np.zeros((3,), dtype),
-        Wq=((1 / 6) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
-        Uq=((1 / 9) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
+        Wq=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        Uq=((1 / 3) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
         bq=np.zeros((3,), dtype),
-        Wu=((1 / 6) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
-        Uu=((1 / 9) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
+        Wu=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        Uu=((1 / 3) ** 0.5 * rng.standard_normal((3, 3))).astype(dtype),
         bu=np.zeros((3,), dtype),
         h0=np.zeros((3,), dtype),
     )
@@ -83,7 +83,9 @@ def forward(params: Parameters, x) -> Cache:
     for t in range(N_t):
         r[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Ur.T + x[:, t] @ Wr.T + br)
         q[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Uq.T + x[:, t] @ Wq.T + bq)
-        u[:, t] = np.tanh((r[:, t] * (step(h, 1, t - 1) + (t == 0) * h0)) @ Uu.T + x[:, t] @ Wu.T + bu)
+        u[:, t] = np.tanh(
+            (r[:, t] * (step(h, 1, t - 1) + (t == 0) * h0)) @ Uu.T + x[:, t] @ Wu.T + bu
+        )
         h[:, t] = q[:, t] * (step(h, 1, t - 1) + (t == 0) * h0) + u[:, t] * (1 - q[:, t])
 
     return Cache(x, r, q, u, h)
@@ -97,10 +99,10 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     N_t = x.shape[1]
     y = _expect("y", y, N, N_t, 3)
 
-    # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + Σ_j′ dr[n,t +
-    #     1,j′] Ur[j′,j] r[n,t + 1,j′] (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′ du[n,t + 1,j′]
-    #     Uu[j′,j] (1 + u[n,t + 1,j′]) (1 - u[n,t + 1,j′]) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t +
-    #     1,j] q[n,t + 1,j]    (N, N_t, 3)
+    # dh[n,t,j] = Σ_j′ dq[n,t + 1,j′] Uq[j′,j] q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + Σ_j′
+    #     dr[n,t + 1,j′] Ur[j′,j] r[n,t + 1,j′] (1 - r[n,t + 1,j′]) + r[n,t + 1,j] Σ_j′
+    #     du[n,t + 1,j′] Uu[j′,j] (1 - u[n,t + 1,j′]²) + (h[n,t,j] - y[n,t,j]) / N + dh[n,t + 1,j]
+    #     q[n,t + 1,j]    (N, N_t, 3)
     dh = (h - y) / N
 
     # du[n,t,j] = dh[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
@@ -109,49 +111,123 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dq[n,t,j] = dh[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j] - u[n,t,j])    (N, N_t, 3)
     dq = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 + u[n,t,j′]) (1 -
-    #     u[n,t,j′])    (N, N_t, 3)
+    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 - u[n,t,j′]²)
+    #     (N, N_t, 3)
     dr = np.zeros((N, N_t, 3), params[0].dtype)
     for t in reversed(range(N_t)):
-        dh[:, t] += (step(dq, 1, t + 1) * step(q, 1, t + 1) * (1 - step(q, 1, t + 1))) @ Uq + (step(dr, 1, t + 1) * step(r, 1, t + 1) * (1 - step(r, 1, t + 1))) @ Ur + step(r, 1, t + 1) * ((step(du, 1, t + 1) * (1 + step(u, 1, t + 1)) * (1 - step(u, 1, t + 1))) @ Uu) + step(dh, 1, t + 1) * step(q, 1, t + 1)
+        dh[:, t] += (
+            (step(dq, 1, t + 1) * step(q, 1, t + 1) * (1 - step(q, 1, t + 1))) @ Uq
+            + (step(dr, 1, t + 1) * step(r, 1, t + 1) * (1 - step(r, 1, t + 1))) @ Ur
+            + step(r, 1, t + 1) * ((step(du, 1, t + 1) * (1 - step(u, 1, t + 1)**2)) @ Uu)
+            + step(dh, 1, t + 1) * step(q, 1, t + 1)
+        )
         du[:, t] = dh[:, t] * (1 - q[:, t])
         dq[:, t] = dh[:, t] * (step(h, 1, t - 1) + (t == 0) * h0 - u[:, t])
-        dr[:, t] = (step(h, 1, t - 1) + (t == 0) * h0) * ((du[:, t] * (1 + u[:, t]) * (1 - u[:, t])) @ Uu)
+        dr[:, t] = (step(h, 1, t - 1) + (t == 0) * h0) * ((du[:, t] * (1 - u[:, t]**2)) @ Uu)
 
-    # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] - Σ_n,t du[n,t,j] u[n,t,j]² x[n,t,i]    (3, 2)
-    dWu = np.tensordot(du, x, ((0, 1), (0, 1))) - np.tensordot(du * u**2, x, ((0, 1), (0, 1)))
+    # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] (1 - u[n,t,j]²)    (3, 2)
+    dWu = np.einsum("abc,abd->dc", x, du * (1 - u**2))
 
-    # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 + u[n,t,j]) (1 - u[n,t,j]) + h0[j′]
-    #     Σ_n du[n,0,j] r[n,0,j′] (1 + u[n,0,j]) (1 - u[n,0,j])    (3, 3)
-    dUu = np.tensordot(du * (1 + u) * (1 - u), windows(h, {1: (range(-1, N_t - 1),)}) * r, ((0, 1), (0, 1))) + h0 * ((du[:, 0].T * (1 + u[:, 0].T) * (1 - u[:, 0].T)) @ r[:, 0])
+    # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 - u[n,t,j]²) + h0[j′] Σ_n du[n,0,j]
+    #     r[n,0,j′] (1 - u[n,0,j]²)    (3, 3)
+    dUu = (
+        np.einsum(
+            "abc,abd->cd",
+            du * (1 - u**2),
+            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r,
+        )
+        + h0
+        * (
+            (
+                gather(du, np.arange(N), 0, np.arange(3)[:, None])
+                * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)
+            )
+            @ gather(r, np.arange(N)[:, None], 0, np.arange(3))
+        )
+    )
 
-    # dbu[j] = Σ_n,t du[n,t,j] - Σ_n,t du[n,t,j] u[n,t,j]²    (3,)
-    dbu = du.sum(axis=(0, 1)) - np.sum(du * u**2, axis=(0, 1))
+    # dbu[j] = Σ_n,t du[n,t,j] (1 - u[n,t,j]²)    (3,)
+    dbu = np.sum(du * (1 - u**2), axis=(0, 1))
 
     # dWq[j,i] = Σ_n,t dq[n,t,j] q[n,t,j] x[n,t,i] (1 - q[n,t,j])    (3, 2)
-    dWq = np.tensordot(dq * q * (1 - q), x, ((0, 1), (0, 1)))
+    dWq = np.einsum("abc,abd->dc", x, dq * q * (1 - q))
 
     # dUq[j,j′] = Σ_n,t dq[n,t,j] h[n,t - 1,j′] q[n,t,j] (1 - q[n,t,j]) + h0[j′] Σ_n dq[n,0,j]
     #     q[n,0,j] (1 - q[n,0,j])    (3, 3)
-    dUq = np.tensordot(dq * q * (1 - q), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1))) + h0 * np.sum(dq[:, 0] * q[:, 0] * (1 - q[:, 0]), axis=0)[:, None]
+    dUq = (
+        np.einsum(
+            "abc,abd->cd",
+            dq * q * (1 - q),
+            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)),
+        )
+        + h0
+        * np.sum(
+            gather(dq, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(q, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )[:, None]
+    )
 
     # dbq[j] = Σ_n,t dq[n,t,j] q[n,t,j] (1 - q[n,t,j])    (3,)
     dbq = np.sum(dq * q * (1 - q), axis=(0, 1))
 
     # dWr[j,i] = Σ_n,t dr[n,t,j] r[n,t,j] x[n,t,i] (1 - r[n,t,j])    (3, 2)
-    dWr = np.tensordot(dr * r * (1 - r), x, ((0, 1), (0, 1)))
+    dWr = np.einsum("abc,abd->dc", x, dr * r * (1 - r))
 
     # dUr[j,j′] = Σ_n,t dr[n,t,j] h[n,t - 1,j′] r[n,t,j] (1 - r[n,t,j]) + h0[j′] Σ_n dr[n,0,j]
     #     r[n,0,j] (1 - r[n,0,j])    (3, 3)
-    dUr = np.tensordot(dr * r * (1 - r), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1))) + h0 * np.sum(dr[:, 0] * r[:, 0] * (1 - r[:, 0]), axis=0)[:, None]
+    dUr = (
+        np.einsum(
+            "abc,abd->cd",
+            dr * r * (1 - r),
+            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)),
+        )
+        + h0
+        * np.sum(
+            gather(dr, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(r, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )[:, None]
+    )
 
     # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] (1 - r[n,t,j])    (3,)
     dbr = np.sum(dr * r * (1 - r), axis=(0, 1))
 
     # dh0[j] = Σ_n,j′ dq[n,0,j′] Uq[j′,j] q[n,0,j′] (1 - q[n,0,j′]) + Σ_n,j′ dr[n,0,j′] Ur[j′,j]
-    #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 + u[n,0,j′]) (1 -
-    #     u[n,0,j′]) + Σ_n dh[n,0,j] q[n,0,j]    (3,)
-    dh0 = Uq.T @ np.sum(dq[:, 0] * q[:, 0] * (1 - q[:, 0]), axis=0) + Ur.T @ np.sum(dr[:, 0] * r[:, 0] * (1 - r[:, 0]), axis=0) + np.einsum("ab,ba->a", Uu.T @ (du[:, 0].T * (1 + u[:, 0].T) * (1 - u[:, 0].T)), r[:, 0]) + np.sum(dh[:, 0] * q[:, 0], axis=0)
+    #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 - u[n,0,j′]²) + Σ_n
+    #     dh[n,0,j] q[n,0,j]    (3,)
+    dh0 = (
+        Uq.T
+        @ np.sum(
+            gather(dq, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(q, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )
+        + Ur.T
+        @ np.sum(
+            gather(dr, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(r, np.arange(N)[:, None], 0, np.arange(3))
+            * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))),
+            axis=0,
+        )
+        + np.einsum(
+            "ab,ba->a",
+            Uu.T
+            @ (
+                gather(du, np.arange(N), 0, np.arange(3)[:, None])
+                * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)
+            ),
+            gather(r, np.arange(N)[:, None], 0, np.arange(3)),
+        )
+        + np.sum(
+            gather(dh, np.arange(N)[:, None], 0, np.arange(3))
+            * gather(q, np.arange(N)[:, None], 0, np.arange(3)),
+            axis=0,
+        )
+    )
 
     return Parameters(dWr, dUr, dbr, dWq, dUq, dbq, dWu, dUu, dbu, dh0)
 
@@ -193,30 +269,11 @@ def step(array, axis, place):
     return np.zeros_like(array.take(0, axis))
 
 
-def windows(array, places):
-    """The array read at the sums of some ranges along each axis of `places`, a dimension for each range.
-
-    What is out of range is 0. The result is a view that cannot be written to.
-    """
-    shape, steps, start, padding = [], [], [], []
-    for axis, size in enumerate(array.shape):
-        ranges = places.get(axis, (range(size),))
-        shape += [len(part) for part in ranges]
-        steps += [(axis, part.step) for part in ranges]
-        ends = [sorted((part.start, part.start + part.step * (len(part) - 1))) for part in ranges]
-        first, last = (sum(end) for end in zip(*ends))
-        padding.append((max(0, -first), max(0, last + 1 - size)))
-        start.append(sum(part.start for part in ranges) + padding[axis][0])
-    if 0 in shape:
-        return np.zeros(shape, array.dtype)
-    if any(map(any, padding)):
-        inner = tuple(slice(before, before + size) for (before, _), size in zip(padding, array.shape))
-        padded = np.zeros([before + size + after for (before, after), size in zip(padding, array.shape)], array.dtype)
-        padded[inner] = array
-        array = padded
-    strides = [step * array.strides[axis] for axis, step in steps]
-    corner = array[tuple(slice(place, None) for place in start)]
-    return np.lib.stride_tricks.as_strided(corner, shape, strides, writeable=False)
+def gather(array, *places):
+    """The entries of an array at integer places, one array of places an axis; 0 out of range."""
+    inside = [(place >= 0) & (place < size) for place, size in zip(places, array.shape)]
+    clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape)]
+    return np.where(np.logical_and.reduce(np.broadcast_arrays(*inside)), array[tuple(clipped)], 0)
 
 
 def _expect(name, array, *shape):
@@ -390,4 +447,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint e1477397e70f70f1
+# chainrule fingerprint f1efb4988535fa7b

@@ -1,0 +1,511 @@
+"""A language model with long short-term memory
+
+22,923 parameters in 15 arrays.
+Written by chainrule 0.1.0; changes belong in the description it was made from.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Parameters(NamedTuple):
+    """One array for each parameter; gradients have the same structure."""
+
+    E: np.ndarray  # (27, 16)
+    Wi: np.ndarray  # (64, 16)
+    Ui: np.ndarray  # (64, 64)
+    bi: np.ndarray  # (64,)
+    Wf: np.ndarray  # (64, 16)
+    Uf: np.ndarray  # (64, 64)
+    bf: np.ndarray  # (64,)
+    Wo: np.ndarray  # (64, 16)
+    Uo: np.ndarray  # (64, 64)
+    bo: np.ndarray  # (64,)
+    Wg: np.ndarray  # (64, 16)
+    Ug: np.ndarray  # (64, 64)
+    bg: np.ndarray  # (64,)
+    V: np.ndarray  # (27, 64)
+    bv: np.ndarray  # (27,)
+
+
+class Cache(NamedTuple):
+    """What the forward pass computes and the backward pass reads."""
+
+    tok: np.ndarray  # (N, N_t)
+    mask: np.ndarray  # (N, N_t)
+    e: np.ndarray  # (N, N_t, 16)
+    i: np.ndarray  # (N, N_t, 64)
+    f: np.ndarray  # (N, N_t, 64)
+    o: np.ndarray  # (N, N_t, 64)
+    g: np.ndarray  # (N, N_t, 64)
+    c: np.ndarray  # (N, N_t, 64)
+    h: np.ndarray  # (N, N_t, 64)
+    z: np.ndarray  # (N, N_t, 27)
+    p: np.ndarray  # (N, N_t, 27)
+
+
+def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
+    """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
+    return Parameters(
+        E=(rng.standard_normal((27, 16))).astype(dtype),
+        Wi=((1 / 16) ** 0.5 * rng.standard_normal((64, 16))).astype(dtype),
+        Ui=((1 / 64) ** 0.5 * rng.standard_normal((64, 64))).astype(dtype),
+        bi=np.zeros((64,), dtype),
+        Wf=((1 / 16) ** 0.5 * rng.standard_normal((64, 16))).astype(dtype),
+        Uf=((1 / 64) ** 0.5 * rng.standard_normal((64, 64))).astype(dtype),
+        bf=np.zeros((64,), dtype),
+        Wo=((1 / 16) ** 0.5 * rng.standard_normal((64, 16))).astype(dtype),
+        Uo=((1 / 64) ** 0.5 * rng.standard_normal((64, 64))).astype(dtype),
+        bo=np.zeros((64,), dtype),
+        Wg=((1 / 16) ** 0.5 * rng.standard_normal((64, 16))).astype(dtype),
+        Ug=((1 / 64) ** 0.5 * rng.standard_normal((64, 64))).astype(dtype),
+        bg=np.zeros((64,), dtype),
+        V=((1 / 64) ** 0.5 * rng.standard_normal((27, 64))).astype(dtype),
+        bv=np.zeros((27,), dtype),
+    )
+
+
+def forward(params: Parameters, tok, mask) -> Cache:
+    """The value of every equation from the inputs to the output."""
+    mask = _expect("mask", mask, "N", "N_t")
+    N = mask.shape[0]
+    N_t = mask.shape[1]
+    E = _expect("E", params.E, 27, 16)
+    Wi = _expect("Wi", params.Wi, 64, 16)
+    Ui = _expect("Ui", params.Ui, 64, 64)
+    bi = _expect("bi", params.bi, 64)
+    Wf = _expect("Wf", params.Wf, 64, 16)
+    Uf = _expect("Uf", params.Uf, 64, 64)
+    bf = _expect("bf", params.bf, 64)
+    Wo = _expect("Wo", params.Wo, 64, 16)
+    Uo = _expect("Uo", params.Uo, 64, 64)
+    bo = _expect("bo", params.bo, 64)
+    Wg = _expect("Wg", params.Wg, 64, 16)
+    Ug = _expect("Ug", params.Ug, 64, 64)
+    bg = _expect("bg", params.bg, 64)
+    V = _expect("V", params.V, 27, 64)
+    bv = _expect("bv", params.bv, 27)
+    tok = _expect_integers("tok", tok, 27, N, N_t)
+
+    # e[n,t,d] = E[tok[n,t],d]    (N, N_t, 16)
+    e = E.take(tok, axis=0)
+
+    # i[n,t,j] = 1 / (1 + exp(-Σ_j′ Ui[j,j′] h[n,t - 1,j′] - Σ_d Wi[j,d] e[n,t,d] - bi[j]))
+    #     (N, N_t, 64)
+    i = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # f[n,t,j] = 1 / (1 + exp(-Σ_j′ Uf[j,j′] h[n,t - 1,j′] - Σ_d Wf[j,d] e[n,t,d] - bf[j]))
+    #     (N, N_t, 64)
+    f = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # o[n,t,j] = 1 / (1 + exp(-Σ_j′ Uo[j,j′] h[n,t - 1,j′] - Σ_d Wo[j,d] e[n,t,d] - bo[j]))
+    #     (N, N_t, 64)
+    o = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # g[n,t,j] = tanh(Σ_j′ Ug[j,j′] h[n,t - 1,j′] + Σ_d Wg[j,d] e[n,t,d] + bg[j])    (N, N_t, 64)
+    g = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # c[n,t,j] = c[n,t - 1,j] f[n,t,j] + g[n,t,j] i[n,t,j]    (N, N_t, 64)
+    c = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # h[n,t,j] = o[n,t,j] tanh(c[n,t,j])    (N, N_t, 64)
+    h = np.zeros((N, N_t, 64), params[0].dtype)
+    for t in range(N_t):
+        i[:, t] = sigmoid(step(h, 1, t - 1) @ Ui.T + e[:, t] @ Wi.T + bi)
+        f[:, t] = sigmoid(step(h, 1, t - 1) @ Uf.T + e[:, t] @ Wf.T + bf)
+        o[:, t] = sigmoid(step(h, 1, t - 1) @ Uo.T + e[:, t] @ Wo.T + bo)
+        g[:, t] = np.tanh(step(h, 1, t - 1) @ Ug.T + e[:, t] @ Wg.T + bg)
+        c[:, t] = step(c, 1, t - 1) * f[:, t] + g[:, t] * i[:, t]
+        h[:, t] = o[:, t] * np.tanh(c[:, t])
+
+    # z[n,t,v] = Σ_j V[v,j] h[n,t,j] + bv[v]    (N, N_t, 27)
+    z = h @ V.T + bv
+
+    # p[n,t,v] = exp(z[n,t,v]) / (Σ_v′ exp(z[n,t,v′]))    (N, N_t, 27)
+    # computed so that nothing overflows:
+    p = softmax(z, axis=2)
+
+    return Cache(tok, mask, e, i, f, o, g, c, h, z, p)
+
+
+def backward(params: Parameters, cache: Cache, next) -> Parameters:
+    """The gradient of the cost in every parameter, by the chain rule from the cost back."""
+    Wi, Ui, Wf, Uf, Wo, Uo = params.Wi, params.Ui, params.Wf, params.Uf, params.Wo, params.Uo
+    Wg, Ug, V = params.Wg, params.Ug, params.V
+    tok, mask, e, i, f, o = cache.tok, cache.mask, cache.e, cache.i, cache.f, cache.o
+    g, c, h, p = cache.g, cache.c, cache.h, cache.p
+    N = tok.shape[0]
+    N_t = tok.shape[1]
+    next = _expect_integers("next", next, 27, N, N_t)
+
+    # dz[n,t,v] = mask[n,t] (p[n,t,v] - [v = next[n,t]]) / (Σ_n′,t′ mask[n′,t′])    (N, N_t, 27)
+    dz = mask[:, :, None] * (p - (next[:, :, None] == np.arange(27))) / mask.sum()
+
+    # dV[v,j] = Σ_n,t dz[n,t,v] h[n,t,j]    (27, 64)
+    dV = np.einsum("abc,abd->cd", dz, h)
+
+    # dbv[v] = Σ_n,t dz[n,t,v]    (27,)
+    dbv = dz.sum(axis=(0, 1))
+
+    # dh[n,t,j] = Σ_j′ df[n,t + 1,j′] Uf[j′,j] f[n,t + 1,j′] (1 - f[n,t + 1,j′]) + Σ_j′
+    #     dg[n,t + 1,j′] Ug[j′,j] (1 - g[n,t + 1,j′]²) + Σ_j′ di[n,t + 1,j′] Ui[j′,j]
+    #     i[n,t + 1,j′] (1 - i[n,t + 1,j′]) + Σ_j′ do[n,t + 1,j′] Uo[j′,j] o[n,t + 1,j′] (1 -
+    #     o[n,t + 1,j′]) + Σ_v dz[n,t,v] V[v,j]    (N, N_t, 64)
+    dh = dz @ V
+
+    # dc[n,t,j] = dh[n,t,j] o[n,t,j] (1 - tanh(c[n,t,j])²) + dc[n,t + 1,j] f[n,t + 1,j]
+    #     (N, N_t, 64)
+    dc = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # do[n,t,j] = dh[n,t,j] tanh(c[n,t,j])    (N, N_t, 64)
+    do = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # dg[n,t,j] = dc[n,t,j] i[n,t,j]    (N, N_t, 64)
+    dg = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # df[n,t,j] = dc[n,t,j] c[n,t - 1,j]    (N, N_t, 64)
+    df = np.zeros((N, N_t, 64), params[0].dtype)
+
+    # di[n,t,j] = dc[n,t,j] g[n,t,j]    (N, N_t, 64)
+    di = np.zeros((N, N_t, 64), params[0].dtype)
+    for t in reversed(range(N_t)):
+        dh[:, t] += (
+            (step(df, 1, t + 1) * step(f, 1, t + 1) * (1 - step(f, 1, t + 1))) @ Uf
+            + (step(dg, 1, t + 1) * (1 - step(g, 1, t + 1)**2)) @ Ug
+            + (step(di, 1, t + 1) * step(i, 1, t + 1) * (1 - step(i, 1, t + 1))) @ Ui
+            + (step(do, 1, t + 1) * step(o, 1, t + 1) * (1 - step(o, 1, t + 1))) @ Uo
+        )
+        dc[:, t] = (
+            dh[:, t] * o[:, t] * (1 - np.tanh(c[:, t])**2) + step(dc, 1, t + 1) * step(f, 1, t + 1)
+        )
+        do[:, t] = dh[:, t] * np.tanh(c[:, t])
+        dg[:, t] = dc[:, t] * i[:, t]
+        df[:, t] = dc[:, t] * step(c, 1, t - 1)
+        di[:, t] = dc[:, t] * g[:, t]
+
+    # dWg[j,d] = Σ_n,t dg[n,t,j] e[n,t,d] (1 - g[n,t,j]²)    (64, 16)
+    dWg = np.einsum("abc,abd->dc", e, dg * (1 - g**2))
+
+    # dUg[j,j′] = Σ_n,t dg[n,t,j] h[n,t - 1,j′] (1 - g[n,t,j]²)    (64, 64)
+    dUg = np.einsum(
+        "abc,abd->cd",
+        dg * (1 - g**2),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
+
+    # dbg[j] = Σ_n,t dg[n,t,j] (1 - g[n,t,j]²)    (64,)
+    dbg = np.sum(dg * (1 - g**2), axis=(0, 1))
+
+    # dWo[j,d] = Σ_n,t do[n,t,j] e[n,t,d] o[n,t,j] (1 - o[n,t,j])    (64, 16)
+    dWo = np.einsum("abc,abd->dc", e, do * o * (1 - o))
+
+    # dUo[j,j′] = Σ_n,t do[n,t,j] h[n,t - 1,j′] o[n,t,j] (1 - o[n,t,j])    (64, 64)
+    dUo = np.einsum(
+        "abc,abd->cd",
+        do * o * (1 - o),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
+
+    # dbo[j] = Σ_n,t do[n,t,j] o[n,t,j] (1 - o[n,t,j])    (64,)
+    dbo = np.sum(do * o * (1 - o), axis=(0, 1))
+
+    # dWf[j,d] = Σ_n,t df[n,t,j] e[n,t,d] f[n,t,j] (1 - f[n,t,j])    (64, 16)
+    dWf = np.einsum("abc,abd->dc", e, df * f * (1 - f))
+
+    # dUf[j,j′] = Σ_n,t df[n,t,j] f[n,t,j] h[n,t - 1,j′] (1 - f[n,t,j])    (64, 64)
+    dUf = np.einsum(
+        "abc,abd->cd",
+        df * f * (1 - f),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
+
+    # dbf[j] = Σ_n,t df[n,t,j] f[n,t,j] (1 - f[n,t,j])    (64,)
+    dbf = np.sum(df * f * (1 - f), axis=(0, 1))
+
+    # dWi[j,d] = Σ_n,t di[n,t,j] e[n,t,d] i[n,t,j] (1 - i[n,t,j])    (64, 16)
+    dWi = np.einsum("abc,abd->dc", e, di * i * (1 - i))
+
+    # dUi[j,j′] = Σ_n,t di[n,t,j] h[n,t - 1,j′] i[n,t,j] (1 - i[n,t,j])    (64, 64)
+    dUi = np.einsum(
+        "abc,abd->cd",
+        di * i * (1 - i),
+        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
+    )
+
+    # dbi[j] = Σ_n,t di[n,t,j] i[n,t,j] (1 - i[n,t,j])    (64,)
+    dbi = np.sum(di * i * (1 - i), axis=(0, 1))
+
+    # de[n,t,d] = Σ_j df[n,t,j] Wf[j,d] f[n,t,j] (1 - f[n,t,j]) + Σ_j dg[n,t,j] Wg[j,d] (1 -
+    #     g[n,t,j]²) + Σ_j di[n,t,j] Wi[j,d] i[n,t,j] (1 - i[n,t,j]) + Σ_j do[n,t,j] Wo[j,d]
+    #     o[n,t,j] (1 - o[n,t,j])    (N, N_t, 16)
+    de = (
+        (df * f * (1 - f)) @ Wf
+        + (dg * (1 - g**2)) @ Wg
+        + (di * i * (1 - i)) @ Wi
+        + (do * o * (1 - o)) @ Wo
+    )
+
+    # dE[v,d] = Σ_n,t de[n,t,d] [v = tok[n,t]]    (27, 16)
+    dE = scatter((27, 16), de, tok[:, :, None], np.arange(16))
+
+    return Parameters(dE, dWi, dUi, dbi, dWf, dUf, dbf, dWo, dUo, dbo, dWg, dUg, dbg, dV, dbv)
+
+
+def cost(params: Parameters, tok, mask, next) -> float:
+    """The cost of the examples."""
+    return _cost_of(params, forward(params, tok, mask), next)
+
+
+def cost_and_gradients(params: Parameters, tok, mask, next) -> tuple[float, Parameters]:
+    """The cost and its gradients, with one forward pass."""
+    cache = forward(params, tok, mask)
+    return _cost_of(params, cache, next), backward(params, cache, next)
+
+
+def _cost_of(params: Parameters, cache: Cache, next) -> float:
+    """The cost from what the forward pass has computed."""
+    mask, z = cache.mask, cache.z
+    N = mask.shape[0]
+    N_t = mask.shape[1]
+    next = _expect_integers("next", next, 27, N, N_t)
+
+    # loss = -Σ_n,t mask[n,t] log(p[n,t,next[n,t]]) / (Σ_n,t mask[n,t])
+    # computed so that nothing overflows:
+    loss = (
+        -np.sum(mask * (z[np.arange(N)[:, None], np.arange(N_t), next] - log_sum_exp(z, axis=2)))
+        / mask.sum()
+    )
+
+    return float(loss)
+
+
+def sigmoid(z):
+    """1 / (1 + exp(-z)), with the exponent kept at or below 0 so that exp cannot overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def softmax(z, axis):
+    """exp(z) / Σ exp(z), with the largest z subtracted first so that exp cannot overflow."""
+    e = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def log_sum_exp(z, axis):
+    """log Σ exp(z), with the largest z taken out so that exp cannot overflow."""
+    largest = np.max(z, axis=axis, keepdims=True)
+    return np.squeeze(largest, axis=axis) + np.log(np.sum(np.exp(z - largest), axis=axis))
+
+
+def step(array, axis, place):
+    """An array at one place along an axis; zeros where there is no such place."""
+    if 0 <= place < array.shape[axis]:
+        return array.take(place, axis)
+    return np.zeros_like(array.take(0, axis))
+
+
+def gather(array, *places):
+    """The entries of an array at integer places, one array of places an axis; 0 out of range."""
+    inside = [(place >= 0) & (place < size) for place, size in zip(places, array.shape)]
+    clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape)]
+    return np.where(np.logical_and.reduce(np.broadcast_arrays(*inside)), array[tuple(clipped)], 0)
+
+
+def scatter(shape, values, *places):
+    """Zeros of a shape, to which values are added at integer places; what is out of range is dropped."""
+    values, *places = np.broadcast_arrays(values, *places)
+    inside = np.logical_and.reduce([(place >= 0) & (place < size) for place, size in zip(places, shape)])
+    result = np.zeros(shape, values.dtype)
+    np.add.at(result, tuple(place[inside] for place in places), values[inside])
+    return result
+
+
+def _expect(name, array, *shape):
+    """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    fits = (isinstance(want, str) or want == size for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
+    return array
+
+
+def _expect_integers(name, array, limit, *shape):
+    """The positions; a ValueError where they are not whole numbers from 0 up to `limit`."""
+    array = np.asarray(array)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name}: found dtype {array.dtype}, expected an integer type")
+    fits = (isinstance(want, str) or want == size for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
+    if array.size and not (array.min() >= 0 and (isinstance(limit, str) or array.max() < limit)):
+        found = f"labels from {array.min()} to {array.max()}"
+        raise ValueError(f"{name}: found {found}, expected 0 to {limit - 1 if limit != str(limit) else limit}")
+    return array
+
+
+def sgd(
+    params: Parameters, gradients: Parameters,
+    eta=0.1,
+) -> Parameters:
+    """One step of gradient descent: new parameters."""
+    new = []
+    for w, g in zip(params, gradients):
+        # w := w - eta g
+        w = w - eta * g
+        new.append(w)
+    return Parameters(*new)
+
+
+class MomentumState(NamedTuple):
+    """What gradient descent with momentum remembers from step to step."""
+
+    v: Parameters
+
+
+def momentum(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.1, beta=0.9,
+) -> tuple[Parameters, MomentumState]:
+    """One step of gradient descent with momentum: new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = MomentumState(zeros)
+    new = []
+    for w, g, v in zip(params, gradients, state.v):
+        # v := beta v + (1 - beta) g
+        v = beta * v + (1 - beta) * g
+        # w := w - eta v
+        w = w - eta * v
+        new.append((w, v))
+    w, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, MomentumState(v)
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp (Hinton, 2012) remembers from step to step."""
+
+    s: Parameters
+
+
+def rmsprop(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta=0.9, epsilon=1e-08,
+) -> tuple[Parameters, RMSPropState]:
+    """One step of RMSProp (Hinton, 2012): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = RMSPropState(zeros)
+    new = []
+    for w, g, s in zip(params, gradients, state.s):
+        # s := beta s + (1 - beta) g²
+        s = beta * s + (1 - beta) * g**2
+        # w := w - eta g / (√s + epsilon)
+        w = w - eta * g / (np.sqrt(s) + epsilon)
+        new.append((w, s))
+    w, s = (Parameters(*arrays) for arrays in zip(*new))
+    return w, RMSPropState(s)
+
+
+class AdamState(NamedTuple):
+    """What Adam (Kingma and Ba, 2015) remembers from step to step."""
+
+    t: int
+    m: Parameters
+    v: Parameters
+
+
+def adam(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08,
+) -> tuple[Parameters, AdamState]:
+    """One step of Adam (Kingma and Ba, 2015): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = AdamState(0, zeros, zeros)
+    t = state.t + 1
+    new = []
+    for w, g, m, v in zip(params, gradients, state.m, state.v):
+        # m := beta1 m + (1 - beta1) g
+        m = beta1 * m + (1 - beta1) * g
+        # v := beta2 v + (1 - beta2) g²
+        v = beta2 * v + (1 - beta2) * g**2
+        # mean := m / (1 - beta1^t)
+        mean = m / (1 - beta1**t)
+        # variance := v / (1 - beta2^t)
+        variance = v / (1 - beta2**t)
+        # w := w - eta mean / (√variance + epsilon)
+        w = w - eta * mean / (np.sqrt(variance) + epsilon)
+        new.append((w, m, v))
+    w, m, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, AdamState(t, m, v)
+
+
+def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Random tok, mask, next of the right shapes and kinds, a few examples."""
+    tok = rng.integers(0, 27, (5, 3))
+    mask = rng.standard_normal((5, 3))
+    next = rng.integers(0, 27, (5, 3))
+    return (tok, mask, next,)
+
+
+def check(rng: np.random.Generator, entries: int = 50) -> dict[str, float]:
+    """Every gradient against numeric ones at random arrays: {parameter: largest relative error}.
+
+    At most `entries` entries of each parameter are tried, chosen at random. An error is relative
+    to the array's largest entry.
+    """
+    params = Parameters(
+        *(np.array(array + 0.5 * rng.standard_normal(array.shape)) for array in init(rng))
+    )
+    data = sample(rng)
+
+    def value():
+        return cost(params, *data)
+
+    at, gradients = cost_and_gradients(params, *data)
+    floor = 1e-4 * max(1, abs(at))  # where all entries are smaller, rounding is all that differs
+    errors = {}
+    for name, array, gradient in zip(Parameters._fields, params, gradients):
+        chosen = rng.permutation(array.size)[:entries]
+        flat = array.reshape(-1)
+        numeric = np.array([_slope(value, flat, place) for place in chosen])
+        usable = np.isfinite(numeric)
+        found, exact = gradient.reshape(-1)[chosen][usable], numeric[usable]
+        largest = max(np.abs(found).max(), np.abs(exact).max(), floor) if usable.any() else np.nan
+        errors[name] = float(np.max(np.abs(found - exact), initial=0) / largest)
+    return errors
+
+
+def _slope(function, array, place):
+    """The derivative of function() in array[place] by central differences.
+
+    Two steps of different length eliminate the error of second order (Richardson, 1911). A step
+    over a kink (relu at 0) shows in two results that disagree; then smaller steps are taken.
+    """
+    start = array[place]
+
+    def difference(step):
+        array[place] = start + step
+        above = function()
+        array[place] = start - step
+        below = function()
+        array[place] = start
+        return (above - below) / (2 * step)
+
+    for step in (1e-3, 1e-4, 1e-5, 1e-6):
+        coarse, fine = difference(step), difference(step / 2)
+        if abs(coarse - fine) <= 1e-6 * max(abs(fine), 1e-2):
+            return (4 * fine - coarse) / 3
+    return np.nan
+
+
+if __name__ == "__main__":
+    for name, error in check(np.random.default_rng(0)).items():
+        print(f"{name:8} largest relative error {error:.1e}")
+
+# chainrule fingerprint 956215dfef1c25af
