@@ -39,7 +39,7 @@ EXPANDED_AT_LEAST = 0.2
 #: Entries of parameters, characters of text, and nodes, up to which a cost is written out in symbols for SymPy's own `diff`.
 FEW_ENTRIES = 30
 SHORT_TEXT = 170
-LARGEST_TREE = 1500
+LARGEST_TREE = 600
 #: Steps of a recurrence, each written into the next.
 FEW_STEPS = 3
 #: How many of the systems have it, at least.
