@@ -38,8 +38,10 @@ REFUSED_AT_MOST = 0.1
 EXPANDED_AT_LEAST = 0.2
 #: Entries of parameters, characters of text, and nodes, up to which a cost is written out in symbols for SymPy's own `diff`.
 FEW_ENTRIES = 30
-SHORT_TEXT = 220
-LARGEST_TREE = 3000
+SHORT_TEXT = 170
+LARGEST_TREE = 600
+#: Steps of a recurrence, each written into the next.
+FEW_STEPS = 3
 #: How many of the systems have it, at least.
 FEATURES = {
     6: [
@@ -113,6 +115,9 @@ def test_every_feature_occurs(least: int) -> None:
 def is_small(made: RandomSystem) -> bool:
     """Whether to try the expansion to scalars."""
     entries = sum(prod(made.sizes[axis] for axis in re.findall(r"\w+", text)[1:]) for text in made.description["parameters"])
+    is_recurrent = any(feature.startswith("recurrence") for feature in made.features)
+    if is_recurrent and max(made.sizes.values()) > FEW_STEPS:
+        return False
     return entries <= FEW_ENTRIES and len(made.description["equations"]) <= SHORT_TEXT
 
 
