@@ -12,7 +12,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Symbol
 
 from symbolic.axes import axis_name
 from symbolic.equations import Equation
-from symbolic.letters import names_read
+from symbolic.letters import is_letter, names_read
 from symbolic.recurrence import Group
 from symbolic.tensors import entry, scalar
 
@@ -54,6 +54,9 @@ def one_step(expression: Expr, letter: Symbol, written: dict[str, str]) -> Expr:
         return _slice(expression, letter, written)
     if isinstance(expression, KroneckerDelta) and letter in expression.free_symbols:
         left, right = expression.args
+        if any(is_letter(part) and part != letter for node in (left, right) for part in node.free_symbols):
+            # Compared with every place of another letter: t == np.arange(N).
+            return expression.xreplace({letter: scalar(str(letter.name))})
         name = f"step_is_{letter}_{right - left + letter}".replace("-", "minus_").replace(" ", "")
         written[name] = f"({letter} == {letter - left + right if left.has(letter) else letter - right + left})"
         return scalar(name)
