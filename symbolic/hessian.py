@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, S, Symbol
 
+from .algebra import operations
 from .axes import fresh
 from .deltas import eliminate_deltas, linear_terms
 from .equations import Equation, System
@@ -25,6 +26,11 @@ from .rewrites import Facts, rewrite_until_stable
 from .second_derivatives import SecondDerivation
 from .tensors import Role, Tensor, entry
 from .verification import SEED, TOLERANCE, Verified, difference, random_numbers
+
+#: Larger formulas keep a name of their own, as they would make those that read them larger still; and the largest stay as they are, since
+#: rewriting them takes long.
+MOST_PASSED_ON = 60
+MOST_REWRITTEN = 400
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,8 @@ class _Unit:
             return False
         if isinstance(value, Indexed):
             return True
+        if operations(value) > MOST_PASSED_ON:
+            return False
         return all(any(_fixes(factor, self.twins) for factor in term.factors) for term in linear_terms(value))
 
     def with_units(self, equation: Equation) -> Expr:
@@ -124,6 +132,8 @@ class _Unit:
                 places = dict(zip(own, node.indices if isinstance(node, Indexed) else (), strict=True))
                 replaced[node] = tidy(substitute(value, places), around)
         expression = eliminate_deltas(tidy(expression.xreplace(replaced), outside), outside)
+        if operations(expression) > MOST_REWRITTEN:
+            return expression
         trail = rewrite_until_stable(expression, Facts(self.system, outside))
         return trail[-1][2] if trail else expression
 
