@@ -120,7 +120,7 @@ class Lowering:
         assert group.letter is not None
         split = split_terms(equation_with_marks(equation, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
-        (own,) = (letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
+        own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
         inside = array_form(stable(Step(own, source.stored_axes, source.written).of(split.inside), system))
         left, order = target(equation, own)
         shape = shape_text(system, equation.tensor)

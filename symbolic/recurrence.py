@@ -110,8 +110,9 @@ def _shifts(component: list[Equation], names: set[str], axis: str) -> dict[str, 
     """Reader → tensor → by how many steps along an axis it is read; None where it is not by whole steps."""
     found: dict[str, dict[str, set[int]]] = {}
     for equation in component:
-        own = [letter for letter in equation.indices if axis_name(letter) == axis]
-        if len(own) != 1:
+        # The first: the letters of a Hessian's second parameter come after the tensor's own.
+        own = [letter for letter in equation.indices if axis_name(letter) == axis][:1]
+        if not own:
             return None
         reads = found.setdefault(equation.tensor.name, {})
         for node in nodes(equation.expression):

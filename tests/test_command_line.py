@@ -126,8 +126,8 @@ def test_a_wrong_gradient_is_exit_status_1(spec: Path, tmp_path: Path, monkeypat
     from symbolic import derive
     from symbolic.failures import CheckFailed
 
-    sound = gradient_check.module_source
-    monkeypatch.setattr(gradient_check, "module_source", lambda *given: sound(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
+    sound = gradient_check.source_with
+    monkeypatch.setattr(gradient_check, "source_with", lambda *given: sound(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
     with pytest.raises(CheckFailed, match="W2"):
         gradient_check.checked_module(derive(read_description(spec).network))
 

@@ -144,6 +144,54 @@ def test_softmax_regression_is_the_textbook_formula() -> None:
     np.testing.assert_allclose(module.hessian(params, X, y, "b"), middle.sum(axis=0) / 11, rtol=1e-10, atol=1e-13)
 
 
+RECURRENCES: dict[str, tuple[str, list[str], list[str], list[str]]] = {
+    "two in a row": (
+        "h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]))\n"
+        "g[n,t,j] = tanh(sum(k, V[j,k]*h[n,t,k]) + sum(k, Q[j,k]*g[n,t-1,k]))\n"
+        "C = sum(n, t, j, (g[n,t,j] - y[n,t,j])**2)/2",
+        ["W[j,i]", "U[j,k]", "V[j,k]", "Q[j,k]"],
+        ["x[n,t,i]"],
+        ["y[n,t,j]"],
+    ),
+    "boundary value": (
+        "h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]))\nh[n,-1,j] = s[j]\nC = sum(n, t, j, h[n,t,j]**2*y[n,t,j])",
+        ["W[j,i]", "U[j,k]", "s[j]"],
+        ["x[n,t,i]"],
+        ["y[n,t,j]"],
+    ),
+    "parameter of each step": (
+        "h[n,t,j] = tanh(P[t,j]*x[n,t,j] + sum(k, U[j,k]*h[n,t-1,k]))\nC = sum(n, t, j, (h[n,t,j] - y[n,t,j])**2)",
+        ["P[t,j]", "U[j,k]"],
+        ["x[n,t,j]"],
+        ["y[n,t,j]"],
+    ),
+    "input added in place": (
+        "h[n,t,j] = x[n,t,j] + sum(k, U[j,k]*h[n,t-1,k])\nC = sum(n, t, j, (h[n,t,j] - y[n,t,j])**4)",
+        ["U[j,k]"],
+        ["x[n,t,j]"],
+        ["y[n,t,j]"],
+    ),
+    "one number": ("h[t] = tanh(a*h[t-1] + x[t])\nC = sum(t, (h[t] - y[t])**2)", ["a"], ["x[t]"], ["y[t]"]),
+}
+
+
+@pytest.mark.parametrize("name", RECURRENCES)
+def test_recurrences_have_hessians(name: str) -> None:
+    found = checked_module(derive(system_from_equations(*RECURRENCES[name], sizes={"t": 3})), derivatives=BOTH)
+    assert found.second is not None
+    assert found.second.verified().largest_error < 1e-9
+
+
+def test_constant_derivatives_are_arrays() -> None:
+    system = system_from_equations("C = sum(k, w[k]) + b**2 + 3*c + sum(k, v[k]**3)", ["w[k]", "b", "c", "v[k]", "u[k]"])
+    module = checked_module(derive(system), derivatives=BOTH).module
+    params = module.Parameters(*(np.ones(shape, np.float32) for shape in ((3,), (), (), (3,), (3,))))
+    for name, product in module.hessian_vector_product(params, params)._asdict().items():
+        expected = {"b": 2.0, "v": np.full(3, 6.0)}.get(name, np.zeros(getattr(params, name).shape))
+        assert np.array_equal(product, expected), name
+        assert module.hessian(params, name).dtype == np.float32, name
+
+
 def full_hessian(module: Any, params: Any, data: Any) -> np.ndarray:
     """Column by column from products with unit directions, all parameters in a row."""
     columns = []
