@@ -26,6 +26,7 @@ from .letters import bound_sum, letters, names_read, nodes, substitute, tidy
 from .named_functions import written_out
 from .network import Network
 from .output_form import output_form
+from .put_in import with_definition
 from .recognise import RECOGNISABLE, recognised
 from .rewrites import Facts, rewrite_until_stable
 from .tensors import Role, Tensor, adjoint_name, entry
@@ -212,7 +213,7 @@ class _Problem:
         if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
         longer = list(steps)
-        self.move(longer, "put in", _with_definition(steps[-1].after, replaceable, self.outside))
+        self.move(longer, "put in", with_definition(steps[-1].after, replaceable.equation, self.outside))
         self.rewrite(longer)
         spared = operations(replaceable.expression)
         before, after = operations(steps[-1].after), operations(longer[-1].after)
@@ -243,17 +244,3 @@ def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:
         renamed[letter] = letter if letter not in taken else fresh(letter, taken)
         taken.add(renamed[letter])
     return {old: new for old, new in renamed.items() if old != new}
-
-
-def _with_definition(expression: Expr, adjoint: Adjoint, outside: frozenset[Symbol]) -> Expr:
-    """The expression with every entry of an adjoint replaced by its formula at those indices."""
-    own = adjoint.as_tensor.own_entry
-    if not isinstance(own, Indexed):
-        return expression.xreplace({own: adjoint.expression})
-    around = frozenset(letters(expression))
-    replaced = {
-        node: tidy(substitute(adjoint.expression, dict(zip(own.indices, node.indices, strict=True))), around)
-        for node in nodes(expression)
-        if isinstance(node, Indexed) and node.base == own.base
-    }
-    return tidy(expression.xreplace(replaced), outside)

@@ -1,0 +1,196 @@
+"""What an equation defines, recognised where it stands written out: u[n] r is v[n] where v[n] = u[n] r, and Σ_n u[n] is N m where m is the mean.
+
+An equation whose right side is a product of powers is recognised in products, whichever factors stand before a sum and whichever
+inside; one that adds something up, in sums; one with several terms, in brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
+
+from .algebra import operations
+from .deltas import Term
+from .equations import Equation
+from .letters import bound_sum, free_letters, is_letter, nodes, substitute, tidy
+
+Powers = dict[Expr, Expr]
+#: An equation is recognised a few times in a formula; more rounds would mean that two equations undo each other.
+MOST_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The right side of an equation as number × powers; `entries` are read at letters of the left side alone."""
+
+    equation: Equation
+    number: Expr
+    powers: Mapping[Expr, Expr]
+    entries: tuple[Indexed, ...]
+
+    @property
+    def total(self) -> Sum | None:
+        """The sum that the equation is, up to factors."""
+        sums = [base for base, exponent in self.powers.items() if isinstance(base, Sum) and exponent == 1]
+        return sums[0] if len(sums) == 1 else None
+
+
+@cache
+def patterns(equations: tuple[Equation, ...]) -> tuple[Pattern, ...]:
+    """The equations that can be recognised."""
+    found = []
+    for equation in equations:
+        number, rest = equation.expression.as_coeff_Mul()
+        entries = tuple(
+            node for node in nodes(rest) if isinstance(node, Indexed) and all(index in equation.indices for index in node.indices)
+        )
+        covered = set().union(*(node.indices for node in entries))
+        pattern = Pattern(equation, number, powers(Mul.make_args(rest)), entries)
+        if rest != 1 and (pattern.total is not None or covered >= set(equation.indices)):
+            found.append(pattern)
+    return tuple(found)
+
+
+def powers(factors: Iterable[Expr]) -> Powers:
+    """Bases and exponents; exp(u) is a base of its own."""
+    found: Powers = {}
+    for factor in factors:
+        base, exponent = factor.args if isinstance(factor, Pow) else (factor, Integer(1))
+        # Two factors may hold the same sum under different letters.
+        base = tidy(base)
+        found[base] = found.get(base, Integer(0)) + exponent
+    return found
+
+
+def in_product(term: Term, equations: tuple[Equation, ...]) -> Term:
+    """The term with equations recognised among its factors, the one that spares most first."""
+    for _ in range(MOST_ROUNDS):
+        candidates = [other for pattern in patterns(equations) for other in _recognised(term, pattern)]
+        best = min(candidates, key=_cost, default=term)
+        if _cost(best) >= _cost(term):
+            break
+        term = best
+    return term
+
+
+def _cost(term: Term) -> tuple[int, int]:
+    return operations(Mul(*term.factors)), len(term.factors)
+
+
+def _recognised(term: Term, pattern: Pattern) -> Iterator[Term]:
+    """The term with a power of the equation's left side in place of its right side."""
+    if isinstance(pattern.equation.expression, Add) or pattern.total is not None:
+        return
+    here = powers(part for factor in term.factors for part in Mul.make_args(factor))
+    for places in bindings(pattern, [node for base in here for node in nodes(base)]):
+        wanted = {tidy(substitute(base, places)): exponent for base, exponent in pattern.powers.items()}
+        times = min((_times_in(here.get(base, Integer(0)), exponent) for base, exponent in wanted.items()), default=0)
+        if times < 1:
+            continue
+        left = dict(here)
+        for base, exponent in wanted.items():
+            left[base] -= times * exponent
+        own = pattern.equation.tensor.at(*(places[letter] for letter in pattern.equation.indices))
+        factors = [base**exponent for base, exponent in left.items() if exponent != 0]
+        yield Term(term.bound, tuple(Mul.make_args(Mul(*factors, (own / pattern.number) ** times))))
+
+
+def _times_in(exponent: Expr, unit: Expr) -> int:
+    """How often a power holds another of the same base: (v + ε)^(−3/2) holds (v + ε)^(−1/2) three times."""
+    ratio = exponent / unit
+    return int(ratio) if ratio.is_number and ratio >= 1 else 0
+
+
+def bindings(pattern: Pattern, found: Iterable[Expr]) -> list[dict[Symbol, Expr]]:
+    """What the letters of the equation may stand for, so that its right side reads entries that are found."""
+    entries = dict.fromkeys(node for node in found if isinstance(node, Indexed))
+    wanted = set(pattern.equation.indices)
+    partial: list[dict[Symbol, Expr]] = [{}]
+    for own in sorted(pattern.entries, key=lambda node: -len(set(node.indices))):
+        if all(wanted <= set(places) for places in partial):
+            break
+        partial = [
+            extended
+            for places in partial
+            for other in ([None] if set(own.indices) <= set(places) else entries)
+            if (extended := _bound(places, own, other)) is not None
+        ]
+    return [places for places in partial if wanted <= set(places)]
+
+
+def _bound(places: dict[Symbol, Expr], own: Indexed, other: Indexed | None) -> dict[Symbol, Expr] | None:
+    if other is None:
+        return places
+    if other.base != own.base:
+        return None
+    extended = dict(places)
+    for letter, index in zip(own.indices, other.indices, strict=True):
+        # A shifted index may be out of range, where an entry is 0 and its formula is not.
+        inside = is_letter(index) or (isinstance(index, Indexed) and index.base.is_integer)
+        if not inside or extended.get(letter, index) != index:
+            return None
+        extended[letter] = index
+    return extended
+
+
+def in_sums(expression: Expr, equations: tuple[Equation, ...]) -> Expr:
+    """Every total that an equation defines, by the equation's left side."""
+    totals = [pattern for pattern in patterns(equations) if pattern.total is not None]
+    return _totals(expression, totals) if totals and expression.has(Sum) else expression
+
+
+def _totals(expression: Expr, totals: list[Pattern]) -> Expr:
+    if isinstance(expression, Indexed) or not expression.has(Sum):
+        return expression
+    if isinstance(expression, Sum):
+        expression = bound_sum(_totals(expression.function, totals), *(limit[0] for limit in expression.limits))
+        if isinstance(expression, Sum):
+            return next((value for pattern in totals for value in _total(expression, pattern)), expression)
+        return expression
+    return expression.func(*(_totals(part, totals) for part in expression.args))
+
+
+def _total(expression: Sum, pattern: Pattern) -> Iterator[Expr]:
+    whole = pattern.total
+    assert whole is not None
+    # The sum's own letters are bound; what it reads at them tells where the other letters stand.
+    inside = [node for node in nodes(whole.function) if isinstance(node, Indexed)]
+    others = [node for node in nodes(expression.function) if isinstance(node, Indexed)]
+    canonical = tidy(expression)
+    own_letters = {limit[0] for limit in whole.limits}
+    seen = []
+    for own in inside:
+        for other in others:
+            if own.base != other.base:
+                continue
+            places = {
+                letter: index for letter, index in zip(own.indices, other.indices, strict=True) if is_letter(letter) and letter not in own_letters
+            }
+            if places in seen or any(not is_letter(index) for index in places.values()):
+                continue
+            seen.append(places)
+            if set(pattern.equation.indices) <= set(places) and tidy(substitute(whole, places)) == canonical:
+                front = Mul(*(base**exponent for base, exponent in pattern.powers.items() if base != whole), pattern.number)
+                if not front.has(Indexed):
+                    yield pattern.equation.tensor.at(*(places[letter] for letter in pattern.equation.indices)) / front
+
+
+def in_brackets(expression: Expr, equations: tuple[Equation, ...]) -> Expr:
+    """Every bracket that an equation with several terms defines, by the equation's left side."""
+    several = [pattern for pattern in patterns(equations) if isinstance(pattern.equation.expression, Add)]
+    if not several:
+        return expression
+    replaced: dict[Expr, Expr] = {}
+    for node in nodes(expression):
+        if not isinstance(node, Add) or any(is_letter(part) for part in node.args):
+            continue
+        for pattern in several:
+            for places in bindings(pattern, nodes(node)):
+                written = tidy(substitute(pattern.equation.expression, places))
+                own = pattern.equation.tensor.at(*(places[letter] for letter in pattern.equation.indices))
+                if tidy(node) in (written, -written):
+                    replaced[node] = own if tidy(node) == written else -own
+    return expression.xreplace(replaced)
