@@ -18,6 +18,7 @@ ENGLISH: dict[str, str] = {
     "heading.chain": "The chain rule",
     "heading.derivation": "Derivation, from the cost back",
     "heading.gradient": "The gradient {gradient}",
+    "heading.collected": "In one line: {gradient}",
     "heading.summary": "The algorithm in short",
     "heading.update": "Learning: the update of the parameters",
     "heading.scalar": "Every single weight and bias",
@@ -85,6 +86,10 @@ ENGLISH: dict[str, str] = {
     "gradient.code": "In the module: {line}",
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
     "gradient.several": "It reaches the cost in {count} ways, which add up.",
+    # collected forms
+    "collected.between": "The derivation above went to {gradient} by way of {between}, which nothing else needs. Put into each other, the "
+    "furthest from the cost first, they leave one line:",
+    "collected.result": "The line itself, which gives {gradient} without any of them:",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",
@@ -98,6 +103,15 @@ ENGLISH: dict[str, str] = {
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
     "reason.cancel": "fractions cancelled",
     "reason.common factor": "common factors in front",
+    "reason.derived": "as derived above",
+    "reason.put in adjoint": "{adjoint} put in",
+    "reason.multiply out": "multiplied out; what does not depend on the index of a sum stands before it",
+    "reason.maximum": "the terms at the largest entry cancel: to subtract the same from all entries changes nothing",
+    "reason.deviations sum to 0": "differences from a mean add up to 0",
+    "reason.normalised": "what was divided by its own sum adds up to 1",
+    "reason.own definition": "what an equation of the network gives a name, by that name",
+    "reason.squares sum": "the squares of the differences from a mean add up to a multiple of the variance",
+    "reason.common front": "common factors and the division by a size in front",
     # summary
     "summary.forward": "Forward, from the input to the cost:",
     "summary.backward": "Backward, from the cost to the first layer:",

@@ -22,7 +22,7 @@ from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
 from .kinds import Names, kind_of, translation
-from .letters import bound_sum, letters, names_read, nodes, substitute, tidy
+from .letters import bound_sum, letters, names_read, nodes
 from .named_functions import written_out
 from .network import Network
 from .output_form import output_form

@@ -84,23 +84,22 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
     """
     graph = Graph(derivation)
     found: dict[str, Collected] = {}
-    kinds = set()
-    alike = set()
+    of_kind: dict[tuple[object, ...], Collected | None] = {}
+    spared: dict[str, int] = {}
     for name, adjoint in derivation.adjoints.items():
         way = _Way(graph, adjoint)
         if len(way.removable) < LEAST_PUT_IN or not way.branches:
             continue
         kind = way.kind
-        form = None if kind in kinds else way.shortest()
-        if kind in kinds:
-            alike.add(name)
-        kinds.add(kind)
+        is_first = kind not in of_kind
+        form = of_kind.setdefault(kind, way.shortest() if is_first else None)
         if form is None or len(form.put_in) < LEAST_PUT_IN:
             continue
-        inside = [found[other] for other in form.put_in if other in found]
-        if form.spared > sum(other.spared for other in inside) and not alike & set(form.put_in):
+        spared[name] = form.spared
+        inside = [other for other in form.put_in if other in spared]
+        if is_first and form.spared > max((spared[other] for other in inside), default=0):
             for other in inside:
-                del found[other.tensor.name]
+                found.pop(other, None)
             found[name] = form
     return tuple(found.values())
 
@@ -151,10 +150,10 @@ class _Way:
         between = self.between(through)
         walk: _Walk | None = _Walk(self.adjoint, self.facts(between), self.formula(self.name))
         while walk is not None and (following := self.furthest(walk, between)) is not None:
-            walk = walk.with_adjoint(following, self.formula(following), self.graph.adjoints[following])
+            walk = walk.with_adjoint(self.graph.adjoints[following], self.formula(following))
         if walk is None:
             raise InvalidDescription(f"the gradient of {self.name!r} through {through!r} is too long for one line")
-        return walk.collected(operations(self.adjoint.expression))
+        return walk.collected()
 
     def between(self, through: str) -> list[str]:
         """The tensors on the paths from one to the other.
@@ -191,19 +190,17 @@ class _Way:
     def furthest(self, walk: _Walk, allowed: Iterable[str]) -> str | None:
         """Of the adjoints that may be put in, the furthest from the cost that the formula reads."""
         read = set(self.graph.read_by(walk.expression)) & set(allowed) - set(walk.put_in)
-        return next((name for name in reversed(self.graph.adjoints) if name in read), None) if read else None
+        return next((name for name in reversed(list(self.graph.adjoints)) if name in read), None)
 
     def shortest(self) -> Collected | None:
         """Adjoints that nothing else needs put in, one after another; the stage at which all that is computed is least."""
-        start = operations(self.adjoint.expression)
         walk: _Walk | None = _Walk(self.adjoint, self.facts(self.removable), self.adjoint.expression)
         best: Collected | None = None
-        removed = start
         while walk is not None and (following := self.furthest(walk, self.removable)) is not None:
-            removed += operations(self.graph.adjoints[following].expression)
-            walk = walk.with_adjoint(following, self.graph.adjoints[following].expression, self.graph.adjoints[following])
+            adjoint = self.graph.adjoints[following]
+            walk = walk.with_adjoint(adjoint, adjoint.expression)
             if walk is not None:
-                form = walk.collected(removed)
+                form = walk.collected()
                 best = form if form.spared > 0 and (best is None or form.spared >= best.spared) else best
         return best
 
@@ -230,11 +227,17 @@ class _Way:
         return any(len(self.graph.adjoints[name].derived_paths) > 1 for name in [self.name, *self.removable])
 
     def facts(self, between: Iterable[str]) -> Facts:
-        """What may be relied on: the equations between, and of what the adjoints between are computed from."""
+        """What may be relied on: the equations between, and of what the adjoints between are computed from.
+
+        Those that read a parameter are left out: x̂ is known by its name, but not γ x̂, as a gradient is written by its parameters.
+        """
         names = {self.name, *between}
         names |= {read for name in names for read in self.graph.read_by(self.formula(name))}
         names -= {self.name, *self.graph.recurrent}
-        equations = tuple(equation for equation in self.graph.system.equations if equation.tensor.name in names)
+        parameters = {tensor.name for tensor in self.graph.system.parameters}
+        equations = tuple(
+            equation for equation in self.graph.system.equations if equation.tensor.name in names and parameters.isdisjoint(equation.reads)
+        )
         return Facts(self.graph.system, frozenset(self.adjoint.tensor.axes), equations, frozenset(self.graph.names))
 
     @property
@@ -257,28 +260,31 @@ def _route(came_from: Mapping[str, str], last: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Walk:
-    """A formula on its way, multiplied out."""
+    """A formula on its way, multiplied out; `replaced` counts the operations of the formulas that it stands for."""
 
     adjoint: Adjoint
     facts: Facts
     expression: Expr
     steps: tuple[Step, ...] = ()
     put_in: tuple[str, ...] = ()
+    replaced: int = 0
 
-    def with_adjoint(self, name: str, formula: Expr, adjoint: Adjoint) -> _Walk | None:
+    def with_adjoint(self, adjoint: Adjoint, formula: Expr) -> _Walk | None:
         """One more adjoint put in, and the formula rewritten; None where it gets too long."""
         longer = with_definition(self.expression, Equation(adjoint.as_tensor, formula), self.facts.outside)
         if len(self.put_in) >= MOST_PUT_IN or operations(longer) > LARGEST:
             return None
-        steps = [*self.steps, Step("put in", self.expression, longer)]
+        steps = [*self.steps, Step("put in adjoint", self.expression, longer)]
         steps += [Step(rewrite.name, before, after) for rewrite, before, after in rewritten(longer, self.facts)]
-        return _Walk(self.adjoint, self.facts, steps[-1].after, tuple(steps), (*self.put_in, name))
+        put_in = (*self.put_in, adjoint.tensor.name)
+        return _Walk(self.adjoint, self.facts, steps[-1].after, tuple(steps), put_in, self.replaced + operations(adjoint.expression))
 
-    def collected(self, replaced: int) -> Collected:
-        """The formula with what its terms share in front; it stands for so many operations."""
-        last = with_common_front(self.expression)
+    def collected(self) -> Collected:
+        """The formula with what its terms share in front."""
+        last = with_common_front(self.expression, self.facts.adjoints)
         own = self.adjoint.as_tensor.own_entry
         steps = [Step("derived", own, self.steps[0].before if self.steps else self.expression), *self.steps]
         if last != self.expression:
             steps.append(Step("common front", self.expression, last))
-        return Collected(self.adjoint, last, tuple(steps), self.put_in, replaced - operations(last))
+        spared = operations(self.adjoint.expression) + self.replaced - operations(last)
+        return Collected(self.adjoint, last, tuple(steps), self.put_in, spared)

@@ -92,18 +92,18 @@ def squares(expression: Expr, facts: Facts) -> Expr:
 
 _BY_NAME = {rewrite.name: rewrite for rewrite in REWRITES}
 
+OUT = Rewrite("multiply out", "a sum is linear, and what does not depend on its letter stands before it", multiply_out)
 SUMMING: tuple[Rewrite, ...] = (
-    Rewrite("multiply out", "a sum is linear, and what does not depend on its letter stands before it", multiply_out),
+    OUT,
     _BY_NAME["sift"],
     _BY_NAME["one-hot target"],
-    Rewrite("own definition", "the expression is the right side of an equation, at indices inside its range", own_definition),
     Rewrite("deviations sum to 0", "what is added up is the difference from a mean over the same letter", deviations),
     Rewrite("normalised", "what is added up was divided by its own sum over the same letter", normalised),
+    Rewrite("own definition", "the expression is the right side of an equation, at indices inside its range", own_definition),
     Rewrite("squares sum", "what is added up is the square of a deviation, from which a variance was made", squares),
 )
-
 COLLECTING: tuple[Rewrite, ...] = (
-    SUMMING[0],
+    OUT,
     Rewrite("maximum", "the terms at the place of a maximum add up to 0, as the same is subtracted from all", without_maximum),
     *SUMMING[1:],
 )

@@ -1,6 +1,6 @@
 """The last line of a collected formula: what its terms share in front, and one division by the sizes for all of them.
 
-    r d[n] − r Σ_n d[n]/N − c r u[n] Σ_n d[n] u[n]/N      is      r (N d[n] − Σ_n d[n] − c u[n] Σ_n d[n] u[n]) / N
+r d[n] − r Σ_n d[n]/N − c r u[n] Σ_n d[n] u[n]/N      is      r (N d[n] − Σ_n d[n] − c u[n] Σ_n d[n] u[n]) / N
 """
 
 from __future__ import annotations
@@ -11,10 +11,22 @@ import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from .algebra import operations
+from .letters import names_read
 
 
-def with_common_front(expression: Expr) -> Expr:
-    """A sum as front × bracket. Whole numbers stay in the terms unless dividing by one for all is shorter."""
+def with_common_front(expression: Expr, adjoints: frozenset[str]) -> Expr:
+    """A sum as front × bracket, or one such product for every adjoint that it reads, where that is shorter."""
+    if not isinstance(expression, Add):
+        return expression
+    groups: dict[tuple[str, ...], list[Expr]] = {}
+    for term in expression.args:
+        groups.setdefault(tuple(sorted(adjoints.intersection(names_read(term)))), []).append(term)
+    apart = Add(*(_with_front(Add(*terms)) for terms in groups.values()))
+    return min([_with_front(expression), apart], key=operations)
+
+
+def _with_front(expression: Expr) -> Expr:
+    """Whole numbers stay in the terms unless dividing by one for all is shorter."""
     if not isinstance(expression, Add):
         return expression
     return min((_in_front(expression, number) for number in _numbers(expression)), key=operations)

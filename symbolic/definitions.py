@@ -1,4 +1,4 @@
-"""What an equation defines, recognised where it stands written out: u[n] r is v[n] where v[n] = u[n] r, and Σ_n u[n] is N m where m is the mean.
+"""What an equation defines, recognised where it is written out: u[n] r is v[n] where v[n] = u[n] r, and Σ_n u[n] is N m, m the mean.
 
 An equation whose right side is a product of powers is recognised in products, whichever factors stand before a sum and whichever
 inside; one that adds something up, in sums; one with several terms, in brackets.
@@ -15,7 +15,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 from .algebra import operations
 from .deltas import Term
 from .equations import Equation
-from .letters import bound_sum, free_letters, is_letter, nodes, substitute, tidy
+from .letters import bound_sum, is_letter, nodes, substitute, tidy
 
 Powers = dict[Expr, Expr]
 #: An equation is recognised a few times in a formula; more rounds would mean that two equations undo each other.
@@ -76,8 +76,10 @@ def in_product(term: Term, equations: tuple[Equation, ...]) -> Term:
     return term
 
 
-def _cost(term: Term) -> tuple[int, int]:
-    return operations(Mul(*term.factors)), len(term.factors)
+def _cost(term: Term) -> tuple[Expr, int, int]:
+    """Entries and brackets with their exponents, then operations: u r to the power −1 is no more than to the power −3/2."""
+    weights = [(1 + operations(base)) * abs(exponent) for base, exponent in powers(term.factors).items() if exponent.is_number]
+    return sum(weights, Integer(0)), operations(Mul(*term.factors)), len(term.factors)
 
 
 def _recognised(term: Term, pattern: Pattern) -> Iterator[Term]:
@@ -167,7 +169,9 @@ def _total(expression: Sum, pattern: Pattern) -> Iterator[Expr]:
             if own.base != other.base:
                 continue
             places = {
-                letter: index for letter, index in zip(own.indices, other.indices, strict=True) if is_letter(letter) and letter not in own_letters
+                letter: index
+                for letter, index in zip(own.indices, other.indices, strict=True)
+                if is_letter(letter) and letter not in own_letters
             }
             if places in seen or any(not is_letter(index) for index in places.values()):
                 continue

@@ -19,18 +19,22 @@ Opens = Callable[[Expr], bool]
 
 
 def flat(expression: Expr, opens: Opens) -> list[Term]:
-    """The products of a tidy expression; brackets are multiplied out where `opens` says so, others are factors."""
+    """The products of a tidy expression; brackets inside are multiplied out where `opens` says so, others are factors."""
+    return [term for part in Add.make_args(expression) for term in _flat(part, opens)]
+
+
+def _flat(expression: Expr, opens: Opens) -> list[Term]:
     match expression:
         case Add() if opens(expression):
-            return [term for part in expression.args for term in flat(part, opens)]
+            return [term for part in expression.args for term in _flat(part, opens)]
         case Mul():
             products = [Term((), ())]
             for factor in expression.args:
-                products = [_times(left, right) for left in products for right in flat(factor, opens)]
+                products = [_times(left, right) for left in products for right in _flat(factor, opens)]
             return products
         case Sum():
             own = tuple(limit[0] for limit in expression.limits)
-            return [Term(own + term.bound, term.factors) for term in flat(expression.function, opens)]
+            return [Term(own + term.bound, term.factors) for term in _flat(expression.function, opens)]
         case _:
             return [Term((), (expression,))]
 

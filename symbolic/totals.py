@@ -1,8 +1,8 @@
 """What the entries of a tensor, or their squares, add up to along one of its axes, where the equations say so.
 
-    d[n] = u[n] − m,  m = Σ_n u[n]/N        Σ_n d[n] = Σ_n u[n] − N m = 0
-    p[k] = c[k] r,  r = 1/s,  s = Σ_k c[k]  Σ_k p[k] = r Σ_k c[k] = r s = 1
-    x̂[n] = d[n] r,  v = Σ_n d[n]²/N         Σ_n x̂[n]² = r² Σ_n d[n]² = N r² v
+d[n] = u[n] − m,  m = Σ_n u[n]/N        Σ_n d[n] = Σ_n u[n] − N m = 0
+p[k] = c[k] r,  r = 1/s,  s = Σ_k c[k]  Σ_k p[k] = r Σ_k c[k] = r s = 1
+x̂[n] = d[n] r,  v = Σ_n d[n]²/N         Σ_n x̂[n]² = r² Σ_n d[n]² = N r² v
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def totals_of_squares(equations: tuple[Equation, ...]) -> Totals:
     for equation in equations:
         for place, letter in enumerate(equation.indices):
             outside = frozenset(equation.indices) - {letter}
-            for written in (equation.tensor.own_entry, equation.expression):
-                terms = [in_product(term, equations) for term in _summed_over(written**2, letter, outside)]
+            own = [in_product(term, equations) for term in _summed_over(equation.tensor.own_entry**2, letter, outside)]
+            for terms in (own, _summed_over(equation.expression**2, letter, outside)):
                 value = in_sums(summed(terms, outside), equations)
                 if not value.has(Sum):
                     found.setdefault((equation.tensor.name, place, 2), Total(equation.indices, value))
