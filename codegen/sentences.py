@@ -87,9 +87,9 @@ ENGLISH: dict[str, str] = {
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
     "gradient.several": "It reaches the cost in {count} ways, which add up.",
     # collected forms
-    "collected.between": "The derivation above went to {gradient} by way of {between}, which nothing else needs. Put into each other, the "
+    "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
     "furthest from the cost first, they leave one line:",
-    "collected.result": "The line itself, which gives {gradient} without any of them:",
+    "collected.result": "So {gradient} is known without any of them:",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",
@@ -109,7 +109,7 @@ ENGLISH: dict[str, str] = {
     "reason.maximum": "the terms at the largest entry cancel: to subtract the same from all entries changes nothing",
     "reason.deviations sum to 0": "differences from a mean add up to 0",
     "reason.normalised": "what was divided by its own sum adds up to 1",
-    "reason.own definition": "what an equation of the network gives a name, by that name",
+    "reason.own definition": "written with the names that the equations of the network give",
     "reason.squares sum": "the squares of the differences from a mean add up to a multiple of the variance",
     "reason.common front": "common factors and the division by a size in front",
     # summary

@@ -7,7 +7,7 @@ from itertools import chain
 
 from sympy import Expr
 
-from symbolic.collected import LEAST_PUT_IN, Collected
+from symbolic.collected import Collected, form_of
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
 from symbolic.matrix_form import matrix_form
@@ -45,14 +45,15 @@ def derivation_lines(
 
 
 def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
-    """The collected form of one gradient where it has one that does without several adjoints, or all that are worth showing."""
+    """The collected form of one gradient, if it is worth a line, or all that are.
+
+    Raises:
+        InvalidDescription: where there is no such gradient.
+    """
     if wrt is None:
         return derivation.collected_forms
-    try:
-        form = derivation.collected(wrt)
-    except InvalidDescription:
-        return ()
-    return (form,) if len(form.put_in) >= LEAST_PUT_IN else ()
+    form = form_of(derivation, wrt)
+    return (form,) if form else ()
 
 
 def _writer(derivation: Derivation, latex: bool, notation: str) -> Callable[[Expr], str]:

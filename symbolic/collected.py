@@ -104,6 +104,16 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
     return tuple(found.values())
 
 
+def form_of(derivation: Derivation, name: str) -> Collected | None:
+    """The collected form of one tensor, where it does without several adjoints and spares more than that of a tensor on its paths."""
+    graph = Graph(derivation)
+    form = _Way(graph, derivation.adjoint(name)).shortest()
+    if form is None or len(form.put_in) < LEAST_PUT_IN:
+        return None
+    inside = (_Way(graph, derivation.adjoint(other)).shortest() for other in form.put_in)
+    return form if form.spared > max(other.spared if other else 0 for other in inside) else None
+
+
 class Graph:
     """Which adjoints read which, and which tensors; the same for all tensors of a derivation."""
 
@@ -168,15 +178,14 @@ class _Way:
         for current in waiting:
             for following in self.graph.readers(current):
                 reached = reached or following == through
-                if following == through or following in came_from:
-                    continue
-                came_from[following] = current
-                if following == cost:
-                    route = " → ".join(_route(came_from, cost))
-                    raise InvalidDescription(f"the gradient of {self.name!r} is not one through {through!r}: {route} is a path beside it")
-                waiting.append(following)
+                if following != through and following not in came_from:
+                    came_from[following] = current
+                    waiting += [following] if following != cost else []
         if not reached:
             raise InvalidDescription(f"no path from {self.name!r} to the cost leads through {through!r}")
+        if cost in came_from:
+            route = " → ".join(_route(came_from, cost))
+            raise InvalidDescription(f"the gradient of {self.name!r} is not one through {through!r}: {route} is a path beside it")
         if recurrent := self.graph.recurrent & set(waiting):
             written = ", ".join(sorted(recurrent))
             raise InvalidDescription(f"the gradient of {self.name!r} has no collected form: {written} depends on an earlier step")

@@ -24,7 +24,7 @@ MOST_ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The right side of an equation as number × powers; `entries` are read at letters of the left side alone."""
+    """The right side of an equation as number × powers; `entries` are what it reads."""
 
     equation: Equation
     number: Expr
@@ -33,9 +33,13 @@ class Pattern:
 
     @property
     def total(self) -> Sum | None:
-        """The sum that the equation is, up to factors."""
-        sums = [base for base, exponent in self.powers.items() if isinstance(base, Sum) and exponent == 1]
+        """The sum that the equation is, or one divided by it, up to factors."""
+        sums = [base for base, exponent in self.powers.items() if isinstance(base, Sum) and abs(exponent) == 1]
         return sums[0] if len(sums) == 1 else None
+
+    def own(self, places: Mapping[Symbol, Expr]) -> Expr:
+        """The left side with its letters replaced."""
+        return self.equation.tensor.at(*(places[letter] for letter in self.equation.indices))
 
 
 @cache
@@ -44,13 +48,9 @@ def patterns(equations: tuple[Equation, ...]) -> tuple[Pattern, ...]:
     found = []
     for equation in equations:
         number, rest = equation.expression.as_coeff_Mul()
-        entries = tuple(
-            node for node in nodes(rest) if isinstance(node, Indexed) and all(index in equation.indices for index in node.indices)
-        )
-        covered = set().union(*(node.indices for node in entries))
-        pattern = Pattern(equation, number, powers(Mul.make_args(rest)), entries)
-        if rest != 1 and (pattern.total is not None or covered >= set(equation.indices)):
-            found.append(pattern)
+        entries = tuple(dict.fromkeys(node for node in nodes(rest) if isinstance(node, Indexed)))
+        if rest != 1:
+            found.append(Pattern(equation, number, powers(Mul.make_args(rest)), entries))
     return tuple(found)
 
 
@@ -95,7 +95,7 @@ def _recognised(term: Term, pattern: Pattern) -> Iterator[Term]:
         left = dict(here)
         for base, exponent in wanted.items():
             left[base] -= times * exponent
-        own = pattern.equation.tensor.at(*(places[letter] for letter in pattern.equation.indices))
+        own = pattern.own(places)
         factors = [base**exponent for base, exponent in left.items() if exponent != 0]
         yield Term(term.bound, tuple(Mul.make_args(Mul(*factors, (own / pattern.number) ** times))))
 
@@ -111,25 +111,28 @@ def bindings(pattern: Pattern, found: Iterable[Expr]) -> list[dict[Symbol, Expr]
     entries = dict.fromkeys(node for node in found if isinstance(node, Indexed))
     wanted = set(pattern.equation.indices)
     partial: list[dict[Symbol, Expr]] = [{}]
-    for own in sorted(pattern.entries, key=lambda node: -len(set(node.indices))):
+    for own in sorted(pattern.entries, key=lambda node: -len(wanted & set(node.indices))):
         if all(wanted <= set(places) for places in partial):
             break
         partial = [
             extended
             for places in partial
-            for other in ([None] if set(own.indices) <= set(places) else entries)
-            if (extended := _bound(places, own, other)) is not None
+            for other in ([None] if wanted & set(own.indices) <= set(places) else entries)
+            if (extended := _bound(places, own, other, wanted)) is not None
         ]
-    return [places for places in partial if wanted <= set(places)]
+    complete = [places for places in partial if wanted <= set(places)]
+    return [places for position, places in enumerate(complete) if places not in complete[:position]]
 
 
-def _bound(places: dict[Symbol, Expr], own: Indexed, other: Indexed | None) -> dict[Symbol, Expr] | None:
+def _bound(places: dict[Symbol, Expr], own: Indexed, other: Indexed | None, wanted: set[Symbol]) -> dict[Symbol, Expr] | None:
     if other is None:
         return places
     if other.base != own.base:
         return None
     extended = dict(places)
     for letter, index in zip(own.indices, other.indices, strict=True):
+        if letter not in wanted:
+            continue  # a letter of a sum inside
         # A shifted index may be out of range, where an entry is 0 and its formula is not.
         inside = is_letter(index) or (isinstance(index, Indexed) and index.base.is_integer)
         if not inside or extended.get(letter, index) != index:
@@ -158,28 +161,13 @@ def _totals(expression: Expr, totals: list[Pattern]) -> Expr:
 def _total(expression: Sum, pattern: Pattern) -> Iterator[Expr]:
     whole = pattern.total
     assert whole is not None
-    # The sum's own letters are bound; what it reads at them tells where the other letters stand.
-    inside = [node for node in nodes(whole.function) if isinstance(node, Indexed)]
-    others = [node for node in nodes(expression.function) if isinstance(node, Indexed)]
-    canonical = tidy(expression)
-    own_letters = {limit[0] for limit in whole.limits}
-    seen = []
-    for own in inside:
-        for other in others:
-            if own.base != other.base:
-                continue
-            places = {
-                letter: index
-                for letter, index in zip(own.indices, other.indices, strict=True)
-                if is_letter(letter) and letter not in own_letters
-            }
-            if places in seen or any(not is_letter(index) for index in places.values()):
-                continue
-            seen.append(places)
-            if set(pattern.equation.indices) <= set(places) and tidy(substitute(whole, places)) == canonical:
-                front = Mul(*(base**exponent for base, exponent in pattern.powers.items() if base != whole), pattern.number)
-                if not front.has(Indexed):
-                    yield pattern.equation.tensor.at(*(places[letter] for letter in pattern.equation.indices)) / front
+    front = Mul(pattern.number, *(base**exponent for base, exponent in pattern.powers.items() if base != whole))
+    if front.has(Indexed):
+        return
+    written = tidy(expression)
+    for places in bindings(pattern, nodes(expression.function)):
+        if tidy(substitute(whole, places)) == written:
+            yield (pattern.own(places) / front) ** pattern.powers[whole]
 
 
 def in_brackets(expression: Expr, equations: tuple[Equation, ...]) -> Expr:
@@ -194,7 +182,7 @@ def in_brackets(expression: Expr, equations: tuple[Equation, ...]) -> Expr:
         for pattern in several:
             for places in bindings(pattern, nodes(node)):
                 written = tidy(substitute(pattern.equation.expression, places))
-                own = pattern.equation.tensor.at(*(places[letter] for letter in pattern.equation.indices))
+                own = pattern.own(places)
                 if tidy(node) in (written, -written):
                     replaced[node] = own if tidy(node) == written else -own
     return expression.xreplace(replaced)

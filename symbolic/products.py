@@ -20,29 +20,30 @@ Opens = Callable[[Expr], bool]
 
 def flat(expression: Expr, opens: Opens) -> list[Term]:
     """The products of a tidy expression; brackets inside are multiplied out where `opens` says so, others are factors."""
-    return [term for part in Add.make_args(expression) for term in _flat(part, opens)]
+    around = frozenset(letters(expression))
+    return [term for part in Add.make_args(expression) for term in _flat(part, opens, around)]
 
 
-def _flat(expression: Expr, opens: Opens) -> list[Term]:
+def _flat(expression: Expr, opens: Opens, around: frozenset[Symbol]) -> list[Term]:
     match expression:
         case Add() if opens(expression):
-            return [term for part in expression.args for term in _flat(part, opens)]
+            return [term for part in expression.args for term in _flat(part, opens, around)]
         case Mul():
             products = [Term((), ())]
             for factor in expression.args:
-                products = [_times(left, right) for left in products for right in _flat(factor, opens)]
+                products = [_times(left, right, around) for left in products for right in _flat(factor, opens, around)]
             return products
         case Sum():
             own = tuple(limit[0] for limit in expression.limits)
-            return [Term(own + term.bound, term.factors) for term in _flat(expression.function, opens)]
+            return [Term(own + term.bound, term.factors) for term in _flat(expression.function, opens, around)]
         case _:
             return [Term((), (expression,))]
 
 
-def _times(left: Term, right: Term) -> Term:
-    """The product; a summed letter of the right side that the left side knows gets another prime."""
+def _times(left: Term, right: Term, around: frozenset[Symbol]) -> Term:
+    """The product; a summed letter of the right side that the left side knows becomes one that is nowhere `around`."""
     taken = set(left.bound).union(*(letters(factor) for factor in left.factors))
-    known = taken | set(right.bound).union(*(letters(factor) for factor in right.factors))
+    known = taken | around | set(right.bound).union(*(letters(factor) for factor in right.factors))
     renamed: dict[Symbol, Expr] = {}
     for letter in right.bound:
         if letter in taken:
