@@ -21,7 +21,7 @@ from .common_front import with_common_front
 from .equations import Equation
 from .failures import InvalidDescription
 from .kinds import kind_of
-from .letters import names_read
+from .letters import letters, names_read
 from .put_in import with_definition
 from .recurrence import grouped
 from .rewrites import Facts
@@ -31,9 +31,10 @@ from .tensors import Role, Tensor
 if TYPE_CHECKING:
     from .derivation import Adjoint, Derivation
 
-#: Adjoints that are put in, and operations of a formula, at most: beyond, a line is no shorter than what it replaces.
+#: Adjoints that are put in, operations of a formula and its letters, at most: beyond, a line is no shorter than what it replaces.
 MOST_PUT_IN = 24
 LARGEST = 1500
+MOST_LETTERS = 12
 #: A form is worth a line of its own where it does without so many adjoints.
 LEAST_PUT_IN = 2
 
@@ -285,6 +286,8 @@ class _Walk:
             return None
         steps = [*self.steps, Step("put in adjoint", self.expression, longer)]
         steps += [Step(rewrite.name, before, after) for rewrite, before, after in rewritten(longer, self.facts)]
+        if len(letters(steps[-1].after)) > MOST_LETTERS:
+            return None
         put_in = (*self.put_in, adjoint.tensor.name)
         return _Walk(self.adjoint, self.facts, steps[-1].after, tuple(steps), put_in, self.replaced + operations(adjoint.expression))
 
