@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Adjoints that are put in, operations of a formula and its letters, at most: beyond, a line is no shorter than what it replaces.
 MOST_PUT_IN = 24
-LARGEST = 1500
+LARGEST = 600
 MOST_LETTERS = 12
 #: A form is worth a line of its own where it does without so many adjoints.
 LEAST_PUT_IN = 2

@@ -65,6 +65,7 @@ def powers(factors: Iterable[Expr]) -> Powers:
     return found
 
 
+@cache
 def in_product(term: Term, equations: tuple[Equation, ...]) -> Term:
     """The term with equations recognised among its factors, the one that spares most first."""
     for _ in range(MOST_ROUNDS):
@@ -143,31 +144,27 @@ def _bound(places: dict[Symbol, Expr], own: Indexed, other: Indexed | None, want
 
 def in_sums(expression: Expr, equations: tuple[Equation, ...]) -> Expr:
     """Every total that an equation defines, by the equation's left side."""
-    totals = [pattern for pattern in patterns(equations) if pattern.total is not None]
-    return _totals(expression, totals) if totals and expression.has(Sum) else expression
-
-
-def _totals(expression: Expr, totals: list[Pattern]) -> Expr:
     if isinstance(expression, Indexed) or not expression.has(Sum):
         return expression
     if isinstance(expression, Sum):
-        expression = bound_sum(_totals(expression.function, totals), *(limit[0] for limit in expression.limits))
-        if isinstance(expression, Sum):
-            return next((value for pattern in totals for value in _total(expression, pattern)), expression)
-        return expression
-    return expression.func(*(_totals(part, totals) for part in expression.args))
+        total = bound_sum(in_sums(expression.function, equations), *(limit[0] for limit in expression.limits))
+        return _by_its_name(total, equations) if isinstance(total, Sum) else total
+    return expression.func(*(in_sums(part, equations) for part in expression.args))
 
 
-def _total(expression: Sum, pattern: Pattern) -> Iterator[Expr]:
-    whole = pattern.total
-    assert whole is not None
-    front = Mul(pattern.number, *(base**exponent for base, exponent in pattern.powers.items() if base != whole))
-    if front.has(Indexed):
-        return
-    written = tidy(expression)
-    for places in bindings(pattern, nodes(expression.function)):
-        if tidy(substitute(whole, places)) == written:
-            yield (pattern.own(places) / front) ** pattern.powers[whole]
+@cache
+def _by_its_name(total: Sum, equations: tuple[Equation, ...]) -> Expr:
+    """What an equation calls the total, or the total."""
+    written = tidy(total)
+    for pattern in patterns(equations):
+        whole = pattern.total
+        front = Mul(pattern.number, *(base**exponent for base, exponent in pattern.powers.items() if base != whole))
+        if whole is None or front.has(Indexed):
+            continue
+        for places in bindings(pattern, nodes(total.function)):
+            if tidy(substitute(whole, places)) == written:
+                return (pattern.own(places) / front) ** pattern.powers[whole]
+    return total
 
 
 def in_brackets(expression: Expr, equations: tuple[Equation, ...]) -> Expr:

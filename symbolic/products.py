@@ -8,6 +8,7 @@ which is written c Σ_n u[n] + c Σ_n v[n] Σ_m w[m] again. In the flat form a f
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from sympy import Add, Expr, Mul, Sum, Symbol
 
@@ -76,4 +77,9 @@ def product(term: Term) -> Expr:
 
 def summed(terms: list[Term], outside: frozenset[Symbol]) -> Expr:
     """The sum of the terms, equal ones together."""
-    return Add(*(tidy(product(term), outside) for term in terms))
+    return Add(*(_tidy_product(term, outside) for term in terms))
+
+
+@cache
+def _tidy_product(term: Term, outside: frozenset[Symbol]) -> Expr:
+    return tidy(product(term), outside)
