@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 MOST_PUT_IN = 24
 LARGEST = 600
 MOST_LETTERS = 12
+#: A formula that is so many times as long as all that it stands for gets no shorter any more.
+HOPELESS = 3
 #: A form is worth a line of its own where it does without so many adjoints.
 LEAST_PUT_IN = 2
 
@@ -87,14 +89,16 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
     found: dict[str, Collected] = {}
     of_kind: dict[tuple[object, ...], Collected | None] = {}
     spared: dict[str, int] = {}
+    without: set[str] = set()
     for name, adjoint in derivation.adjoints.items():
         way = _Way(graph, adjoint)
-        if len(way.removable) < LEAST_PUT_IN or not way.branches:
+        if len(way.removable) < LEAST_PUT_IN or not way.branches or way.is_weight_of(without):
             continue
         kind = way.kind
         is_first = kind not in of_kind
         form = of_kind.setdefault(kind, way.shortest() if is_first else None)
         if form is None or len(form.put_in) < LEAST_PUT_IN:
+            without.add(name)
             continue
         spared[name] = form.spared
         inside = [other for other in form.put_in if other in spared]
@@ -209,9 +213,10 @@ class _Way:
         while walk is not None and (following := self.furthest(walk, self.removable)) is not None:
             adjoint = self.graph.adjoints[following]
             walk = walk.with_adjoint(adjoint, adjoint.expression)
-            if walk is not None:
-                form = walk.collected()
-                best = form if form.spared > 0 and (best is None or form.spared >= best.spared) else best
+            if walk is None or operations(walk.expression) > HOPELESS * (operations(self.adjoint.expression) + walk.replaced):
+                break
+            form = walk.collected()
+            best = form if form.spared > 0 and (best is None or form.spared >= best.spared) else best
         return best
 
     @cached_property
@@ -230,6 +235,10 @@ class _Way:
             # An adjoint with several consumers is met again behind the last of them.
             found += waiting
         return [] if known & self.graph.recurrent else found
+
+    def is_weight_of(self, names: set[str]) -> bool:
+        """Whether it is a parameter that one of these tensors alone reads, and so has no form where that one has none."""
+        return self.adjoint.tensor.role is Role.PARAMETER and names.issuperset(self.graph.reads[self.name])
 
     @property
     def branches(self) -> bool:
