@@ -102,7 +102,8 @@ def _value(factor: Expr, letter: Symbol, known: Totals) -> Expr | None:
     others = [index for index in base.indices if index != letter]
     if total is None or any(letter in free_letters(index) for index in others):
         return None
-    if total.value.is_number:
+    if total.value == 0:
         return total.value
     # A shifted index may be out of range, where an entry is 0 and its total is not.
-    return substitute(total.value, dict(zip(total.letters, base.indices, strict=True))) if all(map(is_letter, others)) else None
+    inside = all(is_letter(index) or (isinstance(index, Indexed) and index.base.is_integer) for index in others)
+    return substitute(total.value, dict(zip(total.letters, base.indices, strict=True))) if inside else None

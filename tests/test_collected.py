@@ -22,6 +22,7 @@ from symbolic.collecting import COLLECTING, multiply_out, own_definition
 from symbolic.common_front import with_common_front
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Step
+from symbolic.evaluate import Numbers, solved
 from symbolic.letters import bound_sum, names_read
 from symbolic.named_functions import arg_max
 from symbolic.rewrites import Facts
@@ -324,6 +325,25 @@ class TestPublished:
         form = derivation("batch norm").collected("z")
         assert form.equation.tensor == derivation("batch norm").adjoint("z").as_tensor
         assert form.equation.expression == form.expression
+
+
+@pytest.mark.parametrize("name", ["character_model", "layer norm", "a residual around a norm"])
+def test_all_gradients_follow_without_the_adjoints_between(name: str) -> None:
+    """The collected equations in place of their adjoints, those between left out: every parameter has the same gradient."""
+    system = derivation(name).system
+    numbers = random_numbers(derivation(name))
+    forms = {form.tensor.name: form for form in derivation(name).collected_forms}
+    dropped = {other for form in forms.values() for other in form.put_in}
+    assert dropped
+    equations = [
+        forms[tensor].equation if tensor in forms else adjoint.equation
+        for tensor, adjoint in derivation(name).adjoints.items()
+        if tensor not in dropped
+    ]
+    forward = {tensor: array for tensor, array in numbers.arrays.items() if tensor in system.tensors}
+    again = solved(equations, Numbers(system, forward, numbers.sizes))
+    for parameter in system.parameters:
+        assert verification.difference(again.arrays[f"d{parameter.name}"], numbers.arrays[f"d{parameter.name}"]) < 1e-9
 
 
 def test_a_wrong_coefficient_or_sign_would_be_found() -> None:
@@ -631,6 +651,11 @@ class TestNormalised:
 
     def test_values_before_the_division(self) -> None:
         stays("normalised", bound_sum(of("e", n, k_), k_), facts(SOFTMAX))
+
+    def test_a_shifted_index_may_be_out_of_range(self) -> None:
+        """Before the first example there are no probabilities, and what is not there adds up to 0."""
+        stays("normalised", bound_sum(of("p", n - 1, k_), k_), facts(SOFTMAX))
+        assert after("deviations sum to 0", bound_sum(of("u", n_, j - 1), n_), facts(BATCH)) == 0
 
     def test_another_denominator(self) -> None:
         text = WRITTEN[SOFTMAX]["equations"].replace("e[n,k]/s[n]", "e[n,k]/(1 + s[n])")
