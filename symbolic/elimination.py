@@ -69,7 +69,7 @@ class Way:
         """With all adjoints between the two put in."""
         self.graph.derivation.adjoint(through)
         between = self.between(through)
-        walk: Walk | None = Walk(self.adjoint, self.facts(between), self.formula(self.name))
+        walk: Walk | None = Walk(self.adjoint, self.facts([*between, through]), self.formula(self.name))
         while walk is not None and (following := self.furthest(walk, between)) is not None:
             walk = walk.with_adjoint(self.graph.adjoints[following], self.formula(following))
         if walk is None:
@@ -105,7 +105,7 @@ class Way:
     def formula(self, name: str) -> Expr:
         """An adjoint as the chain rule gave it, in terms of its readers' adjoints."""
         adjoint = self.graph.adjoints[name]
-        return next((step.before for step in adjoint.steps if step.rule == "put in"), adjoint.expression)
+        return next((step.before.xreplace(adjoint.names) for step in adjoint.derived_steps if step.rule == "put in"), adjoint.expression)
 
     def furthest(self, walk: Walk, allowed: Iterable[str]) -> str | None:
         """Of the adjoints that may be put in, the furthest from the cost that the formula reads."""
@@ -157,7 +157,7 @@ class Way:
         Those that read a parameter are left out: x̂ is known by its name, but not γ x̂, as a gradient is written by its parameters.
         """
         names = {self.name, *between}
-        names |= {read for name in names for read in self.graph.read_by(self.formula(name))}
+        names |= {read for name in names for read in self.graph.reads[name]}
         names -= {self.name, *self.graph.recurrent}
         parameters = {tensor.name for tensor in self.graph.system.parameters}
         equations = tuple(
