@@ -430,9 +430,9 @@ class TestWhichAreShown:
 
     def test_none_in_hundreds_of_layers_and_soon_known(self) -> None:
         deep = derive(Network(3, [Dense(5, "tanh") for _ in range(300)]))
-        start = time.perf_counter()
+        start = time.process_time()
         assert deep.collected_forms == ()
-        assert time.perf_counter() - start < 3
+        assert time.process_time() - start < 3
 
     def test_the_outermost_of_nested_ones(self) -> None:
         """bndiff, dlogits' counts, … have forms too, inside of these two."""
@@ -472,9 +472,9 @@ class TestWhichAreShown:
 
 def test_time() -> None:
     fresh = derive(system_from_equations(**NETWORKS["character_model"]))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(fresh.collected_forms) == 2
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_the_same_whatever_the_hashes() -> None:
