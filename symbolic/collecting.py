@@ -9,9 +9,9 @@ from __future__ import annotations
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Sum
 
 from .algebra import operations
-from .definitions import in_brackets, in_product, in_sums
 from .letters import names_read, tidy
 from .named_functions import arg_max
+from .own_definitions import in_brackets, in_product, in_sums
 from .products import Opens, flat, summed
 from .rewrites import REWRITES, Facts, Rewrite
 from .totals import totals, totals_of_squares, with_totals

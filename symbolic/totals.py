@@ -13,10 +13,10 @@ from functools import cache
 
 from sympy import Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 
-from .definitions import in_product, in_sums
 from .deltas import Term
 from .equations import Equation
 from .letters import bound_sum, free_letters, is_letter, substitute, tidy
+from .own_definitions import in_product, in_sums
 from .products import flat, summed
 from .put_in import with_definition
 
