@@ -134,11 +134,12 @@ def derive_command(
     from symbolic.verification import verify
 
     from .description import read_description
-    from .terminal import derivation_lines
+    from .terminal import derivation_lines, shown_forms
 
     derivation = derive(read_description(spec, activation=activation, cost=cost, targets=targets).network)
-    lines = list(derivation_lines(derivation, wrt, level, latex))
-    verify(derivation)
+    forms = shown_forms(derivation, wrt) if level == "index" else ()
+    lines = list(derivation_lines(derivation, wrt, level, latex, forms=forms))
+    verify(derivation, forms)
     for line in lines:
         click.echo(line)
 

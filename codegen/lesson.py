@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .blocks import Block, Document
+from .lesson_collected import collected_section
 from .lesson_derivation import chain_section, derivation_section
 from .lesson_material import Material
 from .lesson_network import forward_section, network_section
@@ -15,6 +16,7 @@ SECTIONS = (
     forward_section,
     chain_section,
     derivation_section,
+    collected_section,
     summary_section,
     second_section,
     update_section,

@@ -18,6 +18,7 @@ ENGLISH: dict[str, str] = {
     "heading.chain": "The chain rule",
     "heading.derivation": "Derivation, from the cost back",
     "heading.gradient": "The gradient {gradient}",
+    "heading.collected": "In one line: {gradient}",
     "heading.summary": "The algorithm in short",
     "heading.update": "Learning: the update of the parameters",
     "heading.scalar": "Every single weight and bias",
@@ -100,6 +101,10 @@ ENGLISH: dict[str, str] = {
     "gradient.loop.backwards": "In the module, for each {t} from the last to the first: {line}",
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
     "gradient.several": "It reaches the cost in {count} ways, which add up.",
+    # collected forms
+    "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
+    "furthest from the cost first, they leave one line:",
+    "collected.result": "So {gradient} is known without any of them:",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",
@@ -133,6 +138,15 @@ ENGLISH: dict[str, str] = {
     "second.zero": "By {w} alone there is no second derivative: all are 0.",
     "second.long": "By {w} it takes {count} equations, which stand in the module.",
     "second.checked": "The module's second derivatives agree with differences of its gradient to {error} at random arrays.",
+    "reason.derived": "as derived above",
+    "reason.put in adjoint": "{adjoint} put in",
+    "reason.multiply out": "multiplied out; what does not depend on the index of a sum stands before it",
+    "reason.maximum": "the terms at the largest entry cancel: to subtract the same from all entries changes nothing",
+    "reason.deviations sum to 0": "differences from a mean add up to 0",
+    "reason.normalised": "what was divided by its own sum adds up to 1",
+    "reason.own definition": "written with the names that the equations of the network give",
+    "reason.squares sum": "the squares of the differences from a mean add up to a multiple of the variance",
+    "reason.common front": "common factors and the division by a size in front",
     # summary
     "summary.forward": "Forward, from the input to the cost:",
     "summary.backward": "Backward, from the cost to the first layer:",

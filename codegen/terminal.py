@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from sympy import Expr
 
 from symbolic.array_marks import equation_with_marks
+from symbolic.collected import Collected, form_of
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
 from symbolic.matrix_form import matrix_form
@@ -20,11 +22,14 @@ from .plain_text import PlainText
 from .program import shape_text
 from .sentences import ENGLISH
 
+PUT_IN = "put in adjoint "
 LEVELS = ("scalar", "index", "matrix")
 
 
-def derivation_lines(derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript") -> Iterator[str]:
-    """The derivation of one gradient, or of all, line by line.
+def derivation_lines(
+    derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript", forms: Sequence[Collected] = ()
+) -> Iterator[str]:
+    """The derivation of one gradient, or of all, line by line, and behind them the collected forms that are given.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
@@ -37,7 +42,19 @@ def derivation_lines(derivation: Derivation, wrt: str | None, level: str, latex:
         return _scalar(derivation, wrt, latex, notation)
     if level == "matrix":
         return _matrix(derivation, adjoints, latex, notation)
-    return _index(derivation, adjoints, latex, notation)
+    return chain(_index(derivation, adjoints, latex, notation), _collected(derivation, forms, latex, notation))
+
+
+def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
+    """The collected form of one gradient, if it is worth a line, or all that are.
+
+    Raises:
+        InvalidDescription: where there is no such gradient.
+    """
+    if wrt is None:
+        return derivation.collected_forms
+    form = form_of(derivation, wrt)
+    return (form,) if form else ()
 
 
 def _writer(derivation: Derivation, latex: bool, notation: str) -> Callable[[Expr], str]:
@@ -51,6 +68,18 @@ def _index(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notatio
         for path in adjoint.paths:
             yield from _equalities(write, path.steps[0].before, [(step.rule, step.after) for step in path.steps], latex)
         yield from _equalities(write, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps], latex)
+        yield ""
+
+
+def _collected(derivation: Derivation, forms: Sequence[Collected], latex: bool, notation: str) -> Iterator[str]:
+    write = _writer(derivation, latex, notation)
+    for form in forms:
+        name = form.tensor.name
+        yield f"% {name} in one line" if latex else f"∂C/∂{name} in one line"
+        put_in = iter(form.put_in)
+        rules = [f"{step.rule} {next(put_in)}" if step.rule == "put in adjoint" else step.rule for step in form.steps]
+        steps = [(rule, step.after) for rule, step in zip(rules, form.steps, strict=True)]
+        yield from _equalities(write, form.steps[0].before, steps, latex)
         yield ""
 
 
@@ -73,6 +102,8 @@ def _equalities(write: Callable[[Expr], str], left: Expr, steps: list[tuple[str,
 
 
 def _reason(rule: str) -> str:
+    if rule.startswith(PUT_IN):
+        return ENGLISH["reason.put in adjoint"].replace("{adjoint}", f"∂C/∂{rule.removeprefix(PUT_IN)}")
     words = ENGLISH[f"reason.{rule}"]
     return words.replace("{delta}", "δ").replace("{u}", "the array").replace("{sigmoid}", "σ(z)").replace("{logistic}", "1/(1 + exp(-z))")
 

@@ -22,10 +22,11 @@ from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
 from .kinds import Names, kind_of, translation
-from .letters import bound_sum, letters, names_read, nodes, substitute, tidy
+from .letters import bound_sum, letters, names_read, nodes
 from .named_functions import written_out
 from .network import Network
 from .output_form import output_form
+from .put_in import with_definition
 from .recognise import RECOGNISABLE, recognised
 from .rewrites import Facts, rewrite_until_stable
 from .tensors import Role, Tensor, entry
@@ -222,7 +223,7 @@ class _Problem:
         if not _vanishes_where_read(replaceable, steps[-1].after):
             return steps
         longer = list(steps)
-        self.move(longer, "put in", _with_definition(steps[-1].after, replaceable, self.outside))
+        self.move(longer, "put in", with_definition(steps[-1].after, replaceable.equation, self.outside))
         self.rewrite(longer)
         spared = operations(replaceable.expression)
         before, after = operations(steps[-1].after), operations(longer[-1].after)
@@ -285,17 +286,3 @@ def _vanishes_outside(expression: Expr, letter: Symbol) -> bool:
             return bool(expression.exp.is_positive) and _vanishes_outside(expression.base, letter)
         case _:
             return False
-
-
-def _with_definition(expression: Expr, adjoint: Adjoint, outside: frozenset[Symbol]) -> Expr:
-    """The expression with every entry of an adjoint replaced by its formula at those indices."""
-    own = adjoint.as_tensor.own_entry
-    if not isinstance(own, Indexed):
-        return expression.xreplace({own: adjoint.expression})
-    around = frozenset(letters(expression))
-    replaced = {
-        node: tidy(substitute(adjoint.expression, dict(zip(own.indices, node.indices, strict=True))), around)
-        for node in nodes(expression)
-        if isinstance(node, Indexed) and node.base == own.base
-    }
-    return tidy(expression.xreplace(replaced), outside)

@@ -8,23 +8,15 @@ from functools import cached_property
 
 from sympy import Expr
 
+from .collected import Collected, collected, collected_forms
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of
 from .letters import names_read
 from .network import Network
+from .steps import Step
 from .tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One move: `before` and `after` have the same value at every index, for the reason that `rule` names."""
-
-    rule: str
-    before: Expr
-    after: Expr
-
-    def renamed(self, names: Mapping[Expr, Expr]) -> Step:
-        return Step(self.rule, self.before.xreplace(names), self.after.xreplace(names))
+__all__ = ["Adjoint", "Derivation", "Path", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +122,21 @@ class Derivation:
         """How ∂C/∂name came about: the local derivatives of its paths, then the steps of the whole."""
         adjoint = self.adjoint(name)
         return (*(step for path in adjoint.paths for step in path.steps), *adjoint.steps)
+
+    def collected(self, name: str, through: str | None = None) -> Collected:
+        """∂C/∂name in one line, by the adjoint of `through`, which every path from `name` to the cost passes.
+
+        Without `through`, other adjoints are put in as long as the whole gets shorter; the line may hold none at all.
+
+        Raises:
+            InvalidDescription: where some path avoids `through`, or no formula gets shorter.
+        """
+        return collected(self, name, through)
+
+    @cached_property
+    def collected_forms(self) -> tuple[Collected, ...]:
+        """The collected forms worth showing: each does without several adjoints that are computed step by step."""
+        return collected_forms(self)
 
     @cached_property
     def all_steps(self) -> tuple[tuple[str, Step], ...]:

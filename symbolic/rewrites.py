@@ -13,17 +13,23 @@ from sympy import Abs, Add, Expr, Indexed, Mul, Product, Sum, Symbol, sign
 
 from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
-from .equations import System
+from .equations import Equation, System
 from .letters import bound_sum, free_letters, tidy
 from .tensors import Values
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a rewrite may rely on: the system's tensors, and the letters of the adjoint, which no sum may use for its own."""
+    """What a rewrite may rely on: the system's tensors, and the letters of the adjoint, which no sum may use for its own.
+
+    Where a formula is collected: the `equations` whose left sides may stand for their right sides, and the names of the `adjoints`,
+    in which the formula is linear.
+    """
 
     system: System
     outside: frozenset[Symbol]
+    equations: tuple[Equation, ...] = ()
+    adjoints: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

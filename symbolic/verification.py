@@ -6,13 +6,14 @@ rewrite that relies on such a fact is tested on it. Adjoints are also compared w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sympy import Indexed
 
 from .axes import axis_name
+from .collected import Collected
 from .derivation import Adjoint, Derivation, Step
 from .equations import Equation, System
 from .evaluate import STEP, Array, Numbers, evaluate, forward, solved
@@ -55,8 +56,8 @@ class Verified:
         return Verified(self.equations + other.equations, max(self.largest_error, other.largest_error))
 
 
-def verify(derivation: Derivation) -> Verified:
-    """Evaluates every step of a derivation, and every adjoint against complex steps.
+def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> Verified:
+    """Evaluates every step of a derivation and of its collected forms (of the `forms` given), and every adjoint against complex steps.
 
     Steps of equal layers are the same up to names; each kind is evaluated once.
 
@@ -72,6 +73,10 @@ def verify(derivation: Derivation) -> Verified:
         checked += 1
         for step in derivation.steps(adjoint.tensor.name):
             largest = max(largest, step_error(adjoint.tensor.name, step, numbers))
+            checked += 1
+    for form in derivation.collected_forms if forms is None else forms:
+        for step in form.steps:
+            largest = max(largest, step_error(form.tensor.name, step, numbers))
             checked += 1
     return Verified(checked, largest)
 

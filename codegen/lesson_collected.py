@@ -1,0 +1,61 @@
+"""After the derivation: gradients that several paths lead to, in one line, with the steps that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic.array_marks import equation_with_marks
+from symbolic.collected import Collected
+from symbolic.failures import NotExpressible
+from symbolic.matrix_form import matrix_form
+
+from .blocks import Block, Display, Heading, Line, Math, Paragraph
+from .lesson_derivation import SIGNS
+from .lesson_material import Material
+from .sentences import formula, listed, say
+
+
+def collected_section(material: Material) -> list[Block]:
+    """A subsection for every collected form worth showing; of equal layers, one."""
+    return [block for form in material.derivation.collected_forms for block in _in_one_line(material, form)]
+
+
+def _in_one_line(material: Material, form: Collected) -> list[Block]:
+    name = form.tensor.name
+    gradient = Math(_gradient(material, name))
+    between = listed([formula(_gradient(material, other)) for other in form.put_in])
+    left, right = material.entry(f"d{name}"), material.latex.text(form.expression)
+    number = material.numbering.next_for(f"d{name} in one line")
+    return [
+        Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
+        Paragraph(say("collected.between", gradient=gradient, between=between)),
+        Display(tuple(_lines(material, form))),
+        Paragraph(say("collected.result", gradient=gradient)),
+        Display((Line(left, right),), number),
+        *_matrix(material, form),
+    ]
+
+
+def _gradient(material: Material, name: str) -> str:
+    return rf"\partial {material.latex.cost} / \partial {material.bare(name)}"
+
+
+def _lines(material: Material, form: Collected) -> Iterator[Line]:
+    """Every step; those that look alike on paper are one line."""
+    left, before = material.entry(f"d{form.tensor.name}"), ""
+    put_in = iter(form.put_in)
+    for step in form.steps:
+        written = material.latex.text(step.after)
+        fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule == "put in adjoint" else {})
+        if written != before:
+            yield Line(left, written, say(f"reason.{step.rule}", **fields))
+        left, before = "", written
+
+
+def _matrix(material: Material, form: Collected) -> list[Block]:
+    try:
+        written = material.matrices.text(matrix_form(equation_with_marks(form.equation, material.system)), shapes=True)
+    except NotExpressible:
+        return []
+    left = material.matrices.name(form.adjoint.as_tensor.name)
+    return [Paragraph(say("gradient.matrix")), Display((Line(left, written),))]
