@@ -194,7 +194,9 @@ def _condition(condition: Relational) -> Array:
         # δ > |u| is written |u| < δ
         condition = condition.reversed
         left, right = condition.args
-    return apply(COMPARISONS[type(condition)], array_form(left), array_form(right))
+    # Places are compared as the whole numbers that they are.
+    form = array_form if condition.has(Indexed) else place_form
+    return apply(COMPARISONS[type(condition)], form(left), form(right))
 
 
 def _along_an_axis(expression: Expr) -> Array:

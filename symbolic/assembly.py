@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LETTERS = "ijkmpqrstuv"
 TAKEN_NAMES = frozenset({"x", "y", "z", "a", "n", "N", "C", "R"})
 #: Terms of a penalty in one equation.
-MOST_TERMS = 40
+MOST_TERMS = 5  # of up to five indices each
 WORD = re.compile(r"[A-Za-z]\w*")
 
 
@@ -332,12 +332,14 @@ class Assembly:
                 letters = own_letters(declared)
                 if len(letters) >= 2:
                     terms.append(f"{key}*sum({', '.join(letters)}, {written_for(PENALTIES[key], {'w': Entry(declared, ())}, {})})")
-        # A deep network's in parts, since a text has its limits.
-        parts = [terms[start : start + MOST_TERMS] for start in range(0, len(terms), MOST_TERMS)] or [["0"]]
-        if len(parts) > 1:
-            self.lines += [f"R{number}_ = {' + '.join(part)}" for number, part in enumerate(parts, 1)]
-            parts = [[f"R{number}_" for number in range(1, len(parts) + 1)]]
-        self.lines.append(f"R = {' + '.join(parts[0])}")
+        # A deep network's in parts, since an equation has its limits.
+        part = 0
+        while len(terms) > MOST_TERMS:
+            parts = [terms[start : start + MOST_TERMS] for start in range(0, len(terms), MOST_TERMS)]
+            self.lines += [f"R_{part + number} = {' + '.join(some)}" for number, some in enumerate(parts)]
+            terms = [f"R_{part + number}" for number in range(len(parts))]
+            part += len(parts)
+        self.lines.append(f"R = {' + '.join(terms) or '0'}")
         self.order.append("R")
         return " + R"
 

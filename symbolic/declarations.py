@@ -1,7 +1,7 @@
 """Tensors as they are declared, `y[n] in c`: a name, letters for its axes, and what its entries are.
 
-`tok[n,t] in v` holds positions along the axis v. Three words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
-`y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1.
+`tok[n,t] in v` holds positions along the axis v. Four words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
+`y[n,k] in distribution` rows of numbers from 0 that sum to 1, `y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from .tensors import Role, Tensor, Values, adjoint_name
 DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*))?\s*")
 LETTER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 #: What entries are, as it is written.
-VALUE_WORDS: dict[str, Values] = {"one_hot": Values.ONE_HOT, "unit": Values.BINARY, "signs": Values.SIGNS}
+VALUE_WORDS: dict[str, Values] = {
+    "one_hot": Values.ONE_HOT,
+    "distribution": Values.DISTRIBUTION,
+    "unit": Values.BINARY,
+    "signs": Values.SIGNS,
+}
 #: NumPy's arrays have so many dimensions at most, and a formula with more indices is none that anyone reads.
 MOST_INDICES = 16
 LONGEST_NAME = 100
@@ -73,7 +78,7 @@ def _fitting(declared: Declared, values: Values) -> Values:
         raise InvalidDescription(f"parameters: {declared.name!r} is an integer tensor, which has no derivative; declare it in inputs")
     if values is not Values.REAL and declared.role is Role.PARAMETER:
         raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
-    if values is Values.ONE_HOT and not declared.letters:
+    if values in (Values.ONE_HOT, Values.DISTRIBUTION) and not declared.letters:
         raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
     if values is not Values.LABELS and declared.points_into:
         raise InvalidDescription(f"{declared.name!r} is declared 'in {declared.points_into}' and cannot hold {values.value} too")

@@ -168,7 +168,8 @@ class _Reading:
     def appearing(self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], named: NamedAxes) -> dict[str, None]:
         """The axes in the order of the tensors that have them, then those that only sums have."""
         order = {axis_name(letter): None for tensor in tensors.values() for letter in tensor.axes}
-        for line in (line for equation in equations for line in self.defined[equation.tensor.name].lines):
+        defining = (line for equation in equations for line in self.defined[equation.tensor.name].lines)
+        for line in (*defining, *self.boundaries):
             order |= dict.fromkeys(named.names[letter] for letter in sorted(named.read[line.number]))
         return order | dict.fromkeys(named.names[tensor.points_into] for tensor in self.declared.values() if tensor.points_into)
 

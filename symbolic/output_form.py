@@ -12,15 +12,18 @@ from functools import cache
 
 import sympy
 from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum, Symbol
+from sympy.core.relational import Relational
 
 from .algebra import cheapest, operations
 from .equations import Equation
-from .letters import free_letters, nodes, tidy
+from .letters import free_letters, is_letter, nodes, tidy
 from .named_functions import BINDERS
 
 #: Functions that take few values: an equation is not solved for them.
 NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
 OUTPUT = Symbol("output", real=True)
+#: What is added to an exponent where a mask hides it: −∞ or 0.
+HIDDEN = Function("hidden", real=True)
 
 
 def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> Expr:
@@ -30,9 +33,38 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
     """
     if not derivative.has(Function):
         return derivative
+    hidden = _masked_exponentials(equation.expression)
+    if hidden:
+        plain = Equation(equation.tensor, equation.expression.xreplace(hidden))
+        shorter = output_form(derivative.xreplace(_masked_exponentials(derivative)), plain, outside)
+        return derivative if shorter.has(HIDDEN) else shorter
     allowed = _denominators(derivative)
     candidates = [form for found in _candidates(derivative, equation, outside) for form in (found, sympy.expand_mul(found, deep=False))]
     return min([derivative, *(form for form in candidates if _denominators(form) <= allowed)], key=operations)
+
+
+def _masked_exponentials(expression: Expr) -> dict[Expr, Expr]:
+    """where(c, 0, exp(u)), as a mask leaves it, as exp(u + h) with h = −∞ where c holds and 0 elsewhere: its derivative is itself."""
+    found: dict[Expr, Expr] = {}
+    for part in expression.atoms(Piecewise):
+        branches = [(value, condition) for value, condition in part.args]
+        values = [value for value, _ in branches]
+        if len(branches) != 2 or 0 not in values or not any(isinstance(value, sympy.exp) for value in values):
+            continue
+        shown = branches[0][1] if isinstance(values[0], sympy.exp) else sympy.Not(branches[0][1])
+        if isinstance(shown, Relational) and not shown.has(Indexed):
+            exponential = next(value for value in values if value != 0)
+            found[part] = sympy.exp(exponential.args[0] + _hidden(shown))
+    return found
+
+
+def _hidden(shown: Relational) -> Expr:
+    """What is added where a mask shows an entry only under a condition; the same function whatever the letters are called."""
+    ordered = shown.reversed if isinstance(shown, sympy.StrictGreaterThan | sympy.GreaterThan) else shown
+    letters = [node for node in dict.fromkeys(nodes(ordered)) if is_letter(node)]
+    places = {letter: Symbol(f"place{number}") for number, letter in enumerate(letters)}
+    left, right = (part.xreplace(places) for part in ordered.args)
+    return HIDDEN(Symbol(f"{type(ordered).__name__} {left} {right}"), *letters)
 
 
 def _denominators(expression: Expr) -> set[Expr]:

@@ -156,7 +156,7 @@ class _Writer:
             return self.plainly(name, letters)
         if kind in ("constant", "integer"):
             self.note("constant index")
-            return str(self.rng.randrange(size)) if self.chance(0.85) else self.rng.choice(("-1", str(size)))
+            return str(self.rng.randrange(size))
         letter = self.rng.choice(plain if plain and self.chance(0.6) else list(letters))
         other = self.rng.choice([own for own in letters if own != letter] or [letter])
         self.note({"window": "window"}.get(kind, kind))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+import sympy
 from sympy import Abs, Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, sign, simplify
 
 from codegen.plain_text import PlainText
@@ -12,7 +13,6 @@ from symbolic import CheckFailed, Dense, Derivation, Network, derive
 from symbolic.axes import index, size_symbol
 from symbolic.derivation import Step
 from symbolic.letters import bound_sum
-from symbolic.output_form import divides_by_entries
 from symbolic.rewrites import REWRITES, Facts, Rewrite
 from symbolic.tensors import entry, scalar
 from symbolic.verification import random_numbers, step_error, verify
@@ -132,7 +132,7 @@ class TestSlopesThroughTheOutput:
         system = Network.from_equations(
             "h[n] = o[n]*tanh(w*c[n])\nC = sum(n, h[n]**2)", parameters=["w"], inputs=["o[n]", "c[n]"], targets=[]
         )
-        assert not divides_by_entries(derive(system).gradient("w"))
+        assert sympy.denom(sympy.together(derive(system).gradient("w"))).is_number
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,6 @@ class TestSlopesThroughTheOutput:
         "cosh(z)/(1 + sinh(z)**2)",
         "erf(z)",
         "2**z",
-        "3",
         "-z",
         "z**3/(1 + z**4)",
         "1/(1 + exp(-z) + exp(-2*z))",

@@ -14,7 +14,7 @@ from codegen.description import read_description
 from codegen.gradient_check import checked_module
 from codegen.kinks import kinks, read_outside
 from codegen.sentences import ENGLISH
-from symbolic import InvalidDescription, Network, derive
+from symbolic import Network, derive
 from symbolic.equations import System
 
 
@@ -51,9 +51,10 @@ def test_the_derivative_at_the_kink(equations: str) -> None:
     np.testing.assert_array_equal(slope, [1, 0, 0, 0] if equations == "L = sum(n, max(i, w[i]*x[n,i]))" else np.zeros(4))
 
 
-def test_a_maximum_over_a_case_distinction_is_refused() -> None:
-    with pytest.raises(InvalidDescription, match="give the latter an equation of its own"):
-        system("L = sum(n, max(i, relu(w[i]*x[n,i])))")
+def test_a_maximum_over_a_case_distinction_has_the_slope_of_the_case() -> None:
+    found = module("L = sum(n, max(i, relu(w[i]*x[n,i])))")
+    params, x = found.Parameters(np.array([1.0, 2.0, 3.0, -1.0])), np.array([[1.0, 2.0, 1.0, 5.0], [-1.0, -1.0, -1.0, 0.0]])
+    np.testing.assert_array_equal(found.backward(params, found.forward(params, x)).w, [0, 2, 0, 0])
 
 
 def test_a_hinge_has_slope_0_where_it_starts() -> None:

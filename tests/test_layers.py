@@ -155,3 +155,23 @@ def test_a_wrong_option_is_named(make: Any, words: list[str]) -> None:
         make()
     for word in words:
         assert word in str(refused.value)
+
+
+def test_a_masked_softmax_has_the_derivative_of_a_softmax() -> None:
+    """p (dp - Σ dp p), and large scores overflow nowhere."""
+    module = checked("causal attention").module
+    source = checked("causal attention").source
+    assert "ds2[n,t,t′] = p2[n,t,t′] (dp2[n,t,t′] - Σ_t′′ dp2[n,t,t′′] p2[n,t,t′′])" in source
+    params, (x, y) = drawn("causal attention")
+    with np.errstate(all="raise", under="ignore"):
+        value, gradients = module.cost_and_gradients(params, 100 * x, y)
+    assert np.isfinite(value)
+    assert np.all(np.isfinite(gradients.P1))
+
+
+def test_a_causal_layer_sees_nothing_to_come() -> None:
+    module = checked("causal attention").module
+    params, (x, _) = drawn("causal attention")
+    later = x.copy()
+    later[:, 3:] += 1
+    np.testing.assert_array_equal(module.predict(params, x)[:, :3], module.predict(params, later)[:, :3])

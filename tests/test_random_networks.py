@@ -252,7 +252,8 @@ EXPANDED_COSTS: Mapping[ChosenCost, Callable[[list[Scalar], Any], Scalar]] = {
     ChosenCost("mae"): _of_each_output(lambda a, y: _magnitude(a - y)),
     ChosenCost("hinge"): _of_each_output(lambda a, y: _cases(1 - y * a, 1 - y * a, 0)),
     ChosenCost("multiclass_hinge"): lambda outputs, label: sum(
-        _cases(a - outputs[label] + 1, a - outputs[label] + 1, 0) for place, a in enumerate(outputs) if place != label
+        (_cases(a - outputs[label] + 1, a - outputs[label] + 1, 0) for place, a in enumerate(outputs) if place != label),
+        start=sympy.Integer(0),
     ),
     ChosenCost("kl_divergence"): _of_each_output(lambda a, y: y * (math.log(y) - sympy.log(a))),
     ChosenCost("cross_entropy", "labels"): lambda outputs, label: -sympy.log(outputs[label]),

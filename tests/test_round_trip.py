@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from equation_networks import NETWORKS
+from layer_networks import ALONE, TOGETHER
 
 from codegen.language_text import LanguageText
 from symbolic import Dense, Layout, Network
@@ -75,14 +76,16 @@ def test_boundaries_are_printed_as_boundaries(name: str) -> None:
     assert "delta" not in " ".join(printed)
 
 
+ONE_LAYER = [name for name, cost in COSTS.items() if len(cost.layers) == 1]
 LAYER_NETWORKS = {
+    **{f"layers: {name}": Network(**described) for name, described in {**ALONE, **TOGETHER}.items()},
     **{f"activation {name}": Network(2, [Dense(5, name), Dense(3, "elu")], regularisation={"l2": 0.1}) for name in ACTIVATIONS},
     **{
         f"last {name}": Network(2, [Dense(5, "tanh"), Dense(3, name)], "squared_error", layout=Layout("columns", "in-out"))
         for name in ACTIVATIONS
     },
-    **{f"cost {name}": Network(2, [Dense(5, "tanh"), Dense(3, "softmax")], name, reduction="sum") for name in COSTS},
-    **{f"mean of {name}": Network(3, [Dense(2, "relu"), Dense(5, "sigmoid")], name, targets=None) for name in COSTS},
+    **{f"cost {name}": Network(2, [Dense(5, "tanh"), Dense(3, "softmax")], name, reduction="sum") for name in ONE_LAYER},
+    **{f"mean of {name}": Network(3, [Dense(2, "relu"), Dense(5, "sigmoid")], name, targets=None) for name in ONE_LAYER},
     **{
         f"{shape}": Network.stack(shape, "tanh")
         for shape in ("2-3", "5-3-2", "2-3-5-7", "7-5-3-2-3", "3-3", "2-7-2", "5-2-3-2", "3-2-5-2-7-2")

@@ -58,7 +58,8 @@ def test_every_step_holds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name in LARGE:
         monkeypatch.setattr(verification, "SIZES", (2, 3))
     found = verify(second(name).derivation)
-    assert found.equations > 0
+    # Of a cost that is linear in its parameters all second derivatives are 0.
+    assert found.equations > 0 or not second(name).needed
     assert found.largest_error < 1e-9
 
 

@@ -45,7 +45,7 @@ def by_pairs(train: np.ndarray, held_out: np.ndarray) -> float:
 
 def predict(params: character_model.Parameters, whole: character_model.Cache, contexts: np.ndarray) -> np.ndarray:
     """The chance of every letter after each context, normalised as the whole training text is."""
-    hprebn = np.einsum("ntd,tdj->nj", params.C[contexts], params.W1) + params.b1
+    hprebn = params.C[contexts].reshape(len(contexts), -1) @ params.W1 + params.b1
     h = np.tanh(params.bngain * (hprebn - whole.bnmeani) * whole.bnvar_inv + params.bnbias)
     counts = np.exp(h @ params.W2 + params.b2)
     return counts / counts.sum(axis=1, keepdims=True)
@@ -71,9 +71,7 @@ def main(steps: int = STEPS) -> tuple[float, float]:
     print(f"{len(train):,} letters to learn from, {len(held_out):,} held out")
     print(f"cost by letter frequency {frequency:.3f}, by pairs of letters {by_pairs(train, held_out):.3f}")
 
-    # A gain of 1 leaves the normalised values as they are; init draws matrices and sets vectors to 0.
     params, state = character_model.init(rng), None
-    params = params._replace(bngain=np.ones_like(params.bngain))
     started = time.perf_counter()
     for step in range(1, steps + 1):
         batch = rng.integers(0, len(following), BATCH)

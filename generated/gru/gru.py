@@ -126,70 +126,39 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
         dr[:, t] = (step(h, 1, t - 1) + (t == 0) * h0) * ((du[:, t] * (1 - u[:, t]**2)) @ Uu)
 
     # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] (1 - u[n,t,j]²)    (3, 2)
-    dWu = np.einsum("abc,abd->dc", x, du * (1 - u**2))
+    dWu = np.tensordot(du * (1 - u**2), x, ((0, 1), (0, 1)))
 
     # dUu[j,j′] = Σ_n,t du[n,t,j] h[n,t - 1,j′] r[n,t,j′] (1 - u[n,t,j]²) + h0[j′] Σ_n du[n,0,j]
     #     r[n,0,j′] (1 - u[n,0,j]²)    (3, 3)
     dUu = (
-        np.einsum(
-            "abc,abd->cd",
-            du * (1 - u**2),
-            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)) * r,
-        )
-        + h0
-        * (
-            (
-                gather(du, np.arange(N), 0, np.arange(3)[:, None])
-                * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)
-            )
-            @ gather(r, np.arange(N)[:, None], 0, np.arange(3))
-        )
+        np.tensordot(du * (1 - u**2), windows(h, {1: (range(-1, N_t - 1),)}) * r, ((0, 1), (0, 1)))
+        + h0 * ((du[:, 0].T * (1 - u[:, 0].T**2)) @ r[:, 0])
     )
 
     # dbu[j] = Σ_n,t du[n,t,j] (1 - u[n,t,j]²)    (3,)
     dbu = np.sum(du * (1 - u**2), axis=(0, 1))
 
     # dWq[j,i] = Σ_n,t dq[n,t,j] q[n,t,j] x[n,t,i] (1 - q[n,t,j])    (3, 2)
-    dWq = np.einsum("abc,abd->dc", x, dq * q * (1 - q))
+    dWq = np.tensordot(dq * q * (1 - q), x, ((0, 1), (0, 1)))
 
     # dUq[j,j′] = Σ_n,t dq[n,t,j] h[n,t - 1,j′] q[n,t,j] (1 - q[n,t,j]) + h0[j′] Σ_n dq[n,0,j]
     #     q[n,0,j] (1 - q[n,0,j])    (3, 3)
     dUq = (
-        np.einsum(
-            "abc,abd->cd",
-            dq * q * (1 - q),
-            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)),
-        )
-        + h0
-        * np.sum(
-            gather(dq, np.arange(N)[:, None], 0, np.arange(3))
-            * gather(q, np.arange(N)[:, None], 0, np.arange(3))
-            * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))),
-            axis=0,
-        )[:, None]
+        np.tensordot(dq * q * (1 - q), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
+        + h0 * np.sum(dq[:, 0] * q[:, 0] * (1 - q[:, 0]), axis=0)[:, None]
     )
 
     # dbq[j] = Σ_n,t dq[n,t,j] q[n,t,j] (1 - q[n,t,j])    (3,)
     dbq = np.sum(dq * q * (1 - q), axis=(0, 1))
 
     # dWr[j,i] = Σ_n,t dr[n,t,j] r[n,t,j] x[n,t,i] (1 - r[n,t,j])    (3, 2)
-    dWr = np.einsum("abc,abd->dc", x, dr * r * (1 - r))
+    dWr = np.tensordot(dr * r * (1 - r), x, ((0, 1), (0, 1)))
 
     # dUr[j,j′] = Σ_n,t dr[n,t,j] h[n,t - 1,j′] r[n,t,j] (1 - r[n,t,j]) + h0[j′] Σ_n dr[n,0,j]
     #     r[n,0,j] (1 - r[n,0,j])    (3, 3)
     dUr = (
-        np.einsum(
-            "abc,abd->cd",
-            dr * r * (1 - r),
-            gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(3)),
-        )
-        + h0
-        * np.sum(
-            gather(dr, np.arange(N)[:, None], 0, np.arange(3))
-            * gather(r, np.arange(N)[:, None], 0, np.arange(3))
-            * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))),
-            axis=0,
-        )[:, None]
+        np.tensordot(dr * r * (1 - r), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
+        + h0 * np.sum(dr[:, 0] * r[:, 0] * (1 - r[:, 0]), axis=0)[:, None]
     )
 
     # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] (1 - r[n,t,j])    (3,)
@@ -199,34 +168,10 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     #     r[n,0,j′] (1 - r[n,0,j′]) + Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 - u[n,0,j′]²) + Σ_n
     #     dh[n,0,j] q[n,0,j]    (3,)
     dh0 = (
-        Uq.T
-        @ np.sum(
-            gather(dq, np.arange(N)[:, None], 0, np.arange(3))
-            * gather(q, np.arange(N)[:, None], 0, np.arange(3))
-            * (1 - gather(q, np.arange(N)[:, None], 0, np.arange(3))),
-            axis=0,
-        )
-        + Ur.T
-        @ np.sum(
-            gather(dr, np.arange(N)[:, None], 0, np.arange(3))
-            * gather(r, np.arange(N)[:, None], 0, np.arange(3))
-            * (1 - gather(r, np.arange(N)[:, None], 0, np.arange(3))),
-            axis=0,
-        )
-        + np.einsum(
-            "ab,ba->a",
-            Uu.T
-            @ (
-                gather(du, np.arange(N), 0, np.arange(3)[:, None])
-                * (1 - gather(u, np.arange(N), 0, np.arange(3)[:, None])**2)
-            ),
-            gather(r, np.arange(N)[:, None], 0, np.arange(3)),
-        )
-        + np.sum(
-            gather(dh, np.arange(N)[:, None], 0, np.arange(3))
-            * gather(q, np.arange(N)[:, None], 0, np.arange(3)),
-            axis=0,
-        )
+        Uq.T @ np.sum(dq[:, 0] * q[:, 0] * (1 - q[:, 0]), axis=0)
+        + Ur.T @ np.sum(dr[:, 0] * r[:, 0] * (1 - r[:, 0]), axis=0)
+        + np.einsum("ab,ba->a", Uu.T @ (du[:, 0].T * (1 - u[:, 0].T**2)), r[:, 0])
+        + np.sum(dh[:, 0] * q[:, 0], axis=0)
     )
 
     return Parameters(dWr, dUr, dbr, dWq, dUq, dbq, dWu, dUu, dbu, dh0)
@@ -269,11 +214,30 @@ def step(array, axis, place):
     return np.zeros_like(array.take(0, axis))
 
 
-def gather(array, *places):
-    """The entries of an array at integer places, one array of places an axis; 0 out of range."""
-    inside = [(place >= 0) & (place < size) for place, size in zip(places, array.shape)]
-    clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape)]
-    return np.where(np.logical_and.reduce(np.broadcast_arrays(*inside)), array[tuple(clipped)], 0)
+def windows(array, places):
+    """The array read at the sums of some ranges along each axis of `places`, a dimension for each range.
+
+    What is out of range is 0. The result is a view that cannot be written to.
+    """
+    shape, steps, start, padding = [], [], [], []
+    for axis, size in enumerate(array.shape):
+        ranges = places.get(axis, (range(size),))
+        shape += [len(part) for part in ranges]
+        steps += [(axis, part.step) for part in ranges]
+        ends = [sorted((part.start, part.start + part.step * (len(part) - 1))) for part in ranges]
+        first, last = (sum(end) for end in zip(*ends))
+        padding.append((max(0, -first), max(0, last + 1 - size)))
+        start.append(sum(part.start for part in ranges) + padding[axis][0])
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    if any(map(any, padding)):
+        inner = tuple(slice(before, before + size) for (before, _), size in zip(padding, array.shape))
+        padded = np.zeros([before + size + after for (before, after), size in zip(padding, array.shape)], array.dtype)
+        padded[inner] = array
+        array = padded
+    strides = [step * array.strides[axis] for axis, step in steps]
+    corner = array[tuple(slice(place, None) for place in start)]
+    return np.lib.stride_tricks.as_strided(corner, shape, strides, writeable=False)
 
 
 def _expect(name, array, *shape):
@@ -447,4 +411,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint f1efb4988535fa7b
+# chainrule fingerprint 5e6d0a0eae1442ba

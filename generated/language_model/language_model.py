@@ -143,7 +143,7 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     dz = mask[:, :, None] * (p - (next[:, :, None] == np.arange(27))) / mask.sum()
 
     # dV[v,j] = Σ_n,t dz[n,t,v] h[n,t,j]    (27, 64)
-    dV = np.einsum("abc,abd->cd", dz, h)
+    dV = np.tensordot(dz, h, ((0, 1), (0, 1)))
 
     # dbv[v] = Σ_n,t dz[n,t,v]    (27,)
     dbv = dz.sum(axis=(0, 1))
@@ -185,53 +185,37 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
         di[:, t] = dc[:, t] * g[:, t]
 
     # dWg[j,d] = Σ_n,t dg[n,t,j] e[n,t,d] (1 - g[n,t,j]²)    (64, 16)
-    dWg = np.einsum("abc,abd->dc", e, dg * (1 - g**2))
+    dWg = np.tensordot(dg * (1 - g**2), e, ((0, 1), (0, 1)))
 
     # dUg[j,j′] = Σ_n,t dg[n,t,j] h[n,t - 1,j′] (1 - g[n,t,j]²)    (64, 64)
-    dUg = np.einsum(
-        "abc,abd->cd",
-        dg * (1 - g**2),
-        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
-    )
+    dUg = np.tensordot(dg * (1 - g**2), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbg[j] = Σ_n,t dg[n,t,j] (1 - g[n,t,j]²)    (64,)
     dbg = np.sum(dg * (1 - g**2), axis=(0, 1))
 
     # dWo[j,d] = Σ_n,t do[n,t,j] e[n,t,d] o[n,t,j] (1 - o[n,t,j])    (64, 16)
-    dWo = np.einsum("abc,abd->dc", e, do * o * (1 - o))
+    dWo = np.tensordot(do * o * (1 - o), e, ((0, 1), (0, 1)))
 
     # dUo[j,j′] = Σ_n,t do[n,t,j] h[n,t - 1,j′] o[n,t,j] (1 - o[n,t,j])    (64, 64)
-    dUo = np.einsum(
-        "abc,abd->cd",
-        do * o * (1 - o),
-        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
-    )
+    dUo = np.tensordot(do * o * (1 - o), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbo[j] = Σ_n,t do[n,t,j] o[n,t,j] (1 - o[n,t,j])    (64,)
     dbo = np.sum(do * o * (1 - o), axis=(0, 1))
 
     # dWf[j,d] = Σ_n,t df[n,t,j] e[n,t,d] f[n,t,j] (1 - f[n,t,j])    (64, 16)
-    dWf = np.einsum("abc,abd->dc", e, df * f * (1 - f))
+    dWf = np.tensordot(df * f * (1 - f), e, ((0, 1), (0, 1)))
 
     # dUf[j,j′] = Σ_n,t df[n,t,j] f[n,t,j] h[n,t - 1,j′] (1 - f[n,t,j])    (64, 64)
-    dUf = np.einsum(
-        "abc,abd->cd",
-        df * f * (1 - f),
-        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
-    )
+    dUf = np.tensordot(df * f * (1 - f), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbf[j] = Σ_n,t df[n,t,j] f[n,t,j] (1 - f[n,t,j])    (64,)
     dbf = np.sum(df * f * (1 - f), axis=(0, 1))
 
     # dWi[j,d] = Σ_n,t di[n,t,j] e[n,t,d] i[n,t,j] (1 - i[n,t,j])    (64, 16)
-    dWi = np.einsum("abc,abd->dc", e, di * i * (1 - i))
+    dWi = np.tensordot(di * i * (1 - i), e, ((0, 1), (0, 1)))
 
     # dUi[j,j′] = Σ_n,t di[n,t,j] h[n,t - 1,j′] i[n,t,j] (1 - i[n,t,j])    (64, 64)
-    dUi = np.einsum(
-        "abc,abd->cd",
-        di * i * (1 - i),
-        gather(h, np.arange(N)[:, None, None], (np.arange(N_t) - 1)[:, None], np.arange(64)),
-    )
+    dUi = np.tensordot(di * i * (1 - i), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbi[j] = Σ_n,t di[n,t,j] i[n,t,j] (1 - i[n,t,j])    (64,)
     dbi = np.sum(di * i * (1 - i), axis=(0, 1))
@@ -305,20 +289,39 @@ def step(array, axis, place):
     return np.zeros_like(array.take(0, axis))
 
 
-def gather(array, *places):
-    """The entries of an array at integer places, one array of places an axis; 0 out of range."""
-    inside = [(place >= 0) & (place < size) for place, size in zip(places, array.shape)]
-    clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape)]
-    return np.where(np.logical_and.reduce(np.broadcast_arrays(*inside)), array[tuple(clipped)], 0)
+def windows(array, places):
+    """The array read at the sums of some ranges along each axis of `places`, a dimension for each range.
+
+    What is out of range is 0. The result is a view that cannot be written to.
+    """
+    shape, steps, start, padding = [], [], [], []
+    for axis, size in enumerate(array.shape):
+        ranges = places.get(axis, (range(size),))
+        shape += [len(part) for part in ranges]
+        steps += [(axis, part.step) for part in ranges]
+        ends = [sorted((part.start, part.start + part.step * (len(part) - 1))) for part in ranges]
+        first, last = (sum(end) for end in zip(*ends))
+        padding.append((max(0, -first), max(0, last + 1 - size)))
+        start.append(sum(part.start for part in ranges) + padding[axis][0])
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    if any(map(any, padding)):
+        inner = tuple(slice(before, before + size) for (before, _), size in zip(padding, array.shape))
+        padded = np.zeros([before + size + after for (before, after), size in zip(padding, array.shape)], array.dtype)
+        padded[inner] = array
+        array = padded
+    strides = [step * array.strides[axis] for axis, step in steps]
+    corner = array[tuple(slice(place, None) for place in start)]
+    return np.lib.stride_tricks.as_strided(corner, shape, strides, writeable=False)
 
 
 def scatter(shape, values, *places):
     """Zeros of a shape, to which values are added at integer places; what is out of range is dropped."""
     values, *places = np.broadcast_arrays(values, *places)
     inside = np.logical_and.reduce([(place >= 0) & (place < size) for place, size in zip(places, shape)])
-    result = np.zeros(shape, values.dtype)
-    np.add.at(result, tuple(place[inside] for place in places), values[inside])
-    return result
+    flat = np.ravel_multi_index([place[inside] for place in places], shape)
+    sums = np.bincount(flat, values[inside], minlength=int(np.prod(shape)))
+    return sums.reshape(shape).astype(values.dtype)
 
 
 def _expect(name, array, *shape):
@@ -508,4 +511,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 956215dfef1c25af
+# chainrule fingerprint 8d7614c9aca1d4e2
