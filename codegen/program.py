@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
@@ -22,7 +22,7 @@ from symbolic.tensors import Role, Tensor
 from .index_sums import with_short_sums
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
-from .recurrent import Loop, Step, split_terms, target
+from .recurrent import Loop, Step, split_terms, taken_out, target
 from .stability import stable
 
 
@@ -56,7 +56,8 @@ class Program:
     @property
     def cached(self) -> tuple[str, ...]:
         """What the forward pass keeps: the inputs and every intermediate value."""
-        return (*(tensor.name for tensor in self.system.inputs), *(assignment.name for assignment in self.forward))
+        names = (assignment.name for assignment in self.forward)
+        return (*(tensor.name for tensor in self.system.inputs), *(name for name in names if name in self.system.tensors))
 
 
 def lower(derivation: Derivation) -> Program:
@@ -98,7 +99,12 @@ class Lowering:
             else:
                 names = tuple(equation.tensor.name for equation in group.equations)
                 loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
-                found += [self.in_loop(equation, group, loop) for equation in group.equations]
+                before, inside = taken_out(group, {*self.system.tensors, *self.system.axes, *self.system.constants})
+                self.source.system = replace(
+                    self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
+                )
+                found += [self.assigned(equation) for equation in before]
+                found += [self.in_loop(equation, own, group, loop) for equation, own in zip(group.equations, inside, strict=True)]
         return tuple(found)
 
     def assigned(self, equation: Equation) -> Assignment:
@@ -115,10 +121,11 @@ class Lowering:
             safe != equation.expression,
         )
 
-    def in_loop(self, equation: Equation, group: Group, loop: Loop) -> Assignment:
+    def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
+        """`inner` is the equation without what has left the loop."""
         system, source = self.system, self.source
         assert group.letter is not None
-        split = split_terms(equation_with_marks(equation, system), group)
+        split = split_terms(equation_with_marks(inner, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
         inside = array_form(stable(Step(own, source.stored_axes, source.written).of(split.inside), system))
@@ -134,7 +141,7 @@ class Lowering:
             if isinstance(outside, Read | Window | Placed) and not start.startswith("placed(") and not start.endswith(".copy()"):
                 # The steps add to it in place, and it is somebody else's.
                 start = f"np.array({start})"
-        reads = tuple(name for name in equation.reads if name not in system.constants)
+        reads = tuple(name for name in inner.reads if name not in system.constants)
         text_of = self.text.equation(equation)
         return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
 

@@ -6,16 +6,16 @@ is told how each is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Indexed, Symbol
+from sympy import Add, Expr, Indexed, Sum, Symbol
 
 from symbolic.axes import axis_name
 from symbolic.equations import Equation
-from symbolic.letters import is_letter, names_read
+from symbolic.letters import free_letters, is_letter, names_read
 from symbolic.recurrence import Group
-from symbolic.tensors import entry, scalar
+from symbolic.tensors import Role, Tensor, entry, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,35 @@ def split_terms(equation: Equation, group: Group) -> Split:
     outside = [term for term in terms if not group.names & set(names_read(term))]
     inside = [term for term in terms if group.names & set(names_read(term))]
     return Split(Add(*outside) if outside and inside else None, Add(*inside) if inside else equation.expression)
+
+
+def taken_out(group: Group, taken: Collection[str]) -> tuple[list[Equation], list[Equation]]:
+    """The sums inside of a recurrence's formulas that read nothing of it, as equations of their own, and the formulas that read those.
+
+    σ(Σ_i W[j,i] x[n,t,i] + Σ_k U[j,k] h[n,t−1,k]) keeps only the second sum: the first is one product for all steps.
+    """
+    before: list[Equation] = []
+    inside: list[Equation] = []
+    for equation in group.equations:
+        terms = Add.make_args(equation.expression)
+        replaced: dict[Expr, Expr] = {}
+        for node in (part for term in terms if not isinstance(term, Sum) for part in _outermost_sums(term)):
+            letters = tuple(letter for letter in equation.indices if letter in free_letters(node))
+            if node in replaced or group.names & set(names_read(node)) or free_letters(node) - set(letters):
+                continue
+            name = f"{equation.tensor.name}_before"
+            while name in taken or name in {other.tensor.name for other in before}:
+                name += "_"
+            before.append(Equation(Tensor(name, letters, Role.INTERMEDIATE), node))
+            replaced[node] = entry(name, letters)
+        inside.append(Equation(equation.tensor, equation.expression.xreplace(replaced)))
+    return before, inside
+
+
+def _outermost_sums(expression: Expr) -> list[Sum]:
+    if isinstance(expression, Sum):
+        return [expression]
+    return [found for part in expression.args for found in _outermost_sums(part)]
 
 
 @dataclass(frozen=True)

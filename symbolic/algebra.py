@@ -159,7 +159,12 @@ def common_factor(expression: Expr) -> Expr:
     if not shared:
         return expression
     front = Mul(*(base**exponent for base, exponent in shared.items()))
-    return Mul(front, Add(*(term / front for term in expression.args)), evaluate=True)
+    return Mul(front, Add(*(_without(term, shared) for term in expression.args)), evaluate=True)
+
+
+def _without(term: Expr, shared: dict[Expr, Expr]) -> Expr:
+    """A term without what is shared, left out and not divided by: a case distinction may be 0."""
+    return Mul(*(factor for factor in Mul.make_args(term) if factor.is_Number or shared.get(factor.as_base_exp()[0]) is None))
 
 
 def _powers(term: Expr) -> list[tuple[Expr, Expr]]:

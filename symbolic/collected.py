@@ -44,12 +44,11 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
     """The collected forms that a reader wants to see, from the cost back; of equal layers, the one nearest to the cost.
 
     They are those of tensors from which several paths lead on, at once or behind, that do without two adjoints or more. Of a tensor and
-    another on its paths, the one whose form spares more; the nearer to the cost in a tie.
+    another on its paths, the one whose form says more; the nearer to the cost in a tie.
     """
     graph = AdjointGraph(derivation)
     found: dict[str, Collected] = {}
     of_kind: dict[tuple[object, ...], Collected | None] = {}
-    spared: dict[str, int] = {}
     without: set[str] = set()
     for name, adjoint in derivation.adjoints.items():
         way = Way(graph, adjoint)
@@ -61,20 +60,27 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
         if form is None or len(form.put_in) < LEAST_PUT_IN:
             without.add(name)
             continue
-        spared[name] = form.spared
-        inside = [other for other in form.put_in if other in spared]
-        if is_first and form.spared > max((spared[other] for other in inside), default=0):
-            for other in inside:
+        inside = [found.get(other) for other in form.put_in if other in found]
+        if is_first and all(_says_more(form, other) for other in inside):
+            for other in form.put_in:
                 found.pop(other, None)
             found[name] = form
     return tuple(found.values())
 
 
+def _says_more(form: Collected, inside: Collected | None) -> bool:
+    """Whether a form makes one further inside superfluous: it spares more, or does without several more for nearly as much."""
+    if inside is None:
+        return True
+    further = len(form.put_in) >= len(inside.put_in) + LEAST_PUT_IN
+    return form.spared > inside.spared or (further and 4 * form.spared >= 3 * inside.spared)
+
+
 def form_of(derivation: Derivation, name: str) -> Collected | None:
-    """The collected form of one tensor, where it does without several adjoints and spares more than that of a tensor on its paths."""
+    """The collected form of one tensor, where it does without several adjoints and says more than that of a tensor on its paths."""
     graph = AdjointGraph(derivation)
     form = Way(graph, derivation.adjoint(name)).shortest()
     if form is None or len(form.put_in) < LEAST_PUT_IN:
         return None
     inside = (Way(graph, derivation.adjoint(other)).shortest() for other in form.put_in)
-    return form if form.spared > max(other.spared if other else 0 for other in inside) else None
+    return form if all(_says_more(form, other) for other in inside) else None

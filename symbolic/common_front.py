@@ -54,9 +54,15 @@ def _in_front(expression: Add, number: Expr) -> Expr:
         elif all(exponent.is_positive for exponent in exponents) or all(exponent.is_negative for exponent in exponents):
             front[base] = min(exponents, key=abs)
     shared = Mul(number, *(base**exponent for base, exponent in front.items()))
-    bracket = Add(*(term / shared for term in expression.args))
+    bracket = Add(*(_without(term, found, number, front) for term, found in zip(expression.args, every, strict=True)))
     all_negative = all(term.could_extract_minus_sign() for term in Add.make_args(bracket))
     return Mul(-shared, -bracket) if all_negative else Mul(shared, bracket)
+
+
+def _without(term: Expr, powers: dict[Expr, Expr], number: Expr, front: dict[Expr, Expr]) -> Expr:
+    """A term without what stands in front; exponents are subtracted, since a case distinction that may be 0 cannot be divided by."""
+    left = {base: powers.get(base, Integer(0)) - front.get(base, Integer(0)) for base in (*powers, *front)}
+    return Mul(term.as_coeff_Mul()[0] / number, *(base**exponent for base, exponent in left.items()))
 
 
 def _powers(term: Expr) -> list[tuple[Expr, Expr]]:

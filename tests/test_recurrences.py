@@ -153,3 +153,14 @@ def test_weights_start_from_their_own_fan_in() -> None:
 def test_a_cycle_without_a_shift_is_refused(equations: str, words: str) -> None:
     with pytest.raises(InvalidDescription, match=words):
         derive(Network.from_equations(equations + "C = sum(n, t, j, w*h[n,t,j]**2)", ["w"], ["x[n,t,j]"]))
+
+
+def test_what_reads_nothing_of_the_recurrence_leaves_the_loop() -> None:
+    """Also from inside of a function: the input's projection is one product for all steps."""
+    text = "h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + b[j])\nC = sum(n, t, j, h[n,t,j]**2)"
+    system = system_from_equations(text, ["W[j,i]", "U[j,k]", "b[j]"], ["x[n,t,i]"], sizes={"i": 2, "j": 3})
+    source = checked_module(derive(system)).source
+    before, loop = source[: source.index("for t in")], source[source.index("for t in") : source.index("return Cache")]
+    assert "h_before = x @ W.T" in before
+    assert "W" not in loop
+    assert "h_before" not in source[source.index("class Cache") : source.index("def init")]

@@ -6,9 +6,10 @@ from .forward import Forward, Kind, Shape
 from .options import Option, Options
 
 
-def _gate(name: str, function: str, gate: str, state: str = "h[n,t-1,j_]") -> str:
+def _gate(name: str, function: str, gate: str, state: str = "h[n,t-1,j_]") -> tuple[str, str]:
     """One gate: a function of the input and the state before, each with weights of its own."""
-    return f"{name}[n,t,j] = {function}(sum(i, W{gate}[j,i]*x[n,t,i]) + sum(j_, U{gate}[j,j_]*{state}) + b{gate}[j])"
+    affine = f"z{gate}[n,t,j] = sum(i, W{gate}[j,i]*x[n,t,i]) + sum(j_, U{gate}[j,j_]*{state}) + b{gate}[j]"
+    return affine, f"{name}[n,t,j] = {function}(z{gate}[n,t,j])"
 
 
 def _weights(gates: str) -> tuple[str, ...]:
@@ -32,7 +33,7 @@ def rnn(sources: tuple[Shape, ...], option: Options) -> Forward:
 
 def lstm(sources: tuple[Shape, ...], option: Options) -> Forward:
     """Input, forget and output gate around a cell (Hochreiter and Schmidhuber, 1997; Gers et al., 2000)."""
-    gates = (_gate("i_", "sigmoid", "i"), _gate("f_", "sigmoid", "f"), _gate("o_", "sigmoid", "o"), _gate("g_", "tanh", "g"))
+    gates = (*_gate("i_", "sigmoid", "i"), *_gate("f_", "sigmoid", "f"), *_gate("o_", "sigmoid", "o"), *_gate("g_", "tanh", "g"))
     cell = "c_[n,t,j] = f_[n,t,j]*c_[n,t-1,j] + i_[n,t,j]*g_[n,t,j]"
     return _with_result(sources, option, _weights("ifog"), *gates, cell, "h[n,t,j] = o_[n,t,j]*tanh(c_[n,t,j])")
 
@@ -42,7 +43,7 @@ def gru(sources: tuple[Shape, ...], option: Options) -> Forward:
     reset, update = _gate("r", "sigmoid", "r"), _gate("u", "sigmoid", "u")
     candidate = _gate("s", "tanh", "s", "(r[n,t,j_]*h[n,t-1,j_])")
     state = "h[n,t,j] = u[n,t,j]*h[n,t-1,j] + (1 - u[n,t,j])*s[n,t,j]"
-    return _with_result(sources, option, _weights("rus"), reset, update, candidate, state)
+    return _with_result(sources, option, _weights("rus"), *reset, *update, *candidate, state)
 
 
 OPTIONS = {
