@@ -1,0 +1,92 @@
+"""Who is measured beside the generated modules: one table, from what is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import products
+import textbook
+from nets import Arrays, Net
+
+Prepare = Callable[[Net, Arrays, np.ndarray, np.ndarray], Callable[[], Any]]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One column of the table."""
+
+    name: str
+    prepare: Prepare
+    #: What has to be installed.
+    packages: tuple[str, ...] = ()
+    #: Whether it returns the cost and all gradients; the products alone return nothing.
+    has_result: bool = True
+
+    @property
+    def missing(self) -> list[str]:
+        return [package for package in self.packages if importlib.util.find_spec(package) is None]
+
+
+def by_torch(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    from with_torch import prepare
+
+    return prepare(net, params, x, y)
+
+
+def by_torch_compiled(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    from with_torch import prepare
+
+    return prepare(net, params, x, y, compiled=True)
+
+
+def by_jax(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    from with_jax import prepare
+
+    return prepare(net, params, x, y)
+
+
+def by_autograd(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    from with_autograd import prepare
+
+    return prepare(net, params, x, y)
+
+
+def by_hand(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    from scipy.special import erf
+
+    return textbook.prepare(net, params, x, y, erf)
+
+
+def by_products(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    return products.prepare(net, x.dtype)
+
+
+PEERS = (
+    Peer("torch", by_torch, ("torch",)),
+    Peer("torch.compile", by_torch_compiled, ("torch",)),
+    Peer("jax.jit", by_jax, ("jax",)),
+    Peer("autograd", by_autograd, ("autograd", "scipy")),
+    Peer("textbook NumPy", by_hand, ("scipy",)),
+    Peer("products alone", by_products, has_result=False),
+)
+
+
+def chosen(with_compile: bool) -> tuple[list[Peer], list[str]]:
+    """The peers that can be measured here, and a line on each that cannot."""
+    found, lines = [], []
+    for peer in PEERS:
+        is_compiler = peer.name == "torch.compile"
+        if is_compiler and not with_compile:
+            lines.append("torch.compile is left out: it takes a while to start; --compile measures it.")
+        elif peer.missing:
+            lines.append(f"{peer.name} is left out: {' and '.join(peer.missing)} not installed.")
+        elif is_compiler and not (shutil.which("g++") or shutil.which("c++")):
+            lines.append("torch.compile is left out: it needs a C++ compiler (g++), and none was found.")
+        else:
+            found.append(peer)
+    return found, lines

@@ -1,0 +1,116 @@
+"""What the benchmark compares is the same: generated modules, NumPy by hand, and the peers that are installed."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import products
+import pytest
+import textbook
+from measuring import TOLERANCES, Spread, largest_difference, measured
+from nets import NETS, SMALL, LeNet, Net, Stack
+from peers import PEERS, Peer
+
+ROOT = Path(__file__).parents[1]
+#: The networks that are timed, of few examples, and those of small sizes.
+FEW = {name: replace(net, batch=min(net.batch, 3)) for name, net in NETS.items()} | SMALL
+
+
+def by_hand(net: Net, params: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray) -> textbook.Result:
+    return textbook.prepare(net, params, x, y, np.vectorize(math.erf, otypes=[x.dtype]))()
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_the_module_is_what_a_textbook_writes(name: str) -> None:
+    net = FEW[name]
+    module = net.module()
+    for type_name, tolerance in TOLERANCES.items():
+        params, x, y = net.arrays(module, np.dtype(type_name))
+        found = module.cost_and_gradients(module.Parameters(*params), x, y)
+        assert largest_difference(by_hand(net, params, x, y), found) < tolerance
+
+
+@pytest.mark.parametrize("peer", [peer for peer in PEERS if peer.name != "torch.compile" and peer.has_result], ids=lambda peer: peer.name)
+@pytest.mark.parametrize("name", SMALL)
+def test_an_installed_peer_computes_the_same(name: str, peer: Peer) -> None:
+    for package in peer.packages:
+        pytest.importorskip(package)
+    net = SMALL[name]
+    module = net.module()
+    # Without a switch that is set before its import, JAX computes in 32 bits whatever it is given.
+    for type_name in TOLERANCES if peer.name != "jax.jit" else ("float32",):
+        params, x, y = net.arrays(module, np.dtype(type_name))
+        assert largest_difference(by_hand(net, params, x, y), peer.prepare(net, params, x, y)()) < TOLERANCES[type_name]
+
+
+def test_nothing_is_timed_where_a_peer_disagrees() -> None:
+    def wrong(net: Net, params: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray) -> object:
+        cost, gradients = by_hand(net, params, x, y)
+        gradients[0].flat[0] += 1e-6 * np.abs(gradients[0]).max()
+        return lambda: (cost, gradients)
+
+    with pytest.raises(AssertionError, match=r"wrong differs by 1\.0e-06, allowed are 1e-09"):
+        measured(SMALL["relu"], [Peer("wrong", wrong)], "float64", rounds=1)
+
+
+def test_differences_count_every_way_of_not_being_equal() -> None:
+    ones = np.ones((2, 3))
+    assert largest_difference((1.0, [ones]), (1.0, [ones])) == 0
+    assert largest_difference((1.0, [ones]), (1.5, [ones])) == 0.5
+    assert largest_difference((1.0, [2 * ones]), (1.0, [ones])) == 0.5
+    for other in ([ones.T], [ones.astype(np.float32)], [ones, ones], [ones * np.nan]):
+        assert largest_difference((1.0, [ones]), (1.0, other)) == math.inf
+
+
+def multiplications(net: Net) -> int:
+    return sum(left.size * right.shape[-1] for left, right in products.factors_of(net.kind, net.batch, np.dtype(np.float32)))
+
+
+def test_the_products_alone_are_all_there() -> None:
+    stack = Net("", Stack((7, 5, 3), "tanh"), 11)
+    assert multiplications(stack) == 11 * (2 * 7 * 5 + 3 * 5 * 3)
+    # 1·3·3 to 2 channels at 12 places a side, then 2·3·3 to 3 at 4, then 12 features to 5 units.
+    lenet = Net("", LeNet(14, 3, (2, 3), (5,)), 7)
+    assert multiplications(lenet) == 7 * (2 * 9 * 2 * 12**2 + 3 * 18 * 3 * 4**2 + 3 * 12 * 5)
+
+
+def test_spread_is_a_median_between_quartiles() -> None:
+    assert Spread.of([4.0, 1.0, 2.0, 3.0, 5.0]) == Spread(2.0, 3.0, 4.0)
+    assert Spread.of([3.0]) == Spread(3.0, 3.0, 3.0)
+
+
+def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tests/benchmarks" / script), *words]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def test_the_table_is_printed() -> None:
+    found = run("speed.py", *"--nets a --types float64 --threads 1 --rounds 2".split())
+    assert found.returncode == 0, found.stderr
+    assert "| a: 2-2-2 sigmoid, batch 1 |" in found.stdout
+    assert "products alone |" in found.stdout
+    assert "torch.compile is left out: it takes a while to start" in found.stdout
+    for peer in PEERS:
+        assert bool(peer.missing) == (f"{peer.name} is left out: {' and '.join(peer.missing)} not" in found.stdout) or "comp" in peer.name
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--nets z", "argument --nets: found 'z', expected a, b, c64"),
+        ("--types float16", "argument --types: found 'float16', expected float64, float32"),
+        ("--rounds 0", "--rounds: found 0, expected at least 1"),
+        ("--picture a.pdf", "--picture: found a.pdf, expected a name that ends in .png"),
+    ],
+)
+def test_a_wrong_call_is_told_so(words: str, message: str) -> None:
+    found = run("speed.py", *words.split())
+    assert found.returncode == 2
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
