@@ -17,7 +17,7 @@ from .equations import System
 from .failures import InvalidDescription
 from .formulas import Entry, Formulas, written_for
 from .given_out import GivenOut
-from .layers.connections import Connected, Input, connected, own_letters
+from .layers.connections import Connected, Input, own_letters
 from .layers.forward import Forward, spread
 from .signals import Signal, declaration
 
@@ -32,7 +32,7 @@ class Assembly:
 
     def __init__(self, network: Network) -> None:
         self.network, self.layout = network, network.layout
-        self.layers = connected(network.given_inputs, network.layers, network.suffixes, network.layout)
+        self.layers = network.connections
         self.inputs: list[str] = []
         self.parameters: list[str] = []
         self.lines: list[str] = []
@@ -41,7 +41,7 @@ class Assembly:
         self.weights: dict[str, dict[str, str]] = {}
         self.order: list[str] = []
         self.formulas = Formulas()
-        tensor_names = {f"{name}{layer.suffix}" for layer in self.layers for name in _own_names(layer)} | {*network.given_inputs}
+        tensor_names = {f"{name}{layer.suffix}" for layer in self.layers for name in own_names(layer)} | {*network.given_inputs}
         constants = {name for layer in network.layers for name in layer.formula.constants} | set(network.chosen_cost.constants)
         self.given_out = GivenOut(tensor_names, constants, 1 + len(self.layers), numbered=network.is_stack)
 
@@ -111,7 +111,7 @@ class Assembly:
     def names(self, placed: Connected, signals: list[Signal]) -> tuple[dict[str, str], tuple[str, ...]]:
         """The network's names for a layer's tensors and letters, and the letters that two dots stand for."""
         forward, suffix = placed.forward, placed.suffix
-        names = {name: f"{name}{suffix}" for name in _own_names(placed)}
+        names = {name: f"{name}{suffix}" for name in own_names(placed)}
         between: tuple[str, ...] = ()
         for declared, signal in zip(forward.sources, signals, strict=True):
             local = own_letters(declared)
@@ -201,7 +201,7 @@ class Assembly:
         self.order.append(output)
 
 
-def _own_names(layer: Connected) -> Iterable[str]:
+def own_names(layer: Connected) -> Iterable[str]:
     """The local names of the tensors that a layer has, without those that come in."""
     forward = layer.forward
     written = [*forward.parameters, *forward.inputs, *(equation.split(" = ", 1)[0] for equation in forward.equations)]
