@@ -9,6 +9,7 @@ from pathlib import Path
 from symbolic.chain_rule import derive
 from symbolic.derivation import Derivation
 from symbolic.failures import InvalidDescription, expected_one_of
+from symbolic.network import Network
 from symbolic.verification import Verified, verify
 
 from .blocks import Document
@@ -17,6 +18,7 @@ from .example import worked_example
 from .files import write_all
 from .gradient_check import CheckedModule, checked_module
 from .lesson import handout
+from .lesson_layers import owned_names
 from .lesson_material import Material
 from .module_text import module_test_source
 from .notation import NOTATIONS
@@ -84,7 +86,9 @@ def document_of(
     """The handout, in no format yet."""
     if notation not in NOTATIONS:
         raise InvalidDescription(f"unknown notation {notation!r}; {expected_one_of(notation, NOTATIONS)}")
-    letters = NOTATIONS[notation].adapted(description.symbols, description.layers is not None)
+    stack, network = description.layers, description.network
+    owned = owned_names(network) if isinstance(network, Network) and stack is None else None
+    letters = NOTATIONS[notation].adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
     return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from symbolic.equations import System
 from symbolic.tensors import Values
 
-from .description import Example
+from .description_example import Example
 
 Array = NDArray[Any]
 SEED = 7

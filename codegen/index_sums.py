@@ -21,8 +21,7 @@ from symbolic.letters import bound_sum, free_letters, is_letter, letters, nodes,
 
 def stored_axes(name: str, system: System) -> tuple[Symbol, ...] | None:
     """The axes of a tensor or an adjoint as it is stored; None of anything else."""
-    tensors = {system.adjoint_name(own): tensor for own, tensor in system.tensors.items()} | dict(system.tensors)
-    return tensors[name].axes if name in tensors else None
+    return system.stored[name].axes if name in system.stored else None
 
 
 def with_short_sums(expression: Expr, system: System, outside: Sequence[Symbol]) -> Expr:

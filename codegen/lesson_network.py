@@ -11,6 +11,7 @@ from symbolic.tensors import Role, Tensor
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
 from .kinks import read_outside
 from .latex import number
+from .lesson_layers import layer_table
 from .lesson_material import Material
 from .notation import latex_letter, split_name
 from .sentences import Field, fill, formula, listed, plain, say
@@ -20,7 +21,9 @@ def network_section(material: Material) -> list[Block]:
     """Sizes, the number of parameters, and the layers one by one."""
     network, system = material.layers, material.system
     if network is None:
-        return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), *_symbols(material)]
+        described = material.description.network
+        table = [layer_table(described, system)] if isinstance(described, Network) else []
+        return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), *table, *_symbols(material)]
     terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
     fields: dict[str, Field] = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}

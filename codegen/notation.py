@@ -47,10 +47,14 @@ class Notation:
     matrix_letters: Mapping[str, str]
     overrides: Mapping[str, str] = field(default_factory=dict)
     of_layers: bool = True
+    owned: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
-    def adapted(self, symbols: Mapping[str, str], of_layers: bool) -> Notation:
-        """The same notation with the letters of a description put in; names of an equation network are its author's own letters."""
-        return Notation(self.name, self.entry_letters, self.matrix_letters, dict(symbols), of_layers)
+    def adapted(self, symbols: Mapping[str, str], of_layers: bool, owned: Mapping[str, tuple[str, str]] | None = None) -> Notation:
+        """The same notation with the letters of a description put in; names of an equation network are its author's own letters.
+
+        `owned` are tensors of layers of several kinds, each with its stem and what stands above: Wi2, of a gate, is W^{(i, 2)}.
+        """
+        return Notation(self.name, self.entry_letters, self.matrix_letters, dict(symbols), of_layers, owned or {})
 
     def symbol(self, tensor: str, whole: bool) -> Symbol:
         """How a tensor of the network is written: one entry of it, or the whole array."""
@@ -58,6 +62,9 @@ class Notation:
         if tensor in self.overrides:
             return Symbol(latex_letter(self.overrides[tensor]))
         stem, layer = split_name(tensor)
+        if tensor in self.owned:
+            stem, layer = self.owned[tensor]
+            return Symbol(letters.get(stem, stem), layer)
         if self.of_layers and stem in letters:
             return Symbol(letters[stem], layer)
         return _own_name(tensor)

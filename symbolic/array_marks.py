@@ -12,7 +12,7 @@ from .equations import Equation, System
 
 def with_marks(expression: Expr, system: System) -> Expr:
     """The expression with all marks."""
-    return _with_numbers_marked(expression) if any(tensor.is_integer for tensor in system.tensors.values()) else expression
+    return _with_numbers_marked(expression) if system.has_integers else expression
 
 
 def equation_with_marks(equation: Equation, system: System) -> Equation:

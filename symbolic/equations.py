@@ -87,6 +87,16 @@ class System:
         return tuple(self.axis(letter).size_expression for letter in tensor.axes)
 
     @cached_property
+    def stored(self) -> dict[str, Tensor]:
+        """Every tensor by its name, and by the name of its adjoint, which has the same axes."""
+        return {self.adjoint_name(name): tensor for name, tensor in self.tensors.items()} | dict(self.tensors)
+
+    @cached_property
+    def has_integers(self) -> bool:
+        """Whether some tensor holds labels."""
+        return any(tensor.is_integer for tensor in self.tensors.values())
+
+    @cached_property
     def definition(self) -> dict[str, Equation]:
         return {equation.tensor.name: equation for equation in self.equations}
 

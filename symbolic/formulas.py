@@ -6,8 +6,13 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .axes import PRIME
+from sympy import Expr
+
+from .axes import PRIME, index
+from .failures import InvalidDescription
+from .language import Scope, parse_expression
 from .language_functions import REDUCTIONS
+from .tensors import entry, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +74,28 @@ class _Writer(ast.NodeTransformer):
 
 def _expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
+
+
+class Formulas:
+    """Formulas as they are read by themselves, each once, so that what is wrong with one is said in its own words."""
+
+    def __init__(self) -> None:
+        self.read: dict[tuple[object, ...], Expr] = {}
+
+    def checked(self, text: str, names: tuple[str, ...], constants: Mapping[str, str], place: str, labels: bool = False) -> Expr:
+        """A formula as it is read by itself, so that what is wrong with it is said in its own words.
+
+        `names` are entries of the unit j. Beside an output a, the target y is one number an example; with `labels`, a place of the unit.
+        """
+        key = (text, names, tuple(constants), labels)
+        if key not in self.read:
+            n, j = index("n"), index("j")
+            entries = {name: entry(name, (n, j)) for name in names}
+            values: dict[str, Expr] = {name: scalar(name) for name in constants}
+            if "a" in names and "y" not in names:
+                values["y"] = entry("y", (n,), labels)
+            try:
+                self.read[key] = parse_expression(text, Scope(values=values, entries=entries, unit=j))
+            except InvalidDescription as problem:
+                raise InvalidDescription(f"{place}: {problem}") from None
+        return self.read[key]

@@ -16,7 +16,7 @@ from .equations import System
 from .failures import InvalidDescription, expected_one_of, shown
 from .from_sympy import SymPyEquation, text_of_equations
 from .layers import Dense, Layer, Layout
-from .layers.connections import Input
+from .layers.connections import Connected, Input, connected
 from .penalties import PENALTIES
 from .tensors import Values
 
@@ -96,6 +96,11 @@ class Network:
     def suffixes(self) -> tuple[str, ...]:
         """What distinguishes the layers' tensors: the number, or the layer's own name."""
         return tuple(layer.name or str(number) for number, layer in enumerate(self.layers, 1))
+
+    @cached_property
+    def connections(self) -> tuple[Connected, ...]:
+        """The layers in their places: what each reads, its equations, and the shape of its output."""
+        return connected(self.given_inputs, self.layers, self.suffixes, self.layout)
 
     @property
     def output(self) -> str:

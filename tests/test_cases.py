@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 
 from codegen.description import read_description
 from codegen.loading import load
-from symbolic import derive
-from symbolic.verification import verify
+from codegen.plain_text import PlainText
+from symbolic import Derivation, derive
+from symbolic.equations import System
+from symbolic.evaluate import Numbers, forward, solved
+from symbolic.verification import Draw, random_arrays, verify
 
 Array = NDArray[Any]
 CASES = Path(__file__).parent / "cases"
+GALLERY = Path(__file__).parent.parent / "generated"
 
 
 class Case(NamedTuple):
@@ -146,3 +150,66 @@ def test_saito() -> None:
     cost, gradients = saito.module.cost_and_gradients(saito.params, saito.x, saito.y)
     agree(cost, ".92806854")
     agree(gradients.W1, ".2192476267 .1435624661 -.3628100928 .32887144 .2153436992 -.5442151392")
+
+
+#: Every tensor of the character model (A. Karpathy), from the cost back, whose gradient a student works out by hand.
+CHARACTER_TENSORS = (
+    "logprobs probs counts_sum_inv counts_sum counts norm_logits logit_maxes logits h W2 b2 hpreact bngain bnbias bnraw bnvar_inv bnvar "
+    "bndiff2 bndiff bnmeani hprebn embcat W1 b1 emb C"
+).split()
+
+
+class TestCharacterModel:
+    """The network of the gallery at its own sizes: 4,137 parameters, 32 examples."""
+
+    @staticmethod
+    def numbers() -> tuple[Derivation, dict[str, np.ndarray], dict[str, int]]:
+        system = read_description(GALLERY / "character_model" / "character_model.toml").system
+        derivation = derive(system)
+        sizes = {name: axis.size or 0 for name, axis in system.axes.items()} | {"n": 32}
+        sizes |= {name: 30 for name, axis in system.axes.items() if axis.rule is not None}
+        rng = np.random.default_rng(0)
+        arrays = random_arrays(system, sizes, rng, Draw(0.5, 0.1))
+        forwards = forward(
+            system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes
+        )
+        return derivation, dict(forwards.arrays), sizes
+
+    def test_it_has_4137_parameters(self) -> None:
+        derivation, arrays, _ = self.numbers()
+        assert sum(arrays[tensor.name].size for tensor in derivation.system.parameters) == 4137
+
+    def test_all_26_tensors_have_the_gradient_that_numbers_say(self) -> None:
+        derivation, arrays, sizes = self.numbers()
+        system = derivation.system
+        assert len(CHARACTER_TENSORS) == 26
+        assert set(CHARACTER_TENSORS) == set(derivation.adjoints)
+        adjoints = solved([adjoint.equation for adjoint in derivation.adjoints.values()], Numbers(system, arrays, sizes)).arrays
+        rng = np.random.default_rng(1)
+        for name in CHARACTER_TENSORS:
+            found = np.real(adjoints[f"d{name}"])
+            places = [tuple(int(rng.integers(size)) for size in found.shape) for _ in range(3)]
+            places.append(tuple(map(int, np.unravel_index(np.abs(found).argmax(), found.shape))))
+            for place in places:
+                exact = self.slope(system, arrays, sizes, name, place)
+                assert found[place] == pytest.approx(exact, rel=1e-9, abs=1e-12), name
+
+    @staticmethod
+    def slope(system: System, arrays: dict[str, np.ndarray], sizes: dict[str, int], name: str, place: tuple[int, ...]) -> float:
+        """∂loss/∂name[place] by a complex step: what comes after the tensor is computed again."""
+        moved = np.array(arrays[name], dtype=complex)
+        moved[place] += 1e-30j
+        names = list(system.definition)
+        later = [equation for equation in system.equations if name not in names or names.index(equation.tensor.name) > names.index(name)]
+        again = solved(later, Numbers(system, {**arrays, name: moved}, sizes))
+        return float(np.imag(again.arrays[system.cost.tensor.name])) / 1e-30
+
+    def test_the_two_forms_in_one_line(self) -> None:
+        derivation, _, _ = self.numbers()
+        text = PlainText(derivation.system)
+        assert text.equation(derivation.collected("logits").equation) == "dlogits[n,v] = (probs[n,v] - [v = Y[n]]) / N"
+        assert text.equation(derivation.collected("hprebn", through="hpreact").equation) == (
+            "dhprebn[n,j] = bngain[j] bnvar_inv[j] (N dhpreact[n,j] - N bnraw[n,j] Σ_n′ dhpreact[n′,j] bnraw[n′,j] / (N - 1)"
+            " - Σ_n′ dhpreact[n′,j]) / N"
+        )
+        assert [form.tensor.name for form in derivation.collected_forms] == ["logits", "hprebn"]

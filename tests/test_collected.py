@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sympy
 from equation_networks import NETWORKS
-from sympy import Add, Expr, Integer, KroneckerDelta, S, Sum, exp, sqrt
+from sympy import Add, Expr, Integer, KroneckerDelta, Piecewise, S, Sum, exp, sqrt
 
 from codegen.plain_text import PlainText
-from symbolic import CheckFailed, Dense, Derivation, InvalidDescription, Network, derive, verification
+from symbolic import CheckFailed, Dense, Derivation, InvalidDescription, Layer, Network, derive, verification
 from symbolic.axes import index, size_symbol
 from symbolic.collected import Collected
 from symbolic.collecting import COLLECTING, multiply_out, own_definition
@@ -835,3 +836,14 @@ class TestPrinted:
             assert text.count("In one line") >= 1
             assert "differences from a mean add up to 0" in text
             assert "common factors and the division by a size in front" in text
+
+
+def test_a_case_distinction_is_not_divided_by() -> None:
+    """Of relu before batch normalisation: where z > 0, and 0 elsewhere, in front of the bracket."""
+    network = Network([2, 6, 4], [Layer("conv2d", {"channels": 3, "kernel": 3}, "relu"), Layer("batch_norm")])
+    form = derive(network).collected("z1")
+    assert form.expression.atoms(Piecewise)
+    assert not form.expression.has(sympy.zoo, sympy.nan)
+    numbers = random_numbers(derive(network))
+    for step in form.steps:
+        step_error("z1", step, numbers)

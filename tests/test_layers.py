@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from layer_networks import ALONE, IMAGE, SEQUENCE, TOGETHER, layer
 
+from codegen.build import document_of
+from codegen.description import read_description
 from codegen.gradient_check import CheckedModule, checked_module
+from codegen.render_markdown import render_markdown
 from symbolic import Dense, InvalidDescription, Layer, Network, derive
 from symbolic.derivation import Derivation
 from symbolic.layers import KINDS
@@ -175,3 +179,28 @@ def test_a_causal_layer_sees_nothing_to_come() -> None:
     later = x.copy()
     later[:, 3:] += 1
     np.testing.assert_array_equal(module.predict(params, x)[:, :3], module.predict(params, later)[:, :3])
+
+
+def test_documents_list_the_layers(tmp_path: Path) -> None:
+    """What each is, what it reads, its output and its parameters; and letters with the layer above them."""
+    (tmp_path / "ears.toml").write_text(
+        """
+        name = "ears"
+        inputs = { left = [2, 7], right = [2, 7] }
+        layers = [
+            { kind = "conv1d", from = "left", channels = 3, kernel = 5, activation = "relu", name = "ear" },
+            { kind = "conv1d", from = "right", channels = 3, kernel = 5, activation = "relu", weights_of = "ear" },
+            { kind = "add", from = ["ear", "a2"] },
+            { kind = "rnn", units = 2, returns = "last" },
+        ]
+        cost = { kind = "quadratic" }
+        """
+    )
+    description = read_description(tmp_path / "ears.toml")
+    derivation = derive(description.network)
+    text = render_markdown(document_of(description, derivation, verify(derivation), checked_module(derivation)))
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    assert ["ear", "conv1d, channels 3, kernel 5, relu", "`left`", "$N \\times 3 \\times 3$", "$33$"] in rows
+    assert ["$2$", "conv1d, channels 3, kernel 5, relu, weights of layer ear", "`right`", "$N \\times 3 \\times 3$", "$0$"] in rows
+    assert "z^{(\\mathrm{ear})}" in text
+    assert "h^{(4)}" in text

@@ -7,7 +7,9 @@ gives (log of an output that is negative); those are counted, and they are few.
 
 from __future__ import annotations
 
+import cProfile
 import math
+import pstats
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -381,3 +383,18 @@ def test_small_networks_agree_with_diff_of_the_expanded_cost(cost: ChosenCost, l
     run()
     assert len(tried) >= SMALL_NETWORKS_A_CHUNK
     assert len(undefined) <= (UNDEFINED_AT_MOST if cost.name in OF_LOGARITHMS else 0), "\n".join(sorted(undefined))
+
+
+def test_work_grows_with_the_number_of_layers_and_no_faster() -> None:
+    """Counted in calls of functions, which no other load on the machine changes."""
+
+    def calls(layers: int) -> int:
+        profile = cProfile.Profile()
+        profile.enable()
+        module_source(derive(Network(3, [Dense(3, "tanh") for _ in range(layers)])))
+        profile.disable()
+        return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+    calls(10)
+    few, many = calls(40), calls(160)
+    assert many < 5 * few

@@ -158,7 +158,7 @@ def test_a_cycle_without_a_shift_is_refused(equations: str, words: str) -> None:
 def test_what_reads_nothing_of_the_recurrence_leaves_the_loop() -> None:
     """Also from inside of a function: the input's projection is one product for all steps."""
     text = "h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + b[j])\nC = sum(n, t, j, h[n,t,j]**2)"
-    system = system_from_equations(text, ["W[j,i]", "U[j,k]", "b[j]"], ["x[n,t,i]"], sizes={"i": 2, "j": 3})
+    system = Network.from_equations(text, ["W[j,i]", "U[j,k]", "b[j]"], ["x[n,t,i]"], sizes={"i": 2, "j": 3})
     source = checked_module(derive(system)).source
     before, loop = source[: source.index("for t in")], source[source.index("for t in") : source.index("return Cache")]
     assert "h_before = x @ W.T" in before

@@ -1,0 +1,62 @@
+"""The layers of a network of several kinds as a table: what each is, what it reads, the shape of its output, its parameters."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+
+from symbolic.assembly import own_names
+from symbolic.equations import System
+from symbolic.layers import Layer
+from symbolic.layers.connections import Connected
+from symbolic.network import Network
+
+from .blocks import Code, Sentence, Table
+from .sentences import formula, plain, say
+
+MOST_ROWS = 24
+
+
+def layer_table(network: Network, system: System) -> Table:
+    """One row a layer; of a long network the first ones and the last."""
+    header = tuple(say(f"table.{column}") for column in ("layer", "kind", "reads", "output", "parameters"))
+    rows = [_row(placed, system) for placed in network.connections]
+    if len(rows) > MOST_ROWS:
+        dots = (formula(r"\vdots"),) * len(header)
+        rows = [*rows[: MOST_ROWS // 2], dots, *rows[-2:]]
+    return Table(header, tuple(rows), "llllr")
+
+
+def _row(placed: Connected, system: System) -> tuple[Sentence, ...]:
+    suffix = formula(placed.suffix) if placed.suffix.isdigit() else plain(placed.suffix)
+    sources: Sentence = ()
+    for number, source in enumerate(placed.sources):
+        sources += (plain(", ") if number else ()) + (Code(source),)
+    own = [f"{declared.split('[')[0]}{placed.suffix}" for declared in placed.forward.parameters]
+    count = sum(prod(int(size) for size in system.shape(system.tensors[name])) for name in own if name in system.tensors)
+    shape = formula(r" \times ".join(["N", *map(str, placed.shape)]))
+    return suffix, plain(_in_words(placed.layer)), sources, shape, formula(f"{count:,}".replace(",", "{,}"))
+
+
+def owned_names(network: Network) -> dict[str, tuple[str, str]]:
+    """Tensors of layers with the letter that they are written with, and the layer, or gate and layer, above it."""
+    found = {}
+    for placed in network.connections:
+        for own in own_names(placed):
+            if letter := re.fullmatch(r"([A-Za-z])_?", own):
+                found[f"{own}{placed.suffix}"] = letter[1], placed.suffix
+            elif part := re.fullmatch(r"([A-Za-z])([a-z]|\d)_?", own):
+                found[f"{own}{placed.suffix}"] = part[1], f"{part[2]}, {placed.suffix}"
+    return found
+
+
+def _in_words(layer: Layer) -> str:
+    """conv2d, channels 6, kernel 5, tanh"""
+    options = [f"{key} {_value(value)}" for key, value in layer.options.items()]
+    activation = [layer.formula.expression if layer.formula.name == "formula" else layer.formula.name] if layer.has_activation else []
+    shared = [f"weights of layer {layer.weights_of}"] if layer.weights_of else []
+    return ", ".join([layer.kind.replace("_", " "), *options, *activation, *shared])
+
+
+def _value(value: object) -> str:
+    return " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
