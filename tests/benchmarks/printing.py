@@ -57,18 +57,24 @@ def heading(type_name: str, threads: int) -> str:
 def draw(measurements: Mapping[tuple[str, int], Timings], peers: Sequence[str], path: Path) -> None:
     """A row of charts for each type and number of threads, a chart for each network, a bar for each peer."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, NullFormatter, StrMethodFormatter
 
     columns = max(len(timings) for timings in measurements.values())
     figure = Figure(figsize=(2.2 * columns + 1, 2.8 * len(measurements)), layout="constrained")
-    axes = figure.subplots(len(measurements), columns, squeeze=False)
+    axes = figure.subplots(len(measurements), columns, squeeze=False, sharey=True)
     for line, ((type_name, threads), timings) in zip(axes, measurements.items(), strict=True):
         for axis, (name, timing) in zip(line, timings.items(), strict=True):
             spreads = [timing.ratios[peer] for peer in peers]
             middles = [spread.middle for spread in spreads]
             errors = [[s.middle - s.low for s in spreads], [s.high - s.middle for s in spreads]]
-            axis.bar(range(len(peers)), middles, yerr=errors, color=[f"C{number}" for number in range(len(peers))])
+            heights, colours = [middle - 1 for middle in middles], [f"C{number}" for number in range(len(peers))]
+            # Bars start at 1, where both take the same time: up is slower than ours, down is faster.
+            axis.bar(range(len(peers)), heights, bottom=1, yerr=errors, color=colours)
             axis.axhline(1, color="black", linewidth=1)
             axis.set_yscale("log")
+            axis.yaxis.set_major_locator(FixedLocator([number * 10.0**power for power in range(-3, 5) for number in (1, 2, 5)]))
+            axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.yaxis.set_minor_formatter(NullFormatter())
             axis.set_xticks(range(len(peers)), peers, rotation=60, ha="right", fontsize=7)
             axis.set_title(f"{name}: {seconds(timing.seconds.middle)}", fontsize=9)
         line[0].set_ylabel(f"{type_name}, {threads} thr.\ntime / ours", fontsize=8)
