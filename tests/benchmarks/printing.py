@@ -25,6 +25,12 @@ def machine() -> str:
     return f"{processor()}, {os.cpu_count()} cores, {platform.system()}; {', '.join(versions)}"
 
 
+def busy() -> str:
+    """A line where others are at work on this machine: threads that wait for each other then wait for a turn of the processor."""
+    load, cores = (os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0), os.cpu_count() or 1
+    return f"The machine is busy (load {load:.1f} on {cores} cores): figures of several threads mean little.\n" if load > cores / 2 else ""
+
+
 def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -20,7 +20,7 @@ from pathlib import Path
 from measuring import PAUSE, ROUNDS, TOLERANCES, Spread, Timing, measured
 from nets import NETS
 from peers import chosen
-from printing import draw, heading, machine, table
+from printing import busy, draw, heading, machine, table
 
 
 def words_of(allowed: Sequence[str]) -> Callable[[str], list[str]]:
@@ -99,6 +99,7 @@ def main(words: Sequence[str]) -> None:
     peers, left_out = chosen(options.compile)
     names = [peer.name for peer in peers]
     print(machine())
+    print(busy(), end="")
     print("\n".join(left_out), end="\n" if left_out else "")
     measurements = {}
     for threads in map(int, options.threads):
