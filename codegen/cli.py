@@ -254,6 +254,9 @@ def main() -> None:
     except ChainruleError as problem:
         click.echo(f"chainrule: {problem}", err=True)
         sys.exit(2)
+    except MemoryError:
+        click.echo("chainrule: the arrays of this network are too large for this machine's memory; choose smaller sizes", err=True)
+        sys.exit(2)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does.
         sys.stderr.close()

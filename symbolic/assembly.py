@@ -42,6 +42,11 @@ class Assembly:
         self.order: list[str] = []
         self.formulas = Formulas()
         tensor_names = {f"{name}{layer.suffix}" for layer in self.layers for name in own_names(layer)} | {*network.given_inputs}
+        for placed in self.layers:
+            for name in own_names(placed):
+                if f"{name}{placed.suffix}" in network.given_inputs:
+                    message = f"inputs: {name + placed.suffix!r} is a tensor of layer {placed.suffix}; choose another name"
+                    raise InvalidDescription(message)
         constants = {name for layer in network.layers for name in layer.formula.constants} | set(network.chosen_cost.constants)
         self.given_out = GivenOut(tensor_names, constants, 1 + len(self.layers), numbered=network.is_stack)
 

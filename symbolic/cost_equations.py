@@ -48,8 +48,10 @@ def cost_equations(layers: Assembly) -> tuple[list[str], dict[str, Values]]:
     body = f"sum({unit}, {written})" if index("j") in free_letters(formula) else written
     places = ", ".join(("n", *between))
     if network.mask:
-        targets.append(declaration("mask", axes, None))
-        mask = f"mask[{','.join(axes)}]"
+        # One number for each example, or for each step of it.
+        steps = layers.layout.data(*between)
+        targets.append(declaration("mask", steps, None))
+        mask = f"mask[{','.join(steps)}]"
         total = f"sum({places}, {mask}*({body}))" + (f"/sum({places}, {mask})" if network.reduction == "mean" else "")
     else:
         total = f"{network.reduction}({places}, {body})"

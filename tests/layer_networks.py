@@ -148,6 +148,8 @@ TOGETHER: dict[str, Described] = {
         targets="labels",
         mask=True,
     ),
+    "one-hot rows of a sequence with a mask": of(Dense(7, "softmax"), given=SEQUENCE, cost="cross_entropy", mask=True, reduction="sum"),
+    "one-hot rows with weights": of(Dense(7, "softmax"), cost="cross_entropy", mask=True),
     "multiclass hinge": of(Dense(5, "tanh"), Dense(7, "identity"), cost="multiclass_hinge"),
     "distributions": of(Dense(5, "softmax"), cost="kl_divergence"),
     "recurrent with attention": of(

@@ -174,3 +174,14 @@ def test_help_shows_examples(arguments: list[str], tmp_path: Path) -> None:
     done = chainrule(*arguments, cwd=tmp_path)
     assert done.returncode == 0
     assert "Examples:" in done.stdout
+
+
+def test_a_network_that_does_not_fit_in_memory_is_one_message(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def too_large(**_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "main_group", too_large)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    assert "too large for this machine's memory" in capsys.readouterr().err

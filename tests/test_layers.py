@@ -123,6 +123,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "several inputs and no source": ({"input": {"u": 2, "v": 3}, "layers": [Dense(2)]}, ["from is missing", "u, v"]),
     "weights of a layer to come": ({"layers": [layer("dense", units=2, weights_of="2"), Dense(2)]}, ["weights_of", "'2'", "before"]),
     "weights of another kind": ({"layers": [Dense(3), layer("rms_norm", weights_of="1")]}, ["weights_of", "layer 1 has other parameters"]),
+    "an input with a layer's name": ({"input": {"W1": 2, "v": 3}, "layers": [layer("dense", "v", units=2)]}, ["inputs: 'W1'", "layer 1"]),
     "a cost of two layers": ({"layers": [Dense(2)], "cost": "contrastive"}, ["cost: from: found 1", "one of a pair, the other"]),
     "groups that do not divide": (
         {"input": IMAGE, "layers": [layer("conv2d", channels=3, kernel=1, groups=2)]},
