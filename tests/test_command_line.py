@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from codegen import cli
+
 GOOD = """
 name = "net"
 input = 3
