@@ -235,9 +235,7 @@ class NumpySource:
                 return f"{written}.{array.function}({axis})", Level.ATOM
             if array.function != "sum":
                 return f"np.{array.function}({written}, {axis})", Level.ATOM
-            # A sum of tests would be an integer.
-            own_type = "" if is_float_array(operand) else f"dtype={ELEMENT_TYPE}"
-            return f"np.sum({', '.join(part for part in (written, axis, own_type) if part)})", Level.ATOM
+            return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
         self.used.add(array.function)
         return f"{array.function}({written}, {axis})", Level.ATOM
 

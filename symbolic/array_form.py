@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, UnevaluatedExpr
+from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, UnevaluatedExpr
 from sympy.core.relational import Relational
 
 from .affine import affine
@@ -13,25 +13,13 @@ from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size,
 from .axes import size_symbol
 from .contractions import contraction
 from .failures import NotExpressible
+from .language_functions import NAMES
 from .letters import free_letters, is_letter
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
 
-FUNCTIONS: dict[type[Expr], str] = {
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.Abs: "abs",
-    sympy.sign: "sign",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.tan: "tan",
-    sympy.sinh: "sinh",
-    sympy.cosh: "cosh",
-    sympy.tanh: "tanh",
-    sympy.asin: "arcsin",
-    sympy.acos: "arccos",
-    sympy.atan: "arctan",
-    sympy.erf: "erf",
+FUNCTIONS: dict[type[Basic], str] = {
+    **NAMES,
     sympy.Min: "minimum",
     sympy.Max: "maximum",
     sigmoid: "sigmoid",

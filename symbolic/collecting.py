@@ -13,7 +13,7 @@ from .letters import names_read, tidy
 from .named_functions import arg_max
 from .own_definitions import in_brackets, in_product, in_sums
 from .products import Opens, flat, summed
-from .rewrites import REWRITES, Facts, Rewrite
+from .rewrites import REWRITES, Facts, Rewrite, rewrite_until_stable
 from .totals import totals, totals_of_squares, with_totals
 
 #: Rounds of the table; each round that changes nothing is the last.
@@ -117,14 +117,4 @@ def simplest(expression: Expr, facts: Facts, table: tuple[Rewrite, ...]) -> Expr
 
 def rewritten(expression: Expr, facts: Facts, table: tuple[Rewrite, ...] = COLLECTING) -> list[tuple[Rewrite, Expr, Expr]]:
     """The rewrites that changed something, with the expression before and after each."""
-    trail = []
-    for _ in range(MOST_ROUNDS):
-        start = expression
-        for rewrite in table:
-            after = rewrite.apply(expression, facts)
-            if after != expression:
-                trail.append((rewrite, expression, after))
-                expression = after
-        if expression == start:
-            break
-    return trail
+    return rewrite_until_stable(expression, facts, table, MOST_ROUNDS)

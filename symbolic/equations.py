@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Expr, KroneckerDelta, Symbol
+from sympy import Expr, Symbol
 
 from .axes import Axis, axis_name
 from .boundaries import Boundary
@@ -108,11 +108,6 @@ class System:
             for name in equation.reads:
                 found.setdefault(name, []).append(equation)
         return {name: tuple(equations) for name, equations in found.items()}
-
-    @cached_property
-    def has_placements(self) -> bool:
-        """Whether some equation says at which places its values stand."""
-        return any(equation.expression.has(KroneckerDelta) for equation in self.equations)
 
     @cached_property
     def known_sizes(self) -> dict[Symbol, Expr]:

@@ -17,23 +17,8 @@ from sympy import Add, Basic, Expr, Idx, Indexed, Integer, Mul, Pow, Rational, S
 from sympy.core.relational import Relational
 
 from .failures import InvalidDescription, shown
+from .language_functions import NAMES
 
-FUNCTIONS: dict[type[Basic], str] = {
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.Abs: "abs",
-    sympy.sign: "sign",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.tan: "tan",
-    sympy.sinh: "sinh",
-    sympy.cosh: "cosh",
-    sympy.tanh: "tanh",
-    sympy.asin: "arcsin",
-    sympy.acos: "arccos",
-    sympy.atan: "arctan",
-    sympy.erf: "erf",
-}
 PAIRS: dict[type[Basic], str] = {sympy.Max: "maximum", sympy.Min: "minimum"}
 RELATIONS: dict[type[Basic], str] = {
     sympy.StrictGreaterThan: ">",
@@ -112,8 +97,8 @@ class _Writer:
                 return "pi"
             case _ if node == sympy.E:
                 return "exp(1)"
-            case _ if type(node) in FUNCTIONS and len(node.args) == 1:
-                return f"{FUNCTIONS[type(node)]}({self.text(node.args[0])})"
+            case _ if type(node) in NAMES and len(node.args) == 1:
+                return f"{NAMES[type(node)]}({self.text(node.args[0])})"
             case _ if type(node) in PAIRS:
                 return self.pairs(PAIRS[type(node)], [self.text(part) for part in _numbers_last(node)])
             case _:

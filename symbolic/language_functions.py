@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 
 import sympy
-from sympy import Expr, Integer, Piecewise
+from sympy import Basic, Expr, Integer, Piecewise
 
 from .failures import NotExpressible
 from .named_functions import axis_max
@@ -72,6 +72,8 @@ PAIRS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "maximum": maximum,
     "minimum": lambda a, b: -maximum(-a, -b),
 }
+#: What SymPy's functions of one argument are called, in the language as in NumPy.
+NAMES: dict[type[Basic], str] = {function: name for name, function in FUNCTIONS.items() if isinstance(function, type)}
 #: How many arguments an elementwise function takes.
 ARGUMENTS = {**dict.fromkeys(FUNCTIONS, 1), **dict.fromkeys(PAIRS, 2), "where": 3}
 REDUCTIONS = ("sum", "mean", "max")

@@ -133,12 +133,14 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 
-def rewrite_until_stable(expression: Expr, facts: Facts) -> list[tuple[Rewrite, Expr, Expr]]:
-    """The rewrites that changed something, with the expression before and after each."""
+def rewrite_until_stable(
+    expression: Expr, facts: Facts, table: tuple[Rewrite, ...] = REWRITES, most_rounds: int = 6
+) -> list[tuple[Rewrite, Expr, Expr]]:
+    """The rewrites of a table that changed something, with the expression before and after each."""
     trail = []
-    for _ in range(6):
+    for _ in range(most_rounds):
         start = expression
-        for rewrite in REWRITES:
+        for rewrite in table:
             after = rewrite.apply(expression, facts)
             if after != expression:
                 trail.append((rewrite, expression, after))

@@ -27,6 +27,3 @@ class Layout:
     def data(self, *features: str) -> tuple[str, ...]:
         """The letters of an array that holds one row (or column) an example."""
         return ("n", *features) if self.examples == "rows" else (*features, "n")
-
-    def weight(self, unit: str, feature: str) -> tuple[str, str]:
-        return (unit, feature) if self.weights == "out-in" else (feature, unit)
