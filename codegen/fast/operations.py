@@ -15,6 +15,8 @@ from enum import Enum
 from symbolic.arrays import Array, Letters
 from symbolic.axes import axis_name
 
+from ..recurrent import Loop
+
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
     "add subtract multiply divide negative exp log sqrt square power tanh sinh cosh sin cos tan arcsin arccos arctan absolute sign "
@@ -59,14 +61,40 @@ class Scalar:
 Operand = Entry | Scalar
 
 
+class Cut(Enum):
+    """What a slice is of the dimension along which it is cut."""
+
+    #: h[t - 1] in a loop over t: one position, `start` steps from the present one.
+    STEP = "step"
+    #: h[t - 1] for all t: as many positions as there are, from `start` on.
+    SHIFTED = "shifted"
+    #: h[-1]: the position `start`.
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of another array, cut along its dimension `along`; `dimensions` are the whole's, one for each of the part's own.
+
+    The whole has further positions before the first and after the last, as far as its slices read, which are zero or hold boundary values.
+    """
+
+    whole: str
+    along: int
+    start: int
+    cut: Cut
+    dimensions: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An array of the program: the axis of each dimension, by name."""
+    """An array of the program: the axis of each dimension, by name. A `slice` is no array of its own but a view of another one."""
 
     name: str
     axes: tuple[str, ...]
     kind: Kind = Kind.FLOAT
     origin: Origin = Origin.MADE
+    slice: Slice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +110,7 @@ class Operation:
     """`result` = `function` of the operands; sums run over `over`.
 
     `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
-    is printed as it stands has its lines there.
+    is printed as it stands has its lines there. Operations with the same `loop` follow each other and run together, step by step.
     """
 
     function: str
@@ -91,6 +119,7 @@ class Operation:
     equation: str
     over: Letters = ()
     detail: Array | tuple[str, ...] | None = None
+    loop: Loop | None = None
 
     @property
     def entries(self) -> Iterator[Entry]:

@@ -18,11 +18,13 @@ from ..numpy_source import size_name
 from ..precedence import tuple_text
 from .array_program import array_program
 from .dead_work import without_dead_work
+from .hoisting import hoisted
 from .layouts import layouts
 from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
 from .passes_source import NUMPY_NAMES, PassesSource, Statement
 from .product_forms import with_copies
+from .slices import with_locals
 
 #: Of the lines of a bound function.
 INDENT = 8
@@ -42,9 +44,10 @@ class Fast:
 def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
     system = derivation.system
-    program = array_program(derivation)
+    program = hoisted(array_program(derivation), system)
     wanted = (*program.outputs, program.cost)
-    operations = without_dead_work(program.operations, wanted)
+    operations = without_dead_work(program.operations, wanted, program.values)
+    program = program.with_values(with_locals(operations, program.values, wanted))
     laid_out = layouts(program, operations, system.batch)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)

@@ -1,0 +1,76 @@
+"""Parts of arrays that hold all steps of a recurrence: what they are called, how they lie, and how far they reach over the ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from symbolic.equations import System
+
+from .operations import Cut, Operation, Slice, Value
+
+#: Numbers of a value's dimensions, outermost first.
+Order = tuple[int, ...]
+
+
+def slice_name(part: Slice, axis: str) -> str:
+    """What a slice is called behind the name of the whole: t, before, after, before_2; at_0 for a fixed position."""
+    if part.cut is Cut.FIXED:
+        return f"at_{part.start}" if part.start >= 0 else f"at_minus_{-part.start}"
+    if part.start == 0:
+        return axis
+    return ("after" if part.start > 0 else "before") + (f"_{abs(part.start)}" if abs(part.start) > 1 else "")
+
+
+def part_order(part: Slice, whole: Order) -> Order:
+    """How a slice's dimensions lie."""
+    return tuple(part.dimensions.index(dimension) for dimension in whole if dimension in part.dimensions)
+
+
+def whole_order(part: Slice, order: Order) -> Order:
+    """How a whole array lies whose slice lies in this order: the steps come first, so that each is one piece of memory."""
+    return (part.along, *(dimension for dimension in (part.dimensions[place] for place in order) if dimension != part.along))
+
+
+def runs(operations: Sequence[Operation]) -> Iterator[tuple[int, tuple[Operation, ...]]]:
+    """Operations of one loop, or outside of loops, that follow each other, with the number of the first."""
+    place = 0
+    for _, run in groupby(operations, key=lambda operation: operation.loop):
+        found = tuple(run)
+        yield place, found
+        place += len(found)
+
+
+def padding(operations: Sequence[Operation], values: Mapping[str, Value], system: System) -> dict[str, tuple[int, int]]:
+    """How many positions the operations read before the first and after the last of a whole array."""
+    found: dict[str, tuple[int, int]] = {}
+    for operation in operations:
+        for entry in (*operation.entries, operation.result):
+            part = values[entry.name].slice
+            if part is not None:
+                before, after = found.get(part.whole, (0, 0))
+                size = system.axes[values[part.whole].axes[part.along]].size
+                # Where the size is not fixed, no position after the last has a number.
+                reach = part.start if part.cut is not Cut.FIXED else 0 if size is None else part.start - size + 1
+                found[part.whole] = max(before, -part.start), max(after, reach)
+    return {name: reach for name, reach in found.items() if any(reach)}
+
+
+def with_locals(operations: Sequence[Operation], values: Mapping[str, Value], wanted: Sequence[str]) -> dict[str, Value]:
+    """Values of which nobody reads more than the present step are arrays of one step, used again at the next.
+
+    z_t = z_1 + x_t, of which only h_t = tanh(z_t) is computed, needs no array z of all steps.
+    """
+    made = {operation.result.name for operation in operations}
+    read: set[str] = set(wanted)
+    for operation in operations:
+        for name in (entry.name for entry in operation.entries):
+            part = values[name].slice
+            read.add(name if part is None else "" if name in made and part.cut is Cut.STEP else part.whole)
+    return {
+        name: replace(value, slice=None)
+        if value.slice is not None and name in made and value.slice.cut is Cut.STEP and value.slice.whole not in read
+        else value
+        for name, value in values.items()
+    }

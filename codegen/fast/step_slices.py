@@ -1,0 +1,71 @@
+"""The loop over the steps of a recurrence: a variable for each slice, all of them views that were made once.
+
+steps = list(zip(z1_1, h1_before, h1))
+…
+for z1_1_t, h1_before_t, h1_t in steps:
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from symbolic.arrays import Letters
+from symbolic.axes import fresh, index
+
+from ..precedence import tuple_text
+from ..recurrent import Loop
+from .operations import Cut, Entry, Origin, Slice
+from .product_forms import View
+
+if TYPE_CHECKING:
+    from .passes_source import PassesSource
+
+
+class StepSlices:
+    """The slices that one loop reads and writes: by the array that holds all steps, the variable of the loop."""
+
+    def __init__(self, source: PassesSource) -> None:
+        self.source = source
+        self.variables: dict[str, str] = {}
+
+    def base(self, name: str) -> str:
+        """A slice as it lies in memory."""
+        letters: Letters = ()
+        for axis in self.source.values[name].axes:
+            letters += (fresh(index(axis), letters),)
+        entry = Entry(name, letters)
+        return self.view(View(entry, tuple((letter,) for letter in self.source.layouts.stored(entry))))
+
+    def view(self, view: View) -> str:
+        """A slice with its dimensions grouped: the same view of the whole array has the steps as one dimension more."""
+        source, entry = self.source, view.entry
+        part = source.values[entry.name].slice
+        assert part is not None
+        along = fresh(index(source.values[part.whole].axes[part.along]), entry.letters)
+        by_dimension = dict(zip(part.dimensions, entry.letters, strict=True)) | {part.along: along}
+        letters = tuple(by_dimension[dimension] for dimension in range(len(by_dimension)))
+        array = source.view(View(Entry(self.all_steps(part), letters), ((along,), *view.groups)))
+        if not any(view.groups):
+            # Iterating over an array of one dimension gives numbers, not views.
+            array = f"[{array}[{along}, ...] for {along} in range({source.count((along,))})]"
+        if array not in self.variables:
+            self.variables[array] = source.loop_variable(f"{array.strip('[').partition('[')[0]}_{along}")
+        return self.variables[array]
+
+    def all_steps(self, part: Slice) -> str:
+        """The value of which each step reads its own position."""
+        if part.start == 0:
+            return part.whole
+        return self.source.shifted(Slice(part.whole, part.along, part.start, Cut.SHIFTED, tuple(range(len(part.dimensions) + 1))))
+
+    def header(self, loop: Loop) -> str:
+        """The line that begins the loop; what it runs over is made once."""
+        arrays, names = list(self.variables), list(self.variables.values())
+        order = "[::-1]" if loop.backwards else ""
+        if len(arrays) == 1:
+            text, target = f"list({arrays[0]}){order}", names[0]
+        else:
+            text, target = f"list(zip({', '.join(arrays)})){order}", tuple_text(names).strip("()")
+        steps = self.source.views.fresh("steps")
+        self.source.views.lines[Origin.MADE].append(f"{steps} = {text}")
+        return f"for {target} in {steps}:"
