@@ -27,6 +27,8 @@ from .slices import runs
 #: Of the entries of one step, with as many as this along a dimension whose size only the workspace knows.
 LARGEST_STEP = 1 << 14
 OPEN_SIZE = 32
+#: Behind the name of an array of all steps.
+STEPS = "_steps"
 #: What needs the values of one step.
 STAYING = frozenset({"plain", "lines", "positions"})
 
@@ -109,7 +111,7 @@ class _Hoisting:
             every = _letters(replace(operation, operands=operands, result=Entry("", letters)))
             found = tuple(every[place] for place in places)
         else:
-            name, found = self.new(f"{result.name}_steps"), letters
+            name, found = self.new(f"{result.name}{STEPS}"), letters
             self.values[name] = Value(name, axes_of(letters), value.kind)
             self.outside(replace(operation, operands=operands, result=Entry(name, letters), loop=None))
         dimensions = tuple(found.index(own) for own in result.letters)
@@ -127,7 +129,7 @@ class _Hoisting:
             return Entry(part.whole, letters)
         name = next((name for name, value in self.values.items() if value.slice == _shifted(part, whole)), None)
         if name is None:
-            name = self.new(f"{entry.name}_steps")
+            name = self.new(f"{entry.name}{STEPS}")
             self.values[name] = Value(name, whole.axes, slice=_shifted(part, whole))
         return Entry(name, letters)
 
@@ -141,7 +143,7 @@ class _Hoisting:
                 continue
             if part.whole not in copies:
                 whole = self.values[part.whole]
-                copies[part.whole] = name = self.new(f"{part.whole}_steps")
+                copies[part.whole] = name = self.new(f"{part.whole}{STEPS}")
                 self.values[name] = Value(name, whole.axes, whole.kind)
                 letters: tuple[Symbol, ...] = ()
                 for axis in whole.axes:

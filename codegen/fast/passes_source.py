@@ -47,7 +47,8 @@ class PassesSource:
         self.program, self.system, self.layouts, self.memory = program, system, layouts, memory
         self.values = dict(program.values)
         self.source = NumpySource(system)
-        self.views = Views({*taken, *program.tensors, *program.values})
+        steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
+        self.views = Views({*taken, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []
@@ -185,11 +186,11 @@ class PassesSource:
         return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text)
 
     def shown(self, name: str) -> str:
-        """By whose name a value goes: one that is only on the way to a tensor by that of the tensor that is written over it."""
+        """By whose name a value goes: one that is only on the way to another by that of what is written over it in the end."""
         end = name
         while end not in self.program.tensors and end in self.following:
             end = self.following[end]
-        return end if end in self.program.tensors else name
+        return end
 
     def declared(self, name: str) -> tuple[int, ...] | None:
         """The value's dimensions in the order in which the tensor of that name is declared."""

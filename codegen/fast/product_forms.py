@@ -87,6 +87,15 @@ def with_copies(
         """Whether an operand is the same array with the same values at every step."""
         return entry.name not in made and values[entry.name].slice is None
 
+    def known_copy(entry: Entry, own: Letters, over: Letters, shared: Letters) -> Entry | None:
+        """A copy that was made for another product and can be taken as it lies."""
+        for (name, order), copy in copies.items():
+            if name == entry.name:
+                lies = tuple(entry.letters[place] for place in order)
+                if are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared):
+                    return Entry(copy, entry.letters)
+        return None
+
     def copied(entry: Entry, stored: Letters, operation: Operation) -> Entry:
         order = order_of(entry.letters, stored)
         before_loop = operation.loop is None or is_steady(entry)
@@ -137,7 +146,7 @@ def with_copies(
                 continue
             # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
             usable = are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared)
-            operands.append(entry if usable else copied(entry, shared + own + over, operation))
+            operands.append(entry if usable else known_copy(entry, own, over, shared) or copied(entry, shared + own + over, operation))
         if is_direct:
             found.append(replace(operation, operands=tuple(operands)))
         else:

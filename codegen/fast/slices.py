@@ -8,7 +8,7 @@ from itertools import groupby
 
 from symbolic.equations import System
 
-from .operations import Cut, Operation, Slice, Value
+from .operations import ArrayProgram, Cut, Entry, Operation, Slice, Value
 
 #: Numbers of a value's dimensions, outermost first.
 Order = tuple[int, ...]
@@ -57,20 +57,24 @@ def padding(operations: Sequence[Operation], values: Mapping[str, Value], system
     return {name: reach for name, reach in found.items() if any(reach)}
 
 
-def with_locals(operations: Sequence[Operation], values: Mapping[str, Value], wanted: Sequence[str]) -> dict[str, Value]:
+def with_locals(program: ArrayProgram, operations: Sequence[Operation]) -> ArrayProgram:
     """Values of which nobody reads more than the present step are arrays of one step, used again at the next.
 
     z_t = z_1 + x_t, of which only h_t = tanh(z_t) is computed, needs no array z of all steps.
     """
+    values, tensors, declared = dict(program.values), dict(program.tensors), dict(program.declared)
     made = {operation.result.name for operation in operations}
-    read: set[str] = set(wanted)
+    read = {*program.outputs, program.cost}
     for operation in operations:
         for name in (entry.name for entry in operation.entries):
             part = values[name].slice
-            read.add(name if part is None else "" if name in made and part.cut is Cut.STEP else part.whole)
-    return {
-        name: replace(value, slice=None)
-        if value.slice is not None and name in made and value.slice.cut is Cut.STEP and value.slice.whole not in read
-        else value
-        for name, value in values.items()
-    }
+            read |= {name} if part is None else set() if name in made and part.cut is Cut.STEP else {part.whole}
+    for name in made:
+        part = values[name].slice
+        if part is not None and part.cut is Cut.STEP and part.whole not in read:
+            values[name] = replace(values[name], slice=None)
+            if part.whole in tensors:
+                letters = tensors[part.whole].letters
+                tensors[name] = Entry(name, tuple(letters[dimension] for dimension in part.dimensions))
+                declared[name] = tuple(letter for letter in declared[part.whole] if letter != letters[part.along])
+    return replace(program, values=values, tensors=tensors, declared=declared)

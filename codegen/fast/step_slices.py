@@ -14,8 +14,11 @@ from symbolic.axes import fresh, index
 
 from ..precedence import tuple_text
 from ..recurrent import Loop
+from .hoisting import STEPS
 from .operations import Cut, Entry, Origin, Slice
 from .product_forms import View
+from .slices import slice_name
+from .views import suffix
 
 if TYPE_CHECKING:
     from .passes_source import PassesSource
@@ -49,7 +52,9 @@ class StepSlices:
             # Iterating over an array of one dimension gives numbers, not views.
             array = f"[{array}[{along}, ...] for {along} in range({source.count((along,))})]"
         if array not in self.variables:
-            self.variables[array] = source.loop_variable(f"{array.strip('[').partition('[')[0]}_{along}")
+            wanted = f"{part.whole.removesuffix(STEPS)}_{slice_name(part, str(along))}"
+            is_plain = view.groups == tuple((letter,) for letter in source.layouts.stored(entry))
+            self.variables[array] = source.loop_variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
         return self.variables[array]
 
     def all_steps(self, part: Slice) -> str:
