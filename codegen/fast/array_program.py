@@ -1,4 +1,4 @@
-"""A derivation as one array program: the forward pass, the cost and the backward pass after each other, over arrays with named dimensions."""
+"""A derivation as one array program: forward pass, cost and backward pass after each other, over arrays with named dimensions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
     system = derivation.system
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
-    builder = _Builder(derivation, Flattening(system, sharing))
+    lowering = Lowering(system)
+    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing))
     sections = tuple(
         builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
     )
@@ -35,9 +36,9 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
 
 
 class _Builder:
-    def __init__(self, derivation: Derivation, flattening: Flattening) -> None:
-        self.derivation, self.system, self.flattening = derivation, derivation.system, flattening
-        self.lowering, self.boundaries = Lowering(self.system), BoundaryReads(self.system)
+    def __init__(self, derivation: Derivation, lowering: Lowering, flattening: Flattening) -> None:
+        self.derivation, self.system, self.lowering, self.flattening = derivation, derivation.system, lowering, flattening
+        self.boundaries = BoundaryReads(self.system)
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
         for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
             kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT

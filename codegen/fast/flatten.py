@@ -12,7 +12,7 @@ Two expressions are the same when the functions, the operands and the way in whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -31,10 +31,10 @@ Scaled = tuple[Array | None, Operand]
 
 
 class Flattening:
-    """Makes operations of equations; `sharing` can be switched off."""
+    """Makes operations of equations; `sharing` can be switched off. `is_whole` says whether letters run over all of a tensor's axes."""
 
-    def __init__(self, system: System, sharing: bool = True) -> None:
-        self.system, self.sharing = system, sharing
+    def __init__(self, system: System, is_whole: Callable[[str, Letters], bool], sharing: bool = True) -> None:
+        self.system, self.is_whole, self.sharing = system, is_whole, sharing
         self.operations: list[Operation] = []
         self.values: dict[str, Value] = {}
         self.tensors: dict[str, Entry] = {}
@@ -64,7 +64,7 @@ class Flattening:
 
     def copied(self) -> dict[str, object]:
         """The state, to go back to."""
-        return {name: copy(value) for name, value in vars(self).items() if name != "system"}
+        return {name: copy(value) if isinstance(value, list | dict | set) else value for name, value in vars(self).items()}
 
     def go_back(self, before: dict[str, object]) -> None:
         vars(self).update(before)
@@ -161,7 +161,7 @@ class Flattening:
         if self.is_scalar(array):
             return None, Scalar(array)
         match array:
-            case Read():
+            case Read() if self.is_whole(array.name, array.axes):
                 return None, self.read(array)
             case Apply(function="add" | "subtract"):
                 return self.total(array)

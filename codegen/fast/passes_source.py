@@ -16,14 +16,14 @@ from symbolic.equations import System
 
 from ..numpy_source import NumpySource
 from ..precedence import tuple_text
-from .layouts import Groups, Layouts
+from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
 from .operations import COMPARISONS, UFUNCS, ArrayProgram, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
 from .slices import runs, slice_name
 from .step_slices import StepSlices
-from .views import Views, suffix, view_text
+from .views import Views, names_in, suffix, view_text
 
 #: Functions that warn where the place for the result is given by position.
 BY_KEYWORD = frozenset({"maximum", "minimum"})
@@ -229,8 +229,8 @@ class PassesSource:
             return holder
         extent = extent_of(axes, self.system)
         if extent == extent_of(first_axes, self.system):
-            return f"{holder}.reshape{shape}"
-        return f"{holder}.reshape(-1)[: {extent}].reshape{shape}"
+            return f"{holder}.reshape({shape})"
+        return f"{holder}.reshape(-1)[: {extent}].reshape({shape})"
 
     def shape(self, axes: Sequence[str]) -> str:
         sizes = [self.source.size(axis) for axis in axes]
@@ -328,7 +328,8 @@ class PassesSource:
         stored = self.layouts.stored(entry)
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
-        if operation.function == "sum" and rest and stored in (over + rest, rest + over):
+        is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
+        if operation.function == "sum" and rest and is_whole and stored in (over + rest, rest + over):
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
             operands = f"{self.ones(over)}, {matrix}" if stored == over + rest else f"{matrix}, {self.ones(over)}"
             result = self.view(View(operation.result, (rest,)))
@@ -339,6 +340,7 @@ class PassesSource:
             array, axis = self.view(View(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
+            out = self.view(View(operation.result, tuple((letter,) for letter in rest)))
         return f"{self.function(name)}({array}, {axis}, None, {out})"
 
     def base_view(self, entry: Entry) -> str:
@@ -351,7 +353,8 @@ class PassesSource:
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")
 
-    def tensors_read(self, array: Array) -> list[str]:
+    @staticmethod
+    def tensors_read(array: Array) -> list[str]:
         return list(dict.fromkeys(part.name for part in everything(array) if isinstance(part, Read | Window | Gather)))
 
     def tensor(self, name: str) -> list[str]:
@@ -372,5 +375,6 @@ class PassesSource:
 
     def loop(self, operation: Operation) -> tuple[str, ...]:
         assert isinstance(operation.detail, tuple)
-        lines = [line for entry in operation.entries for line in self.tensor(entry.name)]
+        words = set(names_in(" ".join(operation.detail)))
+        lines = [line for name in self.program.tensors if name in words for line in self.tensor(name)]
         return (*lines, *operation.detail)
