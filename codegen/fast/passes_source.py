@@ -14,6 +14,7 @@ from symbolic.arrays import Array, Gather, Letters, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
+from ..module_lines import commented
 from ..numpy_source import NumpySource
 from ..precedence import tuple_text
 from .layouts import Groups, Layouts, are_neighbours
@@ -96,7 +97,7 @@ class PassesSource:
         for operation in run:
             if operation.equation != equation:
                 equation = operation.equation
-                lines.append(f"# {self.equations[equation]}")
+                lines += f"# {commented(self.equations[equation], indent=0)}".split("\n")
             lines += self.operation(operation)
         own = self.views.lines[Origin.CALL][before:]
         header = self.slices.header(loop)
@@ -160,7 +161,7 @@ class PassesSource:
         name = next((name for name, value in self.values.items() if value.slice == part), None)
         if name is None:
             whole = self.values[part.whole]
-            name = self.views.fresh(f"{part.whole}_{slice_name(part, whole.axes[part.along])}")
+            name = f"{part.whole}_{part.start} for all steps"
             self.values[name] = replace(whole, name=name, slice=part)
             self.layouts.orders[name] = self.layouts.orders[part.whole]
         return name
