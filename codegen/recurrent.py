@@ -89,6 +89,8 @@ class Step:
     axes: Callable[[str], tuple[str, ...] | None]
     written: dict[str, str]
     slices: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    #: Behind the placeholders' names.
+    mark: str = ""
 
     def of(self, expression: Expr) -> Expr:
         """The expression at this step."""
@@ -115,7 +117,7 @@ class Step:
 
     def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
         name, letter = str(node.base.label), self.letter
-        placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
+        placeholder = f"{name}_at_{place}_{letter}_{shift}{self.mark}".replace("-", "minus_")
         if is_inside:
             self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"
         else:

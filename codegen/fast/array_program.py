@@ -53,8 +53,7 @@ class _Builder:
                 texts[equation.tensor.name] = self.lowering.text.equation(equation) + (f"    {shape}" if shape != "()" else "")
             if group.letter is None:
                 for equation in group.equations:
-                    read = replace(equation, expression=self.boundaries.read_by(equation.expression))
-                    array, _ = self.lowering.array(read)
+                    array, _ = self.lowering.array(equation)
                     self.flattening.equated(equation, array, equation.tensor.name in self.gradients or equation is self.system.cost)
             else:
                 self.recurrence(group)
@@ -127,7 +126,7 @@ class _Builder:
         )
         values = {
             names[name]: replace(
-                value, name=names[name], slice=None if value.slice is None else replace(value.slice, whole=names[value.slice.whole])
+                value, name=names[name], slice=None if value.slice is None else value.slice.renamed(names)
             )
             for name, value in flattening.values.items()
         }

@@ -18,9 +18,9 @@ def without_dead_work(operations: Sequence[Operation], wanted: Collection[str], 
     later: set[str] = set()
 
     def names(entry: Entry) -> list[str]:
-        """A slice and the whole of which it is one."""
+        """An array, or a slice and what it is a part of."""
         part = values[entry.name].slice
-        return [entry.name] if part is None else [entry.name, part.whole]
+        return [entry.name] if part is None else [entry.name, *part.arrays]
 
     for _, run in reversed(list(runs(operations))):
         before = -1

@@ -47,8 +47,6 @@ class Flattening:
         self.declared: dict[str, Letters] = {}
         #: Tensors that are computed step by step, and along which of their axes.
         self.stepwise: dict[str, int] = {}
-        #: Those whose boundary values lie before their first position or after their last, so that a read out of range is not zero.
-        self.unreadable: set[str] = set()
         #: The recurrence whose steps are being made, and the values that depend on it.
         self.loop: Loop | None = None
         self.recurrent: set[str] = set()
@@ -200,7 +198,7 @@ class Flattening:
 
     def part(self, array: Window) -> Entry | None:
         """What was computed step by step, read at every step's neighbour or at one position: a view of the whole."""
-        if array.name not in self.stepwise or array.name in self.unreadable or any(len(place.steps) > 1 for place in array.places):
+        if array.name not in self.stepwise or any(len(place.steps) > 1 for place in array.places):
             return None
         declared, whole = self.declared[array.name], self.tensors[array.name]
         along = self.stepwise[array.name]
@@ -216,7 +214,7 @@ class Flattening:
         start = array.places[along].start
         kept = tuple(letter for letter in whole.letters if letter in letters)
         cut = Cut.SHIFTED if declared[along] in letters else Cut.FIXED
-        if cut is Cut.FIXED and not 0 <= start < (self.system.axis(declared[along]).size or 0):
+        if cut is Cut.FIXED and not 0 <= start < (self.system.axis(declared[along]).size or 1):
             return None
         return Entry(self.slice(array.name, start, cut), tuple(letters[letter] for letter in kept))
 

@@ -80,7 +80,7 @@ class _Hoisting:
         """Whether an operation reads nothing that its loop computes."""
         for entry in operation.entries:
             part = self.values[entry.name].slice
-            if entry.name in made or (part is not None and part.whole in written):
+            if entry.name in made or (part is not None and (part.whole in written or part.beyond)):
                 return False
         part = self.values[operation.result.name].slice
         return operation.function not in STAYING and part is None

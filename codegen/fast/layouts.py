@@ -96,12 +96,14 @@ def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str |
     orders |= parameter_orders(program, batch)
     for result, output in program.outputs.items():
         orders[result] = tuple(output.places[place] for place in orders[output.parameter])
-    stepwise = {part.whole: part for value in values.values() if (part := value.slice) is not None and part.cut is not Cut.SHIFTED}
+    parts = [value.slice for value in values.values() if value.slice is not None]
+    boundaries = {name: part for part in parts for _, name in part.beyond}
+    stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
     wishes, firm = _wishes(operations, values, stepwise, batch)
 
     def settle(name: str, order: Order) -> None:
         """The order of a value, with that of the whole where it is a slice; of arrays that are read by step the steps come first."""
-        part = values[name].slice
+        part = values[name].slice or boundaries.get(name)
         if part is None:
             along = stepwise[name].along if name in stepwise else None
             orders[name] = order if along is None else (along, *(place for place in order if place != along))

@@ -51,7 +51,8 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], value
             for entry in (operation.result, *operation.entries):
                 part = values[entry.name].slice
                 is_own = part is None and entry.name in made
-                found[entry.name if part is None else part.whole] = place if operation.loop is None or is_own else end
+                for name in (entry.name,) if part is None else part.arrays:
+                    found[name] = place if operation.loop is None or is_own else end
     return found | dict.fromkeys(last_wanted, len(operations))
 
 

@@ -8,7 +8,7 @@ Letters stand for dimensions only within one operation. How an array lies in mem
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -76,7 +76,8 @@ class Cut(Enum):
 class Slice:
     """A part of another array, cut along its dimension `along`; `dimensions` are the whole's, one for each of the part's own.
 
-    The whole has further positions before the first and after the last, as far as its slices read, which are zero or hold boundary values.
+    The whole has further positions before the first and after the last, as far as its slices read, which are zero. A step may read other
+    arrays there: `beyond` names those that hold boundary values, by position.
     """
 
     whole: str
@@ -84,6 +85,15 @@ class Slice:
     start: int
     cut: Cut
     dimensions: tuple[int, ...]
+    beyond: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The arrays of which it is a part."""
+        return (self.whole, *(name for _, name in self.beyond))
+
+    def renamed(self, names: Mapping[str, str]) -> Slice:
+        return replace(self, whole=names[self.whole], beyond=tuple((at, names[name]) for at, name in self.beyond))
 
 
 @dataclass(frozen=True, slots=True)

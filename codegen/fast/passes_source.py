@@ -350,7 +350,13 @@ class PassesSource:
     def plain(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
         """What has no operation of its own, written as the plain style does."""
         assert not isinstance(operation.detail, tuple) and operation.detail is not None
-        lines = [line for name in self.tensors_read(operation.detail) for line in self.tensor(name)]
+        names = self.tensors_read(operation.detail)
+        for name in names:
+            if name in self.program.tensors and name not in self.system.stored:
+                # A slice, under the name that it has in the formula of a step.
+                groups = tuple((letter,) for letter in self.program.declared[name])
+                self.source.written[name] = self.view(View(self.program.tensors[name], groups))
+        lines = [line for name in names if name not in self.source.written for line in self.tensor(name)]
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")
 

@@ -12,21 +12,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sympy import Symbol
+from sympy import Add, Expr, Function, Mul, Pow, Symbol
 
 from symbolic.array_form import array_form
 from symbolic.array_marks import with_marks
 from symbolic.axes import axis_name
 from symbolic.equations import Equation, System
+from symbolic.letters import free_letters, names_read
 from symbolic.recurrence import Group
-from symbolic.tensors import scalar
+from symbolic.tensors import Role, Tensor, entry, scalar
 
 from ..program import Lowering
 from ..recurrent import Loop, Step
 from ..stability import stable
-from .boundary_reads import BoundaryReads
+from .boundary_reads import MARK, BoundaryReads
 from .flatten import Flattening
-from .operations import Cut, Entry, Kind, Operation, Slice, Value, axes_of
+from .operations import Cut, Entry, Kind, Slice, Value, axes_of
 
 
 class NotByStep(Exception):
@@ -43,7 +44,9 @@ class Recurrence:
         names = tuple(equation.tensor.name for equation in group.equations)
         self.loop = Loop(str(group.letter), lowering.source.size(axis_name(group.letter)), group.backwards, names)
         #: The value of each slice: by the whole's name, along which dimension, and how many steps away.
-        self.slices: dict[tuple[str, int, int], str] = {}
+        self.slices: dict[tuple[str, int, int, bool], str] = {}
+        #: The axes of arrays that are computed for all steps before the loop.
+        self.apart_axes: dict[str, tuple[str, ...]] = {}
 
     def flatten(self, gradients: Collection[str]) -> None:
         """The operations of one step after those of the boundary values.
@@ -56,15 +59,12 @@ class Recurrence:
         for equation in self.group.equations:
             self.whole(equation)
         for name in self.loop.names:
-            self.boundaries.write(name, self.flattening)
+            self.boundaries.make(name, self.flattening)
+        inside = [self.with_outside(equation) for equation in self.group.equations]
         self.flattening.loop = self.loop
-        before = len(self.flattening.operations)
-        for equation in self.group.equations:
+        for equation in inside:
             self.step(equation)
         self.flattening.loop = None
-        unknown = [operation for operation in self.flattening.operations[before:] if operation.function in ("plain", "positions")]
-        if unknown:
-            raise NotByStep(f"a recurrence in which {self.flattening.reasons.get(unknown[0].equation, 'positions are read')}")
 
     def whole(self, equation: Equation) -> None:
         """The array of all steps."""
@@ -79,13 +79,47 @@ class Recurrence:
         """The letter that an equation has for the steps."""
         return next(letter for letter in equation.indices if axis_name(letter) == axis_name(self.letter))
 
+    def with_outside(self, equation: Equation) -> Equation:
+        """The equation with what depends on the number of the step, and reads nothing of the recurrence, as arrays of all steps."""
+        expression = with_marks(self.boundaries.read_by(equation.expression), self.system)
+        return Equation(equation.tensor, self.outside(expression, equation))
+
+    def outside(self, expression: Expr, equation: Equation) -> Expr:
+        if not self.counts_steps(expression, equation):
+            return expression
+        is_free = not self.group.names.intersection(name.removesuffix(MARK) for name in names_read(expression))
+        if is_free and not expression.is_number and free_letters(expression) <= set(equation.indices):
+            return self.apart(expression, equation)
+        if isinstance(expression, Add | Mul | Function | Pow):
+            return expression.func(*(self.outside(part, equation) for part in expression.args))
+        raise NotByStep("a recurrence that depends on the number of its step")
+
+    def counts_steps(self, expression: Expr, equation: Equation) -> bool:
+        """Whether more is read than slices."""
+        own = self.own(equation)
+        return bool(Step(own, self.axes_of, {}).of(expression).has(scalar(str(own.name))))
+
+    def apart(self, expression: Expr, equation: Equation) -> Expr:
+        """An array of all steps, under a name of its own."""
+        flattening = self.flattening
+        flattening.equation = equation.tensor.name
+        letters = tuple(letter for letter in equation.indices if letter in free_letters(expression))
+        array, _ = self.lowering.array(Equation(Tensor(equation.tensor.name, letters, Role.INTERMEDIATE), expression))
+        found = flattening.converted(flattening.entry(array))
+        name = f"{equation.tensor.name}{MARK}{len(self.apart_axes)}"
+        self.apart_axes[name] = tuple(map(axis_name, letters))
+        flattening.tensors[name], flattening.declared[name] = found, letters
+        return entry(name, letters)
+
+    def axes_of(self, name: str) -> tuple[str, ...] | None:
+        return self.apart_axes[name] if name in self.apart_axes else self.boundaries.axes_of(name)
+
     def step(self, equation: Equation) -> None:
         flattening, name = self.flattening, equation.tensor.name
         flattening.equation = name
         own = self.own(equation)
-        step = Step(own, self.boundaries.axes_of, {})
-        marked = with_marks(self.boundaries.read_by(equation.expression), self.system)
-        inside = stable(step.of(marked), self.system)
+        step = Step(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
+        inside = stable(step.of(equation.expression), self.system)
         if inside.has(scalar(str(own.name))):
             raise NotByStep("a recurrence that depends on the number of its step")
         for placeholder, (tensor, place, start) in step.slices.items():
@@ -100,7 +134,7 @@ class Recurrence:
         dimensions = tuple(equation.indices.index(letter) for letter in result.letters)
         value = flattening.values[result.name]
         flattening.values[result.name] = replace(value, slice=Slice(name, along, 0, Cut.STEP, dimensions))
-        self.slices[name, along, 0] = result.name
+        self.slices[name, along, 0, False] = result.name
 
     def is_new(self, name: str) -> bool:
         """Whether a value is made in this loop, and not yet that of a tensor."""
@@ -114,19 +148,20 @@ class Recurrence:
         flattening = self.flattening
         if tensor not in flattening.tensors:
             raise NotByStep(f"a recurrence that reads {tensor}")
-        if start and not self.boundaries.is_readable(tensor):
-            raise NotByStep(f"a recurrence that reads {tensor} with and without its boundary values")
         whole, declared = flattening.tensors[tensor], flattening.declared[tensor]
         value = flattening.values[whole.name]
         if value.kind is not Kind.FLOAT or value.slice is not None:
             raise NotByStep(f"a recurrence that reads {tensor}, which has no slices")
         along = whole.letters.index(declared[place])
-        key = whole.name, along, start
+        last = self.system.axes[value.axes[along]].size
+        reach = range(start, 0) if start < 0 else range(last or 0, (last or 0) + start)
+        beyond = tuple(pair for pair in self.boundaries.beyond(tensor) if pair[0] in reach)
+        key = whole.name, along, start, bool(beyond)
         if key not in self.slices:
             name = flattening.fresh()
             dimensions = tuple(number for number in range(len(whole.letters)) if number != along)
             axes = tuple(value.axes[number] for number in dimensions)
-            flattening.values[name] = Value(name, axes, slice=Slice(whole.name, along, start, Cut.STEP, dimensions))
+            flattening.values[name] = Value(name, axes, slice=Slice(whole.name, along, start, Cut.STEP, dimensions, beyond))
             if whole.name in flattening.recurrent and whole.name in self.loop.names:
                 flattening.recurrent.add(name)
             self.slices[key] = name

@@ -48,7 +48,7 @@ def padding(operations: Sequence[Operation], values: Mapping[str, Value], system
     for operation in operations:
         for entry in (*operation.entries, operation.result):
             part = values[entry.name].slice
-            if part is not None:
+            if part is not None and not part.beyond:
                 before, after = found.get(part.whole, (0, 0))
                 size = system.axes[values[part.whole].axes[part.along]].size
                 # Where the size is not fixed, no position after the last has a number.

@@ -7,6 +7,7 @@ for z1_1_t, h1_before_t, h1_t in steps:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symbolic.arrays import Letters
@@ -47,15 +48,28 @@ class StepSlices:
         along = fresh(index(source.values[part.whole].axes[part.along]), entry.letters)
         by_dimension = dict(zip(part.dimensions, entry.letters, strict=True)) | {part.along: along}
         letters = tuple(by_dimension[dimension] for dimension in range(len(by_dimension)))
-        array = source.view(View(Entry(self.all_steps(part), letters), ((along,), *view.groups)))
+        start = 0 if part.beyond else part.start
+        array = source.view(View(Entry(self.all_steps(replace(part, start=start)), letters), ((along,), *view.groups)))
         if not any(view.groups):
             # Iterating over an array of one dimension gives numbers, not views.
             array = f"[{array}[{along}, ...] for {along} in range({source.count((along,))})]"
+        if part.beyond:
+            array = self.with_boundaries(array, part, view)
         if array not in self.variables:
             wanted = f"{part.whole.removesuffix(STEPS)}_{slice_name(part, str(along))}"
             is_plain = view.groups == tuple((letter,) for letter in source.layouts.stored(entry))
             self.variables[array] = source.loop_variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
         return self.variables[array]
+
+    def with_boundaries(self, array: str, part: Slice, view: View) -> str:
+        """The list of the slices that the steps read: at the first steps, or the last, those of boundary values."""
+        source, beyond = self.source, dict(part.beyond)
+        size = source.system.axes[source.values[part.whole].axes[part.along]].size
+        places = range(part.start, 0) if part.start < 0 else range(size or 0, (size or 0) + part.start)
+        views = {at: source.view(replace(view, entry=replace(view.entry, name=name))) for at, name in beyond.items()}
+        outside = [views.get(at, f"np.zeros_like({next(iter(views.values()))})") for at in places]
+        written = [*outside, f"*{array}"] if part.start < 0 else [f"*{array}", *outside]
+        return f"[{', '.join(written)}]" + (f"[{part.start}:]" if part.start > 0 else "")
 
     def all_steps(self, part: Slice) -> str:
         """The value of which each step reads its own position."""
