@@ -29,7 +29,7 @@ LARGEST_STEP = 1 << 14
 OPEN_SIZE = 32
 #: Behind the name of an array of all steps.
 STEPS = "_steps"
-#: What needs the values of one step.
+#: What cannot be written for all steps at once.
 STAYING = frozenset({"plain", "lines", "positions"})
 
 
@@ -82,8 +82,9 @@ class _Hoisting:
             part = self.values[entry.name].slice
             if entry.name in made or (part is not None and (part.whole in written or part.beyond)):
                 return False
-        part = self.values[operation.result.name].slice
-        return operation.function not in STAYING and part is None
+        if self.values[operation.result.name].slice is not None:
+            return False
+        return operation.function not in STAYING or not any(self.is_step(entry) for entry in operation.entries)
 
     def pays(self, operation: Operation) -> bool:
         if operation.function not in ENTRYWISE or not any(self.is_step(entry) for entry in operation.entries):

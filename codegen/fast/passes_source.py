@@ -180,10 +180,13 @@ class PassesSource:
         wanted = f"{whole}_{slice_name(part, self.values[part.whole].axes[part.along])}"
         if part.cut is Cut.SHIFTED:
             text = whole if part.start == 0 else self.positions(part.whole, part.start)
-        elif part.whole in self.memory.padded:
-            text = f"{self.around[part.whole]}[{self.memory.padded[part.whole][0] + part.start}]"
         else:
-            text = f"{whole}[{part.start}]"
+            # One position of an array of one dimension would be a number, not a view.
+            rest = "" if part.dimensions else ", ..."
+            if part.whole in self.memory.padded:
+                text = f"{self.around[part.whole]}[{self.memory.padded[part.whole][0] + part.start}{rest}]"
+            else:
+                text = f"{whole}[{part.start}{rest}]"
         return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text)
 
     def shown(self, name: str) -> str:
@@ -349,7 +352,8 @@ class PassesSource:
 
     def plain(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
         """What has no operation of its own, written as the plain style does."""
-        assert not isinstance(operation.detail, tuple) and operation.detail is not None
+        assert not isinstance(operation.detail, tuple)
+        assert operation.detail is not None
         names = self.tensors_read(operation.detail)
         for name in names:
             if name in self.program.tensors and name not in self.system.stored:

@@ -5,7 +5,6 @@ dWq[h,e,i] = Σ_n,t dq[n,h,t,e] y[n,t,i]      dot of (N·T, 4·16) turned and (N
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -115,8 +114,7 @@ def with_copies(
         known = Layouts(orders)
         if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
             start, loop = len(found), operation.loop
-            run = itertools.takewhile(lambda other: other.loop == loop, operations[place:]) if loop is not None else ()
-            made = frozenset(other.result.name for other in run)
+            made = frozenset(other.result.name for other in operations if loop is not None and other.loop == loop)
         if operation.function == "inner":
             left, right = operation.entries
             if known.stored(left) != known.stored(right):
