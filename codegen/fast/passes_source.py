@@ -163,7 +163,7 @@ class PassesSource:
             whole = self.values[part.whole]
             name = f"{part.whole}_{part.start} for all steps"
             self.values[name] = replace(whole, name=name, slice=part)
-            self.layouts.orders[name] = self.layouts.orders[part.whole]
+        self.layouts.orders[name] = self.layouts.orders[part.whole]
         return name
 
     def loop_variable(self, wanted: str) -> str:
