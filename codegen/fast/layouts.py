@@ -95,8 +95,8 @@ def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str |
     values = program.values
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     orders |= parameter_orders(program, batch)
-    for result, output in program.outputs.items():
-        orders[result] = tuple(output.places[place] for place in orders[output.parameter])
+    for gradient, output in program.outputs.items():
+        orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     wishes = _wishes(operations, batch)
     for operation in operations:
         result = operation.result

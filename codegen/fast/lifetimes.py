@@ -6,6 +6,7 @@ da1 = dz2 W2              z1, as large, was read for the last time before: da1 l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -107,11 +108,8 @@ class _Free:
         """The smallest that is large enough; of those, the one that was freed last."""
         by_count = self.blocks.get((kind, extent.open_sizes), {})
         # A single number does not take an array's place.
-        is_number = extent == Extent(1)
-        fitting = min(
-            (count for count, blocks in by_count.items() if blocks and count >= extent.count and (count == 1 or not is_number)),
-            default=None,
-        )
+        most = 1 if extent == Extent(1) else math.inf
+        fitting = min((count for count, blocks in by_count.items() if blocks and extent.count <= count <= most), default=None)
         return None if fitting is None else by_count[fitting].pop()
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codegen.numpy_source import NumpySource
 from symbolic.arrays import Array, Gather, Letters, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
-from ..numpy_source import NumpySource
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
 from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
@@ -255,7 +255,8 @@ class PassesSource:
 
     def plain(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
         """What has no operation of its own, written as the plain style does."""
-        assert not isinstance(operation.detail, tuple) and operation.detail is not None
+        if operation.detail is None or isinstance(operation.detail, tuple):
+            raise AssertionError(f"{operation.result.name} has no expression")
         lines = [line for name in self.tensors_read(operation.detail) for line in self.tensor(name)]
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")

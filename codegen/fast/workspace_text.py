@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from codegen.line_breaking import broken
+from codegen.module_arguments import Unpacking
+from codegen.module_lines import commented
+from codegen.numpy_source import size_name
+from codegen.precedence import tuple_text
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
-from ..line_breaking import broken
-from ..module_arguments import Unpacking
-from ..module_lines import commented
-from ..numpy_source import size_name
-from ..precedence import tuple_text
 from .array_program import array_program
 from .dead_work import without_dead_work
 from .layouts import layouts
