@@ -1,0 +1,209 @@
+"""Tiny networks without arrays: at batch size 1 and up to some fifty parameters, a NumPy call costs more than the numbers in it.
+
+Every entry of every equation becomes a line of Python on local floats. Before, as NumPy (four calls):
+
+    # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]
+    z1 = x @ W1.T + b1
+    # a1[n,j] = σ(z1[n,j])
+    a1 = sigmoid(z1)
+
+After:
+
+    # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]
+    z1_0 = W1_00 * x_0 + W1_01 * x_1 + b1_0
+    z1_1 = W1_10 * x_0 + W1_11 * x_1 + b1_1
+    # a1[n,j] = σ(z1[n,j])
+    a1_0 = 1.0 / (1.0 + exp(-z1_0)) if z1_0 > -700.0 else exp(z1_0)
+    a1_1 = 1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)
+
+Arrays are read by one `tolist` and written by one `struct.pack_into`, the quickest ways in and out of them.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from symbolic.axes import axis_name
+from symbolic.derivation import Derivation
+from symbolic.equations import Equation
+from symbolic.failures import NotExpressible
+from symbolic.tensors import Tensor
+
+from ..module_lines import INDENT, WIDTH, wrapped
+from ..plain_text import PlainText
+from ..precedence import tuple_text
+from ..program import is_computed, split
+from .scalar_graph import ScalarGraph
+from .scalar_lines import Names, ScalarLines, entry_name
+from .unrolling import Index, Unrolling
+
+#: With more, arrays are quicker.
+MOST_PARAMETERS = 50
+#: An operation takes about 25 ns and a NumPy call about 1 µs; with more operations than this, arrays are quicker.
+MOST_OPERATIONS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarCode:
+    """Functions at the level of the module, which must import `math` and NumPy as `np`.
+
+        _scalar_passes(entries, gradients, pack, *inputs, *targets) -> float
+        _scalar_entries(params) -> tuple of float
+
+    The first computes the cost of one example and its gradients. `entries` are those of all parameters in a row, as `tolist` of one flat
+    buffer gives them, or `_scalar_entries` of arrays that lie apart; `gradients` is one flat contiguous array of as many entries, `pack`
+    is `struct.Struct("12f").pack_into` for their number and type ("f" or "d"). The data are arrays of batch size 1.
+
+    `parameters` is the number of entries, `operations` those that are computed, of which `shared` are read more than once; `dropped` are
+    those that were unrolled and that nothing reads.
+    """
+
+    source: str
+    parameters: int
+    operations: int
+    shared: int
+    dropped: int
+
+
+def scalar_code(derivation: Derivation) -> ScalarCode | str:
+    """Straight-line scalar code of a tiny network, or the reason why there is none."""
+    system = derivation.system
+    open_axes = [name for name, axis in system.axes.items() if axis.size is None and name != system.batch]
+    if open_axes:
+        return f"the size of {', '.join(open_axes)} is not fixed"
+    sizes = {name: axis.size or 1 for name, axis in system.axes.items()}
+    if system.batch is not None and sizes.get(system.batch, 1) != 1:
+        return f"the number of examples is fixed at {sizes[system.batch]}"
+    count = sum(prod(sizes[axis_name(letter)] for letter in tensor.axes) for tensor in system.parameters)
+    if count > MOST_PARAMETERS:
+        return f"there are {count:,} parameters, more than {MOST_PARAMETERS}"
+    try:
+        return _Writer(derivation, sizes).code(count)
+    except NotExpressible as failure:
+        return str(failure)
+
+
+class _Writer:
+    """The functions of one derivation."""
+
+    def __init__(self, derivation: Derivation, sizes: dict[str, int]) -> None:
+        self.derivation, self.system, self.sizes = derivation, derivation.system, sizes
+        self.data = (*self.system.inputs, *self.system.targets)
+        self.names = Names([tensor.name for tensor in self.data if tensor.axes])
+        self.unrolling = Unrolling(self.system, sizes, ScalarGraph())
+        self.given: dict[str, dict[Index, str]] = {}
+
+    def code(self, parameters: int) -> ScalarCode:
+        """All of it.
+
+        Raises:
+            NotExpressible: where there are too many operations, or one that has no scalar form.
+        """
+        unrolling = self.unrolling
+        for tensor in (*self.system.parameters, *self.data):
+            self.given[tensor.name] = {index: self.names.new(self.wanted(tensor, index)) for index in self.indices(tensor)}
+            unrolling.given(tensor, self.given[tensor.name])
+        forward, cost = split(self.system)
+        backward = [adjoint.equation for adjoint in self.derivation.needed if is_computed(adjoint)]
+        computed = list(unrolling.compute([*forward, *cost, *backward]))
+        sections = [("Forward", forward), ("Cost", cost), ("Backward", backward)]
+        cost_value = unrolling.entries[self.system.cost.tensor.name, ()]
+        unread = unrolling.graph.number(0.0)
+        gradients = [
+            unrolling.entries.get((self.system.adjoint_name(tensor.name), index), unread)
+            for tensor in self.system.parameters
+            for index in self.indices(tensor)
+        ]
+        lines = ScalarLines(unrolling.graph, [cost_value, *gradients], self.names, self.entry_names(computed))
+        if lines.operations > MOST_OPERATIONS:
+            raise NotExpressible(f"unrolled, it takes {lines.operations:,} scalar operations, more than {MOST_OPERATIONS:,}")
+        body = self.read_lines(lines)
+        for title, members in sections:
+            own = {equation.tensor.name for equation in members}
+            found = [line for equation in computed if equation.tensor.name in own for line in self.equation_lines(equation, lines)]
+            body += ["", f"# {title}", *found] if found else []
+        written = [lines.value(gradient) for gradient in gradients]
+        body += ["", *_packed(written), f"return {lines.value(cost_value)}"]
+        arguments = ", ".join(
+            ["entries, gradients, pack", *(tensor.name for tensor in self.data), *(f"{name}=math.{name}" for name in lines.imported)]
+        )
+        dropped = sum(bool(node.arguments) for node in unrolling.graph.nodes) - lines.operations
+        passes = _function(f"_scalar_passes({arguments})", "The cost of one example; its gradients are packed into one flat array.", body)
+        return ScalarCode(f"{passes}\n\n\n{self.entries_function()}", parameters, lines.operations, lines.shared, dropped)
+
+    def indices(self, tensor: Tensor) -> list[Index]:
+        return list(self.unrolling.indices(tensor.axes))
+
+    def wanted(self, tensor: Tensor, index: Index) -> str:
+        """The name of an entry, without the number of the only example."""
+        kept = [(place, letter) for place, letter in zip(index, tensor.axes, strict=True) if axis_name(letter) != self.system.batch]
+        return entry_name(tensor.name, [place for place, _ in kept], [self.sizes[axis_name(letter)] for _, letter in kept])
+
+    def read_lines(self, lines: ScalarLines) -> list[str]:
+        """Names for what is read of the parameters and the data."""
+        parameters = [name for tensor in self.system.parameters for name in self.given[tensor.name].values()]
+        read = [_wrapped(f"{tuple_text(parameters)} = entries")]
+        for tensor in self.data:
+            used = [index for index in self.indices(tensor) if self.unrolling.entries[tensor.name, index] in lines.live]
+            if used:
+                read.append(_wrapped(f"{self.pattern(tensor, ())} = {tensor.name}.tolist()"))
+        return read
+
+    def pattern(self, tensor: Tensor, index: Index) -> str:
+        """((x_0, x_1),) for an array of one row: what its nested list is taken apart by."""
+        if len(index) == len(tensor.axes):
+            return self.given[tensor.name][index]
+        size = self.sizes[axis_name(tensor.axes[len(index)])]
+        return tuple_text([self.pattern(tensor, (*index, place)) for place in range(size)])
+
+    def entry_names(self, computed: Sequence[Equation]) -> dict[int, str]:
+        """What a node is called that is an entry of a tensor: after the first such entry."""
+        found: dict[int, str] = {}
+        for equation in computed:
+            for index in self.indices(equation.tensor):
+                found.setdefault(self.unrolling.entries[equation.tensor.name, index], self.wanted(equation.tensor, index))
+        return found
+
+    def equation_lines(self, equation: Equation, lines: ScalarLines) -> list[str]:
+        """The statements of an equation below it; for what is known by another name already, only that name."""
+        tensor = equation.tensor
+        found: list[str] = []
+        known: list[str] = []
+        for index in self.indices(tensor):
+            node = self.unrolling.entries[tensor.name, index]
+            if lines.is_computed(node):
+                statements, wanted = lines.assign(node, self.wanted(tensor, index)), self.wanted(tensor, index)
+                found += statements
+                if not statements:
+                    known.append("computed above" if lines.value(node) == wanted else f"{wanted} is {lines.value(node)}")
+        comment = [*wrapped(PlainText(self.system).equation(equation)), *wrapped(", ".join(dict.fromkeys(known)))]
+        return ["# " + "\n    # ".join(comment), *found] if found or known else []
+
+    def entries_function(self) -> str:
+        """All entries of parameters that lie apart, in a row."""
+        parameters = self.system.parameters
+        read = [_wrapped(f"{self.pattern(tensor, ())} = params.{tensor.name}.tolist()") for tensor in parameters]
+        row = tuple_text([name for tensor in parameters for name in self.given[tensor.name].values()])
+        return _function("_scalar_entries(params)", "The entries of all parameters in a row.", [*read, _wrapped(f"return {row}")])
+
+
+def _wrapped(line: str) -> str:
+    """A line whose blanks stand inside of brackets, in several where it is long."""
+    return "\n".join(textwrap.wrap(line, WIDTH, subsequent_indent=" " * (INDENT + 1), break_long_words=False))
+
+
+def _packed(values: Sequence[str]) -> list[str]:
+    """The gradients are written; numbers too large for float32 become inf there, as NumPy has it."""
+    row = "\n            ".join(textwrap.wrap(", ".join(values), WIDTH - 2 * INDENT))
+    return [
+        f"try:\n        pack(\n            gradients, 0,\n            {row},\n        )",
+        f"except OverflowError:\n        gradients[:] = (\n            {row},\n        )",
+    ]
+
+
+def _function(heading: str, docstring: str, body: Sequence[str]) -> str:
+    lines = [f"    {line}" if line else "" for line in body]
+    return "\n".join([f"def {heading}:", f'    """{docstring}"""', *lines])
