@@ -37,7 +37,7 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
     lines = []
     for place, assignment in enumerate(assignments):
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        wrapped = wrapped(assignment.equation + shape)
+        wrapped = comment_lines(assignment.equation + shape)
         if assignment.written_otherwise:
             wrapped.append("computed so that nothing overflows:")
         code = broken(f"{assignment.name} = {assignment.source}", INDENT)
@@ -49,7 +49,7 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def wrapped(equation: str) -> list[str]:
+def comment_lines(equation: str) -> list[str]:
     """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
     whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
     return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]

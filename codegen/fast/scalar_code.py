@@ -13,10 +13,11 @@ After:
     z1_0 = W1_00 * x_0 + W1_01 * x_1 + b1_0
     z1_1 = W1_10 * x_0 + W1_11 * x_1 + b1_1
     # a1[n,j] = σ(z1[n,j])
-    a1_0 = 1.0 / (1.0 + exp(-z1_0)) if z1_0 > -700.0 else exp(z1_0)
-    a1_1 = 1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)
+    a1_0 = 1.0 / (1.0 + exp(-z1_0))
+    a1_1 = 1.0 / (1.0 + exp(-z1_1))
 
-Arrays are read by one `tolist` and written by one `struct.pack_into`, the quickest ways in and out of them.
+Arrays are read by one `tolist` and written by one `struct.pack_into`, the quickest ways in and out of them. Taking the lists apart is
+the check of shapes. Where a function of `math` raises, as exp(1000) does, the same lines run once more on scalars of NumPy, which never do.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ from symbolic.equations import Equation
 from symbolic.failures import NotExpressible
 from symbolic.tensors import Tensor
 
-from ..module_lines import INDENT, WIDTH, wrapped
+from ..module_lines import INDENT, WIDTH, comment_lines
 from ..plain_text import PlainText
 from ..precedence import tuple_text
 from ..program import is_computed, split
 from .scalar_graph import ScalarGraph
 from .scalar_lines import Names, ScalarLines, entry_name
+from .scalar_operations import IN_NUMPY
 from .unrolling import Index, Unrolling
 
 #: With more, arrays are quicker.
@@ -46,16 +48,23 @@ MOST_PARAMETERS = 50
 MOST_OPERATIONS = 2_000
 
 
+#: What `_scalar_passes` raises where data do not fit, or numbers leave the range of floats.
+FAILURES = "(ArithmeticError, AttributeError, TypeError, ValueError, struct.error)"
+
+
 @dataclass(frozen=True, slots=True)
 class ScalarCode:
-    """Functions at the level of the module, which must import `math` and NumPy as `np`.
+    """Functions at the level of the module, which must import `math` and NumPy as `np`; `data` are the inputs, then the targets.
 
-        _scalar_passes(entries, gradients, pack, *inputs, *targets) -> float
+        _scalar_passes(entries, gradients, pack, *data) -> float
+        _scalar_passes_of_all_numbers(entries, gradients, *data) -> float
         _scalar_entries(params) -> tuple of float
 
     The first computes the cost of one example and its gradients. `entries` are those of all parameters in a row, as `tolist` of one flat
     buffer gives them, or `_scalar_entries` of arrays that lie apart; `gradients` is one flat contiguous array of as many entries, `pack`
-    is `struct.Struct("12f").pack_into` for their number and type ("f" or "d"). The data are arrays of batch size 1.
+    is `struct.Struct("12f").pack_into` for their number and type ("f" or "d"). The data are arrays of batch size 1 and the right type.
+    It raises `FAILURES` where shapes, labels or the type of labels are wrong, and where a number leaves the range of floats. Then the
+    caller looks at shapes and labels, and where these are right calls the second function, which is slower and never raises.
 
     `parameters` is the number of entries, `operations` those that are computed, of which `shared` are read more than once; `dropped` are
     those that were unrolled and that nothing reads.
@@ -126,20 +135,25 @@ class _Writer:
             found = [line for equation in computed if equation.tensor.name in own for line in self.equation_lines(equation, lines)]
             body += ["", f"# {title}", *found] if found else []
         written = [lines.value(gradient) for gradient in gradients]
-        body += ["", *_packed(written), f"return {lines.value(cost_value)}"]
-        arguments = ", ".join(
-            ["entries, gradients, pack", *(tensor.name for tensor in self.data), *(f"{name}=math.{name}" for name in lines.imported)]
-        )
+        body += ["", _wrapped(f"pack(gradients, 0, {', '.join(written)})"), f"return {lines.value(cost_value)}"]
+        data = ", ".join(tensor.name for tensor in self.data)
+        functions = "".join(f", {name}=math.{name}" for name in lines.imported)
+        heading = f"_scalar_passes(entries, gradients, pack{', ' if data else ''}{data}{functions})"
+        passes = _function(heading, "The cost of one example; its gradients are packed into one flat array.", body)
         dropped = sum(bool(node.arguments) for node in unrolling.graph.nodes) - lines.operations
-        passes = _function(f"_scalar_passes({arguments})", "The cost of one example; its gradients are packed into one flat array.", body)
-        return ScalarCode(f"{passes}\n\n\n{self.entries_function()}", parameters, lines.operations, lines.shared, dropped)
+        source = "\n\n\n".join([passes, self.slower_function(lines), self.entries_function()])
+        return ScalarCode(source, parameters, lines.operations, lines.shared, dropped)
 
     def indices(self, tensor: Tensor) -> list[Index]:
         return list(self.unrolling.indices(tensor.axes))
 
     def wanted(self, tensor: Tensor, index: Index) -> str:
         """The name of an entry, without the number of the only example."""
-        kept = [(place, letter) for place, letter in zip(index, tensor.axes, strict=True) if axis_name(letter) != self.system.batch]
+        pairs = list(zip(index, tensor.axes, strict=True))
+        kept = [(place, letter) for place, letter in pairs if axis_name(letter) != self.system.batch]
+        if not kept and tensor in self.data:
+            # An array's own name is taken.
+            kept = pairs
         return entry_name(tensor.name, [place for place, _ in kept], [self.sizes[axis_name(letter)] for _, letter in kept])
 
     def read_lines(self, lines: ScalarLines) -> list[str]:
@@ -150,7 +164,13 @@ class _Writer:
             used = [index for index in self.indices(tensor) if self.unrolling.entries[tensor.name, index] in lines.live]
             if used:
                 read.append(_wrapped(f"{self.pattern(tensor, ())} = {tensor.name}.tolist()"))
+                read += [self.label_check(tensor, self.given[tensor.name][index]) for index in used] if tensor.is_integer else []
         return read
+
+    def label_check(self, tensor: Tensor, name: str) -> str:
+        """Python would take a label of -1 for the last class."""
+        limit = self.sizes[tensor.points_into or ""]
+        return f'if type({name}) is not int or not 0 <= {name} < {limit}:\n        raise ValueError("{tensor.name}")'
 
     def pattern(self, tensor: Tensor, index: Index) -> str:
         """((x_0, x_1),) for an array of one row: what its nested list is taken apart by."""
@@ -179,8 +199,28 @@ class _Writer:
                 found += statements
                 if not statements:
                     known.append("computed above" if lines.value(node) == wanted else f"{wanted} is {lines.value(node)}")
-        comment = [*wrapped(PlainText(self.system).equation(equation)), *wrapped(", ".join(dict.fromkeys(known)))]
+        comment = [*comment_lines(PlainText(self.system).equation(equation)), *comment_lines(", ".join(dict.fromkeys(known)))]
         return ["# " + "\n    # ".join(comment), *found] if found or known else []
+
+    def slower_function(self, lines: ScalarLines) -> str:
+        """The same on NumPy's scalars: these go on with inf and nan where Python raises."""
+        names = [tensor.name for tensor in self.data]
+        converted = [tensor.name if tensor.is_integer else f"scalars({tensor.name})" for tensor in self.data]
+        functions = [IN_NUMPY.get(name, f"np.{name}") for name in lines.imported]
+        called = ", ".join(["scalars(entries)", "gradients", "fill", *converted, *functions])
+        return "\n".join(
+            [
+                _wrapped(f"def _scalar_passes_of_all_numbers({', '.join(['entries', 'gradients', *names])}):"),
+                '    """The same on scalars of NumPy, which go on with inf and nan where Python raises."""',
+                "    scalars = np.frompyfunc(np.float64, 1, 1)",
+                "",
+                "    def fill(array, start, *values):",
+                "        array[start:] = values",
+                "",
+                '    with np.errstate(all="ignore"):',
+                f"        return float(_scalar_passes({called}))",
+            ]
+        )
 
     def entries_function(self) -> str:
         """All entries of parameters that lie apart, in a row."""
@@ -190,20 +230,13 @@ class _Writer:
         return _function("_scalar_entries(params)", "The entries of all parameters in a row.", [*read, _wrapped(f"return {row}")])
 
 
-def _wrapped(line: str) -> str:
-    """A line whose blanks stand inside of brackets, in several where it is long."""
-    return "\n".join(textwrap.wrap(line, WIDTH, subsequent_indent=" " * (INDENT + 1), break_long_words=False))
-
-
-def _packed(values: Sequence[str]) -> list[str]:
-    """The gradients are written; numbers too large for float32 become inf there, as NumPy has it."""
-    row = "\n            ".join(textwrap.wrap(", ".join(values), WIDTH - 2 * INDENT))
-    return [
-        f"try:\n        pack(\n            gradients, 0,\n            {row},\n        )",
-        f"except OverflowError:\n        gradients[:] = (\n            {row},\n        )",
-    ]
+def _wrapped(line: str, indent: int = INDENT) -> str:
+    """A line whose blanks stand inside of brackets, but for those around an =, in several where it is long."""
+    start = " " * (indent + 1)
+    parts = textwrap.wrap(line.replace(" = ", "\0=\0"), WIDTH, subsequent_indent=start, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(parts).replace("\0=\0", " = ")
 
 
 def _function(heading: str, docstring: str, body: Sequence[str]) -> str:
     lines = [f"    {line}" if line else "" for line in body]
-    return "\n".join([f"def {heading}:", f'    """{docstring}"""', *lines])
+    return "\n".join([_wrapped(f"def {heading}:"), f'    """{docstring}"""', *lines])

@@ -7,6 +7,7 @@ A node is known by its number; its arguments have smaller numbers, so that numbe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,8 +19,6 @@ from .scalar_operations import TESTS, folded
 MOST_NODES = 20_000
 #: a**5 is (a·a)²·a.
 LARGEST_PRODUCT = 16
-#: Below this exponent a power of numbers below 1e60 does not overflow.
-MODERATE_EXPONENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,6 @@ class ScalarGraph:
         self.known: dict[Node, int] = {}
         #: Those that are whole numbers.
         self.whole: set[int] = set()
-        #: Those that are above 0 for a reason of their own.
-        self.positive: set[int] = set()
 
     def number(self, value: float) -> int:
         found = self._kept(Node("number", (), repr(value)))
@@ -75,6 +72,12 @@ class ScalarGraph:
         return found
 
     def total(self, terms: list[int]) -> int:
+        """The sum of the terms; a number by which all are multiplied is taken out."""
+        nodes = [self.nodes[term] for term in terms]
+        common = nodes[0].arguments[-1] if len(terms) > 1 and nodes[0].operation == "multiply" else None
+        is_number = common is not None and self.value(common) is not None
+        if common is not None and is_number and all(node.operation == "multiply" and node.arguments[1] == common for node in nodes):
+            return self.apply("multiply", self.total([node.arguments[0] for node in nodes]), common)
         result = self.number(0.0)
         for term in terms:
             result = self.apply("add", result, term)
@@ -86,36 +89,6 @@ class ScalarGraph:
         if node.operation != "number":
             return None
         return int(node.text) if node.text.lstrip("-").isdigit() else float(node.text)
-
-    def is_positive(self, number: int) -> bool:
-        """Whether a number is above 0 whatever is read, rounding included."""
-        node, value = self.nodes[number], self.value(number)
-        if number in self.positive:
-            return True
-        match node.operation:
-            case "number":
-                return value is not None and value > 0
-            case "add":
-                first, second = node.arguments
-                return any(self.is_positive(one) and self.is_not_negative(other) for one, other in ((first, second), (second, first)))
-            case "sqrt":
-                return self.is_positive(node.arguments[0])
-            case _:
-                return False
-
-    def is_not_negative(self, number: int) -> bool:
-        node, value = self.nodes[number], self.value(number)
-        match node.operation:
-            case "number":
-                return value is not None and value >= 0
-            case "exp" | "exp of at most 0" | "sigmoid" | "softplus" | "abs" | "sqrt":
-                return True
-            case "multiply" if node.arguments[0] == node.arguments[1]:
-                return True
-            case "add" | "multiply" | "divide" | "divide by more than 0":
-                return all(map(self.is_not_negative, node.arguments))
-            case _:
-                return False
 
     def _kept(self, node: Node) -> int:
         key = node
@@ -173,20 +146,13 @@ def _multiply(graph: ScalarGraph, left: int, right: int) -> int | None:
 
 def _divide(graph: ScalarGraph, above: int, below: int) -> int | None:
     value = graph.value(below)
-    if value == 1:
-        return above
-    if value is not None and value < 0:
-        return graph.apply("negative", graph.apply("divide", above, graph.number(-value)))
-    if graph.is_positive(below):
-        return graph.apply("divide by more than 0", above, below)
-    return None
-
-
-def _divide_by_more_than_0(graph: ScalarGraph, above: int, below: int) -> int | None:
-    if graph.value(above) == 0:
+    if value is not None and value != 0 and math.frexp(value)[0] in (0.5, -0.5):
+        # A power of two; Python multiplies floats faster than it divides them.
+        return graph.apply("multiply", above, graph.number(1 / value))
+    if value != 0 and graph.value(above) == 0:
         return graph.number(0.0)
     minus = _inside(graph, above, "negative")
-    return None if minus is None else graph.apply("negative", graph.apply("divide by more than 0", minus, below))
+    return None if minus is None else graph.apply("negative", graph.apply("divide", minus, below))
 
 
 def _negative(graph: ScalarGraph, inner: int) -> int | None:
@@ -194,10 +160,6 @@ def _negative(graph: ScalarGraph, inner: int) -> int | None:
     if minus is None and graph.nodes[inner].operation == "subtract":
         return graph.apply("subtract", *graph.nodes[inner].arguments[::-1])
     return minus
-
-
-def _log(graph: ScalarGraph, inner: int) -> int | None:
-    return graph.apply("log of more than 0", inner) if graph.is_positive(inner) else None
 
 
 def _where(graph: ScalarGraph, test: int, yes: int, no: int) -> int | None:
@@ -209,15 +171,13 @@ def _where(graph: ScalarGraph, test: int, yes: int, no: int) -> int | None:
 
 def _power(graph: ScalarGraph, base: int, exponent: int) -> int | None:
     value = graph.value(exponent)
-    if value is None or not 0 < value <= LARGEST_PRODUCT:
+    if value is None or value != int(value) or not 1 <= value <= LARGEST_PRODUCT:
         return None
     if value == 1:
         return base
-    if value == int(value):
-        half = graph.apply("power", base, graph.number(int(value) // 2))
-        square = graph.apply("multiply", half, half)
-        return graph.apply("multiply", square, base) if value % 2 else square
-    return graph.apply("moderate power", base, exponent) if value <= MODERATE_EXPONENT else None
+    half = graph.apply("power", base, graph.number(int(value) // 2))
+    square = graph.apply("multiply", half, half)
+    return graph.apply("multiply", square, base) if value % 2 else square
 
 
 #: What is simpler than an operation on these arguments; None where nothing is.
@@ -226,9 +186,7 @@ RULES: dict[str, Callable[..., int | None]] = {
     "subtract": _subtract,
     "multiply": _multiply,
     "divide": _divide,
-    "divide by more than 0": _divide_by_more_than_0,
     "negative": _negative,
-    "log": _log,
     "where": _where,
     "power": _power,
 }

@@ -18,7 +18,7 @@ from .scalar_graph import ScalarGraph
 from .scalar_operations import OPERATIONS, WORDS
 
 #: What the function itself reads.
-TAKEN = frozenset("entries gradients pack np math float max abs OverflowError".split())
+TAKEN = frozenset("entries gradients pack np math float int type max abs ValueError".split())
 
 
 class Names:
@@ -116,9 +116,8 @@ class ScalarLines:
         arguments = [
             bracketed(self.argument(argument, is_whole), operation.least_of(place)) for place, argument in enumerate(node.arguments)
         ]
-        *others, last = arguments
-        named = {"place": last, "largest": last, "all": ", ".join(others if node.operation in ("entry", "first place") else arguments)}
-        return operation.source.format(*arguments, **named), operation.level
+        joined = ", ".join(arguments[:-1] if operation.sets_last_apart else arguments)
+        return operation.source.format(*arguments, all=joined, last=arguments[-1]), operation.level
 
     def argument(self, found: int, is_whole: bool) -> Source:
         """A whole number beside other numbers is written as a float: Python multiplies floats faster than a float with an integer."""

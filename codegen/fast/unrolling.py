@@ -171,7 +171,7 @@ class Unrolling:
                 self.labels[found] = len(terms)
                 return found
             case "softmax":
-                return graph.apply("divide by more than 0", self.exponential(self.value(array.operand, at), terms), self.total(terms))
+                return graph.apply("divide", self.exponential(self.value(array.operand, at), terms), self.total(terms))
             case "log_sum_exp":
                 if len(terms) == 1:
                     return terms[0]
@@ -185,13 +185,11 @@ class Unrolling:
 
     def exponential(self, term: int, terms: list[int]) -> int:
         """exp of a term with the largest of all subtracted."""
-        return self.graph.apply("exp of at most 0", self.graph.apply("subtract", term, self.largest(terms)))
+        return self.graph.apply("exp", self.graph.apply("subtract", term, self.largest(terms)))
 
     def total(self, terms: list[int]) -> int:
         """Σ exp of the terms with the largest subtracted: 1 or more."""
-        found = self.graph.total([self.exponential(term, terms) for term in terms])
-        self.graph.positive.add(found)
-        return found
+        return self.graph.total([self.exponential(term, terms) for term in terms])
 
     def placed(self, array: Placed, at: At) -> int:
         """The sum of what is placed here."""
