@@ -9,11 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equation_networks import NETWORKS as EQUATION_NETWORKS
+from layer_networks import ALONE
 
 from codegen.fast.scalar_code import FAILURES, ScalarCode, scalar_code
 from codegen.loading import load
-from symbolic import Dense, Layer, Network, derive
+from codegen.module_text import parameter_count
+from symbolic import Dense, InvalidDescription, Layer, Network, derive
+from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
+from symbolic.equations import System
 from symbolic.layers.layout import Layout
 from symbolic.tensors import Tensor, Values
 
@@ -118,8 +123,8 @@ class Both:
     def slower(self, params: Any, data: list[np.ndarray]) -> float:
         return float(self.space["_scalar_passes_of_all_numbers"](self.space["_scalar_entries"](params), self.gradients, *data))
 
-    def largest_error(self, value: float, params: Any, data: list[np.ndarray]) -> float:
-        """Relative to the largest entry of each array; nan and inf must stand in the same places.
+    def largest_error(self, value: float, params: Any, data: list[np.ndarray], floor: float = 1e-300) -> float:
+        """Relative to the largest entry of each array, or to `floor`; nan and inf must stand in the same places.
 
         The plain module computes in float64, also from float32 numbers: its own rounding would hide ours.
         """
@@ -134,7 +139,7 @@ class Both:
             found = self.gradients[start : start + array.size].reshape(array.shape)
             start += array.size
             if np.isfinite(array).all():
-                errors.append(float(np.abs(found - array).max() / max(np.abs(array).max(), 1e-300)))
+                errors.append(float(np.abs(found - array).max() / max(np.abs(array).max(), floor)))
             else:
                 errors.append(float(not np.array_equal(np.isfinite(found), np.isfinite(array))))
         assert start == self.gradients.size
@@ -209,6 +214,49 @@ def test_wrong_labels_raise(label: Any) -> None:
     with pytest.raises(both.failures):
         both.usual(params, [np.ones((1, 2)), np.array(label)])
     assert np.isnan(both.gradients).all()
+
+
+def fixed(name: str) -> Network | System | None:
+    """A network of the corpus with every size but the number of examples fixed; None where that has to be another number."""
+    if name in ALONE:
+        return Network(**ALONE[name])
+    described = EQUATION_NETWORKS[name]
+    system = system_from_equations(**described)
+    free = [axis.name for axis in system.axes.values() if axis.size is None and axis.rule is None and axis.name != system.batch]
+    try:
+        return system_from_equations(**{**described, "sizes": {**described.get("sizes", {}), **dict.fromkeys(free, 3)}})
+    except InvalidDescription:
+        return None
+
+
+def test_the_same_as_plain_on_the_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other network, also with a few more parameters than are worth it."""
+    monkeypatch.setattr("codegen.fast.scalar_code.MOST_PARAMETERS", 60)
+    rng = np.random.default_rng(8)
+    errors, refused = {}, {}
+    for name in [*list(EQUATION_NETWORKS)[::2], *list(ALONE)[::4]]:
+        network = fixed(name)
+        if network is None:
+            continue
+        system = network if isinstance(network, System) else network.system
+        if parameter_count(system) > 60:
+            continue
+        derivation = derive(network)
+        code = scalar_code(derivation)
+        if isinstance(code, str):
+            refused[name] = code
+            continue
+        both = Both(derivation)
+        params, data = both.params(rng, 0.5), both.data(rng, 1.0)
+        try:
+            value = both.usual(params, data)
+        except both.failures:
+            value = both.slower(params, data)
+        # Where a gradient is 0 because terms cancel, rounding is all that is left of it.
+        errors[name] = both.largest_error(value, params, data, floor=1e-4)
+    assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
+    assert all("scalar operations" in reason or "examples" in reason or "sums run over" in reason for reason in refused.values()), refused
+    assert len(errors) >= 20
 
 
 def test_shared_and_dropped() -> None:

@@ -27,16 +27,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from codegen.module_lines import INDENT, WIDTH, comment_lines
+from codegen.plain_text import PlainText
+from codegen.precedence import tuple_text
+from codegen.program import is_computed, split
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation
 from symbolic.failures import NotExpressible
 from symbolic.tensors import Tensor
 
-from ..module_lines import INDENT, WIDTH, comment_lines
-from ..plain_text import PlainText
-from ..precedence import tuple_text
-from ..program import is_computed, split
 from .scalar_graph import ScalarGraph
 from .scalar_lines import Names, ScalarLines, entry_name
 from .scalar_operations import IN_NUMPY

@@ -16,7 +16,7 @@ from symbolic.failures import NotExpressible
 from .scalar_operations import TESTS, folded
 
 #: More than any straight line worth running has; dead nodes count too.
-MOST_NODES = 20_000
+MOST_NODES = 8_000
 #: a**5 is (a·a)²·a.
 LARGEST_PRODUCT = 16
 

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import count
 
-from ..line_breaking import broken
-from ..module_lines import INDENT
-from ..precedence import Level, Source, bracketed
+from codegen.line_breaking import broken
+from codegen.module_lines import INDENT
+from codegen.precedence import Level, Source, bracketed
+
 from .scalar_graph import ScalarGraph
 from .scalar_operations import OPERATIONS, WORDS
 

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..precedence import Level
+from codegen.precedence import Level
 
 
 @dataclass(frozen=True, slots=True)

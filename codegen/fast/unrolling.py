@@ -14,6 +14,7 @@ from itertools import product
 import sympy
 from sympy import Expr, Symbol
 
+from codegen.program import Lowering
 from symbolic.affine import Place
 from symbolic.array_form import CONVERTED
 from symbolic.arrays import (
@@ -37,13 +38,12 @@ from symbolic.failures import NotExpressible
 from symbolic.recurrence import grouped
 from symbolic.tensors import Tensor
 
-from ..program import Lowering
 from .scalar_graph import ScalarGraph
 
 At = Mapping[Symbol, int]
 Index = tuple[int, ...]
 #: More places than this are not looked at, even where most of them turn out to be 0.
-MOST_PLACES = 200_000
+MOST_PLACES = 50_000
 
 
 class Unrolling:
