@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 
 from .affine import affine
 from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
-from .axes import size_symbol
+from .axes import axis_of_size
 from .contractions import contraction
 from .failures import NotExpressible
 from .language_functions import NAMES
@@ -50,7 +50,7 @@ def array_form(expression: Expr) -> Array:
         case Symbol() if is_letter(expression):
             return apply(CONVERTED, Positions((expression,)))
         case Symbol() if expression.is_integer:
-            return Size(_axis_of_size(expression))
+            return Size(axis_of_size(expression))
         case Symbol():
             return Read(str(expression.name), ())
         case Add():
@@ -94,10 +94,6 @@ def _unconverted(array: Array) -> Array:
     if array.function == CONVERTED:
         return array.arguments[0]
     return apply(array.function, *map(_unconverted, array.arguments))
-
-
-def _axis_of_size(symbol: Symbol) -> str:
-    return "n" if symbol == size_symbol("n") else str(symbol.name).removeprefix("N_")
 
 
 def _read(entry: Indexed) -> Array:

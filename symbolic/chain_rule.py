@@ -21,7 +21,7 @@ from .axes import axis_name, fresh
 from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
-from .kinds import Names, kind_of, translation
+from .kinds import Names, kind_of, renaming
 from .letters import bound_sum, letters, names_read, nodes
 from .named_functions import written_out
 from .network import Network
@@ -58,7 +58,7 @@ def derive(network: Network | System) -> Derivation:
     system = network.system if isinstance(network, Network) else network
     active = _depending_on_parameters(system) & _leading_to_cost(system)
     adjoints: dict[str, Adjoint] = {}
-    first_of_kind: dict[tuple[object, ...], tuple[Adjoint, Names]] = {}
+    first_of_kind: dict[str, tuple[Adjoint, Names]] = {}
     for tensor in _from_the_cost_back(system):
         if tensor.name not in active:
             continue
@@ -67,7 +67,7 @@ def derive(network: Network | System) -> Derivation:
         kind, names = kind_of(problem.parts, system)
         if kind in first_of_kind:
             adjoint, first_names = first_of_kind[kind]
-            adjoints[tensor.name] = adjoint.for_equal(tensor, translation(first_names, names))
+            adjoints[tensor.name] = adjoint.for_equal(tensor, renaming(first_names, names))
         else:
             adjoints[tensor.name] = problem.solve()
             first_of_kind[kind] = adjoints[tensor.name], names

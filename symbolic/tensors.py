@@ -75,10 +75,15 @@ def scalar(name: str) -> Symbol:
     return Symbol(name, real=True)
 
 
-@cache
 def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Expr:
     """name[indices], or the plain symbol where there are none."""
-    return base(name, is_integer)[indices] if indices else scalar(name)
+    return entry_of(base(name, is_integer), indices) if indices else scalar(name)
+
+
+@cache
+def entry_of(tensor: IndexedBase, indices: tuple[Expr, ...]) -> Expr:
+    """The entry of a base, made once: most of the time that SymPy takes for one goes into what is known of it as a number."""
+    return tensor[indices]
 
 
 def adjoint_name(name: str, mark: str = ADJOINT_MARK) -> str:
