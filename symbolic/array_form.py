@@ -17,6 +17,7 @@ from .language_functions import NAMES
 from .letters import free_letters, is_letter
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
+from .tensors import has_labels
 
 FUNCTIONS: dict[type[Basic], str] = {
     **NAMES,
@@ -43,7 +44,7 @@ def array_form(expression: Expr) -> Array:
         NotExpressible: at a node that has no array form.
     """
     match expression:
-        case Indexed() if expression.base.is_integer:
+        case Indexed() if has_labels(expression):
             return apply(CONVERTED, _read(expression))
         case Indexed():
             return _read(expression)
@@ -97,7 +98,7 @@ def _unconverted(array: Array) -> Array:
 
 
 def _read(entry: Indexed) -> Array:
-    name, indices = str(entry.base.label), entry.indices
+    name, indices = entry.base.name, entry.indices
     if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
         return Read(name, tuple(indices))
     combinations = [affine(part) for part in indices]

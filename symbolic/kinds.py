@@ -35,7 +35,7 @@ def kind_of(parts: Iterable[Expr], system: System) -> tuple[str, Names]:
 
 def renaming(first: Names, second: Names) -> Renaming:
     """Names of one member of a kind to those of another."""
-    tensors = {old: new for old, new in zip(first.tensors, second.tensors, strict=True) if old != new}
+    tensors = {old: new for old, new in zip(first.tensors, second.tensors, strict=True) if old is not new}
     return Renaming(tensors, {old: new for old, new in zip(first.axes, second.axes, strict=True) if old != new})
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
-from sympy import Basic, Expr, Indexed, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from .axes import axis_name, axis_of_size, index, size_symbol
 from .letters import is_letter
 from .tensors import entry_of
-
-Node = TypeVar("Node", bound=Basic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class Renaming:
     tensors: Mapping[Expr, Expr]
     axes: Mapping[str, str]
 
-    def of(self, expression: Node) -> Node:
+    def of(self, expression: Expr) -> Expr:
         """The expression in the new names."""
         if isinstance(expression, Indexed):
             tensor, *indices = expression.args

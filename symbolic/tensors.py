@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Indexed, IndexedBase, Symbol
 
 #: What stands before a tensor's name in the name of its adjoint.
 ADJOINT_MARK = "d"
@@ -67,6 +67,11 @@ class Tensor:
 def base(name: str, is_integer: bool = False) -> IndexedBase:
     """The SymPy base of a tensor's entries; real, so that |u| and sign(u) differentiate as they do on paper."""
     return IndexedBase(name, integer=True) if is_integer else IndexedBase(name, real=True)
+
+
+def has_labels(entry: Indexed) -> bool:
+    """Whether a tensor's entries are positions along an axis, as its base was told."""
+    return bool(entry.base.assumptions0.get("integer"))
 
 
 @cache
