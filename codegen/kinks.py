@@ -9,7 +9,7 @@ from sympy import Abs, Expr, Indexed, Piecewise, Symbol, sign
 
 from symbolic.axes import axis_name
 from symbolic.equations import System
-from symbolic.letters import free_letters, holds, nodes
+from symbolic.letters import free_letters, nodes
 from symbolic.named_functions import axis_max
 
 #: Key of a sentence, and what a formula must hold for it to be said.
@@ -23,7 +23,8 @@ KINKS: tuple[tuple[str, type[Expr]], ...] = (
 
 def kinks(system: System) -> tuple[str, ...]:
     """The keys of what is to be said about a network's kinks, in a fixed order."""
-    return tuple(key for key, kind in KINKS if any(holds(equation.expression, kind) for equation in system.equations))
+    found = {type(node) for equation in system.equations for node in nodes(equation.expression)}
+    return tuple(key for key, kind in KINKS if any(issubclass(other, kind) for other in found))
 
 
 def read_outside(system: System, under_maximum: bool) -> Indexed | None:

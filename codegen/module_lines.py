@@ -51,6 +51,8 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
 
 def _wrapped(equation: str) -> list[str]:
     """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    if len(equation) <= WIDTH:
+        return [equation]
     whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
     return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
 

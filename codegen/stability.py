@@ -164,9 +164,13 @@ SAFE_FORMS: tuple[SafeForm, ...] = (
 )
 
 
+#: What a rule begins with: without any of these, none of them fits.
+UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise)
+
+
 def stable(expression: Expr, system: System) -> Expr:
     """The expression in a form that stays finite wherever its value is finite."""
-    if not expression.args or isinstance(expression, Indexed):
+    if isinstance(expression, Indexed) or not holds(expression, *UNSAFE):
         return expression
     if _is_rational(expression):
         return _rational(_with_stable_leaves(expression, system), system)

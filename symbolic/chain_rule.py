@@ -21,6 +21,7 @@ from .axes import axis_name, fresh
 from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
+from .garbage import without_collection
 from .kinds import Names, kind_of, renaming
 from .letters import bound_sum, letters, names_read, nodes
 from .named_functions import written_out
@@ -49,6 +50,7 @@ class PartialDerivative(Expr):  # type: ignore[misc]
         return self.args[1]
 
 
+@without_collection
 def derive(network: Network | System) -> Derivation:
     """Every adjoint of a network, with the steps that lead to it.
 
@@ -99,11 +101,14 @@ def _leading_to_cost(system: System) -> set[str]:
 def _from_the_cost_back(system: System) -> list[Tensor]:
     """Intermediates against the order of their equations, each followed by the parameters that its equation is the first to read."""
     order: list[Tensor] = []
-    first_reader = {tensor.name: system.readers[tensor.name][0] for tensor in system.parameters if tensor.name in system.readers}
+    first_read: dict[str, list[Tensor]] = {}
+    for parameter in system.parameters:
+        if parameter.name in system.readers:
+            first_read.setdefault(system.readers[parameter.name][0].tensor.name, []).append(parameter)
     for equation in reversed(system.equations):
         if equation.tensor.role is not Role.COST:
             order.append(equation.tensor)
-        order += [system.tensors[name] for name, reader in first_reader.items() if reader is equation]
+        order += first_read.get(equation.tensor.name, ())
     return order
 
 
