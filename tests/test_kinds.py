@@ -39,14 +39,13 @@ def test_names_and_their_order_make_no_kind() -> None:
     assert first == second == key(f"tanh({product})") != key(f"tanh(2*{product})")
     # SymPy writes a10 before a9, and a3 before a4.
     entries = Network.from_equations(
-        "a3[n] = w*x[n]\na4[n] = w + x[n]\na9[n] = a3[n] + 2*a4[n]\na10[n] = a9[n] + 2*a4[n]\na11[n] = a9[n] + 2*a10[n]\n"
-        "C = sum(n, a11[n])",
+        "a3[n] = w*x[n]\na4[n] = w + x[n]\na9[n] = a3[n] + a4[n]\na10[n] = a4[n] + a9[n]\na11[n] = a9[n] + a10[n]\nC = sum(n, a11[n])",
         ["w"],
         ["x[n]"],
         batch="n",
     )
-    parts = [[equation.tensor.own_entry, equation.expression] for equation in entries.equations[2:5]]
-    assert len({kind_of(part, entries)[0] for part in parts}) == 1
+    sums = {left: entries.definition[name].expression for left, name in {"a3": "a9", "a4": "a10", "a9": "a11"}.items()}
+    assert len({kind_of([entries.tensors[left].own_entry, total], entries)[0] for left, total in sums.items()}) == 1
 
 
 def test_examples_and_labels_make_a_kind() -> None:
