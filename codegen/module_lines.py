@@ -54,6 +54,8 @@ def commented(equation: str, further: Sequence[str] = (), indent: int = INDENT) 
 
 def comment_lines(equation: str) -> list[str]:
     """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    if len(equation) <= WIDTH:
+        return [equation]
     whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
     return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
 
