@@ -58,6 +58,7 @@ class PassesSource:
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []
+        self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
         self.vectors_of_ones: dict[Extent, str] = {}
         #: The name of the array that holds a value as it lies in memory.
         self.bases: dict[str, str] = {}
@@ -187,6 +188,16 @@ class PassesSource:
             self.made.append(f"{self.constants[array]} = np.array({text}, dtype)")
         return self.constants[array]
 
+    def filled(self, array: Array, like: Entry) -> str:
+        """A number as an array as large as another."""
+        axes = tuple(self.values[like.name].axes[place] for place in self.layouts.orders[like.name])
+        if (array, axes) not in self.arrays_of_numbers:
+            number = self.constant(array)
+            name = self.views.fresh(f"{number}_{''.join(axes)}")
+            self.arrays_of_numbers[array, axes] = name
+            self.made.append(f"{name} = np.full({self.shape(axes)}, {number})")
+        return self.arrays_of_numbers[array, axes]
+
     def ones(self, letters: Letters) -> str:
         extent = extent_of(tuple(map(axis_name, letters)), self.system)
         if extent not in self.vectors_of_ones:
@@ -213,7 +224,14 @@ class PassesSource:
         stored = self.layouts.stored(result)
         out = self.base(result.name)
         if function in UFUNCS or function in COMPARISONS:
-            operands = ", ".join(self.aligned(operand, stored) for operand in operation.operands)
+            written = [self.aligned(operand, stored) for operand in operation.operands]
+            if function in BY_KEYWORD:
+                # NumPy compares two arrays three times as fast as an array and a number.
+                written = [
+                    self.filled(operand.array, result) if isinstance(operand, Scalar) else text
+                    for operand, text in zip(operation.operands, written, strict=True)
+                ]
+            operands = ", ".join(written)
             return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
         match function:
             case "copy":

@@ -139,7 +139,8 @@ def _checks(system: System) -> list[str]:
     floats.sort(key=lambda pair: any(axis_name(letter) in has_rule for letter in pair[0].axes))
     for tensor, holder in (*floats, *(pair for pair in given if pair[0].is_integer)):
         unpacking.check(tensor, holder, needed)
-        unpacking.follow_rules(needed)
+        if has_rule:
+            unpacking.follow_rules(needed)
     return unpacking.lines
 
 
