@@ -306,8 +306,8 @@ class PassesSource:
             array, (over,) = sides[0], first.over
             lies = self.layouts.stored(array[0])
             operands = [self.ones((over,)), self.stack_view(array, lies)]
-            left, right = operands if lies[0] == over else operands[::-1]
-            return f"{self.function('matmul')}({left}, {right}, {self.stack_view(result, stored)})"
+            operands = operands if lies[0] == over else operands[::-1]
+            return f"{self.function('matmul')}({', '.join(operands)}, {self.stack_view(result, stored)})"
         waiting = iter(sides)
         written = [
             self.constant(operand.array) if isinstance(operand, Scalar) else self.stack_view(next(waiting), stored)
