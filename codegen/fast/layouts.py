@@ -94,8 +94,8 @@ def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str |
     values = program.values
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     orders |= parameter_orders(program, batch)
-    for result, output in program.outputs.items():
-        orders[result] = tuple(output.places[place] for place in orders[output.parameter])
+    for gradient, output in program.outputs.items():
+        orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     parts = [value.slice for value in values.values() if value.slice is not None]
     boundaries = {name: part for part in parts for _, name in part.beyond}
     stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}

@@ -6,8 +6,10 @@ da1 = dz2 W2              z1, as large, was read for the last time before: da1 l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from symbolic.equations import System
 
@@ -15,6 +17,9 @@ from .layouts import Layouts
 from .operations import UFUNCS, Entry, Kind, Operation, Origin, Value
 from .sizes import Extent, extent_of
 from .slices import padding, runs
+from .stacking import Place
+
+NO_PLACES: Mapping[str, Place] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,10 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], value
     """
     found: dict[str, int] = {}
     for start, run in runs(operations):
-        made = {operation.result.name for operation in run}
+        made = {result.name for operation in run for result in operation.results}
         end = start + len(run) - 1
         for place, operation in enumerate(run, start):
-            for entry in (operation.result, *operation.entries):
+            for entry in (*operation.results, *operation.entries):
                 part = values[entry.name].slice
                 is_own = part is None and entry.name in made
                 for name in (entry.name,) if part is None else part.arrays:
@@ -63,10 +68,11 @@ def memory(
     system: System,
     outputs: Collection[str],
     cost: str,
+    places: Mapping[str, Place] = NO_PLACES,
     in_place: bool = True,
     reuse: bool = True,
 ) -> Memory:
-    """A place for every value that an operation writes."""
+    """A place for every value that an operation writes; those in `places` stand in arrays of several."""
     last = lifetimes(operations, (*outputs, cost), values)
     padded = padding(operations, values, system)
     over: dict[str, str] = {}
@@ -75,7 +81,7 @@ def memory(
             made = {operation.result.name for operation in run}
             for place, operation in enumerate(run, start):
                 operand = _overwritten(operation, place, values, layouts, last, padded)
-                if operand is not None and (operation.loop is None or operand in made):
+                if operand is not None and operand not in places and (operation.loop is None or operand in made):
                     over[operation.result.name] = operand
     chains = _chains(over)
     blocks: list[Block] = []
@@ -89,7 +95,7 @@ def memory(
     for root, place in end.items():
         ending.setdefault(place, []).append(root)
     # Gradients are parts of one flat array, and what is written over on the way to them lies there too.
-    elsewhere = {chains.get(name, name) for name in outputs}
+    elsewhere = {chains.get(name, name) for name in (*outputs, *places)}
 
     def settle(name: str) -> None:
         """Memory for a value, unless the one that it is written over has it."""
@@ -133,8 +139,8 @@ class _Free:
         """The smallest that is large enough; of those, the one that was freed last."""
         by_count = self.blocks.get((kind, extent.open_sizes), {})
         # A single number does not take an array's place.
-        is_number = extent == Extent(1)
-        fitting = min((count for count, blocks in by_count.items() if blocks and count >= extent.count and (count == 1 or not is_number)), default=None)
+        most = 1 if extent == Extent(1) else math.inf
+        fitting = min((count for count, blocks in by_count.items() if blocks and extent.count <= count <= most), default=None)
         return None if fitting is None else by_count[fitting].pop()
 
 

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from codegen.recurrent import Loop
 from symbolic.arrays import Array, Letters
 from symbolic.axes import axis_name
-
-from ..recurrent import Loop
 
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
@@ -130,6 +129,13 @@ class Operation:
     over: Letters = ()
     detail: Array | tuple[str, ...] | None = None
     loop: Loop | None = None
+    #: What is computed at once, where that is several.
+    members: tuple[Operation, ...] = ()
+
+    @property
+    def results(self) -> tuple[Entry, ...]:
+        """What the operation makes."""
+        return tuple(member.result for member in self.members) or (self.result,)
 
     @property
     def entries(self) -> Iterator[Entry]:

@@ -14,6 +14,9 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Function, Mul, Pow, Symbol
 
+from codegen.program import Lowering
+from codegen.recurrent import Loop, Step
+from codegen.stability import stable
 from symbolic.array_form import array_form
 from symbolic.array_marks import with_marks
 from symbolic.axes import axis_name
@@ -22,9 +25,6 @@ from symbolic.letters import free_letters, names_read
 from symbolic.recurrence import Group
 from symbolic.tensors import Role, Tensor, entry, scalar
 
-from ..program import Lowering
-from ..recurrent import Loop, Step
-from ..stability import stable
 from .boundary_reads import MARK, BoundaryReads
 from .flatten import Flattening
 from .operations import Cut, Entry, Kind, Slice, Value, axes_of

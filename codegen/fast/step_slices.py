@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codegen.precedence import tuple_text
+from codegen.recurrent import Loop
 from symbolic.arrays import Letters
 from symbolic.axes import fresh, index
 
-from ..precedence import tuple_text
-from ..recurrent import Loop
 from .hoisting import STEPS
 from .operations import Cut, Entry, Origin, Slice
 from .product_forms import View
