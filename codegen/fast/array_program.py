@@ -125,9 +125,7 @@ class _Builder:
             for operation in flattening.operations
         )
         values = {
-            names[name]: replace(
-                value, name=names[name], slice=None if value.slice is None else value.slice.renamed(names)
-            )
+            names[name]: replace(value, name=names[name], slice=None if value.slice is None else value.slice.renamed(names))
             for name, value in flattening.values.items()
         }
         tensors = {name: renamed(entry) for name, entry in flattening.tensors.items()}

@@ -1,6 +1,6 @@
 """Reads across the ends of a recurrence in a step: the array of the step before is that of the boundary value at the first one.
 
-    h[n,t−1,k] + δ(t, 0) s[k]       h+[n,t−1,k]        read from [h_start, h[0], h[1], …]
+h[n,t−1,k] + δ(t, 0) s[k]       h+[n,t−1,k]        read from [h_start, h[0], h[1], …]
 """
 
 from __future__ import annotations

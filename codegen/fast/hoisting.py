@@ -11,6 +11,7 @@ some thousand entries, but the array of all steps may not fit into the nearest m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -90,7 +91,7 @@ class _Hoisting:
         if operation.function not in ENTRYWISE or not any(self.is_step(entry) for entry in operation.entries):
             return operation.function != "inner"
         extent = extent_of(self.values[operation.result.name].axes, self.system)
-        return extent.count * OPEN_SIZE ** len(extent.open_sizes) <= LARGEST_STEP
+        return extent.count * math.prod(OPEN_SIZE for _ in extent.open_sizes) <= LARGEST_STEP
 
     def is_step(self, entry: Entry) -> bool:
         part = self.values[entry.name].slice

@@ -43,10 +43,10 @@ class Fast:
     statements: tuple[Statement, ...]
 
 
-def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
+def fast(derivation: Derivation, taken: Collection[str] = (), hoisting: bool = True) -> Fast:
     """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
     system = derivation.system
-    program = hoisted(array_program(derivation), system)
+    program = hoisted(array_program(derivation), system, hoisting)
     wanted = (*program.outputs, program.cost)
     operations = without_dead_work(program.operations, wanted, program.values)
     program = with_locals(program, operations)
