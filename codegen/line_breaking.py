@@ -14,7 +14,7 @@ OPERATORS = ((" & ",), (" == ", " >= ", " <= ", " > ", " < "), (" + ", " - "), (
 
 
 def broken(statement: str, indent: int) -> str:
-    """An assignment or the head of a loop as lines of at most `LONGEST` characters where that can be; the first is behind `indent` spaces."""
+    """An assignment or a loop's head as lines of at most `LONGEST` characters where that can be; the first is behind `indent` spaces."""
     if indent + len(statement) <= LONGEST:
         return statement
     if statement.startswith("for "):

@@ -1,4 +1,4 @@
-"""Recurrences in `fast` style: steps as operations on slices, with boundary values, zeros out of range, and what falls back to plain style."""
+"""Recurrences in `fast` style: steps as operations on slices, boundary values, zeros out of range, and what falls back to plain style."""
 
 from __future__ import annotations
 
