@@ -19,11 +19,11 @@ from sympy import Expr, Integer, Rational, S, Symbol
 from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Size, Window, apply, everything
 from symbolic.equations import Equation, System
 
-from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Scalar, Value, axes_of
+from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Scalar, Value, axes_of
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: Functions whose values are finite, and those whose values are where their operands are.
-FINITE = frozenset("product inner tanh sin cos arctan sign".split()) | COMPARISONS
+FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
 PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where logaddexp".split())
 ONE, ZERO = Number(S.One), Number(S.Zero)
 #: A number that is known before any data, or none, and what it is multiplied with.
@@ -284,6 +284,8 @@ class Flattening:
         if function in UFUNCS:
             operands = [self.operand(argument) for argument in arguments]
             return self.emit(function, operands)
+        if function in OWN_FUNCTIONS:
+            return self.emit(function, [self.converted(self.entry(argument)) for argument in arguments])
         if function == "of data type":
             inner = self.operand(arguments[0])
             return self.converted(inner) if isinstance(inner, Entry) else inner

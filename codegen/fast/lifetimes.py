@@ -14,7 +14,7 @@ from types import MappingProxyType
 from symbolic.equations import System
 
 from .layouts import Layouts
-from .operations import UFUNCS, Entry, Kind, Operation, Origin, Value
+from .operations import OWN_FUNCTIONS, UFUNCS, Entry, Kind, Operation, Origin, Value
 from .sizes import Extent, extent_of
 from .stacking import Place
 
@@ -133,7 +133,7 @@ def _chains(over: dict[str, str]) -> dict[str, str]:
 
 def _overwritten(operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int]) -> str | None:
     """An operand of the same layout that is read here for the last time."""
-    if operation.function not in UFUNCS and operation.function != "where":
+    if operation.function not in UFUNCS | OWN_FUNCTIONS | {"where"}:
         return None
     result = operation.result
     stored = layouts.stored(result)

@@ -21,8 +21,10 @@ UFUNCS = frozenset(
     "maximum minimum logaddexp".split()
 )
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
+#: Functions of every entry that NumPy has not got: the module brings them.
+OWN_FUNCTIONS = frozenset({"erf"})
 #: Operations whose result can lie where one of their operands did.
-ENTRYWISE = UFUNCS | COMPARISONS | {"where", "copy"}
+ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy"}
 
 
 class Kind(Enum):

@@ -7,7 +7,7 @@ add_reduce(e, 1, None, total)       a sum over a dimension
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from codegen.numpy_source import NumpySource
@@ -18,7 +18,7 @@ from symbolic.equations import System
 
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
-from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
+from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
 from .stacking import Stacked
@@ -33,6 +33,14 @@ def flat(groups: Groups) -> Letters:
     return tuple(letter for group in groups for letter in group)
 
 
+def most_of(extents: Iterable[Extent]) -> str:
+    """The largest of some numbers of entries, as the workspace computes it."""
+    written = [str(extent) for extent in extents]
+    return written[0] if len(written) == 1 else f"max({', '.join(written)})"
+
+
+#: What the module's own functions that write into an array are called, with an underscore where they are made.
+OWN_NAMES = {"erf": "error_function"}
 #: What NumPy's functions are called in the passes.
 NUMPY_NAMES = {"add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
 
@@ -66,6 +74,8 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
+        #: By function that the module brings: its name in the passes, and how many entries it is given.
+        self.own_functions: dict[str, tuple[str, dict[Extent, None]]] = {}
 
     def statements(self, operations: Sequence[Operation]) -> list[Statement]:
         """What each call runs."""
@@ -76,6 +86,7 @@ class PassesSource:
             own = self.views.lines[Origin.CALL][before:]
             if own or lines:
                 found.append(Statement(operation.equation, (*own, *lines)))
+        self.made += [f"{name} = _{name}(dtype, {most_of(extents)})" for name, extents in self.own_functions.values()]
         return found
 
     # Arrays.
@@ -233,6 +244,8 @@ class PassesSource:
                 ]
             operands = ", ".join(written)
             return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
+        if function in OWN_FUNCTIONS:
+            return self.own_function(operation)
         match function:
             case "copy":
                 return (f"{self.function('copyto')}({out}, {self.aligned(operation.operands[0], stored)})",)
@@ -246,6 +259,16 @@ class PassesSource:
             case "plain":
                 return self.plain(operation, stored, out)
         raise AssertionError(f"no source for {function}")
+
+    def own_function(self, operation: Operation) -> tuple[str, ...]:
+        """A function that the module brings reads and writes arrays as a row of entries."""
+        (entry,), result, stored = operation.entries, operation.result, self.layouts.stored(operation.result)
+        name, extents = self.own_functions.setdefault(operation.function, (self.views.fresh(OWN_NAMES[operation.function]), {}))
+        extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
+        out = self.view(View(result, (stored,)))
+        if self.layouts.stored(entry) == stored:
+            return (f"{name}({self.view(View(entry, (stored,)))}, {out})",)
+        return (f"{self.function('copyto')}({self.base(result.name)}, {self.aligned(entry, stored)})", f"{name}({out}, {out})")
 
     def product(self, operation: Operation) -> str:
         call = call_of(operation, self.layouts)

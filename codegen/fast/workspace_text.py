@@ -59,7 +59,7 @@ def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
 
 @dataclass(frozen=True)
 class WorkspaceText:
-    """What the template puts in: lines and names. `functions` are those that the module must define."""
+    """What the template puts in: lines and names. The module must define `functions`, and `own_functions`, which write into an array."""
 
     sizes: list[str]
     arguments: str
@@ -77,6 +77,7 @@ class WorkspaceText:
     checks: list[str]
     call: str
     functions: set[str]
+    own_functions: set[str]
 
 
 def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceText:
@@ -110,6 +111,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
         _checks(system),
         _call(system, sizes),
         {name for name in source.source.used if not name.startswith("N")},
+        set(source.own_functions),
     )
 
 
