@@ -23,6 +23,7 @@ from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
 from .passes_source import NUMPY_NAMES, PassesSource, Statement
 from .product_forms import with_copies
+from .stacking import stacked
 from .views import names_in
 
 #: Of the lines of a bound function.
@@ -49,8 +50,10 @@ def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     laid_out = layouts(program, operations, system.batch)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)
-    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost)
-    source = PassesSource(program, system, laid_out, memory_of, sorted(taken))
+    at_once = stacked(operations, program, laid_out, system)
+    operations = at_once.operations
+    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
+    source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
     return Fast(program, operations, memory_of, source, tuple(source.statements(operations)))
 
 
@@ -136,7 +139,8 @@ def _checks(system: System) -> list[str]:
     floats.sort(key=lambda pair: any(axis_name(letter) in has_rule for letter in pair[0].axes))
     for tensor, holder in (*floats, *(pair for pair in given if pair[0].is_integer)):
         unpacking.check(tensor, holder, needed)
-        unpacking.follow_rules(needed)
+        if has_rule:
+            unpacking.follow_rules(needed)
     return unpacking.lines
 
 
