@@ -14,8 +14,10 @@ from .flatten import Flattening
 from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section, Value
 
 
-def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
-    """Every needed equation as operations; without `sharing`, what two equations have in common is computed twice.
+def array_program(derivation: Derivation, sharing: bool = True, few_first: bool = True) -> ArrayProgram:
+    """Every needed equation as operations.
+
+    Without `sharing`, what two equations have in common is computed twice; without `few_first`, factors and terms come as written.
 
     Raises:
         NotExpressible: where an equation has no array form.
@@ -24,7 +26,7 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
     lowering = Lowering(system)
-    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing))
+    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing, few_first))
     sections = tuple(
         builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
     )

@@ -13,13 +13,15 @@ Two expressions are the same when the functions, the operands and the way in whi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Expr, Integer, Rational, S
 
 from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Size, Window, apply, everything
 from symbolic.equations import Equation, System
 
 from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Scalar, Value, axes_of
+from .product_order import AsWritten, FewFirst
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: Functions whose values are finite, and those whose values are where their operands are.
@@ -31,10 +33,14 @@ Scaled = tuple[Array | None, Operand]
 
 
 class Flattening:
-    """Makes operations of equations; `sharing` can be switched off. `is_whole` says whether letters run over all of a tensor's axes."""
+    """Makes operations of equations. `is_whole` says whether letters run over all of a tensor's axes.
 
-    def __init__(self, system: System, is_whole: Callable[[str, Letters], bool], sharing: bool = True) -> None:
+    `sharing` and `few_first`, the order of factors and terms, can be switched off.
+    """
+
+    def __init__(self, system: System, is_whole: Callable[[str, Letters], bool], sharing: bool = True, few_first: bool = True) -> None:
         self.system, self.is_whole, self.sharing = system, is_whole, sharing
+        self.order = FewFirst() if few_first else AsWritten()
         self.operations: list[Operation] = []
         self.values: dict[str, Value] = {}
         self.tensors: dict[str, Entry] = {}
@@ -88,7 +94,7 @@ class Flattening:
         operands = tuple(sorted(operands, key=_rank) if function in COMMUTATIVE else operands)
         if letters is None:
             letters = tuple(letter for letter in _letters_of(operands) if letter not in over)
-        found = self.computed(function, operands, letters, over) if shared and self.sharing else None
+        found = self.computed(function, operands, letters, over) if shared else None
         if found is not None:
             return found
         result = self.stored(Operation(function, operands, Entry(self.fresh(), letters), self.equation, over), kind)
@@ -98,9 +104,9 @@ class Flattening:
         return result
 
     def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> Entry | None:
-        """The result of the same operation, where there was one."""
+        """The result of the same operation, where there was one and it may be shared."""
         key = _key(function, operands, letters, over)
-        if key not in self.known:
+        if not self.sharing or key not in self.known:
             return None
         name, places = self.known[key]
         every = tuple(dict.fromkeys((*_letters_of(operands), *letters)))
@@ -179,7 +185,7 @@ class Flattening:
         return Entry(stored.name, tuple(by_letter[letter] for letter in stored.letters))
 
     def total(self, array: Apply) -> Scaled:
-        """Terms with few dimensions first: b + c has few entries, z + (b + c) is one pass over z."""
+        """Terms in the order that is chosen; numbers are added to the first."""
         terms = [(sign, self.scaled(term)) for sign, term in _terms(array)]
         numbers = [
             _times(*(part for part in (_sign(sign), coefficient, operand.array) if part is not None))
@@ -191,7 +197,7 @@ class Flattening:
             (-sign, _without_sign(coefficient), operand) if _is_negative(coefficient) else (sign, coefficient, operand)
             for sign, coefficient, operand in arrays
         ]
-        arrays.sort(key=lambda term: len(term[2].letters))
+        arrays = [arrays[place] for place in self.order.terms([operand.letters for _, _, operand in arrays])]
         first = next((place for place, term in enumerate(arrays) if term[0] > 0), None)
         constant = _sum_of(numbers)
         result: Operand | None = None
@@ -213,7 +219,7 @@ class Flattening:
         return outer, result
 
     def quotient(self, array: Apply) -> Scaled:
-        """Factors with few dimensions first; a divisor with few entries is inverted, and everything else multiplied."""
+        """Factors in the order that is chosen, divisors inverted or divided by, and the number that stands before all of it."""
         above, below = _factors(array)
         coefficient: Array | None = None
         factors: list[Entry] = []
@@ -234,16 +240,16 @@ class Flattening:
             if own is not None:
                 coefficient = apply("divide", coefficient or ONE, own)
         every = {letter for entry in (*factors, *divisors) for letter in entry.letters}
-        small = [entry for entry in divisors if set(entry.letters) < every]
-        full = [entry for entry in divisors if not set(entry.letters) < every]
+        small = self.order.inverted(divisors, every)
+        full = [entry for entry in divisors if entry not in small]
         if small:
             inverse = self.emit("divide", (Scalar(ONE), self.multiplied(small)))
             factors.append(inverse)
         if not factors:
             result: Operand = self.emit("divide", (Scalar(coefficient or ONE), self.multiplied(full)))
             return None, result
-        few = min(factors, key=lambda entry: len(entry.letters))
-        if coefficient is not None and coefficient != Number(S.NegativeOne) and len(few.letters) < len(every):
+        few = self.order.scaled(factors, every)
+        if few is not None and coefficient is not None and coefficient != Number(S.NegativeOne):
             factors[factors.index(few)] = self.emit("multiply", (few, Scalar(coefficient)))
             coefficient = None
         result = self.multiplied(factors)
@@ -252,19 +258,12 @@ class Flattening:
         return _plain_one(coefficient), result
 
     def multiplied(self, factors: Sequence[Entry]) -> Entry:
-        """Factors that have the same letters first, then from few to many."""
-        groups: dict[frozenset[Symbol], Entry] = {}
-        for factor in factors:
-            letters = frozenset(factor.letters)
-            before = groups.get(letters)
-            groups[letters] = (
-                factor if before is None else self.squared(before) if before == factor else self.emit("multiply", (before, factor))
-            )
-        result: Entry | None = None
-        for _, entry in sorted(groups.items(), key=lambda pair: len(pair[0])):
-            result = entry if result is None else self.emit("multiply", (result, entry))
-        assert result is not None
-        return result
+        """A product of arrays, in the order that is chosen."""
+        groups = [reduce(self.times, group) for group in self.order.factors(factors)]
+        return reduce(lambda left, right: self.emit("multiply", (left, right)), groups)
+
+    def times(self, left: Entry, right: Entry) -> Entry:
+        return self.squared(left) if left == right else self.emit("multiply", (left, right))
 
     def squared(self, entry: Entry) -> Entry:
         return self.emit("square", (entry,))

@@ -90,9 +90,15 @@ def parameter_orders(program: ArrayProgram, batch: str | None) -> dict[str, Orde
     return orders
 
 
-def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str | None) -> Layouts:
-    """An order of dimensions for every value; a gradient's is that of its parameter."""
+def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str | None, as_declared: bool = False) -> Layouts:
+    """An order of dimensions for every value; a gradient's is that of its parameter.
+
+    `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
+    """
     values = program.values
+    if as_declared:
+        declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
+        return Layouts({name: declared.get(name, declared_order(value)) for name, value in values.items()})
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     orders |= parameter_orders(program, batch)
     for gradient, output in program.outputs.items():

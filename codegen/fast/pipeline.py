@@ -1,0 +1,62 @@
+"""From a derivation to the source of both passes: one pass after the other, each of which can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from symbolic.derivation import Derivation
+from symbolic.equations import System
+
+from .array_program import array_program
+from .dead_work import without_dead_work
+from .layouts import layouts
+from .lifetimes import Memory, memory
+from .operations import ArrayProgram, Operation
+from .passes_source import PassesSource, Statement
+from .product_forms import with_copies
+from .stacking import Stacked, stacked
+
+
+@dataclass(frozen=True)
+class Fast:
+    """A program after all passes, and where its arrays lie. `program.operations` are those that the equations give, before the passes."""
+
+    program: ArrayProgram
+    system: System
+    operations: tuple[Operation, ...]
+    memory: Memory
+    source: PassesSource
+    statements: tuple[Statement, ...]
+
+
+def fast(derivation: Derivation, taken: Collection[str] = (), without: Collection[str] = frozenset()) -> Fast:
+    """The pipeline: operations, without dead work, laid out, copied where they must be, stacked, put into memory, printed.
+
+    `taken` are names that the source may not use; `without` names passes of the table in `passes.py` that are left out.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
+    system = derivation.system
+    program = array_program(derivation, sharing="sharing" not in without, few_first="product-order" not in without)
+    wanted = (*program.outputs, program.cost)
+    operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted)
+    laid_out = layouts(program, operations, system.batch, as_declared="layout" in without)
+    operations, values, laid_out = with_copies(operations, program.values, laid_out)
+    program = program.with_values(values)
+    at_once = Stacked(operations, {}, {}) if "stacking" in without else stacked(operations, program, laid_out, system)
+    operations = at_once.operations
+    memory_of = memory(
+        operations,
+        values,
+        laid_out,
+        system,
+        program.outputs,
+        program.cost,
+        at_once.places,
+        in_place="in-place" not in without,
+        reuse="reuse" not in without,
+    )
+    source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
+    return Fast(program, system, operations, memory_of, source, tuple(source.statements(operations)))
