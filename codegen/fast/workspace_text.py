@@ -162,7 +162,7 @@ def _sections(made: Fast) -> list[dict[str, object]]:
     for statement in _joined(made.statements):
         place = max(place, where.get(statement.equation, place))
         text = made.program.sections[where[statement.equation]].equations[statement.equation] if statement.equation in where else ""
-        lines = [broken(line, INDENT + 4) for line in statement.lines]
+        lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
         statements = found[place]["statements"]
         assert isinstance(statements, list)
         statements.append({"comment": commented(text, indent=INDENT + 4), "lines": lines})
