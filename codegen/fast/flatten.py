@@ -13,13 +13,18 @@ Two expressions are the same when the functions, the operands and the way in whi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sympy import Expr, Integer, Rational, S, Symbol
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Size, Window, apply, everything
+from symbolic.arrays import Apply, Array, Gather, Letters, Number, Placed, Positions, Product, Read, Reduce, Size, Window, apply, everything
+from symbolic.axes import Axis
 from symbolic.equations import Equation, System
 
-from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Scalar, Value, axes_of
+from ..numpy_source import NumpySource
+from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Scalar, Value, axes_of
+from .placements import placement
+from .windows import longer_axis, window
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 ONE, ZERO = Number(S.One), Number(S.Zero)
@@ -42,6 +47,9 @@ class Flattening:
         self.named: dict[str, str] = {}
         #: A tensor's letters in the order in which it is declared.
         self.declared: dict[str, Letters] = {}
+        #: Values that are views of others.
+        self.views: set[str] = set()
+        self.axes: dict[str, Axis] = {}
         self.equation = ""
         self.count = 0
 
@@ -60,7 +68,7 @@ class Flattening:
         if (
             not isinstance(operand, Entry)
             or set(operand.letters) != set(letters)
-            or (is_output and (operand.name in self.named or self.values[operand.name].kind is not Kind.FLOAT))
+            or (is_output and (operand.name in self.named or operand.name in self.views or not self.is_float(operand)))
         ):
             operand = self.emit("copy", (operand,), letters, shared=False)
         self.tensors[name] = operand
@@ -107,6 +115,29 @@ class Flattening:
         self.operations.append(operation)
         return operation.result
 
+    def placed_operation(
+        self, function: str, operand: Entry, letters: Letters, places: Places, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE
+    ) -> Entry:
+        """The result of an operation that says where it reads or writes, computed now or before."""
+        number = {letter: position for position, letter in enumerate(dict.fromkeys((*operand.letters, *letters)))}
+        written = tuple((tuple((number.get(letter, letter), step) for letter, step in place.steps), place.start) for place in places)
+        own = tuple(number[letter] for letter in operand.letters)
+        key = function, operand.name, own, tuple(number[letter] for letter in letters), written, axes_of(letters)
+        if self.sharing and key in self.known:
+            return Entry(self.known[key][0], letters)
+        result = self.stored(Operation(function, (operand,), Entry(self.fresh(), letters), self.equation, (), places), kind, origin)
+        self.known[key] = (result.name, ())
+        if function == "window":
+            self.views.add(result.name)
+        return result
+
+    def longer_axis(self, axis: str, more: int) -> str:
+        """The name of an axis with so many more positions."""
+        longer = longer_axis(self.system.axes, axis, more)
+        self.axes[longer.name] = longer
+        self.system = replace(self.system, axes={**self.system.axes, longer.name: longer})
+        return longer.name
+
     def fresh(self) -> str:
         """A name that no tensor has, until the value gets one."""
         self.count += 1
@@ -130,8 +161,10 @@ class Flattening:
 
     def entry(self, array: Array) -> Entry:
         """The same, as an array even where it is a number."""
-        found = self.operand(array)
-        return found if isinstance(found, Entry) else self.emit("copy", (found,), ())
+        return self.as_array(self.operand(array))
+
+    def as_array(self, operand: Operand) -> Entry:
+        return operand if isinstance(operand, Entry) else self.emit("copy", (operand,), ())
 
     def scaled(self, array: Array) -> Scaled:
         """An array as a coefficient, which is known before any data, times the rest."""
@@ -140,6 +173,10 @@ class Flattening:
         match array:
             case Read():
                 return None, self.read(array)
+            case Window():
+                return None, window(self, array) or self.plain(array, "a window of a size that only the arrays have, or a diagonal")
+            case Placed():
+                return placement(self, array) or (None, self.plain(array, "placed along an axis of a size that only the arrays have"))
             case Apply(function="add" | "subtract"):
                 return self.total(array)
             case Apply(function="multiply" | "divide" | "negative"):
@@ -169,6 +206,8 @@ class Flattening:
                 return False
 
     def read(self, array: Read) -> Entry:
+        if not NumpySource(self.system).is_whole(array.name, array.axes):
+            return window(self, array) or self.plain(array, "read along an axis of a size that only the arrays have")
         stored = self.tensors[array.name]
         by_letter = dict(zip(self.declared[array.name], array.axes, strict=True))
         return Entry(stored.name, tuple(by_letter[letter] for letter in stored.letters))
@@ -340,12 +379,16 @@ class Flattening:
     def product(self, array: Product) -> Scaled:
         """Σ of left · right; a number that stands before a factor is left to the end."""
         (first, left), (second, right) = self.scaled(array.left), self.scaled(array.right)
-        numbers = [number for number in (first, second) if number is not None]
         left, right = (self.converted(side) if isinstance(side, Entry) else side for side in (left, right))
         if isinstance(left, Scalar) or isinstance(right, Scalar):
             raise AssertionError("a product with a number is no sum of products")
         letters = tuple(dict.fromkeys(letter for letter in (*left.letters, *right.letters) if letter not in array.over))
-        return _times(*numbers) if numbers else None, self.emit("product", (left, right), letters, array.over)
+        return self.product_of((first, second)), self.emit("product", (left, right), letters, array.over)
+
+    def product_of(self, numbers: Sequence[Array | None]) -> Array | None:
+        """Of coefficients, some of which may not be there."""
+        there = [number for number in numbers if number is not None]
+        return _times(*there) if there else None
 
     def summed(self, array: Reduce) -> Scaled:
         coefficient, operand = self.scaled(array.operand)

@@ -9,13 +9,16 @@ A wish goes from each product back to where its operands come from; then every o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from symbolic.affine import Place
 from symbolic.arrays import Letters
 from symbolic.axes import axis_name
+from symbolic.equations import System
 
-from .operations import ENTRYWISE, ArrayProgram, Entry, Operation, Origin, Value
+from .operations import ENTRYWISE, ArrayProgram, Entry, Operation, Origin, Places, Value
+from .strides import Strided, of_window, whole
 
 #: Numbers of a value's dimensions, outermost first.
 Order = tuple[int, ...]
@@ -25,9 +28,10 @@ Groups = tuple[Letters, ...]
 
 @dataclass(frozen=True)
 class Layouts:
-    """The order of each value's dimensions in memory."""
+    """The order of each value's dimensions in memory, and how far apart the entries of views lie."""
 
     orders: dict[str, Order]
+    views: dict[str, Strided] = field(default_factory=dict)
 
     def stored(self, entry: Entry) -> Letters:
         """The letters of an operand's dimensions as they lie in memory."""
@@ -35,7 +39,20 @@ class Layouts:
 
     def is_mergeable(self, entry: Entry, groups: Groups) -> bool:
         """Whether each group is one dimension of the array as it lies in memory."""
+        if entry.name in self.views:
+            view = self.views[entry.name]
+            return all(view.is_chain([entry.letters.index(letter) for letter in group]) for group in groups)
         return are_neighbours(self.stored(entry), groups)
+
+    def is_matrix(self, entry: Entry, shared: Letters, rows: Letters, columns: Letters) -> bool:
+        """Whether BLAS takes it as a matrix for each position of the shared letters."""
+        if not self.is_mergeable(entry, (rows, columns)):
+            return False
+        if entry.name in self.views:
+            view = self.views[entry.name]
+            return view.is_matrix(*([entry.letters.index(letter) for letter in group] for group in (rows, columns)))
+        # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
+        return not shared or self.stored(entry)[-1] not in shared
 
 
 def are_neighbours(stored: Letters, groups: Groups) -> bool:
@@ -50,7 +67,7 @@ def are_neighbours(stored: Letters, groups: Groups) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The letters of a product: `shared` by both sides and kept, those of each side alone, and those summed over."""
+    """The letters of a product: `shared` by both sides and kept, or taken one by one; those of each side alone; and those summed over."""
 
     shared: Letters
     rows: Letters
@@ -61,9 +78,10 @@ class Sides:
 def sides(operation: Operation) -> Sides:
     left, right = operation.entries
     kept = operation.result.letters
-    shared = tuple(letter for letter in kept if letter in left.letters and letter in right.letters)
-    rows = tuple(letter for letter in kept if letter in left.letters and letter not in right.letters)
-    columns = tuple(letter for letter in kept if letter in right.letters and letter not in left.letters)
+    apart = operation.detail if isinstance(operation.detail, tuple) else ()
+    shared = tuple(letter for letter in kept if (letter in left.letters and letter in right.letters) or letter in apart)
+    rows = tuple(letter for letter in kept if letter in left.letters and letter not in shared)
+    columns = tuple(letter for letter in kept if letter in right.letters and letter not in shared)
     return Sides(shared, rows, columns, operation.over)
 
 
@@ -90,27 +108,58 @@ def parameter_orders(program: ArrayProgram, batch: str | None) -> dict[str, Orde
     return orders
 
 
-def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str | None) -> Layouts:
-    """An order of dimensions for every value; a gradient's is that of its parameter."""
-    values = program.values
+def layouts(
+    program: ArrayProgram,
+    operations: Sequence[Operation],
+    system: System,
+    decided: Mapping[str, Order] | None = None,
+    wished: Mapping[str, Order] | None = None,
+) -> Layouts:
+    """An order of dimensions for every value; a gradient's is that of its parameter. Some are `decided` before, or `wished` for."""
+    values, batch = program.values, system.batch
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     orders |= parameter_orders(program, batch)
+    orders |= decided or {}
+    views: dict[str, Strided] = {}
     for result, output in program.outputs.items():
         orders[result] = tuple(output.places[place] for place in orders[output.parameter])
-    wishes = _wishes(operations, batch)
+    wishes = _wishes(operations, batch, wished or {})
     for operation in operations:
         result = operation.result
-        if result.name not in orders:
+        if operation.function == "window":
+            (entry,) = operation.entries
+            places = places_of(operation)
+            base = views.get(entry.name) or whole(values[entry.name], orders[entry.name], system)
+            views[result.name] = of_window(values[result.name], base, places, system)
+            orders[result.name] = order_of(result.letters, _expanded(orders[entry.name], places))
+        elif result.name not in orders:
             wish = wishes.get(result.name)
-            wished = None if wish is None else tuple(result.letters[place] for place in wish)
-            orders[result.name] = order_of(result.letters, _natural(operation, Layouts(orders), wished, batch))
-    return Layouts(orders)
+            wished_letters = None if wish is None else tuple(result.letters[place] for place in wish)
+            orders[result.name] = order_of(result.letters, _natural(operation, Layouts(orders), wished_letters, batch))
+    return Layouts(orders, views)
 
 
-def _wishes(operations: Sequence[Operation], batch: str | None) -> dict[str, Order]:
+def places_of(operation: Operation) -> Places:
+    """Where along each dimension an operation reads or writes."""
+    assert isinstance(operation.detail, tuple)
+    return tuple(place for place in operation.detail if isinstance(place, Place))
+
+
+def _expanded(order: Order, places: Places) -> Letters:
+    """The letters of places along dimensions, those of the outermost dimension first."""
+    return tuple(letter for place in order for letter in places[place].letters)
+
+
+def _wishes(operations: Sequence[Operation], batch: str | None, wished: Mapping[str, Order]) -> dict[str, Order]:
     """In which order a value's dimensions should lie for the products that read it, also through functions of every entry."""
-    wishes: dict[str, Order] = {}
+    wishes: dict[str, Order] = dict(wished)
     for operation in reversed(operations):
+        if operation.result.name in wishes and operation.function in ("spread", "placed", "pad"):
+            (entry,) = operation.entries
+            outer = _expanded(wishes[operation.result.name], places_of(operation))
+            if operation.function == "pad":
+                outer = tuple(entry.letters[place] for place in wishes[operation.result.name])
+            wishes.setdefault(entry.name, order_of(entry.letters, _as_in(outer, entry.letters)))
         if operation.function == "product":
             meeting = sides(operation)
             if meeting.shared:
@@ -131,6 +180,8 @@ def _natural(operation: Operation, known: Layouts, wish: Letters | None, batch: 
     result, entries = operation.result, list(operation.entries)
     if operation.function == "product":
         return _of_product(operation, known, wish, batch)
+    if operation.function in ("spread", "placed", "pad") and wish is None:
+        return _collapsed(known.stored(entries[0]), operation)
     if operation.function in ("sum", "max", "inner"):
         return tuple(letter for letter in known.stored(entries[0]) if letter not in operation.over)
     if operation.function in ENTRYWISE:
@@ -138,6 +189,18 @@ def _natural(operation: Operation, known: Layouts, wish: Letters | None, batch: 
         if alike:
             return wish if wish in alike else alike[0]
     return wish or _batch_first(result.letters, batch)
+
+
+def _collapsed(stored: Letters, operation: Operation) -> Letters:
+    """The result's dimensions in the order in which what is written to them lies."""
+    (entry,), result, places = operation.entries, operation.result, places_of(operation)
+    if operation.function == "pad":
+        return tuple(result.letters[entry.letters.index(letter)] for letter in stored)
+    first = {
+        letter: min((stored.index(own) for own in place.letters if own in stored), default=len(stored))
+        for letter, place in zip(result.letters, places, strict=True)
+    }
+    return tuple(sorted(result.letters, key=lambda letter: first[letter]))
 
 
 def _of_product(operation: Operation, known: Layouts, wish: Letters | None, batch: str | None) -> Letters:

@@ -42,7 +42,13 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str]) -> di
         found[operation.result.name] = place
         for entry in operation.entries:
             found[entry.name] = place
-    return found | dict.fromkeys(last_wanted, len(operations))
+    found |= dict.fromkeys(last_wanted, len(operations))
+    # What reads a view reads the array behind it.
+    for operation in reversed(operations):
+        if operation.function == "window":
+            (entry,) = operation.entries
+            found[entry.name] = max(found[entry.name], found[operation.result.name])
+    return found
 
 
 def memory(
@@ -57,10 +63,12 @@ def memory(
 ) -> Memory:
     """A place for every value that an operation writes."""
     last = lifetimes(operations, (*outputs, cost))
+    kept = {operation.result.name for operation in operations if operation.function == "pad"}
+    views = {operation.result.name for operation in operations if operation.function == "window"}
     over: dict[str, str] = {}
     if in_place:
         for place, operation in enumerate(operations):
-            operand = _overwritten(operation, place, values, layouts, last)
+            operand = _overwritten(operation, place, values, layouts, last, views | kept)
             if operand is not None:
                 over[operation.result.name] = operand
     chains = _chains(over)
@@ -79,17 +87,17 @@ def memory(
     for place, operation in enumerate(operations):
         name = operation.result.name
         root, value = chains.get(name, name), values[name]
-        if value.origin is Origin.MADE and root not in elsewhere and operation.function != "positions":
+        if value.origin is Origin.MADE and root not in elsewhere and operation.function not in ("positions", "window"):
             if root not in of:
                 extent = extent_of(value.axes, system)
-                block = free.taken(extent, value.kind) if reuse else None
+                block = free.taken(extent, value.kind) if reuse and name not in kept else None
                 if block is None:
                     block = Block(name, extent, value.kind)
                     blocks.append(block)
                 of[root] = block
             of[name] = of[root]
         for root in ending.get(place, ()):
-            if root in of:
+            if root in of and root not in kept:
                 free.add(of[root])
     return Memory(tuple(blocks), of, over)
 
@@ -122,8 +130,8 @@ def _chains(over: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _overwritten(operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int]) -> str | None:
-    """An operand of the same layout that is read here for the last time."""
+def _overwritten(operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int], untouched: Collection[str]) -> str | None:
+    """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
     if operation.function not in UFUNCS and operation.function != "where":
         return None
     result = operation.result
@@ -135,6 +143,7 @@ def _overwritten(operation: Operation, place: int, values: dict[str, Value], lay
         value = values[entry.name]
         if (
             value.origin is Origin.MADE
+            and entry.name not in untouched
             and value.kind is values[result.name].kind
             and last[entry.name] == place
             and layouts.stored(entry) == stored

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from symbolic.affine import Place
 from symbolic.arrays import Array, Letters
-from symbolic.axes import axis_name
+from symbolic.axes import Axis, axis_name
 
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
@@ -23,6 +24,8 @@ UFUNCS = frozenset(
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
 #: Operations whose result can lie where one of their operands did.
 ENTRYWISE = UFUNCS | COMPARISONS | {"where", "copy"}
+#: One for each dimension of an array.
+Places = tuple[Place, ...]
 
 
 class Kind(Enum):
@@ -82,7 +85,9 @@ class Operation:
     """`result` = `function` of the operands; sums run over `over`.
 
     `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
-    is printed as it stands has its lines there.
+    is printed as it stands has its lines there. "window" and "pad" say there where along each dimension of the operand is read, or of the
+    result written; "spread" and "placed" where along each dimension of the result. A "product" may name letters of one operand there:
+    it is a product of its own for each of their positions.
     """
 
     function: str
@@ -90,7 +95,7 @@ class Operation:
     result: Entry
     equation: str
     over: Letters = ()
-    detail: Array | tuple[str, ...] | None = None
+    detail: Array | tuple[str, ...] | Places | Letters | None = None
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -123,6 +128,8 @@ class ArrayProgram:
     outputs: dict[str, Output]
     cost: str
     reasons: dict[str, str] = field(default_factory=dict)
+    #: Axes of arrays that are no tensors: with a border of zeros.
+    axes: dict[str, Axis] = field(default_factory=dict)
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symbolic.arrays import Array, Gather, Letters, Read, Window, everything
+from sympy import S
+
+from symbolic.arrays import Array, Gather, Letters, Number, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
@@ -21,6 +23,7 @@ from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand,
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
 from .views import Views, suffix, view_text
+from .windows_source import grouped_view_text, pad_lines, placed_lines, spread_lines, window_text
 
 #: Functions that warn where the place for the result is given by position.
 BY_KEYWORD = frozenset({"maximum", "minimum"})
@@ -55,9 +58,13 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
+        self.windows: dict[str, Operation] = {}
+        self.bordered: set[str] = set()
 
     def statements(self, operations: Sequence[Operation]) -> list[Statement]:
         """What each call runs."""
+        self.windows = {operation.result.name: operation for operation in operations if operation.function == "window"}
+        self.bordered = {operation.result.name for operation in operations if operation.function == "pad"}
         found: list[Statement] = []
         for operation in operations:
             before = len(self.views.lines[Origin.CALL])
@@ -74,6 +81,10 @@ class PassesSource:
         if name in self.bases:
             return self.bases[name]
         value = self.values[name]
+        if name in self.windows:
+            self.bases[name] = name
+            self.views.lines[value.origin].append(f"{name} = {window_text(self, self.windows[name])}")
+            return name
         if value.origin is not Origin.MADE:
             self.bases[name] = name
             return name
@@ -128,7 +139,7 @@ class PassesSource:
         block = self.memory.of[name]
         if block.name not in self.first_of_block:
             self.first_of_block[block.name] = name
-            return f"np.empty({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
+            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
         first = self.first_of_block[block.name]
         holder = self.base(first)
         first_axes = tuple(self.values[first].axes[place] for place in self.layouts.orders[first])
@@ -147,11 +158,17 @@ class PassesSource:
         """The name of an array with its dimensions grouped."""
         entry = view.entry
         value = self.values[entry.name]
-        base, stored = self.base(entry.name), self.layouts.stored(entry)
-        lies = stored if value.origin is Origin.MADE else entry.letters
-        text = view_text(base, lies, stored, view.groups, self.count)
+        base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
+        if entry.name in self.windows:
+            text = grouped_view_text(base, lies, view.groups, self.count)
+        else:
+            text = view_text(base, lies, stored, view.groups, self.count)
         key = tuple(tuple(entry.letters.index(letter) for letter in group) for group in view.groups)
         return self.views.named(base, key, f"{base}_{suffix(view.groups)}", value.origin, text)
+
+    def lies(self, entry: Entry) -> Letters:
+        """The dimensions of the array that holds a value: as they lie in memory, or as they were given."""
+        return self.layouts.stored(entry) if self.values[entry.name].origin is Origin.MADE else entry.letters
 
     def count(self, letters: Letters) -> str:
         return " * ".join(self.source.size(axis_name(letter)) for letter in letters)
@@ -174,6 +191,9 @@ class PassesSource:
             self.made.append(f"{self.constants[array]} = np.array({text}, dtype)")
         return self.constants[array]
 
+    def constant_zero(self) -> str:
+        return self.constant(Number(S.Zero))
+
     def ones(self, letters: Letters) -> str:
         extent = extent_of(tuple(map(axis_name, letters)), self.system)
         if extent not in self.vectors_of_ones:
@@ -189,7 +209,7 @@ class PassesSource:
 
     def operation(self, operation: Operation) -> tuple[str, ...]:
         function, result = operation.function, operation.result
-        if function == "positions":
+        if function in ("positions", "window"):
             return ()
         if function == "lines":
             return self.loop(operation)
@@ -210,6 +230,12 @@ class PassesSource:
                 return (f"{self.function('dot')}({left}, {right}, {out})",)
             case "sum" | "max":
                 return (self.reduction(operation, out),)
+            case "pad":
+                return pad_lines(self, operation)
+            case "spread":
+                return spread_lines(self, operation)
+            case "placed":
+                return placed_lines(self, operation)
             case "plain":
                 return self.plain(operation, stored, out)
         raise AssertionError(f"no source for {function}")
@@ -233,14 +259,15 @@ class PassesSource:
         stored = self.layouts.stored(entry)
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
-        if operation.function == "sum" and rest and stored in (over + rest, rest + over):
+        groups = (over, rest)
+        if operation.function == "sum" and rest and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), *groups):
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
             operands = f"{self.ones(over)}, {matrix}" if stored == over + rest else f"{matrix}, {self.ones(over)}"
             result = self.view(View(operation.result, (rest,)))
             return f"{self.function('dot')}({operands}, {result})"
         name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
         places = [stored.index(letter) for letter in over]
-        if not rest:
+        if not rest and self.layouts.is_mergeable(entry, (stored,)):
             array, axis = self.view(View(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
@@ -269,7 +296,7 @@ class PassesSource:
         base, stored, origin = self.base(entry.name), self.layouts.stored(entry), self.values[entry.name].origin
         if base == name:
             return []
-        line = f"{name} = {view_text(base, stored if origin is Origin.MADE else entry.letters, stored, groups, self.count)}"
+        line = f"{name} = {view_text(base, self.lies(entry), stored, groups, self.count)}"
         if origin is Origin.CALL:
             return [line]
         self.views.lines[origin].append(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
@@ -41,11 +41,11 @@ class Fast:
 
 def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
-    system = derivation.system
     program = array_program(derivation)
+    system = replace(derivation.system, axes={**derivation.system.axes, **program.axes})
     wanted = (*program.outputs, program.cost)
     operations = without_dead_work(program.operations, wanted)
-    laid_out = layouts(program, operations, system.batch)
+    laid_out = layouts(program, operations, system)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)
     memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost)
