@@ -17,6 +17,7 @@ from ..module_lines import commented
 from ..numpy_source import size_name
 from ..precedence import tuple_text
 from .array_program import array_program
+from .convolutions import convolutions
 from .dead_work import without_dead_work
 from .layouts import layouts
 from .lifetimes import Memory, memory
@@ -40,12 +41,14 @@ class Fast:
 
 
 def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
-    """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
+    """The pipeline: operations, without dead work, convolutions by rows, laid out, copied where they must be, put into memory, printed."""
     program = array_program(derivation)
     system = replace(derivation.system, axes={**derivation.system.axes, **program.axes})
     wanted = (*program.outputs, program.cost)
     operations = without_dead_work(program.operations, wanted)
-    laid_out = layouts(program, operations, system)
+    convolved = convolutions(program, operations, system)
+    program, operations = program.with_values(convolved.values), convolved.operations
+    laid_out = layouts(program, operations, system, convolved.decided, convolved.wished)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)
     memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost)
