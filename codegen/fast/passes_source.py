@@ -259,8 +259,8 @@ class PassesSource:
         stored = self.layouts.stored(entry)
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
-        groups = (over, rest)
-        if operation.function == "sum" and rest and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), *groups):
+        is_direct = self.layouts.stored(operation.result) == rest and stored in (over + rest, rest + over)
+        if operation.function == "sum" and rest and is_direct and self.layouts.is_matrix(entry, (), over, rest):
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
             operands = f"{self.ones(over)}, {matrix}" if stored == over + rest else f"{matrix}, {self.ones(over)}"
             result = self.view(View(operation.result, (rest,)))
@@ -271,6 +271,8 @@ class PassesSource:
             array, axis = self.view(View(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
+        if rest != self.layouts.stored(operation.result):
+            out = self.view(View(operation.result, tuple((letter,) for letter in rest)))
         return f"{self.function(name)}({array}, {axis}, None, {out})"
 
     def base_view(self, entry: Entry) -> str:

@@ -56,6 +56,7 @@ def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | N
             replace(place, start=place.start + before) if place.steps or before else place
             for place, (before, _) in zip(places, padding, strict=True)
         )
+        source = NumpySource(flattening.system)
     if all(
         place.is_plain and source.is_as_long(place.letters[0], axis)
         for place, axis in zip(places, flattening.values[entry.name].axes, strict=True)

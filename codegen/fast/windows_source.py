@@ -90,7 +90,7 @@ def placed_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]:
     (entry,), result = operation.entries, operation.result
     stored = passes.layouts.stored(result)
     places = dict(zip(result.letters, places_of(operation), strict=True))
-    ordered = {number: _short_first(places[letter], passes) for number, letter in enumerate(stored) if not places[letter].is_plain}
+    ordered = {number: _short_first(places[letter], passes) for number, letter in enumerate(stored) if places[letter].letters != (letter,)}
     letters = tuple(letter for number, own in enumerate(stored) for letter in (ordered[number].letters if number in ordered else (own,)))
     # Dimensions that are not there count as ones.
     groups: Groups = tuple((letter,) if letter in entry.letters else () for letter in letters)
