@@ -1,4 +1,4 @@
-"""A derivation as one array program: the forward pass, the cost and the backward pass after each other, over arrays with named dimensions."""
+"""A derivation as one array program: forward pass, cost and backward pass after each other, over arrays with named dimensions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
     system = derivation.system
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
-    builder = _Builder(derivation, Flattening(system, sharing))
+    lowering = Lowering(system)
+    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing))
     sections = tuple(
         builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
     )
@@ -31,9 +32,8 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
 
 
 class _Builder:
-    def __init__(self, derivation: Derivation, flattening: Flattening) -> None:
-        self.derivation, self.system, self.flattening = derivation, derivation.system, flattening
-        self.lowering = Lowering(self.system)
+    def __init__(self, derivation: Derivation, lowering: Lowering, flattening: Flattening) -> None:
+        self.derivation, self.system, self.lowering, self.flattening = derivation, derivation.system, lowering, flattening
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
         for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
             kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT
@@ -56,7 +56,7 @@ class _Builder:
 
     def loop(self, group: Group) -> None:
         """A recurrence as plain style writes it: the arrays are new at each call."""
-        flattening, system = self.flattening, self.system
+        flattening = self.flattening
         assignments = self.lowering.assignments(group.equations)
         own = {assignment.name for assignment in assignments}
         reads = dict.fromkeys(name for assignment in assignments for name in assignment.reads if name not in own)

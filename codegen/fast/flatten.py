@@ -12,7 +12,7 @@ Two expressions are the same when the functions, the operands and the way in whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sympy import Expr, Integer, Rational, S, Symbol
@@ -33,10 +33,10 @@ Scaled = tuple[Array | None, Operand]
 
 
 class Flattening:
-    """Makes operations of equations; `sharing` can be switched off."""
+    """Makes operations of equations; `sharing` can be switched off. `is_whole` says whether letters run over all of a tensor's axes."""
 
-    def __init__(self, system: System, sharing: bool = True) -> None:
-        self.system, self.sharing = system, sharing
+    def __init__(self, system: System, is_whole: Callable[[str, Letters], bool], sharing: bool = True) -> None:
+        self.system, self.is_whole, self.sharing = system, is_whole, sharing
         self.operations: list[Operation] = []
         self.values: dict[str, Value] = {}
         self.tensors: dict[str, Entry] = {}
@@ -171,9 +171,9 @@ class Flattening:
         if self.is_scalar(array):
             return None, Scalar(array)
         match array:
-            case Read():
+            case Read() if self.is_whole(array.name, array.axes):
                 return None, self.read(array)
-            case Window():
+            case Read() | Window():
                 return None, window(self, array) or self.plain(array, "a window of a size that only the arrays have, or a diagonal")
             case Placed():
                 return placement(self, array) or (None, self.plain(array, "placed along an axis of a size that only the arrays have"))
@@ -206,8 +206,6 @@ class Flattening:
                 return False
 
     def read(self, array: Read) -> Entry:
-        if not NumpySource(self.system).is_whole(array.name, array.axes):
-            return window(self, array) or self.plain(array, "read along an axis of a size that only the arrays have")
         stored = self.tensors[array.name]
         by_letter = dict(zip(self.declared[array.name], array.axes, strict=True))
         return Entry(stored.name, tuple(by_letter[letter] for letter in stored.letters))

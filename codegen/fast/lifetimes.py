@@ -114,7 +114,9 @@ class _Free:
     def taken(self, extent: Extent, kind: Kind) -> Block | None:
         """The smallest that is large enough; of those, the one that was freed last."""
         by_count = self.blocks.get((kind, extent.open_sizes), {})
-        fitting = min((count for count, blocks in by_count.items() if blocks and count >= extent.count), default=None)
+        # A single number does not take an array's place.
+        is_number = extent == Extent(1)
+        fitting = min((count for count, blocks in by_count.items() if blocks and count >= extent.count and (count == 1 or not is_number)), default=None)
         return None if fitting is None else by_count[fitting].pop()
 
 

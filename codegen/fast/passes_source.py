@@ -17,12 +17,12 @@ from symbolic.axes import axis_name
 from symbolic.equations import System
 
 from ..numpy_source import NumpySource
-from .layouts import Groups, Layouts
+from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
 from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
-from .views import Views, suffix, view_text
+from .views import Views, names_in, suffix, view_text
 from .windows_source import grouped_view_text, pad_lines, placed_lines, spread_lines, window_text
 
 #: Functions that warn where the place for the result is given by position.
@@ -147,8 +147,8 @@ class PassesSource:
             return holder
         extent = extent_of(axes, self.system)
         if extent == extent_of(first_axes, self.system):
-            return f"{holder}.reshape{shape}"
-        return f"{holder}.reshape(-1)[: {extent}].reshape{shape}"
+            return f"{holder}.reshape({shape})"
+        return f"{holder}.reshape(-1)[: {extent}].reshape({shape})"
 
     def shape(self, axes: Sequence[str]) -> str:
         sizes = [self.source.size(axis) for axis in axes]
@@ -259,8 +259,9 @@ class PassesSource:
         stored = self.layouts.stored(entry)
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
-        is_direct = self.layouts.stored(operation.result) == rest and stored in (over + rest, rest + over)
-        if operation.function == "sum" and rest and is_direct and self.layouts.is_matrix(entry, (), over, rest):
+        is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
+        is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
+        if operation.function == "sum" and rest and is_direct:
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
             operands = f"{self.ones(over)}, {matrix}" if stored == over + rest else f"{matrix}, {self.ones(over)}"
             result = self.view(View(operation.result, (rest,)))
@@ -271,7 +272,6 @@ class PassesSource:
             array, axis = self.view(View(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
-        if rest != self.layouts.stored(operation.result):
             out = self.view(View(operation.result, tuple((letter,) for letter in rest)))
         return f"{self.function(name)}({array}, {axis}, None, {out})"
 
@@ -285,7 +285,8 @@ class PassesSource:
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")
 
-    def tensors_read(self, array: Array) -> list[str]:
+    @staticmethod
+    def tensors_read(array: Array) -> list[str]:
         return list(dict.fromkeys(part.name for part in everything(array) if isinstance(part, Read | Window | Gather)))
 
     def tensor(self, name: str) -> list[str]:
@@ -306,5 +307,6 @@ class PassesSource:
 
     def loop(self, operation: Operation) -> tuple[str, ...]:
         assert isinstance(operation.detail, tuple)
-        lines = [line for entry in operation.entries for line in self.tensor(entry.name)]
+        words = set(names_in(" ".join(operation.detail)))
+        lines = [line for name in self.program.tensors if name in words for line in self.tensor(name)]
         return (*lines, *operation.detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from symbolic.arrays import Letters
@@ -39,6 +40,11 @@ def _transposed(before: tuple[object, ...], after: tuple[object, ...]) -> str:
     if before == after[::-1]:
         return ".T"
     return f".transpose({', '.join(str(before.index(part)) for part in after)})"
+
+
+def names_in(source: str) -> list[str]:
+    """The words of a line of Python."""
+    return re.findall(r"\w+", source)
 
 
 class Views:

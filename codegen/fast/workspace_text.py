@@ -24,6 +24,7 @@ from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
 from .passes_source import NUMPY_NAMES, PassesSource, Statement
 from .product_forms import with_copies
+from .views import names_in
 
 #: Of the lines of a bound function.
 INDENT = 8
@@ -219,7 +220,7 @@ def _in_order(lines: Sequence[str]) -> list[str]:
             current = waiting[-1]
             needs = [
                 defined[word]
-                for word in _names(current.partition(" = ")[2])
+                for word in names_in(current.partition(" = ")[2])
                 if word in defined and defined[word] not in done and defined[word] != current
             ]
             if needs:
@@ -228,7 +229,3 @@ def _in_order(lines: Sequence[str]) -> list[str]:
                 waiting.pop()
                 done[current] = None
     return list(done)
-
-
-def _names(text: str) -> list[str]:
-    return "".join(sign if sign.isalnum() or sign == "_" else " " for sign in text).split()
