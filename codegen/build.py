@@ -29,7 +29,8 @@ from .render_markdown import render_markdown
 from .second_program import GRADIENT
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
-STYLES = ("plain",)
+#: Of a module's code: to be read, or to be run.
+STYLES = ("plain", "fast")
 LANGUAGES = ("en",)
 
 Progress = Callable[[str], None]
@@ -52,10 +53,11 @@ def build(
     force: bool = False,
     progress: Progress = lambda _: None,
     derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
-    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian".
+    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -66,7 +68,7 @@ def build(
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")
-    checked = checked_module(derivation, description.front.title, derivatives)
+    checked = checked_module(derivation, description.front.title, derivatives, style)
     if checked.second:
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())

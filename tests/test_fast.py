@@ -103,7 +103,9 @@ def added_up(shape: tuple[int, ...], values: Any, *places: Any) -> Any:
 def wider(params: Any, data: list[Any]) -> tuple[Any, ...]:
     """The same numbers in the next wider type."""
     dtype = np.dtype(np.float64 if params[0].dtype == np.float32 else np.longdouble)
-    return type(params)(*(array.astype(dtype) for array in params)), *(array.astype(dtype) if array.dtype.kind == "f" else array for array in data)
+    return type(params)(*(array.astype(dtype) for array in params)), *(
+        array.astype(dtype) if array.dtype.kind == "f" else array for array in data
+    )
 
 
 def drawn(module: ModuleType, dtype: np.dtype[Any]) -> tuple[Any, list[Any]]:

@@ -116,7 +116,10 @@ class _Free:
         by_count = self.blocks.get((kind, extent.open_sizes), {})
         # A single number does not take an array's place.
         is_number = extent == Extent(1)
-        fitting = min((count for count, blocks in by_count.items() if blocks and count >= extent.count and (count == 1 or not is_number)), default=None)
+        fitting = min(
+            (count for count, blocks in by_count.items() if blocks and count >= extent.count and (count == 1 or not is_number)),
+            default=None,
+        )
         return None if fitting is None else by_count[fitting].pop()
 
 

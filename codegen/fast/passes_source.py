@@ -227,7 +227,7 @@ class PassesSource:
                 return self.cases(operation, stored, out)
             case "inner":
                 left, right = (self.view(View(entry, (self.layouts.stored(entry),))) for entry in operation.entries)
-                return (f"{self.function('dot')}({left}, {right}, {out})",)
+                return (f"{left}.dot({right}, {out})",)
             case "sum" | "max":
                 return (self.reduction(operation, out),)
             case "pad":
@@ -243,6 +243,9 @@ class PassesSource:
     def product(self, operation: Operation) -> str:
         call = call_of(operation, self.layouts)
         left, right, out = self.view(call.left), self.view(call.right), self.view(call.result)
+        if call.function == "dot":
+            # The method costs two thirds of what the function does.
+            return f"{left}.dot({right}, {out})"
         return f"{self.function(call.function)}({left}, {right}, {out})"
 
     def cases(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
@@ -263,9 +266,8 @@ class PassesSource:
         is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
         if operation.function == "sum" and rest and is_direct:
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
-            operands = f"{self.ones(over)}, {matrix}" if stored == over + rest else f"{matrix}, {self.ones(over)}"
-            result = self.view(View(operation.result, (rest,)))
-            return f"{self.function('dot')}({operands}, {result})"
+            left, right = (self.ones(over), matrix) if stored == over + rest else (matrix, self.ones(over))
+            return f"{left}.dot({right}, {self.view(View(operation.result, (rest,)))})"
         name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
         places = [stored.index(letter) for letter in over]
         if not rest and self.layouts.is_mergeable(entry, (stored,)):
