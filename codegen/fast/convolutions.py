@@ -153,7 +153,11 @@ class _Convolutions:
         order = (*rows.shared, row, *rows.beside, *rows.along)
         copy = self.rows_of_windows(operation, base, inner, order)
         places = tuple(rows.places[rows.number] if letter == row else Place(((letter, 1),)) for letter in copy.letters)
-        window = self.value(f"{copy.name}_windows", expanded(places))
+        key = copy.name, "windows", rows.number, rows.places[rows.number].start, tuple(step for _, step in rows.places[rows.number].steps)
+        key = (*key, axes_of(expanded(places)))
+        if key in self.copies:
+            return Entry(self.copies[key].name, expanded(places))
+        window = self.copies[key] = self.value(f"{copy.name}_windows", expanded(places))
         self.windows[window.name] = Operation("window", (copy,), window, operation.equation, (), places)
         self.found.append(self.windows[window.name])
         return window

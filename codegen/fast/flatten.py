@@ -23,7 +23,8 @@ from symbolic.equations import Equation, System
 
 from ..numpy_source import NumpySource
 from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Scalar, Value, axes_of
-from .placements import placement
+from .placements import placement, times_spread
+from .pooling import over_window
 from .windows import longer_axis, window
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
@@ -157,6 +158,9 @@ class Flattening:
             return operand
         if isinstance(operand, Scalar):
             return Scalar(_times(coefficient, operand.array))
+        spread_out = times_spread(self, coefficient, operand)
+        if spread_out is not None:
+            return spread_out
         if coefficient == Number(S.NegativeOne):
             return self.emit("negative", (operand,))
         return self.emit("multiply", (operand, Scalar(coefficient)))
@@ -414,7 +418,7 @@ class Flattening:
             pair = self.pair(operand)
             if pair is not None:
                 return coefficient, self.emit("inner", pair, (), array.over)
-        return coefficient, self.emit("sum", (operand,), over=array.over)
+        return coefficient, over_window(self, "add", operand, array.over) or self.emit("sum", (operand,), over=array.over)
 
     def pair(self, operand: Entry) -> tuple[Entry, Entry] | None:
         """The two factors of which an array is the product, entry by entry; the product itself may then not be needed."""
@@ -441,7 +445,7 @@ class Flattening:
                 logarithm = self.emit("log", (total,))
                 return self.emit("add", (logarithm, self.emit("max", (operand,), over=array.over)))
             case "max":
-                return self.emit("max", (operand,), over=array.over)
+                return over_window(self, "maximum", operand, array.over) or self.emit("max", (operand,), over=array.over)
             case _:
                 return self.plain(array, f"{array.function} has no operation of its own")
 

@@ -20,8 +20,9 @@ from symbolic.axes import axis_name
 
 from ..numpy_source import NumpySource
 from ..numpy_windows import ends, is_dense
+from .layouts import places_of
 from .operations import Entry, Operand, Places
-from .windows import window_of
+from .windows import expanded, window_of
 
 if TYPE_CHECKING:
     from .flatten import Flattening
@@ -53,6 +54,19 @@ def placement(flattening: Flattening, array: Placed) -> tuple[Array | None, Oper
     every = tuple(by_letter.get(letter, Place(((letter, 1),))) for letter in letters)
     fills = all(is_filled(place, letter, source) for letter, place in by_letter.items())
     return coefficient, flattening.placed_operation("spread" if fills else "placed", operand, letters, every)
+
+
+def times_spread(flattening: Flattening, coefficient: Array, entry: Entry) -> Entry | None:
+    """A multiple of what has been spread over more places than it has entries: the few entries are multiplied."""
+    made = flattening.made_by.get(entry.name)
+    if made is None or made.function != "spread" or made.result.letters != entry.letters:
+        return None
+    (operand,) = made.entries
+    places = places_of(made)
+    if len(operand.letters) == len(expanded(places)):
+        return None
+    multiple = flattening.as_array(flattening.whole((coefficient, operand)))
+    return flattening.placed_operation("spread", multiple, entry.letters, places)
 
 
 def is_filled(place: Place, into: Symbol, source: NumpySource) -> bool:

@@ -24,6 +24,7 @@ from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
 from .passes_source import NUMPY_NAMES, PassesSource, Statement
 from .product_forms import with_copies
+from .sums import with_split_sums
 from .views import names_in
 
 #: Of the lines of a bound function.
@@ -50,7 +51,8 @@ def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     convolved = convolutions(program, operations, system)
     program, operations = program.with_values(convolved.values), convolved.operations
     laid_out = layouts(program, operations, system, convolved.decided, convolved.wished)
-    operations, values, laid_out = with_copies(operations, program.values, laid_out)
+    operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
+    operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
     memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost)
     source = PassesSource(program, system, laid_out, memory_of, sorted(taken))
