@@ -32,7 +32,9 @@ def window_text(passes: PassesSource, operation: Operation) -> str:
     order = [entry.letters.index(letter) for letter in passes.lies(entry)]
     places = tuple(places[place] for place in order)
     axes = [passes.values[entry.name].axes[place] for place in order]
-    return view_source(passes.base(entry.name), places, axes, expanded(places), passes.source)[0]
+    written = view_source(passes.base(entry.name), places, axes, expanded(places), passes.source)[0]
+    # Without the dots a single entry would be a number of its own.
+    return written if expanded(places) else f"{written.removesuffix(']')}, ...]"
 
 
 def grouped_view_text(name: str, lies: Letters, groups: Groups, size: object) -> str:
