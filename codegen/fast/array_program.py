@@ -101,6 +101,7 @@ class _Builder:
                 operation.equation,
                 operation.over,
                 operation.detail,
+                operation.places,
             )
             for operation in flattening.operations
         )

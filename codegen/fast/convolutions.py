@@ -23,7 +23,7 @@ from symbolic.axes import axis_name, fresh, index
 from symbolic.equations import System
 
 from ..numpy_source import NumpySource
-from .layouts import Order, Sides, order_of, places_of, sides
+from .layouts import Order, Sides, order_of, sides
 from .operations import ArrayProgram, Entry, Operation, Origin, Places, Value, axes_of
 from .windows import expanded
 
@@ -98,7 +98,7 @@ class _Convolutions:
             self.decided[partial.name] = order_of(partial.letters, (*rows.shared, rows.stack, *matrix, *others))
             self.wished.setdefault(other.name, order_of(other.letters, (*rows.shared, rows.stack, *others, *rows.along)))
         else:
-            self.found.append(replace(operation, operands=operands, detail=(rows.stack,)))
+            self.found.append(replace(operation, operands=operands, apart=(rows.stack,)))
             if result.name not in self.outputs:
                 self.decided.setdefault(result.name, order_of(result.letters, (*rows.shared, rows.stack, *others, *rows.along)))
             if self.values[other.name].origin is Origin.PARAMETER and other.name not in self.windows:
@@ -108,11 +108,11 @@ class _Convolutions:
     def rows(self, operation: Operation, entry: Entry, number: int) -> Rows | None:
         """How the windows of an operand are taken apart; None where they are none, or lie too far from each other."""
         made = self.windows.get(entry.name)
-        if made is None or operation.detail is not None:
+        if made is None or operation.apart:
             return None
         renamed = dict(zip(made.result.letters, entry.letters, strict=True))
         places = tuple(
-            Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in places_of(made)
+            Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places
         )
         meeting = sides(operation)
         own = meeting.columns if number else meeting.rows
@@ -153,12 +153,12 @@ class _Convolutions:
         order = (*rows.shared, row, *rows.beside, *rows.along)
         copy = self.rows_of_windows(operation, base, inner, order)
         places = tuple(rows.places[rows.number] if letter == row else Place(((letter, 1),)) for letter in copy.letters)
-        key = copy.name, "windows", rows.number, rows.places[rows.number].start, tuple(step for _, step in rows.places[rows.number].steps)
-        key = (*key, axes_of(expanded(places)))
+        place = rows.places[rows.number]
+        key = copy.name, rows.number, place.start, tuple(step for _, step in place.steps), axes_of(expanded(places))
         if key in self.copies:
             return Entry(self.copies[key].name, expanded(places))
         window = self.copies[key] = self.value(f"{copy.name}_windows", expanded(places))
-        self.windows[window.name] = Operation("window", (copy,), window, operation.equation, (), places)
+        self.windows[window.name] = Operation("window", (copy,), window, operation.equation, places=places)
         self.found.append(self.windows[window.name])
         return window
 
@@ -172,7 +172,8 @@ class _Convolutions:
             return Entry(self.copies[key].name, letters)
         by_letter = {letter: position for position, place in enumerate(inner) for letter in place.letters}
         dimensions = tuple(dict.fromkeys(by_letter[letter] for letter in order))
-        is_whole = all(place.is_plain and axis_name(place.letters[0]) == axis for place, axis in zip(inner, self.values[base.name].axes, strict=True))
+        axes = self.values[base.name].axes
+        is_whole = all(place.is_plain and axis_name(place.letters[0]) == axis for place, axis in zip(inner, axes, strict=True))
         if is_whole and base.name in self.bordered and base.name not in self.decided:
             self.decided[base.name] = dimensions
             self.copies[key] = base
@@ -184,7 +185,7 @@ class _Convolutions:
         read = Entry(base.name, letters)
         if not is_whole:
             read = self.value(f"{base.name}_read", letters, self.values[base.name].origin)
-            self.windows[read.name] = Operation("window", (base,), read, operation.equation, (), inner)
+            self.windows[read.name] = Operation("window", (base,), read, operation.equation, places=inner)
             self.found.append(self.windows[read.name])
         copy = self.value(f"{base.name}_rows", letters)
         self.found.append(Operation("copy", (read,), copy, operation.equation))

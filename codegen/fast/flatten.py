@@ -21,7 +21,6 @@ from symbolic.arrays import Apply, Array, Gather, Letters, Number, Placed, Posit
 from symbolic.axes import Axis
 from symbolic.equations import Equation, System
 
-from ..numpy_source import NumpySource
 from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Scalar, Value, axes_of
 from .placements import placement, times_spread
 from .pooling import over_window
@@ -131,7 +130,7 @@ class Flattening:
         key = function, operand.name, own, tuple(number[letter] for letter in letters), written, axes_of(letters)
         if self.sharing and key in self.known:
             return Entry(self.known[key][0], letters)
-        result = self.stored(Operation(function, (operand,), Entry(self.fresh(), letters), self.equation, (), places), kind, origin)
+        result = self.stored(Operation(function, (operand,), Entry(self.fresh(), letters), self.equation, places=places), kind, origin)
         self.known[key] = (result.name, ())
         if function == "window":
             self.views.add(result.name)

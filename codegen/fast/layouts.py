@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from symbolic.affine import Place
 from symbolic.arrays import Letters
 from symbolic.axes import axis_name
 from symbolic.equations import System
@@ -78,8 +77,7 @@ class Sides:
 def sides(operation: Operation) -> Sides:
     left, right = operation.entries
     kept = operation.result.letters
-    apart = operation.detail if isinstance(operation.detail, tuple) else ()
-    shared = tuple(letter for letter in kept if (letter in left.letters and letter in right.letters) or letter in apart)
+    shared = tuple(letter for letter in kept if (letter in left.letters and letter in right.letters) or letter in operation.apart)
     rows = tuple(letter for letter in kept if letter in left.letters and letter not in shared)
     columns = tuple(letter for letter in kept if letter in right.letters and letter not in shared)
     return Sides(shared, rows, columns, operation.over)
@@ -121,14 +119,14 @@ def layouts(
     orders |= parameter_orders(program, batch)
     orders |= decided or {}
     views: dict[str, Strided] = {}
-    for result, output in program.outputs.items():
-        orders[result] = tuple(output.places[place] for place in orders[output.parameter])
+    for name, output in program.outputs.items():
+        orders[name] = tuple(output.places[place] for place in orders[output.parameter])
     wishes = _wishes(operations, batch, wished or {})
     for operation in operations:
         result = operation.result
         if operation.function == "window":
             (entry,) = operation.entries
-            places = places_of(operation)
+            places = operation.places
             base = views.get(entry.name) or whole(values[entry.name], orders[entry.name], system)
             views[result.name] = of_window(values[result.name], base, places, system)
             orders[result.name] = order_of(result.letters, _expanded(orders[entry.name], places))
@@ -137,12 +135,6 @@ def layouts(
             wished_letters = None if wish is None else tuple(result.letters[place] for place in wish)
             orders[result.name] = order_of(result.letters, _natural(operation, Layouts(orders), wished_letters, batch))
     return Layouts(orders, views)
-
-
-def places_of(operation: Operation) -> Places:
-    """Where along each dimension an operation reads or writes."""
-    assert isinstance(operation.detail, tuple)
-    return tuple(place for place in operation.detail if isinstance(place, Place))
 
 
 def _expanded(order: Order, places: Places) -> Letters:
@@ -156,7 +148,7 @@ def _wishes(operations: Sequence[Operation], batch: str | None, wished: Mapping[
     for operation in reversed(operations):
         if operation.result.name in wishes and operation.function in ("spread", "placed", "pad"):
             (entry,) = operation.entries
-            outer = _expanded(wishes[operation.result.name], places_of(operation))
+            outer = _expanded(wishes[operation.result.name], operation.places)
             if operation.function == "pad":
                 outer = tuple(entry.letters[place] for place in wishes[operation.result.name])
             wishes.setdefault(entry.name, order_of(entry.letters, _as_in(outer, entry.letters)))
@@ -193,7 +185,7 @@ def _natural(operation: Operation, known: Layouts, wish: Letters | None, batch: 
 
 def _collapsed(stored: Letters, operation: Operation) -> Letters:
     """The result's dimensions in the order in which what is written to them lies."""
-    (entry,), result, places = operation.entries, operation.result, places_of(operation)
+    (entry,), result, places = operation.entries, operation.result, operation.places
     if operation.function == "pad":
         return tuple(result.letters[entry.letters.index(letter)] for letter in stored)
     first = {

@@ -135,7 +135,9 @@ def _chains(over: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _overwritten(operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int], untouched: Collection[str]) -> str | None:
+def _overwritten(
+    operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int], untouched: Collection[str]
+) -> str | None:
     """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
     if operation.function not in UFUNCS and operation.function != "where":
         return None

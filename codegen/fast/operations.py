@@ -85,9 +85,8 @@ class Operation:
     """`result` = `function` of the operands; sums run over `over`.
 
     `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
-    is printed as it stands has its lines there. "window" and "pad" say there where along each dimension of the operand is read, or of the
-    result written; "spread" and "placed" where along each dimension of the result. A "product" may name letters of one operand there:
-    it is a product of its own for each of their positions.
+    is printed as it stands has its lines there. `places` say where a "window" reads along each dimension of its operand, and where "pad",
+    "spread" and "placed" write along each one of their result. A "product" is one of its own for each position of the letters `apart`.
     """
 
     function: str
@@ -95,7 +94,9 @@ class Operation:
     result: Entry
     equation: str
     over: Letters = ()
-    detail: Array | tuple[str, ...] | Places | Letters | None = None
+    detail: Array | tuple[str, ...] | None = None
+    places: Places = ()
+    apart: Letters = ()
 
     @property
     def entries(self) -> Iterator[Entry]:

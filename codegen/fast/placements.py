@@ -9,18 +9,16 @@ The last line makes one product of P products and P sums over large arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sympy import Symbol
 
 from symbolic.affine import Place
-from symbolic.arrays import Array, Letters, Placed, Product, Reduce
+from symbolic.arrays import Array, Letters, Placed, Product
 from symbolic.axes import axis_name
 
 from ..numpy_source import NumpySource
 from ..numpy_windows import ends, is_dense
-from .layouts import places_of
 from .operations import Entry, Operand, Places
 from .windows import expanded, window_of
 
@@ -62,7 +60,7 @@ def times_spread(flattening: Flattening, coefficient: Array, entry: Entry) -> En
     if made is None or made.function != "spread" or made.result.letters != entry.letters:
         return None
     (operand,) = made.entries
-    places = places_of(made)
+    places = made.places
     if len(operand.letters) == len(expanded(places)):
         return None
     multiple = flattening.as_array(flattening.whole((coefficient, operand)))
@@ -84,7 +82,7 @@ def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, En
     if not isinstance(product, Product):
         return None
     source = NumpySource(flattening.system)
-    for number, (into, place) in enumerate(zip(array.into, array.places, strict=True)):
+    for number, place in enumerate(array.places):
         if len(place.steps) != 2 or any(step != 1 for _, step in place.steps):
             continue
         for long, short in (place.letters, place.letters[::-1]):

@@ -16,7 +16,6 @@ from symbolic.affine import Place
 from symbolic.arrays import Letters
 from symbolic.axes import axis_name
 
-from .layouts import places_of
 from .operations import Entry, Kind
 from .windows import window_of
 
@@ -34,7 +33,7 @@ def over_window(flattening: Flattening, function: str, entry: Entry, over: Lette
         return None
     (base,) = made.entries
     renamed = dict(zip(made.result.letters, entry.letters, strict=True))
-    places = [Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in places_of(made)]
+    places = [Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places]
     summed = [[letter for letter in place.letters if letter in over] for place in places]
     if sum(map(len, summed)) < len(over) or not all(
         not letters or (len(letters) == 1 < len(place.steps) and _is_short(flattening, letters[0]))

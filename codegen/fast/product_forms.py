@@ -100,7 +100,9 @@ def with_copies(
             left, right = operation.entries
             stored = known.stored(left)
             left, right = (
-                entry if known.stored(entry) == stored and known.is_mergeable(entry, (stored,)) else copied(entry, stored, operation.equation)
+                entry
+                if known.stored(entry) == stored and known.is_mergeable(entry, (stored,))
+                else copied(entry, stored, operation.equation)
                 for entry in (left, right)
             )
             found.append(replace(operation, operands=(left, right)))

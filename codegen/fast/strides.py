@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from symbolic.equations import System
 
@@ -24,9 +25,7 @@ class Strided:
     def is_chain(self, places: Sequence[int]) -> bool:
         """Whether dimensions, outermost first, are one dimension when taken together."""
         long = [place for place in places if self.sizes[place] != Extent(1)]
-        return all(
-            self.strides[outer] == self.strides[inner].times(self.sizes[inner]) for outer, inner in zip(long, long[1:], strict=False)
-        )
+        return all(self.strides[outer] == self.strides[inner].times(self.sizes[inner]) for outer, inner in pairwise(long))
 
     def is_matrix(self, rows: Sequence[int], columns: Sequence[int]) -> bool:
         """Whether BLAS takes two groups of dimensions as a matrix: one without gaps, whose lines do not overlap."""

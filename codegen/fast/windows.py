@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from sympy import Symbol
 
 from symbolic.affine import Place
 from symbolic.arrays import Letters, Read, Window
@@ -17,7 +19,7 @@ from symbolic.axes import Axis, axis_name, fresh, index
 
 from ..numpy_source import NumpySource
 from ..numpy_windows import ends
-from .operations import Entry, Operation, Places, Value
+from .operations import Entry, Places, Value
 
 if TYPE_CHECKING:
     from .flatten import Flattening
@@ -69,7 +71,8 @@ def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | N
 
 def padded(flattening: Flattening, entry: Entry, padding: Sequence[tuple[int, int]]) -> Entry:
     """The array with a border of zeros: so many before the first and after the last position of each dimension."""
-    letters, places = [], []
+    letters: list[Symbol] = []
+    places = []
     for letter, axis, (before, after) in zip(entry.letters, flattening.values[entry.name].axes, padding, strict=True):
         longer = flattening.longer_axis(axis, before + after) if before or after else axis
         letters.append(fresh(index(longer), letters))
@@ -93,7 +96,7 @@ def base_letters(value: Value, places: Places) -> Letters:
     return tuple(letters)
 
 
-def longer_axis(axes: dict[str, Axis], axis: str, more: int) -> Axis:
+def longer_axis(axes: Mapping[str, Axis], axis: str, more: int) -> Axis:
     """An axis of the size with a border, under a name that nothing else has."""
     size = (axes[axis].size or 0) + more
     name = f"{axis}to{size}"

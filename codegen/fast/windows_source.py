@@ -15,7 +15,7 @@ from symbolic.arrays import Letters
 from symbolic.axes import axis_name
 
 from ..numpy_windows import ranges_text, view_source
-from .layouts import Groups, places_of
+from .layouts import Groups
 from .operations import Operation, Origin
 from .product_forms import View
 from .views import suffix
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def window_text(passes: PassesSource, operation: Operation) -> str:
     """The source of a view; its dimensions are those of `lies_of`."""
     (entry,) = operation.entries
-    places = places_of(operation)
+    places = operation.places
     order = [entry.letters.index(letter) for letter in passes.lies(entry)]
     places = tuple(places[place] for place in order)
     axes = [passes.values[entry.name].axes[place] for place in order]
@@ -57,7 +57,7 @@ def grouped_view_text(name: str, lies: Letters, groups: Groups, size: object) ->
 def pad_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]:
     """What is inside the border is written."""
     (entry,), result = operation.entries, operation.result
-    places = dict(zip(result.letters, places_of(operation), strict=True))
+    places = dict(zip(result.letters, operation.places, strict=True))
     own = dict(zip(result.letters, entry.letters, strict=True))
     stored = passes.layouts.stored(result)
     subscript = []
@@ -91,7 +91,7 @@ def placed_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]:
     """Zeros, to which slices are added."""
     (entry,), result = operation.entries, operation.result
     stored = passes.layouts.stored(result)
-    places = dict(zip(result.letters, places_of(operation), strict=True))
+    places = dict(zip(result.letters, operation.places, strict=True))
     ordered = {number: _short_first(places[letter], passes) for number, letter in enumerate(stored) if places[letter].letters != (letter,)}
     letters = tuple(letter for number, own in enumerate(stored) for letter in (ordered[number].letters if number in ordered else (own,)))
     # Dimensions that are not there count as ones.
@@ -111,7 +111,7 @@ def placed_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]:
 def _letters(passes: PassesSource, operation: Operation) -> Letters:
     """The letters of the places along the result's dimensions as they lie."""
     result = operation.result
-    places = dict(zip(result.letters, places_of(operation), strict=True))
+    places = dict(zip(result.letters, operation.places, strict=True))
     return tuple(letter for own in passes.layouts.stored(result) for letter in places[own].letters)
 
 
