@@ -55,8 +55,10 @@ class Rows:
     is_summed: bool
 
 
-def convolutions(program: ArrayProgram, operations: Sequence[Operation], system: System) -> Convolved:
-    """Products over windows, row by row, where that can be done."""
+def convolutions(program: ArrayProgram, operations: Sequence[Operation], system: System, by_rows: bool = True) -> Convolved:
+    """Products over windows, row by row, where that can be done; without `by_rows` as they are."""
+    if not by_rows:
+        return Convolved(tuple(operations), program.values)
     return _Convolutions(program, operations, system).convolved(operations)
 
 
@@ -111,9 +113,7 @@ class _Convolutions:
         if made is None or operation.apart:
             return None
         renamed = dict(zip(made.result.letters, entry.letters, strict=True))
-        places = tuple(
-            Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places
-        )
+        places = tuple(Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places)
         meeting = sides(operation)
         own = meeting.columns if number else meeting.rows
         for dimension, place in enumerate(places):

@@ -17,10 +17,28 @@ from dataclasses import replace
 
 from sympy import Expr, Integer, Rational, S, Symbol
 
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Placed, Positions, Product, Read, Reduce, Size, Window, apply, everything
+from symbolic.arrays import (
+    Apply,
+    Array,
+    Gather,
+    Letters,
+    Number,
+    Placed,
+    Positions,
+    Product,
+    Read,
+    Reduce,
+    Scatter,
+    Size,
+    Window,
+    apply,
+    everything,
+)
 from symbolic.axes import Axis
 from symbolic.equations import Equation, System
 
+from ..numpy_source import NumpySource
+from .gathers import gathered, scattered
 from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Scalar, Value, axes_of
 from .placements import placement, times_spread
 from .pooling import over_window
@@ -143,6 +161,11 @@ class Flattening:
         self.system = replace(self.system, axes={**self.system.axes, longer.name: longer})
         return longer.name
 
+    @property
+    def source(self) -> NumpySource:
+        """What knows sizes, also of axes with a border."""
+        return NumpySource(self.system)
+
     def fresh(self) -> str:
         """A name that no tensor has, until the value gets one."""
         self.count += 1
@@ -185,6 +208,10 @@ class Flattening:
                 return None, window(self, array) or self.plain(array, "a window of a size that only the arrays have, or a diagonal")
             case Placed():
                 return placement(self, array) or (None, self.plain(array, "placed along an axis of a size that only the arrays have"))
+            case Gather():
+                return None, gathered(self, array) or self.plain(array, "read at places that are computed")
+            case Scatter():
+                return None, scattered(self, array) or self.plain(array, "added up at places that are computed")
             case Apply(function="add" | "subtract"):
                 return self.total(array)
             case Apply(function="multiply" | "divide" | "negative"):

@@ -174,6 +174,12 @@ def _natural(operation: Operation, known: Layouts, wish: Letters | None, batch: 
         return _of_product(operation, known, wish, batch)
     if operation.function in ("spread", "placed", "pad") and wish is None:
         return _collapsed(known.stored(entries[0]), operation)
+    if operation.function == "gather" and len(entries) == 2:
+        (taken,) = (letter for letter, place in zip(entries[0].letters, operation.places, strict=True) if not place.letters)
+        lies = known.stored(entries[0])
+        rows = (*lies[: lies.index(taken)], *known.stored(entries[1]), *lies[lies.index(taken) + 1 :])
+        if len(set(rows)) == len(rows):
+            return rows
     if operation.function in ("sum", "max", "inner"):
         return tuple(letter for letter in known.stored(entries[0]) if letter not in operation.over)
     if operation.function in ENTRYWISE:

@@ -17,6 +17,7 @@ from symbolic.axes import axis_name
 from symbolic.equations import System
 
 from ..numpy_source import NumpySource
+from .gathers_source import gather_lines, scatter_lines
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
 from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
@@ -29,7 +30,7 @@ from .windows_source import grouped_view_text, pad_lines, placed_lines, spread_l
 BY_KEYWORD = frozenset({"maximum", "minimum"})
 NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
 #: What NumPy's functions are called in the passes.
-NUMPY_NAMES = {"add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
+NUMPY_NAMES = {"add_at": "np.add.at", "add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,10 @@ class PassesSource:
                 return (f"{left}.dot({right}, {out})",)
             case "sum" | "max":
                 return (self.reduction(operation, out),)
+            case "gather":
+                return gather_lines(self, operation)
+            case "scatter":
+                return scatter_lines(self, operation)
             case "pad":
                 return pad_lines(self, operation)
             case "spread":

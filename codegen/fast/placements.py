@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def placement(flattening: Flattening, array: Placed) -> tuple[Array | None, Operand] | None:
     """A coefficient and what is placed; None where that needs sizes that only the arrays have."""
-    source = NumpySource(flattening.system)
+    source = flattening.source
     for letter, place in zip(array.into, array.places, strict=True):
         if source.fixed_size(axis_name(letter)) is None or ends(place, source) is None:
             return None
@@ -81,7 +81,7 @@ def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, En
     product = array.operand
     if not isinstance(product, Product):
         return None
-    source = NumpySource(flattening.system)
+    source = flattening.source
     for number, place in enumerate(array.places):
         if len(place.steps) != 2 or any(step != 1 for _, step in place.steps):
             continue
@@ -101,7 +101,7 @@ def _correlated(
 ) -> tuple[Array | None, Entry, int] | None:
     product, into, place, (long, short) = array.operand, array.into[number], array.places[number], letters
     assert isinstance(product, Product)
-    source = NumpySource(flattening.system)
+    source = flattening.source
     last = source.count(short) - 1
     (first, kernel), (second, signal) = (flattening.scaled(side) for side in sides)
     coefficient = flattening.product_of((first, second))

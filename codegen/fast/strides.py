@@ -1,6 +1,6 @@
 """How far apart the entries of an array lie, so that dimensions of a view that overlaps itself can still be taken together.
 
-    x[c,h,w] read at [c, i + p, w]      i and p are both w-sizes apart; p and then w are one dimension, i and w are too
+x[c,h,w] read at [c, i + p, w]      i and p are both w-sizes apart; p and then w are one dimension, i and w are too
 """
 
 from __future__ import annotations

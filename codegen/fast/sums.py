@@ -1,6 +1,6 @@
 """Sums over the first and the last dimensions as two products with ones, where NumPy's own sum over both would take three times as long.
 
-    db[d] = Σ_i,j,n dz[i,d,j,n]      s[i,d] = Σ_j,n dz[i,d,j,n]      db[d] = Σ_i s[i,d]
+db[d] = Σ_i,j,n dz[i,d,j,n]      s[i,d] = Σ_j,n dz[i,d,j,n]      db[d] = Σ_i s[i,d]
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reads at combinations of letters as operations: a window is a view of what is there, zeros out of range are a border that is made once.
 
-    a2[n,d,2 i + p]      window   a view, whatever it is read for
-    x[n,c,i + p − 1]     pad      x_1, x with a border of zeros, whose inside is written by each call
-                         window   a view of x_1
+a2[n,d,2 i + p]      window   a view, whatever it is read for
+x[n,c,i + p − 1]     pad      x_1, x with a border of zeros, whose inside is written by each call
+                     window   a view of x_1
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from symbolic.affine import Place
 from symbolic.arrays import Letters, Read, Window
 from symbolic.axes import Axis, axis_name, fresh, index
 
-from ..numpy_source import NumpySource
 from ..numpy_windows import ends
 from .operations import Entry, Places, Value
 
@@ -41,7 +40,7 @@ def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | N
     if len(set(letters)) < len(letters):
         return None
     padding = []
-    source = NumpySource(flattening.system)
+    source = flattening.source
     for place, axis in zip(places, flattening.values[entry.name].axes, strict=True):
         if place.is_plain and source.is_as_long(place.letters[0], axis):
             padding.append((0, 0))
@@ -58,7 +57,7 @@ def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | N
             replace(place, start=place.start + before) if place.steps or before else place
             for place, (before, _) in zip(places, padding, strict=True)
         )
-        source = NumpySource(flattening.system)
+        source = flattening.source
     if all(
         place.is_plain and source.is_as_long(place.letters[0], axis)
         for place, axis in zip(places, flattening.values[entry.name].axes, strict=True)

@@ -118,5 +118,3 @@ def _letters(passes: PassesSource, operation: Operation) -> Letters:
 def _short_first(place: Place, passes: PassesSource) -> Place:
     """The letter with most positions last: all of them are one slice."""
     return Place(tuple(sorted(place.steps, key=lambda pair: passes.source.count(pair[0]))), place.start)
-
-
