@@ -72,10 +72,7 @@ def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, L
     columns = tuple(letter for letter in stored if letter in meeting.columns)
     orders = [tuple(letter for letter in layouts.stored(entry) if letter in meeting.over) for entry in (left, right)]
     # An operand in which they are neighbours says the order; the other one may have to be copied.
-    fits = [
-        layouts.is_mergeable(entry, (own, order))
-        for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)
-    ]
+    fits = [layouts.is_mergeable(entry, (own, order)) for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)]
     return rows, columns, orders[0] if fits[0] or not fits[1] else orders[1]
 
 
