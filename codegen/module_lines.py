@@ -49,11 +49,13 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
 
 def commented(equation: str, further: Sequence[str] = (), indent: int = INDENT) -> str:
     """An equation with its shape as a comment, whose first mark the template writes."""
-    return f"\n{' ' * indent}# ".join([*_wrapped(equation), *further])
+    return f"\n{' ' * indent}# ".join([*comment_lines(equation), *further])
 
 
-def _wrapped(equation: str) -> list[str]:
+def comment_lines(equation: str) -> list[str]:
     """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    if len(equation) <= WIDTH:
+        return [equation]
     whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
     return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
 

@@ -193,7 +193,8 @@ def _open_sizes(system: System, tensor: Tensor) -> list[str]:
 
 def shape_text(system: System, tensor: Tensor) -> str:
     """(N, 10), as Python writes a tuple."""
-    sizes = [str(size) for size in system.shape(tensor)]
+    axes = [system.axis(letter) for letter in tensor.axes]
+    sizes = [size_name(axis.name) if axis.size is None else str(axis.size) for axis in axes]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
@@ -233,5 +234,5 @@ def initial_variance(system: System, parameter: Tensor) -> Fraction:
 def _summed_places(total: Sum, parameter: Tensor) -> list[int]:
     """Which indices of a parameter a sum runs over; in a recurrence another sum may run over the same axis."""
     bound = {limit[0] for limit in total.limits}
-    entries = [node for node in nodes(total.function) if isinstance(node, Indexed) and str(node.base.label) == parameter.name]
+    entries = [node for node in nodes(total.function) if isinstance(node, Indexed) and node.base.name == parameter.name]
     return [place for entry in entries for place, index in enumerate(entry.indices) if free_letters(index) & bound]

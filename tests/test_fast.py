@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count, islice
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,15 +13,13 @@ import equation_networks
 import layer_networks
 import numpy as np
 import pytest
+from nets import SMALL
 from random_systems import random_system
 
 from codegen.loading import load
 from symbolic import InvalidDescription, Network, derive
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
-
-sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
-from nets import SMALL  # noqa: E402
 
 #: The largest difference, relative to an array's largest entry.
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5}
@@ -67,28 +65,42 @@ def assert_fast_is_plain(derivation: Derivation) -> None:
         params, data = drawn(plain, np.dtype(name))
         with np.errstate(all="ignore"):
             value, gradients = plain.cost_and_gradients(params, *data)
-        plain.__dict__["scatter"] = added_up
+        exact = Exact(plain, params, data)
         # As they are, from one array, and again in a workspace that has been used.
         for given in (fast.Parameters(*params), fast.packed(params), fast.packed(params)):
             found_value, found = fast.cost_and_gradients(given, *data)
-            assert_close("cost", found_value, value, tolerance, lambda: plain.cost(*wider(params, data)))
-            for place, (parameter, own, other) in enumerate(zip(plain.Parameters._fields, found, gradients, strict=True)):
+            for parameter, own, other in zip(plain.Parameters._fields, found, gradients, strict=True):
                 assert own.dtype == other.dtype, parameter
                 assert own.shape == other.shape, parameter
-                assert_close(parameter, own, other, tolerance, lambda: plain.cost_and_gradients(*wider(params, data))[1][place])
+            assert_close(["cost", *plain.Parameters._fields], [found_value, *found], [value, *gradients], tolerance, exact)
 
 
-def assert_close(name: str, found: Any, expected: Any, tolerance: float, exact: Callable[[], Any]) -> None:
-    """Relative to the largest entry; where terms cancel, as near to the exact value as the plain module comes itself."""
-    found, expected = (np.asarray(array, np.longdouble) for array in (found, expected))
-    assert np.array_equal(np.isfinite(found), np.isfinite(expected)), name
-    usable = np.isfinite(expected)
-    largest = np.abs(expected[usable]).max(initial=0)
-    if np.abs(found - expected)[usable].max(initial=0) > tolerance * largest:
+@dataclass(frozen=True)
+class Exact:
+    """The cost and the gradients in the next wider type, where they are needed."""
+
+    plain: ModuleType
+    params: Any
+    data: list[Any]
+
+    @cached_property
+    def arrays(self) -> list[Any]:
         with np.errstate(all="ignore"):
-            better = np.asarray(exact(), np.longdouble)
-        rounding = np.abs(expected - better)[usable].max(initial=0)
-        assert np.abs(found - better)[usable].max(initial=0) <= tolerance * largest + 4 * rounding, name
+            value, gradients = self.plain.cost_and_gradients(*wider(self.params, self.data))
+        return [value, *gradients]
+
+
+def assert_close(names: list[str], found: list[Any], expected: list[Any], tolerance: float, exact: Exact) -> None:
+    """Relative to the largest entry; where terms cancel, as near to the exact value as the plain module comes itself."""
+    for place, name in enumerate(names):
+        own, other = np.asarray(found[place], np.longdouble), np.asarray(expected[place], np.longdouble)
+        assert np.array_equal(np.isfinite(own), np.isfinite(other)), name
+        usable = np.isfinite(other)
+        largest = np.abs(other[usable]).max(initial=0)
+        if np.abs(own - other)[usable].max(initial=0) > tolerance * largest:
+            better = exact.arrays[place]
+            rounding = np.abs(other - better)[usable].max(initial=0)
+            assert np.abs(own - better)[usable].max(initial=0) <= tolerance * largest + 4 * rounding, name
 
 
 def added_up(shape: tuple[int, ...], values: Any, *places: Any) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from codegen.program import Assignment, Lowering, is_computed, shape_text, split
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, adjoint_name
 
-from ..program import Assignment, Lowering, is_computed, shape_text, split
 from .flatten import Flattening
 from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section, Value
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
 
+from codegen.numpy_source import NumpySource
 from symbolic.affine import Place
 from symbolic.arrays import Letters
 from symbolic.axes import axis_name, fresh, index
 from symbolic.equations import System
 
-from ..numpy_source import NumpySource
 from .layouts import Order, Sides, order_of, sides
 from .operations import ArrayProgram, Entry, Operation, Origin, Places, Value, axes_of
 from .windows import expanded

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from sympy import Expr, Integer, Rational, S, Symbol
 
+from codegen.numpy_source import NumpySource
 from symbolic.arrays import (
     Apply,
     Array,
@@ -37,7 +38,6 @@ from symbolic.arrays import (
 from symbolic.axes import Axis
 from symbolic.equations import Equation, System
 
-from ..numpy_source import NumpySource
 from .gathers import gathered, scattered
 from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Scalar, Value, axes_of
 from .placements import placement, times_spread

@@ -6,14 +6,19 @@ da1 = dz2 W2              z1, as large, was read for the last time before: da1 l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from symbolic.equations import System
 
 from .layouts import Layouts
 from .operations import UFUNCS, Entry, Kind, Operation, Origin, Value
 from .sizes import Extent, extent_of
+from .stacking import Place
+
+NO_PLACES: Mapping[str, Place] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str]) -> di
     """The number of the operation that reads a value for the last time; one more than all where it is wanted at the end."""
     found: dict[str, int] = {}
     for place, operation in enumerate(operations):
-        found[operation.result.name] = place
+        for result in operation.results:
+            found[result.name] = place
         for entry in operation.entries:
             found[entry.name] = place
     found |= dict.fromkeys(last_wanted, len(operations))
@@ -58,10 +64,11 @@ def memory(
     system: System,
     outputs: Collection[str],
     cost: str,
+    places: Mapping[str, Place] = NO_PLACES,
     in_place: bool = True,
     reuse: bool = True,
 ) -> Memory:
-    """A place for every value that an operation writes."""
+    """A place for every value that an operation writes; those in `places` stand in arrays of several."""
     last = lifetimes(operations, (*outputs, cost))
     kept = {operation.result.name for operation in operations if operation.function == "pad"}
     views = {operation.result.name for operation in operations if operation.function == "window"}
@@ -69,7 +76,7 @@ def memory(
     if in_place:
         for place, operation in enumerate(operations):
             operand = _overwritten(operation, place, values, layouts, last, views | kept)
-            if operand is not None:
+            if operand is not None and operand not in places:
                 over[operation.result.name] = operand
     chains = _chains(over)
     blocks: list[Block] = []
@@ -83,7 +90,7 @@ def memory(
     for root, place in end.items():
         ending.setdefault(place, []).append(root)
     # Gradients are parts of one flat array, and what is written over on the way to them lies there too.
-    elsewhere = {chains.get(name, name) for name in outputs}
+    elsewhere = {chains.get(name, name) for name in (*outputs, *places)}
     for place, operation in enumerate(operations):
         name = operation.result.name
         root, value = chains.get(name, name), values[name]
@@ -115,11 +122,8 @@ class _Free:
         """The smallest that is large enough; of those, the one that was freed last."""
         by_count = self.blocks.get((kind, extent.open_sizes), {})
         # A single number does not take an array's place.
-        is_number = extent == Extent(1)
-        fitting = min(
-            (count for count, blocks in by_count.items() if blocks and count >= extent.count and (count == 1 or not is_number)),
-            default=None,
-        )
+        most = 1 if extent == Extent(1) else math.inf
+        fitting = min((count for count, blocks in by_count.items() if blocks and extent.count <= count <= most), default=None)
         return None if fitting is None else by_count[fitting].pop()
 
 

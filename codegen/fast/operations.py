@@ -97,6 +97,13 @@ class Operation:
     detail: Array | tuple[str, ...] | None = None
     places: Places = ()
     apart: Letters = ()
+    #: What is computed at once, where that is several.
+    members: tuple[Operation, ...] = ()
+
+    @property
+    def results(self) -> tuple[Entry, ...]:
+        """What the operation makes."""
+        return tuple(member.result for member in self.members) or (self.result,)
 
     @property
     def entries(self) -> Iterator[Entry]:

@@ -12,23 +12,31 @@ from dataclasses import dataclass
 
 from sympy import S
 
+from codegen.numpy_source import NumpySource
+from codegen.precedence import tuple_text
 from symbolic.arrays import Array, Gather, Letters, Number, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
-from ..numpy_source import NumpySource
 from .gathers_source import gather_lines, scatter_lines
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
 from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
+from .stacking import Stacked
 from .views import Views, names_in, suffix, view_text
 from .windows_source import grouped_view_text, pad_lines, placed_lines, spread_lines, window_text
 
 #: Functions that warn where the place for the result is given by position.
 BY_KEYWORD = frozenset({"maximum", "minimum"})
 NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
+
+
+def flat(groups: Groups) -> Letters:
+    return tuple(letter for group in groups for letter in group)
+
+
 #: What NumPy's functions are called in the passes.
 NUMPY_NAMES = {"add_at": "np.add.at", "add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
 
@@ -44,14 +52,17 @@ class Statement:
 class PassesSource:
     """Prints one program; `made` and `bound` collect what is there before a call."""
 
-    def __init__(self, program: ArrayProgram, system: System, layouts: Layouts, memory: Memory, taken: Sequence[str]) -> None:
+    def __init__(
+        self, program: ArrayProgram, system: System, layouts: Layouts, memory: Memory, stacked: Stacked, taken: Sequence[str]
+    ) -> None:
         self.program, self.system, self.layouts, self.memory = program, system, layouts, memory
-        self.values = program.values
+        self.stacked, self.values = stacked, program.values
         self.source = NumpySource(system)
         self.views = Views({*taken, *program.tensors, *program.values})
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []
+        self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
         self.vectors_of_ones: dict[Extent, str] = {}
         #: The name of the array that holds a value as it lies in memory.
         self.bases: dict[str, str] = {}
@@ -133,6 +144,9 @@ class PassesSource:
             places = [output.places.index(place) for place in self.layouts.orders[end]]
             transposed = "" if places == sorted(places) else ".T" if places == sorted(places)[::-1] else f".transpose{tuple(places)}"
             return f"gradients.{output.parameter}{transposed}"
+        if end in self.stacked.places:
+            place = self.stacked.places[end]
+            return f"{self.stack(place.stack)}[{place.number}]"
         kind = self.values[name].kind
         if name not in self.memory.of:
             # Positions along an axis.
@@ -195,6 +209,16 @@ class PassesSource:
     def constant_zero(self) -> str:
         return self.constant(Number(S.Zero))
 
+    def filled(self, array: Array, like: Entry) -> str:
+        """A number as an array as large as another."""
+        axes = tuple(self.values[like.name].axes[place] for place in self.layouts.orders[like.name])
+        if (array, axes) not in self.arrays_of_numbers:
+            number = self.constant(array)
+            name = self.views.fresh(f"{number}_{''.join(axes)}")
+            self.arrays_of_numbers[array, axes] = name
+            self.made.append(f"{name} = np.full({self.shape(axes)}, {number})")
+        return self.arrays_of_numbers[array, axes]
+
     def ones(self, letters: Letters) -> str:
         extent = extent_of(tuple(map(axis_name, letters)), self.system)
         if extent not in self.vectors_of_ones:
@@ -216,10 +240,19 @@ class PassesSource:
             return self.loop(operation)
         if function == "product":
             return (self.product(operation),)
+        if function == "stacked":
+            return (self.at_once(operation.members),)
         stored = self.layouts.stored(result)
         out = self.base(result.name)
         if function in UFUNCS or function in COMPARISONS:
-            operands = ", ".join(self.aligned(operand, stored) for operand in operation.operands)
+            written = [self.aligned(operand, stored) for operand in operation.operands]
+            if function in BY_KEYWORD:
+                # NumPy compares two arrays three times as fast as an array and a number.
+                written = [
+                    self.filled(operand.array, result) if isinstance(operand, Scalar) else text
+                    for operand, text in zip(operation.operands, written, strict=True)
+                ]
+            operands = ", ".join(written)
             return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
         match function:
             case "copy":
@@ -252,6 +285,67 @@ class PassesSource:
             # The method costs two thirds of what the function does.
             return f"{left}.dot({right}, {out})"
         return f"{self.function(call.function)}({left}, {right}, {out})"
+
+    def stack(self, name: str) -> str:
+        """The array of several values, made where it is needed for the first time."""
+        if name not in self.bases:
+            members = self.stacked.stacks[name]
+            axes = tuple(self.values[members[0]].axes[place] for place in self.layouts.orders[members[0]])
+            sizes = [str(len(members)), *map(self.source.size, axes)]
+            self.bases[name] = self.views.fresh(name)
+            kind = self.values[members[0]].kind
+            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+        return self.bases[name]
+
+    def stack_view(self, entries: Sequence[Entry], letters: Letters) -> str:
+        """The arrays of several values as one, the dimensions of each in the order `letters`."""
+        first, stored = entries[0], self.layouts.stored(entries[0])
+        if first.name in self.program.outputs:
+            base = self.views.fresh(f"{first.name}_to_{entries[-1].name}")
+            one = self.base(first.name)
+            order = [tensor.name for tensor in self.system.parameters]
+            begin, end = (order.index(self.program.outputs[entry.name].parameter) for entry in entries[:2])
+            passed = self.system.parameters[begin:end]
+            distance = sum(extent_of(tuple(map(axis_name, tensor.axes)), self.system).count for tensor in passed)
+            shape, strides = f"({len(entries)}, *{one}.shape)", f"({distance} * dtype.itemsize, *{one}.strides)"
+            self.made.append(f"{base} = np.lib.stride_tricks.as_strided({one}, {shape}, {strides})")
+        else:
+            place = self.stacked.places[first.name]
+            base = self.stack(place.stack)
+            if len(entries) < len(self.stacked.stacks[place.stack]):
+                part = f"{base}[{place.number}:{place.number + len(entries)}]"
+                base = self.views.named(base, (place.number, len(entries)), f"{first.name}_to_{entries[-1].name}", Origin.MADE, part)
+        if letters == stored:
+            return base
+        places = ", ".join(str(stored.index(letter) + 1) for letter in letters)
+        wanted = f"{base}_{suffix(tuple((letter,) for letter in letters))}"
+        return self.views.named(base, letters, wanted, Origin.MADE, f"{base}.transpose(0, {places})")
+
+    def at_once(self, members: Sequence[Operation]) -> str:
+        """One call for several operations of a kind."""
+        first, result = members[0], [member.result for member in members]
+        sides = [[list(member.entries)[side] for member in members] for side in range(len(list(first.entries)))]
+        if first.function == "product":
+            call = call_of(first, self.layouts)
+            left, right = sides if call.left.entry == sides[0][0] else sides[::-1]
+            views = [
+                self.stack_view(side, flat(view.groups)) for side, view in ((left, call.left), (right, call.right), (result, call.result))
+            ]
+            return f"{self.function('matmul')}({', '.join(views)})"
+        stored = self.layouts.stored(first.result)
+        if first.function == "sum":
+            array, (over,) = sides[0], first.over
+            lies = self.layouts.stored(array[0])
+            operands = [self.ones((over,)), self.stack_view(array, lies)]
+            operands = operands if lies[0] == over else operands[::-1]
+            return f"{self.function('matmul')}({', '.join(operands)}, {self.stack_view(result, stored)})"
+        waiting = iter(sides)
+        written = [
+            self.constant(operand.array) if isinstance(operand, Scalar) else self.stack_view(next(waiting), stored)
+            for operand in first.operands
+        ]
+        by_keyword = "out=" if first.function in BY_KEYWORD else ""
+        return f"{self.function(first.function)}({', '.join(written)}, {by_keyword}{self.stack_view(result, stored)})"
 
     def cases(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
         test, first, second = operation.operands
@@ -287,7 +381,8 @@ class PassesSource:
 
     def plain(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
         """What has no operation of its own, written as the plain style does."""
-        assert not isinstance(operation.detail, tuple) and operation.detail is not None
+        if operation.detail is None or isinstance(operation.detail, tuple):
+            raise AssertionError(f"{operation.result.name} has no expression")
         lines = [line for name in self.tensors_read(operation.detail) for line in self.tensor(name)]
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from sympy import Symbol
 
+from codegen.numpy_source import NumpySource
+from codegen.numpy_windows import ends, is_dense
 from symbolic.affine import Place
 from symbolic.arrays import Array, Letters, Placed, Product
 from symbolic.axes import axis_name
 
-from ..numpy_source import NumpySource
-from ..numpy_windows import ends, is_dense
 from .operations import Entry, Operand, Places
 from .windows import expanded, window_of
 

@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from codegen.numpy_source import size_name
 from symbolic.equations import System
-
-from ..numpy_source import size_name
 
 
 @dataclass(frozen=True, slots=True)

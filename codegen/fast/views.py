@@ -1,4 +1,7 @@
-"""Views of arrays, each made once and named after the letters of its dimensions: W1_ij, a1_n_hw (h and w together), m1_nt1 (a dimension of one)."""
+"""Views of arrays, each made once and named after the letters of its dimensions.
+
+W1_ij is W1 with i first, a1_n_hw has h and w as one dimension, m1_nt1 a dimension of one for the third.
+"""
 
 from __future__ import annotations
 

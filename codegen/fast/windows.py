@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from sympy import Symbol
 
+from codegen.numpy_windows import ends
 from symbolic.affine import Place
 from symbolic.arrays import Letters, Read, Window
 from symbolic.axes import Axis, axis_name, fresh, index
 
-from ..numpy_windows import ends
 from .operations import Entry, Places, Value
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codegen.numpy_windows import ranges_text, view_source
 from symbolic.affine import Place
 from symbolic.arrays import Letters
 from symbolic.axes import axis_name
 
-from ..numpy_windows import ranges_text, view_source
 from .layouts import Groups
 from .operations import Operation, Origin
 from .product_forms import View

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from codegen.line_breaking import broken
+from codegen.module_arguments import Unpacking
+from codegen.module_lines import commented
+from codegen.numpy_source import size_name
+from codegen.precedence import tuple_text
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
-from ..line_breaking import broken
-from ..module_arguments import Unpacking
-from ..module_lines import commented
-from ..numpy_source import size_name
-from ..precedence import tuple_text
 from .array_program import array_program
 from .convolutions import convolutions
 from .dead_work import without_dead_work
@@ -24,6 +24,7 @@ from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
 from .passes_source import NUMPY_NAMES, PassesSource, Statement
 from .product_forms import with_copies
+from .stacking import stacked
 from .sums import with_split_sums
 from .views import names_in
 
@@ -54,8 +55,10 @@ def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
     operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
-    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost)
-    source = PassesSource(program, system, laid_out, memory_of, sorted(taken))
+    at_once = stacked(operations, program, laid_out, system)
+    operations = at_once.operations
+    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
+    source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
     return Fast(program, operations, memory_of, source, tuple(source.statements(operations)))
 
 
@@ -141,7 +144,8 @@ def _checks(system: System) -> list[str]:
     floats.sort(key=lambda pair: any(axis_name(letter) in has_rule for letter in pair[0].axes))
     for tensor, holder in (*floats, *(pair for pair in given if pair[0].is_integer)):
         unpacking.check(tensor, holder, needed)
-        unpacking.follow_rules(needed)
+        if has_rule:
+            unpacking.follow_rules(needed)
     return unpacking.lines
 
 
