@@ -461,6 +461,10 @@ class Flattening:
         return first, second
 
     def reduced(self, array: Reduce) -> Entry:
+        if array.function == "max" and isinstance(array.operand, Reduce) and array.operand.function == "max":
+            # The largest of the largest is the largest of all.
+            inner = array.operand
+            return self.reduced(Reduce("max", inner.operand, (*inner.over, *array.over), array.axes))
         operand = self.entry(array.operand)
         match array.function:
             case "softmax":
