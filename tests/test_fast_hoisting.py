@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
 from test_fast import assert_fast_is_plain
 from test_fast_recurrences import BY_STEPS, system
 from test_recurrences import recurrent
 
 from codegen.fast import workspace_text
-from codegen.fast.workspace_text import Fast, fast
+from codegen.fast.pipeline import Fast, fast
 from symbolic import Layer, Network, derive
 
 
@@ -24,16 +22,18 @@ def before_loops(made: Fast) -> list[str]:
 
 def test_the_projection_of_the_input_and_the_slope_leave_their_loops() -> None:
     derivation = derive(recurrent("rnn"))
-    hoisted, not_hoisted = fast(derivation), fast(derivation, hoisting=False)
+    hoisted, not_hoisted = fast(derivation), fast(derivation, without={"hoisting"})
     assert in_loops(hoisted) == ["product z", "add z", "tanh h", "product dh", "add dh", "multiply dz"]
     assert {"product z", "add z", "square dz", "subtract dz"} <= set(before_loops(hoisted))
     assert {"square dz", "subtract dz"} <= set(in_loops(not_hoisted))
     assert in_loops(not_hoisted).count("product z") == 2
 
 
+@pytest.mark.parametrize("left_out", ["hoisting", "sharing", "dead-work", "layout", "in-place", "reuse"])
 @pytest.mark.parametrize("name", ["gru", "two boundary values", "as many steps as the arrays have", "attention to other positions"])
-def test_switched_off_the_numbers_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace_text, "fast", functools.partial(fast, hoisting=False))
+def test_switched_off_the_numbers_are_the_same(name: str, left_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hoisting, and each other pass on which a loop could depend."""
+    monkeypatch.setattr(workspace_text, "fast", lambda derivation, taken, without: fast(derivation, taken, {left_out}))
     assert_fast_is_plain(derive(BY_STEPS[name]))
 
 

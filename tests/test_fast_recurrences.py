@@ -11,7 +11,7 @@ import pytest
 from test_fast import assert_fast_is_plain
 from test_recurrences import COST, RNN, parameters, recurrent
 
-from codegen.fast.workspace_text import fast
+from codegen.fast.pipeline import fast
 from codegen.loading import load
 from codegen.module_text import module_source
 from symbolic import Network, derive
@@ -79,10 +79,10 @@ def test_fast_is_plain_without_falling_back(name: str) -> None:
     assert_fast_is_plain(derivation)
 
 
-def test_what_has_no_operation_of_its_own_falls_back_alone() -> None:
-    derivation = derive(system("h[n,t,j] = erf(sum(k, U[j,k]*h[n,t-1,k]) + x[n,t,j])\n", ["U[j,k]"], ("x[n,t,j]",)))
-    assert fast(derivation).program.reasons == {"h": "erf has no operation of its own"}
-    assert "copyto(h_t, erf(h_before @ U.T + x_t))" in loops(module_source(derivation, style="fast"))[0]
+def test_a_recurrence_that_reads_at_sums_of_letters_is_printed_as_in_plain_style() -> None:
+    derivation = derive(system("h[n,t,j] = tanh(sum(k, U[j,k]*h[n,t-1,k]) + h[n,t-1,2 - j] + x[n,t,j])\n", ["U[j,k]"], ("x[n,t,j]",)))
+    reason = "a recurrence that reads more than slices of its steps"
+    assert fast(derivation).program.reasons == {"h": reason, "dh": reason}
     assert_fast_is_plain(derivation)
 
 

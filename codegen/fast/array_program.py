@@ -18,8 +18,10 @@ from .recurrences import NotByStep, Recurrence
 from .slices import slice_name
 
 
-def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
-    """Every needed equation as operations; without `sharing`, what two equations have in common is computed twice.
+def array_program(derivation: Derivation, sharing: bool = True, few_first: bool = True) -> ArrayProgram:
+    """Every needed equation as operations.
+
+    Without `sharing`, what two equations have in common is computed twice; without `few_first`, factors and terms come as written.
 
     Raises:
         NotExpressible: where an equation has no array form.
@@ -28,7 +30,7 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
     lowering = Lowering(system)
-    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing))
+    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing, few_first))
     sections = tuple(
         builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
     )
@@ -134,7 +136,7 @@ class _Builder:
             places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
             outputs[tensors[name].name] = Output(parameter, places)
         cost = tensors[self.system.cost.tensor.name].name
-        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons)
+        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes)
 
 
 def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:

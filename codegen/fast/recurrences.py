@@ -93,7 +93,7 @@ class Recurrence:
             return self.apart(expression, equation)
         if isinstance(expression, Add | Mul | Function | Pow):
             return expression.func(*(self.outside(part, equation) for part in expression.args))
-        raise NotByStep("a recurrence that depends on the number of its step")
+        raise NotByStep("a recurrence that reads more than slices of its steps")
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
         """Whether more is read than slices."""
@@ -124,7 +124,7 @@ class Recurrence:
         step = Step(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
         inside = stable(step.of(equation.expression), self.system)
         if inside.has(scalar(str(own.name))):
-            raise NotByStep("a recurrence that depends on the number of its step")
+            raise NotByStep("a recurrence that reads more than slices of its steps")
         for placeholder, (tensor, place, start) in step.slices.items():
             self.placed(placeholder, tensor, place, start)
         array = array_form(inside)
