@@ -85,7 +85,9 @@ class _Hoisting:
                 return False
         if self.values[operation.result.name].slice is not None:
             return False
-        return operation.function not in STAYING or not any(self.is_step(entry) for entry in operation.entries)
+        # Places are those of one step's dimensions.
+        is_general = operation.function not in STAYING and not operation.places
+        return is_general or not any(self.is_step(entry) for entry in operation.entries)
 
     def pays(self, operation: Operation) -> bool:
         if operation.function not in ENTRYWISE or not any(self.is_step(entry) for entry in operation.entries):
