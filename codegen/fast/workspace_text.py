@@ -21,6 +21,7 @@ from .convolutions import convolutions
 from .dead_work import without_dead_work
 from .layouts import layouts
 from .lifetimes import Memory, memory
+from .needless_copies import without_needless_copies
 from .operations import ArrayProgram, Operation, Origin
 from .passes_source import NUMPY_NAMES, PassesSource, Statement
 from .product_forms import with_copies
@@ -50,8 +51,10 @@ def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     wanted = (*program.outputs, program.cost)
     operations = without_dead_work(program.operations, wanted)
     convolved = convolutions(program, operations, system)
-    program, operations = program.with_values(convolved.values), convolved.operations
+    program, operations = program.with_values(convolved.values), without_dead_work(convolved.operations, wanted)
     laid_out = layouts(program, operations, system, convolved.decided, convolved.wished)
+    kept = {*wanted, *(entry.name for entry in program.tensors.values())}
+    operations = without_needless_copies(operations, program.values, laid_out, kept)
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
     operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
