@@ -16,11 +16,10 @@ from symbolic.arrays import Letters
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
-from .operations import ENTRYWISE, ArrayProgram, Entry, Operation, Origin, Places, Value
+from .operations import ENTRYWISE, ArrayProgram, Cut, Entry, Operation, Origin, Places, Slice, Value
+from .slices import Order, part_order, whole_order
 from .strides import Strided, of_window, whole
 
-#: Numbers of a value's dimensions, outermost first.
-Order = tuple[int, ...]
 #: Groups of letters that are one dimension each.
 Groups = tuple[Letters, ...]
 
@@ -112,29 +111,67 @@ def layouts(
     system: System,
     decided: Mapping[str, Order] | None = None,
     wished: Mapping[str, Order] | None = None,
+    as_declared: bool = False,
 ) -> Layouts:
-    """An order of dimensions for every value; a gradient's is that of its parameter. Some are `decided` before, or `wished` for."""
+    """An order of dimensions for every value; a gradient's is that of its parameter. Some are `decided` before, or `wished` for.
+
+    `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
+    """
     values, batch = program.values, system.batch
+    views: dict[str, Strided] = {}
+    if as_declared:
+        declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
+        orders = {name: declared.get(name, declared_order(value)) for name, value in values.items()}
+        for operation in operations:
+            if operation.function == "window":
+                _settle_view(operation, values, orders, views, system)
+        return Layouts(orders, views)
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     orders |= parameter_orders(program, batch)
     orders |= decided or {}
-    views: dict[str, Strided] = {}
-    for name, output in program.outputs.items():
-        orders[name] = tuple(output.places[place] for place in orders[output.parameter])
-    wishes = _wishes(operations, batch, wished or {})
+    for gradient, output in program.outputs.items():
+        orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
+    parts = [value.slice for value in values.values() if value.slice is not None]
+    boundaries = {name: part for part in parts for _, name in part.beyond}
+    stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
+    wishes, firm = _wishes(operations, values, stepwise, batch, wished or {})
+
+    def settle(name: str, order: Order) -> None:
+        """The order of a value, with that of the whole where it is a slice; of arrays that are read by step the steps come first."""
+        part = values[name].slice or boundaries.get(name)
+        if part is None:
+            along = stepwise[name].along if name in stepwise else None
+            orders[name] = order if along is None else (along, *(place for place in order if place != along))
+        else:
+            if part.whole not in orders:
+                settle(part.whole, whole_order(part, order))
+            orders[name] = part_order(part, orders[part.whole])
+
     for operation in operations:
+        for entry in operation.entries:
+            if entry.name not in orders:
+                # A slice, of what is there or is yet to come in a step.
+                settle(entry.name, wishes.get(entry.name, order_of(entry.letters, _batch_first(entry.letters, batch))))
         result = operation.result
         if operation.function == "window":
-            (entry,) = operation.entries
-            places = operation.places
-            base = views.get(entry.name) or whole(values[entry.name], orders[entry.name], system)
-            views[result.name] = of_window(values[result.name], base, places, system)
-            orders[result.name] = order_of(result.letters, _expanded(orders[entry.name], places))
+            _settle_view(operation, values, orders, views, system)
         elif result.name not in orders:
             wish = wishes.get(result.name)
             wished_letters = None if wish is None else tuple(result.letters[place] for place in wish)
-            orders[result.name] = order_of(result.letters, _natural(operation, Layouts(orders), wished_letters, batch))
+            natural = _natural(operation, Layouts(orders), wished_letters, batch)
+            is_firm = result.name in firm and wished_letters is not None
+            settle(result.name, order_of(result.letters, wished_letters if is_firm and wished_letters else natural))
     return Layouts(orders, views)
+
+
+def _settle_view(
+    operation: Operation, values: dict[str, Value], orders: dict[str, Order], views: dict[str, Strided], system: System
+) -> None:
+    """How a view lies follows from what it is a view of."""
+    (entry,), result = operation.entries, operation.result
+    base = views.get(entry.name) or whole(values[entry.name], orders[entry.name], system)
+    views[result.name] = of_window(values[result.name], base, operation.places, system)
+    orders[result.name] = order_of(result.letters, _expanded(orders[entry.name], operation.places))
 
 
 def _expanded(order: Order, places: Places) -> Letters:
@@ -142,15 +179,27 @@ def _expanded(order: Order, places: Places) -> Letters:
     return tuple(letter for place in order for letter in places[place].letters)
 
 
-def _wishes(operations: Sequence[Operation], batch: str | None, wished: Mapping[str, Order]) -> dict[str, Order]:
-    """In which order a value's dimensions should lie for the products that read it, also through functions of every entry."""
+def _wishes(
+    operations: Sequence[Operation], values: dict[str, Value], stepwise: dict[str, Slice], batch: str | None, wished: Mapping[str, Order]
+) -> tuple[dict[str, Order], set[str]]:
+    """In which order a value's dimensions should lie for the products that read it, also through functions of every entry.
+
+    Where it is read step by step, it is no mere wish that the steps come first: these values are named too.
+    """
     wishes: dict[str, Order] = dict(wished)
+    firm: set[str] = set()
     for operation in reversed(operations):
-        if operation.result.name in wishes and operation.function in ("spread", "placed", "pad"):
+        name, letters = operation.result.name, operation.result.letters
+        if name in stepwise:
+            along = letters[stepwise[name].along]
+            order = tuple(letters[place] for place in wishes[name]) if name in wishes else _batch_first(letters, batch)
+            wishes[name] = order_of(letters, (along, *(letter for letter in order if letter != along)))
+            firm.add(name)
+        if name in wishes and operation.function in ("spread", "placed", "pad"):
             (entry,) = operation.entries
-            outer = _expanded(wishes[operation.result.name], operation.places)
+            outer = _expanded(wishes[name], operation.places)
             if operation.function == "pad":
-                outer = tuple(entry.letters[place] for place in wishes[operation.result.name])
+                outer = tuple(entry.letters[place] for place in wishes[name])
             wishes.setdefault(entry.name, order_of(entry.letters, _as_in(outer, entry.letters)))
         if operation.function == "product":
             meeting = sides(operation)
@@ -163,8 +212,15 @@ def _wishes(operations: Sequence[Operation], batch: str | None, wished: Mapping[
             stored = tuple(operation.result.letters[place] for place in wishes[operation.result.name])
             for entry in operation.entries:
                 if set(entry.letters) == set(stored):
+                    if operation.result.name in firm and entry.name not in firm:
+                        wishes[entry.name] = order_of(entry.letters, stored)
+                        firm.add(entry.name)
                     wishes.setdefault(entry.name, order_of(entry.letters, stored))
-    return wishes
+        for entry in operation.entries:
+            part = values[entry.name].slice
+            if part is not None and entry.name in wishes:
+                wishes.setdefault(part.whole, whole_order(part, wishes[entry.name]))
+    return wishes, firm
 
 
 def _natural(operation: Operation, known: Layouts, wish: Letters | None, batch: str | None) -> Letters:

@@ -33,7 +33,7 @@ def without_needless_copies(
 
 
 def _is_needless(operation: Operation, values: dict[str, Value], layouts: Layouts) -> bool:
-    if operation.function != "copy" or not isinstance(operation.operands[0], Entry):
+    if operation.function != "copy" or operation.loop is not None or not isinstance(operation.operands[0], Entry):
         return False
     entry, result = operation.operands[0], operation.result
     first, second = values[entry.name], values[result.name]
@@ -42,6 +42,7 @@ def _is_needless(operation: Operation, values: dict[str, Value], layouts: Layout
         and first.axes == second.axes
         and first.kind is second.kind
         and first.origin is second.origin is Origin.MADE
+        and first.slice is second.slice is None
         and entry.name not in layouts.views
         and layouts.orders[entry.name] == layouts.orders[result.name]
     )
