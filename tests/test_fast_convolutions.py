@@ -11,9 +11,9 @@ from test_fast import assert_fast_is_plain
 
 from codegen.fast import pipeline
 from codegen.fast.convolutions import Convolved, convolutions
+from codegen.fast.pipeline import Fast, fast
 from codegen.fast.sizes import Extent
 from codegen.fast.strides import Strided, of_window, whole
-from codegen.fast.pipeline import Fast, fast
 from codegen.loading import load
 from symbolic import Layer, Network, derive
 from symbolic.affine import Place

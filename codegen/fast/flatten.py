@@ -92,14 +92,14 @@ class Flattening:
         self.made_by: dict[str, Operation] = {}
         #: A tensor's letters in the order in which it is declared.
         self.declared: dict[str, Letters] = {}
-        #: Values that are views of others.
-        self.views: set[str] = set()
-        self.axes: dict[str, Axis] = {}
         #: Tensors that are computed step by step, and along which of their axes.
         self.stepwise: dict[str, int] = {}
         #: The recurrence whose steps are being made, and the values that depend on it.
         self.loop: Loop | None = None
         self.recurrent: set[str] = set()
+        #: Values that are views of others.
+        self.views: set[str] = set()
+        self.axes: dict[str, Axis] = {}
         self.equation = ""
         self.count = 0
 
@@ -249,13 +249,13 @@ class Flattening:
             case Window() if (part := self.part(array)) is not None:
                 return None, part
             case Read() | Window():
-                return None, (None if self.loop else window(self, array)) or self.plain(array, "a window in a loop, a diagonal, or of open size")
+                return None, window(self, array) or self.plain(array, "a window of a size that only the arrays have, or a diagonal")
             case Placed():
-                return (None if self.loop else placement(self, array)) or (None, self.plain(array, "placed in a loop, or along an open size"))
+                return placement(self, array) or (None, self.plain(array, "placed along an axis of a size that only the arrays have"))
             case Gather():
-                return None, (None if self.loop else gathered(self, array)) or self.plain(array, "read at places that are computed")
+                return None, gathered(self, array) or self.plain(array, "read at places that are computed")
             case Scatter():
-                return None, (None if self.loop else scattered(self, array)) or self.plain(array, "added up at places that are computed")
+                return None, scattered(self, array) or self.plain(array, "added up at places that are computed")
             case Apply(function="add" | "subtract"):
                 return self.total(array)
             case Apply(function="multiply" | "divide" | "negative"):

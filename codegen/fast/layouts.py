@@ -118,17 +118,16 @@ def layouts(
     `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
     """
     values, batch = program.values, system.batch
+    orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     views: dict[str, Strided] = {}
     if as_declared:
-        declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
-        orders = {name: declared.get(name, declared_order(value)) for name, value in values.items()}
-        for operation in operations:
-            if operation.function == "window":
-                _settle_view(operation, values, orders, views, system)
-        return Layouts(orders, views)
-    orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
-    orders |= parameter_orders(program, batch)
-    orders |= decided or {}
+        seen = _views_of(operations)
+        tensors = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
+        orders = {name: tensors.get(name, declared_order(value)) for name, value in values.items()}
+        orders = {name: order for name, order in orders.items() if name not in seen}
+    else:
+        orders |= parameter_orders(program, batch)
+        orders |= decided or {}
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     parts = [value.slice for value in values.values() if value.slice is not None]
@@ -154,7 +153,11 @@ def layouts(
                 settle(entry.name, wishes.get(entry.name, order_of(entry.letters, _batch_first(entry.letters, batch))))
         result = operation.result
         if operation.function == "window":
-            _settle_view(operation, values, orders, views, system)
+            (entry,) = operation.entries
+            places = operation.places
+            base = views.get(entry.name) or whole(values[entry.name], orders[entry.name], system)
+            views[result.name] = of_window(values[result.name], base, places, system)
+            orders[result.name] = order_of(result.letters, _expanded(orders[entry.name], places))
         elif result.name not in orders:
             wish = wishes.get(result.name)
             wished_letters = None if wish is None else tuple(result.letters[place] for place in wish)
@@ -164,14 +167,8 @@ def layouts(
     return Layouts(orders, views)
 
 
-def _settle_view(
-    operation: Operation, values: dict[str, Value], orders: dict[str, Order], views: dict[str, Strided], system: System
-) -> None:
-    """How a view lies follows from what it is a view of."""
-    (entry,), result = operation.entries, operation.result
-    base = views.get(entry.name) or whole(values[entry.name], orders[entry.name], system)
-    views[result.name] = of_window(values[result.name], base, operation.places, system)
-    orders[result.name] = order_of(result.letters, _expanded(orders[entry.name], operation.places))
+def _views_of(operations: Sequence[Operation]) -> set[str]:
+    return {operation.result.name for operation in operations if operation.function == "window"}
 
 
 def _expanded(order: Order, places: Places) -> Letters:

@@ -63,7 +63,9 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], value
     for operation in reversed(operations):
         if operation.function == "window":
             (entry,) = operation.entries
-            found[entry.name] = max(found[entry.name], found[operation.result.name])
+            part = values[entry.name].slice
+            for name in (entry.name,) if part is None else part.arrays:
+                found[name] = max(found[name], found[operation.result.name])
     return found
 
 
@@ -82,7 +84,8 @@ def memory(
     last = lifetimes(operations, (*outputs, cost), values)
     padded = padding(operations, values, system)
     bordered = {operation.result.name for operation in operations if operation.function == "pad"}
-    untouched = {*padded, *bordered, *(operation.result.name for operation in operations if operation.function == "window")}
+    views = {operation.result.name for operation in operations if operation.function == "window"}
+    untouched = {*padded, *bordered, *views}
     over: dict[str, str] = {}
     if in_place:
         for start, run in runs(operations):
@@ -113,7 +116,7 @@ def memory(
         if root not in of:
             extent = extent_of(value.axes, system)
             # The positions around an array stay as they are from call to call.
-            block = free.taken(extent, value.kind) if reuse and name not in padded and name not in bordered else None
+            block = free.taken(extent, value.kind) if reuse and name not in untouched else None
             if block is None:
                 block = Block(name, extent, value.kind)
                 blocks.append(block)
@@ -129,7 +132,7 @@ def memory(
             if operation.function not in ("positions", "window") and values[operation.result.name].slice is None:
                 settle(operation.result.name)
             for root in ending.get(place, ()):
-                if root in of and root not in padded and root not in bordered:
+                if root in of and root not in untouched:
                     free.add(of[root])
     return Memory(tuple(blocks), of, over, padded)
 

@@ -124,9 +124,9 @@ class Operation:
     """`result` = `function` of the operands; sums run over `over`.
 
     `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
-    is printed as it stands has its lines there. `places` say where a "window" reads along each dimension of its operand, and where "pad",
-    "spread" and "placed" write along each one of their result. A "product" is one of its own for each position of the letters `apart`.
-    Operations with the same `loop` follow each other and run together, step by step.
+    is printed as it stands has its lines there. Operations with the same `loop` follow each other and run together, step by step.
+    `places` say where a "window" reads along each dimension of its operand, and where "pad", "spread" and "placed" write along each one
+    of their result. A "product" is one of its own for each position of the letters `apart`.
     """
 
     function: str

@@ -82,8 +82,6 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
-        self.windows: dict[str, Operation] = {}
-        self.bordered: set[str] = set()
         #: By function that the module brings: its name in the passes, and how many entries it is given.
         self.own_functions: dict[str, tuple[str, dict[Extent, None]]] = {}
         self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
@@ -91,6 +89,8 @@ class PassesSource:
         #: The arrays with positions around them, by the value that is their inner part.
         self.around: dict[str, str] = {}
         self.slices = StepSlices(self)
+        self.windows: dict[str, Operation] = {}
+        self.bordered: set[str] = set()
 
     def statements(self, operations: Sequence[Operation]) -> list[Statement]:
         """What each call runs."""

@@ -49,12 +49,12 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
         program = hoisted(program, system)
     wanted = (*program.outputs, program.cost)
     operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted, program.values)
-    convolved = convolutions(program, operations, system, by_rows="convolution" not in without)
-    program, operations = program.with_values(convolved.values), convolved.operations
+    program = with_locals(program, operations)
+    blocked = convolutions(program, operations, system, by_rows="convolution" not in without)
+    program, operations = program.with_values(blocked.values), blocked.operations
     if "dead-work" not in without:
         operations = without_dead_work(operations, wanted, program.values)
-    program = with_locals(program, operations)
-    laid_out = layouts(program, operations, system, convolved.decided, convolved.wished, as_declared="layout" in without)
+    laid_out = layouts(program, operations, system, blocked.decided, blocked.wished, as_declared="layout" in without)
     kept = {*wanted, *(entry.name for entry in program.tensors.values())}
     operations = without_needless_copies(operations, program.values, laid_out, kept)
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
