@@ -13,19 +13,22 @@ Two expressions are the same when the functions, the operands and the way in whi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import reduce
 
-from sympy import Expr, Integer, Rational, S
+from sympy import Expr, Integer, Rational, S, Symbol
 
+from codegen.recurrent import Loop
 from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Size, Window, apply, everything
 from symbolic.equations import Equation, System
 
-from .operations import COMPARISONS, UFUNCS, Entry, Kind, Operand, Operation, Origin, Scalar, Value, axes_of
+from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice, Value, axes_of
 from .product_order import AsWritten, FewFirst
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: Functions whose values are finite, and those whose values are where their operands are.
-FINITE = frozenset("product inner tanh sin cos arctan sign".split()) | COMPARISONS
+FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
 PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where logaddexp".split())
 ONE, ZERO = Number(S.One), Number(S.Zero)
 #: A number that is known before any data, or none, and what it is multiplied with.
@@ -52,6 +55,11 @@ class Flattening:
         self.made_by: dict[str, Operation] = {}
         #: A tensor's letters in the order in which it is declared.
         self.declared: dict[str, Letters] = {}
+        #: Tensors that are computed step by step, and along which of their axes.
+        self.stepwise: dict[str, int] = {}
+        #: The recurrence whose steps are being made, and the values that depend on it.
+        self.loop: Loop | None = None
+        self.recurrent: set[str] = set()
         self.equation = ""
         self.count = 0
 
@@ -61,6 +69,13 @@ class Flattening:
         self.tensors[name] = Entry(name, letters)
         self.named[name] = name
         self.declared[name] = letters
+
+    def copied(self) -> dict[str, object]:
+        """The state, to go back to."""
+        return {name: copy(value) if isinstance(value, list | dict | set) else value for name, value in vars(self).items()}
+
+    def go_back(self, before: dict[str, object]) -> None:
+        vars(self).update(before)
 
     def equated(self, equation: Equation, array: Array, is_output: bool = False) -> None:
         """The operations of one equation, whose right side is `array`."""
@@ -100,12 +115,12 @@ class Flattening:
         result = self.stored(Operation(function, operands, Entry(self.fresh(), letters), self.equation, over), kind)
         if shared:
             every = tuple(dict.fromkeys((*_letters_of(operands), *letters)))
-            self.known[_key(function, operands, letters, over)] = (result.name, tuple(every.index(letter) for letter in letters))
+            self.known[key_of(function, operands, letters, over)] = (result.name, tuple(every.index(letter) for letter in letters))
         return result
 
     def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> Entry | None:
         """The result of the same operation, where there was one and it may be shared."""
-        key = _key(function, operands, letters, over)
+        key = key_of(function, operands, letters, over)
         if not self.sharing or key not in self.known:
             return None
         name, places = self.known[key]
@@ -114,9 +129,16 @@ class Flattening:
 
     def stored(self, operation: Operation, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE) -> Entry:
         self.values[operation.result.name] = Value(operation.result.name, axes_of(operation.result.letters), kind, origin)
+        operation = operation if self.loop is None else replace(operation, loop=self.loop)
         self.made_by[operation.result.name] = operation
         self.operations.append(operation)
+        if self.depends(operation.operands):
+            self.recurrent.add(operation.result.name)
         return operation.result
+
+    def depends(self, operands: Sequence[Operand]) -> bool:
+        """Whether some operand is computed step by step."""
+        return any(isinstance(operand, Entry) and operand.name in self.recurrent for operand in operands)
 
     def fresh(self) -> str:
         """A name that no tensor has, until the value gets one."""
@@ -163,6 +185,8 @@ class Flattening:
                 return self.summed(array)
             case Reduce():
                 return None, self.reduced(array)
+            case Window() if (part := self.part(array)) is not None:
+                return None, part
             case Positions():
                 return None, self.emit("positions", (), array.axes, kind=Kind.INTEGER)
             case _:
@@ -184,8 +208,43 @@ class Flattening:
         by_letter = dict(zip(self.declared[array.name], array.axes, strict=True))
         return Entry(stored.name, tuple(by_letter[letter] for letter in stored.letters))
 
+    def part(self, array: Window) -> Entry | None:
+        """What was computed step by step, read at every step's neighbour or at one position: a view of the whole."""
+        if array.name not in self.stepwise or any(len(place.steps) > 1 for place in array.places):
+            return None
+        declared, whole = self.declared[array.name], self.tensors[array.name]
+        along = self.stepwise[array.name]
+        letters: dict[Symbol, Symbol] = {}
+        for letter, place in zip(declared, array.places, strict=True):
+            is_here = letter == declared[along]
+            if place.is_plain or (is_here and len(place.steps) == 1 and place.steps[0][1] == 1):
+                letters[letter] = place.letters[0]
+            elif not is_here or place.steps:
+                return None
+        if len(set(letters.values())) < len(letters) or any(axes_of((old,)) != axes_of((new,)) for old, new in letters.items()):
+            return None
+        start = array.places[along].start
+        kept = tuple(letter for letter in whole.letters if letter in letters)
+        cut = Cut.SHIFTED if declared[along] in letters else Cut.FIXED
+        if cut is Cut.FIXED and not 0 <= start < (self.system.axis(declared[along]).size or 1):
+            return None
+        return Entry(self.slice(array.name, start, cut), tuple(letters[letter] for letter in kept))
+
+    def slice(self, tensor: str, start: int, cut: Cut) -> str:
+        """The name of a slice of a tensor that was computed step by step, which has the whole's other dimensions in their order."""
+        whole, letter = self.tensors[tensor], self.declared[tensor][self.stepwise[tensor]]
+        along = whole.letters.index(letter)
+        key = (cut, whole.name, along, start)
+        if key not in self.known:
+            name = self.fresh()
+            dimensions = tuple(place for place in range(len(whole.letters)) if cut is Cut.SHIFTED or place != along)
+            axes = tuple(self.values[whole.name].axes[place] for place in dimensions)
+            self.values[name] = Value(name, axes, slice=Slice(whole.name, along, start, cut, dimensions))
+            self.known[key] = name, ()
+        return self.known[key][0]
+
     def total(self, array: Apply) -> Scaled:
-        """Terms in the order that is chosen; numbers are added to the first."""
+        """Terms in the order that is chosen, what depends on a recurrence last; numbers are added to the first."""
         terms = [(sign, self.scaled(term)) for sign, term in _terms(array)]
         numbers = [
             _times(*(part for part in (_sign(sign), coefficient, operand.array) if part is not None))
@@ -198,6 +257,7 @@ class Flattening:
             for sign, coefficient, operand in arrays
         ]
         arrays = [arrays[place] for place in self.order.terms([operand.letters for _, _, operand in arrays])]
+        arrays.sort(key=lambda term: self.depends(term[2:]))
         first = next((place for place, term in enumerate(arrays) if term[0] > 0), None)
         constant = _sum_of(numbers)
         result: Operand | None = None
@@ -258,8 +318,9 @@ class Flattening:
         return _plain_one(coefficient), result
 
     def multiplied(self, factors: Sequence[Entry]) -> Entry:
-        """A product of arrays, in the order that is chosen."""
-        groups = [reduce(self.times, group) for group in self.order.factors(factors)]
+        """A product of arrays, in the order that is chosen; what depends on a recurrence last."""
+        apart = [[factor for factor in factors if self.depends([factor]) == depends] for depends in (False, True)]
+        groups = [reduce(self.times, group) for part in apart for group in self.order.factors(part)]
         return reduce(lambda left, right: self.emit("multiply", (left, right)), groups)
 
     def times(self, left: Entry, right: Entry) -> Entry:
@@ -283,6 +344,8 @@ class Flattening:
         if function in UFUNCS:
             operands = [self.operand(argument) for argument in arguments]
             return self.emit(function, operands)
+        if function in OWN_FUNCTIONS:
+            return self.emit(function, [self.converted(self.entry(argument)) for argument in arguments])
         if function == "of data type":
             inner = self.operand(arguments[0])
             return self.converted(inner) if isinstance(inner, Entry) else inner
@@ -417,7 +480,7 @@ class Flattening:
         return self.stored(Operation("plain", operands, Entry(self.fresh(), array.axes), self.equation, (), array))
 
 
-def _key(function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters) -> object:
+def key_of(function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters) -> object:
     """The same for two operations that compute the same: letters are numbered as they come."""
     number = {letter: place for place, letter in enumerate(dict.fromkeys((*_letters_of(operands), *letters)))}
     written = tuple(

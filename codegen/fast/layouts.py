@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from symbolic.arrays import Letters
 from symbolic.axes import axis_name
 
-from .operations import ENTRYWISE, ArrayProgram, Entry, Operation, Origin, Value
+from .operations import ENTRYWISE, ArrayProgram, Cut, Entry, Operation, Origin, Slice, Value
+from .slices import Order, part_order, whole_order
 
-#: Numbers of a value's dimensions, outermost first.
-Order = tuple[int, ...]
 #: Groups of letters that are one dimension each.
 Groups = tuple[Letters, ...]
 
@@ -103,20 +102,52 @@ def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str |
     orders |= parameter_orders(program, batch)
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
-    wishes = _wishes(operations, batch)
+    parts = [value.slice for value in values.values() if value.slice is not None]
+    boundaries = {name: part for part in parts for _, name in part.beyond}
+    stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
+    wishes, firm = _wishes(operations, values, stepwise, batch)
+
+    def settle(name: str, order: Order) -> None:
+        """The order of a value, with that of the whole where it is a slice; of arrays that are read by step the steps come first."""
+        part = values[name].slice or boundaries.get(name)
+        if part is None:
+            along = stepwise[name].along if name in stepwise else None
+            orders[name] = order if along is None else (along, *(place for place in order if place != along))
+        else:
+            if part.whole not in orders:
+                settle(part.whole, whole_order(part, order))
+            orders[name] = part_order(part, orders[part.whole])
+
     for operation in operations:
+        for entry in operation.entries:
+            if entry.name not in orders:
+                # A slice, of what is there or is yet to come in a step.
+                settle(entry.name, wishes.get(entry.name, order_of(entry.letters, _batch_first(entry.letters, batch))))
         result = operation.result
         if result.name not in orders:
             wish = wishes.get(result.name)
             wished = None if wish is None else tuple(result.letters[place] for place in wish)
-            orders[result.name] = order_of(result.letters, _natural(operation, Layouts(orders), wished, batch))
+            natural = _natural(operation, Layouts(orders), wished, batch)
+            settle(result.name, order_of(result.letters, wished if result.name in firm and wished is not None else natural))
     return Layouts(orders)
 
 
-def _wishes(operations: Sequence[Operation], batch: str | None) -> dict[str, Order]:
-    """In which order a value's dimensions should lie for the products that read it, also through functions of every entry."""
+def _wishes(
+    operations: Sequence[Operation], values: dict[str, Value], stepwise: dict[str, Slice], batch: str | None
+) -> tuple[dict[str, Order], set[str]]:
+    """In which order a value's dimensions should lie for the products that read it, also through functions of every entry.
+
+    Where it is read step by step, it is no mere wish that the steps come first: these values are named too.
+    """
     wishes: dict[str, Order] = {}
+    firm: set[str] = set()
     for operation in reversed(operations):
+        name, letters = operation.result.name, operation.result.letters
+        if name in stepwise:
+            along = letters[stepwise[name].along]
+            order = tuple(letters[place] for place in wishes[name]) if name in wishes else _batch_first(letters, batch)
+            wishes[name] = order_of(letters, (along, *(letter for letter in order if letter != along)))
+            firm.add(name)
         if operation.function == "product":
             meeting = sides(operation)
             if meeting.shared:
@@ -128,8 +159,15 @@ def _wishes(operations: Sequence[Operation], batch: str | None) -> dict[str, Ord
             stored = tuple(operation.result.letters[place] for place in wishes[operation.result.name])
             for entry in operation.entries:
                 if set(entry.letters) == set(stored):
+                    if operation.result.name in firm and entry.name not in firm:
+                        wishes[entry.name] = order_of(entry.letters, stored)
+                        firm.add(entry.name)
                     wishes.setdefault(entry.name, order_of(entry.letters, stored))
-    return wishes
+        for entry in operation.entries:
+            part = values[entry.name].slice
+            if part is not None and entry.name in wishes:
+                wishes.setdefault(part.whole, whole_order(part, wishes[entry.name]))
+    return wishes, firm
 
 
 def _natural(operation: Operation, known: Layouts, wish: Letters | None, batch: str | None) -> Letters:

@@ -7,9 +7,10 @@ add_reduce(e, 1, None, total)       a sum over a dimension
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from codegen.module_lines import commented
 from codegen.numpy_source import NumpySource
 from codegen.precedence import tuple_text
 from symbolic.arrays import Array, Gather, Letters, Read, Window, everything
@@ -18,10 +19,12 @@ from symbolic.equations import System
 
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
-from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
+from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, ArrayProgram, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
+from .slices import runs, slice_name
 from .stacking import Stacked
+from .step_slices import StepSlices
 from .views import Views, names_in, suffix, view_text
 
 #: Functions that warn where the place for the result is given by position.
@@ -33,6 +36,14 @@ def flat(groups: Groups) -> Letters:
     return tuple(letter for group in groups for letter in group)
 
 
+def most_of(extents: Iterable[Extent]) -> str:
+    """The largest of some numbers of entries, as the workspace computes it."""
+    written = [str(extent) for extent in extents]
+    return written[0] if len(written) == 1 else f"max({', '.join(written)})"
+
+
+#: What the module's own functions that write into an array are called, with an underscore where they are made.
+OWN_NAMES = {"erf": "error_function"}
 #: What NumPy's functions are called in the passes.
 NUMPY_NAMES = {"add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
 
@@ -52,9 +63,10 @@ class PassesSource:
         self, program: ArrayProgram, system: System, layouts: Layouts, memory: Memory, stacked: Stacked, taken: Sequence[str]
     ) -> None:
         self.program, self.system, self.layouts, self.memory = program, system, layouts, memory
-        self.stacked, self.values = stacked, program.values
+        self.stacked, self.values = stacked, dict(program.values)
         self.source = NumpySource(system)
-        self.views = Views({*taken, *program.tensors, *program.values})
+        steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
+        self.views = Views({*taken, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []
@@ -66,9 +78,26 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
+        #: By function that the module brings: its name in the passes, and how many entries it is given.
+        self.own_functions: dict[str, tuple[str, dict[Extent, None]]] = {}
+        self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
+        self.variables_of_loops: set[str] = set()
+        #: The arrays with positions around them, by the value that is their inner part.
+        self.around: dict[str, str] = {}
+        self.slices = StepSlices(self)
 
     def statements(self, operations: Sequence[Operation]) -> list[Statement]:
         """What each call runs."""
+        found: list[Statement] = []
+        for _, run in runs(operations):
+            if run[0].loop is not None:
+                found.append(self.loop_statement(run))
+                continue
+            found += self.separate(run)
+        return found
+
+    def separate(self, operations: Sequence[Operation]) -> list[Statement]:
+        """Operations that run once in a call."""
         found: list[Statement] = []
         for operation in operations:
             before = len(self.views.lines[Origin.CALL])
@@ -76,7 +105,24 @@ class PassesSource:
             own = self.views.lines[Origin.CALL][before:]
             if own or lines:
                 found.append(Statement(operation.equation, (*own, *lines)))
+        self.made += [f"{name} = _{name}(dtype, {most_of(extents)})" for name, extents in self.own_functions.values()]
         return found
+
+    def loop_statement(self, run: Sequence[Operation]) -> Statement:
+        """A loop over the slices that its operations read and write; every equation but the first as a comment in it."""
+        loop, before = run[0].loop, len(self.views.lines[Origin.CALL])
+        assert loop is not None
+        self.slices = StepSlices(self)
+        lines: list[str] = []
+        equation = run[0].equation
+        for operation in run:
+            if operation.equation != equation:
+                equation = operation.equation
+                lines += f"# {commented(self.equations[equation], indent=0)}".split("\n")
+            lines += self.operation(operation)
+        own = self.views.lines[Origin.CALL][before:]
+        header = self.slices.header(loop)
+        return Statement(run[0].equation, (*own, header, *(f"    {line}" for line in lines)))
 
     # Arrays.
 
@@ -88,6 +134,11 @@ class PassesSource:
         if value.origin is not Origin.MADE:
             self.bases[name] = name
             return name
+        if value.slice is not None:
+            if value.slice.cut is Cut.STEP:
+                return self.slices.base(name)
+            self.bases[name] = self.part(value.slice)
+            return self.bases[name]
         shown = self.shown(name)
         if shown != name:
             self.bases[name] = self.base(shown)
@@ -100,15 +151,71 @@ class PassesSource:
             else self.views.fresh(f"{name}_{''.join(self.values[name].axes[place] for place in stored)}")
         )
         self.bases[name] = written
-        self.made.append(f"{written} = {self.memory_of(name)}")
+        if name in self.memory.padded:
+            self.padded(name, written)
+        else:
+            self.made.append(f"{written} = {self.memory_of(name)}")
         return written
 
+    def padded(self, name: str, written: str) -> None:
+        """An array with positions before its first and after its last, which are zero, or hold boundary values."""
+        axes = [self.values[name].axes[place] for place in self.layouts.orders[name]]
+        before, after = self.memory.padded[name]
+        sizes = [self.source.size(axis) for axis in axes]
+        size = str(int(sizes[0]) + before + after) if sizes[0].isdigit() else f"{sizes[0]} + {before + after}"
+        around = self.views.fresh(f"{written}_around")
+        self.around[name] = around
+        kind = self.values[name].kind
+        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+        self.made.append(f"{written} = {self.positions(name, 0)}")
+
+    def positions(self, name: str, start: int) -> str:
+        """As many positions as an array has, from one of them on."""
+        before, after = self.memory.padded[name]
+        size = self.source.size(self.values[name].axes[self.layouts.orders[name][0]])
+        first = before + start
+        last = "" if start == after else str(first + int(size)) if size.isdigit() else f"{first} + {size}" if first else size
+        return f"{self.around[name]}[{first or ''}{' ' if ' ' in last and first else ''}:{' ' if ' ' in last else ''}{last}]"
+
+    def shifted(self, part: Slice) -> str:
+        """The name of a value that is such a slice."""
+        name = next((name for name, value in self.values.items() if value.slice == part), None)
+        if name is None:
+            whole = self.values[part.whole]
+            name = f"{part.whole}_{part.start} for all steps"
+            self.values[name] = replace(whole, name=name, slice=part)
+        self.layouts.orders[name] = self.layouts.orders[part.whole]
+        return name
+
+    def loop_variable(self, wanted: str) -> str:
+        """A name that only loops have; another loop may have it for another slice."""
+        while wanted in self.slices.variables.values() or (wanted in self.views.taken and wanted not in self.variables_of_loops):
+            wanted += "_"
+        self.views.taken.add(wanted)
+        self.variables_of_loops.add(wanted)
+        return wanted
+
+    def part(self, part: Slice) -> str:
+        """A shifted array, or one position, of an array whose steps come first."""
+        whole = self.base(part.whole)
+        wanted = f"{whole}_{slice_name(part, self.values[part.whole].axes[part.along])}"
+        if part.cut is Cut.SHIFTED:
+            text = whole if part.start == 0 else self.positions(part.whole, part.start)
+        else:
+            # One position of an array of one dimension would be a number, not a view.
+            rest = "" if part.dimensions else ", ..."
+            if part.whole in self.memory.padded:
+                text = f"{self.around[part.whole]}[{self.memory.padded[part.whole][0] + part.start}{rest}]"
+            else:
+                text = f"{whole}[{part.start}{rest}]"
+        return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text)
+
     def shown(self, name: str) -> str:
-        """By whose name a value goes: one that is only on the way to a tensor by that of the tensor that is written over it."""
+        """By whose name a value goes: one that is only on the way to another by that of what is written over it in the end."""
         end = name
         while end not in self.program.tensors and end in self.following:
             end = self.following[end]
-        return end if end in self.program.tensors else name
+        return end
 
     def declared(self, name: str) -> tuple[int, ...] | None:
         """The value's dimensions in the order in which the tensor of that name is declared."""
@@ -161,6 +268,8 @@ class PassesSource:
         """The name of an array with its dimensions grouped."""
         entry = view.entry
         value = self.values[entry.name]
+        if value.slice is not None and value.slice.cut is Cut.STEP:
+            return self.slices.view(view)
         base, stored = self.base(entry.name), self.layouts.stored(entry)
         lies = stored if value.origin is Origin.MADE else entry.letters
         text = view_text(base, lies, stored, view.groups, self.count)
@@ -233,6 +342,8 @@ class PassesSource:
                 ]
             operands = ", ".join(written)
             return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
+        if function in OWN_FUNCTIONS:
+            return self.own_function(operation)
         match function:
             case "copy":
                 return (f"{self.function('copyto')}({out}, {self.aligned(operation.operands[0], stored)})",)
@@ -246,6 +357,16 @@ class PassesSource:
             case "plain":
                 return self.plain(operation, stored, out)
         raise AssertionError(f"no source for {function}")
+
+    def own_function(self, operation: Operation) -> tuple[str, ...]:
+        """A function that the module brings reads and writes arrays as a row of entries."""
+        (entry,), result, stored = operation.entries, operation.result, self.layouts.stored(operation.result)
+        name, extents = self.own_functions.setdefault(operation.function, (self.views.fresh(OWN_NAMES[operation.function]), {}))
+        extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
+        out = self.view(View(result, (stored,)))
+        if self.layouts.stored(entry) == stored:
+            return (f"{name}({self.view(View(entry, (stored,)))}, {out})",)
+        return (f"{self.function('copyto')}({self.base(result.name)}, {self.aligned(entry, stored)})", f"{name}({out}, {out})")
 
     def product(self, operation: Operation) -> str:
         call = call_of(operation, self.layouts)
@@ -351,7 +472,13 @@ class PassesSource:
         """What has no operation of its own, written as the plain style does."""
         if operation.detail is None or isinstance(operation.detail, tuple):
             raise AssertionError(f"{operation.result.name} has no expression")
-        lines = [line for name in self.tensors_read(operation.detail) for line in self.tensor(name)]
+        names = self.tensors_read(operation.detail)
+        for name in names:
+            if name in self.program.tensors and name not in self.system.stored:
+                # A slice, under the name that it has in the formula of a step.
+                groups = tuple((letter,) for letter in self.program.declared[name])
+                self.source.written[name] = self.view(View(self.program.tensors[name], groups))
+        lines = [line for name in names if name not in self.source.written for line in self.tensor(name)]
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")
 

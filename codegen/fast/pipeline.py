@@ -10,11 +10,13 @@ from symbolic.equations import System
 
 from .array_program import array_program
 from .dead_work import without_dead_work
+from .hoisting import hoisted
 from .layouts import layouts
 from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation
 from .passes_source import PassesSource, Statement
 from .product_forms import with_copies
+from .slices import with_locals
 from .stacking import Stacked, stacked
 
 
@@ -40,8 +42,11 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
     """
     system = derivation.system
     program = array_program(derivation, sharing="sharing" not in without, few_first="product-order" not in without)
+    if "hoisting" not in without:
+        program = hoisted(program, system)
     wanted = (*program.outputs, program.cost)
-    operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted)
+    operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted, program.values)
+    program = with_locals(program, operations)
     laid_out = layouts(program, operations, system.batch, as_declared="layout" in without)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)

@@ -12,6 +12,7 @@ from symbolic.arrays import Letters
 
 from .layouts import Groups, Layouts, are_neighbours, order_of, sides
 from .operations import Entry, Operation, Value
+from .slices import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +78,47 @@ def with_copies(
     """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise."""
     values, orders = dict(values), dict(layouts.orders)
     found: list[Operation] = []
+    copies: dict[tuple[str, Order], str] = {}
+    #: Where the loop begins in which an operation is, and what is made in it.
+    start, made = 0, frozenset[str]()
 
-    def copied(entry: Entry, stored: Letters, equation: str) -> Entry:
+    def is_steady(entry: Entry) -> bool:
+        """Whether an operand is the same array with the same values at every step."""
+        return entry.name not in made and values[entry.name].slice is None
+
+    def known_copy(entry: Entry, own: Letters, over: Letters, shared: Letters) -> Entry | None:
+        """A copy that was made for another product and can be taken as it lies."""
+        for (name, order), copy in copies.items():
+            if name == entry.name:
+                lies = tuple(entry.letters[place] for place in order)
+                if are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared):
+                    return Entry(copy, entry.letters)
+        return None
+
+    def copied(entry: Entry, stored: Letters, operation: Operation) -> Entry:
+        order = order_of(entry.letters, stored)
+        before_loop = operation.loop is None or is_steady(entry)
+        if before_loop and (entry.name, order) in copies:
+            return Entry(copies[entry.name, order], entry.letters)
         name = _fresh(f"{entry.name}_copy", values)
         values[name] = Value(name, values[entry.name].axes, values[entry.name].kind)
-        orders[name] = order_of(entry.letters, stored)
+        orders[name] = order
         result = Entry(name, entry.letters)
-        found.append(Operation("copy", (entry,), result, equation))
+        copy = Operation("copy", (entry,), result, operation.equation, loop=None if before_loop else operation.loop)
+        found.insert(start if operation.loop is not None and before_loop else len(found), copy)
+        if before_loop:
+            copies[entry.name, order] = name
         return result
 
-    for operation in operations:
+    for place, operation in enumerate(operations):
         known = Layouts(orders)
+        if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
+            start, loop = len(found), operation.loop
+            made = frozenset(other.result.name for other in operations if loop is not None and other.loop == loop)
         if operation.function == "inner":
             left, right = operation.entries
             if known.stored(left) != known.stored(right):
-                right = copied(right, known.stored(left), operation.equation)
+                right = copied(right, known.stored(left), operation)
             found.append(replace(operation, operands=(left, right)))
             continue
         if operation.function != "product":
@@ -108,16 +135,21 @@ def with_copies(
             orders[name] = order_of(result.letters, tuple(letter for letter in stored if letter in meeting.shared) + rows + columns)
         shared = tuple(letter for letter in stored if letter in meeting.shared)
         operands = []
+        is_slow = operation.loop is not None and not shared and all(known.stored(entry)[-1] in over for entry in (left, right))
         for entry, own in ((left, rows), (right, columns)):
             lies = known.stored(entry)
+            if is_slow and own and is_steady(entry):
+                # A Bᵀ is the slow case of BLAS, and a step's matrices are small: one copy serves all steps.
+                operands.append(copied(entry, over + own, operation))
+                continue
             # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
             usable = are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared)
-            operands.append(entry if usable else copied(entry, shared + own + over, operation.equation))
+            operands.append(entry if usable else known_copy(entry, own, over, shared) or copied(entry, shared + own + over, operation))
         if is_direct:
             found.append(replace(operation, operands=tuple(operands)))
         else:
             found.append(replace(operation, operands=tuple(operands), result=Entry(name, result.letters)))
-            found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation))
+            found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation, loop=operation.loop))
     return tuple(found), values, Layouts(orders)
 
 

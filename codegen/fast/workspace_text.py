@@ -27,7 +27,7 @@ INDENT = 8
 
 @dataclass(frozen=True)
 class WorkspaceText:
-    """What the template puts in: lines and names. `functions` are those that the module must define."""
+    """What the template puts in: lines and names. The module must define `functions`, and `own_functions`, which write into an array."""
 
     sizes: list[str]
     arguments: str
@@ -45,6 +45,7 @@ class WorkspaceText:
     checks: list[str]
     call: str
     functions: set[str]
+    own_functions: set[str]
 
 
 def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str] = frozenset()) -> WorkspaceText:
@@ -78,6 +79,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         _checks(system),
         _call(system, sizes),
         {name for name in source.source.used if not name.startswith("N")},
+        set(source.own_functions),
     )
 
 
@@ -160,7 +162,7 @@ def _sections(made: Fast) -> list[dict[str, object]]:
     for statement in _joined(made.statements):
         place = max(place, where.get(statement.equation, place))
         text = made.program.sections[where[statement.equation]].equations[statement.equation] if statement.equation in where else ""
-        lines = [broken(line, INDENT + 4) for line in statement.lines]
+        lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
         statements = found[place]["statements"]
         assert isinstance(statements, list)
         statements.append({"comment": commented(text, indent=INDENT + 4), "lines": lines})
