@@ -95,17 +95,18 @@ def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str |
     `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
     """
     values = program.values
-    if as_declared:
-        declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
-        return Layouts({name: declared.get(name, declared_order(value)) for name, value in values.items()})
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
-    orders |= parameter_orders(program, batch)
+    if not as_declared:
+        orders |= parameter_orders(program, batch)
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     parts = [value.slice for value in values.values() if value.slice is not None]
     boundaries = {name: part for part in parts for _, name in part.beyond}
     stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
     wishes, firm = _wishes(operations, values, stepwise, batch)
+    if as_declared:
+        wishes = _declared_orders(program)
+        firm = set(wishes)
 
     def settle(name: str, order: Order) -> None:
         """The order of a value, with that of the whole where it is a slice; of arrays that are read by step the steps come first."""
@@ -130,6 +131,12 @@ def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str |
             natural = _natural(operation, Layouts(orders), wished, batch)
             settle(result.name, order_of(result.letters, wished if result.name in firm and wished is not None else natural))
     return Layouts(orders)
+
+
+def _declared_orders(program: ArrayProgram) -> dict[str, Order]:
+    """Of a tensor the order in which it is declared, of another value that in which it came about."""
+    declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
+    return {name: declared.get(name, declared_order(value)) for name, value in program.values.items()}
 
 
 def _wishes(

@@ -10,7 +10,7 @@ What a workspace makes is read from the lines that make it, so that no pass can 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.numpy_source import size_name
@@ -29,6 +29,17 @@ MAKING = frozenset("empty zeros ones full arange array".split())
 #: Bytes of an entry, by the type as it is written; others are of the type of the data.
 BYTES = {"bool": 1, "int": 8}
 FLOAT_TYPES = {"float32": 4, "float64": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """What a function that the module brings has for itself: so many arrays, as large as what it works on but not above a block."""
+
+    arrays: int
+    block: int
+
+
+SCRATCH = {"erf": Scratch(4, 16_384)}
 #: How many arrays as large as its result there are at most while a function of the module itself runs.
 AT_ONCE = {"erf": 6, "sigmoid": 3, "softmax": 3, "log_sum_exp": 3}
 
@@ -67,7 +78,14 @@ def step_memory(made: Fast, sizes: Mapping[str, int]) -> StepMemory:
     """The memory of a step; `sizes` are the open ones, by name: for them the largest of the passing arrays is found."""
     parameters = Storage(total(entries(tensor.axes, made.system) for tensor in made.system.parameters))
     lines = [*made.source.made, *made.source.views.lines[Origin.MADE]]
-    return StepMemory(parameters, parameters, workspace_storage(lines), Storage(_in_call(made, sizes)))
+    scratch = Storage(total(_scratch(function, extents, sizes) for function, (_, extents) in made.source.own_functions.items()))
+    return StepMemory(parameters, parameters, workspace_storage(lines) + scratch, Storage(_in_call(made, sizes)))
+
+
+def _scratch(function: str, extents: Iterable[Extent], sizes: Mapping[str, int]) -> Amount:
+    own = SCRATCH[function]
+    entries_of_largest = largest(map(amount_of, extents), sizes)
+    return min(entries_of_largest, amount_of(own.block), key=lambda amount: amount.at(sizes)) * own.arrays
 
 
 def workspace_storage(lines: Sequence[str]) -> Storage:

@@ -69,6 +69,14 @@ def _copies(made: Fast) -> int:
     return sum(operation.function == "copy" for operation in single(made))
 
 
+def _hoisted(both: Comparison) -> str:
+    return _counted(_in_loops(both.off) - _in_loops(both.made), "operation", "operations", "moved out of loops")
+
+
+def _in_loops(made: Fast) -> int:
+    return sum(operation.loop is not None for operation in single(made))
+
+
 def _stacked(both: Comparison) -> str:
     groups = [operation.members for operation in both.made.operations if operation.members]
     return _counted(len(groups), "call", "calls", f"in place of {sum(map(len, groups))}")
@@ -93,6 +101,7 @@ PASSES = (
     Pass("product-order", "order of products", "factors and terms with few entries meet first", _ordered),
     Pass("dead-work", "dead work", "operations whose results nothing reads are left out", _dropped),
     Pass("layout", "layout and storage order", "dimensions lie in memory as the products read them", _laid_out),
+    Pass("hoisting", "hoisting out of recurrences", "what reads nothing that its loop computes is done for all steps at once", _hoisted),
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),
     Pass("in-place", "in-place chains", "functions of every entry write over an operand that is read no more", _written_over),
     Pass("reuse", "reuse of memory", "an array lies where another one is no longer needed", _reused),

@@ -18,7 +18,7 @@ from symbolic.equations import System
 
 from .amounts import NOTHING, Amount, amount_of, total
 from .operations import Operation
-from .sizes import extent_of
+from .sizes import Extent, extent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ COSTS = {
     "copy": Cost(1, 0),
     "where": Cost(2, 0),
     "positions": Cost(0, 0),
+    # Of the module's own, for one block: a fraction of two polynomials under a tanh.
+    "erf": Cost(16, 16),
     "lines": Cost(0, 0),
 }
 USUAL = Cost(1, 1)
@@ -52,6 +54,9 @@ class Work:
     read: Amount = NOTHING
     written: Amount = NOTHING
 
+    def times(self, count: Amount) -> Work:
+        return Work(self.calls * count, self.flops * count, self.read * count, self.written * count)
+
     @property
     def moved(self) -> Amount:
         """Entries that are read or written."""
@@ -60,7 +65,15 @@ class Work:
 
 def work_of(operations: Iterable[Operation], system: System, over: Collection[str]) -> Work:
     """All of them; `over` are the values that are written over another one."""
-    return together([work for operation in operations for work in _parts(operation, system, over)])
+    return together([work.times(steps_of(operation)) for operation in operations for work in _parts(operation, system, over)])
+
+
+def steps_of(operation: Operation) -> Amount:
+    """How often it runs in a call."""
+    if operation.loop is None:
+        return amount_of(1)
+    count = operation.loop.count
+    return amount_of(int(count)) if count.isdigit() else amount_of(Extent(1, (count,)))
 
 
 def together(works: Sequence[Work]) -> Work:
