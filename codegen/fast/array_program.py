@@ -136,7 +136,7 @@ class _Builder:
             places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
             outputs[tensors[name].name] = Output(parameter, places)
         cost = tensors[self.system.cost.tensor.name].name
-        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons)
+        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes)
 
 
 def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:

@@ -19,12 +19,49 @@ from functools import reduce
 
 from sympy import Expr, Integer, Rational, S, Symbol
 
+from codegen.numpy_source import NumpySource
 from codegen.recurrent import Loop
-from symbolic.arrays import Apply, Array, Gather, Letters, Number, Positions, Product, Read, Reduce, Size, Window, apply, everything
+from symbolic.arrays import (
+    Apply,
+    Array,
+    Gather,
+    Letters,
+    Number,
+    Placed,
+    Positions,
+    Product,
+    Read,
+    Reduce,
+    Scatter,
+    Size,
+    Window,
+    apply,
+    everything,
+)
+from symbolic.axes import Axis
 from symbolic.equations import Equation, System
 
-from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice, Value, axes_of
+from .gathers import gathered, scattered
+from .operations import (
+    COMPARISONS,
+    OWN_FUNCTIONS,
+    UFUNCS,
+    Cut,
+    Entry,
+    Kind,
+    Operand,
+    Operation,
+    Origin,
+    Places,
+    Scalar,
+    Slice,
+    Value,
+    axes_of,
+)
+from .placements import placement, times_spread
+from .pooling import over_window
 from .product_order import AsWritten, FewFirst
+from .windows import longer_axis, window
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: Functions whose values are finite, and those whose values are where their operands are.
@@ -60,6 +97,9 @@ class Flattening:
         #: The recurrence whose steps are being made, and the values that depend on it.
         self.loop: Loop | None = None
         self.recurrent: set[str] = set()
+        #: Values that are views of others.
+        self.views: set[str] = set()
+        self.axes: dict[str, Axis] = {}
         self.equation = ""
         self.count = 0
 
@@ -85,7 +125,7 @@ class Flattening:
         if (
             not isinstance(operand, Entry)
             or set(operand.letters) != set(letters)
-            or (is_output and (operand.name in self.named or self.values[operand.name].kind is not Kind.FLOAT))
+            or (is_output and (operand.name in self.named or operand.name in self.views or not self.is_float(operand)))
         ):
             operand = self.emit("copy", (operand,), letters, shared=False)
         self.tensors[name] = operand
@@ -140,6 +180,34 @@ class Flattening:
         """Whether some operand is computed step by step."""
         return any(isinstance(operand, Entry) and operand.name in self.recurrent for operand in operands)
 
+    def placed_operation(
+        self, function: str, operand: Entry, letters: Letters, places: Places, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE
+    ) -> Entry:
+        """The result of an operation that says where it reads or writes, computed now or before."""
+        number = {letter: position for position, letter in enumerate(dict.fromkeys((*operand.letters, *letters)))}
+        written = tuple((tuple((number.get(letter, letter), step) for letter, step in place.steps), place.start) for place in places)
+        own = tuple(number[letter] for letter in operand.letters)
+        key = function, operand.name, own, tuple(number[letter] for letter in letters), written, axes_of(letters)
+        if self.sharing and key in self.known:
+            return Entry(self.known[key][0], letters)
+        result = self.stored(Operation(function, (operand,), Entry(self.fresh(), letters), self.equation, places=places), kind, origin)
+        self.known[key] = (result.name, ())
+        if function == "window":
+            self.views.add(result.name)
+        return result
+
+    def longer_axis(self, axis: str, more: int) -> str:
+        """The name of an axis with so many more positions."""
+        longer = longer_axis(self.system.axes, axis, more)
+        self.axes[longer.name] = longer
+        self.system = replace(self.system, axes={**self.system.axes, longer.name: longer})
+        return longer.name
+
+    @property
+    def source(self) -> NumpySource:
+        """What knows sizes, also of axes with a border."""
+        return NumpySource(self.system)
+
     def fresh(self) -> str:
         """A name that no tensor has, until the value gets one."""
         self.count += 1
@@ -154,6 +222,9 @@ class Flattening:
             return operand
         if isinstance(operand, Scalar):
             return Scalar(_times(coefficient, operand.array))
+        spread_out = times_spread(self, coefficient, operand)
+        if spread_out is not None:
+            return spread_out
         if coefficient == Number(S.NegativeOne):
             return self.emit("negative", (operand,))
         return self.emit("multiply", (operand, Scalar(coefficient)))
@@ -163,8 +234,10 @@ class Flattening:
 
     def entry(self, array: Array) -> Entry:
         """The same, as an array even where it is a number."""
-        found = self.operand(array)
-        return found if isinstance(found, Entry) else self.emit("copy", (found,), ())
+        return self.as_array(self.operand(array))
+
+    def as_array(self, operand: Operand) -> Entry:
+        return operand if isinstance(operand, Entry) else self.emit("copy", (operand,), ())
 
     def scaled(self, array: Array) -> Scaled:
         """An array as a coefficient, which is known before any data, times the rest."""
@@ -173,6 +246,16 @@ class Flattening:
         match array:
             case Read() if self.is_whole(array.name, array.axes):
                 return None, self.read(array)
+            case Window() if (part := self.part(array)) is not None:
+                return None, part
+            case Read() | Window():
+                return None, window(self, array) or self.plain(array, "a window of a size that only the arrays have, or a diagonal")
+            case Placed():
+                return placement(self, array) or (None, self.plain(array, "placed along an axis of a size that only the arrays have"))
+            case Gather():
+                return None, gathered(self, array) or self.plain(array, "read at places that are computed")
+            case Scatter():
+                return None, scattered(self, array) or self.plain(array, "added up at places that are computed")
             case Apply(function="add" | "subtract"):
                 return self.total(array)
             case Apply(function="multiply" | "divide" | "negative"):
@@ -185,8 +268,6 @@ class Flattening:
                 return self.summed(array)
             case Reduce():
                 return None, self.reduced(array)
-            case Window() if (part := self.part(array)) is not None:
-                return None, part
             case Positions():
                 return None, self.emit("positions", (), array.axes, kind=Kind.INTEGER)
             case _:
@@ -417,12 +498,16 @@ class Flattening:
     def product(self, array: Product) -> Scaled:
         """Σ of left · right; a number that stands before a factor is left to the end."""
         (first, left), (second, right) = self.scaled(array.left), self.scaled(array.right)
-        numbers = [number for number in (first, second) if number is not None]
         left, right = (self.converted(side) if isinstance(side, Entry) else side for side in (left, right))
         if isinstance(left, Scalar) or isinstance(right, Scalar):
             raise AssertionError("a product with a number is no sum of products")
         letters = tuple(dict.fromkeys(letter for letter in (*left.letters, *right.letters) if letter not in array.over))
-        return _times(*numbers) if numbers else None, self.emit("product", (left, right), letters, array.over)
+        return self.product_of((first, second)), self.emit("product", (left, right), letters, array.over)
+
+    def product_of(self, numbers: Sequence[Array | None]) -> Array | None:
+        """Of coefficients, some of which may not be there."""
+        there = [number for number in numbers if number is not None]
+        return _times(*there) if there else None
 
     def summed(self, array: Reduce) -> Scaled:
         coefficient, operand = self.scaled(array.operand)
@@ -435,7 +520,7 @@ class Flattening:
             pair = self.pair(operand)
             if pair is not None:
                 return coefficient, self.emit("inner", pair, (), array.over)
-        return coefficient, self.emit("sum", (operand,), over=array.over)
+        return coefficient, over_window(self, "add", operand, array.over) or self.emit("sum", (operand,), over=array.over)
 
     def pair(self, operand: Entry) -> tuple[Entry, Entry] | None:
         """The two factors of which an array is the product, entry by entry; the product itself may then not be needed."""
@@ -452,6 +537,10 @@ class Flattening:
         return first, second
 
     def reduced(self, array: Reduce) -> Entry:
+        if array.function == "max" and isinstance(array.operand, Reduce) and array.operand.function == "max":
+            # The largest of the largest is the largest of all.
+            inner = array.operand
+            return self.reduced(Reduce("max", inner.operand, (*inner.over, *array.over), array.axes))
         operand = self.entry(array.operand)
         match array.function:
             case "softmax":
@@ -462,7 +551,7 @@ class Flattening:
                 logarithm = self.emit("log", (total,))
                 return self.emit("add", (logarithm, self.emit("max", (operand,), over=array.over)))
             case "max":
-                return self.emit("max", (operand,), over=array.over)
+                return over_window(self, "maximum", operand, array.over) or self.emit("max", (operand,), over=array.over)
             case _:
                 return self.plain(array, f"{array.function} has no operation of its own")
 

@@ -58,7 +58,15 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], value
                 is_own = part is None and entry.name in made
                 for name in (entry.name,) if part is None else part.arrays:
                     found[name] = place if operation.loop is None or is_own else end
-    return found | dict.fromkeys(last_wanted, len(operations))
+    found |= dict.fromkeys(last_wanted, len(operations))
+    # What reads a view reads the array behind it.
+    for operation in reversed(operations):
+        if operation.function == "window":
+            (entry,) = operation.entries
+            part = values[entry.name].slice
+            for name in (entry.name,) if part is None else part.arrays:
+                found[name] = max(found[name], found[operation.result.name])
+    return found
 
 
 def memory(
@@ -75,12 +83,15 @@ def memory(
     """A place for every value that an operation writes; those in `places` stand in arrays of several."""
     last = lifetimes(operations, (*outputs, cost), values)
     padded = padding(operations, values, system)
+    bordered = {operation.result.name for operation in operations if operation.function == "pad"}
+    views = {operation.result.name for operation in operations if operation.function == "window"}
+    untouched = {*padded, *bordered, *views}
     over: dict[str, str] = {}
     if in_place:
         for start, run in runs(operations):
             made = {operation.result.name for operation in run}
             for place, operation in enumerate(run, start):
-                operand = _overwritten(operation, place, values, layouts, last, padded)
+                operand = _overwritten(operation, place, values, layouts, last, untouched)
                 if operand is not None and operand not in places and (operation.loop is None or operand in made):
                     over[operation.result.name] = operand
     chains = _chains(over)
@@ -105,7 +116,7 @@ def memory(
         if root not in of:
             extent = extent_of(value.axes, system)
             # The positions around an array stay as they are from call to call.
-            block = free.taken(extent, value.kind) if reuse and name not in padded else None
+            block = free.taken(extent, value.kind) if reuse and name not in untouched else None
             if block is None:
                 block = Block(name, extent, value.kind)
                 blocks.append(block)
@@ -118,10 +129,10 @@ def memory(
             if part is not None:
                 settle(part.whole)
         for place, operation in enumerate(run, start):
-            if operation.function != "positions" and values[operation.result.name].slice is None:
+            if operation.function not in ("positions", "window") and values[operation.result.name].slice is None:
                 settle(operation.result.name)
             for root in ending.get(place, ()):
-                if root in of and root not in padded:
+                if root in of and root not in untouched:
                     free.add(of[root])
     return Memory(tuple(blocks), of, over, padded)
 
@@ -162,11 +173,11 @@ def _overwritten(
     values: dict[str, Value],
     layouts: Layouts,
     last: dict[str, int],
-    padded: Collection[str],
+    untouched: Collection[str],
 ) -> str | None:
-    """An operand of the same layout that is read here for the last time."""
+    """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
     result = operation.result
-    is_whole = values[result.name].slice is None and result.name not in padded
+    is_whole = values[result.name].slice is None and result.name not in untouched
     if not is_whole or operation.function not in UFUNCS | OWN_FUNCTIONS | {"where"}:
         return None
     stored = layouts.stored(result)
@@ -177,9 +188,9 @@ def _overwritten(
         value = values[entry.name]
         if (
             value.origin is Origin.MADE
+            and entry.name not in untouched
             and value.kind is values[result.name].kind
             and value.slice is None
-            and entry.name not in padded
             and last[entry.name] == place
             and layouts.stored(entry) == stored
             and all(other.letters == entry.letters for other in entries if other.name == entry.name)

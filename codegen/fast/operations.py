@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from codegen.recurrent import Loop
+from symbolic.affine import Place
 from symbolic.arrays import Array, Letters
-from symbolic.axes import axis_name
+from symbolic.axes import Axis, axis_name
 
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
@@ -26,6 +27,8 @@ COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
 OWN_FUNCTIONS = frozenset({"erf"})
 #: Operations whose result can lie where one of their operands did.
 ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy"}
+#: One for each dimension of an array.
+Places = tuple[Place, ...]
 
 
 class Kind(Enum):
@@ -122,6 +125,8 @@ class Operation:
 
     `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
     is printed as it stands has its lines there. Operations with the same `loop` follow each other and run together, step by step.
+    `places` say where a "window" reads along each dimension of its operand, and where "pad", "spread" and "placed" write along each one
+    of their result. A "product" is one of its own for each position of the letters `apart`.
     """
 
     function: str
@@ -131,6 +136,8 @@ class Operation:
     over: Letters = ()
     detail: Array | tuple[str, ...] | None = None
     loop: Loop | None = None
+    places: Places = ()
+    apart: Letters = ()
     #: What is computed at once, where that is several.
     members: tuple[Operation, ...] = ()
 
@@ -170,6 +177,8 @@ class ArrayProgram:
     outputs: dict[str, Output]
     cost: str
     reasons: dict[str, str] = field(default_factory=dict)
+    #: Axes of arrays that are no tensors: with a border of zeros.
+    axes: dict[str, Axis] = field(default_factory=dict)
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from sympy import S
+
 from codegen.module_lines import commented
 from codegen.numpy_source import NumpySource
 from codegen.precedence import tuple_text
-from symbolic.arrays import Array, Gather, Letters, Read, Window, everything
+from symbolic.arrays import Array, Gather, Letters, Number, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
+from .gathers_source import gather_lines, scatter_lines
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
 from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, ArrayProgram, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice
@@ -26,6 +29,7 @@ from .slices import runs, slice_name
 from .stacking import Stacked
 from .step_slices import StepSlices
 from .views import Views, names_in, suffix, view_text
+from .windows_source import grouped_view_text, pad_lines, placed_lines, spread_lines, window_text
 
 #: Functions that warn where the place for the result is given by position.
 BY_KEYWORD = frozenset({"maximum", "minimum"})
@@ -45,7 +49,7 @@ def most_of(extents: Iterable[Extent]) -> str:
 #: What the module's own functions that write into an array are called, with an underscore where they are made.
 OWN_NAMES = {"erf": "error_function"}
 #: What NumPy's functions are called in the passes.
-NUMPY_NAMES = {"add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
+NUMPY_NAMES = {"add_at": "np.add.at", "add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,13 @@ class PassesSource:
         #: The arrays with positions around them, by the value that is their inner part.
         self.around: dict[str, str] = {}
         self.slices = StepSlices(self)
+        self.windows: dict[str, Operation] = {}
+        self.bordered: set[str] = set()
 
     def statements(self, operations: Sequence[Operation]) -> list[Statement]:
         """What each call runs."""
+        self.windows = {operation.result.name: operation for operation in operations if operation.function == "window"}
+        self.bordered = {operation.result.name for operation in operations if operation.function == "pad"}
         found: list[Statement] = []
         for _, run in runs(operations):
             if run[0].loop is not None:
@@ -131,6 +139,10 @@ class PassesSource:
         if name in self.bases:
             return self.bases[name]
         value = self.values[name]
+        if name in self.windows:
+            self.bases[name] = name
+            self.views.lines[value.origin].append(f"{name} = {window_text(self, self.windows[name])}")
+            return name
         if value.origin is not Origin.MADE:
             self.bases[name] = name
             return name
@@ -249,7 +261,7 @@ class PassesSource:
         block = self.memory.of[name]
         if block.name not in self.first_of_block:
             self.first_of_block[block.name] = name
-            return f"np.empty({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
+            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
         first = self.first_of_block[block.name]
         holder = self.base(first)
         first_axes = tuple(self.values[first].axes[place] for place in self.layouts.orders[first])
@@ -270,11 +282,17 @@ class PassesSource:
         value = self.values[entry.name]
         if value.slice is not None and value.slice.cut is Cut.STEP:
             return self.slices.view(view)
-        base, stored = self.base(entry.name), self.layouts.stored(entry)
-        lies = stored if value.origin is Origin.MADE else entry.letters
-        text = view_text(base, lies, stored, view.groups, self.count)
+        base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
+        if entry.name in self.windows:
+            text = grouped_view_text(base, lies, view.groups, self.count)
+        else:
+            text = view_text(base, lies, stored, view.groups, self.count)
         key = tuple(tuple(entry.letters.index(letter) for letter in group) for group in view.groups)
         return self.views.named(base, key, f"{base}_{suffix(view.groups)}", value.origin, text)
+
+    def lies(self, entry: Entry) -> Letters:
+        """The dimensions of the array that holds a value: as they lie in memory, or as they were given."""
+        return self.layouts.stored(entry) if self.values[entry.name].origin is Origin.MADE else entry.letters
 
     def count(self, letters: Letters) -> str:
         return " * ".join(self.source.size(axis_name(letter)) for letter in letters)
@@ -296,6 +314,9 @@ class PassesSource:
             self.constants[array] = self.views.fresh(wanted)
             self.made.append(f"{self.constants[array]} = np.array({text}, dtype)")
         return self.constants[array]
+
+    def constant_zero(self) -> str:
+        return self.constant(Number(S.Zero))
 
     def filled(self, array: Array, like: Entry) -> str:
         """A number as an array as large as another."""
@@ -322,7 +343,7 @@ class PassesSource:
 
     def operation(self, operation: Operation) -> tuple[str, ...]:
         function, result = operation.function, operation.result
-        if function == "positions":
+        if function in ("positions", "window"):
             return ()
         if function == "lines":
             return self.loop(operation)
@@ -354,6 +375,16 @@ class PassesSource:
                 return (f"{left}.dot({right}, {out})",)
             case "sum" | "max":
                 return (self.reduction(operation, out),)
+            case "gather":
+                return gather_lines(self, operation)
+            case "scatter":
+                return scatter_lines(self, operation)
+            case "pad":
+                return pad_lines(self, operation)
+            case "spread":
+                return spread_lines(self, operation)
+            case "placed":
+                return placed_lines(self, operation)
             case "plain":
                 return self.plain(operation, stored, out)
         raise AssertionError(f"no source for {function}")
@@ -452,13 +483,14 @@ class PassesSource:
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
         is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
-        if operation.function == "sum" and rest and is_whole and stored in (over + rest, rest + over):
+        is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
+        if operation.function == "sum" and rest and is_direct:
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
             left, right = (self.ones(over), matrix) if stored == over + rest else (matrix, self.ones(over))
             return f"{left}.dot({right}, {self.view(View(operation.result, (rest,)))})"
         name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
         places = [stored.index(letter) for letter in over]
-        if not rest:
+        if not rest and self.layouts.is_mergeable(entry, (stored,)):
             array, axis = self.view(View(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
@@ -496,7 +528,7 @@ class PassesSource:
         base, stored, origin = self.base(entry.name), self.layouts.stored(entry), self.values[entry.name].origin
         if base == name:
             return []
-        line = f"{name} = {view_text(base, stored if origin is Origin.MADE else entry.letters, stored, groups, self.count)}"
+        line = f"{name} = {view_text(base, self.lies(entry), stored, groups, self.count)}"
         if origin is Origin.CALL:
             return [line]
         self.views.lines[origin].append(line)

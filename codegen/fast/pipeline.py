@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic.derivation import Derivation
 from symbolic.equations import System
 
 from .array_program import array_program
+from .convolutions import convolutions
 from .dead_work import without_dead_work
 from .hoisting import hoisted
 from .layouts import layouts
@@ -18,6 +19,7 @@ from .passes_source import PassesSource, Statement
 from .product_forms import with_copies
 from .slices import with_locals
 from .stacking import Stacked, stacked
+from .sums import with_split_sums
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,18 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
     Raises:
         NotExpressible: where an equation has no array form.
     """
-    system = derivation.system
     program = array_program(derivation, sharing="sharing" not in without, few_first="product-order" not in without)
+    system = replace(derivation.system, axes={**derivation.system.axes, **program.axes})
     # Also without it, what a loop reads step by step gets arrays of its own.
     program = hoisted(program, system, is_on="hoisting" not in without)
     wanted = (*program.outputs, program.cost)
     operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted, program.values)
     program = with_locals(program, operations)
-    laid_out = layouts(program, operations, system.batch, as_declared="layout" in without)
-    operations, values, laid_out = with_copies(operations, program.values, laid_out)
+    blocked = convolutions(program, operations, system, by_rows="convolution" not in without)
+    program, operations = program.with_values(blocked.values), blocked.operations
+    laid_out = layouts(program, operations, system, blocked.decided, blocked.wished, as_declared="layout" in without)
+    operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
+    operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
     at_once = Stacked(operations, {}, {}) if "stacking" in without else stacked(operations, program, laid_out, system)
     operations = at_once.operations

@@ -37,14 +37,14 @@ def call_of(operation: Operation, layouts: Layouts) -> Call:
     """The call that computes a product whose operands lie as they have to."""
     meeting, (left, right) = sides(operation), operation.entries
     stored = layouts.stored(operation.result)
-    shared = tuple((letter,) for letter in stored if letter in meeting.shared)
+    shared = tuple(letter for letter in stored if letter in meeting.shared)
     rows, columns, over = _groups(operation, layouts)
     if shared:
         return Call(
             "matmul",
-            View(left, (*shared, rows, over)),
-            View(right, (*shared, over, columns)),
-            View(operation.result, (*shared, rows, columns)),
+            View(left, (*_stack(left, shared), rows, over)),
+            View(right, (*_stack(right, shared), over, columns)),
+            View(operation.result, (*_stack(operation.result, shared), rows, columns)),
         )
     if rows and columns and stored[0] in columns:
         # The result lies the other way round: (A B)ᵀ = Bᵀ Aᵀ.
@@ -57,6 +57,14 @@ def call_of(operation: Operation, layouts: Layouts) -> Call:
     )
 
 
+def _stack(entry: Entry, shared: Letters) -> Groups:
+    """A dimension for each of the letters that a stack of products has, of one position where an operand has not got it."""
+    groups = tuple((letter,) if letter in entry.letters else () for letter in shared)
+    while groups and not groups[0]:
+        groups = groups[1:]
+    return groups
+
+
 def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, Letters]:
     """Rows and columns in the order in which they lie in the result, the letters summed over as they lie in an operand."""
     meeting, (left, right) = sides(operation), operation.entries
@@ -65,10 +73,7 @@ def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, L
     columns = tuple(letter for letter in stored if letter in meeting.columns)
     orders = [tuple(letter for letter in layouts.stored(entry) if letter in meeting.over) for entry in (left, right)]
     # An operand in which they are neighbours says the order; the other one may have to be copied.
-    fits = [
-        are_neighbours(layouts.stored(entry), (own, order))
-        for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)
-    ]
+    fits = [layouts.is_mergeable(entry, (own, order)) for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)]
     return rows, columns, orders[0] if fits[0] or not fits[1] else orders[1]
 
 
@@ -111,14 +116,17 @@ def with_copies(
         return result
 
     for place, operation in enumerate(operations):
-        known = Layouts(orders)
+        known = Layouts(orders, layouts.views)
         if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
             start, loop = len(found), operation.loop
             made = frozenset(other.result.name for other in operations if loop is not None and other.loop == loop)
         if operation.function == "inner":
             left, right = operation.entries
-            if known.stored(left) != known.stored(right):
-                right = copied(right, known.stored(left), operation)
+            stored = known.stored(left)
+            left, right = (
+                entry if known.stored(entry) == stored and known.is_mergeable(entry, (stored,)) else copied(entry, stored, operation)
+                for entry in (left, right)
+            )
             found.append(replace(operation, operands=(left, right)))
             continue
         if operation.function != "product":
@@ -137,20 +145,19 @@ def with_copies(
         operands = []
         is_slow = operation.loop is not None and not shared and all(known.stored(entry)[-1] in over for entry in (left, right))
         for entry, own in ((left, rows), (right, columns)):
-            lies = known.stored(entry)
             if is_slow and own and is_steady(entry):
                 # A Bᵀ is the slow case of BLAS, and a step's matrices are small: one copy serves all steps.
                 operands.append(copied(entry, over + own, operation))
                 continue
-            # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
-            usable = are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared)
-            operands.append(entry if usable else known_copy(entry, own, over, shared) or copied(entry, shared + own + over, operation))
+            usable = known.is_matrix(entry, shared, own, over)
+            stack = tuple(letter for letter in shared if letter in entry.letters)
+            operands.append(entry if usable else known_copy(entry, own, over, stack) or copied(entry, stack + own + over, operation))
         if is_direct:
             found.append(replace(operation, operands=tuple(operands)))
         else:
             found.append(replace(operation, operands=tuple(operands), result=Entry(name, result.letters)))
             found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation, loop=operation.loop))
-    return tuple(found), values, Layouts(orders)
+    return tuple(found), values, Layouts(orders, layouts.views)
 
 
 def _is_result(stored: Letters, shared: Letters, rows: Letters, columns: Letters) -> bool:

@@ -77,6 +77,8 @@ def _signature(operation: Operation, values: dict[str, Value], layouts: Layouts,
         return None
     if not entries or any(values[entry.name].origin is not Origin.MADE for entry in (*entries, result)):
         return None
+    if operation.apart or any(entry.name in layouts.views for entry in entries):
+        return None
     if operation.function in STACKABLE and any(set(entry.letters) != set(result.letters) for entry in entries):
         return None
     every = {letter for entry in entries for letter in entry.letters}
