@@ -57,6 +57,11 @@ def _dropped(both: Comparison) -> str:
     return _counted(dropped, "operation", "operations", "dropped")
 
 
+def _convolved(both: Comparison) -> str:
+    products = sum(operation.function == "product" and bool(operation.apart) for operation in single(both.made))
+    return _counted(products, "product", "products", "over rows of windows")
+
+
 def _laid_out(both: Comparison) -> str:
     own, declared = both.made.source.layouts.orders, both.off.source.layouts.orders
     otherwise = sum(own[name] != declared[name] for name in both.made.program.values if name in declared and name in own)
@@ -100,6 +105,7 @@ PASSES = (
     Pass("sharing", "common subexpressions", "what two equations have in common, forward or backward, is computed once", _shared),
     Pass("product-order", "order of products", "factors and terms with few entries meet first", _ordered),
     Pass("dead-work", "dead work", "operations whose results nothing reads are left out", _dropped),
+    Pass("convolution", "convolutions row by row", "products over windows read rows that overlap, not a copy of every window", _convolved),
     Pass("layout", "layout and storage order", "dimensions lie in memory as the products read them", _laid_out),
     Pass("hoisting", "hoisting out of recurrences", "what reads nothing that its loop computes is done for all steps at once", _hoisted),
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),

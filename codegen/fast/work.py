@@ -3,15 +3,17 @@
     z[n,j] = Σ_i x[n,i] W[j,i]     1 call, 2 N·J·I operations (a multiplication and an addition each), reads N·I + J·I, writes N·J
     a[n,j] = tanh(z[n,j])          1 call, N·J operations (a function of an entry counts as one), reads N·J, writes N·J
 
-A copy costs a call and its entries, a view nothing. What is printed as in plain style is counted by its expression; a loop that is
-printed as in plain style is not counted.
+A copy costs a call and its entries, a view nothing; rows of a table that labels choose are three calls, sums into them four. What is
+printed as in plain style is counted by its expression; a loop that is printed as in plain style is not counted.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from symbolic.affine import Place
 from symbolic.arrays import Apply, Array, Gather, Letters, Number, Placed, Positions, Product, Read, Reduce, Scatter, Size, Window, parts
 from symbolic.axes import axis_name
 from symbolic.equations import System
@@ -20,27 +22,14 @@ from .amounts import NOTHING, Amount, amount_of, total
 from .operations import Operation
 from .sizes import Extent, extent_of
 
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """NumPy calls of an operation, and floating-point operations for each combination of all letters that occur in it."""
-
-    calls: int
-    flops: int
-
-
-#: Functions that are not one call, or not one floating-point operation.
-COSTS = {
-    "product": Cost(1, 2),
-    "inner": Cost(1, 2),
-    "copy": Cost(1, 0),
-    "where": Cost(2, 0),
-    "positions": Cost(0, 0),
-    # Of the module's own, for one block: a fraction of two polynomials under a tanh.
-    "erf": Cost(16, 16),
-    "lines": Cost(0, 0),
-}
-USUAL = Cost(1, 1)
+#: What makes no call by itself: views, positions that are counted once, and loops in plain style.
+WITHOUT_CALL = frozenset({"window", "positions", "lines"})
+#: What moves entries without computing any, with its NumPy calls.
+MOVING = {"copy": 1, "pad": 1, "spread": 1, "where": 2, "gather": 3}
+#: Floating-point operations of an entry; of products for each combination of letters, an addition included.
+FLOPS = {"product": 2, "inner": 2, "erf": 16}
+#: Functions of the module's own take as many calls as operations, all within the cache.
+CALLS = {"erf": 16, "scatter": 4}
 #: The calls of a softmax and of a logarithm of sums of exponentials in plain style, each over all entries.
 CALLS_OF_REDUCTIONS = {"softmax": 5, "log_sum_exp": 6}
 
@@ -95,14 +84,35 @@ def _parts(operation: Operation, system: System, over: Collection[str]) -> list[
         assert not isinstance(operation.detail, tuple)
         whole = entries(operation.detail.axes, system)
         return [*expression_work(operation.detail, system), Work(amount_of(1), NOTHING, whole, whole)]
-    cost = COSTS.get(operation.function, USUAL)
-    if not cost.calls:
+    if operation.function in WITHOUT_CALL:
         return []
-    letters = dict.fromkeys(letter for entry in (*operation.entries, operation.result) for letter in entry.letters)
+    result = entries(operation.result.letters, system)
     read = total(entries(entry.letters, system) for entry in operation.entries)
-    is_on_top = operation.function == "where" and operation.result.name in over
-    calls = cost.calls - 1 if is_on_top else cost.calls
-    return [Work(amount_of(calls), entries(tuple(letters), system) * cost.flops, read, entries(operation.result.letters, system))]
+    if operation.function in MOVING:
+        is_on_top = operation.function == "where" and operation.result.name in over
+        # Of a table only what is taken counts, of an array with a border only what is inside.
+        moved = result if operation.function == "gather" else read
+        return [Work(amount_of(MOVING[operation.function] - is_on_top), NOTHING, moved, read if operation.function == "pad" else result)]
+    letters = dict.fromkeys(letter for entry in (*operation.entries, operation.result) for letter in entry.letters)
+    if operation.function in ("placed", "scatter"):
+        # Zeros, and what is added to them; the places are letters of the result.
+        letters = dict.fromkeys(letter for entry in operation.entries for letter in entry.letters)
+        added = entries(tuple(letters), system)
+        calls = amount_of(CALLS["scatter"]) if operation.function == "scatter" else amount_of(1) + _slices(operation, system)
+        return [Work(calls, added, read + added, result + added)]
+    flops = entries(tuple(letters), system) * FLOPS.get(operation.function, 1)
+    return [Work(amount_of(CALLS.get(operation.function, 1)), flops, read, result)]
+
+
+def _slices(operation: Operation, system: System) -> Amount:
+    """What is placed is added slice by slice: along each dimension one for every position of all letters but one."""
+    count = amount_of(1)
+    for place in operation.places:
+        if isinstance(place, Place):
+            sizes = sorted((system.axis(letter).size or math.inf, str(letter), letter) for letter in place.letters)
+            for *_, letter in sizes[:-1]:
+                count *= entries((letter,), system)
+    return count
 
 
 def expression_work(array: Array, system: System) -> list[Work]:
