@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Built:
     files: tuple[Path, ...]
     verified: Verified
     checked: CheckedModule
+    derivation: Derivation
 
 
 def build(
@@ -54,10 +55,12 @@ def build(
     progress: Progress = lambda _: None,
     derivatives: Sequence[str] = GRADIENT,
     style: str = "plain",
+    without: Collection[str] = frozenset(),
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
-    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES.
+    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
+    `without` names passes of `fast` style that are left out.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -68,7 +71,7 @@ def build(
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")
-    checked = checked_module(derivation, description.front.title, derivatives, style)
+    checked = checked_module(derivation, description.front.title, derivatives, style, without)
     if checked.second:
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
@@ -79,7 +82,7 @@ def build(
         document = document_of(description, derivation, verified, checked, notation)
         texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
     progress("saving")
-    return Built(tuple(write_all(directory, texts, force)), verified, checked)
+    return Built(tuple(write_all(directory, texts, force)), verified, checked, derivation)
 
 
 def document_of(

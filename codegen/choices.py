@@ -8,6 +8,7 @@ from symbolic.layers import KINDS
 from symbolic.optimisers import OPTIMISERS
 
 from .build import FORMATS, LANGUAGES
+from .fast.passes import PASSES
 from .notation import NOTATIONS
 from .second_program import DERIVATIVES
 
@@ -31,6 +32,7 @@ def choices() -> dict[str, Rows]:
         "notations": [(name, NOTATION_MEANINGS[name]) for name in NOTATIONS],
         "languages": [(name, LANGUAGE_MEANINGS[name]) for name in LANGUAGES],
         "derivatives": list(DERIVATIVES.items()),
+        "passes": [(entry.name, entry.does) for entry in PASSES],
         "formats": [(name, FORMAT_MEANINGS[name]) for name in FORMATS],
     }
 

@@ -123,19 +123,15 @@ def layouts(
     stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     views: dict[str, Strided] = {}
-    if as_declared:
-        seen = _views_of(operations)
-        tensors = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
-        orders = {name: tensors.get(name, declared_order(value)) for name, value in values.items()}
-        # What a loop goes through has its steps first, whatever is declared.
-        seen |= {*stepwise, *boundaries, *(name for name, value in values.items() if value.slice is not None)}
-        orders = {name: order for name, order in orders.items() if name not in seen}
-    else:
+    if not as_declared:
         orders |= parameter_orders(program, batch)
-        orders |= decided or {}
+    orders |= decided or {}
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     wishes, firm = _wishes(operations, values, stepwise, batch, wished or {})
+    if as_declared:
+        wishes = _declared_orders(program)
+        firm = set(wishes)
 
     def settle(name: str, order: Order) -> None:
         """The order of a value, with that of the whole where it is a slice; of arrays that are read by step the steps come first."""
@@ -169,13 +165,15 @@ def layouts(
     return Layouts(orders, views)
 
 
-def _views_of(operations: Sequence[Operation]) -> set[str]:
-    return {operation.result.name for operation in operations if operation.function == "window"}
-
-
 def _expanded(order: Order, places: Places) -> Letters:
     """The letters of places along dimensions, those of the outermost dimension first."""
     return tuple(letter for place in order for letter in places[place].letters)
+
+
+def _declared_orders(program: ArrayProgram) -> dict[str, Order]:
+    """Of a tensor the order in which it is declared, of another value that in which it came about."""
+    declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
+    return {name: declared.get(name, declared_order(value)) for name, value in program.values.items()}
 
 
 def _wishes(

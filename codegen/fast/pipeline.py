@@ -45,6 +45,7 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
     """
     program = array_program(derivation, sharing="sharing" not in without, few_first="product-order" not in without)
     system = replace(derivation.system, axes={**derivation.system.axes, **program.axes})
+    # Also without it, what a loop reads step by step gets arrays of its own.
     program = hoisted(program, system, is_on="hoisting" not in without)
     wanted = (*program.outputs, program.cost)
     operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted, program.values)
