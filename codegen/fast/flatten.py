@@ -409,7 +409,7 @@ class Flattening:
     def exponentials(self, operand: Entry, over: Letters) -> tuple[Entry, Entry]:
         """exp(u − max u) and its sum: the softmax and the logarithm of a sum of exponentials share them."""
         largest = self.emit("max", (operand,), over=over)
-        spread = self.emit("exp", (self.emit("subtract", (operand, largest), operand.letters),))
+        spread = self.emit("exp", (self.emit("shift", (operand, largest), operand.letters),))
         return spread, self.emit("sum", (spread,), over=over)
 
     def plain(self, array: Array, reason: str) -> Entry:

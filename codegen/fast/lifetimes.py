@@ -84,17 +84,17 @@ def memory(
     # Gradients are parts of one flat array, and what is written over on the way to them lies there too.
     elsewhere = {chains.get(name, name) for name in (*outputs, *places)}
     for place, operation in enumerate(operations):
-        name = operation.result.name
-        root, value = chains.get(name, name), values[name]
-        if value.origin is Origin.MADE and root not in elsewhere and operation.function != "positions":
-            if root not in of:
-                extent = extent_of(value.axes, system)
-                block = free.taken(extent, value.kind) if reuse else None
-                if block is None:
-                    block = Block(name, extent, value.kind)
-                    blocks.append(block)
-                of[root] = block
-            of[name] = of[root]
+        for name in [result.name for result in operation.results]:
+            root, value = chains.get(name, name), values[name]
+            if value.origin is Origin.MADE and root not in elsewhere and operation.function != "positions":
+                if root not in of:
+                    extent = extent_of(value.axes, system)
+                    block = free.taken(extent, value.kind) if reuse else None
+                    if block is None:
+                        block = Block(name, extent, value.kind)
+                        blocks.append(block)
+                    of[root] = block
+                of[name] = of[root]
         for root in ending.get(place, ()):
             if root in of:
                 free.add(of[root])
@@ -133,7 +133,7 @@ def _chains(over: dict[str, str]) -> dict[str, str]:
 
 def _overwritten(operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int]) -> str | None:
     """An operand of the same layout that is read here for the last time."""
-    if operation.function not in UFUNCS | OWN_FUNCTIONS | {"where"}:
+    if operation.function not in UFUNCS | OWN_FUNCTIONS | {"where", "shift"}:
         return None
     result = operation.result
     stored = layouts.stored(result)

@@ -23,8 +23,8 @@ UFUNCS = frozenset(
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
 #: Functions of every entry that NumPy has not got: the module brings them.
 OWN_FUNCTIONS = frozenset({"erf"})
-#: Operations whose result can lie where one of their operands did.
-ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy"}
+#: Operations whose result can lie where one of their operands did. A "shift" takes off what a softmax need not be without.
+ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy", "shift"}
 
 
 class Kind(Enum):

@@ -18,6 +18,7 @@ from symbolic.tensors import Tensor
 
 from .array_program import array_program
 from .dead_work import without_dead_work
+from .exponent_shifts import with_needed_shifts
 from .layouts import layouts
 from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
@@ -50,6 +51,7 @@ def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
     laid_out = layouts(program, operations, system.batch)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)
+    operations = with_needed_shifts(operations, values, system)
     at_once = stacked(operations, program, laid_out, system)
     operations = at_once.operations
     memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
