@@ -18,7 +18,7 @@ from symbolic.axes import axis_name
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
     "add subtract multiply divide negative exp log sqrt square power tanh sinh cosh sin cos tan arcsin arccos arctan absolute sign "
-    "maximum minimum logaddexp".split()
+    "maximum minimum log1p".split()
 )
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
 #: Functions of every entry that NumPy has not got: the module brings them.
