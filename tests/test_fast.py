@@ -85,6 +85,8 @@ class Exact:
 
     @cached_property
     def arrays(self) -> list[Any]:
+        if hasattr(self.plain, "scatter"):
+            self.plain.scatter = added_up
         with np.errstate(all="ignore"):
             value, gradients = self.plain.cost_and_gradients(*wider(self.params, self.data))
         return [value, *gradients]

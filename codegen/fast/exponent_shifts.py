@@ -6,8 +6,8 @@
     e = exp z               e = exp s
 
 A softmax is the same for every number that is taken off. The largest entry of each row takes ten times as long as the smallest and
-the largest entry of all. Where the rows' largest entries are needed besides, as in the logarithm of a sum of exponentials, and where
-arrays are small, it stays as it is.
+the largest entry of all. Where the rows' largest entries are needed besides, as in the logarithm of a sum of exponentials, where
+arrays are small, and in loops, it stays as it is.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def with_needed_shifts(
         exponents, largest = operation.entries
         maximum = made.get(largest.name)
         is_alone = readers[largest.name] == 1 and maximum is not None and maximum.function == "max"
-        if only_needed and is_alone and maximum is not None and _is_large(values[exponents.name], system):
+        source = made.get(exponents.name)
+        is_view = values[exponents.name].slice is not None or (source is not None and source.function == "window")
+        is_usable = is_alone and not is_view and operation.loop is None and _is_large(values[exponents.name], system)
+        if only_needed and is_usable and maximum is not None:
             del found[largest.name]
             found[operation.result.name] = replace(operation, operands=(exponents,), members=(maximum, difference))
     return tuple(found.values())
