@@ -66,7 +66,7 @@ from .windows import longer_axis, window
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: Functions whose values are finite, and those whose values are where their operands are.
 FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
-PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where logaddexp".split())
+PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where".split())
 ONE, ZERO = Number(S.One), Number(S.Zero)
 #: A number that is known before any data, or none, and what it is multiplied with.
 Scaled = tuple[Array | None, Operand]
@@ -426,7 +426,7 @@ class Flattening:
         if function == "sigmoid":
             return self.logistic(arguments[0])
         if function == "softplus":
-            return self.emit("logaddexp", (self.entry(arguments[0]), Scalar(ZERO)))
+            return self.softplus(arguments[0])
         if function in COMPARISONS:
             return self.compared(array)
         if function == "where":
@@ -478,6 +478,12 @@ class Flattening:
         inner = self.whole((half if coefficient is None else _times(coefficient, half), operand))
         shifted = self.emit("add", (self.emit("tanh", (inner,)), Scalar(ONE)))
         return self.emit("multiply", (shifted, Scalar(half)))
+
+    def softplus(self, argument: Array) -> Entry:
+        """log(1 + exp(z)) as max(z, 0) + log(1 + exp(−|z|)): NumPy's logaddexp, which is safe too, takes twenty times as long."""
+        entry = self.converted(self.entry(argument))
+        spread = self.emit("exp", (self.emit("negative", (self.emit("absolute", (entry,)),)),))
+        return self.emit("add", (self.emit("maximum", (entry, Scalar(ZERO))), self.emit("log1p", (spread,))))
 
     def compared(self, array: Apply) -> Operand:
         operands = tuple(self.operand(argument) for argument in array.arguments)
@@ -567,7 +573,7 @@ class Flattening:
     def exponentials(self, operand: Entry, over: Letters) -> tuple[Entry, Entry]:
         """exp(u − max u) and its sum: the softmax and the logarithm of a sum of exponentials share them."""
         largest = self.emit("max", (operand,), over=over)
-        spread = self.emit("exp", (self.emit("subtract", (operand, largest), operand.letters),))
+        spread = self.emit("exp", (self.emit("shift", (operand, largest), operand.letters),))
         return spread, self.emit("sum", (spread,), over=over)
 
     def plain(self, array: Array, reason: str) -> Entry:

@@ -205,6 +205,11 @@ def _wishes(
             for entry, own in zip(operation.entries, (meeting.rows, meeting.columns), strict=True):
                 first, second = (meeting.over, own) if _has(meeting.over, batch) else (own, meeting.over)
                 wishes.setdefault(entry.name, order_of(entry.letters, _as_in(entry.letters, first) + _as_in(entry.letters, second)))
+        elif operation.function in ("sum", "max") and not _has(operation.over, batch):
+            # Σ over the last dimension is a product with ones.
+            (entry,) = operation.entries
+            kept = _batch_first(tuple(letter for letter in entry.letters if letter not in operation.over), batch)
+            wishes.setdefault(entry.name, order_of(entry.letters, kept + operation.over))
         elif operation.result.name in wishes and operation.function in ENTRYWISE:
             stored = tuple(operation.result.letters[place] for place in wishes[operation.result.name])
             for entry in operation.entries:

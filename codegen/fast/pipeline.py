@@ -11,6 +11,7 @@ from symbolic.equations import System
 from .array_program import array_program
 from .convolutions import convolutions
 from .dead_work import without_dead_work
+from .exponent_shifts import with_needed_shifts
 from .hoisting import hoisted
 from .layouts import layouts
 from .lifetimes import Memory, memory
@@ -60,6 +61,7 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
     operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
+    operations = with_needed_shifts(operations, values, system, only_needed="exponent-shifts" not in without)
     at_once = Stacked(operations, {}, {}) if "stacking" in without else stacked(operations, program, laid_out, system)
     operations = at_once.operations
     memory_of = memory(
