@@ -59,7 +59,7 @@ def main_group() -> None:
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
 @derivatives_option
 @click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
-@click.option("--language", default="en", show_default=True, help="Of the documents.")
+@click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, else en]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 def build_command(
     spec: str,
@@ -68,7 +68,7 @@ def build_command(
     formats: str,
     derivatives: str,
     notation: str,
-    language: str,
+    language: str | None,
     force: bool,
     activation: str | None,
     cost: str | None,
@@ -82,13 +82,15 @@ def build_command(
       chainrule build mazur.toml -o handouts/week3 --formats html
       chainrule build 4-5-3 --activation tanh --cost squared_error
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
+      chainrule build mazur.toml --language zh-TW
     """
-    from .build import FORMATS, LANGUAGES, STYLES, build
+    from .build import FORMATS, STYLES, build
     from .description import read_description
     from .gradient_check import EXACT_BOUNDS, error_bound
     from .notation import NOTATIONS
     from .progress import shown_progress
     from .second_program import DERIVATIVES
+    from .translation import LANGUAGES
 
     wanted, kinds = comma_separated(formats), comma_separated(derivatives)
     for option, chosen, allowed in (
@@ -96,7 +98,7 @@ def build_command(
         ("--formats", wanted, FORMATS),
         ("--derivatives", kinds, DERIVATIVES),
         ("--notation", [notation], NOTATIONS),
-        ("--language", [language], LANGUAGES),
+        ("--language", [language] if language else [], LANGUAGES),
     ):
         for value in chosen:
             if value not in allowed:
@@ -105,7 +107,7 @@ def build_command(
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress, kinds)
+        built = build(description, directory, wanted, notation, force, progress, kinds, language)
     for path in built.files:
         click.echo(path)
     click.echo(
