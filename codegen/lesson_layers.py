@@ -51,7 +51,8 @@ def owned_names(network: Network) -> dict[str, tuple[str, str]]:
 def _in_words(layer: Layer) -> Sentence:
     """conv2d, channels 6, kernel 5, tanh"""
     options = [_option(key, value, layer.definition.options[key].kind) for key, value in layer.options.items()]
-    activation = [plain(layer.formula.expression if layer.formula.name == "formula" else layer.formula.name)] if layer.has_activation else []
+    applied = layer.formula.expression if layer.formula.name == "formula" else layer.formula.name
+    activation = [plain(applied)] if layer.has_activation else []
     shared = [say("layer.shared", layer=layer.weights_of)] if layer.weights_of else []
     return listed([say(f"layer.kind.{layer.kind}"), *options, *activation, *shared], between="phrases")
 

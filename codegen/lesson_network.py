@@ -34,7 +34,8 @@ def network_section(material: Material) -> list[Block]:
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
-    return [Heading(1, say("heading.network"), "network"), Paragraph(together(opening, parameters, layout)), _layers(network), *_symbols(material)]
+    paragraph = Paragraph(together(opening, parameters, layout))
+    return [Heading(1, say("heading.network"), "network"), paragraph, _layers(network), *_symbols(material)]
 
 
 def _thousands(value: int) -> str:

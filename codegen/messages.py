@@ -43,7 +43,7 @@ def _words_of_templates() -> list[str]:
     for template in sorted(resources.files("templates").iterdir(), key=lambda entry: entry.name):
         for ending, environment in environments.items():
             if template.name.endswith(ending):
-                found = environment.extract_translations(template.read_text(encoding="utf-8"))
+                found = environment.extract_translations(template.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
                 words |= {text: None for _, _, text in found if isinstance(text, str)}
     return list(words)
 

@@ -10,6 +10,7 @@ from importlib import resources
 from markupsafe import Markup, escape
 
 from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .chinese_letters import CLOSING_SIGNS
 from .formula_width import folded, sentence_width, sides_width
 from .highlighting import Colour, Piece, coloured
 from .mathml import mathml
@@ -121,7 +122,16 @@ def _piece(piece: Piece) -> Markup:
 
 
 def _sentence(sentence: Sentence) -> Markup:
-    return _joined(_inline(piece) for piece in sentence)
+    parts: list[Markup] = []
+    for position, piece in enumerate(sentence):
+        behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
+        if behind_formula and isinstance(piece, Words) and piece.text.startswith(CLOSING_SIGNS):
+            # A browser breaks lines on both sides of a formula, also before the comma behind it.
+            parts[-1] = _tag("span", parts[-1] + escape(piece.text[0]), class_="joined")
+            parts.append(_inline(Words(piece.text[1:])))
+        else:
+            parts.append(_inline(piece))
+    return _joined(parts)
 
 
 def _inline(piece: Words | Math | Code | Reference) -> Markup:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .chinese_letters import is_chinese
 from .formula_width import folded, sentence_width
 from .highlighting import Colour, Piece, coloured
-from .chinese_letters import is_chinese
 from .templating import latex_template, latex_text, one_line
 from .translation import ENGLISH, LANGUAGES
 
