@@ -16,7 +16,7 @@ from .highlighting import Colour, Piece, coloured
 from .mathml import mathml
 from .sentences import text_of
 from .templating import html_template, one_line
-from .translation import speaking
+from .translation import Language, speaking
 
 # In em of the text: a display without its number, and the least that a column of reasons needs.
 _DISPLAY_WIDTH = 38.0
@@ -36,18 +36,18 @@ class Entry:
 
 def render_html(document: Document) -> str:
     """The whole page. Same document, same text."""
-    with speaking(document.language):
-        return _page(document)
+    with speaking(document.language) as language:
+        return _page(document, language)
 
 
-def _page(document: Document) -> str:
+def _page(document: Document, language: Language) -> str:
     front = document.front
-    page = html_template("handout.html.jinja", document.language).render(
-        language=document.language,
+    page = html_template("handout.html.jinja", language.tag).render(
+        language=language.tag,
         title=one_line(front.title),
         subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
         author=one_line(front.author),
-        style=_style("handout.css") + (_style("handout_chinese.css") if document.language.startswith("zh") else _EMPTY),
+        style=_style("handout.css") + (_style("handout_chinese.css") if language.is_chinese else _EMPTY),
         contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
         blocks=[_block(block) for block in document.blocks],
     )

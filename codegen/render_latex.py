@@ -28,7 +28,7 @@ _MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
 
 def render_latex(document: Document) -> str:
     """The whole .tex file. Same document, same text."""
-    front = document.front
+    front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
     title, subtitle = latex_text(front.title), [latex_text(part) for part in (front.course, front.author, front.date) if part.strip()]
     blocks = [_block(block) for block in document.blocks]
     has_chinese = any(is_chinese(sign) for part in (title, *subtitle, *blocks) for sign in part)
@@ -38,7 +38,8 @@ def render_latex(document: Document) -> str:
         pdf_title=latex_text(front.title),
         pdf_author=latex_text(front.author),
         language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
-        glyphs=LANGUAGES.get(document.language, ENGLISH).glyphs if has_chinese else "",
+        is_chinese=language.is_chinese,
+        glyphs=(language.glyphs or "SC") if has_chinese else "",
         blocks=blocks,
     )
     return article + "\n"

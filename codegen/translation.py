@@ -31,14 +31,18 @@ class Language:
     """A language of documents.
 
     `tag` is of BCP 47, `locale` is what gettext and Babel call it; `times` stands between a number and its power of ten; `glyphs`
-    is the end of the names of the fonts that draw Chinese letters as they are drawn there.
+    is the end of the names of fonts that draw Chinese letters as they are drawn there, and empty where the language is another.
     """
 
     tag: str
     name: str
     locale: str
     times: str = r"\cdot"
-    glyphs: str = "SC"
+    glyphs: str = ""
+
+    @property
+    def is_chinese(self) -> bool:
+        return bool(self.glyphs)
 
 
 ENGLISH = Language("en", "English", "en")

@@ -394,7 +394,9 @@ def test_latex_has_chinese_letters_as_they_are() -> None:
 def test_xecjk_is_loaded_where_there_are_chinese_letters() -> None:
     blocks = (Heading(1, plain("The network"), "network"), Paragraph(plain("Σ of all")))
     assert "xeCJK" not in render_latex(Document(FrontMatter("A title"), blocks))
-    assert "xeCJK" in render_latex(Document(FrontMatter("A title", "王小明"), blocks))
+    named = render_latex(Document(FrontMatter("A title", "王小明"), blocks))
+    assert "xeCJK" in named
+    assert r"\linespread" not in named
 
 
 # HTML
