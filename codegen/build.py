@@ -27,11 +27,11 @@ from .render_html import render_html
 from .render_latex import render_latex
 from .render_markdown import render_markdown
 from .second_program import GRADIENT
+from .translation import speaking
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
 #: Of a module's code: to be read, or to be run.
 STYLES = ("plain", "fast")
-LANGUAGES = ("en",)
 
 Progress = Callable[[str], None]
 
@@ -56,11 +56,13 @@ def build(
     derivatives: Sequence[str] = GRADIENT,
     style: str = "plain",
     without: Collection[str] = frozenset(),
+    language: str | None = None,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
     `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
-    `without` names passes of `fast` style that are left out.
+    `without` names passes of `fast` style that are left out. `language` is the documents', where it is not the one that the
+    description names.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -79,14 +81,19 @@ def build(
     texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
     if formats:
         progress("writing the documents")
-        document = document_of(description, derivation, verified, checked, notation)
+        document = document_of(description, derivation, verified, checked, notation, language)
         texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
     progress("saving")
     return Built(tuple(write_all(directory, texts, force)), verified, checked, derivation)
 
 
 def document_of(
-    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str = "superscript"
+    description: Description,
+    derivation: Derivation,
+    verified: Verified,
+    checked: CheckedModule,
+    notation: str = "superscript",
+    language: str | None = None,
 ) -> Document:
     """The handout, in no format yet."""
     if notation not in NOTATIONS:
@@ -95,7 +102,8 @@ def document_of(
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
     letters = NOTATIONS[notation].adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
-    return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
+    with speaking(language or description.language):
+        return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
 
 
 def _renderer(suffix: str) -> Callable[[Document], str]:

@@ -59,7 +59,7 @@ def main_group() -> None:
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
 @derivatives_option
 @click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
-@click.option("--language", default="en", show_default=True, help="Of the documents.")
+@click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, else en]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 @click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
 @click.option("--without", default="", metavar="PASSES", help="Of the fast style, with commas between: passes that are left out.")
@@ -71,7 +71,7 @@ def build_command(
     formats: str,
     derivatives: str,
     notation: str,
-    language: str,
+    language: str | None,
     force: bool,
     explain: bool,
     without: str,
@@ -91,10 +91,11 @@ def build_command(
       chainrule build 784-128-10 --activation relu --style fast
       chainrule build 784-128-10 --activation relu --explain --batch 64
       chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
+      chainrule build mazur.toml --language zh-TW
     """
     from rich.console import Console
 
-    from .build import FORMATS, LANGUAGES, STYLES, build
+    from .build import FORMATS, STYLES, build
     from .description import read_description
     from .fast.explanation import explained_sizes, explanation
     from .fast.explanation_text import explanation_parts
@@ -103,6 +104,7 @@ def build_command(
     from .notation import NOTATIONS
     from .progress import shown_progress
     from .second_program import DERIVATIVES
+    from .translation import LANGUAGES
 
     wanted, kinds, left_out = comma_separated(formats), comma_separated(derivatives), comma_separated(without)
     style = style or ("fast" if explain or left_out else "plain")
@@ -111,7 +113,7 @@ def build_command(
         ("--formats", wanted, FORMATS),
         ("--derivatives", kinds, DERIVATIVES),
         ("--notation", [notation], NOTATIONS),
-        ("--language", [language], LANGUAGES),
+        ("--language", [language] if language else [], LANGUAGES),
         ("--without", left_out, PASS_NAMES),
     ):
         for value in chosen:
@@ -130,7 +132,7 @@ def build_command(
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress, kinds, style, left_out)
+        built = build(description, directory, wanted, notation, force, progress, kinds, style, left_out, language)
         if explain:
             progress("estimating what the passes save")
         explained = explanation(built.derivation, batch, left_out) if explain else None

@@ -41,13 +41,14 @@ GREEK_COMMAND = re.compile(
 
 @dataclass(frozen=True)
 class Description:
-    """A network, and what its author says about it. `source` is the text of the file, empty for a shorthand."""
+    """A network, and what its author says about it: `source` is the text of the file, empty for a shorthand; documents in `language`."""
 
     network: Network | System
     front: FrontMatter
     symbols: Mapping[str, str] = field(default_factory=dict)
     example: Example | None = None
     source: str = ""
+    language: str = "en"
 
     @property
     def system(self) -> System:
@@ -106,7 +107,8 @@ class _Reader:
             if not network.is_stack:
                 raise self.refusal(("example",), "[example]: numbers of an example go with dense layers in a row; leave it out")
             example = ExampleReader(self.refusal, network).example(document["example"])
-        return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text)
+        language = document.get("language", "en")
+        return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text, language)
 
     def refusal(self, path: toml_positions.Path, message: str) -> InvalidDescription:
         line = toml_positions.line_of(self.text, path)

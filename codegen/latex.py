@@ -13,6 +13,8 @@ from symbolic.letters import is_letter
 
 from .notation import Notation, latex_letter, operator, upright
 from .printer import Level, Printer, Text, axis_of_size
+from .sentences import text_of
+from .translation import spoken_language
 
 COMMANDS = {
     "exp": r"\exp",
@@ -32,7 +34,6 @@ COMMANDS = {
 }
 #: tanh²(z) and not tanh(z)², which could be read as the function of a square.
 RAISED = frozenset({r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\tanh"})
-OTHERWISE = r"\text{otherwise}"
 RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 
 
@@ -160,7 +161,7 @@ class Latex(Printer):
         return rf"{sign}_{{{self.letter(letter)}}} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
-        rows = [f"{self.text(value)} & {OTHERWISE if test is None else self.condition(test)}" for value, test in branches]
+        rows = [f"{self.text(value)} & {otherwise() if test is None else self.condition(test)}" for value, test in branches]
         return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Level.ATOM
 
     def delta(self, first: Expr, second: Expr) -> str:
@@ -170,6 +171,11 @@ class Latex(Printer):
 
     def partial(self, of: Expr, by: Expr) -> str:
         return rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+
+
+def otherwise() -> str:
+    """What stands beside the last case, in the language of the document."""
+    return rf"\text{{{text_of('formula.otherwise')}}}"
 
 
 def _is_short(expression: Expr) -> bool:
@@ -208,4 +214,4 @@ def number(value: float, digits: int = 6) -> str:
         written = f"{value:.{max(digits - 1 - exponent, 0)}f}"
         return written.rstrip("0").rstrip(".") if "." in written else written
     mantissa = f"{value / 10**exponent:.{digits - 1}f}".rstrip("0").rstrip(".")
-    return rf"{mantissa} \cdot 10^{{{exponent}}}"
+    return rf"{mantissa} {spoken_language().times} 10^{{{exponent}}}"

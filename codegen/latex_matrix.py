@@ -8,7 +8,7 @@ from symbolic.equations import System
 from symbolic.failures import NotExpressible
 from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, Spread, Stored, SumOver
 
-from .latex import COMMANDS, Latex
+from .latex import COMMANDS, Latex, otherwise
 from .notation import Notation, latex_letter, operator
 from .printer import Level, Text
 
@@ -128,7 +128,7 @@ class LatexMatrix:
                 return rf"{chosen} \odot \mathbf{{1}}[{self.text(arguments[0])}]", Level.PRODUCT
             case "where":
                 yes, no, test = self.text(arguments[1]), self.text(arguments[2]), self.text(arguments[0])
-                return rf"\begin{{cases}}{yes} & {test} \\ {no} & \text{{otherwise}}\end{{cases}}", Level.ATOM
+                return rf"\begin{{cases}}{yes} & {test} \\ {no} & {otherwise()}\end{{cases}}", Level.ATOM
             case "abs":
                 return rf"\left|{self.text(arguments[0], shapes)}\right|", Level.ATOM
             case "sqrt":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .blocks import Block, Document
 from .lesson_collected import collected_section
 from .lesson_derivation import chain_section, derivation_section
@@ -10,6 +12,7 @@ from .lesson_network import forward_section, network_section
 from .lesson_numbers import check_section, code_section, numbers_section, trust_section
 from .lesson_second import second_section
 from .lesson_summary import scalar_section, summary_section, update_section
+from .translation import spoken_language, written_date
 
 SECTIONS = (
     network_section,
@@ -29,8 +32,9 @@ SECTIONS = (
 
 
 def handout(material: Material) -> Document:
-    """The whole document."""
+    """The whole document, in the language that is spoken."""
     blocks: list[Block] = []
     for section in SECTIONS:
         blocks += section(material)
-    return Document(material.description.front, tuple(blocks))
+    front = material.description.front
+    return Document(replace(front, date=written_date(front.date)), tuple(blocks), spoken_language().tag)

@@ -9,8 +9,7 @@ from sympy import Expr
 from symbolic.array_marks import equation_with_marks
 from symbolic.axes import index
 from symbolic.derivation import Adjoint, Path, Step
-from symbolic.failures import NotExpressible
-from symbolic.matrix_form import matrix_form
+from symbolic.matrix_form import NoMatrixForm, matrix_form
 from symbolic.tensors import Role
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
@@ -188,9 +187,9 @@ def _result(material: Material, adjoint: Adjoint) -> list[Block]:
         form = matrix_form(equation_with_marks(adjoint.equation, material.system))
         left = material.matrices.name(adjoint.as_tensor.name)
         blocks += [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
-    except NotExpressible as problem:
+    except NoMatrixForm as problem:
         if not _has_many_axes(material):
-            blocks.append(Paragraph(say("gradient.nomatrix", reason=str(problem))))
+            blocks.append(Paragraph(say(f"gradient.nomatrix.{problem.obstacle}")))
     return [*blocks, *_code(material, adjoint)]
 
 

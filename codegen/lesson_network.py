@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from symbolic.equations import Equation
 from symbolic.network import Network
-from symbolic.tensors import Role, Tensor
+from symbolic.tensors import Role, Tensor, Values
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
 from .kinks import read_outside
@@ -14,7 +14,7 @@ from .latex import number
 from .lesson_layers import layer_table
 from .lesson_material import Material
 from .notation import latex_letter, split_name
-from .sentences import Field, fill, formula, listed, plain, say
+from .sentences import fill, formula, listed, plain, say, together
 
 
 def network_section(material: Material) -> list[Block]:
@@ -26,15 +26,16 @@ def network_section(material: Material) -> list[Block]:
         return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), *table, *_symbols(material)]
     terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
-    fields: dict[str, Field] = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}
     if len(network.layers) == 1:
-        opening = say("network.one", inputs=Math(str(network.input)), outputs=Math(str(network.sizes[-1])), **fields)
+        opening = say("network.one", inputs=network.sizes[0], outputs=Math(str(network.sizes[-1])))
     else:
-        opening = say("network.sizes", layers=str(len(network.layers)), sizes=Math(_sizes(network.sizes)), **fields)
+        opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
+    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}"))
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
-    return [Heading(1, say("heading.network"), "network"), Paragraph(opening + plain(" ") + layout), _layers(network), *_symbols(material)]
+    paragraph = Paragraph(together(opening, parameters, layout))
+    return [Heading(1, say("heading.network"), "network"), paragraph, _layers(network), *_symbols(material)]
 
 
 def _thousands(value: int) -> str:
@@ -52,10 +53,10 @@ def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
 def _by_equations(material: Material) -> Sentence:
     """How many equations and parameters there are."""
     total = sum(array.size for array in material.example.params)
-    count = str(len(material.system.equations))
+    equations = say("network.equations", count=len(material.system.equations))
     if any(material.system.axis(letter).size is None for tensor in material.system.parameters for letter in tensor.axes):
-        return say("network.equations.open", count=count)
-    return say("network.equations", count=count, parameters=f"{total:,}")
+        return together(equations, say("network.open"))
+    return together(equations, say("network.parameters", count=total))
 
 
 def _layers(network: Network, most: int = 12) -> Table:
@@ -101,7 +102,7 @@ def _constants(material: Material) -> list[Block]:
     if not constants:
         return []
     values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}")) for name, value in constants.items()]
-    return [Paragraph(say("network.constants", values=listed(values)))]
+    return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
 
 
 def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
@@ -114,13 +115,23 @@ def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
     return most_layers <= place < len(suffixes) - 2
 
 
+TARGETS = {
+    Values.REAL: "meaning.target",
+    Values.ONE_HOT: "meaning.target.one_hot",
+    Values.LABELS: "meaning.target.labels",
+    Values.BINARY: "meaning.target.binary",
+    Values.SIGNS: "meaning.target.signs",
+    Values.DISTRIBUTION: "meaning.target.distribution",
+}
+
+
 def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
     """What a tensor is, in words."""
     stem, suffix = split_name(tensor.name)
     if tensor.role is Role.INPUT and of_layers:
         return say("meaning.example", n=Math("n"))
     if tensor.role is Role.TARGET:
-        return say("meaning.target", values=tensor.values.value)
+        return say(TARGETS[tensor.values])
     if suffix and of_layers:
         return say(f"meaning.{stem}", layer=Math(_suffix(suffix)))
     if of_layers and stem in ("R", "C"):

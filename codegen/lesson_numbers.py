@@ -65,7 +65,7 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
 
     def shown(names: set[str]) -> Sentence:
         entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
-        return listed([formula(f"{latex.text(entry)} = {number(values[entry], DIGITS)}") for entry in entries])
+        return listed([formula(f"{latex.text(entry)} = {number(values[entry], DIGITS)}") for entry in entries], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
     return say("numbers.start", arrays=shown(data), parameters=shown({tensor.name for tensor in system.parameters}))
@@ -191,7 +191,7 @@ def trust_section(material: Material) -> list[Block]:
     verified = material.verified
     return [
         Heading(1, say("heading.trust"), "checked"),
-        Paragraph(say("trust.steps", count=str(verified.equations), error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
+        Paragraph(say("trust.steps", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
         Paragraph(say("trust.module", error=Math(bound(material.checked.largest_error)))),
     ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .chinese_letters import is_chinese
 from .formula_width import folded, sentence_width, sides_width
 from .templating import markdown_start, markdown_text, one_line, text_template
 
@@ -136,7 +137,12 @@ def _inline_formula(latex: str) -> str:
 
 
 def _sentence(sentence: Sentence, in_table: bool = False) -> str:
-    return "".join(_inline(piece, in_table) for piece in sentence)
+    written = ""
+    for piece in sentence:
+        # GitHub takes no dollar sign for the start of a formula behind a Chinese letter or sign.
+        apart = isinstance(piece, Math) and is_chinese(written[-1:] or " ")
+        written += (" " if apart else "") + _inline(piece, in_table)
+    return written
 
 
 def _inline(piece: Words | Math | Code | Reference, in_table: bool) -> str:

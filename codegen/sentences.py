@@ -1,13 +1,16 @@
 """Every sentence of a document, whole, by a key; names in braces are filled with formulas or words.
 
-Structure asks for a sentence by its key and never glues sentences from pieces, so that a language is a table of its own.
+Structure asks for a sentence by its key and never glues sentences from pieces. `translations/` has every one of them in each other
+language; `say` takes the language of the document that is being written.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from .blocks import Code, Math, Reference, Sentence, Words
+from .translation import spoken_language, translations
 
 ENGLISH: dict[str, str] = {
     # headings
@@ -31,12 +34,12 @@ ENGLISH: dict[str, str] = {
     "heading.trust": "What was checked",
     "heading.code": "The module",
     # network
-    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units. "
-    "It has {count} parameters: {terms}.",
-    "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}. It has {count} parameters: {terms}.",
-    "network.equations": "The network is given by {count} equations, the last of which is the cost. It has {parameters} parameters.",
-    "network.equations.open": "The network is given by {count} equations, the last of which is the cost. "
-    "Sizes that are letters are read from the arrays.",
+    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units.",
+    "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}.",
+    "network.parameters.terms": "It has {count} parameters: {terms}.",
+    "network.equations": "The network is given by {count} equations, the last of which is the cost.",
+    "network.parameters": "It has {count} parameters.",
+    "network.open": "Sizes that are letters are read from the arrays.",
     "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
     "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
@@ -57,7 +60,12 @@ ENGLISH: dict[str, str] = {
     "meaning.intermediate": "computed",
     "meaning.cost": "cost",
     "meaning.example": "input, one example for each value of {n}",
-    "meaning.target": "target: {values}",
+    "meaning.target": "target: real numbers",
+    "meaning.target.one_hot": "target: one-hot rows",
+    "meaning.target.labels": "target: labels",
+    "meaning.target.binary": "target: numbers from 0 to 1",
+    "meaning.target.signs": "target: -1 or 1",
+    "meaning.target.distribution": "target: rows of numbers from 0 that sum to 1",
     "meaning.W": "weights of layer {layer}",
     "meaning.b": "biases of layer {layer}",
     "meaning.z": "pre-activations of layer {layer}",
@@ -97,7 +105,11 @@ ENGLISH: dict[str, str] = {
     "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
     "gradient.result": "The result:",
     "gradient.matrix": "In matrix notation, with the shapes under the factors:",
-    "gradient.nomatrix": "This one has no matrix notation: {reason}.",
+    "gradient.nomatrix.places": "This one has no matrix notation: it reads or adds entries at computed places.",
+    "gradient.nomatrix.reduction": "This one has no matrix notation: it has a reduction other than a sum.",
+    "gradient.nomatrix.positions": "This one has no matrix notation: it has the places of an axis as numbers.",
+    "gradient.nomatrix.axes": "This one has no matrix notation: an array in it has more than two axes.",
+    "gradient.nomatrix.product": "This one has no matrix notation: it has a product over several axes.",
     "gradient.code": "In the module: {line}",
     "gradient.loop.before": "In the module, before the loop: {line}",
     "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
@@ -192,16 +204,104 @@ ENGLISH: dict[str, str] = {
     "sizes. The largest relative error was {error}.",
     "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
     "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
+    # layers of several kinds: a row of the table of layers, and its options
+    "layer.kind.dense": "dense",
+    "layer.kind.embedding": "embedding",
+    "layer.kind.positional": "positional",
+    "layer.kind.activation": "activation",
+    "layer.kind.flatten": "flatten",
+    "layer.kind.dropout": "dropout",
+    "layer.kind.add": "add",
+    "layer.kind.multiply": "multiply",
+    "layer.kind.concatenate": "concatenate",
+    "layer.kind.conv1d": "conv1d",
+    "layer.kind.conv2d": "conv2d",
+    "layer.kind.conv_transpose1d": "conv transpose1d",
+    "layer.kind.conv_transpose2d": "conv transpose2d",
+    "layer.kind.max_pool1d": "max pool1d",
+    "layer.kind.max_pool2d": "max pool2d",
+    "layer.kind.average_pool1d": "average pool1d",
+    "layer.kind.average_pool2d": "average pool2d",
+    "layer.kind.global_average_pool": "global average pool",
+    "layer.kind.batch_norm": "batch norm",
+    "layer.kind.layer_norm": "layer norm",
+    "layer.kind.rms_norm": "rms norm",
+    "layer.kind.rnn": "rnn",
+    "layer.kind.lstm": "lstm",
+    "layer.kind.gru": "gru",
+    "layer.kind.attention": "attention",
+    "layer.kind.multi_head_attention": "multi head attention",
+    "layer.kind.transformer_block": "transformer block",
+    "layer.option.axis": "axis {value}",
+    "layer.option.bias.false": "bias false",
+    "layer.option.bias.true": "bias true",
+    "layer.option.causal.false": "causal false",
+    "layer.option.causal.true": "causal true",
+    "layer.option.channels": "channels {value}",
+    "layer.option.dilation": "dilation {value}",
+    "layer.option.eps": "eps {value}",
+    "layer.option.features": "features {value}",
+    "layer.option.function": "function {value}",
+    "layer.option.groups": "groups {value}",
+    "layer.option.heads": "heads {value}",
+    "layer.option.hidden": "hidden {value}",
+    "layer.option.kernel": "kernel {value}",
+    "layer.option.mode.evaluation": "mode evaluation",
+    "layer.option.mode.training": "mode training",
+    "layer.option.norm.post": "norm post",
+    "layer.option.norm.pre": "norm pre",
+    "layer.option.padding": "padding {value}",
+    "layer.option.rate": "rate {value}",
+    "layer.option.returns.all": "returns all",
+    "layer.option.returns.last": "returns last",
+    "layer.option.stride": "stride {value}",
+    "layer.option.units": "units {value}",
+    "layer.option.variance.bessel": "variance bessel",
+    "layer.option.variance.biased": "variance biased",
+    "layer.shared": "weights of layer {layer}",
+    # words inside of formulas
+    "formula.otherwise": "otherwise",
+    # what stands between sentences, and between the items of a list
+    "between.sentences": "{first} {second}",
+    "between.items": "{first}, {second}",
+    "between.phrases": "{first}, {second}",
+    # a page in a browser
+    "page.table": "Table",
+    "page.listing": "Listing",
 }
+
+#: Sentences that are another for the number one: the field that counts, and the sentence.
+ENGLISH_FOR_ONE: dict[str, tuple[str, str]] = {
+    "network.one": ("inputs", "The network has one layer, which takes one number to {outputs}."),
+    "network.equations": ("count", "The network is given by one equation, the cost."),
+    "network.parameters": ("count", "It has one parameter."),
+    "trust.steps": (
+        "count",
+        "One equation of this derivation was evaluated before and after, on random arrays whose axes all have different sizes. "
+        "The largest relative error was {error}.",
+    ),
+}
+
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
-Field = Math | Words | Code | Reference | Sentence | str
+Field = Math | Words | Code | Reference | Sentence | str | int
 
 
 def say(key: str, **fields: Field) -> Sentence:
-    """The sentence of a key with its fields filled in; a plain string is words."""
-    return fill(ENGLISH[key], **fields)
+    """The sentence of a key, in the language that is spoken, with its fields filled in; a plain string is words."""
+    return fill(text_of(key, **fields), **fields)
+
+
+def text_of(key: str, **fields: Field) -> str:
+    """The sentence of a key in the language that is spoken, its fields still in braces; the number that it counts decides its form."""
+    catalogue = translations(spoken_language().tag)
+    if key not in ENGLISH_FOR_ONE:
+        return catalogue.pgettext(key, ENGLISH[key])
+    counting, for_one = ENGLISH_FOR_ONE[key]
+    number = fields[counting]
+    assert isinstance(number, int), f"{key}: {counting} is counted"
+    return catalogue.npgettext(key, for_one, ENGLISH[key], number)
 
 
 def fill(text: str, **fields: Field) -> Sentence:
@@ -213,7 +313,9 @@ def fill(text: str, **fields: Field) -> Sentence:
                 parts.append(Words(piece))
             continue
         value = fields[piece]
-        if isinstance(value, str):
+        if isinstance(value, int):
+            parts.append(Words(f"{value:,}"))
+        elif isinstance(value, str):
             parts.append(Words(value))
         elif isinstance(value, tuple):
             parts.extend(value)
@@ -232,11 +334,20 @@ def formula(latex: str) -> Sentence:
     return (Math(latex),)
 
 
-def listed(items: list[Sentence]) -> Sentence:
-    """Items with commas between."""
-    parts: list[Words | Math | Code | Reference] = []
-    for position, item in enumerate(items):
-        if position:
-            parts.append(Words(", "))
-        parts.extend(item)
-    return tuple(parts)
+def listed(items: Sequence[Sentence], between: str = "items") -> Sentence:
+    """Items with commas between, as the language sets them between words and letters, or between longer "phrases"."""
+    return _joined(items, f"between.{between}")
+
+
+def together(*sentences: Sentence) -> Sentence:
+    """Whole sentences one after the other."""
+    return _joined(sentences, "between.sentences")
+
+
+def _joined(parts: Sequence[Sentence], key: str) -> Sentence:
+    if not parts:
+        return ()
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = say(key, first=joined, second=part)
+    return joined

@@ -42,13 +42,14 @@ def write_handout(
     notation: str = "superscript",
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
+    language: str = "en",
 ) -> Path:
     """The handout of a derivation; the file's ending (.tex, .html, .md) says in which format.
 
     With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
 
     Raises:
-        InvalidDescription: where the ending, the notation or a derivative is unknown, or the file was edited by hand and
+        InvalidDescription: where the ending, the notation, the language or a derivative is unknown, or the file was edited by hand and
             `force` is not given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
@@ -58,7 +59,7 @@ def write_handout(
     verified, checked = verify(derivation), checked_module(derivation, title, derivatives)
     if checked.second:
         verified = verified.together(checked.second.verified())
-    document = document_of(description, derivation, verified, checked, notation)
+    document = document_of(description, derivation, verified, checked, notation, language)
     return write_all(target.parent, {target.name: FORMATS[target.suffix[1:]](document)}, force)[0]
 
 
