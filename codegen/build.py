@@ -21,7 +21,7 @@ from .lesson import handout
 from .lesson_layers import owned_names
 from .lesson_material import Material
 from .module_text import module_test_source
-from .notation import NOTATIONS
+from .notation_file import read_notation
 from .program import lower
 from .render_html import render_html
 from .render_latex import render_latex
@@ -48,14 +48,14 @@ def build(
     description: Description,
     directory: Path,
     formats: Sequence[str] = tuple(FORMATS),
-    notation: str = "superscript",
+    notation: str | None = None,
     force: bool = False,
     progress: Progress = lambda _: None,
     derivatives: Sequence[str] = GRADIENT,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
-    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian".
+    `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian".
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -81,14 +81,12 @@ def build(
 
 
 def document_of(
-    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str = "superscript"
+    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str | None = None
 ) -> Document:
-    """The handout, in no format yet."""
-    if notation not in NOTATIONS:
-        raise InvalidDescription(f"unknown notation {notation!r}; {expected_one_of(notation, NOTATIONS)}")
+    """The handout, in no format yet. `notation` is a name or a user's file; without it, the description's own."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
-    letters = NOTATIONS[notation].adapted(description.symbols, stack is not None, owned)
+    letters = read_notation(notation or description.notation).adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
     return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
 

@@ -58,7 +58,7 @@ def main_group() -> None:
 @click.option("--style", default="plain", show_default=True, help="Of the module's code.")
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
 @derivatives_option
-@click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
+@click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
 @click.option("--language", default="en", show_default=True, help="Of the documents.")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 def build_command(
@@ -67,7 +67,7 @@ def build_command(
     style: str,
     formats: str,
     derivatives: str,
-    notation: str,
+    notation: str | None,
     language: str,
     force: bool,
     activation: str | None,
@@ -82,11 +82,12 @@ def build_command(
       chainrule build mazur.toml -o handouts/week3 --formats html
       chainrule build 4-5-3 --activation tanh --cost squared_error
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
+      chainrule build mazur.toml --notation delta
     """
     from .build import FORMATS, LANGUAGES, STYLES, build
     from .description import read_description
     from .gradient_check import EXACT_BOUNDS, error_bound
-    from .notation import NOTATIONS
+    from .notation_file import read_notation
     from .progress import shown_progress
     from .second_program import DERIVATIVES
 
@@ -95,12 +96,13 @@ def build_command(
         ("--style", [style], STYLES),
         ("--formats", wanted, FORMATS),
         ("--derivatives", kinds, DERIVATIVES),
-        ("--notation", [notation], NOTATIONS),
         ("--language", [language], LANGUAGES),
     ):
         for value in chosen:
             if value not in allowed:
                 raise InvalidDescription(f"{option}: found {value!r}; {expected_one_of(value, allowed)}")
+    if notation is not None:
+        _ = read_notation(notation)
     with shown_progress() as progress:
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)

@@ -41,13 +41,14 @@ GREEK_COMMAND = re.compile(
 
 @dataclass(frozen=True)
 class Description:
-    """A network, and what its author says about it. `source` is the text of the file, empty for a shorthand."""
+    """A network, and what its author says about it; `notation` is that of its documents. `source` is the text of the file, empty for a shorthand."""
 
     network: Network | System
     front: FrontMatter
     symbols: Mapping[str, str] = field(default_factory=dict)
     example: Example | None = None
     source: str = ""
+    notation: str = "superscript"
 
     @property
     def system(self) -> System:
@@ -106,7 +107,7 @@ class _Reader:
             if not network.is_stack:
                 raise self.refusal(("example",), "[example]: numbers of an example go with dense layers in a row; leave it out")
             example = ExampleReader(self.refusal, network).example(document["example"])
-        return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text)
+        return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text, document.get("notation", "superscript"))
 
     def refusal(self, path: toml_positions.Path, message: str) -> InvalidDescription:
         line = toml_positions.line_of(self.text, path)

@@ -12,6 +12,7 @@ from symbolic.network import MOST_FEATURES, REDUCTIONS, TARGETS
 from symbolic.penalties import PENALTIES
 
 from .layer_schema import INPUT, LAYER_SCHEMAS, OUTPUTS, schema_of_input, schema_of_layer
+from .notation_file import NOTATIONS
 from .schema_parts import FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, TEXT, Schema, formula_or_kind, one_of, table
 
 MOST_LAYERS = 100_000
@@ -25,6 +26,7 @@ SCHEMA: Schema = table(
         "title": TEXT,
         "author": TEXT,
         "course": TEXT,
+        "notation": one_of(NOTATIONS),
         "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
         "input": INPUT,
         "inputs": {"type": "object", "minProperties": 1, "description": "a table: a line [inputs] and below it x = 3"},
@@ -66,7 +68,7 @@ TEXTS: Schema = {"type": "array", "items": {"type": "string"}, "description": 'a
 POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
 
 EQUATIONS_SCHEMA: Schema = table(
-    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "symbols")}
+    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "notation", "symbols")}
     | {
         "inputs": TEXTS,
         "targets": TEXTS,

@@ -87,10 +87,12 @@ ENGLISH: dict[str, str] = {
     "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
     "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
-    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
-    "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
+    "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
     # one gradient
-    "gradient.path": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
     "gradient.whole": "Put into the chain rule:",
@@ -108,6 +110,56 @@ ENGLISH: dict[str, str] = {
     "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
     "furthest from the cost first, they leave one line:",
     "collected.result": "So {gradient} is known without any of them:",
+    # one neuron per layer
+    "heading.single": "One neuron per layer",
+    "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",
+    "single.chain": "The derivative {derivative} is a product along the only way to the cost:",
+    "single.factors": "The factors one by one:",
+    "single.product": "Together:",
+    # many neurons
+    "heading.many": "Many neurons per layer",
+    "many.intro": "With many neurons, {j} counts those of layer {L} and {k} those of the layer before:",
+    "many.sum": "The activation {a} reaches the cost through every neuron of the next layer, and all of these ways add up:",
+    "many.weights": "A weight leads into one neuron alone, so its derivative is a single product:",
+    # one neuron that feeds two
+    "heading.neuron": "One neuron, forward and backward",
+    "heading.neuron.forward": "Forward pass",
+    "heading.neuron.backward": "Backward pass",
+    "heading.neuron.summary": "Both passes together",
+    "neuron.intro": "In small, the network is one neuron that reads two inputs and feeds two neurons:",
+    "neuron.split": "By the chain rule the derivative of a weight is a product of two factors:",
+    "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
+    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways add up:",
+    "neuron.together": "Put together:",
+    "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: the neuron works backwards as an amplifier.",
+    "neuron.case.output": "Case 1, the output layer: {first} and {second} follow from the cost directly.",
+    "neuron.case.hidden": "Case 2, not the output layer: {first} and {second} are computed in the same way from the layer behind, "
+    "again and again until the output layer is reached. It is quicker to begin there and to go back.",
+    "neuron.summary": "The activations come from a pass forward, the derivatives by the pre-activations from a pass backward:",
+    "neuron.every": "for all weights",
+    # layer by layer
+    "heading.layers": "Layer by layer, for one example",
+    "heading.layers.chains": "The chain rule",
+    "heading.layers.results": "The gradients",
+    "layers.forward": "For one example the activations of a layer are a column:",
+    "layers.cost": "The loss compares the prediction with the target:",
+    "layers.chains": "From the loss back, each derivative is a product of derivatives:",
+    "layers.results": "Worked out, with {short} for {long}:",
+    # the error of a layer
+    "heading.errors": "The error {error} of a layer",
+    "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost by its pre-activations. In the last layer "
+    "it follows from the cost directly:",
+    "errors.recursion": "In any other layer it follows from the error of the next. The matrix is transposed because the sum now runs over "
+    "the neurons of the next layer:",
+    "errors.gradients": "Weights and biases have their gradients from {error} at once:",
+    # all examples
+    "heading.columns.columns": "All examples at once, as columns",
+    "heading.columns.rows": "All examples at once, as rows",
+    "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
+    "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
+    "columns.backward": "Backward:",
+    "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient has the "
+    "shape of its own array: that is why each transpose stands where it does, and why the sum over the examples needs no sign in a product.",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",

@@ -16,7 +16,7 @@ from symbolic.scalar_form import scalar_form
 
 from .latex import Latex
 from .latex_matrix import LatexMatrix
-from .notation import NOTATIONS
+from .notation_file import NOTATIONS
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .program import shape_text

@@ -43,6 +43,15 @@ class MatrixProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class OuterProduct:
+    """A column times a row: left · rightᵀ, of two vectors."""
+
+    left: Matrix
+    right: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
 class Entrywise:
     """A function of every entry; "multiply" of two arrays is ⊙."""
 
@@ -76,7 +85,7 @@ class OneHot:
     letters: Letters
 
 
-Matrix = OneHot | Stored | Constant | MatrixProduct | Entrywise | SumOver | Spread
+Matrix = OneHot | Stored | Constant | MatrixProduct | OuterProduct | Entrywise | SumOver | Spread
 
 
 #: What cannot be written as matrices, in words.
@@ -114,6 +123,9 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             return Constant(size_symbol(array.axis))
         case Apply(function="equal", arguments=(Positions(), Read() as labels) | (Read() as labels, Positions())):
             return OneHot(labels.name, own)
+        case Apply(function="multiply", arguments=(first, second)) if _are_column_and_row(first, second, own):
+            column, row = (first, second) if own[0] in first.axes else (second, first)
+            return OuterProduct(_oriented(column, own[:1]), _oriented(row, own[1:]), own)
         case Apply():
             return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
         case Product():
@@ -123,6 +135,10 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             return SumOver(array.over, _oriented(array.operand, inner), own)
         case _:
             raise NotExpressible(f"matrix notation has no sign for {NAMES.get(type(array).__name__, type(array).__name__)}")
+
+
+def _are_column_and_row(first: Array, second: Array, own: Letters) -> bool:
+    return len(own) == 2 and len(first.axes) == len(second.axes) == 1 and first.axes != second.axes
 
 
 def _inner_order(array: Reduce, own: Letters) -> Letters:

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from .blocks import Block
+from .lesson_material import Material
+
+
+def update_code_section(material: Material) -> list[Block]:
+    return []
