@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
 from symbolic.array_form import FUNCTIONS
@@ -50,6 +50,12 @@ class Latex(Printer):
         #: Names that stand for σ′ at a pre-activation, which a view may have.
         self.slopes: Mapping[str, str] = {}
 
+    def write(self, node: Expr) -> Text:
+        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
+        if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
+            return rf"{self.text(shared)} \, {self.brackets(self.text(node / shared))}", Level.PRODUCT
+        return super().write(node)
+
     def brackets(self, written: str) -> str:
         return rf"\left({written}\right)"
 
@@ -62,7 +68,7 @@ class Latex(Printer):
         if spelled := self.spelled(name, indices):
             return spelled
         if name not in self.system.tensors:
-            return latex_letter(name)
+            return self.notation.learning_rate if name == "eta" else latex_letter(name)
         symbol = self.notation.symbol(name, whole=False)
         return f"{symbol.letter}{self.above(symbol.layer)}{self.lowered(name, indices)}"
 
@@ -199,6 +205,13 @@ class Latex(Printer):
 
     def partial(self, of: Expr, by: Expr) -> str:
         return rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+
+
+def _shared_number(total: Add) -> Expr:
+    """The whole number above 1 that every term is a multiple of once, up to its sign; else 1."""
+    sizes = {abs(term.as_coeff_Mul()[0]) for term in total.args}
+    (shared, *others) = sizes
+    return shared if not others and shared.is_Integer and not any(term.is_number for term in total.args) else Integer(1)
 
 
 def _is_short(expression: Expr) -> bool:

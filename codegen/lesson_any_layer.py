@@ -30,18 +30,13 @@ def last_layer(view: View, letter: str = "L") -> Spelling:
 def any_layer(view: View) -> Iterator[AnyLayer]:
     """Every layer as layer l; the input is written as the activations before the first."""
     for place, suffix in enumerate(suffixes(view)):
-        yield AnyLayer(suffix, _relative(view, place, _letter(view)))
+        yield AnyLayer(suffix, _relative(view, place, view.notation.any_layer))
 
 
 def any_hidden_layer(view: View) -> Iterator[AnyLayer]:
     """Every layer but the last."""
     layers = list(any_layer(view))
     yield from layers[:-1]
-
-
-def _letter(view: View) -> str:
-    # Behind a letter with marks, an upright l is clear; without them a script one cannot be taken for 1.
-    return "l" if view.notation.layer_marks[0] else r"\ell"
 
 
 def _relative(view: View, place: int, letter: str) -> Spelling:

@@ -116,11 +116,11 @@ def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
         return []
     pairs = pairwise(names)
     factors = [rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}" for under, over in pairs]
-    if not material.notation.local_factor_first:
+    if material.notation.chain_from_cost:
         factors.reverse()
     if len(factors) > 9:
         factors = [*factors[:4], r"\cdots", *factors[-3:]]
-    direction = "forwards" if material.notation.local_factor_first else "back"
+    direction = "back" if material.notation.chain_from_cost else "forwards"
     cost = material.latex.cost
     left = rf"\frac{{\partial {cost}}}{{\partial {material.bare(adjoint.tensor.name)}}}"
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr
+from sympy import Expr, Sum
 
 from symbolic.chain_rule import PartialDerivative
 from symbolic.equations import Equation
@@ -12,7 +12,7 @@ from .blocks import Block, Display, Heading, Line, Math, Paragraph
 from .lesson_any_layer import last_layer, suffixes
 from .lesson_material import Material
 from .sentences import say
-from .view import View
+from .view import View, Writer
 from .view_latex import Spelling
 
 
@@ -34,17 +34,16 @@ def many_neurons_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.many"), "many-neurons"),
         Paragraph(say("many.intro", j=Math("j"), k=Math("k"), L=Math("L"))),
-        Display((writer.equation(view.system.definition[f"z{own}"]), *_named(view, writer.latex, own))),
+        Display((writer.equation(view.system.definition[f"z{own}"]), *_named(view, writer, own))),
         Paragraph(say("many.sum", a=Math(writer.text(view.system.tensors[f"a{before}"].own_entry)))),
         Display(tuple(lines)),
         Paragraph(say("many.weights")),
-        Display((writer.equation(_through_activation(view, f"W{own}", own)),)),
+        Display((_of_one_weight(view, writer, own),)),
     ]
 
 
-def _named(view: View, latex: object, own: str) -> list[Line]:
+def _named(view: View, writer: Writer, own: str) -> list[Line]:
     """a_j = σ(z_j), and the cost."""
-    writer = view.writer(latex.spelling)  # type: ignore[attr-defined]
     activation = view.system.definition[f"a{own}"]
     writer.claim(activation.tensor.own_entry, activation.expression)
     lines = [writer.equation(view.system.cost)]
@@ -65,6 +64,15 @@ def _through_activation(view: View, name: str, own: str) -> Equation:
     diagonal: Expr = PartialDerivative(a.at(*letters), z.tensor.at(*letters)) * view.derivation.adjoint(f"a{own}").as_tensor.at(*letters)
     put_in = with_definition(link.expression, Equation(z.as_tensor, diagonal), frozenset(link.indices))
     return Equation(link.tensor, put_in)
+
+
+def _of_one_weight(view: View, writer: Writer, own: str) -> Line:
+    """∂z_j/∂w_jk · ∂a_j/∂z_j · ∂C/∂a_j: of the sum over all neurons of the layer, the one that the weight leads into."""
+    equation = _through_activation(view, f"W{own}", own)
+    sum_over = equation.expression
+    neuron = equation.indices[0]
+    inside = sum_over.function.xreplace({sum_over.limits[0][0]: neuron}) if isinstance(sum_over, Sum) else sum_over
+    return writer.line(equation.tensor.own_entry, inside)
 
 
 def _sum_over_the_layer(view: View, own: str, before: str) -> Expr:

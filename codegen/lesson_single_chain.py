@@ -65,7 +65,7 @@ def _of(view: View, writer: Writer, name: str) -> list[Block]:
         Paragraph(say("single.chain", derivative=Math(derivative))),
         Display((writer.equation(chain),)),
         Paragraph(say("single.factors")),
-        Display(tuple(reversed(factors)) if view.notation.local_factor_first else tuple(factors)),
+        Display(tuple(factors) if view.notation.chain_from_cost else tuple(reversed(factors))),
         Paragraph(say("single.product")),
         writer.numbered(writer.line(chain.tensor.own_entry, product), f"d{name} of one neuron per layer"),
     ]

@@ -63,7 +63,7 @@ def update_section(material: Material) -> list[Block]:
     for optimiser in OPTIMISERS.values():
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say(f"update.{optimiser.name}", state=state)))
-        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=r"\leftarrow") for name, update in optimiser.expressions)
+        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=material.notation.assignment) for name, update in optimiser.expressions)
         blocks.append(Display(lines))
     return blocks
 

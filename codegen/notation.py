@@ -43,7 +43,8 @@ class Notation:
     """Choices of one way of writing; see codegen/notations for their files.
 
     `entry_letters` are for single entries, `matrix_letters` for whole arrays. `layer_marks` stand around the layer's number. Gradients are "partial", ∂C/∂w, or "d", dw with `gradient_mark` in front; where there is an
-    `error_letter`, it stands for ∂C/∂z. With `local_factor_first` a product of the chain rule goes from the parameter to the cost.
+    `error_letter`, it stands for ∂C/∂z. With `chain_from_cost` a chain of derivatives is written from the cost back; with
+    `local_factor_first` a local derivative stands before the gradient that it is multiplied with.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Notation:
     array_gradients: str = "d"
     gradient_mark: str = r"\mathrm{d}"
     error_letter: str = ""
+    chain_from_cost: bool = False
     local_factor_first: bool = False
     entrywise_product: str = r"\odot"
     sums_over_examples: str = "ones"
@@ -92,6 +94,11 @@ class Notation:
     def is_pre_activation(self, tensor: str) -> bool:
         """Whether the gradient of a tensor is what the notation calls an error."""
         return bool(self.error_letter) and self.of_layers and split_name(tensor)[0] == "z"
+
+    @property
+    def any_layer(self) -> str:
+        """The letter for any layer: beside marks an l is clear, without them a script one cannot be taken for 1."""
+        return "l" if self.layer_marks[0] else r"\ell"
 
     def raised(self, layer: str) -> str:
         """The layer as it stands above a letter, with its marks."""

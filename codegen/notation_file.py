@@ -44,6 +44,7 @@ WRITING: Mapping[str, tuple[str, Mapping[Any, Any] | None]] = {
     "array_gradients": ("array_gradients", {"partial": "partial", "d": "d"}),
     "gradient_mark": ("gradient_mark", {"d": "d", "upright d": r"\mathrm{d}"}),
     "error": ("error_letter", None),
+    "chain": ("chain_from_cost", {"from the cost": True, "from the parameter": False}),
     "local_factor_first": ("local_factor_first", {True: True, False: False}),
     "entrywise_product": ("entrywise_product", ENTRYWISE),
     "sums_over_examples": ("sums_over_examples", {"ones": "ones", "sum": "sum"}),

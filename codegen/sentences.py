@@ -64,6 +64,10 @@ ENGLISH: dict[str, str] = {
     "meaning.a": "activations of layer {layer}",
     "meaning.R": "penalty on the weights",
     "meaning.C": "cost",
+    "meaning.error": "error of layer {layer}, {meaning}",
+    "meaning.activation": "activation function of a layer, and its derivative",
+    "meaning.output": "prediction of the network, {a}",
+    "meaning.rate": "learning rate",
     # forward
     "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
     "forward.layer": "Layer {layer}:",
@@ -145,6 +149,37 @@ ENGLISH: dict[str, str] = {
     "layers.cost": "The loss compares the prediction with the target:",
     "layers.chains": "From the loss back, each derivative is a product of derivatives:",
     "layers.results": "Worked out, with {short} for {long}:",
+    # the cost of all examples, and steps along its gradient
+    "heading.total": "The cost of all examples",
+    "heading.mean": "All examples",
+    "heading.descent": "Gradient descent",
+    "total.parameters": "All weights and biases together are {theta}:",
+    "total.examples": "The network turns the example {x} into {y}, which is compared with the target {target} by the cost {cost}. "
+    "The costs of the examples add up, and so do their derivatives:",
+    "total.one": "So it is enough to look at the cost {cost} of one example.",
+    "mean.mean": "The cost is the mean of the costs {one} of the {n} examples {k}, and its derivative is the mean of theirs:",
+    "mean.sum": "The cost is the sum of the costs {one} of the {n} examples {k}, and its derivative is the sum of theirs:",
+    "descent.gradient": "The gradient {gradient} is the column of the derivatives by all weights and biases, of which there are {count}:",
+    "descent.steps": "From any start {theta}, each step goes against the gradient, as far as the learning rate {rate} says:",
+    "descent.numbers": "With numbers: for one output of {a}, whose target is {y}, the cost and its derivative are",
+    "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
+    # the two cases of the chain rule
+    "heading.cases": "The chain rule in two cases",
+    "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} in one way, and the derivatives are multiplied:",
+    "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} in two ways, and the ways add up:",
+    "cases.network": "In a network both happen at once: layers stand one behind the other, and a neuron feeds all those of the next layer.",
+    # updates as code
+    "heading.update.code": "Updates as code",
+    "update.code.intro": "Every layer is updated in the same way, its weights and its biases alike, with the learning rate {rate}. "
+    "The code is that of the first layer.",
+    "update.code.sgd": "Gradient descent:",
+    "update.code.momentum": "With momentum:",
+    "update.code.rmsprop": "RMSProp:",
+    "update.code.adam": "Adam:",
+    "update.code.batches": "A step can look at few examples or at all of them. The number {size} says at how many:",
+    "update.code.stochastic": "Stochastic gradient descent: one example a step.",
+    "update.code.mini": "Mini-batches: some examples a step, often 32 to 512.",
+    "update.code.full": "Full batch: all examples in every step.",
     # the error of a layer
     "heading.errors": "The error {error} of a layer",
     "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost by its pre-activations. In the last layer "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr, Indexed, Mul, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 
 from symbolic.axes import axis_name
 from symbolic.chain_rule import PartialDerivative
@@ -88,9 +88,10 @@ class ViewLatex(Latex):
         return written, level
 
     def terms(self, node: Add) -> str:
-        """A sum of negative terms alone has its sign in front: −(y log ŷ + …)."""
+        """A sum of negative terms alone has its sign in front, the shorter terms first: −(y log ŷ + (1 − y) log(1 − ŷ))."""
         if len(node.args) > 1 and all(term.could_extract_minus_sign() for term in node.args):
-            return rf"-\left({super().terms(Add(*(-term for term in node.args)))}\right)"
+            inside = sorted((self.bracketed(-term, Level.PRODUCT) for term in node.args), key=len)
+            return rf"-\left({' + '.join(inside)}\right)"
         return super().terms(node)
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
@@ -114,9 +115,9 @@ class ViewLatex(Latex):
             factors = [part for factor in factors for part in _flat(factor)]
         linked = [factor for factor in factors if self.distance(factor) is not None]
         if not linked or len(factors) < 2:
-            return super().product(sorted(factors, key=lambda factor: isinstance(factor, Add)))
+            return super().product(sorted(factors, key=lambda factor: isinstance(factor, Add) + 2 * isinstance(factor, Function)))
         rest = [factor for factor in factors if self.distance(factor) is None]
-        linked.sort(key=lambda factor: self.distance(factor) or 0.0, reverse=not self.notation.local_factor_first)
+        linked.sort(key=lambda factor: self.distance(factor) or 0.0, reverse=self.notation.chain_from_cost)
         ordered = rest + linked if self.notation.local_factor_first else linked + rest
         sign = r" \cdot " if not rest else r" \, "
         return sign.join(self.bracketed(factor, Level.POWER) for factor in ordered)
