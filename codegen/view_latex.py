@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -54,7 +55,11 @@ class ViewLatex(Latex):
             return f"{self.notation.activation}'({self.name_of(self.slopes[name])})"
         if name not in self.spelling.names:
             return ""
-        return f"{self.spelling.names[name]}{self.lowered(name, indices)}"
+        own, below = self.spelling.names[name], self.lowered(name, indices)
+        if below and (number := re.fullmatch(r"(.*)_\{([^{}]*)\}", own)):
+            # x_1 at k is x_{1,k}: a second place below does not exist.
+            return f"{number[1]}_{{{number[2]},{below[2:-1]}}}"
+        return f"{own}{below}"
 
     def name_of(self, tensor: str) -> str:
         """A tensor without indices."""
