@@ -55,7 +55,8 @@ def build(
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
-    `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian".
+    `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those
+    that the module computes and the documents derive: "gradient", "hvp", "hessian".
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -74,7 +75,9 @@ def build(
     texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
     if formats:
         progress("writing the documents")
-        document = document_of(description, derivation, verified, checked, notation)
+        material = material_of(description, derivation, verified, checked, notation)
+        document = handout(material)
+        verified = verified.together(material.claims.verified)
         texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
     progress("saving")
     return Built(tuple(write_all(directory, texts, force)), verified, checked)
@@ -84,11 +87,18 @@ def document_of(
     description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str | None = None
 ) -> Document:
     """The handout, in no format yet. `notation` is a name or a user's file; without it, the description's own."""
+    return handout(material_of(description, derivation, verified, checked, notation))
+
+
+def material_of(
+    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str | None = None
+) -> Material:
+    """What the sections of the handout draw on."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
     letters = read_notation(notation or description.notation).adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
-    return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
+    return Material(description, derivation, lower(derivation), checked, verified, example, letters)
 
 
 def _renderer(suffix: str) -> Callable[[Document], str]:

@@ -119,7 +119,7 @@ def build_command(
 @main_group.command(name="derive", epilog=SPEC_HELP)
 @spec_options
 @click.option("--wrt", help="Only the gradient in this tensor, such as W1.", metavar="NAME")
-@click.option("--level", default="index", show_default=True, help="scalar, index or matrix.")
+@click.option("--level", default="index", show_default=True, help="scalar, index, matrix or graph.")
 @click.option("--latex", is_flag=True, help="As LaTeX.")
 def derive_command(
     spec: str, wrt: str | None, level: str, latex: bool, activation: str | None, cost: str | None, targets: str | None
@@ -130,6 +130,7 @@ def derive_command(
     Examples:
       chainrule derive mazur.toml --wrt W1
       chainrule derive 2-2-2 --level scalar
+      chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
     """
     from symbolic.chain_rule import derive

@@ -41,7 +41,10 @@ GREEK_COMMAND = re.compile(
 
 @dataclass(frozen=True)
 class Description:
-    """A network, and what its author says about it; `notation` is that of its documents. `source` is the text of the file, empty for a shorthand."""
+    """A network, and what its author says about it; `notation` is that of its documents.
+
+    `source` is the text of the file, empty for a shorthand.
+    """
 
     network: Network | System
     front: FrontMatter
@@ -107,7 +110,8 @@ class _Reader:
             if not network.is_stack:
                 raise self.refusal(("example",), "[example]: numbers of an example go with dense layers in a row; leave it out")
             example = ExampleReader(self.refusal, network).example(document["example"])
-        return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text, document.get("notation", "superscript"))
+        matter = FrontMatter(**{"title": network.name, **front})
+        return Description(network, matter, symbols, example, self.text, document.get("notation", "superscript"))
 
     def refusal(self, path: toml_positions.Path, message: str) -> InvalidDescription:
         line = toml_positions.line_of(self.text, path)

@@ -21,9 +21,7 @@ def chain_rule_cases_section(material: Material) -> list[Block]:
         Heading(1, say("heading.cases"), "chain-rule-cases"),
         Paragraph(say("cases.one", given=Math("y = g(x)"), then=Math("z = h(y)"), x=Math("x"), z=Math("z"))),
         Display((_total(material, *ONE_WAY),)),
-        Paragraph(
-            say("cases.two", first=Math("x = g(s)"), second=Math("y = h(s)"), then=Math("z = k(x, y)"), s=Math("s"), z=Math("z"))
-        ),
+        Paragraph(say("cases.two", first=Math("x = g(s)"), second=Math("y = h(s)"), then=Math("z = k(x, y)"), s=Math("s"), z=Math("z"))),
         Display((_total(material, *TWO_WAYS),)),
         Paragraph(say("cases.network")),
     ]

@@ -80,7 +80,7 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     system = material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
     shown = [tensor for tensor in system.tensors.values() if not _is_beyond(tensor, material, most_layers)]
-    rows = tuple(
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             formula(material.entry(tensor.name)),
             meaning(tensor, material.layers is not None),

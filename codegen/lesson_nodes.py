@@ -14,7 +14,7 @@ from symbolic.evaluate import Numbers, forward, solved
 from symbolic.letters import bound_sum
 from symbolic.network import Network
 from symbolic.primitives import Graph, computational_graph, node_gradients
-from symbolic.tensors import Role, Tensor
+from symbolic.tensors import Role, Tensor, scalar
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
 from .latex import number
@@ -83,8 +83,8 @@ def nodes_section(material: Material) -> list[Block]:
         if f"z{suffix}" not in view.slopes:
             continue
         local = _local(view, suffix)
-        kind = local.definition["y"].expression
-        if kind not in shown and kind != local.tensors["x"].own_entry:
+        kind = local.definition["y"].expression.xreplace({local.tensors["x"].own_entry: scalar("x")})
+        if kind not in shown and kind != scalar("x"):
             shown.add(kind)
             blocks += _in_nodes(material, local, say("nodes.activation", a=Math(view.writer().latex.name_of(f"a{suffix}"))), suffix)
     blocks += _in_nodes(material, _end(view), say("nodes.cost"), "cost")
@@ -92,13 +92,14 @@ def nodes_section(material: Material) -> list[Block]:
 
 
 def _local(view: View, suffix: str) -> System:
-    """y = σ(x) for a single entry, and all that comes behind as a factor g."""
-    names = {"x": Role.PARAMETER, "y": Role.INTERMEDIATE, "g": Role.INPUT, "L": Role.COST}
-    tensors = {name: Tensor(name, (), role) for name, role in names.items()}
+    """y = σ(x) for every entry, and all that comes behind as a factor g."""
     activation, z = view.system.definition[f"a{suffix}"], view.system.tensors[f"z{suffix}"]
+    names = {"x": Role.PARAMETER, "y": Role.INTERMEDIATE, "g": Role.INPUT}
+    tensors = {name: Tensor(name, z.axes, role) for name, role in names.items()} | {"L": Tensor("L", (), Role.COST)}
     x, y, g = (tensors[name].own_entry for name in "xyg")
     found = Equation(tensors["y"], activation.expression.xreplace({z.at(*activation.indices): x}))
-    return System("local", {}, tensors, (found, Equation(tensors["L"], y * g)), view.system.constants, batch=None)
+    axes = {str(letter.name): view.system.axes[str(letter.name)] for letter in z.axes}
+    return System("local", axes, tensors, (found, Equation(tensors["L"], bound_sum(y * g, *z.axes))), view.system.constants, batch=None)
 
 
 def _end(view: View) -> System:
@@ -140,7 +141,8 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
     notation = material.notation.adapted({}, of_layers=False)
     view = View(graph.system, notation, material.claims)
     names = {f"x{place}": f"x_{{{place}}}" for place in range(1, count + 1)}
-    writer = view.writer(Spelling(names=names))
+    single = frozenset(local.axes) if "g" in local.tensors else frozenset()
+    writer = view.writer(Spelling(names=names, single=single))
     nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
     backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name)]
     whole = View(local, notation, material.claims)
@@ -157,12 +159,12 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
 
 def _is_bookkeeping(equation: Equation, local: System) -> bool:
     """L = y g stands for what comes behind, and is no node of the function."""
-    return "g" in local.tensors and equation.tensor.name not in ("y",) and equation.tensor.role is Role.COST
+    return ("g" in local.tensors and "g" in equation.reads) or (equation.tensor.role is Role.COST and "g" in local.tensors)
 
 
 def _back(view: View, writer: Writer, name: str) -> list[Line]:
     """dx₂ = dx₃ · ∂x₃/∂x₂, and the same through values that are known, where that is another formula."""
-    if name not in view.derivation.adjoints or name == "y" and "g" in view.system.tensors:
+    if name not in view.derivation.adjoints or (name == "y" and "g" in view.system.tensors):
         return []
     plain_form, derived = node_gradients(view.derivation, name)
     lines = [writer.equation(plain_form)]
@@ -183,9 +185,9 @@ def _several(view: View, writer: Writer, nodes: list[Equation]) -> list[Block]:
 def _collected(whole: View, local: System) -> list[Block]:
     """The gradient of x in one line, of the same function before it was taken apart."""
     y = local.tensors["y"]
-    is_softmax = not y.axes == () and y.name in whole.derivation.adjoint("x").equation.reads and "x" not in whole.slopes
+    is_softmax = y.axes != () and y.name in whole.derivation.adjoint("x").equation.reads and "x" not in whole.slopes
     names = {"y": r"\operatorname{softmax}(x)"} if is_softmax and _is_softmax(local) else {}
-    writer = whole.writer(Spelling(names=names))
+    writer = whole.writer(Spelling(names=names, single=frozenset(local.axes) if "g" in local.tensors else frozenset()))
     return [Paragraph(say("nodes.collected")), Display((writer.equation(whole.derivation.adjoint("x").equation),))]
 
 
@@ -216,10 +218,8 @@ def _whole(material: Material, view: View) -> list[Block]:
     for equation in graph.system.equations:
         left = writer.text(equation.tensor.own_entry)
         gradient = values.arrays.get(f"d{equation.tensor.name}", np.ones(()))
-        rows.append(
-            (formula(left), formula(writer.line(equation.tensor.own_entry, equation.expression).right))
-            + (_shown(values.arrays[equation.tensor.name]), _shown(gradient))
-        )
+        operation = writer.line(equation.tensor.own_entry, equation.expression).right
+        rows.append((formula(left), formula(operation), _shown(values.arrays[equation.tensor.name]), _shown(gradient)))
     return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from sympy import Expr
+
 from symbolic.equations import Equation
 
-from .blocks import Block, Display, Heading, Line, Math, Paragraph
+from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
 from .lesson_material import Material
-from .sentences import listed, say
-from .sentences import formula as formula_alone
+from .sentences import formula, listed, say
 from .view import View, Writer
 from .view_latex import Spelling
 
@@ -47,16 +48,25 @@ def _names(view: View) -> dict[str, str]:
     w, b, z, a, x, y, output = (*(letters[stem] for stem in ("W", "b", "z", "a", "x", "y")), view.notation.output or letters["a"])
     return {
         **{f"x_{place}": f"{x}_{{{place}}}" for place in (1, 2)},
-        **{"W1_1_1": f"{w}_{{1}}", "W1_1_2": f"{w}_{{2}}", "W2_1_1": f"{w}_{{3}}", "W2_2_1": f"{w}_{{4}}"},
-        **{"b1_1": b, "b2_1": f"{b}'", "b2_2": f"{b}''", "z1_1": z, "z2_1": f"{z}'", "z2_2": f"{z}''", "a1_1": a},
+        "W1_1_1": f"{w}_{{1}}",
+        "W1_1_2": f"{w}_{{2}}",
+        "W2_1_1": f"{w}_{{3}}",
+        "W2_2_1": f"{w}_{{4}}",
+        "b1_1": b,
+        "b2_1": f"{b}'",
+        "b2_2": f"{b}''",
+        "z1_1": z,
+        "z2_1": f"{z}'",
+        "z2_2": f"{z}''",
+        "a1_1": a,
         **{f"a2_{place}": f"{output}_{{{place}}}" for place in (1, 2)},
         **{f"y_{place}": f"{y}_{{{place}}}" for place in (1, 2)},
         view.system.cost.tensor.name: "C",
     }
 
 
-def _two(writer: Writer) -> tuple[object, ...]:
-    return listed([formula_alone(writer.latex.name_of(name)) for name in ("z2_1", "z2_2")])  # type: ignore[return-value]
+def _two(writer: Writer) -> Sentence:
+    return listed([formula(writer.latex.name_of(name)) for name in ("z2_1", "z2_2")])
 
 
 def _forward(view: View, writer: Writer) -> list[Line]:
@@ -96,8 +106,9 @@ def _backward(view: View, writer: Writer) -> list[Block]:
 
 def _cases(view: View, writer: Writer) -> list[Block]:
     """The output layer, where ∂C/∂z is known directly, and any other, where it follows from the next."""
-    first, second = Math(writer.text(view.derivation.adjoint("z2_1").as_tensor.own_entry)), Math(
-        writer.text(view.derivation.adjoint("z2_2").as_tensor.own_entry)
+    first, second = (
+        Math(writer.text(view.derivation.adjoint("z2_1").as_tensor.own_entry)),
+        Math(writer.text(view.derivation.adjoint("z2_2").as_tensor.own_entry)),
     )
     lines: list[Line] = []
     for place in (1, 2):
@@ -111,7 +122,7 @@ def _cases(view: View, writer: Writer) -> list[Block]:
     ]
 
 
-def _with_output_put_in(view: View, name: str) -> object:
+def _with_output_put_in(view: View, name: str) -> Expr:
     """σ′(z) times the derivative of the cost itself, where the activation is one of each entry."""
     if name not in view.slopes:
         return view.derivation.adjoint(name).expression

@@ -42,7 +42,8 @@ class Symbol:
 class Notation:
     """Choices of one way of writing; see codegen/notations for their files.
 
-    `entry_letters` are for single entries, `matrix_letters` for whole arrays. `layer_marks` stand around the layer's number. Gradients are "partial", ∂C/∂w, or "d", dw with `gradient_mark` in front; where there is an
+    `entry_letters` are for single entries, `matrix_letters` for whole arrays. `layer_marks` stand around the layer's number. Gradients
+    are "partial", ∂C/∂w, or "d", dw with `gradient_mark` in front; where there is an
     `error_letter`, it stands for ∂C/∂z. With `chain_from_cost` a chain of derivatives is written from the cost back; with
     `local_factor_first` a local derivative stands before the gradient that it is multiplied with.
     """

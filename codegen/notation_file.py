@@ -1,13 +1,13 @@
 """Notations as files of choices: those that come with the tool, in codegen/notations, and a user's own in the same form.
 
-    name = "mine"
-    sections = ["network", "forward", "chain_rule", "derivation"]
-    [letters]            # of single entries, by the names of the module
-    W = "w"
-    [array_letters]      # of whole arrays
-    W = "W"
-    [writing]
-    layer = "[]"         # what stands around a layer's number
+name = "mine"
+sections = ["network", "forward", "chain_rule", "derivation"]
+[letters]            # of single entries, by the names of the module
+W = "w"
+[array_letters]      # of whole arrays
+W = "W"
+[writing]
+layer = "[]"         # what stands around a layer's number
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def read_notation(name_or_path: str) -> Notation:
     if name_or_path in NOTATIONS:
         return NOTATIONS[name_or_path]
     if not name_or_path.endswith(".toml"):
-        raise InvalidDescription(f"unknown notation {name_or_path!r}; {expected_one_of(name_or_path, NOTATIONS)}, or a file such as own.toml")
+        expected = expected_one_of(name_or_path, NOTATIONS)
+        raise InvalidDescription(f"unknown notation {name_or_path!r}; {expected}, or a file such as own.toml")
     path = Path(name_or_path)
     try:
         if path.stat().st_size > LONGEST:
@@ -166,7 +167,6 @@ LETTERS_OF_THE_MODULE = ({stem: stem for stem in STEMS} | {"W": "w"}, {stem: ste
 def _shipped() -> dict[str, Notation]:
     folder = resources.files("codegen").joinpath("notations")
     return {name: notation_of(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml") for name in NAMES}
-
 
 
 NOTATIONS: Mapping[str, Notation] = _shipped()

@@ -93,7 +93,8 @@ ENGLISH: dict[str, str] = {
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
     "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
-    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of "
+    "ones.",
     # one gradient
     "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
     "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
@@ -133,7 +134,8 @@ ENGLISH: dict[str, str] = {
     "neuron.intro": "In small, the network is one neuron that reads two inputs and feeds two neurons:",
     "neuron.split": "By the chain rule the derivative of a weight is a product of two factors:",
     "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
-    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways add up:",
+    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways "
+    "add up:",
     "neuron.together": "Put together:",
     "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: the neuron works backwards as an amplifier.",
     "neuron.case.output": "Case 1, the output layer: {first} and {second} follow from the cost directly.",
@@ -171,7 +173,8 @@ ENGLISH: dict[str, str] = {
     # a computational graph
     "heading.composition": "A composition of functions",
     "composition.intro": "A network is a composition of functions, each of which knows only its own derivative:",
-    "composition.backward": "The gradient goes back through them, from {one} at the end: each takes the gradient of its output and hands on "
+    "composition.backward": "The gradient goes back through them, from {one} at the end: each takes the gradient of its output and "
+    "hands on "
     "that of its input.",
     "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",
     "table.function": "function",
@@ -179,12 +182,14 @@ ENGLISH: dict[str, str] = {
     "table.hands": "hands on",
     "heading.operations": "Operations and their gradients",
     "heading.operations.affine": "An affine layer on a batch",
-    "operations.intro": "Each operation is a node. It is handed {d}, the gradient of its output {f}, and hands on a gradient for every input.",
+    "operations.intro": "Each operation is a node. It is handed {d}, the gradient of its output {f}, and hands on a gradient for every "
+    "input.",
     "operations.multiply": "Multiply: each input gets the other as its factor.",
     "operations.add": "Add: the gradient goes on to both inputs as it is.",
     "operations.product": "A product of matrices:",
     "operations.numbers": "With numbers, and {one}:",
-    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and no other order of the "
+    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and no other "
+    "order of the "
     "two factors, transposed or not, gives a product of that shape.",
     "operations.bias": "A bias is added to every row, so its gradient is the sum over the rows of the batch:",
     "operations.affine": "The product and the bias one after the other make an affine layer, forward and backward:",
@@ -226,8 +231,8 @@ ENGLISH: dict[str, str] = {
     "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
     "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
     "columns.backward": "Backward:",
-    "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient has the "
-    "shape of its own array: that is why each transpose stands where it does, and why the sum over the examples needs no sign in a product.",
+    "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient "
+    "has the shape of its own array: that is why each transpose stands where it does.",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",

@@ -1,4 +1,4 @@
-"""A view of the network: a smaller or turned system, derived by the same chain rule, whose every formula is evaluated before it is shown."""
+"""A view of the network: a smaller or turned system, derived by the same chain rule, its every formula evaluated before it is shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .view_latex import Spelling, ViewLatex
 class Claims:
     """What the sections of a document have had evaluated, beside the steps of the derivation."""
 
-    verified: Verified = Verified(0, 0.0)
+    verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
 
     def add(self, error: float) -> None:
         self.verified = self.verified.together(Verified(1, error))

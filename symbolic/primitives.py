@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 
+from .algebra import operations
 from .axes import axis_name, index
 from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation
@@ -25,6 +26,8 @@ from .recurrence import grouped
 from .tensors import Role, Tensor
 
 Namer = Callable[[str, int], str]
+#: What a single operation has in its derivative, at most.
+FEW_OPERATIONS = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,10 @@ def node_gradients(derivation: Derivation, name: str) -> tuple[Equation, Equatio
     The second may be written through the output of a node, exp(x₁) as x₂, which is known already.
     """
     adjoint = derivation.adjoint(name)
-    return Equation(adjoint.as_tensor, _plain(adjoint, derivation)), Equation(adjoint.as_tensor, _derived(adjoint))
+    plain, derived = _plain(adjoint), _derived(adjoint)
+    # A whole equation that is one node, as in a recurrence, is no single operation: its plain derivative says nothing.
+    shown = plain if operations(plain) <= 2 * operations(derived) + FEW_OPERATIONS else derived
+    return Equation(adjoint.as_tensor, shown), Equation(adjoint.as_tensor, derived)
 
 
 def _derived(adjoint: Adjoint) -> Expr:
@@ -54,7 +60,7 @@ def _derived(adjoint: Adjoint) -> Expr:
     return next((step.before for step in adjoint.steps if step.rule == "put in"), adjoint.expression)
 
 
-def _plain(adjoint: Adjoint, derivation: Derivation) -> Expr:
+def _plain(adjoint: Adjoint) -> Expr:
     """Σ v̄ ∂v/∂u with each local derivative as SymPy found it, the deltas used up."""
     terms = []
     chain = adjoint.steps[0].after
@@ -164,7 +170,7 @@ class _Expansion:
         free = sorted(free_letters(operation), key=lambda letter: (list(self.system.axes).index(axis_name(letter)), str(letter.name)))
         names = [axis_name(letter) for letter in free]
         letters = {letter: index(name) if names.count(name) == 1 else letter for letter, name in zip(free, names, strict=True)}
-        bound = {letter for letter in letters.values()}
+        bound = set(letters.values())
         renamed = operation.xreplace({old: new for old, new in letters.items() if old != new})
         return (operation, {letter: letter for letter in free}) if bound & _bound_letters(operation) else (renamed, letters)
 

@@ -16,9 +16,7 @@ def reoriented(system: System, examples: str) -> System:
     turned = {tensor.name for tensor in system.tensors.values() if _is_turned(tensor, system.batch, examples)}
     if not turned:
         return system
-    tensors = {
-        name: replace(tensor, axes=tensor.axes[::-1]) if name in turned else tensor for name, tensor in system.tensors.items()
-    }
+    tensors = {name: replace(tensor, axes=tensor.axes[::-1]) if name in turned else tensor for name, tensor in system.tensors.items()}
     equations = tuple(Equation(tensors[equation.tensor.name], _turned(equation.expression, turned)) for equation in system.equations)
     return replace(system, tensors=tensors, equations=equations)
 

@@ -1,6 +1,6 @@
 """A small system entry by entry: every entry of every tensor is a tensor of its own, without axes, so that single neurons can be looked at.
 
-    z[j] = Σ_i W[j,i] x[i] + b[j]   becomes   z_1 = W_1_1 x_1 + W_1_2 x_2 + b_1,   z_2 = …
+z[j] = Σ_i W[j,i] x[i] + b[j]   becomes   z_1 = W_1_1 x_1 + W_1_2 x_2 + b_1,   z_2 = …
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A system whose axes have a single position: one example, or one neuron a layer. Their letters are not written any more.
 
-    z[n,j] = Σ_i W[j,i] x[n,i]   without n is   z[j] = Σ_i W[j,i] x[i],   and without n, i, j   z = W x
+z[n,j] = Σ_i W[j,i] x[n,i]   without n is   z[j] = Σ_i W[j,i] x[i],   and without n, i, j   z = W x
 """
 
 from __future__ import annotations
