@@ -75,7 +75,8 @@ class LatexMatrix:
                 return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Level.ATOM
             case MatrixProduct():
                 left, right = (self.within(part, shapes, Level.PRODUCT) for part in (matrix.left, matrix.right))
-                return rf"{left} \, {right}", Level.PRODUCT
+                # Shapes below are wider than their factors.
+                return rf"{left} {self.space(shapes)} {right}", Level.PRODUCT
             case OuterProduct():
                 return self.outer(matrix, shapes), Level.PRODUCT
             case SumOver() if len(matrix.over) == 1 and len(matrix.operand.letters) == 2:
@@ -96,7 +97,11 @@ class LatexMatrix:
             right = self.write(Stored(row.name, True, row.letters), shapes)[0]
         else:
             right = rf"{self.index.brackets(self.text(row, shapes))}^{{\top}}"
-        return rf"{self.within(matrix.left, shapes, Level.PRODUCT)} \, {right}"
+        return rf"{self.within(matrix.left, shapes, Level.PRODUCT)} {self.space(shapes)} {right}"
+
+    def space(self, shapes: bool) -> str:
+        """Between the factors of a product."""
+        return r"\;\;" if shapes else r"\,"
 
     def lines_added(self, matrix: SumOver, shapes: bool) -> str:
         """Mᵀ 1, the sum of the rows of M as a column, or M 1, the sum of its columns: Σ_n M would have no index to run over."""

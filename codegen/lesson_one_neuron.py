@@ -106,10 +106,7 @@ def _backward(view: View, writer: Writer) -> list[Block]:
 
 def _cases(view: View, writer: Writer) -> list[Block]:
     """The output layer, where ∂C/∂z is known directly, and any other, where it follows from the next."""
-    first, second = (
-        Math(writer.text(view.derivation.adjoint("z2_1").as_tensor.own_entry)),
-        Math(writer.text(view.derivation.adjoint("z2_2").as_tensor.own_entry)),
-    )
+    first, second = (Math(rf"\partial {writer.latex.cost} / \partial {writer.latex.name_of(name)}") for name in ("z2_1", "z2_2"))
     lines: list[Line] = []
     for place in (1, 2):
         own = view.derivation.adjoint(f"z2_{place}")

@@ -93,11 +93,13 @@ class ViewLatex(Latex):
         return written, level
 
     def terms(self, node: Add) -> str:
-        """A sum of negative terms alone has its sign in front, the shorter terms first: −(y log ŷ + (1 − y) log(1 − ŷ))."""
-        if len(node.args) > 1 and all(term.could_extract_minus_sign() for term in node.args):
-            inside = sorted((self.bracketed(-term, Level.PRODUCT) for term in node.args), key=len)
-            return rf"-\left({' + '.join(inside)}\right)"
-        return super().terms(node)
+        """Of terms with functions the shorter come first; negative ones have their sign in front: −(y log ŷ + (1 − y) log(1 − ŷ))."""
+        signs = {term.could_extract_minus_sign() for term in node.args}
+        negative = signs == {True}
+        if not negative and (True in signs or not all(term.has(Function) for term in node.args)):
+            return super().terms(node)
+        inside = " + ".join(sorted((self.bracketed(-term if negative else term, Level.PRODUCT) for term in node.args), key=len))
+        return rf"-\left({inside}\right)" if negative else inside
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         shown = [letter for letter in letters if axis_name(letter) not in self.spelling.single]

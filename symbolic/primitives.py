@@ -14,20 +14,19 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 
-from .algebra import operations
 from .axes import axis_name, index
 from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation
 from .equations import Equation, System
-from .letters import bound_sum, free_letters, is_letter, names_read
+from .letters import bound_sum, free_letters, is_letter, names_read, nodes
 from .named_functions import BINDERS, written_out
 from .ordering import fraction, ordered_terms
 from .recurrence import grouped
 from .tensors import Role, Tensor
 
 Namer = Callable[[str, int], str]
-#: What a single operation has in its derivative, at most.
-FEW_OPERATIONS = 4
+#: What the derivative of a single operation has more, at most, than the same through its output.
+FEW_NODES = 8
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,12 @@ def node_gradients(derivation: Derivation, name: str) -> tuple[Equation, Equatio
     adjoint = derivation.adjoint(name)
     plain, derived = _plain(adjoint), _derived(adjoint)
     # A whole equation that is one node, as in a recurrence, is no single operation: its plain derivative says nothing.
-    shown = plain if operations(plain) <= 2 * operations(derived) + FEW_OPERATIONS else derived
+    shown = plain if _length(plain) <= 2 * _length(derived) + FEW_NODES else derived
     return Equation(adjoint.as_tensor, shown), Equation(adjoint.as_tensor, derived)
+
+
+def _length(expression: Expr) -> int:
+    return sum(1 for _ in nodes(expression))
 
 
 def _derived(adjoint: Adjoint) -> Expr:
