@@ -58,8 +58,8 @@ def main_group() -> None:
 @click.option("--style", default="plain", show_default=True, help="Of the module's code.")
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
 @derivatives_option
-@click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
-@click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, else en]")
+@click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
+@click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 def build_command(
     spec: str,
@@ -67,7 +67,7 @@ def build_command(
     style: str,
     formats: str,
     derivatives: str,
-    notation: str,
+    notation: str | None,
     language: str | None,
     force: bool,
     activation: str | None,
@@ -82,12 +82,13 @@ def build_command(
       chainrule build mazur.toml -o handouts/week3 --formats html
       chainrule build 4-5-3 --activation tanh --cost squared_error
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
+      chainrule build mazur.toml --notation delta
       chainrule build mazur.toml --language zh-TW
     """
     from .build import FORMATS, STYLES, build
     from .description import read_description
     from .gradient_check import EXACT_BOUNDS, error_bound
-    from .notation import NOTATIONS
+    from .notation_file import read_notation
     from .progress import shown_progress
     from .second_program import DERIVATIVES
     from .translation import LANGUAGES
@@ -97,12 +98,13 @@ def build_command(
         ("--style", [style], STYLES),
         ("--formats", wanted, FORMATS),
         ("--derivatives", kinds, DERIVATIVES),
-        ("--notation", [notation], NOTATIONS),
         ("--language", [language] if language else [], LANGUAGES),
     ):
         for value in chosen:
             if value not in allowed:
                 raise InvalidDescription(f"{option}: found {value!r}; {expected_one_of(value, allowed)}")
+    if notation is not None:
+        _ = read_notation(notation)
     with shown_progress() as progress:
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
@@ -119,7 +121,7 @@ def build_command(
 @main_group.command(name="derive", epilog=SPEC_HELP)
 @spec_options
 @click.option("--wrt", help="Only the gradient in this tensor, such as W1.", metavar="NAME")
-@click.option("--level", default="index", show_default=True, help="scalar, index or matrix.")
+@click.option("--level", default="index", show_default=True, help="scalar, index, matrix or graph.")
 @click.option("--latex", is_flag=True, help="As LaTeX.")
 def derive_command(
     spec: str, wrt: str | None, level: str, latex: bool, activation: str | None, cost: str | None, targets: str | None
@@ -130,6 +132,7 @@ def derive_command(
     Examples:
       chainrule derive mazur.toml --wrt W1
       chainrule derive 2-2-2 --level scalar
+      chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
     """
     from symbolic.chain_rule import derive
