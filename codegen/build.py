@@ -29,7 +29,8 @@ from .render_markdown import render_markdown
 from .second_program import GRADIENT
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
-STYLES = ("plain",)
+#: Of a module's code: to be read, or to be run.
+STYLES = ("plain", "fast")
 
 Progress = Callable[[str], None]
 
@@ -51,13 +52,14 @@ def build(
     force: bool = False,
     progress: Progress = lambda _: None,
     derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
     language: str | None = None,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
     `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those
-    that the module computes and the documents derive: "gradient", "hvp", "hessian". `language` is the documents', where it
-    is not the one that the description names.
+    that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES. `language` is
+    the documents', where it is not the one that the description names.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -68,7 +70,7 @@ def build(
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")
-    checked = checked_module(derivation, description.front.title, derivatives)
+    checked = checked_module(derivation, description.front.title, derivatives, style)
     if checked.second:
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())

@@ -55,7 +55,7 @@ def main_group() -> None:
 @main_group.command(name="build", epilog=SPEC_HELP)
 @spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
-@click.option("--style", default="plain", show_default=True, help="Of the module's code.")
+@click.option("--style", default="plain", show_default=True, help="Of the module's code: plain to be read, fast to be run.")
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
 @derivatives_option
 @click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
@@ -82,6 +82,7 @@ def build_command(
       chainrule build mazur.toml -o handouts/week3 --formats html
       chainrule build 4-5-3 --activation tanh --cost squared_error
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
+      chainrule build 784-128-10 --activation relu --style fast
       chainrule build mazur.toml --notation delta
       chainrule build mazur.toml --language zh-TW
     """
@@ -109,7 +110,7 @@ def build_command(
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress, kinds, language)
+        built = build(description, directory, wanted, notation, force, progress, kinds, style, language)
     for path in built.files:
         click.echo(path)
     click.echo(

@@ -60,13 +60,15 @@ class GradientRow:
         return abs(self.derived - self.numeric) / self.scale
 
 
-def checked_module(derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT) -> CheckedModule:
+def checked_module(
+    derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT, style: str = "plain"
+) -> CheckedModule:
     """The module of a derivation, checked at random arrays at which its cost is a number.
 
     Raises:
         CheckFailed: where a gradient does not agree with the numeric one, or no arrays with a finite cost are found.
     """
-    checked = try_module(derivation, title, derivatives)
+    checked = try_module(derivation, title, derivatives, style)
     if checked.failed:
         worst = max(checked.failed, key=lambda name: checked.errors[name])
         raise CheckFailed(
@@ -82,18 +84,20 @@ def _in_words(name: str) -> str:
     return f"{function} of {parameter}" if function else f"the gradient of {parameter}"
 
 
-def try_module(derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT) -> CheckedModule:
+def try_module(
+    derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT, style: str = "plain"
+) -> CheckedModule:
     """The same, whatever the errors are."""
     second = second_derivatives(derivation, derivatives)
     for draw in DRAWS:
-        checked = _checked_at(derivation, title, draw, second)
+        checked = _checked_at(derivation, title, draw, second, style)
         if all(np.isfinite(error) for error in checked.errors.values()):
             return checked
     raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
 
 
-def _checked_at(derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None) -> CheckedModule:
-    source = source_with(second, derivation, title, draw)
+def _checked_at(derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None, style: str) -> CheckedModule:
+    source = source_with(second, derivation, title, draw, style)
     module = load_source(source, derivation.system.name)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS]
@@ -112,7 +116,7 @@ def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: 
     largest = max(float(np.max(np.abs(gradient), initial=0)) for gradient in gradients)
     rows = []
     for name, array, gradient in zip(params._fields, params, gradients, strict=True):
-        flat = array.reshape(-1)
+        flat = array.flat
         # Of a gradient that is 0 up to rounding the first entry, as the largest differs from machine to machine.
         chosen = 0 if np.abs(gradient).max() < 1e-13 * largest else int(np.argmax(np.abs(gradient)))
         places = range(array.size) if total <= most else [chosen]

@@ -16,7 +16,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, 
 from symbolic.affine import Place, affine
 from symbolic.axes import axis_name, fresh
 from symbolic.equations import System
-from symbolic.letters import bound_sum, free_letters, is_letter, letters, nodes, substitute
+from symbolic.letters import bound_sum, free_letters, holds, is_letter, letters, nodes, substitute
 
 
 def stored_axes(name: str, system: System) -> tuple[Symbol, ...] | None:
@@ -26,7 +26,7 @@ def stored_axes(name: str, system: System) -> tuple[Symbol, ...] | None:
 
 def with_short_sums(expression: Expr, system: System, outside: Sequence[Symbol]) -> Expr:
     """The expression, of the same value at every index, with every sum over few positions; new letters keep off `outside`."""
-    if not expression.has(Sum) or isinstance(expression, Piecewise | Indexed):
+    if isinstance(expression, Piecewise | Indexed) or not holds(expression, Sum):
         return expression
     if isinstance(expression, Sum):
         return _Total(expression, system, outside).shortened()
@@ -52,7 +52,7 @@ class _Total:
     def one_read(self) -> bool:
         """K[i − r] becomes K[s], with i = r + s."""
         for number, factor in enumerate(self.factors):
-            axes = stored_axes(str(factor.base.label), self.system) if isinstance(factor, Indexed) else None
+            axes = stored_axes(factor.base.name, self.system) if isinstance(factor, Indexed) else None
             for position, index in enumerate(factor.indices if axes else ()):
                 place = affine(index)
                 largest = _largest(place)
@@ -103,7 +103,7 @@ class _Total:
     def is_guarded(self, letter: Symbol, factors: list[Expr]) -> bool:
         """Whether the product is 0 wherever the letter is out of range: some tensor is read there, and nothing divides by 0."""
         reads = [factor for factor in factors if isinstance(factor, Indexed) and letter in factor.indices]
-        known = [(read, stored_axes(str(read.base.label), self.system)) for read in reads]
+        known = [(read, stored_axes(read.base.name, self.system)) for read in reads]
         return any(axes is not None and axis_name(axes[read.indices.index(letter)]) == axis_name(letter) for read, axes in known) and all(
             _is_finite_at_zero(factor) for factor in factors if letter in free_letters(factor)
         )

@@ -23,7 +23,8 @@ KINKS: tuple[tuple[str, type[Expr]], ...] = (
 
 def kinks(system: System) -> tuple[str, ...]:
     """The keys of what is to be said about a network's kinks, in a fixed order."""
-    return tuple(key for key, kind in KINKS if any(equation.expression.has(kind) for equation in system.equations))
+    found = {type(node) for equation in system.equations for node in nodes(equation.expression)}
+    return tuple(key for key, kind in KINKS if any(issubclass(other, kind) for other in found))
 
 
 def read_outside(system: System, under_maximum: bool) -> Indexed | None:
@@ -37,7 +38,7 @@ def read_outside(system: System, under_maximum: bool) -> Indexed | None:
 
 
 def _reaches_outside(node: Indexed, system: System) -> bool:
-    tensor = system.tensors[str(node.base.label)]
+    tensor = system.tensors[node.base.name]
     return any(_exceeds(place, axis_name(letter), system) for place, letter in zip(node.indices, tensor.axes, strict=True))
 
 

@@ -13,9 +13,9 @@ from .module_text import module_source
 from .second_program import GRADIENT
 
 
-def load(derivation: Derivation, derivatives: Sequence[str] = GRADIENT) -> ModuleType:
-    """The module generated from a derivation, imported; `derivatives` as for `module_source`."""
-    return load_source(module_source(derivation, derivatives=derivatives), derivation.system.name)
+def load(derivation: Derivation, derivatives: Sequence[str] = GRADIENT, style: str = "plain") -> ModuleType:
+    """The module generated from a derivation, imported; `derivatives` and `style` as for `module_source`."""
+    return load_source(module_source(derivation, derivatives=derivatives, style=style), derivation.system.name)
 
 
 def load_source(source: str, name: str) -> ModuleType:

@@ -37,20 +37,25 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
     lines = []
     for place, assignment in enumerate(assignments):
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        wrapped = _wrapped(assignment.equation + shape)
-        if assignment.written_otherwise:
-            wrapped.append("computed so that nothing overflows:")
+        further = ["computed so that nothing overflows:"] if assignment.written_otherwise else []
         code = broken(f"{assignment.name} = {assignment.source}", INDENT)
         following = assignments[place + 1].loop if place + 1 < len(assignments) else None
         if assignment.loop is not None and following != assignment.loop:
             steps = [other.step for other in assignments if other.loop == assignment.loop]
             code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {broken(step, 2 * INDENT)}" for step in steps)])
-        lines.append(Line("\n    # ".join(wrapped), code))
+        lines.append(Line(commented(assignment.equation + shape, further), code))
     return tuple(lines)
 
 
-def _wrapped(equation: str) -> list[str]:
+def commented(equation: str, further: Sequence[str] = (), indent: int = INDENT) -> str:
+    """An equation with its shape as a comment, whose first mark the template writes."""
+    return f"\n{' ' * indent}# ".join([*comment_lines(equation), *further])
+
+
+def comment_lines(equation: str) -> list[str]:
     """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    if len(equation) <= WIDTH:
+        return [equation]
     whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
     return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
 

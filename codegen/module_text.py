@@ -14,6 +14,7 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
+from .fast.workspace_text import workspace_text
 from .kinks import kinks
 from .line_breaking import broken
 from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
@@ -44,8 +45,10 @@ READ_IN_SECOND = frozenset("direction wrt blocks hessian".split())
 GRADIENT_TOLERANCE = 1e-6
 
 
-def module_source(derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0], derivatives: Sequence[str] = GRADIENT) -> str:
-    """The source of the standalone module of a derivation.
+def module_source(
+    derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0], derivatives: Sequence[str] = GRADIENT, style: str = "plain"
+) -> str:
+    """The source of the standalone module of a derivation, in one of the STYLES.
 
     `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. `derivatives` are those that the
     module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
@@ -53,14 +56,17 @@ def module_source(derivation: Derivation, title: str | None = None, draw: Draw =
     Raises:
         InvalidDescription: where a constant has a name that the module needs itself, or a derivative is unknown.
     """
-    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw)
+    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw, style)
 
 
-def source_with(second: SecondDerivatives | None, derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0]) -> str:
+def source_with(
+    second: SecondDerivatives | None, derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0], style: str = "plain"
+) -> str:
     """The same with second derivatives that were worked out already."""
     system, program = derivation.system, lower(derivation)
     second_program = lower_second(second, program) if second else None
     refuse_taken_names(system, second)
+    workspace = workspace_text(derivation, READ_IN_FUNCTIONS) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     output = system.tensors[derivation.network.output] if derivation.network else None
     rendered = text_template("module.py.jinja").render(
@@ -84,7 +90,13 @@ def source_with(second: SecondDerivatives | None, derivation: Derivation, title:
         cost=_cost(program),
         output=output.name if output else None,
         output_shape=shape_text(system, output) if output else None,
-        functions={*program.functions, *(second_program.functions if second_program else ())},
+        functions={
+            *program.functions,
+            *(second_program.functions if second_program else ()),
+            *(workspace.functions if workspace else ()),
+        },
+        workspace=workspace,
+        batch=size_name(system.batch) if system.batch else None,
         second=second_text(second_program, program) if second_program else None,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],

@@ -251,7 +251,7 @@ class NumpySource:
 
 def size_name(axis: str) -> str:
     """N for the examples, N_k for another axis."""
-    return str(size_symbol(axis))
+    return str(size_symbol(axis).name)
 
 
 def number(value: Expr) -> Source:

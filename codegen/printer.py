@@ -62,7 +62,7 @@ class Printer(ABC):
     def write(self, node: Expr) -> Text:
         match node:
             case Indexed():
-                return self.entry(str(node.base.label), tuple(node.indices)), Level.ATOM
+                return self.entry(node.base.name, tuple(node.indices)), Level.ATOM
             case Symbol() if is_letter(node):
                 return self.letter(node), Level.ATOM
             case Symbol() if node.is_integer:

@@ -67,7 +67,7 @@ def lower(derivation: Derivation) -> Program:
         NotExpressible: where an equation has no array form.
     """
     system, lowering = derivation.system, Lowering(derivation.system)
-    before_targets, after_targets = _split(system)
+    before_targets, after_targets = split(system)
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
     adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)])
     backward = (*needed_for(adjoints, cost), *adjoints)
@@ -108,18 +108,23 @@ class Lowering:
         return tuple(found)
 
     def assigned(self, equation: Equation) -> Assignment:
-        system, source = self.system, self.source
-        safe = stable(equation.expression, system)
-        array = array_form(with_marks(with_short_sums(safe, system, equation.indices), system))
+        system = self.system
+        array, is_otherwise = self.array(equation)
         reads = tuple(dict.fromkeys(_reads(array)))
         return Assignment(
             equation.tensor.name,
             self.text.equation(equation),
             shape_text(system, equation.tensor),
-            source.line(array, equation.indices),
+            self.source.line(array, equation.indices),
             reads,
-            safe != equation.expression,
+            is_otherwise,
         )
+
+    def array(self, equation: Equation) -> tuple[Array, bool]:
+        """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
+        safe = stable(equation.expression, self.system)
+        array = array_form(with_marks(with_short_sums(safe, self.system, equation.indices), self.system))
+        return array, safe != equation.expression
 
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""
@@ -163,7 +168,7 @@ def _reads(array: Array) -> list[str]:
     return [part.name for part in everything(array) if isinstance(part, Read | Window | Gather)]
 
 
-def _split(system: System) -> tuple[list[Equation], list[Equation]]:
+def split(system: System) -> tuple[list[Equation], list[Equation]]:
     """Equations of the forward pass, and those that need targets or, like a penalty, are read by the cost only."""
     later = {tensor.name for tensor in system.targets} | {system.cost.tensor.name}
     while True:
@@ -188,7 +193,8 @@ def _open_sizes(system: System, tensor: Tensor) -> list[str]:
 
 def shape_text(system: System, tensor: Tensor) -> str:
     """(N, 10), as Python writes a tuple."""
-    sizes = [str(size) for size in system.shape(tensor)]
+    axes = [system.axis(letter) for letter in tensor.axes]
+    sizes = [size_name(axis.name) if axis.size is None else str(axis.size) for axis in axes]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
@@ -228,5 +234,5 @@ def initial_variance(system: System, parameter: Tensor) -> Fraction:
 def _summed_places(total: Sum, parameter: Tensor) -> list[int]:
     """Which indices of a parameter a sum runs over; in a recurrence another sum may run over the same axis."""
     bound = {limit[0] for limit in total.limits}
-    entries = [node for node in nodes(total.function) if isinstance(node, Indexed) and str(node.base.label) == parameter.name]
+    entries = [node for node in nodes(total.function) if isinstance(node, Indexed) and node.base.name == parameter.name]
     return [place for entry in entries for place, index in enumerate(entry.indices) if free_letters(index) & bound]

@@ -98,7 +98,7 @@ class Step:
 
     def read(self, node: Indexed) -> Expr:
         """A tensor read along one axis at t, or some steps from it, and else at its own letters, is a slice."""
-        name, axes = str(node.base.label), self.axes(str(node.base.label))
+        name, axes = node.base.name, self.axes(node.base.name)
         found = [place for place, part in enumerate(node.indices) if part.has(self.letter)]
         others = tuple(part for place, part in enumerate(node.indices) if place not in found)
         own = tuple(axis for place, axis in enumerate(axes or ()) if place not in found)
@@ -110,7 +110,7 @@ class Step:
         return self.slice(node, found[0], int(shift), others, is_inside)
 
     def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
-        name, letter = str(node.base.label), self.letter
+        name, letter = node.base.name, self.letter
         placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
         if is_inside:
             self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"

@@ -15,7 +15,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum
 from sympy.core.relational import Relational
 
 from symbolic.equations import System
-from symbolic.letters import free_letters, substitute
+from symbolic.letters import free_letters, holds, substitute
 from symbolic.named_functions import log_sum_exp, softmax, softplus
 from symbolic.recognise import recognised
 
@@ -70,7 +70,7 @@ def _logistic_exponent(quotient: Expr) -> Expr | None:
 
 
 def _definition(entry: Indexed, system: System) -> Expr | None:
-    equation = system.definition.get(str(entry.base.label))
+    equation = system.definition.get(entry.base.name)
     if equation is None:
         return None
     return substitute(equation.expression, dict(zip(equation.indices, entry.indices, strict=True)))
@@ -141,7 +141,7 @@ def _spread_over_total(node: Mul) -> list[Expr] | None:
 
 def logistic(node: Expr, system: System) -> Expr:
     """1/(1 + exp(−u)) and what is rational in exp(u): through the logistic function, which never overflows."""
-    return recognised(node) if isinstance(node, Mul | Pow | Add) and node.has(sympy.exp, sympy.sinh) else node
+    return recognised(node) if isinstance(node, Mul | Pow | Add) and holds(node, sympy.exp, sympy.sinh) else node
 
 
 def guarded_branch(node: Expr, system: System) -> Expr:
@@ -164,9 +164,13 @@ SAFE_FORMS: tuple[SafeForm, ...] = (
 )
 
 
+#: What a rule begins with: without any of these, none of them fits.
+UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise)
+
+
 def stable(expression: Expr, system: System) -> Expr:
     """The expression in a form that stays finite wherever its value is finite."""
-    if not expression.args or isinstance(expression, Indexed):
+    if isinstance(expression, Indexed) or not holds(expression, *UNSAFE):
         return expression
     if _is_rational(expression):
         return _rational(_with_stable_leaves(expression, system), system)

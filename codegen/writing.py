@@ -32,7 +32,7 @@ def write_module(
     if style not in STYLES:
         raise InvalidDescription(f"unknown style {style!r}; {expected_one_of(style, STYLES)}")
     target = _with_suffix(path, [".py"])
-    return write_all(target.parent, {target.name: checked_module(derivation, derivatives=derivatives).source}, force)[0]
+    return write_all(target.parent, {target.name: checked_module(derivation, derivatives=derivatives, style=style).source}, force)[0]
 
 
 def write_handout(

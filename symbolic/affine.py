@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from sympy import Expr, Symbol
 
@@ -26,6 +27,7 @@ class Place:
         return self.start == 0 and len(self.steps) == 1 and self.steps[0][1] == 1
 
 
+@cache
 def affine(index: Expr) -> Place | None:
     """An index as a place; None where it is read from a tensor, or counts in anything but whole numbers."""
     start, steps = 0, []

@@ -10,13 +10,14 @@ from sympy.core.relational import Relational
 
 from .affine import affine
 from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
-from .axes import size_symbol
+from .axes import axis_of_size
 from .contractions import contraction
 from .failures import NotExpressible
 from .language_functions import NAMES
 from .letters import free_letters, is_letter
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .ordering import fraction, ordered_terms
+from .tensors import has_labels
 
 FUNCTIONS: dict[type[Basic], str] = {
     **NAMES,
@@ -43,14 +44,14 @@ def array_form(expression: Expr) -> Array:
         NotExpressible: at a node that has no array form.
     """
     match expression:
-        case Indexed() if expression.base.is_integer:
+        case Indexed() if has_labels(expression):
             return apply(CONVERTED, _read(expression))
         case Indexed():
             return _read(expression)
         case Symbol() if is_letter(expression):
             return apply(CONVERTED, Positions((expression,)))
         case Symbol() if expression.is_integer:
-            return Size(_axis_of_size(expression))
+            return Size(axis_of_size(expression))
         case Symbol():
             return Read(str(expression.name), ())
         case Add():
@@ -96,12 +97,8 @@ def _unconverted(array: Array) -> Array:
     return apply(array.function, *map(_unconverted, array.arguments))
 
 
-def _axis_of_size(symbol: Symbol) -> str:
-    return "n" if symbol == size_symbol("n") else str(symbol.name).removeprefix("N_")
-
-
 def _read(entry: Indexed) -> Array:
-    name, indices = str(entry.base.label), entry.indices
+    name, indices = entry.base.name, entry.indices
     if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
         return Read(name, tuple(indices))
     combinations = [affine(part) for part in indices]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sympy import Expr, Indexed, KroneckerDelta, UnevaluatedExpr
 
 from .equations import Equation, System
+from .tensors import has_labels
 
 
 def with_marks(expression: Expr, system: System) -> Expr:
@@ -23,7 +24,7 @@ def equation_with_marks(equation: Equation, system: System) -> Equation:
 def _with_numbers_marked(expression: Expr) -> Expr:
     """Entries of integer tensors, but for those that say a place."""
     if isinstance(expression, Indexed):
-        return UnevaluatedExpr(expression) if expression.base.is_integer else expression
+        return UnevaluatedExpr(expression) if has_labels(expression) else expression
     if isinstance(expression, KroneckerDelta) or not expression.has(Indexed):
         return expression
     parts = [_with_numbers_marked(part) for part in expression.args]

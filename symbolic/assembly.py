@@ -111,7 +111,6 @@ class Assembly:
             before = names["out"] if forward.equations else signals[0].name
             self.activation(before, output, letters, placed)
         self.signals[output] = Signal(output, letters)
-        self.order = list(dict.fromkeys(self.order))
 
     def names(self, placed: Connected, signals: list[Signal]) -> tuple[dict[str, str], tuple[str, ...]]:
         """The network's names for a layer's tensors and letters, and the letters that two dots stand for."""

@@ -58,6 +58,12 @@ def axis_name(letter: Symbol) -> str:
 
 
 @cache
+def axis_of_size(symbol: Symbol) -> str:
+    """The axis that a size symbol counts: n for N, k for N_k."""
+    return "n" if symbol.name == "N" else str(symbol.name).removeprefix("N_")
+
+
+@cache
 def limits(letter: Symbol) -> Tuple:
     """The range of a sum over `letter`, as SymPy's `Sum` takes it."""
     return Tuple(letter, 0, size_symbol(axis_name(letter)) - 1)

@@ -54,7 +54,7 @@ def without_boundaries(expression: Expr, boundaries: Sequence[Boundary]) -> Expr
     replaced = {}
     for node in nodes(expression):
         if isinstance(node, Indexed):
-            own = [boundary for boundary in boundaries if boundary.tensor.name == str(node.base.label)]
+            own = [boundary for boundary in boundaries if boundary.tensor.name == node.base.name]
             if added := Add(*(boundary.term(node.indices) for boundary in own)):
                 replaced[node] = node - added
     return expression.xreplace(replaced)

@@ -21,7 +21,8 @@ from .axes import axis_name, fresh
 from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
-from .kinds import Names, kind_of, translation
+from .garbage import without_collection
+from .kinds import Names, kind_of, renaming
 from .letters import bound_sum, letters, names_read, nodes
 from .named_functions import written_out
 from .network import Network
@@ -49,6 +50,7 @@ class PartialDerivative(Expr):  # type: ignore[misc]
         return self.args[1]
 
 
+@without_collection
 def derive(network: Network | System) -> Derivation:
     """Every adjoint of a network, with the steps that lead to it.
 
@@ -58,7 +60,7 @@ def derive(network: Network | System) -> Derivation:
     system = network.system if isinstance(network, Network) else network
     active = _depending_on_parameters(system) & _leading_to_cost(system)
     adjoints: dict[str, Adjoint] = {}
-    first_of_kind: dict[tuple[object, ...], tuple[Adjoint, Names]] = {}
+    first_of_kind: dict[str, tuple[Adjoint, Names]] = {}
     for tensor in _from_the_cost_back(system):
         if tensor.name not in active:
             continue
@@ -67,7 +69,7 @@ def derive(network: Network | System) -> Derivation:
         kind, names = kind_of(problem.parts, system)
         if kind in first_of_kind:
             adjoint, first_names = first_of_kind[kind]
-            adjoints[tensor.name] = adjoint.for_equal(tensor, translation(first_names, names))
+            adjoints[tensor.name] = adjoint.for_equal(tensor, renaming(first_names, names))
         else:
             adjoints[tensor.name] = problem.solve()
             first_of_kind[kind] = adjoints[tensor.name], names
@@ -99,11 +101,14 @@ def _leading_to_cost(system: System) -> set[str]:
 def _from_the_cost_back(system: System) -> list[Tensor]:
     """Intermediates against the order of their equations, each followed by the parameters that its equation is the first to read."""
     order: list[Tensor] = []
-    first_reader = {tensor.name: system.readers[tensor.name][0] for tensor in system.parameters if tensor.name in system.readers}
+    first_read: dict[str, list[Tensor]] = {}
+    for parameter in system.parameters:
+        if parameter.name in system.readers:
+            first_read.setdefault(system.readers[parameter.name][0].tensor.name, []).append(parameter)
     for equation in reversed(system.equations):
         if equation.tensor.role is not Role.COST:
             order.append(equation.tensor)
-        order += [system.tensors[name] for name, reader in first_reader.items() if reader is equation]
+        order += first_read.get(equation.tensor.name, ())
     return order
 
 

@@ -48,7 +48,7 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
     """
     graph = AdjointGraph(derivation)
     found: dict[str, Collected] = {}
-    of_kind: dict[tuple[object, ...], Collected | None] = {}
+    of_kind: dict[str, Collected | None] = {}
     without: set[str] = set()
     for name, adjoint in derivation.adjoints.items():
         way = Way(graph, adjoint)

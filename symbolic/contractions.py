@@ -47,6 +47,8 @@ def contraction(expression: Sum, form: Form, place_form: Form) -> Array:
 def _added_up(inside: Expr, over: set[Symbol], form: Form, place_form: Form) -> Array | None:
     """Σ_i f(i) δ(u, e(i)): f added up at the places e, where nothing else depends on u."""
     deltas = [factor for factor in Mul.make_args(inside) if isinstance(factor, KroneckerDelta)]
+    if not deltas:
+        return None
     into, places = [], []
     for delta in deltas:
         own = [part for part in delta.args if is_letter(part) and part not in over]
@@ -55,12 +57,7 @@ def _added_up(inside: Expr, over: set[Symbol], form: Form, place_form: Form) -> 
         into.append(own[0])
         places.append(next(part for part in delta.args if part is not own[0]))
     rest = Mul(*(factor for factor in Mul.make_args(inside) if factor not in deltas))
-    if (
-        not deltas
-        or free_letters(rest) & set(into)
-        or len(set(into)) < len(into)
-        or any(free_letters(place) & set(into) for place in places)
-    ):
+    if free_letters(rest) & set(into) or len(set(into)) < len(into) or any(free_letters(place) & set(into) for place in places):
         return None
     needed = set().union(*(free_letters(place) for place in places))
     body = form(bound_sum(rest, *(over - needed))) if over - needed else form(rest)

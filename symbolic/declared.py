@@ -17,6 +17,7 @@ from .definitions import Definition, defined_tensors
 from .equation_reader import EquationReader
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of, shown
+from .garbage import without_collection
 from .lines import Line, read_lines
 from .named_axes import NamedAxes, named_axes
 from .recurrence import grouped
@@ -26,6 +27,7 @@ from .tensors import Role, Tensor, Values
 MOST_POSITIONS = 10**9
 
 
+@without_collection
 def system_from_equations(
     equations: str,
     parameters: Sequence[str],

@@ -219,7 +219,7 @@ def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]
     reads = [(letter, entry) for letter in involved for entry in _reads(letter, factors)]
     if not reads:
         return None
-    letter, _ = min(reads, key=lambda pair: (not str(pair[1].base.label).startswith("d"), str(pair[0].name)))
+    letter, _ = min(reads, key=lambda pair: (not pair[1].base.name.startswith("d"), str(pair[0].name)))
     return letter, sympy.expand(letter - difference * difference.coeff(letter))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr
@@ -13,6 +13,7 @@ from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of
 from .letters import names_read
 from .network import Network
+from .renaming import Renaming
 from .steps import Step
 from .tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
@@ -33,42 +34,42 @@ class Path:
     def local_derivative(self) -> Expr:
         return self.steps[-1].after
 
-    def renamed(self, names: Mapping[Expr, Expr]) -> Path:
-        return Path(self.through.xreplace(names), tuple(step.renamed(names) for step in self.steps))
+    def renamed(self, renaming: Renaming) -> Path:
+        return Path(renaming.of(self.through), tuple(step.renamed(renaming) for step in self.steps))
 
 
 @dataclass(frozen=True)
 class Adjoint:
     """∂C/∂tensor at the tensor's own letters.
 
-    The steps of equal layers are kept once, in the names of the layer that was derived first; `names` turns them into this tensor's.
+    The steps of equal layers are kept once, in the names of the layer that was derived first; `renaming` turns them into this tensor's.
     """
 
     tensor: Tensor
     expression: Expr
     derived_paths: tuple[Path, ...]
     derived_steps: tuple[Step, ...]
-    names: Mapping[Expr, Expr] = field(default_factory=dict)
+    renaming: Renaming | None = None
     mark: str = ADJOINT_MARK
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """The equations through which the tensor reaches the cost."""
-        return tuple(path.renamed(self.names) for path in self.derived_paths) if self.names else self.derived_paths
+        return tuple(path.renamed(self.renaming) for path in self.derived_paths) if self.renaming else self.derived_paths
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """From the chain rule to `expression`."""
-        return tuple(step.renamed(self.names) for step in self.derived_steps) if self.names else self.derived_steps
+        return tuple(step.renamed(self.renaming) for step in self.derived_steps) if self.renaming else self.derived_steps
 
-    def for_equal(self, tensor: Tensor, names: Mapping[Expr, Expr]) -> Adjoint:
+    def for_equal(self, tensor: Tensor, renaming: Renaming) -> Adjoint:
         """The adjoint of another tensor of the same kind, by renaming."""
-        return Adjoint(tensor, self.expression.xreplace(names), self.derived_paths, self.derived_steps, names, self.mark)
+        return Adjoint(tensor, renaming.of(self.expression), self.derived_paths, self.derived_steps, renaming, self.mark)
 
     @property
     def is_first_of_kind(self) -> bool:
         """Whether its steps were worked out for it, and not taken over from an equal layer."""
-        return not self.names
+        return self.renaming is None
 
     @property
     def as_tensor(self) -> Tensor:

@@ -105,7 +105,7 @@ class Way:
     def formula(self, name: str) -> Expr:
         """An adjoint as the chain rule gave it, in terms of its readers' adjoints."""
         adjoint = self.graph.adjoints[name]
-        return next((step.before.xreplace(adjoint.names) for step in adjoint.derived_steps if step.rule == "put in"), adjoint.expression)
+        return next((step.before for step in adjoint.steps if step.rule == "put in"), adjoint.expression)
 
     def furthest(self, walk: Walk, allowed: Iterable[str]) -> str | None:
         """Of the adjoints that may be put in, the furthest from the cost that the formula reads."""
@@ -166,7 +166,7 @@ class Way:
         return Facts(self.graph.system, frozenset(self.adjoint.tensor.axes), equations, frozenset(self.graph.names))
 
     @property
-    def kind(self) -> tuple[object, ...]:
+    def kind(self) -> str:
         """The same for tensors whose forms are the same up to names."""
         parts = [self.adjoint.tensor.own_entry]
         for equation in self.facts(self.removable).equations:

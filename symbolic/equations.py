@@ -59,19 +59,19 @@ class System:
     def having(self, role: Role) -> tuple[Tensor, ...]:
         return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Tensor, ...]:
         return self.having(Role.INPUT)
 
-    @property
+    @cached_property
     def targets(self) -> tuple[Tensor, ...]:
         return self.having(Role.TARGET)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Tensor, ...]:
         return self.having(Role.PARAMETER)
 
-    @property
+    @cached_property
     def directions(self) -> tuple[Tensor, ...]:
         return self.having(Role.DIRECTION)
 

@@ -113,7 +113,7 @@ class _Interpreter:
     def value(self, node: Expr) -> Array:
         match node:
             case Indexed():
-                return self.read(str(node.base.label), node.indices)
+                return self.read(node.base.name, node.indices)
             case Symbol() if is_letter(node):
                 return self.positions(node)
             case Symbol():
@@ -224,7 +224,7 @@ class _Interpreter:
 
 
 def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
-    return (str(entry.base.label), entry.indices) if isinstance(entry, Indexed) else (str(entry.name), ())
+    return (entry.base.name, entry.indices) if isinstance(entry, Indexed) else (str(entry.name), ())
 
 
 def jacobian(numbers: Numbers, of: str, by: str) -> Array:

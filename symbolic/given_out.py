@@ -26,11 +26,12 @@ class GivenOut:
         names = {*tensors, *TAKEN_NAMES}
         self.sizes: dict[str, int] = {}
         self.constants: dict[str, float] = {}
-        self.available = [letter for letter in LETTERS if letter not in names and letter not in constants]
-        if numbered and widths > len(self.available):
-            self.available = [f"i{number}" for number in range(widths)]
+        available = [letter for letter in LETTERS if letter not in names and letter not in constants]
+        if numbered and widths > len(available):
+            available = [f"i{number}" for number in range(widths)]
+        self.available = iter(available)
         self.taken = {*names, *constants, "n", "N"}
-        first = self.available[:widths]
+        first = available[:widths]
         self.own_names = {*names, *map(adjoint_name, names), *first, *(f"N_{letter}" for letter in first)}
 
     def letter(self, wanted: str, size: int, suffix: str) -> str:

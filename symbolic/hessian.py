@@ -75,7 +75,7 @@ class _Unit:
         }
         #: Read at u − p, a tensor is 0 out of range, which its formula need not be.
         self.read_by_shifts = {
-            str(node.base.label)
+            node.base.name
             for adjoint in second.needed
             for node in nodes(adjoint.expression)
             if isinstance(node, Indexed) and any(isinstance(index, Add) for index in node.indices)
@@ -126,7 +126,7 @@ class _Unit:
         around = frozenset(letters(expression)) | outside
         replaced = {}
         for node in nodes(expression):
-            name = str(node.base.label) if isinstance(node, Indexed) else str(node)
+            name = node.base.name if isinstance(node, Indexed) else str(node)
             if name in self.known and isinstance(node, Indexed | Symbol):
                 own, value = self.known[name]
                 places = dict(zip(own, node.indices if isinstance(node, Indexed) else (), strict=True))

@@ -27,6 +27,11 @@ def nodes(expression: Basic) -> Iterator[Basic]:
                 stack.extend(reversed(node.args))
 
 
+def holds(expression: Basic, *kinds: type[Basic]) -> bool:
+    """Whether a node is of one of these kinds. SymPy's `has` takes several times as long, as it also looks inside of tensors' names."""
+    return any(isinstance(node, kinds) for node in nodes(expression))
+
+
 def names_read(expression: Basic) -> dict[str, None]:
     """Names of tensors and plain symbols that are read, as an ordered set (index letters are no tensors)."""
     found: dict[str, None] = {}

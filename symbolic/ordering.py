@@ -5,7 +5,10 @@ Every view and every printer asks here, so a formula has the same order on the p
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 
 import sympy
 from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
@@ -16,32 +19,41 @@ def ordered_terms(expression: Expr) -> list[Expr]:
     terms = Add.make_args(expression)
     if not expression.has(Indexed) and any(isinstance(term, Symbol) and term.is_integer for term in terms):
         # An index sum: 2 i + p − 1.
-        return sorted(terms, key=lambda term: (bool(term.is_number), _names(term)))
+        return _by_kind(terms, [bool(term.is_number) for term in terms], terms)
     has_sum = any(term.has(Sum) for term in terms)
+    split = [term.as_coeff_Mul() for term in terms]
     # What is added to a sum comes after it, whatever the sum's sign: −Σ_n log a[n] + R.
-    return sorted(terms, key=lambda term: (has_sum and isinstance(term, Symbol), *_term_key(term)))
+    kinds = [
+        (has_sum and isinstance(term, Symbol), bool(number.is_negative), _term_kind(rest))
+        for term, (number, rest) in zip(terms, split, strict=True)
+    ]
+    return _by_kind(terms, kinds, [rest for _, rest in split])
 
 
 def ordered_factors(expression: Expr) -> list[Expr]:
     """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a)."""
-    return sorted(Mul.make_args(expression), key=_factor_key)
+    factors = Mul.make_args(expression)
+    return _by_kind(factors, [_factor_kind(factor) for factor in factors], factors)
 
 
-def _term_key(term: Expr) -> tuple[bool, int, tuple[object, ...]]:
-    coefficient, rest = term.as_coeff_Mul()
+def _by_kind(parts: Sequence[Expr], kinds: Sequence[object], named: Sequence[Expr]) -> list[Expr]:
+    """Parts in the order of their kinds; those of one kind in the order of names, which take long to write and are left alone otherwise."""
+    shared = {kind for kind, times in Counter(kinds).items() if times > 1}
+    keys = [(kind, _names(name) if kind in shared else ()) for kind, name in zip(kinds, named, strict=True)]
+    return [part for _, part in sorted(zip(keys, parts, strict=True), key=itemgetter(0))]
+
+
+def _term_kind(rest: Expr) -> int:
+    """The kind of a term without its number."""
     if rest.is_number:
-        kind = 0
-    elif rest.has(Sum) or (isinstance(rest, Mul) and _is_written_out(rest)):
-        kind = 1
-    elif isinstance(rest, Indexed):
-        kind = 2
-    elif rest.has(Indexed):
-        kind = 3
-    elif isinstance(rest, Symbol):
-        kind = 5
-    else:
-        kind = 4
-    return bool(coefficient.is_negative), kind, _names(rest)
+        return 0
+    if rest.has(Sum) or (isinstance(rest, Mul) and _is_written_out(rest)):
+        return 1
+    if isinstance(rest, Indexed):
+        return 2
+    if rest.has(Indexed):
+        return 3
+    return 5 if isinstance(rest, Symbol) else 4
 
 
 def _is_written_out(product: Mul) -> bool:
@@ -49,28 +61,25 @@ def _is_written_out(product: Mul) -> bool:
     return all(isinstance(factor, Indexed) and factor.indices[0].is_Integer for factor in product.args)
 
 
-def _factor_key(factor: Expr) -> tuple[int, tuple[object, ...]]:
+def _factor_kind(factor: Expr) -> int:
     core = factor.base if isinstance(factor, Pow) else factor
     match core:
-        case _ if core.is_number:
-            kind = 0
-        case Add() if not core.has(Indexed):
-            kind = 1
-        case Symbol():
-            kind = 2
-        case Indexed() if str(core.base.label).startswith("d"):
-            kind = 3
-        case KroneckerDelta():
-            kind = 4
         case Indexed():
-            kind = 5
+            return 3 if core.base.name.startswith("d") else 5
+        case _ if core.is_number:
+            return 0
+        case Add() if not core.has(Indexed):
+            return 1
+        case Symbol():
+            return 2
+        case KroneckerDelta():
+            return 4
         case Piecewise() | Add():
-            kind = 7
+            return 7
         case Function():
-            kind = 6
+            return 6
         case _:
-            kind = 8
-    return kind, _names(factor)
+            return 8
 
 
 @cache

@@ -116,13 +116,13 @@ def _shifts(component: list[Equation], names: set[str], axis: str) -> dict[str, 
             return None
         reads = found.setdefault(equation.tensor.name, {})
         for node in nodes(equation.expression):
-            if isinstance(node, Indexed) and str(node.base.label) in names:
-                member = next(other for other in component if other.tensor.name == str(node.base.label))
+            if isinstance(node, Indexed) and node.base.name in names:
+                member = next(other for other in component if other.tensor.name == node.base.name)
                 place = next(index for index, letter in zip(node.indices, member.indices, strict=True) if axis_name(letter) == axis)
                 shift: Expr = place - own[0]
                 if not shift.is_Integer:
                     return None
-                reads.setdefault(str(node.base.label), set()).add(int(shift))
+                reads.setdefault(node.base.name, set()).add(int(shift))
     return found
 
 

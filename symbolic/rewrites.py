@@ -69,7 +69,7 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
         hot = [factor for factor in Mul.make_args(expression.function) if _is_one_hot(factor, facts)]
         own = {limit[0] for limit in expression.limits}
         if len(hot) == 1:
-            tensor = facts.system.tensors[str(hot[0].base.label)]
+            tensor = facts.system.tensors[hot[0].base.name]
             for letter, place in zip(tensor.axes, hot[0].indices, strict=True):
                 if letter == tensor.class_axis(facts.system.batch) and place in own and place not in free_letters(Mul(*rest)):
                     return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
@@ -80,7 +80,7 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
 def _is_one_hot(factor: Expr, facts: Facts) -> bool:
     if not isinstance(factor, Indexed):
         return False
-    tensor = facts.system.tensors.get(str(factor.base.label))
+    tensor = facts.system.tensors.get(factor.base.name)
     return tensor is not None and tensor.values in (Values.ONE_HOT, Values.DISTRIBUTION)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sympy import Expr
+
+from .renaming import Renaming
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +17,5 @@ class Step:
     before: Expr
     after: Expr
 
-    def renamed(self, names: Mapping[Expr, Expr]) -> Step:
-        return Step(self.rule, self.before.xreplace(names), self.after.xreplace(names))
+    def renamed(self, renaming: Renaming) -> Step:
+        return Step(self.rule, renaming.of(self.before), renaming.of(self.after))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 import sympy
-from sympy import Expr, S, Tuple
+from sympy import Expr, Indexed, S, Tuple
 
 
 class IndexSum(sympy.Sum):  # type: ignore[misc]
@@ -26,6 +26,11 @@ class IndexSum(sympy.Sum):  # type: ignore[misc]
             function = function.function
         made = Expr.__new__(cls, function, *sorted(ranges, key=lambda limit: str(limit[0].name)))
         return cast(IndexSum, made)
+
+    @property
+    def is_number(self) -> bool:
+        """Of a sum of entries it is known without their free symbols, which take long to gather."""
+        return not self.function.has(Indexed) and bool(super().is_number)
 
     def _eval_is_zero(self) -> None:
         """Unknown: whether the terms add up to 0 is nothing to spend time on."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from sympy import Expr, IndexedBase, Symbol
+from sympy import Expr, Indexed, IndexedBase, Symbol
 
 #: What stands before a tensor's name in the name of its adjoint.
 ADJOINT_MARK = "d"
@@ -69,16 +69,26 @@ def base(name: str, is_integer: bool = False) -> IndexedBase:
     return IndexedBase(name, integer=True) if is_integer else IndexedBase(name, real=True)
 
 
+def has_labels(entry: Indexed) -> bool:
+    """Whether a tensor's entries are positions along an axis, as its base was told."""
+    return bool(entry.base.assumptions0.get("integer"))
+
+
 @cache
 def scalar(name: str) -> Symbol:
     """A tensor without axes."""
     return Symbol(name, real=True)
 
 
-@cache
 def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Expr:
     """name[indices], or the plain symbol where there are none."""
-    return base(name, is_integer)[indices] if indices else scalar(name)
+    return entry_of(base(name, is_integer), indices) if indices else scalar(name)
+
+
+@cache
+def entry_of(tensor: IndexedBase, indices: tuple[Expr, ...]) -> Expr:
+    """The entry of a base, made once: most of the time that SymPy takes for one goes into what is known of it as a number."""
+    return tensor[indices]
 
 
 def adjoint_name(name: str, mark: str = ADJOINT_MARK) -> str:

@@ -98,7 +98,7 @@ def _value(factor: Expr, letter: Symbol, known: Totals) -> Expr | None:
     base, power = factor.args if isinstance(factor, Pow) else (factor, Integer(1))
     if not power.is_Integer or not isinstance(base, Indexed) or base.indices.count(letter) != 1:
         return None
-    total = known.get((str(base.base.label), base.indices.index(letter), int(power)))
+    total = known.get((base.base.name, base.indices.index(letter), int(power)))
     others = [index for index in base.indices if index != letter]
     if total is None or any(letter in free_letters(index) for index in others):
         return None

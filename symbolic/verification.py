@@ -144,8 +144,8 @@ def _axes_of_computed_places(system: System) -> set[str]:
     found: set[str] = set()
     for equation in system.equations:
         for node in nodes(equation.expression):
-            if isinstance(node, Indexed) and str(node.base.label) in system.tensors:
-                stored = system.tensors[str(node.base.label)].axes
+            if isinstance(node, Indexed) and node.base.name in system.tensors:
+                stored = system.tensors[node.base.name].axes
                 for place, own in zip(node.indices, stored, strict=True):
                     if not (is_letter(place) or isinstance(place, Indexed)):
                         found |= {axis_name(letter) for letter in (own, *letters(place))}

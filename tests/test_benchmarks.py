@@ -13,9 +13,16 @@ import numpy as np
 import products
 import pytest
 import textbook
+from first_networks import Network, result
 from measuring import TOLERANCES, Spread, largest_difference, measured
 from nets import NETS, SMALL, LeNet, Net, Stack
 from peers import PEERS, Peer
+from time_to_first_gradient import PEERS as RUNNERS
+from time_to_first_gradient import STAGES, agree
+
+from codegen.description import read_description
+from codegen.loading import load
+from symbolic import derive
 
 ROOT = Path(__file__).parents[1]
 #: The networks that are timed, of few examples, and those of small sizes.
@@ -80,6 +87,44 @@ def test_the_products_alone_are_all_there() -> None:
     assert multiplications(lenet) == 7 * (2 * 9 * 2 * 12**2 + 3 * 18 * 3 * 4**2 + 3 * 12 * 5)
 
 
+@pytest.mark.parametrize("network", [Network("dense", 2, 3), Network("block", 2, 8)], ids=lambda network: network.kind)
+def test_everybody_gets_the_parameters_of_the_module(network: Network, tmp_path: Path) -> None:
+    (tmp_path / "deep.toml").write_text(network.description)
+    module = load(derive(read_description(tmp_path / "deep.toml").network))
+    assert [array.shape for array in module.init(np.random.default_rng(0))] == network.shapes
+    params, x, y = network.arrays()
+    assert [array.shape for array in params] == network.shapes
+    assert {array.dtype for array in (*params, x, y)} == {np.dtype(np.float32)}
+    assert np.isfinite(module.cost(module.Parameters(*params), x, y))
+
+
+def test_a_first_gradient_that_differs_is_not_timed() -> None:
+    here = result(2.0, [np.array([3.0, 4.0])])
+    assert here == {"cost": 2.0, "length": 5.0}
+    agree("peer", Network("dense", 2), here, {"cost": 2.0001, "length": 4.9999})
+    for other in ({"cost": 2.01, "length": 5.0}, {"cost": 2.0, "length": 4.9}):
+        with pytest.raises(SystemExit, match="peer, 2 dense × 64: found"):
+            agree("peer", Network("dense", 2), here, other)
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"), [("2 3", ["2 dense × 64", "3 dense × 64"]), ("--widths 5", ["3 dense × 5"]), ("--blocks 1", ["1 block × 64"])]
+)
+def test_the_first_gradient_is_timed_in_fresh_processes(words: str, rows: list[str]) -> None:
+    found = run("time_to_first_gradient.py", *words.split(), *"--rounds 1 --jax --torch".split())
+    assert found.returncode == 0, found.stderr
+    left_out = [RUNNERS[name] for name in ("jax", "torch") if RUNNERS[name].missing()]
+    assert [f"{runner.name} is left out: {runner.missing()}." in found.stdout for runner in left_out] == [True] * len(left_out)
+    heading, _, *timed = (row[2:-2].split(" | ") for row in found.stdout.splitlines() if row.startswith("| "))
+    assert len(heading) == len(STAGES) + 1 + 2 * (2 - len(left_out))
+    assert [cells[0] for cells in timed] == rows
+    for cells in timed:
+        assert len(cells) == len(heading)
+        *stages, total, memory = map(float, cells[1 : 1 + len(STAGES)])
+        assert sum(stages) == pytest.approx(total, abs=0.01)
+        assert memory > 10
+
+
 def test_spread_is_a_median_between_quartiles() -> None:
     assert Spread.of([4.0, 1.0, 2.0, 3.0, 5.0]) == Spread(2.0, 3.0, 4.0)
     assert Spread.of([3.0]) == Spread(3.0, 3.0, 3.0)
@@ -103,14 +148,18 @@ def test_the_table_is_printed() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--nets z", "argument --nets: found 'z', expected a, b, c64"),
-        ("--types float16", "argument --types: found 'float16', expected float64, float32"),
-        ("--rounds 0", "--rounds: found 0, expected at least 1"),
-        ("--picture a.pdf", "--picture: found a.pdf, expected a name that ends in .png"),
+        ("speed.py --nets z", "argument --nets: found 'z', expected a, b, c64"),
+        ("speed.py --types float16", "argument --types: found 'float16', expected float64, float32"),
+        ("speed.py --rounds 0", "--rounds: found 0, expected at least 1"),
+        ("speed.py --picture a.pdf", "--picture: found a.pdf, expected a name that ends in .png"),
+        ("time_to_first_gradient.py 3 0", "numbers: found 0, expected at least 1"),
+        ("time_to_first_gradient.py --rounds 0", "--rounds: found 0, expected at least 1"),
+        ("time_to_first_gradient.py --style quick", "--style: found 'quick', expected plain"),
+        ("time_to_first_gradient.py --widths --blocks", "argument --blocks: not allowed with argument --widths"),
     ],
 )
 def test_a_wrong_call_is_told_so(words: str, message: str) -> None:
-    found = run("speed.py", *words.split())
+    found = run(*words.split())
     assert found.returncode == 2
     assert message in found.stderr
     assert "Traceback" not in found.stderr

@@ -68,11 +68,11 @@ def _connect(
 
 
 def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, Shape], before: Sequence[Connected]) -> tuple[str, ...]:
-    named = {connected.suffix: connected.output for connected in before if not connected.suffix.isdigit()}
     if not layer.sources:
         if not before and len(inputs) > 1:
             raise InvalidDescription(f"from is missing; the network has several inputs: {', '.join(inputs)}")
         return (before[-1].output if before else next(iter(inputs)),)
+    named = {connected.suffix: connected.output for connected in before if not connected.suffix.isdigit()}
     for source in layer.sources:
         if source not in shapes and source not in named:
             raise InvalidDescription(f"from: unknown layer or input {source!r}; {expected_one_of(source, shapes)}")

@@ -85,10 +85,10 @@ def measured(net: Net, peers: Sequence[Peer], type_name: str, rounds: int, pause
     Raises:
         AssertionError: where a peer disagrees on the cost or a gradient; then nothing is timed.
     """
-    module = net.module()
+    module = net.module("fast")
     arrays, x, y = net.arrays(module, np.dtype(type_name))
-    params = module.Parameters(*arrays)
-    runs: dict[str, Run] = {"": lambda: module.cost_and_gradients(params, x, y)}
+    params, workspace = module.packed(module.Parameters(*arrays)), module.Workspace(net.batch, np.dtype(type_name))
+    runs: dict[str, Run] = {"": lambda: workspace.cost_and_gradients(params, x, y)}
     expected = runs[""]()
     for peer in peers:
         runs[peer.name] = peer.prepare(net, arrays, x, y)

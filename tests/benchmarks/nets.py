@@ -125,8 +125,8 @@ class Net:
     kind: Kind
     batch: int
 
-    def module(self) -> ModuleType:
-        return load(derive(self.kind.network()))
+    def module(self, style: str = "plain") -> ModuleType:
+        return load(derive(self.kind.network()), style=style)
 
     def arrays(self, module: ModuleType, dtype: np.dtype) -> tuple[Arrays, np.ndarray, np.ndarray]:
         """Parameters, inputs, targets: random, biases too, the same at each call."""

@@ -66,7 +66,22 @@ def by_products(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Calla
     return products.prepare(net, x.dtype)
 
 
+def by_plain(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    module = net.module()
+    bound = module.Parameters(*params)
+    return lambda: module.cost_and_gradients(bound, x, y)
+
+
+def by_call(net: Net, params: Arrays, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
+    module = net.module("fast")
+    bound = module.packed(module.Parameters(*params))
+    return lambda: module.cost_and_gradients(bound, x, y)
+
+
+#: The generated module in other ways: in plain style, and with fresh gradients from each call of its function.
+OWN = (Peer("plain style", by_plain), Peer("no workspace", by_call))
 PEERS = (
+    *OWN,
     Peer("torch", by_torch, ("torch",)),
     Peer("torch.compile", by_torch_compiled, ("torch",)),
     Peer("jax.jit", by_jax, ("jax",)),

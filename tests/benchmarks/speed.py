@@ -21,6 +21,7 @@ from measuring import PAUSE, ROUNDS, TOLERANCES, Spread, Timing, measured
 from nets import NETS
 from peers import chosen
 from printing import busy, draw, heading, machine, table
+from targets import target_table
 
 
 def words_of(allowed: Sequence[str]) -> Callable[[str], list[str]]:
@@ -53,11 +54,16 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     return found
 
 
+#: They make OpenBLAS take other kernels than those for the processor, as some machines that are shared have them set.
+KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
 def environment(type_name: str, threads: int) -> dict[str, str]:
-    """How many threads each library may use, and whether JAX keeps 64 bits."""
+    """How many threads each library may use, whether JAX keeps 64 bits, and no choice of kernels for one library alone."""
     variables = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     flags = f"--xla_cpu_multi_thread_eigen={'false' if threads == 1 else 'true'} intra_op_parallelism_threads={threads}"
-    return {**os.environ, **variables, "XLA_FLAGS": flags, "JAX_ENABLE_X64": str(int(type_name == "float64")), "JAX_PLATFORMS": "cpu"}
+    inherited = {name: value for name, value in os.environ.items() if name not in KERNELS}
+    return {**inherited, **variables, "XLA_FLAGS": flags, "JAX_ENABLE_X64": str(int(type_name == "float64")), "JAX_PLATFORMS": "cpu"}
 
 
 def in_a_process(options: argparse.Namespace, type_name: str, threads: int) -> dict[str, Timing]:
@@ -106,6 +112,8 @@ def main(words: Sequence[str]) -> None:
         for type_name in options.types:
             timings = measurements[type_name, threads] = in_a_process(options, type_name, threads)
             print(f"\n{heading(type_name, threads)}\n\n{table(timings, names)}", flush=True)
+            if (type_name, threads) == ("float32", 1):
+                print(f"\n{target_table(timings)}", flush=True)
     if options.picture and importlib.util.find_spec("matplotlib"):
         draw(measurements, names, options.picture)
     elif options.picture:

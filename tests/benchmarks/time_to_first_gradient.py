@@ -1,175 +1,162 @@
-"""From nothing to the first gradient, by depth: import, description, derivation, module, one backward pass, in a fresh process.
+"""From nothing to the first gradient: import, description, derivation, module, one backward pass, each time in a fresh process.
 
-python tests/benchmarks/time_to_first_gradient.py [LAYERS …]          dense layers
-python tests/benchmarks/time_to_first_gradient.py --blocks [NUMBER …]  transformer blocks
+python tests/benchmarks/time_to_first_gradient.py [LAYERS …]            dense layers of 64, and 3 layers of several widths
+python tests/benchmarks/time_to_first_gradient.py --widths [UNITS …]    3 dense layers of these widths
+python tests/benchmarks/time_to_first_gradient.py --blocks [NUMBER …]   transformer blocks
 
-With --jax, the total of the same in JAX beside it, where it is installed: import, trace and compile, one gradient.
+With --jax, --torch and --compile, the same by jax.jit, torch and torch.compile beside it, where they are installed: import, trace and
+compilation, one gradient. Everybody has a turn in every round, and has to find the same cost and gradients.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import os
-import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
-import sympy
+from first_networks import BATCH, FEW, HEADS, HIDDEN, STEPS, Network
+from printing import busy, machine
 
-UNITS, BATCH = 64, 32
+from codegen.build import STYLES
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 DEPTHS = (2, 20, 100, 300, 1000)
-#: Of a transformer: 4 heads, 64 features, 32 steps, 256 hidden units, a batch of 8.
-STEPS, HEADS, HIDDEN, FEW = 32, 4, 256, 8
+WIDTHS, WIDE_LAYERS = (16, 64, 256, 1024), 3
 BLOCKS = (1, 12)
+STAGES = {
+    "import": "import",
+    "description": "description",
+    "derive": "derive",
+    "load": "load",
+    "first gradient": "gradient",
+    "total": "total",
+    "peak MiB": "memory",
+}
+#: In single precision, where the generated module is as precise as its arrays.
+TOLERANCE = 1e-3
 
-RUN = """
-import time
-start = time.perf_counter()
-import json, resource, sys
-import numpy as np
-from codegen.description import read_description
-from codegen.loading import load
-from symbolic import derive
-imported = time.perf_counter()
-network = read_description(sys.argv[1]).network
-described = time.perf_counter()
-derivation = derive(network)
-derived = time.perf_counter()
-module = load(derivation)
-loaded = time.perf_counter()
-rng = np.random.default_rng(0)
-params = module.init(rng)
-x, y = rng.standard_normal((2, int(sys.argv[2]), *network.given_inputs["x"].shape))
-cost, gradients = module.cost_and_gradients(params, x, y)
-done = time.perf_counter()
-assert np.isfinite(cost) and all(gradient.any() for gradient in gradients)
-stages = {"import": imported - start, "description": described - imported, "derive": derived - described,
-          "load": loaded - derived, "gradient": done - loaded, "total": done - start}
-print(json.dumps(stages | {"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
-"""
-
-JAX_START = """
-import time
-start = time.perf_counter()
-import json, sys
-import jax
-import jax.numpy as jnp
-import numpy as np
-imported = time.perf_counter()
-depth, batch = int(sys.argv[1]), int(sys.argv[2])
-rng = np.random.default_rng(0)
-
-def random(*shape):
-    return jnp.asarray(rng.standard_normal(shape, np.float32) / shape[-1] ** 0.5)
-
-def constant(value, *shape):  # made by NumPy: not even this is to be compiled
-    return jnp.asarray(np.full(shape, value, np.float32))
-"""
-JAX_LAYERS = f"""
-UNITS = {UNITS}
-params = [(random(UNITS, UNITS), constant(0, UNITS)) for _ in range(depth)]
-x, y = random(batch, UNITS), random(batch, UNITS)
-
-def output(params, a):
-    for W, b in params:
-        a = jnp.tanh(a @ W.T + b)
-    return a
-"""
-JAX_BLOCKS = f"""
-STEPS, UNITS, HEADS, HIDDEN = {STEPS}, {UNITS}, {HEADS}, {HIDDEN}
-PART = UNITS // HEADS
-
-def block_params():
-    norm = lambda: (constant(1, UNITS), constant(0, UNITS))
-    heads = [random(HEADS, PART, UNITS) for _ in range(3)]
-    dense = (random(HIDDEN, UNITS), constant(0, HIDDEN), random(UNITS, HIDDEN), constant(0, UNITS))
-    return (*norm(), *heads, random(UNITS, HEADS, PART), *norm(), *dense)
-
-params = [block_params() for _ in range(depth)]
-x, y = random(batch, STEPS, UNITS), random(batch, STEPS, UNITS)
-
-def layer_norm(x, gain, bias):
-    return gain * (x - x.mean(-1, keepdims=True)) * jax.lax.rsqrt(x.var(-1, keepdims=True) + 1e-5) + bias
-
-def output(params, x):
-    for g1, c1, Wq, Wk, Wv, Wo, g2, c2, W1, b1, W2, b2 in params:
-        normal = layer_norm(x, g1, c1)
-        q, k, v = (jnp.einsum("nti,hdi->nhtd", normal, W) for W in (Wq, Wk, Wv))
-        p = jax.nn.softmax(q @ k.mT / PART ** 0.5)
-        x = x + jnp.einsum("nhtd,ihd->nti", p @ v, Wo)
-        x = x + jax.nn.gelu(layer_norm(x, g2, c2) @ W1.T + b1, approximate=False) @ W2.T + b2
-    return x
-"""
-JAX_END = """
-def cost(params, x, y):
-    return jnp.sum((output(params, x) - y) ** 2) / (2 * x[..., 0].size)
-
-value, gradients = jax.block_until_ready(jax.jit(jax.value_and_grad(cost))(params, x, y))
-done = time.perf_counter()
-assert np.isfinite(value) and all(gradient.any() for gradient in jax.tree.leaves(gradients))
-print(json.dumps({"import": imported - start, "total": done - start}))
-"""
+Run = Mapping[str, float]
 
 
-def description(layers: int) -> str:
-    dense = f'[[layers]]\nkind = "dense"\nunits = {UNITS}\nactivation = "tanh"\n'
-    return f'name = "deep"\ninput = {UNITS}\n' + dense * layers + '[cost]\nkind = "quadratic"\n'
+@dataclass(frozen=True)
+class Runner:
+    """Who finds the gradient: a script, and its words after the network's."""
+
+    name: str
+    script: str
+    words: tuple[str, ...] = ()
+    package: str = ""
+
+    def missing(self) -> str:
+        """Why it cannot be measured here; nothing where it can."""
+        if importlib.util.find_spec(self.package) is None:
+            return f"{self.package} is not installed beside {sys.executable}"
+        if "compiled" in self.words and not (shutil.which("g++") or shutil.which("c++")):
+            return "it needs a C++ compiler (g++), and none was found"
+        return ""
+
+    def run(self, network: Network) -> Run:
+        """Seconds, peak memory, and what was found."""
+        command = [sys.executable, str(FOLDER / self.script), network.kind, str(network.depth), str(network.units), *self.words]
+        found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"})
+        if found.returncode:
+            raise SystemExit(f"{self.name}, {network.title}: {found.stderr[-2000:]}")
+        numbers: Run = json.loads(found.stdout)
+        return numbers
 
 
-def transformer(blocks: int) -> str:
-    block = f'[[layers]]\nkind = "transformer_block"\nheads = {HEADS}\nhidden = {HIDDEN}\n'
-    return f'name = "deep"\ninput = [{STEPS}, {UNITS}]\n' + block * blocks + '[cost]\nkind = "quadratic"\n'
+PEERS = {
+    "jax": Runner("jax.jit", "first_by_jax.py", package="jax"),
+    "torch": Runner("torch", "first_by_torch.py", ("eager",), package="torch"),
+    "compile": Runner("torch.compile", "first_by_torch.py", ("compiled",), package="torch"),
+}
 
 
-def measured(program: str, given: str, batch: int) -> dict[str, float]:
-    """One run in a process of its own: seconds of each stage (and, of this project's, peak memory in MiB)."""
-    found = subprocess.run([sys.executable, "-c", program, given, str(batch)], capture_output=True, text=True)
-    if found.returncode:
-        raise SystemExit(found.stderr[-2000:])
-    numbers: dict[str, float] = json.loads(found.stdout)
-    return numbers
+def ours(style: str, path: Path) -> Runner:
+    return Runner("ours", "first_by_ours.py", (style, str(path)))
 
 
-def medians(program: str, given: str, batch: int, runs: int) -> dict[str, float]:
-    """The first run is not counted: it finds no compiled bytecode and a cold disk."""
-    measured(program, given, batch)
-    found = [measured(program, given, batch) for _ in range(runs)]
-    return {key: statistics.median(run[key] for run in found) for key in found[0]}
+def agree(name: str, network: Network, here: Run, other: Run) -> None:
+    """Nobody is timed who computes something else."""
+    for key in ("cost", "length"):
+        if abs(other[key] - here[key]) > TOLERANCE * abs(here[key]):
+            raise SystemExit(f"{name}, {network.title}: found {key} {other[key]!r}, ours is {here[key]!r}")
 
 
-def row(depth: int, text: str, batch: int, jax_program: str = "") -> str:
-    runs = 3 if depth >= 1000 else 5
+def medians(runners: Sequence[Runner], network: Network, rounds: int) -> list[dict[str, float]]:
+    """Of each runner, in turns. The first round is not counted: it finds no compiled bytecode and a cold disk."""
+    first, *counted = ([runner.run(network) for runner in runners] for _ in range(1 + rounds))
+    for runner, found in zip(runners, first, strict=True):
+        agree(runner.name, network, first[0], found)
+    return [{key: statistics.median(run[key] for run in runs) for key in runs[0]} for runs in zip(*counted, strict=True)]
+
+
+def row(network: Network, style: str, peers: Sequence[Runner], rounds: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "deep.toml"
-        path.write_text(text, encoding="utf-8")
-        ours = medians(RUN, str(path), batch, runs)
-    stages = " | ".join(f"{ours[key]:.3f}" for key in ("import", "description", "derive", "load", "gradient", "total"))
-    peer = f" {medians(jax_program, str(depth), batch, runs)['total']:.3f} |" if jax_program else ""
-    return f"| {depth} | {stages} | {ours['memory']:.0f} |{peer}"
+        path.write_text(network.description, encoding="utf-8")
+        own, *others = medians([ours(style, path), *peers], network, rounds)
+    cells = [cell(own[key], key) for key in STAGES.values()]
+    cells += [cell(other[key], key) for other in others for key in ("total", "memory")]
+    return f"| {network.title} | {' | '.join(cells)} |"
+
+
+def cell(value: float, key: str) -> str:
+    return f"{value:.0f}" if key == "memory" else f"{value:.3f}"
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("numbers", type=int, nargs="*", help="how many layers, units or blocks")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--widths", action="store_true", help=f"the numbers are units of {WIDE_LAYERS} dense layers")
+    what.add_argument("--blocks", action="store_true", help="the numbers are transformer blocks")
+    parser.add_argument("--jax", action="store_true", help="measure jax.jit beside it")
+    parser.add_argument("--torch", action="store_true", help="measure torch, eager")
+    parser.add_argument("--compile", action="store_true", help="measure torch.compile, which takes a while to start")
+    parser.add_argument("--style", default="plain", help=f"of the module: {', '.join(STYLES)}")
+    parser.add_argument("--rounds", type=int, default=5, help="how many times everybody has a turn; at 1,000 layers three at most")
+    found = parser.parse_args(words)
+    for name, numbers in {"--rounds": [found.rounds], "numbers": found.numbers}.items():
+        if any(number < 1 for number in numbers):
+            parser.error(f"{name}: found {min(numbers)}, expected at least 1")
+    if found.style not in STYLES:
+        parser.error(f"--style: found {found.style!r}, expected {' or '.join(STYLES)}")
+    return found
+
+
+def networks(options: argparse.Namespace) -> list[Network]:
+    if options.blocks:
+        return [Network("block", number) for number in options.numbers or BLOCKS]
+    wide = [Network("dense", WIDE_LAYERS, units) for units in (options.numbers if options.widths else ()) or WIDTHS]
+    if options.widths:
+        return wide
+    return [Network("dense", number) for number in options.numbers or DEPTHS] + ([] if options.numbers else wide)
 
 
 def main(words: Sequence[str]) -> None:
-    of_blocks = "--blocks" in words
-    depths = [int(word) for word in words if word.isdigit()] or (BLOCKS if of_blocks else DEPTHS)
-    what = f"transformer blocks, {HEADS} heads, {STEPS} × {UNITS}, hidden {HIDDEN}" if of_blocks else f"dense tanh layers of {UNITS}"
-    batch = FEW if of_blocks else BATCH
-    with_jax = "--jax" in words and importlib.util.find_spec("jax") is not None
-    jax_program = JAX_START + (JAX_BLOCKS if of_blocks else JAX_LAYERS) + JAX_END if with_jax else ""
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, ", end="")
-    print(f"NumPy {numpy.__version__}, SymPy {sympy.__version__}; {what}, batch {batch}; median seconds\n")
-    if "--jax" in words and not with_jax:
-        print(f"jax.jit is left out: jax is not installed beside {sys.executable}.\n")
-    print(f"| {'blocks' if of_blocks else 'layers'} | import | description | derive | load | first gradient | total | peak MiB |", end="")
-    print(" jax.jit, total |" if with_jax else "")
-    print("|" + " ---: |" * (9 if with_jax else 8))
-    for depth in depths:
-        print(row(depth, transformer(depth) if of_blocks else description(depth), batch, jax_program), flush=True)
+    options = arguments(words)
+    asked = [runner for name, runner in PEERS.items() if getattr(options, name)]
+    left_out = {runner: runner.missing() for runner in asked if runner.missing()}
+    peers = [runner for runner in asked if runner not in left_out]
+    transformer = f"{HEADS} heads, {STEPS} steps, {HIDDEN} hidden units, a batch of {FEW}"
+    print(f"{machine()}; {transformer if options.blocks else f'tanh, a batch of {BATCH}'}; style {options.style}; median seconds\n{busy()}")
+    for runner, reason in left_out.items():
+        print(f"{runner.name} is left out: {reason}.\n")
+    heading = [*STAGES, *(f"{peer.name}, {key}" for peer in peers for key in ("total", "peak MiB"))]
+    print(f"| network | {' | '.join(heading)} |\n| --- |{' ---: |' * len(heading)}")
+    for network in networks(options):
+        print(row(network, options.style, peers, min(options.rounds, 3) if network.depth >= 1000 else options.rounds), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Modules to be run: equations as an array program, its passes, and the workspace whose functions allocate nothing."""

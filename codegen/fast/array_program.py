@@ -1,0 +1,126 @@
+"""A derivation as one array program: forward pass, cost and backward pass after each other, over arrays with named dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codegen.program import Assignment, Lowering, is_computed, shape_text, split
+from symbolic.derivation import Derivation
+from symbolic.equations import Equation
+from symbolic.recurrence import Group, grouped
+from symbolic.tensors import Role, adjoint_name
+
+from .flatten import Flattening
+from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section, Value
+
+
+def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
+    """Every needed equation as operations; without `sharing`, what two equations have in common is computed twice.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
+    system = derivation.system
+    forward, cost = split(system)
+    backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
+    lowering = Lowering(system)
+    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing))
+    sections = tuple(
+        builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
+    )
+    return builder.program(sections)
+
+
+class _Builder:
+    def __init__(self, derivation: Derivation, lowering: Lowering, flattening: Flattening) -> None:
+        self.derivation, self.system, self.lowering, self.flattening = derivation, derivation.system, lowering, flattening
+        self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
+        for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
+            kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT
+            origin = Origin.PARAMETER if tensor.role is Role.PARAMETER else Origin.CALL
+            flattening.given(tensor.name, tensor.axes, kind, origin)
+
+    def section(self, title: str, equations: Sequence[Equation]) -> Section:
+        texts: dict[str, str] = {}
+        for group in grouped(equations):
+            for equation in group.equations:
+                shape = shape_text(self.system, equation.tensor)
+                texts[equation.tensor.name] = self.lowering.text.equation(equation) + (f"    {shape}" if shape != "()" else "")
+            if group.letter is None:
+                for equation in group.equations:
+                    array, _ = self.lowering.array(equation)
+                    self.flattening.equated(equation, array, equation.tensor.name in self.gradients or equation is self.system.cost)
+            else:
+                self.loop(group)
+        return Section(title, texts)
+
+    def loop(self, group: Group) -> None:
+        """A recurrence as plain style writes it: the arrays are new at each call."""
+        flattening = self.flattening
+        assignments = self.lowering.assignments(group.equations)
+        own = {assignment.name for assignment in assignments}
+        reads = dict.fromkeys(name for assignment in assignments for name in assignment.reads if name not in own)
+        operands = tuple(flattening.tensors[name] for name in reads if name in flattening.tensors)
+        flattening.equation = group.equations[0].tensor.name
+        flattening.reasons[flattening.equation] = "a recurrence"
+        letters = {equation.tensor.name: equation.indices for equation in group.equations}
+        for place, assignment in enumerate(assignments):
+            indices = letters.get(assignment.name) or self.lowering.source.system.tensors[assignment.name].axes
+            lines = loop_lines(assignments) if place == 0 else ()
+            result = Entry(assignment.name, indices)
+            flattening.stored(
+                Operation("lines", operands if place == 0 else (), result, flattening.equation, (), lines), Kind.FLOAT, Origin.CALL
+            )
+            flattening.tensors[assignment.name], flattening.declared[assignment.name] = result, indices
+            flattening.named[assignment.name] = assignment.name
+
+    def program(self, sections: tuple[Section, ...]) -> ArrayProgram:
+        """With a name for every value: that of its tensor, or of the equation for which it is computed, with a number."""
+        flattening = self.flattening
+        names = dict(flattening.named)
+        taken = {*names.values(), *self.system.tensors, *self.system.stored}
+        counts: dict[str, int] = {}
+        for value in flattening.values:
+            if value in names:
+                continue
+            equation = value.partition("#")[0]
+            while True:
+                counts[equation] = counts.get(equation, 0) + 1
+                names[value] = f"{equation}_{counts[equation]}"
+                if names[value] not in taken:
+                    break
+
+        def renamed(entry: Entry) -> Entry:
+            return Entry(names[entry.name], entry.letters)
+
+        operations = tuple(
+            Operation(
+                operation.function,
+                tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
+                renamed(operation.result),
+                operation.equation,
+                operation.over,
+                operation.detail,
+            )
+            for operation in flattening.operations
+        )
+        values = {names[name]: Value(names[name], value.axes, value.kind, value.origin) for name, value in flattening.values.items()}
+        tensors = {name: renamed(entry) for name, entry in flattening.tensors.items()}
+        outputs = {}
+        for name, parameter in self.gradients.items():
+            places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
+            outputs[tensors[name].name] = Output(parameter, places)
+        cost = tensors[self.system.cost.tensor.name].name
+        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons)
+
+
+def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:
+    """The starts and the steps of recurrences as statements."""
+    lines: list[str] = []
+    for place, assignment in enumerate(assignments):
+        lines.append(f"{assignment.name} = {assignment.source}")
+        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
+        if assignment.loop is not None and following != assignment.loop:
+            lines.append(assignment.loop.header)
+            lines += [f"    {other.step}" for other in assignments if other.loop == assignment.loop]
+    return tuple(lines)

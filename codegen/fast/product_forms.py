@@ -1,0 +1,134 @@
+"""Products as calls of `dot` and `matmul`: which dimensions are taken together, and what has to be copied first because it lies otherwise.
+
+dWq[h,e,i] = Σ_n,t dq[n,h,t,e] y[n,t,i]      dot of (N·T, 4·16) turned and (N·T, 64), as dq is stored (n, t, h, e)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symbolic.arrays import Letters
+
+from .layouts import Groups, Layouts, are_neighbours, order_of, sides
+from .operations import Entry, Operation, Value
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An array with the letters of each group as one dimension; an empty group is a dimension of one."""
+
+    entry: Entry
+    groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function`(left, right) written into `result`."""
+
+    function: str
+    left: View
+    right: View
+    result: View
+
+
+def call_of(operation: Operation, layouts: Layouts) -> Call:
+    """The call that computes a product whose operands lie as they have to."""
+    meeting, (left, right) = sides(operation), operation.entries
+    stored = layouts.stored(operation.result)
+    shared = tuple((letter,) for letter in stored if letter in meeting.shared)
+    rows, columns, over = _groups(operation, layouts)
+    if shared:
+        return Call(
+            "matmul",
+            View(left, (*shared, rows, over)),
+            View(right, (*shared, over, columns)),
+            View(operation.result, (*shared, rows, columns)),
+        )
+    if rows and columns and stored[0] in columns:
+        # The result lies the other way round: (A B)ᵀ = Bᵀ Aᵀ.
+        return Call("dot", View(right, (columns, over)), View(left, (over, rows)), View(operation.result, (columns, rows)))
+    return Call(
+        "dot",
+        View(left, tuple(group for group in (rows, over) if group)),
+        View(right, tuple(group for group in (over, columns) if group)),
+        View(operation.result, tuple(group for group in (rows, columns) if group)),
+    )
+
+
+def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, Letters]:
+    """Rows and columns in the order in which they lie in the result, the letters summed over as they lie in an operand."""
+    meeting, (left, right) = sides(operation), operation.entries
+    stored = layouts.stored(operation.result)
+    rows = tuple(letter for letter in stored if letter in meeting.rows)
+    columns = tuple(letter for letter in stored if letter in meeting.columns)
+    orders = [tuple(letter for letter in layouts.stored(entry) if letter in meeting.over) for entry in (left, right)]
+    # An operand in which they are neighbours says the order; the other one may have to be copied.
+    fits = [
+        are_neighbours(layouts.stored(entry), (own, order))
+        for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)
+    ]
+    return rows, columns, orders[0] if fits[0] or not fits[1] else orders[1]
+
+
+def with_copies(
+    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts
+) -> tuple[tuple[Operation, ...], dict[str, Value], Layouts]:
+    """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise."""
+    values, orders = dict(values), dict(layouts.orders)
+    found: list[Operation] = []
+
+    def copied(entry: Entry, stored: Letters, equation: str) -> Entry:
+        name = _fresh(f"{entry.name}_copy", values)
+        values[name] = Value(name, values[entry.name].axes, values[entry.name].kind)
+        orders[name] = order_of(entry.letters, stored)
+        result = Entry(name, entry.letters)
+        found.append(Operation("copy", (entry,), result, equation))
+        return result
+
+    for operation in operations:
+        known = Layouts(orders)
+        if operation.function == "inner":
+            left, right = operation.entries
+            if known.stored(left) != known.stored(right):
+                right = copied(right, known.stored(left), operation.equation)
+            found.append(replace(operation, operands=(left, right)))
+            continue
+        if operation.function != "product":
+            found.append(operation)
+            continue
+        meeting, (left, right) = sides(operation), operation.entries
+        result = operation.result
+        rows, columns, over = _groups(operation, known)
+        stored = known.stored(result)
+        is_direct = _is_result(stored, meeting.shared, rows, columns)
+        if not is_direct:
+            name = _fresh(f"{result.name}_product", values)
+            values[name] = Value(name, values[result.name].axes)
+            orders[name] = order_of(result.letters, tuple(letter for letter in stored if letter in meeting.shared) + rows + columns)
+        shared = tuple(letter for letter in stored if letter in meeting.shared)
+        operands = []
+        for entry, own in ((left, rows), (right, columns)):
+            lies = known.stored(entry)
+            # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
+            usable = are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared)
+            operands.append(entry if usable else copied(entry, shared + own + over, operation.equation))
+        if is_direct:
+            found.append(replace(operation, operands=tuple(operands)))
+        else:
+            found.append(replace(operation, operands=tuple(operands), result=Entry(name, result.letters)))
+            found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation))
+    return tuple(found), values, Layouts(orders)
+
+
+def _is_result(stored: Letters, shared: Letters, rows: Letters, columns: Letters) -> bool:
+    """Whether a product can be written as it has to lie."""
+    if shared:
+        return stored[-1] not in shared and are_neighbours(stored, (rows, columns))
+    return stored in (rows + columns, columns + rows)
+
+
+def _fresh(name: str, values: dict[str, Value]) -> str:
+    while name in values:
+        name += "_"
+    return name

@@ -1,0 +1,232 @@
+"""The part of a module that `fast` style adds: arrays made once, and both passes as one function over them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from codegen.line_breaking import broken
+from codegen.module_arguments import Unpacking
+from codegen.module_lines import commented
+from codegen.numpy_source import size_name
+from codegen.precedence import tuple_text
+from symbolic.axes import axis_name
+from symbolic.derivation import Derivation
+from symbolic.equations import System
+from symbolic.sizes import in_order
+from symbolic.tensors import Tensor
+
+from .array_program import array_program
+from .dead_work import without_dead_work
+from .layouts import layouts
+from .lifetimes import Memory, memory
+from .operations import ArrayProgram, Operation, Origin
+from .passes_source import NUMPY_NAMES, PassesSource, Statement
+from .product_forms import with_copies
+from .stacking import stacked
+from .views import names_in
+
+#: Of the lines of a bound function.
+INDENT = 8
+
+
+@dataclass(frozen=True)
+class Fast:
+    """A program after all passes, and where its arrays lie."""
+
+    program: ArrayProgram
+    operations: tuple[Operation, ...]
+    memory: Memory
+    source: PassesSource
+    statements: tuple[Statement, ...]
+
+
+def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
+    """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
+    system = derivation.system
+    program = array_program(derivation)
+    wanted = (*program.outputs, program.cost)
+    operations = without_dead_work(program.operations, wanted)
+    laid_out = layouts(program, operations, system.batch)
+    operations, values, laid_out = with_copies(operations, program.values, laid_out)
+    program = program.with_values(values)
+    at_once = stacked(operations, program, laid_out, system)
+    operations = at_once.operations
+    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
+    source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
+    return Fast(program, operations, memory_of, source, tuple(source.statements(operations)))
+
+
+@dataclass(frozen=True)
+class WorkspaceText:
+    """What the template puts in: lines and names. `functions` are those that the module must define."""
+
+    sizes: list[str]
+    arguments: str
+    numpy: list[tuple[str, str]]
+    setup: list[str]
+    parameters: str
+    bound: list[str]
+    sections: list[dict[str, object]]
+    result: str
+    shapes: str
+    places: str
+    size_lines: list[str]
+    data: list[dict[str, str]]
+    names: str
+    checks: list[str]
+    call: str
+    functions: set[str]
+
+
+def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceText:
+    """What the template of the workspace needs.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
+    system = derivation.system
+    made = fast(derivation, taken)
+    source = made.source
+    data = (*system.inputs, *system.targets)
+    result = f"return {source.base(made.program.cost)}.item()"
+    sizes = open_sizes(system)
+    parameters = [tensor.name for tensor in system.parameters]
+    stored = [_stored(tensor, made) for tensor in system.parameters]
+    return WorkspaceText(
+        sizes,
+        _arguments(system, sizes),
+        [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
+        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
+        ", ".join(parameters) + ("," if len(parameters) == 1 else ""),
+        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
+        _sections(made),
+        result,
+        tuple_text([_shape(tensor, system) for tensor in system.parameters]),
+        tuple_text([str(places) for places in stored]),
+        _size_lines(system),
+        [_argument(tensor, system) for tensor in data],
+        ", ".join(tensor.name for tensor in data),
+        _checks(system),
+        _call(system, sizes),
+        {name for name in source.source.used if not name.startswith("N")},
+    )
+
+
+def _arguments(system: System, sizes: Sequence[str]) -> str:
+    """The sizes that a workspace is made for: the number of examples by position, others by name."""
+    batch = size_name(system.batch) if system.batch else None
+    first = "batch: int, " if batch in sizes else ""
+    others = [size for size in sizes if size != batch]
+    return f"{first}dtype=np.float64" + (", *, " + ", ".join(f"{size}: int" for size in others) if others else "")
+
+
+def _call(system: System, sizes: Sequence[str]) -> str:
+    batch = size_name(system.batch) if system.batch else None
+    others = [f"{size}={size}" for size in sizes if size != batch]
+    return ", ".join([*([str(batch)] if batch in sizes else []), "dtype", *others])
+
+
+def _checks(system: System) -> list[str]:
+    """Everything that is given is checked, and the sizes that are not fixed are read from it."""
+    unpacking = Unpacking(system, arguments=True)
+    needed = {size_name(axis) for axis in system.axes}
+    given = [(tensor, "") for tensor in (*system.inputs, *system.targets)]
+    parameters = [(tensor, "params.") for tensor in system.parameters]
+    floats = [pair for pair in (*given, *parameters) if not pair[0].is_integer]
+    has_rule = {axis for axis in system.axes if system.axes[axis].rule is not None}
+    # What has a size that follows from others comes after those.
+    floats.sort(key=lambda pair: any(axis_name(letter) in has_rule for letter in pair[0].axes))
+    for tensor, holder in (*floats, *(pair for pair in given if pair[0].is_integer)):
+        unpacking.check(tensor, holder, needed)
+        if has_rule:
+            unpacking.follow_rules(needed)
+    return unpacking.lines
+
+
+def open_sizes(system: System) -> list[str]:
+    """Sizes that are not fixed and follow from no other."""
+    return [
+        size_name(axis)
+        for axis in system.axes
+        if system.axes[axis].size is None and system.axes[axis].rule is None and _has_data(axis, system)
+    ]
+
+
+def _has_data(axis: str, system: System) -> bool:
+    tensors = (*system.inputs, *system.targets, *system.parameters)
+    return any(axis == axis_name(letter) for tensor in tensors for letter in tensor.axes)
+
+
+def _size_lines(system: System) -> list[str]:
+    """Sizes that follow from others."""
+    unpacking = Unpacking(system, known=set(open_sizes(system)))
+    unpacking.follow_rules({size_name(axis) for axis in in_order(system.axes)})
+    return unpacking.lines
+
+
+def _shape(tensor: Tensor, system: System) -> str:
+    return tuple_text([str(system.axis(letter).size or size_name(axis_name(letter))) for letter in tensor.axes])
+
+
+def _argument(tensor: Tensor, system: System) -> dict[str, str]:
+    """Name, shape, and for integers below what they must be."""
+    limit = ""
+    if tensor.is_integer:
+        axis = system.axes[tensor.points_into or ""]
+        limit = str(axis.size or size_name(axis.name))
+    return {"name": tensor.name, "shape": _shape(tensor, system), "limit": limit}
+
+
+def _stored(tensor: Tensor, made: Fast) -> tuple[int, ...]:
+    """Which dimension of the memory each of a parameter's is."""
+    order = made.source.layouts.orders[tensor.name]
+    return tuple(order.index(place) for place in range(len(order)))
+
+
+def _sections(made: Fast) -> list[dict[str, object]]:
+    """Forward, cost, backward: the lines of each equation under it."""
+    where = {name: number for number, section in enumerate(made.program.sections) for name in section.equations}
+    found: list[dict[str, object]] = [{"title": section.title.capitalize(), "statements": []} for section in made.program.sections]
+    place = 0
+    for statement in _joined(made.statements):
+        place = max(place, where.get(statement.equation, place))
+        text = made.program.sections[where[statement.equation]].equations[statement.equation] if statement.equation in where else ""
+        lines = [broken(line, INDENT + 4) for line in statement.lines]
+        statements = found[place]["statements"]
+        assert isinstance(statements, list)
+        statements.append({"comment": commented(text, indent=INDENT + 4), "lines": lines})
+    return [section for section in found if section["statements"]]
+
+
+def _joined(statements: Sequence[Statement]) -> list[Statement]:
+    """Statements of one equation that follow each other."""
+    found: list[Statement] = []
+    for statement in statements:
+        if found and found[-1].equation == statement.equation:
+            found[-1] = Statement(statement.equation, (*found[-1].lines, *statement.lines))
+        else:
+            found.append(statement)
+    return found
+
+
+def _in_order(lines: Sequence[str]) -> list[str]:
+    """Lines after those that they read."""
+    defined = {line.partition(" = ")[0]: line for line in lines}
+    done: dict[str, None] = {}
+
+    for line in lines:
+        waiting = [line]
+        while waiting:
+            current = waiting[-1]
+            needs = [
+                defined[word]
+                for word in names_in(current.partition(" = ")[2])
+                if word in defined and defined[word] not in done and defined[word] != current
+            ]
+            if needs:
+                waiting += needs
+            else:
+                waiting.pop()
+                done[current] = None
+    return list(done)

@@ -1,0 +1,127 @@
+"""Modules in `fast` style: the numbers of plain ones, in both float types, for every network of the corpus and for random systems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count, islice
+from types import ModuleType
+from typing import Any
+
+import equation_networks
+import layer_networks
+import numpy as np
+import pytest
+from nets import SMALL
+from random_systems import random_system
+
+from codegen.loading import load
+from symbolic import InvalidDescription, Network, derive
+from symbolic.declared import system_from_equations
+from symbolic.derivation import Derivation
+
+#: The largest difference, relative to an array's largest entry.
+TOLERANCES = {"float64": 1e-12, "float32": 1e-5}
+SYSTEMS = 300
+CHUNK = 20
+LONGEST_TEXT = 300
+
+
+def corpus() -> Iterator[tuple[str, Any]]:
+    for name, described in equation_networks.NETWORKS.items():
+        yield f"equations {name}", lambda described=described: system_from_equations(**described)
+    for name, layers in {**layer_networks.ALONE, **layer_networks.TOGETHER}.items():
+        yield f"layers {name}", lambda layers=layers: Network(**layers)
+    for name, net in SMALL.items():
+        yield f"benchmark {name}", net.kind.network
+
+
+CORPUS = dict(corpus())
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_fast_is_plain(name: str) -> None:
+    assert_fast_is_plain(derive(CORPUS[name]()))
+
+
+@pytest.mark.parametrize("chunk", range(SYSTEMS // CHUNK))
+def test_fast_is_plain_for_random_systems(chunk: int) -> None:
+    short = (number for number in count() if len(random_system(number).description["equations"]) <= LONGEST_TEXT)
+    for number in islice(short, chunk * CHUNK, (chunk + 1) * CHUNK):
+        try:
+            system = system_from_equations(**random_system(number).description)
+        except InvalidDescription:
+            continue
+        try:
+            assert_fast_is_plain(derive(system))
+        except Exception as failure:
+            raise AssertionError(f"system {number}: {type(failure).__name__}: {failure}\n{random_system(number)}") from failure
+
+
+def assert_fast_is_plain(derivation: Derivation) -> None:
+    plain, fast = load(derivation), load(derivation, style="fast")
+    for name, tolerance in TOLERANCES.items():
+        params, data = drawn(plain, np.dtype(name))
+        with np.errstate(all="ignore"):
+            value, gradients = plain.cost_and_gradients(params, *data)
+        exact = Exact(plain, params, data)
+        # As they are, from one array, and again in a workspace that has been used.
+        for given in (fast.Parameters(*params), fast.packed(params), fast.packed(params)):
+            found_value, found = fast.cost_and_gradients(given, *data)
+            for parameter, own, other in zip(plain.Parameters._fields, found, gradients, strict=True):
+                assert own.dtype == other.dtype, parameter
+                assert own.shape == other.shape, parameter
+            assert_close(["cost", *plain.Parameters._fields], [found_value, *found], [value, *gradients], tolerance, exact)
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The cost and the gradients in the next wider type, where they are needed."""
+
+    plain: ModuleType
+    params: Any
+    data: list[Any]
+
+    @cached_property
+    def arrays(self) -> list[Any]:
+        with np.errstate(all="ignore"):
+            value, gradients = self.plain.cost_and_gradients(*wider(self.params, self.data))
+        return [value, *gradients]
+
+
+def assert_close(names: list[str], found: list[Any], expected: list[Any], tolerance: float, exact: Exact) -> None:
+    """Relative to the largest entry; where terms cancel, as near to the exact value as the plain module comes itself."""
+    for place, name in enumerate(names):
+        own, other = np.asarray(found[place], np.longdouble), np.asarray(expected[place], np.longdouble)
+        assert np.array_equal(np.isfinite(own), np.isfinite(other)), name
+        usable = np.isfinite(other)
+        largest = np.abs(other[usable]).max(initial=0)
+        if np.abs(own - other)[usable].max(initial=0) > tolerance * largest:
+            better = exact.arrays[place]
+            rounding = np.abs(other - better)[usable].max(initial=0)
+            assert np.abs(own - better)[usable].max(initial=0) <= tolerance * largest + 4 * rounding, name
+
+
+def added_up(shape: tuple[int, ...], values: Any, *places: Any) -> Any:
+    """`scatter` of the modules for types wider than NumPy's bincount has."""
+    values, *places = np.broadcast_arrays(values, *places)
+    inside = np.logical_and.reduce([(place >= 0) & (place < size) for place, size in zip(places, shape, strict=True)])
+    result = np.zeros(shape, values.dtype)
+    np.add.at(result, tuple(place[inside] for place in places), values[inside])
+    return result
+
+
+def wider(params: Any, data: list[Any]) -> tuple[Any, ...]:
+    """The same numbers in the next wider type."""
+    dtype = np.dtype(np.float64 if params[0].dtype == np.float32 else np.longdouble)
+    return type(params)(*(array.astype(dtype) for array in params)), *(
+        array.astype(dtype) if array.dtype.kind == "f" else array for array in data
+    )
+
+
+def drawn(module: ModuleType, dtype: np.dtype[Any]) -> tuple[Any, list[Any]]:
+    """Parameters and data of one type."""
+    rng = np.random.default_rng(5)
+    params = module.Parameters(*((array + 0.3 * rng.standard_normal(array.shape)).astype(dtype) for array in module.init(rng)))
+    return params, [array.astype(dtype) if array.dtype.kind == "f" else array for array in module.sample(rng)]
