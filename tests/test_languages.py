@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -362,23 +361,10 @@ def test_github_finds_every_formula(name: str, tag: str) -> None:
 # LaTeX
 
 
-def chinese_fonts() -> None:
-    """Skips where a machine cannot set Chinese; on the continuous integration it must."""
-    required("xelatex")
-    style = subprocess.run(["kpsewhich", "xeCJK.sty"], capture_output=True, text=True, check=False).stdout
-    fonts = subprocess.run([required("fc-list")], capture_output=True, text=True, check=False).stdout
-    for found, package in (("xeCJK" in style, "texlive-lang-chinese"), ("Noto Serif CJK TC" in fonts, "fonts-noto-cjk")):
-        if not found and os.environ.get("CI"):
-            pytest.fail(f"{package} is not installed")
-        if not found:
-            pytest.skip(f"{package} is not installed")
-
-
 @pytest.mark.tex
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_xelatex_sets_it_with_all_letters(name: str, tag: str, tmp_path: Path) -> None:
-    chinese_fonts()
     log = compiled(render_latex(document(name, tag)), tmp_path)
     assert "Missing character" not in log
     assert "undefined" not in log
