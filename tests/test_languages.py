@@ -385,7 +385,6 @@ def text_of_in(tag: str, key: str) -> str:
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("tag", CHINESE)
 def test_xelatex_sets_every_notation(notation: str, tag: str, tmp_path: Path) -> None:
-    chinese_fonts()
     log = compiled(render_latex(document("mazur", tag, notation)), tmp_path)
     assert "Missing character" not in log
     assert max([float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)], default=0.0) <= 5.0
