@@ -9,14 +9,13 @@ from symbolic.optimisers import OPTIMISERS
 
 from .build import FORMATS
 from .fast.passes import PASSES
-from .notation import NOTATIONS
+from .notation_file import NOTATIONS
 from .second_program import DERIVATIVES
 from .translation import LANGUAGES
 
 Rows = list[tuple[str, str]]
 
 FORMAT_MEANINGS = {"tex": "LaTeX for xelatex", "html": "one page that needs no network", "md": "Markdown with formulas"}
-NOTATION_MEANINGS = {"superscript": "w⁽¹⁾ⱼᵢ: the layer as a superscript, ∂C/∂w for gradients"}
 
 
 def choices() -> dict[str, Rows]:
@@ -29,7 +28,7 @@ def choices() -> dict[str, Rows]:
         ],
         "layers": [(name, _layer(name)) for name in KINDS],
         "optimisers": [(name, entry.title) for name, entry in OPTIMISERS.items()],
-        "notations": [(name, NOTATION_MEANINGS[name]) for name in NOTATIONS],
+        "notations": [(name, notation.meaning) for name, notation in NOTATIONS.items()],
         "languages": [(tag, language.name) for tag, language in LANGUAGES.items()],
         "derivatives": list(DERIVATIVES.items()),
         "passes": [(entry.name, entry.does) for entry in PASSES],

@@ -81,7 +81,7 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     system = material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
     shown = [tensor for tensor in system.tensors.values() if not _is_beyond(tensor, material, most_layers)]
-    rows = tuple(
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             formula(material.entry(tensor.name)),
             meaning(tensor, material.layers is not None),
@@ -90,11 +90,31 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
         )
         for tensor in shown
     )
+    rows += _signs(material)
     letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
     if material.layers is None:
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *_constants(material)]
     sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
     return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *_constants(material)]
+
+
+def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
+    """The letters of the notation that are no tensors of the network: its error, activation function, prediction, learning rate."""
+    if material.layers is None:
+        return ()
+    notation, latex = material.notation, material.latex
+    last = material.layers.suffixes[-1]
+    output = latex.entry(f"a{last}", ())
+    signs: list[tuple[str, Sentence, str]] = []
+    if notation.error_letter:
+        error, z = rf"{notation.error_letter}^{{{notation.any_layer}}}", rf"{notation.entry_letters['z']}^{{{notation.any_layer}}}"
+        meaning_of_error = rf"\partial {latex.cost} / \partial {z}"
+        signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
+    signs.append((rf"{notation.activation}, {notation.activation}'", say("meaning.activation"), ""))
+    if notation.output:
+        signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
+    signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
+    return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
 
 
 def _constants(material: Material) -> list[Block]:

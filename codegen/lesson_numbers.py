@@ -188,7 +188,7 @@ def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
 
 def trust_section(material: Material) -> list[Block]:
     """How many equations were checked, and how well they hold."""
-    verified = material.verified
+    verified = material.verified.together(material.claims.verified)
     return [
         Heading(1, say("heading.trust"), "checked"),
         Paragraph(say("trust.steps", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),

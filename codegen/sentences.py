@@ -72,6 +72,10 @@ ENGLISH: dict[str, str] = {
     "meaning.a": "activations of layer {layer}",
     "meaning.R": "penalty on the weights",
     "meaning.C": "cost",
+    "meaning.error": "error of layer {layer}, {meaning}",
+    "meaning.activation": "activation function of a layer, and its derivative",
+    "meaning.output": "prediction of the network, {a}",
+    "meaning.rate": "learning rate",
     # forward
     "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
     "forward.layer": "Layer {layer}:",
@@ -95,10 +99,13 @@ ENGLISH: dict[str, str] = {
     "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
     "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
-    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
-    "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
+    "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of "
+    "ones.",
     # one gradient
-    "gradient.path": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
     "gradient.whole": "Put into the chain rule:",
@@ -120,6 +127,124 @@ ENGLISH: dict[str, str] = {
     "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
     "furthest from the cost first, they leave one line:",
     "collected.result": "So {gradient} is known without any of them:",
+    # one neuron per layer
+    "heading.single": "One neuron per layer",
+    "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",
+    "single.chain": "The derivative {derivative} is a product along the only way to the cost:",
+    "single.factors": "The factors one by one:",
+    "single.product": "Together:",
+    # many neurons
+    "heading.many": "Many neurons per layer",
+    "many.intro": "With many neurons, {j} counts those of layer {L} and {k} those of the layer before:",
+    "many.sum": "The activation {a} reaches the cost through every neuron of the next layer, and all of these ways add up:",
+    "many.weights": "A weight leads into one neuron alone, so its derivative is a single product:",
+    # one neuron that feeds two
+    "heading.neuron": "One neuron, forward and backward",
+    "heading.neuron.forward": "Forward pass",
+    "heading.neuron.backward": "Backward pass",
+    "heading.neuron.summary": "Both passes together",
+    "neuron.intro": "In small, the network is one neuron that reads two inputs and feeds two neurons:",
+    "neuron.split": "By the chain rule the derivative of a weight is a product of two factors:",
+    "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
+    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways "
+    "add up:",
+    "neuron.together": "Put together:",
+    "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: the neuron works backwards as an amplifier.",
+    "neuron.case.output": "Case 1, the output layer: {first} and {second} follow from the cost directly.",
+    "neuron.case.hidden": "Case 2, not the output layer: {first} and {second} are computed in the same way from the layer behind, "
+    "again and again until the output layer is reached. It is quicker to begin there and to go back.",
+    "neuron.summary": "The activations come from a pass forward, the derivatives by the pre-activations from a pass backward:",
+    "neuron.every": "for all weights",
+    # layer by layer
+    "heading.layers": "Layer by layer, for one example",
+    "heading.layers.chains": "The chain rule",
+    "heading.layers.results": "The gradients",
+    "layers.forward": "For one example the activations of a layer are a column:",
+    "layers.cost": "The loss compares the prediction with the target:",
+    "layers.chains": "From the loss back, each derivative is a product of derivatives:",
+    "layers.results": "Worked out, with {short} for {long}:",
+    # the cost of all examples, and steps along its gradient
+    "heading.total": "The cost of all examples",
+    "heading.mean": "All examples",
+    "heading.descent": "Gradient descent",
+    "total.parameters": "All weights and biases together are {theta}:",
+    "total.examples": "The network turns the example {x} into {y}, which is compared with the target {target} by the cost {cost}. "
+    "The costs of the examples add up, and so do their derivatives:",
+    "total.one": "So it is enough to look at the cost {cost} of one example.",
+    "mean.mean": "The cost is the mean of the costs {one} of the {n} examples {k}, and its derivative is the mean of theirs:",
+    "mean.sum": "The cost is the sum of the costs {one} of the {n} examples {k}, and its derivative is the sum of theirs:",
+    "descent.gradient": "The gradient {gradient} is the column of the derivatives by all weights and biases, of which there are {count}:",
+    "descent.steps": "From any start {theta}, each step goes against the gradient, as far as the learning rate {rate} says:",
+    "descent.numbers": "With numbers: for one output of {a}, whose target is {y}, the cost and its derivative are",
+    "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
+    # the two cases of the chain rule
+    "heading.cases": "The chain rule in two cases",
+    "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} in one way, and the derivatives are multiplied:",
+    "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} in two ways, and the ways add up:",
+    "cases.network": "In a network both happen at once: layers stand one behind the other, and a neuron feeds all those of the next layer.",
+    # a computational graph
+    "heading.composition": "A composition of functions",
+    "composition.intro": "A network is a composition of functions, each of which knows only its own derivative:",
+    "composition.backward": "The gradient goes back through them, from {one} at the end: each takes the gradient of its output and "
+    "hands on "
+    "that of its input.",
+    "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",
+    "table.function": "function",
+    "table.handed": "is handed",
+    "table.hands": "hands on",
+    "heading.operations": "Operations and their gradients",
+    "heading.operations.affine": "An affine layer on a batch",
+    "operations.intro": "Each operation is a node. It is handed {d}, the gradient of its output {f}, and hands on a gradient for every "
+    "input.",
+    "operations.multiply": "Multiply: each input gets the other as its factor.",
+    "operations.add": "Add: the gradient goes on to both inputs as it is.",
+    "operations.product": "A product of matrices:",
+    "operations.numbers": "With numbers, and {one}:",
+    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and no other "
+    "order of the "
+    "two factors, transposed or not, gives a product of that shape.",
+    "operations.bias": "A bias is added to every row, so its gradient is the sum over the rows of the batch:",
+    "operations.affine": "The product and the bias one after the other make an affine layer, forward and backward:",
+    "heading.nodes": "Node by node",
+    "heading.nodes.whole": "The whole network",
+    "nodes.intro": "A formula can be taken apart until every node is a single operation.",
+    "nodes.activation": "The activation {a}",
+    "nodes.cost": "The output and the cost",
+    "nodes.forward": "Forward, a node a line:",
+    "nodes.backward": "Backward, from the last node to the first:",
+    "nodes.paths": "At {node} {count} paths meet: the gradients that come back along them are added.",
+    "nodes.collected": "Collected, with all nodes put into each other:",
+    "nodes.whole": "Every node of the network for the first example, with its value and its gradient:",
+    "table.node": "node",
+    "table.operation": "operation",
+    "table.value": "value",
+    # updates as code
+    "heading.update.code": "Updates as code",
+    "update.code.intro": "Every layer is updated in the same way, its weights and its biases alike, with the learning rate {rate}. "
+    "The code is that of the first layer.",
+    "update.code.sgd": "Gradient descent:",
+    "update.code.momentum": "With momentum:",
+    "update.code.rmsprop": "RMSProp:",
+    "update.code.adam": "Adam:",
+    "update.code.batches": "A step can look at few examples or at all of them. The number {size} says at how many:",
+    "update.code.stochastic": "Stochastic gradient descent: one example a step.",
+    "update.code.mini": "Mini-batches: some examples a step, often 32 to 512.",
+    "update.code.full": "Full batch: all examples in every step.",
+    # the error of a layer
+    "heading.errors": "The error {error} of a layer",
+    "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost by its pre-activations. In the last layer "
+    "it follows from the cost directly:",
+    "errors.recursion": "In any other layer it follows from the error of the next. The matrix is transposed because the sum now runs over "
+    "the neurons of the next layer:",
+    "errors.gradients": "Weights and biases have their gradients from {error} at once:",
+    # all examples
+    "heading.columns.columns": "All examples at once, as columns",
+    "heading.columns.rows": "All examples at once, as rows",
+    "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
+    "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
+    "columns.backward": "Backward:",
+    "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient "
+    "has the shape of its own array: that is why each transpose stands where it does.",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",

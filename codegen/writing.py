@@ -39,7 +39,7 @@ def write_handout(
     derivation: Derivation,
     path: str | Path,
     title: str | None = None,
-    notation: str = "superscript",
+    notation: str | None = None,
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
     language: str = "en",

@@ -43,6 +43,15 @@ class MatrixProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class OuterProduct:
+    """A column times a row: left · rightᵀ, of two vectors."""
+
+    left: Matrix
+    right: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
 class Entrywise:
     """A function of every entry; "multiply" of two arrays is ⊙."""
 
@@ -76,7 +85,7 @@ class OneHot:
     letters: Letters
 
 
-Matrix = OneHot | Stored | Constant | MatrixProduct | Entrywise | SumOver | Spread
+Matrix = OneHot | Stored | Constant | MatrixProduct | OuterProduct | Entrywise | SumOver | Spread
 
 
 class NoMatrixForm(NotExpressible):
@@ -122,6 +131,9 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             return Constant(size_symbol(array.axis))
         case Apply(function="equal", arguments=(Positions(), Read() as labels) | (Read() as labels, Positions())):
             return OneHot(labels.name, own)
+        case Apply(function="multiply", arguments=(first, second)) if _are_column_and_row(first, second, own):
+            column, row = (first, second) if own[0] in first.axes else (second, first)
+            return OuterProduct(_oriented(column, own[:1]), _oriented(row, own[1:]), own)
         case Apply():
             return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
         case Product():
@@ -132,6 +144,10 @@ def _oriented(array: Array, order: Letters) -> Matrix:
         case _:
             obstacle, words = OBSTACLES[type(array).__name__]
             raise NoMatrixForm(obstacle, f"matrix notation has no sign for {words}")
+
+
+def _are_column_and_row(first: Array, second: Array, own: Letters) -> bool:
+    return len(own) == 2 and len(first.axes) == len(second.axes) == 1 and first.axes != second.axes
 
 
 def _inner_order(array: Reduce, own: Letters) -> Letters:

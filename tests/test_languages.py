@@ -26,6 +26,7 @@ from codegen.description import Description, read_description
 from codegen.gradient_check import checked_module
 from codegen.latex import number
 from codegen.messages import FOLDER, update
+from codegen.notation_file import NOTATIONS
 from codegen.render_html import render_html
 from codegen.render_latex import render_latex
 from codegen.render_markdown import render_markdown
@@ -261,8 +262,8 @@ def derived(name: str) -> tuple[Description, Derivation, object, object]:
 
 
 @cache
-def document(name: str, tag: str) -> Document:
-    return document_of(*derived(name), language=tag)
+def document(name: str, tag: str, notation: str | None = None) -> Document:
+    return document_of(*derived(name), notation, tag)
 
 
 class Read(HTMLParser):
@@ -300,7 +301,18 @@ class Read(HTMLParser):
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("tag", CHINESE)
 def test_no_english_is_left(name: str, tag: str) -> None:
-    page = Read(render_html(document(name, tag)))
+    nothing_of_english(name, tag, None)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("name", ["mazur", "residual", "one_feeding_two", "logistic"])
+@pytest.mark.parametrize("tag", CHINESE)
+def test_no_english_is_left_in_any_notation(name: str, tag: str, notation: str) -> None:
+    nothing_of_english(name, tag, notation)
+
+
+def nothing_of_english(name: str, tag: str, notation: str | None) -> None:
+    page = Read(render_html(document(name, tag, notation)))
     assert page.language == tag
     heard = " ".join(page.heard).replace(f"{derived(name)[1].system.name}.py", "")
     assert set(re.findall(r"[A-Za-z]{2,}", heard)) <= NAMES | {"inner"}
@@ -367,6 +379,15 @@ def test_xelatex_sets_it_with_all_letters(name: str, tag: str, tmp_path: Path) -
 def text_of_in(tag: str, key: str) -> str:
     with speaking(tag):
         return text_of(key)
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("tag", CHINESE)
+def test_xelatex_sets_every_notation(notation: str, tag: str, tmp_path: Path) -> None:
+    log = compiled(render_latex(document("mazur", tag, notation)), tmp_path)
+    assert "Missing character" not in log
+    assert max([float(width) for width in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)], default=0.0) <= 5.0
 
 
 def test_latex_has_chinese_letters_as_they_are() -> None:
