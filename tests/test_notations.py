@@ -1,4 +1,4 @@
-"""Every notation: the equations that a teacher expects of it stand in the handout of its network, and every notation takes every network."""
+"""Every notation: the equations that a teacher expects of it stand in its handout, and every notation takes every network."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r"\frac{\partial C_{0}}{\partial a^{(L)}} &= 2 \, \left(a^{(L)} - y\right)",
         r"\frac{\partial a^{(L)}}{\partial z^{(L)}} &= \sigma'(z^{(L)})",
         r"\frac{\partial z^{(L)}}{\partial w^{(L)}} &= a^{(L-1)}",
-        r"\frac{\partial C_{0}}{\partial w^{(L)}} &= a^{(L-1)} \, \sigma'(z^{(L)}) \cdot 2 \, \left(a^{(L)} - y\right)",
+        r"\frac{\partial C_{0}}{\partial w^{(L)}} &= a^{(L-1)} \, \sigma'(z^{(L)}) \, \cdot 2 \, \left(a^{(L)} - y\right)",
         r"\frac{\partial C_{0}}{\partial b^{(L)}} &= \frac{\partial z^{(L)}}{\partial b^{(L)}} \cdot \frac{\partial"
         r" a^{(L)}}{\partial z^{(L)}}"
         r" \cdot \frac{\partial C_{0}}{\partial a^{(L)}}",
@@ -110,7 +110,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r"$z^{(2)}(a^{(1)}, W^{(2)}, b^{(2)})$ & $dz^{(2)}$ & $da^{(1)}$, $dW^{(2)}$, $db^{(2)}$",
         r"f &= x \, y \\ dx &= y \, df \\ dy &= x \, df",
         r"f &= x + y \\ dx &= df \\ dy &= df",
-        r"\begin{bmatrix}1 & 2 & 3\end{bmatrix} \, \begin{bmatrix}4 \\ 5 \\ 8\end{bmatrix} = 38",
+        r"{\begin{bmatrix}1 & 2 & 3\end{bmatrix}} \, {\begin{bmatrix}4 \\ 5 \\ 8\end{bmatrix}} = 38",
         r"dx &= {\underbrace{d\mathrm{out}}_{N \times N_{k}}} \;\; {\underbrace{W^{\top}}_{N_{k} \times N_{j}}}",
         r"dW &= {\underbrace{x^{\top}}_{N_{j} \times N}} \;\; {\underbrace{d\mathrm{out}}_{N \times N_{k}}}",
         r"db_{k} &= \sum_{n} d\mathrm{out}_{nk}",
