@@ -202,7 +202,7 @@ kind = "cross_entropy"
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
-@pytest.mark.parametrize("spec", ["2-2-2", "784-16-16-10", "lenet"])
+@pytest.mark.parametrize("spec", ["2-2-2", "784-16-16-10", "digits", "lenet"])
 def test_every_notation_takes_every_network(spec: str, notation: str) -> None:
     for suffix in FORMATS:
         assert len(shown(spec, notation, suffix)) > 10_000
