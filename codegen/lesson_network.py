@@ -113,6 +113,12 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     signs.append((rf"{notation.activation}, {notation.activation}'", say("meaning.activation"), ""))
     if notation.output:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
+    if "total_cost" in notation.sections:
+        signs.append(("C^{n}", say("meaning.C.one"), ""))
+    if "mean_of_examples" in notation.sections:
+        signs.append((f"{latex.cost}_{{0}}, {latex.cost}_{{k}}", say("meaning.C.one"), ""))
+    if "descent" in notation.sections:
+        signs.append((r"\theta", say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
 
