@@ -25,7 +25,7 @@ from .notation import NOTATIONS
 from .program import lower
 from .render_html import render_html
 from .render_latex import render_latex
-from .render_markdown import render_markdown
+from .render_markdown import markdown_pictures, render_markdown
 from .second_program import GRADIENT
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
@@ -76,6 +76,8 @@ def build(
         progress("writing the documents")
         document = document_of(description, derivation, verified, checked, notation)
         texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
+        if "md" in formats:
+            texts |= markdown_pictures(document)
     progress("saving")
     return Built(tuple(write_all(directory, texts, force)), verified, checked)
 

@@ -52,11 +52,12 @@ def owned_names(network: Network) -> dict[str, tuple[str, str]]:
 
 def _in_words(layer: Layer) -> str:
     """conv2d, channels 6, kernel 5, tanh"""
-    options = [f"{key} {_value(value)}" for key, value in layer.options.items()]
+    options = [f"{key} {option_value(value)}" for key, value in layer.options.items()]
     activation = [layer.formula.expression if layer.formula.name == "formula" else layer.formula.name] if layer.has_activation else []
     shared = [f"weights of layer {layer.weights_of}"] if layer.weights_of else []
     return ", ".join([layer.kind.replace("_", " "), *options, *activation, *shared])
 
 
-def _value(value: object) -> str:
+def option_value(value: object) -> str:
+    """5 × 5, or true."""
     return " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()

@@ -1,0 +1,59 @@
+"""How a stack of dense layers is lettered: the handout's letters for single neurons, weights and biases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Integer
+
+from codegen.latex import Latex
+from codegen.sentence_parts import Math, Sentence
+from symbolic.network import Network
+from symbolic.tensors import Tensor
+
+
+@dataclass(frozen=True)
+class StackLetters:
+    """`latex` writes entries for one example. Places count columns: the input is 0, the layers follow."""
+
+    network: Network
+    latex: Latex
+
+    def suffix(self, place: int) -> str:
+        return self.network.suffixes[place - 1]
+
+    def output(self, place: int) -> str:
+        """The tensor of a column: the input, or what a layer puts out."""
+        return f"a{self.suffix(place)}" if place else next(iter(self.network.given_inputs))
+
+    def activation(self, place: int, unit: int) -> Expr:
+        return self._entry(self.output(place), unit)
+
+    def pre_activation(self, place: int, unit: int) -> Expr:
+        return self._entry(f"z{self.suffix(place)}", unit)
+
+    def bias(self, place: int, unit: int) -> Expr:
+        return self._entry(f"b{self.suffix(place)}", unit)
+
+    def weight(self, place: int, unit: int, before: int) -> Expr:
+        """The weight into a unit of layer `place` from a unit of the column before."""
+        tensor = self._tensor(f"W{self.suffix(place)}")
+        own = self._unit_axis(self._tensor(f"z{self.suffix(place)}"))
+        return tensor.at(*(Integer(unit if letter == own else before) for letter in tensor.axes))
+
+    def text(self, entry: Expr) -> Sentence:
+        return (Math(self.latex.text(entry)),)
+
+    def derivative(self, entry: Expr) -> Sentence:
+        """∂C/∂z on one line."""
+        return (Math(rf"\partial {self.latex.cost} / \partial {self.latex.text(entry)}"),)
+
+    def _tensor(self, name: str) -> Tensor:
+        return self.latex.system.tensors[name]
+
+    def _unit_axis(self, tensor: Tensor) -> Expr:
+        return next(letter for letter in tensor.axes if letter.name != self.latex.system.batch)
+
+    def _entry(self, name: str, unit: int) -> Expr:
+        tensor = self._tensor(name)
+        return tensor.at(*(Integer(0 if letter.name == self.latex.system.batch else unit) for letter in tensor.axes))
