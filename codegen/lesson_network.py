@@ -24,7 +24,8 @@ def network_section(material: Material) -> list[Block]:
     if network is None:
         described = material.description.network
         table = [layer_table(described, system)] if isinstance(described, Network) else []
-        return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), network_picture(material), *table, *_symbols(material)]
+        heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+        return [heading, Paragraph(_by_equations(material)), picture, *table, *_symbols(material)]
     terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
     fields: dict[str, Field] = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}

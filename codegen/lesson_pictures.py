@@ -6,7 +6,7 @@ from symbolic.network import Network
 from symbolic.scalar_form import ScalarForm
 
 from .blocks import Figure, Sentence
-from .figures.block_diagram import block_diagram
+from .figures.block_diagram import block_diagram, is_recurrent
 from .figures.columns import is_shortened
 from .figures.drawing import Drawing
 from .figures.equation_graph import equation_graph
@@ -31,10 +31,12 @@ def network_picture(material: Material) -> Figure:
     if material.layers is not None:
         return _stack(material, material.layers)
     if isinstance(described, Network):
-        drawing = block_diagram(described)
-        return _figure(material, "network", drawing, say("figure.blocks.says", layers=_layers(described)), say("figure.blocks"))
+        caption = say("figure.blocks.recurrent" if any(map(is_recurrent, described.connections)) else "figure.blocks")
+        drawing = block_diagram(described, material.latex)
+        return _figure(material, "network", drawing, say("figure.blocks.says", layers=_layers(described)), caption)
     caption = say("figure.equations.recurrent" if _is_recurrent(material) else "figure.equations")
-    return _figure(material, "network", equation_graph(material.latex), say("figure.equations.says", quantities=_quantities(material)), caption)
+    description = say("figure.equations.says", quantities=_quantities(material))
+    return _figure(material, "network", equation_graph(material.latex), description, caption)
 
 
 def _stack(material: Material, network: Network) -> Figure:

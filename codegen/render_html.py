@@ -9,7 +9,23 @@ from importlib import resources
 
 from markupsafe import Markup, escape
 
-from .blocks import Block, Code, Display, Document, Figure, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from .figures.svg import inline_svg
 from .formula_width import folded, sentence_width, sides_width
 from .highlighting import Colour, Piece, coloured

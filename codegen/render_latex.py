@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block, Code, Display, Document, Figure, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from .figures.tikz import tikz
 from .formula_width import folded, sentence_width
 from .highlighting import Colour, Piece, coloured

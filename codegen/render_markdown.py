@@ -8,7 +8,23 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block, Code, Display, Document, Figure, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from .figures.svg import svg_file
 from .formula_width import folded, sentence_width, sides_width
 from .templating import markdown_start, markdown_text, one_line, text_template
@@ -62,8 +78,11 @@ def render_markdown(document: Document) -> str:
 
 def markdown_pictures(document: Document) -> dict[str, str]:
     """The pictures that the file shows, by the names of the SVG files which have to stand beside it."""
-    figures = (block for block in document.blocks if isinstance(block, Figure))
-    return {f"{figure.name}.svg": svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description)) for figure in figures}
+    return {
+        f"{figure.name}.svg": svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description))
+        for figure in document.blocks
+        if isinstance(figure, Figure)
+    }
 
 
 def _words(sentence: Sentence) -> str:

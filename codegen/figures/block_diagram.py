@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from codegen.latex import Latex
 from codegen.lesson_layers import option_value
 from codegen.sentence_parts import Math, Sentence
 from codegen.sentences import formula, plain, say
@@ -19,7 +22,12 @@ SIGNS = {"add": "+", "multiply": r"\times"}
 LONGEST_LINE = 30
 
 
-def block_diagram(network: Network) -> Drawing:
+def is_recurrent(placed: Connected) -> bool:
+    """Whether a layer reads its own state of the step before."""
+    return any("t-1" in equation for equation in placed.forward.equations)
+
+
+def block_diagram(network: Network, latex: Latex) -> Drawing:
     """Inputs, layers and cost from above to below; a residual connection is an arc past the layers."""
     names = [*network.given_inputs, *(placed.output for placed in network.connections)]
     edges: list[Edge] = []
@@ -28,42 +36,46 @@ def block_diagram(network: Network) -> Drawing:
     outputs = [f"a{name}" if f"a{name}" in names else name for name in network.cost_sources] or [network.output]
     edges += [(names.index(output), len(names)) for output in outputs]
     short = shortened(len(names) + 1, edges)
-    blocks = [_block(network, number) for number in short.shown if number is not None]
-    width = max(layer_width(block.lines, block.shape) for block in blocks if not block.sign)
-    nodes = []
-    for number in short.shown:
-        nodes.append(left_out(say("figure.more.layers", count=str(short.left_out))) if number is None else _block(network, number).node(width))
-    return layered_drawing(nodes, short.edges)
+    blocks = [None if number is None else _block(network, latex, number) for number in short.shown]
+    width = max(layer_width(block.lines, block.shape) for block in blocks if block is not None and not block.sign)
+    dots = left_out(say("figure.more.layers", count=str(short.left_out)))
+    return layered_drawing([dots if block is None else block.node(width) for block in blocks], short.edges)
 
 
+@dataclass(frozen=True, slots=True)
 class _Block:
     """The texts of one node."""
 
-    def __init__(self, number: Sentence, lines: list[Sentence], shape: Sentence = (), sign: str = "", rounding: float = 2.0) -> None:
-        self.number, self.lines, self.shape, self.sign, self.rounding = number, lines, shape, sign, rounding
+    lines: tuple[Sentence, ...]
+    number: Sentence = ()
+    shape: Sentence = ()
+    sign: str = ""
+    is_round: bool = False
+    is_recurrent: bool = False
 
     def node(self, width: float) -> Node:
         if self.sign:
             return sign(formula(self.sign), self.number)
-        return layer_box(self.number, self.lines, self.shape, width, self.rounding)
+        return layer_box(self.number, self.lines, self.shape, width, self.is_round, self.is_recurrent)
 
 
-def _block(network: Network, number: int) -> _Block:
+def _block(network: Network, latex: Latex, number: int) -> _Block:
     """The inputs, the layers and the cost are numbered in this order."""
     inputs = list(network.given_inputs.items())
     if number < len(inputs):
-        return _input(*inputs[number])
+        name, given = inputs[number]
+        return _input(Math(latex.entry(name, ())), given)
     layers = network.connections
     if number - len(inputs) == len(layers):
-        return _Block((), [say("figure.cost", cost=network.chosen_cost.name.replace("_", " "))], rounding=9.0)
+        return _Block((say("figure.cost", cost=network.chosen_cost.name.replace("_", " ")),), is_round=True)
     return _layer(layers[number - len(inputs)])
 
 
-def _input(name: str, given: Input) -> _Block:
-    lines = [say("figure.input.named", name=name)]
+def _input(letter: Math, given: Input) -> _Block:
+    lines = [say("figure.input.named", name=letter)]
     if given.vocabulary is not None:
         lines.append(say("figure.labels", count=str(given.vocabulary)))
-    return _Block((), lines, _shape(given.shape), rounding=9.0)
+    return _Block(tuple(lines), shape=_shape(given.shape), is_round=True)
 
 
 def _layer(placed: Connected) -> _Block:
@@ -75,7 +87,8 @@ def _layer(placed: Connected) -> _Block:
     lines = [plain(title), *_options(placed)]
     if layer.weights_of:
         lines.append(say("figure.weights.of", layer=layer.weights_of))
-    return _Block(plain(placed.suffix), lines, _shape(placed.shape), SIGNS.get(layer.kind, "") if not layer.has_activation else "")
+    written = SIGNS.get(layer.kind, "") if not layer.has_activation else ""
+    return _Block(tuple(lines), plain(placed.suffix), _shape(placed.shape), written, is_recurrent=is_recurrent(placed))
 
 
 def _options(placed: Connected) -> list[Sentence]:

@@ -62,7 +62,10 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words and formulas on one line; `place` is at half the height of its letters. A backed label blots out what is under it."""
+    """Words and formulas on one line; `place` is at half the height of its letters. A backed label blots out what is under it.
+
+    `size` is 7 to 10 points, sizes in which there are letters for printing.
+    """
 
     place: Point
     text: Sentence
@@ -73,7 +76,7 @@ class Label:
 
     @property
     def width(self) -> float:
-        return self.size * label_width(self.text)
+        return self.size * label_width(self.text, self.size)
 
     @property
     def base_line(self) -> float:
@@ -173,7 +176,7 @@ class Path:
         return _hull(self.points)
 
     def moved(self, right: float, down: float) -> Path:
-        segments = tuple(tuple(_moved(point, right, down) for point in segment) for segment in self.segments)
+        segments = tuple(_moved_segment(segment, right, down) for segment in self.segments)
         return replace(self, start=_moved(self.start, right, down), segments=segments)
 
 
@@ -213,24 +216,18 @@ def line(start: Point, end: Point, ink: Ink = Ink.INK, width: float = 0.6) -> Pa
     return Path(start, ((end,),), ink, width)
 
 
-def arrow_head(path: Path, length: float = 5.0) -> Polygon:
-    """The filled triangle at the end of a path, in the direction in which it arrives."""
+def arrow(path: Path, length: float = 5.0) -> tuple[Path, Polygon]:
+    """A path with a filled triangle at its end. The line ends inside of the triangle, so that it does not stick out at the tip."""
     *_, before, end = path.points
     across, down = end[0] - before[0], end[1] - before[1]
     distance = sqrt(across * across + down * down)
     across, down = across / distance, down / distance
     back, side = (end[0] - length * across, end[1] - length * down), 0.38 * length
-    return Polygon((end, (back[0] - side * down, back[1] + side * across), (back[0] + side * down, back[1] - side * across)), path.ink, True)
-
-
-def arrow(path: Path) -> tuple[Path, Polygon]:
-    """A path with its head. The line ends inside of the head, so that it does not stick out at the tip."""
-    *_, before, end = path.points
-    across, down = end[0] - before[0], end[1] - before[1]
-    distance = sqrt(across * across + down * down)
-    stop = (end[0] - 2.5 * across / distance, end[1] - 2.5 * down / distance)
-    last = (*path.segments[-1][:-1], stop)
-    return replace(path, segments=(*path.segments[:-1], last)), arrow_head(path)  # type: ignore[arg-type]
+    corners = (back[0] - side * down, back[1] + side * across), (back[0] + side * down, back[1] - side * across)
+    stop = (end[0] - length / 2 * across, end[1] - length / 2 * down)
+    last = path.segments[-1]
+    shorter: Segment = (stop,) if len(last) == 1 else (last[0], last[1], stop)
+    return replace(path, segments=(*path.segments[:-1], shorter)), Polygon((end, *corners), path.ink, filled=True)
 
 
 def dots(centre: Point, across: bool = False, distance: float = 6.0, ink: Ink = Ink.INK) -> tuple[Circle, ...]:
@@ -242,6 +239,13 @@ def dots(centre: Point, across: bool = False, distance: float = 6.0, ink: Ink = 
 
 def _moved(point: Point, right: float, down: float) -> Point:
     return point[0] + right, point[1] + down
+
+
+def _moved_segment(segment: Segment, right: float, down: float) -> Segment:
+    if len(segment) == 1:
+        return (_moved(segment[0], right, down),)
+    first, second, end = segment
+    return _moved(first, right, down), _moved(second, right, down), _moved(end, right, down)
 
 
 def _hull(points: Iterable[Point]) -> Extent:

@@ -9,7 +9,8 @@ from .drawing import Extent, Label, Point
 
 #: Parts of the way along an edge at which a label may stand, the best first.
 PLACES = tuple(part / 100 for part in (30, 34, 26, 38, 22, 42, 46, 18, 50, 54, 58, 62, 66, 70, 74, 78, 82))
-DISTANCE = 1.0
+#: Between labels at least, and rather than less.
+DISTANCE, NEAR = 1.0, 4.0
 ROUNDS = 4
 
 
@@ -48,9 +49,9 @@ def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[Extent] = ()) -> t
         for number in range(len(edges)):
             taken = [rooms[other][PLACES.index(part)] for other, part in enumerate(chosen) if other != number]
 
-            def badness(place: int, number: int = number, taken: list[Extent] = taken) -> tuple[int, int, int]:
-                overlaps = sum(rooms[number][place].overlaps(room, DISTANCE) for room in taken)
-                return overlaps + covered[number][place], crossed[number][place], place
+            def badness(place: int, number: int = number, taken: list[Extent] = taken) -> tuple[int, int, int, int]:
+                overlaps, near = (sum(rooms[number][place].overlaps(room, distance) for room in taken) for distance in (DISTANCE, NEAR))
+                return overlaps + covered[number][place], crossed[number][place], near, place
 
             chosen[number] = PLACES[min(range(len(PLACES)), key=badness)]
     found = [rooms[number][PLACES.index(part)] for number, part in enumerate(chosen)]

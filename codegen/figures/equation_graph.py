@@ -1,4 +1,4 @@
-"""The equations of a system as a graph: a node for every quantity that is given or computed, an arrow for everything it is computed from."""
+"""The equations of a system as a graph: a node for every quantity that is given or computed, an arrow for everything it reads."""
 
 from __future__ import annotations
 

@@ -49,7 +49,9 @@ class LayeredDrawing:
 
     def _ranks(self) -> tuple[list[float], list[float]]:
         count = max(self.layout.ranks) + 1
-        halves = [max((node.half for node, at in zip(self.nodes, self.layout.ranks, strict=True) if at == rank), default=0.0) for rank in range(count)]
+        halves = [0.0] * count
+        for node, rank in zip(self.nodes, self.layout.ranks, strict=True):
+            halves[rank] = max(halves[rank], node.half)
         tops, bottoms = [0.0], [2 * halves[0]]
         for rank in range(1, count):
             curves = self._curves(rank)
@@ -101,26 +103,33 @@ class LayeredDrawing:
             yield from arrow(self.way(edge))
 
     def way(self, edge: Edge) -> Path:
+        """The whole way, or, where the track of its source leads to a farther target as well, what branches off."""
         source, target = edge
-        (x, y), rank = self.place(source), self.layout.ranks[source]
-        start = (x, y + self.nodes[source].half)
-        end, above = self.landing(edge)
-        segments: list[Segment] = [((x, self.bottoms[rank]),)]
+        (x, y), bottom = self.place(source), self.bottoms[self.layout.ranks[source]]
+        start, (end, above) = (x, y + self.nodes[source].half), self.landing(edge)
         if edge not in self.track:
-            segments += [_curve((x, self.bottoms[rank]), (end[0], above)), (end,)]
-            return _path(start, segments)
+            return _path(start, [((x, bottom),), _curve((x, bottom), (end[0], above)), (end,)])
         track, column = self.track[edge]
         lane, stop = self.x[column], self.layout.ranks[target]
+        is_branch = target != self.farthest(track)
         if track.back:
             # Around the bottom of its rank, up along the lane, and from above into the target.
             depth, top = 0.9 * CURVED_GAP, self.tops[stop]
-            segments.append(((x, self.bottoms[rank] + depth), (lane, self.bottoms[rank] + depth), (lane, self.bottoms[rank])))
-            segments.append(((lane, top),))
-            segments.append(((lane, top - depth), (end[0], top - depth), end))
-            return _path(start, segments, dashed=True)
-        segments += [_curve((x, self.bottoms[rank]), (lane, self.tops[rank + 1]))]
-        segments += [((lane, self.bottoms[stop - 1]),), _curve((lane, self.bottoms[stop - 1]), (end[0], above)), (end,)]
-        return _path(start, segments)
+            around: Segment = ((x, bottom + depth), (lane, bottom + depth), (lane, bottom))
+            over: Segment = ((lane, top - depth), (end[0], top - depth), end)
+            if is_branch:
+                return _path((lane, top), [over], dashed=True)
+            return _path(start, [((x, bottom),), around, ((lane, top),), over], dashed=True)
+        leave = (lane, self.bottoms[stop - 1])
+        into = [_curve(leave, (end[0], above)), (end,)]
+        if is_branch:
+            return _path(leave, into)
+        return _path(start, [((x, bottom),), _curve((x, bottom), (lane, self.tops[self.layout.ranks[source] + 1])), (leave,), *into])
+
+    def farthest(self, track: Track) -> int:
+        """The target at the end of a track."""
+        ranks = self.layout.ranks
+        return min(track.targets, key=lambda target: (ranks[target] if track.back else -ranks[target], target))
 
     def landing(self, edge: Edge) -> tuple[Point, float]:
         """Where a connection meets its target, and the height at which it must be above it; a straight end shows the arrow's direction."""

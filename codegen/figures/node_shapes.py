@@ -6,19 +6,26 @@ from collections.abc import Sequence
 
 from codegen.sentence_parts import Sentence
 
-from .drawing import Anchor, Box, Circle, Ink, Label, Shape, arrow, dots, line
+from .drawing import Anchor, Box, Circle, Ink, Label, Path, Shape, arrow, dots, line
 from .layered import Node
 
 PADDING, LINE, SMALL = 6.0, 11.0, 8
 BESIDE = 12.0
 SIGN_RADIUS = 8.0
+#: Radius of the corners of a box, and of one for what is given; how far a loop reaches.
+CORNER, PILL, LOOP = 2.0, 9.0, 16.0
 
 
-def layer_box(number: Sentence, lines: Sequence[Sentence], shape: Sentence, width: float = 0.0, rounding: float = 2.0) -> Node:
-    """A box with lines of text on the left and the shape of the output on the right; its number stands outside."""
+def layer_box(
+    number: Sentence, lines: Sequence[Sentence], shape: Sentence, width: float = 0.0, is_round: bool = False, is_recurrent: bool = False
+) -> Node:
+    """A box with lines of text on the left and the shape of the output on the right; its number stands outside.
+
+    A recurrent layer has a dashed loop, as it reads its own state.
+    """
     half = (LINE * len(lines) + PADDING) / 2
     wide = max(width, layer_width(lines, shape)) / 2
-    shapes: list[Shape] = [Box((-wide, -half), 2 * wide, 2 * half, rounding)]
+    shapes: list[Shape] = [Box((-wide, -half), 2 * wide, 2 * half, PILL if is_round else CORNER)]
     for row, text in enumerate(lines):
         y = LINE * (row - (len(lines) - 1) / 2)
         size, ink = (9, Ink.INK) if row == 0 else (SMALL, Ink.QUIET)
@@ -30,7 +37,11 @@ def layer_box(number: Sentence, lines: Sequence[Sentence], shape: Sentence, widt
         label = Label((-wide - 4, 0.0), number, SMALL, Ink.QUIET, Anchor.END)
         outside = -label.extent.left
         shapes.append(label)
-    return Node(tuple(shapes), outside, wide, half)
+    if not is_recurrent:
+        return Node(tuple(shapes), outside, wide, half)
+    far, high = wide + LOOP, 0.55 * half
+    shapes += arrow(Path((wide, high), (((far, high), (far, -high), (wide, -high)),), width=0.7, dashed=True))
+    return Node(tuple(shapes), outside, far, half)
 
 
 def layer_width(lines: Sequence[Sentence], shape: Sentence) -> float:
@@ -44,7 +55,7 @@ def quantity(letter: Sentence, beside: Sentence = (), is_given: bool = False) ->
     """A box with a letter, or a pill where it is given; what else it takes, such as its parameters, comes in from the left."""
     label = Label((0.0, 0.0), letter)
     wide, half = max(label.width / 2 + PADDING, 14.0), 9.0
-    shapes: list[Shape] = [Box((-wide, -half), 2 * wide, 2 * half, half if is_given else 2.0), label]
+    shapes: list[Shape] = [Box((-wide, -half), 2 * wide, 2 * half, half if is_given else CORNER), label]
     outside = wide
     if beside:
         shapes += arrow(line((-wide - BESIDE, 0.0), (-wide, 0.0), Ink.QUIET))

@@ -56,10 +56,9 @@ def _shape(shape: Shape) -> Iterator[str]:
             yield from _label(shape)
         case Circle((x, y), radius, ink, filled):
             yield f'<circle cx="{_number(x)}" cy="{_number(y)}" r="{_number(radius)}" {_filled(ink) if filled else _outlined(ink)}/>'
-        case Box((x, y), width, height, rounding, ink):
-            place = f'x="{_number(x)}" y="{_number(y)}" width="{_number(width)}" height="{_number(height)}"'
-            round_ = f' rx="{_number(rounding)}"' if rounding else ""
-            yield f"<rect {place}{round_} {_outlined(ink)}/>"
+        case Box(corner, width, height, rounding, ink):
+            rounded = f' rx="{_number(rounding)}"' if rounding else ""
+            yield f"<rect {_rectangle(corner, width, height)}{rounded} {_outlined(ink)}/>"
         case Polygon(points, ink, filled):
             yield f'<path d="M{" ".join(_point(point) for point in points)}Z" {_filled(ink) if filled else _outlined(ink)}/>'
         case Path():
@@ -86,8 +85,7 @@ def _outlined(ink: Ink) -> str:
 def _label(label: Label) -> Iterator[str]:
     if label.backed:
         room = label.backing
-        place = f'x="{_number(room.left)}" y="{_number(room.top)}"'
-        yield f'<rect {place} width="{_number(room.right - room.left)}" height="{_number(room.bottom - room.top)}" class="paper" fill="{PAPER}"/>'
+        yield f'<rect {_rectangle((room.left, room.top), room.right - room.left, room.bottom - room.top)} class="paper" fill="{PAPER}"/>'
     x, size = label.place[0], label.size
     anchor = "" if label.anchor.value == "start" else f' text-anchor="{label.anchor.value}"'
     colour = f'class="area-{label.ink.value}" fill="{COLOURS[label.ink]}"'
@@ -108,6 +106,10 @@ def _runs(label: Label) -> Iterator[str]:
         plain = not (moved or lowered or size or style)
         yield text if plain else f"<tspan{moved}{lowered}{size}{style}>{text}</tspan>"
         height, shift = run.rise, 0.0
+
+
+def _rectangle(corner: Point, width: float, height: float) -> str:
+    return f'x="{_number(corner[0])}" y="{_number(corner[1])}" width="{_number(width)}" height="{_number(height)}"'
 
 
 def _point(point: Point) -> str:

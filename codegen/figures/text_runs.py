@@ -26,7 +26,7 @@ _ACCENTS = {"^": "\u0302", "ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "~":
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Letters in a row. Lengths are in em of the label: `size` of the letters, `rise` above the base line, `shift` before the first letter."""
+    """Letters in a row. Lengths are in em of the label: `size` of the letters, `rise` above the base line, `shift` before the first."""
 
     text: str
     slanted: bool = False

@@ -29,16 +29,17 @@ def _shape(shape: Shape, sentence: Callable[[Sentence], str]) -> Iterator[str]:
         case Circle(centre, radius, ink, filled):
             yield rf"\{_style(ink, filled)} {_point(centre)} circle[radius={_number(radius)}pt];"
         case Box((x, y), width, height, rounding, ink):
-            corners = f"rounded corners={_number(rounding)}pt," if rounding else ""
-            yield rf"\filldraw[{corners}draw={COLOURS[ink]},fill=white,line width=0.8pt] {_point((x, y))} rectangle {_point((x + width, y + height))};"
+            style = _style(ink, filled=False, rounding=rounding)
+            yield rf"\{style} {_point((x, y))} rectangle {_point((x + width, y + height))};"
         case Polygon(points, ink, filled):
             yield rf"\{_style(ink, filled)} {' -- '.join(_point(point) for point in points)} -- cycle;"
         case Path():
             yield _path(shape)
 
 
-def _style(ink: Ink, filled: bool) -> str:
-    return f"fill[{COLOURS[ink]}]" if filled else f"filldraw[draw={COLOURS[ink]},fill=white,line width=0.8pt]"
+def _style(ink: Ink, filled: bool, rounding: float = 0.0) -> str:
+    corners = f"rounded corners={_number(rounding)}pt," if rounding else ""
+    return f"fill[{COLOURS[ink]}]" if filled else f"filldraw[{corners}draw={COLOURS[ink]},fill=white,line width=0.8pt]"
 
 
 def _path(path: Path) -> str:

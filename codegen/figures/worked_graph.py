@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sympy import Expr, Indexed
 
-from codegen.latex import Latex, number
+from codegen.latex import Latex
+from codegen.latex import number as written
 from codegen.sentence_parts import Math, Sentence
 from symbolic.equations import System
 from symbolic.tensors import Tensor, entry
 
-from .drawing import Circle, Drawing, Ink, Label, Point, Shape, arrow, drawing, line
+from .drawing import Circle, Drawing, Ink, Label, Path, Point, Shape, arrow, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .neurons import boundary, neuron_label
 from .scalar_graph import ScalarGraph, Way
@@ -21,7 +22,7 @@ MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 9, 1
 DIGITS = 3
 #: Between two columns: where ways carry weights, where they only fan out, and where each leads straight on.
 WEIGHTED, FANNED, STRAIGHT = 92.0, 34.0, 9.0
-ROW, GIVEN_ROW = 84.0, 34.0
+ROW, GIVEN_ROW = 88.0, 34.0
 SMALL = 8
 #: The base lines of the value and of the gradient, above and below a way.
 ABOVE, BELOW = -6.5, 7.0
@@ -123,7 +124,7 @@ def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]
 def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] | None:
     """Value and gradient of every weight on its way; None where they would cover each other."""
     found: list[Label] = []
-    added = [shape.extent for shape in _added(picture, places)]
+    taken = [shape.extent for shape in (*_added(picture, places), *_entries(picture, places)) if not isinstance(shape, Path)]
     for number in range(len(picture.graph.columns)):
         ways = [way for way in picture.graph.from_column(number) if way.weight is not None]
         if len(ways) > MOST_WEIGHTS:
@@ -133,7 +134,7 @@ def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] 
             start, end = _end_of_stem(picture, places, way), places[way.end]
             labels = tuple(label.moved(0.0, -0.4) for label in picture.pair(way.weight))
             edges.append(LabelledEdge(start, boundary(end, picture.radius, start), labels))
-        labels_placed = placed(edges, added)
+        labels_placed = placed(edges, taken)
         if labels_placed is None:
             return None
         found += [label for group in labels_placed for label in group]
@@ -167,4 +168,4 @@ def _tensor(system: System, node: Expr) -> Tensor:
 
 
 def _number(value: float) -> Sentence:
-    return (Math(number(value, DIGITS)),)
+    return (Math(written(value, DIGITS)),)
