@@ -10,7 +10,7 @@ from .figures.block_diagram import block_diagram, is_recurrent
 from .figures.columns import is_shortened
 from .figures.drawing import Drawing
 from .figures.equation_graph import equation_graph
-from .figures.letters import StackLetters
+from .figures.letters import StackLetters, on_one_line
 from .figures.reversed_stack import reversed_stack
 from .figures.scalar_graph import scalar_graph
 from .figures.stack import lettered_stack, plain_stack
@@ -56,7 +56,8 @@ def reversed_picture(material: Material) -> list[Figure]:
     drawing = reversed_stack(StackLetters(material.layers, material.single_example))
     if drawing is None:
         return []
-    caption = say("figure.reversed", gradient=formula(rf"\partial {material.latex.cost} / \partial z"))
+    last = material.system.adjoint_name(f"z{material.layers.suffixes[-1]}")
+    caption = say("figure.reversed", gradient=formula(on_one_line(material.latex.entry(last, ()))))
     return [_figure(material, "reversed", drawing, say("figure.reversed.says"), caption)]
 
 

@@ -218,8 +218,8 @@ ENGLISH: dict[str, str] = {
     "targets come in from the left. A dashed arrow leads to the next step of the sequence.",
     "figure.equations.says": "Boxes with arrows between them, from above to below: {quantities}.",
     "figure.equations.quantity": "{name} from {read}",
-    "figure.reversed": "The reversed network: {gradient} flows from the cost back through the same weights. Where the activation stood, "
-    "an amplifier, drawn as a triangle, multiplies by the activation's slope, which is known from the forward pass.",
+    "figure.reversed": "The reversed network: {gradient} flows from the cost back through the same weights as forward. Where an "
+    "activation stood, an amplifier, drawn as a triangle, multiplies by its slope, which is known from the forward pass.",
     "figure.reversed.says": "The layers of the network with all arrows turned round, from right to left. In each unit the incoming "
     "arrows are added in a circle, and the sum goes through a triangle.",
     "figure.worked": "The computational graph of the example. The value of each quantity stands above its line, and below it, in red, "

@@ -34,13 +34,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A connection past the ranks from `first` to `last`, from one node to any number of others; `back` leads up."""
+    """A connection past the ranks from `first` to `last`, from one node to any number of others; one that climbs leads up."""
 
     source: int
     targets: tuple[int, ...]
     first: int
     last: int
-    back: bool
+    climbs: bool
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def layered(count: int, edges: Sequence[Edge]) -> Layered:
     tracks = []
     for track in _tracks(ranks, edges):
         own = columns[track.source]
-        order = _outwards(-1 if track.back else 1)
-        tried = order if track.back or own == 0 else [own, *order]
+        order = _outwards(-1 if track.climbs else 1)
+        tried = order if track.climbs or own == 0 else [own, *order]
         tracks.append((track, _take(taken, tried, range(track.first, track.last + 1))))
     return Layered(tuple(ranks), tuple(columns), tuple(tracks))
 
@@ -116,15 +116,18 @@ def _spine(depths: Sequence[int], forward: Sequence[Edge]) -> list[int]:
 
 
 def _tracks(ranks: Sequence[int], edges: Sequence[Edge]) -> list[Track]:
-    """One track for all connections of a node that go past some rank, and one for those that lead back."""
+    """One track for all connections of a node that go past some rank, one for those to the next step, and one for those that climb."""
     found = []
     for node in range(len(ranks)):
-        far = tuple(sorted({target for source, target in edges if source == node < target and ranks[target] > ranks[node] + 1}))
-        back = tuple(sorted({target for source, target in edges if source == node >= target}))
-        if far:
-            found.append(Track(node, far, ranks[node] + 1, max(ranks[target] for target in far) - 1, back=False))
+        own = ranks[node]
+        others = sorted({target for source, target in edges if source == node})
+        far = [target for target in others if ranks[target] > own + 1]
+        for group in ([target for target in far if target > node], [target for target in far if target <= node]):
+            if group:
+                found.append(Track(node, tuple(group), own + 1, max(ranks[target] for target in group) - 1, climbs=False))
+        back = [target for target in others if ranks[target] <= own]
         if back:
-            found.append(Track(node, back, min(ranks[target] for target in back), ranks[node], back=True))
+            found.append(Track(node, tuple(back), min(ranks[target] for target in back), own, climbs=True))
     # Short ones first: they stand nearer to the middle.
     return sorted(found, key=lambda track: (track.last - track.first, track.source))
 

@@ -16,7 +16,7 @@ PORT_DISTANCE = 9.0
 
 
 def layered_drawing(nodes: Sequence[Node], edges: Sequence[Edge]) -> Drawing:
-    """Every node at its place and an arrow for every edge; one that leads back is dashed."""
+    """Every node at its place and an arrow for every edge; one to an earlier node, which reads in the next step, is dashed."""
     layout = LayeredDrawing(nodes, edges)
     return drawing([*layout.connections(), *(shape for number in range(len(nodes)) for shape in layout.node(number))])
 
@@ -71,7 +71,7 @@ class LayeredDrawing:
                 found += rank == below and start != end
                 continue
             track, column = self.track[edge]
-            found += (rank == below and (track.back or column != end)) + (rank == above and (track.back or column != start))
+            found += (rank == below and (track.climbs or column != end)) + (rank == above and (track.climbs or column != start))
         return found
 
     def arrival(self, edge: Edge) -> float:
@@ -105,31 +105,33 @@ class LayeredDrawing:
     def way(self, edge: Edge) -> Path:
         """The whole way, or, where the track of its source leads to a farther target as well, what branches off."""
         source, target = edge
+        is_dashed = source >= target
         (x, y), bottom = self.place(source), self.bottoms[self.layout.ranks[source]]
         start, (end, above) = (x, y + self.nodes[source].half), self.landing(edge)
         if edge not in self.track:
-            return _path(start, [((x, bottom),), _curve((x, bottom), (end[0], above)), (end,)])
+            return _path(start, [((x, bottom),), _curve((x, bottom), (end[0], above)), (end,)], is_dashed)
         track, column = self.track[edge]
         lane, stop = self.x[column], self.layout.ranks[target]
         is_branch = target != self.farthest(track)
-        if track.back:
+        if track.climbs:
             # Around the bottom of its rank, up along the lane, and from above into the target.
             depth, top = 0.9 * CURVED_GAP, self.tops[stop]
             around: Segment = ((x, bottom + depth), (lane, bottom + depth), (lane, bottom))
             over: Segment = ((lane, top - depth), (end[0], top - depth), end)
             if is_branch:
-                return _path((lane, top), [over], dashed=True)
-            return _path(start, [((x, bottom),), around, ((lane, top),), over], dashed=True)
+                return _path((lane, top), [over], is_dashed)
+            return _path(start, [((x, bottom),), around, ((lane, top),), over], is_dashed)
         leave = (lane, self.bottoms[stop - 1])
         into = [_curve(leave, (end[0], above)), (end,)]
         if is_branch:
-            return _path(leave, into)
-        return _path(start, [((x, bottom),), _curve((x, bottom), (lane, self.tops[self.layout.ranks[source] + 1])), (leave,), *into])
+            return _path(leave, into, is_dashed)
+        enter = _curve((x, bottom), (lane, self.tops[self.layout.ranks[source] + 1]))
+        return _path(start, [((x, bottom),), enter, (leave,), *into], is_dashed)
 
     def farthest(self, track: Track) -> int:
         """The target at the end of a track."""
         ranks = self.layout.ranks
-        return min(track.targets, key=lambda target: (ranks[target] if track.back else -ranks[target], target))
+        return min(track.targets, key=lambda target: (ranks[target] if track.climbs else -ranks[target], target))
 
     def landing(self, edge: Edge) -> tuple[Point, float]:
         """Where a connection meets its target, and the height at which it must be above it; a straight end shows the arrow's direction."""
@@ -148,7 +150,7 @@ def _curve(start: Point, end: Point) -> Segment:
     return ((start[0], middle), (end[0], middle), end)
 
 
-def _path(start: Point, segments: Sequence[Segment], dashed: bool = False) -> Path:
+def _path(start: Point, segments: Sequence[Segment], dashed: bool) -> Path:
     """Without parts of no length."""
     kept: list[Segment] = []
     place = start

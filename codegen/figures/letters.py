@@ -45,8 +45,9 @@ class StackLetters:
         return (Math(self.latex.text(entry)),)
 
     def derivative(self, entry: Expr) -> Sentence:
-        """∂C/∂z on one line."""
-        return (Math(rf"\partial {self.latex.cost} / \partial {self.latex.text(entry)}"),)
+        """The derivative of the cost with respect to an entry, as the notation writes it, on one line: ∂C/∂z."""
+        name = self.latex.system.adjoint_name(str(entry.base.label))
+        return (Math(on_one_line(self.latex.entry(name, tuple(entry.indices)))),)
 
     def _tensor(self, name: str) -> Tensor:
         return self.latex.system.tensors[name]
@@ -57,3 +58,22 @@ class StackLetters:
     def _entry(self, name: str, unit: int) -> Expr:
         tensor = self._tensor(name)
         return tensor.at(*(Integer(0 if letter.name == self.latex.system.batch else unit) for letter in tensor.axes))
+
+
+def on_one_line(latex: str) -> str:
+    """A fraction with a stroke; anything else as it is."""
+    if not latex.startswith(r"\frac{"):
+        return latex
+    above, rest = _group(latex[len(r"\frac") :])
+    below, behind = _group(rest)
+    return latex if behind else f"{above} / {below}"
+
+
+def _group(latex: str) -> tuple[str, str]:
+    """What the brace at the start of a text encloses, and what follows."""
+    depth = 0
+    for place, sign in enumerate(latex):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return latex[1:place], latex[place + 1 :]
+    return latex, ""

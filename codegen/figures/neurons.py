@@ -11,7 +11,8 @@ from .drawing import Label, Point
 
 #: From the first to the last column, so that a picture is about as wide as a page.
 COLUMNS_WIDTH = 390.0
-WIDEST_LABEL = 36.0
+#: What fits into a circle.
+WIDEST_LABEL = 28.0
 
 
 def neuron_label(text: Sentence) -> Label:

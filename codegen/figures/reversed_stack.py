@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from sympy import Indexed
@@ -42,7 +43,7 @@ class ReversedStack:
     def row(self) -> float:
         return LETTERED_ROW if self.is_lettered else ROW
 
-    @property
+    @cached_property
     def result(self) -> float:
         """How long the way behind an amplifier is, on which the result is written."""
         return 6.0 + max(label.width for column in self.shown for _, label in self.results(column))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from codegen.latex_matrix import LatexMatrix
@@ -14,7 +15,7 @@ from .columns import Column, columns
 from .drawing import Circle, Drawing, Ink, Label, Point, Shape, arrow, dots, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .letters import StackLetters
-from .neurons import boundary, columns_apart, neuron_label
+from .neurons import WIDEST_LABEL, boundary, columns_apart, neuron_label
 
 #: As many weights between two layers, and layers with the input, are lettered one by one.
 MOST_WEIGHTS, MOST_LETTERED = 9, 4
@@ -39,9 +40,9 @@ class StackPicture:
     def row(self) -> float:
         return LETTERED_ROW if self.is_lettered else 2 * self.radius + 7
 
-    @property
+    @cached_property
     def radius(self) -> float:
-        return max(10.0, *(label.width / 2 + 2.5 for _, label in self.neuron_labels()))
+        return max(10.0, *(label.width / 2 + 2.5 for label in self.neuron_texts))
 
     def across(self, number: int) -> float:
         return number * self.gap
@@ -52,12 +53,24 @@ class StackPicture:
         slots = len(column.shown) if column else 1
         return self.across(number), (slot - (slots - 1) / 2) * self.row
 
-    def neuron_labels(self) -> Iterator[tuple[tuple[int, int], Label]]:
-        """The label of every neuron by its column and slot, at (0, 0)."""
+    def neurons(self) -> Iterator[tuple[int, int, Column, int]]:
+        """The number of its column, its slot, the column and its unit, for every neuron shown."""
         for number, column in enumerate(self.shown):
-            for slot, unit in column.neurons if column else ():
-                assert column is not None
-                yield (number, slot), neuron_label(self.letters.text(self.letters.activation(column.place, unit)))
+            if column is not None:
+                yield from ((number, slot, column, unit) for slot, unit in column.neurons)
+
+    def neuron_labels(self) -> Iterator[tuple[Point, Label]]:
+        """The place of every neuron and its label at (0, 0); only its number where letters are too long for a circle."""
+        places = [self.place(number, slot) for number, slot, _, _ in self.neurons()]
+        return zip(places, self.neuron_texts, strict=True)
+
+    @cached_property
+    def neuron_texts(self) -> tuple[Label, ...]:
+        letters = self.letters
+        named = tuple(neuron_label(letters.text(letters.activation(column.place, unit))) for _, _, column, unit in self.neurons())
+        if all(label.width <= WIDEST_LABEL for label in named):
+            return named
+        return tuple(neuron_label(plain(str(unit + 1))) for _, _, _, unit in self.neurons())
 
 
 def lettered_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing | None:
@@ -97,8 +110,8 @@ def _weight_labels(picture: StackPicture) -> list[Label] | None:
     found: list[Label] = []
     biases = [shape.extent for shape in _biases(picture)]
     for number, (left, right) in enumerate(pairwise(picture.shown)):
-        assert left is not None
-        assert right is not None
+        if left is None or right is None:
+            return None
         edges = []
         for slot, before in left.neurons:
             for end_slot, unit in right.neurons:
@@ -115,9 +128,8 @@ def _weight_labels(picture: StackPicture) -> list[Label] | None:
 
 def _biases(picture: StackPicture) -> Iterator[Shape]:
     """A bias comes in from above."""
-    for number, column in enumerate(picture.shown):
-        for slot, unit in column.neurons if column and column.place else ():
-            assert column is not None
+    for number, slot, column, unit in picture.neurons():
+        if column.place:
             x, y = picture.place(number, slot)
             top = y - picture.radius
             yield from arrow(line((x, top - 11), (x, top), Ink.QUIET))
@@ -125,8 +137,7 @@ def _biases(picture: StackPicture) -> Iterator[Shape]:
 
 
 def _neurons(picture: StackPicture) -> Iterator[Shape]:
-    for (number, slot), label in picture.neuron_labels():
-        place = picture.place(number, slot)
+    for place, label in picture.neuron_labels():
         yield Circle(place, picture.radius)
         yield label.moved(*place)
     for number, column in enumerate(picture.shown):

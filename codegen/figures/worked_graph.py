@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sympy import Expr, Indexed
 
@@ -55,16 +56,17 @@ class WorkedGraph:
         labels = [Label((0.0, ABOVE), self.value(node), SMALL)]
         return (*labels, Label((0.0, BELOW), gradient, SMALL, Ink.GRADIENT)) if gradient else tuple(labels)
 
-    @property
+    @cached_property
     def radius(self) -> float:
         return max(11.0, *(self.letter(node).width / 2 + 2.5 for column in self.graph.columns for node in column))
 
     def letter(self, node: Expr) -> Label:
         return neuron_label((Math(self.latex.text(node)),))
 
-    def stem(self, number: int) -> float:
-        """How far the numbers of a column reach to the right of its circles."""
-        return 5.0 + max(label.width for node in self.graph.columns[number] for label in self.pair(node))
+    @cached_property
+    def stems(self) -> tuple[float, ...]:
+        """How far the numbers of each column reach to the right of its circles."""
+        return tuple(5.0 + max(label.width for node in column for label in self.pair(node)) for column in self.graph.columns)
 
     def places(self) -> dict[Expr, Point]:
         """The centre of every entry: a column's computed entries around the middle, what is given beside them below."""
@@ -77,7 +79,7 @@ class WorkedGraph:
             beside = [node for node in column if node not in computed]
             for slot, node in enumerate(beside, 1):
                 found[node] = (x, (len(computed) - 1) / 2 * ROW + slot * GIVEN_ROW)
-            x += 2 * self.radius + self.stem(number) + self.gap(number)
+            x += 2 * self.radius + self.stems[number] + self.gap(number)
         return found
 
     def gap(self, number: int) -> float:
@@ -112,7 +114,7 @@ def _leads_straight(graph: ScalarGraph, number: int) -> bool:
 def _end_of_stem(picture: WorkedGraph, places: Mapping[Expr, Point], way: Way) -> Point:
     column = next(number for number, column in enumerate(picture.graph.columns) if way.start in column)
     x, y = places[way.start]
-    return x + picture.radius + picture.stem(column), y
+    return x + picture.radius + picture.stems[column], y
 
 
 def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
@@ -153,7 +155,7 @@ def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape
 
 def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
     for number, column in enumerate(picture.graph.columns):
-        stem = picture.stem(number)
+        stem = picture.stems[number]
         for node in column:
             x, y = places[node]
             yield line((x, y), (x + picture.radius + stem, y))
