@@ -17,7 +17,7 @@ from .lesson_material import Material
 from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
 from .sentences import fill, formula, listed, say
-from .worked_values import entry_value, given_values
+from .worked_values import entry_value, given_values, with_labels
 
 DIGITS = 9
 #: Beside the largest number, this is rounding.
@@ -64,7 +64,7 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
     """entry = formula = numbers = value, for every entry of one tensor."""
     lines = []
     for equation in equations:
-        with_numbers = LatexNumbers(material.system, material.notation, values, DIGITS).text(equation.expression)
+        with_numbers = LatexNumbers(material.system, material.notation, values, DIGITS).text(with_labels(equation.expression, values))
         value = entry_value(equation.expression, values)
         values[equation.entry] = value
         latex = _entries(material)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbolic.network import Network
 from symbolic.scalar_form import ScalarForm
 
@@ -19,7 +21,7 @@ from .latex import Latex
 from .lesson_material import Material
 from .plain_text import PlainText
 from .sentences import formula, listed, plain, say
-from .worked_values import all_values
+from .worked_values import all_values, with_labels
 
 #: A description names as many quantities, and says how many more there are.
 MOST_NAMED = 24
@@ -63,10 +65,11 @@ def reversed_picture(material: Material) -> list[Figure]:
 
 def worked_picture(material: Material, form: ScalarForm) -> list[Figure]:
     """The computational graph of the worked example, where it is small enough to be read."""
-    graph = scalar_graph(material.system, form.forward)
+    values = all_values(material.derivation, material.example, form.forward)
+    forward = [replace(equation, expression=with_labels(equation.expression, values)) for equation in form.forward]
+    graph = scalar_graph(material.system, forward)
     if graph is None:
         return []
-    values = all_values(material.derivation, material.example, form.forward)
     latex = Latex(material.system, material.notation, material.example.examples)
     drawing = worked_graph(latex, graph, values)
     if drawing is None:

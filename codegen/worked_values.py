@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from sympy import Expr, Float, Integer
@@ -27,10 +27,16 @@ def given_values(system: System, example: WorkedExample) -> dict[Expr, float]:
     return values
 
 
-def entry_value(expression: Expr, values: dict[Expr, float]) -> float:
+def entry_value(expression: Expr, values: Mapping[Expr, float]) -> float:
     """The number of one scalar expression."""
-    exact = {entry: Integer(value) if isinstance(value, int) else Float(value, 17) for entry, value in values.items()}
-    return float(expression.xreplace(exact).doit())
+    exact = {entry: Float(value, 17) for entry, value in values.items()}
+    return float(with_labels(expression, values).xreplace(exact).doit())
+
+
+def with_labels(expression: Expr, values: Mapping[Expr, float]) -> Expr:
+    """The expression with the labels put in, which say of other entries which one is read: a[0, y[0]] is a[0, 1]."""
+    labels = {entry: Integer(value) for entry, value in values.items() if isinstance(value, int)}
+    return expression.xreplace(labels) if labels else expression
 
 
 def all_values(derivation: Derivation, example: WorkedExample, forward: Iterable[ScalarEquation]) -> dict[Expr, float]:

@@ -18,8 +18,9 @@ from layer_networks import ALONE, TOGETHER
 from test_render import compiled, required
 
 from codegen.blocks import Document, Figure, FrontMatter, Math, Sentence, Words
-from codegen.build import document_of
+from codegen.build import build, document_of
 from codegen.description import Description, read_description
+from codegen.description_example import Example
 from codegen.example import worked_example
 from codegen.figures.block_diagram import block_diagram
 from codegen.figures.columns import columns, some
@@ -44,7 +45,9 @@ from codegen.render_html import render_html
 from codegen.render_latex import render_latex
 from codegen.render_markdown import markdown_pictures, render_markdown
 from codegen.sentences import formula
+from codegen.writing import write_handout
 from symbolic import Dense, Layer, Layout, Network, derive
+from symbolic.failures import InvalidDescription
 from symbolic.scalar_form import scalar_form
 from symbolic.verification import verify
 
@@ -292,16 +295,37 @@ def test_graphs_of_equations_can_be_read(name):
 
 
 @cache
-def described(name: str) -> tuple[Description, Document]:
-    """A description, of the gallery or a stack, and its document."""
+def description_of(name: str) -> Description:
+    """A description of the gallery, one of those below, or a stack."""
     path = GALLERY / name / f"{name}.toml"
-    description = read_description(path) if path.exists() else Description(Network.stack(name), FrontMatter(name))
+    if path.exists():
+        return read_description(path)
+    return OTHERS[name] if name in OTHERS else Description(Network.stack(name), FrontMatter(name))
+
+
+@cache
+def document(name: str) -> Document:
+    description = description_of(name)
     derivation = derive(description.network)
-    return description, document_of(description, derivation, verify(derivation), checked_module(derivation))
+    return document_of(description, derivation, verify(derivation), checked_module(derivation))
+
+
+OTHERS = {
+    "labels": Description(Network(2, [Dense(2, "tanh"), Dense(2, "softmax")], "cross_entropy", targets="labels"), FrontMatter("t")),
+    "two examples": Description(
+        Network.stack("2-2-1"), FrontMatter("t"), example=Example(x=((0.1, 0.2), (0.3, 0.4)), y=((1.0,), (0.0,)), learning_rate=0.1)
+    ),
+    "operations": Description(
+        Network.from_equations(
+            "p = w*x\ns = p + b\ne = exp(-s)\nq = 1 + e\na = 1/q\nr = a - y\nL = r**2", ["w", "b"], ["x"], ["y"], name="operations"
+        ),
+        FrontMatter("t"),
+    ),
+}
 
 
 def figures(name: str) -> dict[str, Figure]:
-    found = [block for block in described(name)[1].blocks if isinstance(block, Figure)]
+    found = [block for block in document(name).blocks if isinstance(block, Figure)]
     return {figure.name.rsplit("_", 1)[1]: figure for figure in found}
 
 
@@ -316,9 +340,9 @@ def test_the_graph_of_the_worked_example_has_its_numbers():
     assert written.count("1") == 1
 
 
-@pytest.mark.parametrize("name", ["2-3-1", "1-1-1", "3-2"])
+@pytest.mark.parametrize("name", ["2-3-1", "1-1-1", "3-2", "labels", "two examples"])
 def test_every_parameter_has_its_gradient_in_the_graph(name):
-    description, _ = described(name)
+    description = description_of(name)
     derivation = derive(description.network)
     picture = figures(name)["graph"].drawing
     assert complaints(picture) == []
@@ -328,6 +352,14 @@ def test_every_parameter_has_its_gradient_in_the_graph(name):
     for gradient, parameter in zip(example.gradients, example.params, strict=True):
         for value in (*np.ravel(gradient), *np.ravel(parameter)):
             assert number(float(value), 3) in written
+
+
+def test_equations_that_are_single_operations_are_the_graph_of_the_operations():
+    picture = figures("operations")["graph"].drawing
+    assert complaints(picture) == []
+    written = [text_of(label) for label in picture.labels]
+    assert set("xpseqary") | {"L"} <= set(written)
+    assert "reversed" not in figures("operations")
 
 
 def test_a_graph_that_cannot_be_read_is_left_out():
@@ -420,6 +452,28 @@ def test_markdown_names_files_that_are_made(pictures):
     document = as_document(pictures)
     named = re.findall(r"!\[What is seen\.\]\((\w+\.svg)\)", render_markdown(document))
     assert named == list(markdown_pictures(document)) == [f"{name}.svg" for name in pictures]
+
+
+def test_pictures_are_written_beside_markdown(tmp_path):
+    built = build(description_of("mazur"), tmp_path, formats=("md",))
+    names = [path.name for path in built.files]
+    assert names == ["mazur.py", "test_mazur.py", "mazur.md", "mazur_network.svg", "mazur_reversed.svg", "mazur_graph.svg"]
+    assert all(f"({name})" in (tmp_path / "mazur.md").read_text() for name in names[3:])
+    ElementTree.parse(tmp_path / "mazur_graph.svg")
+    assert not [path for path in build(description_of("mazur"), tmp_path / "tex", formats=("tex",)).files if path.suffix == ".svg"]
+    (tmp_path / "mazur_graph.svg").write_text("<svg/>")
+    with pytest.raises(InvalidDescription, match=r"mazur_graph\.svg: found a file that was edited by hand"):
+        build(description_of("mazur"), tmp_path, formats=("md",))
+
+
+def test_write_handout_writes_the_pictures_too(tmp_path):
+    write_handout(derive(Network.stack("2-2-2")), tmp_path / "pair.md")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "network_2_2_2_graph.svg",
+        "network_2_2_2_network.svg",
+        "network_2_2_2_reversed.svg",
+        "pair.md",
+    ]
 
 
 def test_xelatex_draws_all_pictures(pictures, tmp_path):

@@ -19,7 +19,7 @@ from .edge_labels import LabelledEdge, placed
 from .neurons import boundary, neuron_label
 from .scalar_graph import ScalarGraph, Way
 
-MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 9, 1
+MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
 DIGITS = 3
 #: Between two columns: where ways carry weights, where they only fan out, and where each leads straight on.
 WEIGHTED, FANNED, STRAIGHT = 92.0, 34.0, 9.0
