@@ -24,14 +24,15 @@ from codegen.description_example import Example
 from codegen.example import worked_example
 from codegen.figures.block_diagram import block_diagram
 from codegen.figures.columns import columns, some
-from codegen.figures.drawing import Box, Circle, Drawing, Extent, Label, Polygon, drawing, line, page_scale
-from codegen.figures.drawing import Path as Way
+from codegen.figures.drawing import Drawing, drawing, line, page_scale
 from codegen.figures.equation_graph import equation_graph
 from codegen.figures.layered_drawing import LayeredDrawing, layered_drawing
 from codegen.figures.letters import StackLetters
 from codegen.figures.node_shapes import quantity
 from codegen.figures.reversed_stack import reversed_stack
 from codegen.figures.scalar_graph import scalar_graph
+from codegen.figures.shapes import Box, Circle, Extent, Label, Polygon
+from codegen.figures.shapes import Path as Way
 from codegen.figures.shortened import MOST_NODES, shortened
 from codegen.figures.stack import lettered_stack, plain_stack
 from codegen.figures.svg import inline_svg, svg_file

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
-from .drawing import Drawing, Path, Point, Segment, Shape, arrow, drawing
+from .drawing import Drawing, arrow, drawing
 from .layered import Edge, Layered, Node, Track, layered
+from .shapes import Path, Point, Segment, Shape
 
 #: Between the nodes of neighbouring columns, and the half width of a column that holds connections alone.
 BETWEEN, LANE = 12.0, 3.0

@@ -7,7 +7,7 @@ from math import sqrt
 
 from codegen.sentence_parts import Sentence
 
-from .drawing import Label, Point
+from .shapes import Label, Point
 
 #: From the first to the last column, so that a picture is about as wide as a page.
 COLUMNS_WIDTH = 390.0

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from codegen.sentence_parts import Sentence
 
-from .drawing import Anchor, Box, Circle, Ink, Label, Path, Shape, arrow, dots, line
+from .drawing import arrow, dots, line
 from .layered import Node
+from .shapes import Anchor, Box, Circle, Ink, Label, Path, Shape
 
 PADDING, LINE, SMALL = 6.0, 11.0, 8
 BESIDE = 12.0

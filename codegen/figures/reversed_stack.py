@@ -14,10 +14,11 @@ from codegen.sentence_parts import Math, Sentence
 from codegen.sentences import formula, say
 
 from .columns import Column, columns
-from .drawing import Circle, Drawing, Ink, Label, Point, Polygon, Shape, arrow, dots, drawing, line
+from .drawing import Drawing, arrow, dots, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .letters import StackLetters
 from .neurons import boundary
+from .shapes import Circle, Ink, Label, Point, Polygon, Shape
 
 MOST_LAYERS, MOST_NEURONS, MOST_WEIGHTS = 4, 4, 9
 SMALL = 8

@@ -12,10 +12,11 @@ from codegen.sentence_parts import Math, Sentence
 from codegen.sentences import plain, say
 
 from .columns import Column, columns
-from .drawing import Circle, Drawing, Ink, Label, Point, Shape, arrow, dots, drawing, line
+from .drawing import Drawing, arrow, dots, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .letters import StackLetters
 from .neurons import WIDEST_LABEL, boundary, columns_apart, neuron_label
+from .shapes import Circle, Ink, Label, Point, Shape
 
 #: As many weights between two layers, and layers with the input, are lettered one by one.
 MOST_WEIGHTS, MOST_LETTERED = 9, 4

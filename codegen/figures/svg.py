@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from codegen.templating import one_line
 
-from .drawing import Box, Circle, Drawing, Ink, Label, Path, Point, Polygon, Shape, page_scale
+from .drawing import Drawing, page_scale
+from .shapes import Box, Circle, Ink, Label, Path, Point, Polygon, Shape
 from .text_runs import runs
 
 FONTS = "'Latin Modern Roman', 'LM Roman 10', 'STIX Two Text', Cambria, 'Times New Roman', 'Liberation Serif', Times, serif"

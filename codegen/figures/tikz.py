@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from codegen.sentence_parts import Sentence
 
-from .drawing import Anchor, Box, Circle, Drawing, Ink, Label, Path, Point, Polygon, Shape, page_scale
+from .drawing import Drawing, page_scale
+from .shapes import Anchor, Box, Circle, Ink, Label, Path, Point, Polygon, Shape
 
 COLOURS = {Ink.INK: "black", Ink.QUIET: "quiet", Ink.FAINT: "faint", Ink.GRADIENT: "gradient"}
 _BASES = {Anchor.START: "base west", Anchor.MIDDLE: "base", Anchor.END: "base east"}

@@ -14,10 +14,11 @@ from codegen.sentence_parts import Math, Sentence
 from symbolic.equations import System
 from symbolic.tensors import Tensor, entry
 
-from .drawing import Circle, Drawing, Ink, Label, Path, Point, Shape, arrow, drawing, line
+from .drawing import Drawing, arrow, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .neurons import boundary, neuron_label
 from .scalar_graph import ScalarGraph, Way
+from .shapes import Circle, Ink, Label, Path, Point, Shape
 
 MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
 DIGITS = 3
