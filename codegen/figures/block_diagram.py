@@ -24,7 +24,7 @@ LONGEST_LINE = 30
 
 def is_recurrent(placed: Connected) -> bool:
     """Whether a layer reads its own state of the step before."""
-    return any("t-1" in equation for equation in placed.forward.equations)
+    return any("[n,t-1" in equation for equation in placed.forward.equations)
 
 
 def block_diagram(network: Network, latex: Latex) -> Drawing:
