@@ -61,5 +61,9 @@ def _option(key: str, value: object, kind: str) -> Sentence:
     """An option that is switched or chosen has a sentence for each of its values, unless they are names of functions."""
     if kind in ("switch", "word") and key != "function":
         return say(f"layer.option.{key}.{str(value).lower()}")
-    shown = " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return say(f"layer.option.{key}", value=shown)
+    return say(f"layer.option.{key}", value=" × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def option_value(value: object) -> str:
+    """5 × 5, or true."""
+    return " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
