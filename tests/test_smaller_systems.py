@@ -9,6 +9,7 @@ import pytest
 import sympy
 
 from codegen.plain_text import PlainText
+from codegen.terminal import derivation_lines
 from symbolic import Dense, Network, derive
 from symbolic.failures import CheckFailed, NotExpressible
 from symbolic.matrix_form import Entrywise, MatrixProduct, OuterProduct, Stored, matrix_form
@@ -185,3 +186,15 @@ def test_nodes_compute_what_the_network_computes(network: Network) -> None:
     for name in ("C", "dW1", "db1", "dW2", "db2"):
         assert np.allclose(whole.arrays[name], nodes.arrays[name]), name
     assert len(graph.system.equations) > 2 * len(network.system.equations)
+
+
+def test_the_terminal_prints_the_graph() -> None:
+    derivation = derive(NETWORKS["quadratic"])
+    whole = list(derivation_lines(derivation, None, "graph", latex=False))
+    assert "a1_3[n,j] = 1 + a1_2[n,j]" in whole
+    assert "da1_1[n,j] = da1_2[n,j] exp(a1_1[n,j]) = da1_2[n,j] a1_2[n,j]" in whole
+    of_one = list(derivation_lines(derivation, "W2", "graph", latex=False))
+    assert of_one[-1] == "dW2[k,j] = Σ_n dz2_1[n,k] a1[n,j]"
+    assert not any(line.startswith("da1") for line in of_one)
+    written = list(derivation_lines(derivation, "W2", "graph", latex=True))
+    assert r"z^{(2)}_{1,nk} &= \sum_{j} w^{(2)}_{kj} \, a^{(1)}_{nj} \\" in written
