@@ -64,8 +64,9 @@ from .product_order import AsWritten, FewFirst
 from .windows import longer_axis, window
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
-#: Functions whose values are finite, and those whose values are where their operands are.
-FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
+#: Functions whose values are finite (of log1p only those of arguments between 0 and 1 occur), and those whose values are where their
+#: operands are.
+FINITE = frozenset("product inner tanh sin cos arctan sign erf log1p".split()) | COMPARISONS
 PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where".split())
 ONE, ZERO = Number(S.One), Number(S.Zero)
 #: Between these, powers of a number up to the sixteenth neither overflow nor vanish beside the coefficients of a function.
