@@ -251,14 +251,8 @@ class Flattening:
                 return None, self.read(array)
             case Window() if (part := self.part(array)) is not None:
                 return None, part
-            case Read() | Window():
-                return None, window(self, array) or self.plain(array, "a window of a size that only the arrays have, or a diagonal")
-            case Placed():
-                return placement(self, array) or (None, self.plain(array, "placed along an axis of a size that only the arrays have"))
-            case Gather():
-                return None, gathered(self, array) or self.plain(array, "read at places that are computed")
-            case Scatter():
-                return None, scattered(self, array) or self.plain(array, "added up at places that are computed")
+            case Read() | Window() | Placed() | Gather() | Scatter():
+                return self.elsewhere(array)
             case Apply(function="add" | "subtract"):
                 return self.total(array)
             case Apply(function="multiply" | "divide" | "negative"):
@@ -275,6 +269,21 @@ class Flattening:
                 return None, self.emit("positions", (), array.axes, kind=Kind.INTEGER)
             case _:
                 return None, self.plain(array, f"{type(array).__name__.lower()} has no operation of its own")
+
+    def elsewhere(self, array: Read | Window | Placed | Gather | Scatter) -> Scaled:
+        """What is read or written at other places than its own; in a loop, and where places depend on the arrays, as plain style does."""
+        found: Scaled | None = None
+        if self.loop is None:
+            match array:
+                case Placed():
+                    found = placement(self, array)
+                case Gather() if (entry := gathered(self, array)) is not None:
+                    found = None, entry
+                case Scatter() if (entry := scattered(self, array)) is not None:
+                    found = None, entry
+                case Read() | Window() if (entry := window(self, array)) is not None:
+                    found = None, entry
+        return found or (None, self.plain(array, "places in a loop, or that only the arrays know, or a diagonal"))
 
     def is_scalar(self, array: Array) -> bool:
         match array:

@@ -118,22 +118,20 @@ def layouts(
     `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
     """
     values, batch = program.values, system.batch
-    orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
-    views: dict[str, Strided] = {}
-    if as_declared:
-        seen = _views_of(operations)
-        tensors = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
-        orders = {name: tensors.get(name, declared_order(value)) for name, value in values.items()}
-        orders = {name: order for name, order in orders.items() if name not in seen}
-    else:
-        orders |= parameter_orders(program, batch)
-        orders |= decided or {}
-    for gradient, output in program.outputs.items():
-        orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     parts = [value.slice for value in values.values() if value.slice is not None]
     boundaries = {name: part for part in parts for _, name in part.beyond}
     stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
+    orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
+    views: dict[str, Strided] = {}
+    if not as_declared:
+        orders |= parameter_orders(program, batch)
+    orders |= decided or {}
+    for gradient, output in program.outputs.items():
+        orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     wishes, firm = _wishes(operations, values, stepwise, batch, wished or {})
+    if as_declared:
+        wishes = _declared_orders(program)
+        firm = set(wishes)
 
     def settle(name: str, order: Order) -> None:
         """The order of a value, with that of the whole where it is a slice; of arrays that are read by step the steps come first."""
@@ -167,13 +165,15 @@ def layouts(
     return Layouts(orders, views)
 
 
-def _views_of(operations: Sequence[Operation]) -> set[str]:
-    return {operation.result.name for operation in operations if operation.function == "window"}
-
-
 def _expanded(order: Order, places: Places) -> Letters:
     """The letters of places along dimensions, those of the outermost dimension first."""
     return tuple(letter for place in order for letter in places[place].letters)
+
+
+def _declared_orders(program: ArrayProgram) -> dict[str, Order]:
+    """Of a tensor the order in which it is declared, of another value that in which it came about."""
+    declared = {entry.name: order_of(entry.letters, program.declared[name]) for name, entry in program.tensors.items()}
+    return {name: declared.get(name, declared_order(value)) for name, value in program.values.items()}
 
 
 def _wishes(

@@ -15,6 +15,7 @@ from .exponent_shifts import with_needed_shifts
 from .hoisting import hoisted
 from .layouts import layouts
 from .lifetimes import Memory, memory
+from .needless_copies import without_needless_copies
 from .operations import ArrayProgram, Operation
 from .passes_source import PassesSource, Statement
 from .product_forms import with_copies
@@ -45,14 +46,18 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
     """
     program = array_program(derivation, sharing="sharing" not in without, few_first="product-order" not in without)
     system = replace(derivation.system, axes={**derivation.system.axes, **program.axes})
-    if "hoisting" not in without:
-        program = hoisted(program, system)
+    # Also without it, what a loop reads step by step gets arrays of its own.
+    program = hoisted(program, system, is_on="hoisting" not in without)
     wanted = (*program.outputs, program.cost)
     operations = program.operations if "dead-work" in without else without_dead_work(program.operations, wanted, program.values)
     program = with_locals(program, operations)
     blocked = convolutions(program, operations, system, by_rows="convolution" not in without)
     program, operations = program.with_values(blocked.values), blocked.operations
+    if "dead-work" not in without:
+        operations = without_dead_work(operations, wanted, program.values)
     laid_out = layouts(program, operations, system, blocked.decided, blocked.wished, as_declared="layout" in without)
+    kept = {*wanted, *(entry.name for entry in program.tensors.values())}
+    operations = without_needless_copies(operations, program.values, laid_out, kept)
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
     operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
