@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from test_fast import assert_fast_is_plain
 
-from codegen.fast import workspace_text
+from codegen.fast import pipeline
 from codegen.fast.convolutions import Convolved, convolutions
+from codegen.fast.pipeline import Fast, fast
 from codegen.fast.sizes import Extent
 from codegen.fast.strides import Strided, of_window, whole
-from codegen.fast.workspace_text import Fast, fast
 from codegen.loading import load
 from symbolic import Layer, Network, derive
 from symbolic.affine import Place
@@ -64,11 +64,12 @@ def test_without_the_pass_the_numbers_are_the_same(monkeypatch: pytest.MonkeyPat
     derivation = convolution()
     by_rows = fast(derivation)
 
-    def as_they_are(*arguments: Any) -> Convolved:
+    plainly = fast(derivation, without={"convolution"})
+
+    def as_they_are(*arguments: Any, **_: Any) -> Convolved:
         return convolutions(*arguments, by_rows=False)
 
-    monkeypatch.setattr(workspace_text, "convolutions", as_they_are)
-    plainly = fast(derivation)
+    monkeypatch.setattr(pipeline, "convolutions", as_they_are)
     assert largest(plainly) == 8 * 4 * 3 * 3 * 3 > largest(by_rows)
     assert_fast_is_plain(derivation)
 
@@ -95,8 +96,10 @@ def test_one_dimension_is_not_unrolled_into_windows() -> None:
     )
     assert_fast_is_plain(derivation)
     made = fast(derivation)
-    # As large as what is convolved: 12 places of 3 channels.
-    assert made.memory.of["a1_rows"].extent == Extent(12 * 3, ("N",))
+    # Windows of a1 are read where it lies: there is no copy, neither of windows nor of rows.
+    windows = [operation for operation in made.operations if operation.function == "window" and operation.equation == "a2"]
+    assert [entry.name for operation in windows for entry in operation.entries] == ["a1"]
+    assert not [operation for operation in made.operations if operation.function == "copy" and operation.equation == "a2"]
 
 
 def test_a_border_is_made_once_and_not_shared() -> None:

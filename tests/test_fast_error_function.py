@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from codegen.loading import load_source
+from codegen.loading import load, load_source
 from codegen.module_text import module_source
 from symbolic import derive
 from symbolic.declared import system_from_equations
@@ -63,3 +63,50 @@ def test_written_once_for_forward_and_backward(module: ModuleType) -> None:
     run = source[source.index("def run(") : source.index("return run")]
     assert run.count("error_function(") == 1
     assert "np." not in run
+
+
+VIEWS = {
+    "a window": (
+        ["x[n,t]"],
+        ["U[p]", "w[t]"],
+        "z[n,t] = w[t]*x[n,t]\nh[n,i] = sum(p, U[p]*erf(z[n,i+p]))\ng[n,i] = erf(z[n,2*i+1])\n"
+        "C = sum(n, i, h[n,i]**2) + sum(n, i, g[n,i]**3)",
+        {"p": 3, "t": 9},
+    ),
+    "a step": (
+        ["x[n,t,j]"],
+        ["U[j,k]"],
+        "h[n,t,j] = erf(x[n,t,j] + sum(k, U[j,k]*h[n,t-1,k]))\nC = sum(n, t, j, h[n,t,j]**2)",
+        {"j": 3, "k": 3, "t": 5},
+    ),
+    "the step before": (
+        ["x[n,t,j]"],
+        ["U[j,k]"],
+        "h[n,t,j] = tanh(x[n,t,j] + sum(k, U[j,k]*h[n,t-1,k]))\ng[n,t,j] = erf(h[n,t-1,j]) + erf(h[n,4,j])\n"
+        "C = sum(n, t, j, h[n,t,j]**2*g[n,t,j])",
+        {"j": 3, "k": 3, "t": 5},
+    ),
+    "what is given": (
+        ["x[n,t]"],
+        ["w[t]", "b"],
+        "g[n,t] = erf(w[t])*x[n,t] + erf(x[n,t])\nC = sum(n, t, g[n,t]**3)*erf(b)*erf(0.3)",
+        {"t": 9},
+    ),
+}
+
+
+@pytest.mark.parametrize("of", VIEWS)
+def test_of_parts_of_arrays(of: str) -> None:
+    inputs, parameters, equations, sizes = VIEWS[of]
+    described = {"name": "bells", "inputs": inputs, "parameters": parameters, "equations": equations, "sizes": sizes, "batch": "n"}
+    derivation = derive(system_from_equations(**described))
+    plain, fast = load(derivation), load(derivation, style="fast")
+    rng = np.random.default_rng(1)
+    params = plain.Parameters(*(rng.standard_normal(array.shape) for array in plain.init(rng)))
+    for _ in range(2):
+        data = plain.sample(rng)
+        value, gradients = plain.cost_and_gradients(params, *data)
+        found_value, found = fast.cost_and_gradients(params, *data)
+        np.testing.assert_allclose(found_value, value, rtol=1e-12)
+        for own, other in zip(found, gradients, strict=True):
+            np.testing.assert_allclose(own, other, rtol=0, atol=1e-12 * np.abs(other).max())

@@ -111,7 +111,7 @@ class _Convolutions:
     def rows(self, operation: Operation, entry: Entry, number: int) -> Rows | None:
         """How the windows of an operand are taken apart; None where they are none, or lie too far from each other."""
         made = self.windows.get(entry.name)
-        if made is None or operation.apart:
+        if made is None or operation.apart or operation.loop is not None:
             return None
         renamed = dict(zip(made.result.letters, entry.letters, strict=True))
         places = tuple(Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places)

@@ -34,7 +34,7 @@ def gathered(flattening: Flattening, array: Gather) -> Entry | None:
     places = [by_letter[letter] for letter in stored.letters]
     axes = flattening.values[stored.name].axes
     labels = _labels(flattening, places, axes)
-    if labels is None or not flattening.is_float(stored) or stored.name in flattening.views:
+    if labels is None or not flattening.is_float(stored) or stored.name in flattening.views or flattening.values[stored.name].slice:
         return None
     letters, written = _own_letters(places, axes, [letter for label in labels for letter in label.letters])
     result = tuple(dict.fromkeys(letter for place, own in zip(places, letters, strict=True) for letter in place.axes or (own,)))

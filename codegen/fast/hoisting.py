@@ -11,6 +11,7 @@ some thousand entries, but the array of all steps may not fit into the nearest m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -84,13 +85,15 @@ class _Hoisting:
                 return False
         if self.values[operation.result.name].slice is not None:
             return False
-        return operation.function not in STAYING or not any(self.is_step(entry) for entry in operation.entries)
+        # Places are those of one step's dimensions.
+        is_general = operation.function not in STAYING and not operation.places
+        return is_general or not any(self.is_step(entry) for entry in operation.entries)
 
     def pays(self, operation: Operation) -> bool:
         if operation.function not in ENTRYWISE or not any(self.is_step(entry) for entry in operation.entries):
             return operation.function != "inner"
         extent = extent_of(self.values[operation.result.name].axes, self.system)
-        return bool(extent.count * OPEN_SIZE ** len(extent.open_sizes) <= LARGEST_STEP)
+        return extent.count * math.prod(OPEN_SIZE for _ in extent.open_sizes) <= LARGEST_STEP
 
     def is_step(self, entry: Entry) -> bool:
         part = self.values[entry.name].slice

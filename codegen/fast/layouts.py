@@ -118,6 +118,9 @@ def layouts(
     `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
     """
     values, batch = program.values, system.batch
+    parts = [value.slice for value in values.values() if value.slice is not None]
+    boundaries = {name: part for part in parts for _, name in part.beyond}
+    stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
     views: dict[str, Strided] = {}
     if not as_declared:
@@ -125,9 +128,6 @@ def layouts(
     orders |= decided or {}
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
-    parts = [value.slice for value in values.values() if value.slice is not None]
-    boundaries = {name: part for part in parts for _, name in part.beyond}
-    stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
     wishes, firm = _wishes(operations, values, stepwise, batch, wished or {})
     if as_declared:
         wishes = _declared_orders(program)
@@ -205,6 +205,11 @@ def _wishes(
             for entry, own in zip(operation.entries, (meeting.rows, meeting.columns), strict=True):
                 first, second = (meeting.over, own) if _has(meeting.over, batch) else (own, meeting.over)
                 wishes.setdefault(entry.name, order_of(entry.letters, _as_in(entry.letters, first) + _as_in(entry.letters, second)))
+        elif operation.function in ("sum", "max") and not _has(operation.over, batch):
+            # Σ over the last dimension is a product with ones.
+            (entry,) = operation.entries
+            kept = _batch_first(tuple(letter for letter in entry.letters if letter not in operation.over), batch)
+            wishes.setdefault(entry.name, order_of(entry.letters, kept + operation.over))
         elif operation.result.name in wishes and operation.function in ENTRYWISE:
             stored = tuple(operation.result.letters[place] for place in wishes[operation.result.name])
             for entry in operation.entries:

@@ -129,8 +129,10 @@ def memory(
             if part is not None:
                 settle(part.whole)
         for place, operation in enumerate(run, start):
-            if operation.function not in ("positions", "window") and values[operation.result.name].slice is None:
-                settle(operation.result.name)
+            if operation.function not in ("positions", "window"):
+                for result in operation.results:
+                    if values[result.name].slice is None:
+                        settle(result.name)
             for root in ending.get(place, ()):
                 if root in of and root not in untouched:
                     free.add(of[root])
@@ -178,7 +180,7 @@ def _overwritten(
     """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
     result = operation.result
     is_whole = values[result.name].slice is None and result.name not in untouched
-    if not is_whole or operation.function not in UFUNCS | OWN_FUNCTIONS | {"where"}:
+    if not is_whole or operation.function not in UFUNCS | OWN_FUNCTIONS | {"where", "shift"}:
         return None
     stored = layouts.stored(result)
     entries = list(operation.entries)

@@ -20,13 +20,13 @@ from symbolic.axes import Axis, axis_name
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
     "add subtract multiply divide negative exp log sqrt square power tanh sinh cosh sin cos tan arcsin arccos arctan absolute sign "
-    "maximum minimum logaddexp".split()
+    "maximum minimum log1p".split()
 )
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
 #: Functions of every entry that NumPy has not got: the module brings them.
 OWN_FUNCTIONS = frozenset({"erf"})
-#: Operations whose result can lie where one of their operands did.
-ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy"}
+#: Operations whose result can lie where one of their operands did. A "shift" takes off what a softmax need not be without.
+ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy", "shift"}
 #: One for each dimension of an array.
 Places = tuple[Place, ...]
 

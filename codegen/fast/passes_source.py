@@ -49,7 +49,12 @@ def most_of(extents: Iterable[Extent]) -> str:
 #: What the module's own functions that write into an array are called, with an underscore where they are made.
 OWN_NAMES = {"erf": "error_function"}
 #: What NumPy's functions are called in the passes.
-NUMPY_NAMES = {"add_at": "np.add.at", "add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
+NUMPY_NAMES = {
+    "add_at": "np.add.at",
+    "add_reduce": "np.add.reduce",
+    "maximum_reduce": "np.maximum.reduce",
+    "minimum_reduce": "np.minimum.reduce",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
+        self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
         #: By function that the module brings: its name in the passes, and how many entries it is given.
         self.own_functions: dict[str, tuple[str, dict[Extent, None]]] = {}
         self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
@@ -368,6 +374,8 @@ class PassesSource:
         match function:
             case "copy":
                 return (f"{self.function('copyto')}({out}, {self.aligned(operation.operands[0], stored)})",)
+            case "shift":
+                return self.shift(operation)
             case "where":
                 return self.cases(operation, stored, out)
             case "inner":
@@ -395,9 +403,24 @@ class PassesSource:
         name, extents = self.own_functions.setdefault(operation.function, (self.views.fresh(OWN_NAMES[operation.function]), {}))
         extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
         out = self.view(View(result, (stored,)))
-        if self.layouts.stored(entry) == stored:
+        if self.layouts.stored(entry) == stored and self.layouts.is_mergeable(entry, (stored,)):
             return (f"{name}({self.view(View(entry, (stored,)))}, {out})",)
         return (f"{self.function('copyto')}({self.base(result.name)}, {self.aligned(entry, stored)})", f"{name}({out}, {out})")
+
+    def shift(self, operation: Operation) -> tuple[str, ...]:
+        """The largest entries taken off, unless no exponential can overflow."""
+        (entry,), out = operation.entries, self.base(operation.result.name)
+        if self.largest_exponent not in self.made:
+            self.made.append(self.largest_exponent)
+        limit = self.largest_exponent.partition(" ")[0]
+        every = self.view(View(entry, (self.layouts.stored(entry),)))
+        extremes = [f"{self.function(name)}({every})" for name in ("minimum_reduce", "maximum_reduce")]
+        lines = [f"if not -{limit} < {' <= '.join(extremes)} < {limit}:"]
+        lines += [f"    {line}" for member in operation.members for line in self.operation(member)]
+        if self.memory.over.get(operation.result.name) is None:
+            copied = self.aligned(entry, self.layouts.stored(operation.result))
+            lines += ["else:", f"    {self.function('copyto')}({out}, {copied})"]
+        return tuple(lines)
 
     def product(self, operation: Operation) -> str:
         call = call_of(operation, self.layouts)

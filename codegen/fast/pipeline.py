@@ -11,9 +11,11 @@ from symbolic.equations import System
 from .array_program import array_program
 from .convolutions import convolutions
 from .dead_work import without_dead_work
+from .exponent_shifts import with_needed_shifts
 from .hoisting import hoisted
 from .layouts import layouts
 from .lifetimes import Memory, memory
+from .needless_copies import without_needless_copies
 from .operations import ArrayProgram, Operation
 from .passes_source import PassesSource, Statement
 from .product_forms import with_copies
@@ -51,10 +53,15 @@ def fast(derivation: Derivation, taken: Collection[str] = (), without: Collectio
     program = with_locals(program, operations)
     blocked = convolutions(program, operations, system, by_rows="convolution" not in without)
     program, operations = program.with_values(blocked.values), blocked.operations
+    if "dead-work" not in without:
+        operations = without_dead_work(operations, wanted, program.values)
     laid_out = layouts(program, operations, system, blocked.decided, blocked.wished, as_declared="layout" in without)
+    kept = {*wanted, *(entry.name for entry in program.tensors.values())}
+    operations = without_needless_copies(operations, program.values, laid_out, kept)
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
     operations, values, laid_out = with_copies(operations, values, laid_out)
     program = program.with_values(values)
+    operations = with_needed_shifts(operations, values, system, only_needed="exponent-shifts" not in without)
     at_once = Stacked(operations, {}, {}) if "stacking" in without else stacked(operations, program, laid_out, system)
     operations = at_once.operations
     memory_of = memory(

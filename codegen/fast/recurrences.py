@@ -65,6 +65,7 @@ class Recurrence:
         for equation in inside:
             self.step(equation)
         self.flattening.loop = None
+        self.flattening.recurrent.clear()
 
     def whole(self, equation: Equation) -> None:
         """The array of all steps."""
@@ -73,7 +74,6 @@ class Recurrence:
         flattening.tensors[name], flattening.declared[name] = Entry(name, equation.indices), equation.indices
         flattening.named[name] = name
         flattening.stepwise[name] = equation.indices.index(self.own(equation))
-        flattening.recurrent.add(name)
 
     def own(self, equation: Equation) -> Symbol:
         """The letter that an equation has for the steps."""
@@ -85,6 +85,7 @@ class Recurrence:
         return Equation(equation.tensor, self.outside(expression, equation))
 
     def outside(self, expression: Expr, equation: Equation) -> Expr:
+        """The same for a part of the equation: arrays in place of the largest parts that read nothing of the recurrence."""
         if not self.counts_steps(expression, equation):
             return expression
         is_free = not self.group.names.intersection(name.removesuffix(MARK) for name in names_read(expression))
@@ -92,7 +93,7 @@ class Recurrence:
             return self.apart(expression, equation)
         if isinstance(expression, Add | Mul | Function | Pow):
             return expression.func(*(self.outside(part, equation) for part in expression.args))
-        raise NotByStep("a recurrence that depends on the number of its step")
+        raise NotByStep("a recurrence that reads more than slices of its steps")
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
         """Whether more is read than slices."""
@@ -112,16 +113,18 @@ class Recurrence:
         return entry(name, letters)
 
     def axes_of(self, name: str) -> tuple[str, ...] | None:
+        """The axes of what a step may read slices of."""
         return self.apart_axes[name] if name in self.apart_axes else self.boundaries.axes_of(name)
 
     def step(self, equation: Equation) -> None:
+        """The operations of one equation, the last of which writes a slice of its array."""
         flattening, name = self.flattening, equation.tensor.name
         flattening.equation = name
         own = self.own(equation)
         step = Step(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
         inside = stable(step.of(equation.expression), self.system)
         if inside.has(scalar(str(own.name))):
-            raise NotByStep("a recurrence that depends on the number of its step")
+            raise NotByStep("a recurrence that reads more than slices of its steps")
         for placeholder, (tensor, place, start) in step.slices.items():
             self.placed(placeholder, tensor, place, start)
         array = array_form(inside)
@@ -138,10 +141,8 @@ class Recurrence:
 
     def is_new(self, name: str) -> bool:
         """Whether a value is made in this loop, and not yet that of a tensor."""
-        flattening = self.flattening
-        value = flattening.values[name]
-        made = any(operation.result.name == name and operation.loop == self.loop for operation in reversed(flattening.operations))
-        return made and value.slice is None and value.kind is Kind.FLOAT
+        value, made_by = self.flattening.values[name], self.flattening.made_by.get(name)
+        return made_by is not None and made_by.loop == self.loop and value.slice is None and value.kind is Kind.FLOAT
 
     def placed(self, placeholder: str, tensor: str, place: int, start: int) -> None:
         """A slice under the name that it has in the formula."""
@@ -162,7 +163,7 @@ class Recurrence:
             dimensions = tuple(number for number in range(len(whole.letters)) if number != along)
             axes = tuple(value.axes[number] for number in dimensions)
             flattening.values[name] = Value(name, axes, slice=Slice(whole.name, along, start, Cut.STEP, dimensions, beyond))
-            if whole.name in flattening.recurrent and whole.name in self.loop.names:
+            if whole.name in self.loop.names:
                 flattening.recurrent.add(name)
             self.slices[key] = name
         name = self.slices[key]

@@ -19,7 +19,7 @@ def with_split_sums(
     values, orders = dict(values), dict(layouts.orders)
     found: list[Operation] = []
     for operation in operations:
-        if operation.function != "sum":
+        if operation.function != "sum" or operation.loop is not None or values[operation.result.name].slice is not None:
             found.append(operation)
             continue
         (entry,) = operation.entries

@@ -37,7 +37,7 @@ def window(flattening: Flattening, array: Window | Read) -> Entry | None:
 def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | None:
     """The same of an array, read at one place for each of its dimensions."""
     letters = expanded(places)
-    if len(set(letters)) < len(letters):
+    if len(set(letters)) < len(letters) or flattening.values[entry.name].slice is not None:
         return None
     padding = []
     source = flattening.source
