@@ -90,11 +90,12 @@ def parameter_orders(program: ArrayProgram, batch: str | None) -> dict[str, Orde
     return orders
 
 
-def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str | None) -> Layouts:
-    """An order of dimensions for every value; a gradient's is that of its parameter."""
+def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str | None, as_declared: bool = False) -> Layouts:
+    """An order of dimensions for every value; a gradient's is that of its parameter, which may have to lie `as_declared`."""
     values = program.values
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
-    orders |= parameter_orders(program, batch)
+    if not as_declared:
+        orders |= parameter_orders(program, batch)
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     wishes = _wishes(operations, batch)

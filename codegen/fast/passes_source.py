@@ -7,8 +7,9 @@ add_reduce(e, 1, None, total)       a sum over a dimension
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from codegen.numpy_source import NumpySource
 from codegen.precedence import tuple_text
@@ -45,6 +46,17 @@ class Statement:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a call asks for that wants only the value of one tensor."""
+
+    until: str
+    tensor: str
+
+
+NO_STOPS: Mapping[str, Stop] = MappingProxyType({})
+
+
 class PassesSource:
     """Prints one program; `made` and `bound` collect what is there before a call."""
 
@@ -67,16 +79,26 @@ class PassesSource:
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
 
-    def statements(self, operations: Sequence[Operation]) -> list[Statement]:
-        """What each call runs."""
+    def statements(self, operations: Sequence[Operation], stops: Mapping[str, Stop] = NO_STOPS) -> list[Statement]:
+        """What each call runs; `stops` say, by value, where a call can end that wants no more than that."""
         found: list[Statement] = []
+        last = {result.name: operation for operation in operations for result in operation.results}
         for operation in operations:
             before = len(self.views.lines[Origin.CALL])
             lines = self.operation(operation)
+            for result in operation.results:
+                if result.name in stops and last[result.name] is operation:
+                    lines = (*lines, f'if until == "{stops[result.name].until}":', f"    {self.stop(stops[result.name])}")
             own = self.views.lines[Origin.CALL][before:]
             if own or lines:
                 found.append(Statement(operation.equation, (*own, *lines)))
         return found
+
+    def stop(self, stop: Stop) -> str:
+        """What returns the value of a tensor."""
+        entry = self.program.tensors[stop.tensor]
+        array = self.view(View(entry, tuple((letter,) for letter in self.program.declared[stop.tensor])))
+        return f"return {array}" if self.program.declared[stop.tensor] else f"return {array}.item()"
 
     # Arrays.
 

@@ -13,6 +13,7 @@ from codegen.precedence import tuple_text
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
+from symbolic.optimisers import OPTIMISERS
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
@@ -21,8 +22,10 @@ from .dead_work import without_dead_work
 from .layouts import layouts
 from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
-from .passes_source import NUMPY_NAMES, PassesSource, Statement
+from .optimiser_steps import optimiser_method
+from .passes_source import NUMPY_NAMES, PassesSource, Statement, Stop
 from .product_forms import with_copies
+from .scalar_code import FAILURES, ScalarCode, scalar_code
 from .stacking import stacked
 from .views import names_in
 
@@ -41,20 +44,26 @@ class Fast:
     statements: tuple[Statement, ...]
 
 
-def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
-    """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
+def fast(derivation: Derivation, taken: Collection[str] = (), has_scalar_code: bool = False) -> Fast:
+    """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed.
+
+    Scalar code reads parameters from memory as they are declared.
+    """
     system = derivation.system
     program = array_program(derivation)
     wanted = (*program.outputs, program.cost)
     operations = without_dead_work(program.operations, wanted)
-    laid_out = layouts(program, operations, system.batch)
+    laid_out = layouts(program, operations, system.batch, as_declared=has_scalar_code)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)
     at_once = stacked(operations, program, laid_out, system)
     operations = at_once.operations
     memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
     source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
-    return Fast(program, operations, memory_of, source, tuple(source.statements(operations)))
+    stops = {program.cost: Stop("cost", system.cost.tensor.name)}
+    if derivation.network is not None:
+        stops[program.tensors[derivation.network.output].name] = Stop("output", derivation.network.output)
+    return Fast(program, operations, memory_of, source, tuple(source.statements(operations, stops)))
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,13 @@ class WorkspaceText:
     checks: list[str]
     call: str
     functions: set[str]
+    given_sizes: str
+    same: list[str]
+    checked: list[dict[str, object]]
+    input_names: str
+    names_without_targets: str
+    scalar: dict[str, str] | None
+    optimisers: list[dict[str, object]]
 
 
 def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceText:
@@ -86,7 +102,9 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
         NotExpressible: where an equation has no array form.
     """
     system = derivation.system
-    made = fast(derivation, taken)
+    scalar = scalar_code(derivation)
+    made = fast(derivation, taken, has_scalar_code=isinstance(scalar, ScalarCode))
+    steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
     source = made.source
     data = (*system.inputs, *system.targets)
     result = f"return {source.base(made.program.cost)}.item()"
@@ -110,7 +128,54 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
         _checks(system),
         _call(system, sizes),
         {name for name in source.source.used if not name.startswith("N")},
+        tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
+        [_same(tensor) for tensor in data],
+        _checked(system),
+        ", ".join(tensor.name for tensor in system.inputs),
+        ", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
+        _scalar(scalar, system) if isinstance(scalar, ScalarCode) else None,
+        steps,
     )
+
+
+def _scalar(code: ScalarCode, system: System) -> dict[str, str]:
+    """The functions of scalar code, and when data must be looked at before: what it does not read, it does not check."""
+    tests = []
+    for tensor in (*system.inputs, *system.targets):
+        is_read = f"{tensor.name}.tolist()" in code.source
+        tests += [] if tensor.is_integer else [f"type({tensor.name}) is not np.ndarray or {tensor.name}.dtype is not self.dtype"]
+        tests += [] if is_read else [f"np.shape({tensor.name}) != self._{tensor.name}_shape"]
+    return {"source": code.source, "failures": FAILURES, "misfit": " or ".join(tests) or "False"}
+
+
+def _given_sizes(system: System, sizes: Sequence[str]) -> list[str]:
+    """The sizes that a workspace is made for, as its arguments are called."""
+    return ["batch" if system.batch and size == size_name(system.batch) else size for size in sizes]
+
+
+def _same(tensor: Tensor) -> str:
+    """Whether data are as those of the call before."""
+    if tensor.is_integer:
+        return f"np.shape({tensor.name}) == last._{tensor.name}_shape"
+    return f"type({tensor.name}) is np.ndarray and {tensor.name}.dtype is last.dtype and {tensor.name}.shape == last._{tensor.name}_shape"
+
+
+def _checked(system: System) -> list[dict[str, object]]:
+    """The functions that check data: all of them, and the inputs alone where nothing else is needed."""
+    data = (*system.inputs, *system.targets)
+    found: list[dict[str, object]] = []
+    for function, documentation, tensors in (("_data", "Data", data), ("_inputs", "Inputs", system.inputs)):
+        if tensors:
+            names = ", ".join(tensor.name for tensor in tensors)
+            found.append(
+                {
+                    "function": function,
+                    "documentation": documentation,
+                    "names": names,
+                    "tensors": [_argument(tensor, system) for tensor in tensors],
+                }
+            )
+    return found
 
 
 def _arguments(system: System, sizes: Sequence[str]) -> str:
