@@ -9,7 +9,7 @@ A wish goes from each product back to where its operands come from; then every o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from symbolic.arrays import Letters
@@ -90,12 +90,13 @@ def parameter_orders(program: ArrayProgram, batch: str | None) -> dict[str, Orde
     return orders
 
 
-def layouts(program: ArrayProgram, operations: Sequence[Operation], batch: str | None, as_declared: bool = False) -> Layouts:
-    """An order of dimensions for every value; a gradient's is that of its parameter, which may have to lie `as_declared`."""
+def layouts(
+    program: ArrayProgram, operations: Sequence[Operation], batch: str | None, parameters: Mapping[str, Order] | None = None
+) -> Layouts:
+    """An order of dimensions for every value; a gradient's is that of its parameter, which `parameters` may prescribe."""
     values = program.values
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
-    if not as_declared:
-        orders |= parameter_orders(program, batch)
+    orders |= parameter_orders(program, batch) if parameters is None else parameters
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
     wishes = _wishes(operations, batch)

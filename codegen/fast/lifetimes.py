@@ -57,13 +57,13 @@ def memory(
     layouts: Layouts,
     system: System,
     outputs: Collection[str],
-    cost: str,
+    kept: Collection[str],
     places: Mapping[str, Place] = NO_PLACES,
     in_place: bool = True,
     reuse: bool = True,
 ) -> Memory:
-    """A place for every value that an operation writes; those in `places` stand in arrays of several."""
-    last = lifetimes(operations, (*outputs, cost))
+    """A place for every value that an operation writes; the `kept` are there at the end; those in `places` stand in arrays of several."""
+    last = lifetimes(operations, (*outputs, *kept))
     over: dict[str, str] = {}
     if in_place:
         for place, operation in enumerate(operations):

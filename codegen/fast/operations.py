@@ -130,6 +130,8 @@ class ArrayProgram:
     outputs: dict[str, Output]
     cost: str
     reasons: dict[str, str] = field(default_factory=dict)
+    #: Values that are there at the end beside those.
+    kept: tuple[str, ...] = ()
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)

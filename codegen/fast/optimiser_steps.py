@@ -23,6 +23,7 @@ from codegen.numpy_source import NumpySource
 from codegen.optimiser_text import optimiser_text
 from codegen.plain_text import PlainText
 from symbolic.array_form import array_form
+from symbolic.arrays import Letters
 from symbolic.equations import Equation, System
 from symbolic.optimisers import Optimiser
 from symbolic.tensors import Role, Tensor
@@ -43,7 +44,7 @@ def optimiser_steps(optimiser: Optimiser) -> OptimiserSteps:
     """`w` and the state are written over, `g` is read."""
     constants = dict.fromkeys([*optimiser.constants, "t"], 0.0)
     system = System(optimiser.name, {}, {}, (), constants)
-    flattening = Flattening(system, lambda name, letters: True)
+    flattening = Flattening(system, _is_whole)
     written = ("w", *optimiser.state)
     for name in (*written, "g"):
         flattening.given(name, (), Kind.FLOAT, Origin.CALL)
@@ -76,6 +77,11 @@ def optimiser_method(optimiser: Optimiser, system: System) -> dict[str, object]:
         "result": f"params, {text['state_class']}({', '.join(kept)})" if state else "params",
         "work": steps.work,
     }
+
+
+def _is_whole(_name: str, _letters: Letters) -> bool:
+    """Formulas of an optimiser read arrays entry by entry."""
+    return True
 
 
 class _Places:

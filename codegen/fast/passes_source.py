@@ -78,6 +78,7 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
+        self.stops_found: set[str] = set()
 
     def statements(self, operations: Sequence[Operation], stops: Mapping[str, Stop] = NO_STOPS) -> list[Statement]:
         """What each call runs; `stops` say, by value, where a call can end that wants no more than that."""
@@ -94,10 +95,19 @@ class PassesSource:
                 found.append(Statement(operation.equation, (*own, *lines)))
         return found
 
+    def begin_function(self) -> None:
+        """What was made in a call is not there in another function."""
+        self.views.forget_call()
+        self.spelled -= {name for name in self.spelled if self.values[self.program.tensors[name].name].origin is Origin.CALL}
+
+    def tensor_view(self, name: str) -> str:
+        """A tensor's array with its dimensions as declared."""
+        return self.view(View(self.program.tensors[name], tuple((letter,) for letter in self.program.declared[name])))
+
     def stop(self, stop: Stop) -> str:
         """What returns the value of a tensor."""
-        entry = self.program.tensors[stop.tensor]
-        array = self.view(View(entry, tuple((letter,) for letter in self.program.declared[stop.tensor])))
+        array = self.tensor_view(stop.tensor)
+        self.stops_found.add(stop.until)
         return f"return {array}" if self.program.declared[stop.tensor] else f"return {array}.item()"
 
     # Arrays.

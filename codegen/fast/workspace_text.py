@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.line_breaking import broken
 from codegen.module_arguments import Unpacking
@@ -17,9 +17,9 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
-from .array_program import array_program
+from .array_program import Equations, array_program
 from .dead_work import without_dead_work
-from .layouts import layouts
+from .layouts import Order, layouts
 from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
 from .optimiser_steps import optimiser_method
@@ -44,26 +44,77 @@ class Fast:
     statements: tuple[Statement, ...]
 
 
-def fast(derivation: Derivation, taken: Collection[str] = (), has_scalar_code: bool = False) -> Fast:
+def fast(derivation: Derivation, taken: Collection[str] = (), has_scalar_code: bool = False, known: Equations | None = None) -> Fast:
     """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed.
 
     Scalar code reads parameters from memory as they are declared.
     """
     system = derivation.system
-    program = array_program(derivation)
-    wanted = (*program.outputs, program.cost)
-    operations = without_dead_work(program.operations, wanted)
-    laid_out = layouts(program, operations, system.batch, as_declared=has_scalar_code)
+    program = array_program(derivation, known=known)
+    parameters: dict[str, Order] | None = {} if has_scalar_code else None
+    made = _compiled(program, system, (program.cost,), parameters, taken)
+    # Who wants only the cost, or the output, stops there: the same lines serve them.
+    stops = {program.cost: Stop("cost", system.cost.tensor.name)}
+    if derivation.network is not None:
+        stops[program.tensors[derivation.network.output].name] = Stop("output", derivation.network.output)
+    return replace(made, statements=tuple(made.source.statements(made.operations, stops)))
+
+
+def fast_parts(derivation: Derivation, taken: Collection[str], whole: Fast, known: Equations) -> tuple[Fast, Fast]:
+    """The same pipeline for the forward and the backward pass by themselves, with every tensor of the forward pass kept."""
+    program = array_program(derivation, known=known, is_parted=True)
+    parameters = {tensor.name: whole.source.layouts.orders[tensor.name] for tensor in derivation.system.parameters}
+    made = _compiled(program, derivation.system, program.kept, parameters, taken)
+    parts = [replace(made, statements=tuple(made.source.statements(_forward(made))))]
+    made.source.begin_function()
+    parts.append(replace(made, statements=tuple(made.source.statements(_backward(made)))))
+    return parts[0], parts[1]
+
+
+def _forward(made: Fast) -> list[Operation]:
+    return [operation for operation in made.operations if operation.equation in made.program.sections[0].equations]
+
+
+def _backward(made: Fast) -> list[Operation]:
+    return [operation for operation in made.operations if operation.equation not in made.program.sections[0].equations]
+
+
+def _compiled(
+    program: ArrayProgram, system: System, kept: tuple[str, ...], parameters: dict[str, Order] | None, taken: Collection[str]
+) -> Fast:
+    """A program after all passes; `kept` are there at the end, beside the gradients."""
+    operations = without_dead_work(program.operations, (*program.outputs, *kept))
+    laid_out = layouts(program, operations, system.batch, parameters)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
     program = program.with_values(values)
     at_once = stacked(operations, program, laid_out, system)
     operations = at_once.operations
-    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
-    source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
-    stops = {program.cost: Stop("cost", system.cost.tensor.name)}
-    if derivation.network is not None:
-        stops[program.tensors[derivation.network.output].name] = Stop("output", derivation.network.output)
-    return Fast(program, operations, memory_of, source, tuple(source.statements(operations, stops)))
+    if program.kept:
+        # What can be computed at once comes early, but not in another function.
+        operations = tuple(sorted(operations, key=lambda operation: operation.equation not in program.sections[0].equations))
+    memory_of = memory(operations, values, laid_out, system, program.outputs, kept, at_once.places)
+    return Fast(program, operations, memory_of, PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken)), ())
+
+
+@dataclass(frozen=True)
+class PassesText:
+    """What is made once, what is made for new parameters, and the lines of each function under their equations."""
+
+    numpy: list[tuple[str, str]]
+    setup: list[str]
+    bound: list[str]
+    functions: list[list[dict[str, object]]]
+
+
+def passes_text(*parts: Fast) -> PassesText:
+    """Functions over the same arrays."""
+    source, functions = parts[0].source, [_sections(part) for part in parts]
+    return PassesText(
+        [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
+        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
+        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
+        functions,
+    )
 
 
 @dataclass(frozen=True)
@@ -72,11 +123,14 @@ class WorkspaceText:
 
     sizes: list[str]
     arguments: str
-    numpy: list[tuple[str, str]]
-    setup: list[str]
+    whole: PassesText
+    parts: PassesText
+    cache: str
+    cached: list[str]
+    stops: set[str]
     parameters: str
-    bound: list[str]
-    sections: list[dict[str, object]]
+    backward_names: str
+    backward_arguments: str
     result: str
     shapes: str
     places: str
@@ -90,6 +144,8 @@ class WorkspaceText:
     same: list[str]
     checked: list[dict[str, object]]
     input_names: str
+    input_list: list[str]
+    target_names: str
     names_without_targets: str
     scalar: dict[str, str] | None
     optimisers: list[dict[str, object]]
@@ -103,22 +159,29 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
     """
     system = derivation.system
     scalar = scalar_code(derivation)
-    made = fast(derivation, taken, has_scalar_code=isinstance(scalar, ScalarCode))
+    known = Equations(system)
+    made = fast(derivation, taken, isinstance(scalar, ScalarCode), known)
+    forward, backward = fast_parts(derivation, taken, made, known)
     steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
     source = made.source
     data = (*system.inputs, *system.targets)
     result = f"return {source.base(made.program.cost)}.item()"
+    cached = [name for section in forward.program.sections[:1] for name in section.equations]
+    cache = f"cache = Cache({', '.join([*('None' for _ in system.inputs), *map(forward.source.tensor_view, cached)])})"
     sizes = open_sizes(system)
     parameters = [tensor.name for tensor in system.parameters]
     stored = [_stored(tensor, made) for tensor in system.parameters]
     return WorkspaceText(
         sizes,
         _arguments(system, sizes),
-        [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
-        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
+        passes_text(made),
+        passes_text(forward, backward),
+        broken(cache, INDENT - 4),
+        cached,
+        source.stops_found,
         ", ".join(parameters) + ("," if len(parameters) == 1 else ""),
-        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
-        _sections(made),
+        ", ".join(tensor.name for tensor in data),
+        ", ".join([*(f"cache.{tensor.name}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]),
         result,
         tuple_text([_shape(tensor, system) for tensor in system.parameters]),
         tuple_text([str(places) for places in stored]),
@@ -127,11 +190,13 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
         ", ".join(tensor.name for tensor in data),
         _checks(system),
         _call(system, sizes),
-        {name for name in source.source.used if not name.startswith("N")},
+        {name for part in (source, forward.source) for name in part.source.used if not name.startswith("N")},
         tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
         [_same(tensor) for tensor in data],
         _checked(system),
         ", ".join(tensor.name for tensor in system.inputs),
+        [tensor.name for tensor in system.inputs],
+        ", ".join(tensor.name for tensor in system.targets),
         ", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
         _scalar(scalar, system) if isinstance(scalar, ScalarCode) else None,
         steps,
@@ -164,7 +229,11 @@ def _checked(system: System) -> list[dict[str, object]]:
     """The functions that check data: all of them, and the inputs alone where nothing else is needed."""
     data = (*system.inputs, *system.targets)
     found: list[dict[str, object]] = []
-    for function, documentation, tensors in (("_data", "Data", data), ("_inputs", "Inputs", system.inputs)):
+    for function, documentation, tensors in (
+        ("_data", "Data", data),
+        ("_inputs", "Inputs", system.inputs),
+        ("_targets", "Targets", system.targets),
+    ):
         if tensors:
             names = ", ".join(tensor.name for tensor in tensors)
             found.append(
