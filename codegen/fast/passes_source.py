@@ -267,7 +267,8 @@ class PassesSource:
             return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
         match function:
             case "copy":
-                return (f"{self.function('copyto')}({out}, {self.aligned(operation.operands[0], stored)})",)
+                # Takes half the time of `copyto`.
+                return (f"{out}[...] = {self.aligned(operation.operands[0], stored)}",)
             case "where":
                 return self.cases(operation, stored, out)
             case "inner":

@@ -19,6 +19,7 @@ from symbolic.tensors import Tensor
 
 from .array_program import Equations, array_program
 from .dead_work import without_dead_work
+from .full_operands import with_full_operands
 from .layouts import Order, layouts
 from .lifetimes import Memory, memory
 from .operations import ArrayProgram, Operation, Origin
@@ -86,6 +87,7 @@ def _compiled(
     operations = without_dead_work(program.operations, (*program.outputs, *kept))
     laid_out = layouts(program, operations, system.batch, parameters)
     operations, values, laid_out = with_copies(operations, program.values, laid_out)
+    operations, values, laid_out = with_full_operands(operations, values, laid_out)
     program = program.with_values(values)
     at_once = stacked(operations, program, laid_out, system)
     operations = at_once.operations
