@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from codegen.fast.workspace_text import Fast, fast
+from codegen.fast.pipeline import Fast, fast
 from codegen.loading import load
 from symbolic import Dense, Network, derive
 from symbolic.derivation import Derivation

@@ -14,7 +14,7 @@ import pytest
 from nets import SMALL
 from test_fast import CORPUS, TOLERANCES, Exact, assert_close, drawn
 
-from codegen.fast.workspace_text import fast
+from codegen.fast.pipeline import fast
 from codegen.loading import load
 from symbolic import Dense, Network, derive
 from symbolic.derivation import Derivation

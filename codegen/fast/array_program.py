@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codegen.program import Assignment, Lowering, is_computed, shape_text, split
 from symbolic.arrays import Array
@@ -11,8 +12,11 @@ from symbolic.equations import Equation, System
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, adjoint_name
 
+from .boundary_reads import BoundaryReads
 from .flatten import Flattening
-from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section, Value
+from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section
+from .recurrences import NotByStep, Recurrence
+from .slices import slice_name
 
 
 class Equations:
@@ -38,8 +42,12 @@ class Equations:
         return self.texts[name]
 
 
-def array_program(derivation: Derivation, sharing: bool = True, known: Equations | None = None, is_parted: bool = False) -> ArrayProgram:
-    """Every needed equation as operations; without `sharing`, what two equations have in common is computed twice.
+def array_program(
+    derivation: Derivation, sharing: bool = True, few_first: bool = True, known: Equations | None = None, is_parted: bool = False
+) -> ArrayProgram:
+    """Every needed equation as operations.
+
+    Without `sharing`, what two equations have in common is computed twice; without `few_first`, factors and terms come as written.
 
     `is_parted` is for two functions in place of one: then the backward pass, with what it needs of the cost, reads nothing of the forward
     pass but its tensors, and these have arrays of their own, the `kept` values of the program.
@@ -51,7 +59,7 @@ def array_program(derivation: Derivation, sharing: bool = True, known: Equations
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
     known = known or Equations(system)
-    builder = _Builder(derivation, known, Flattening(system, known.lowering.source.is_whole, sharing))
+    builder = _Builder(derivation, known, Flattening(system, known.lowering.source.is_whole, sharing, few_first))
     builder.kept = [equation.tensor.name for equation in forward] if is_parted else []
     sections = [builder.section("forward", forward)]
     if is_parted:
@@ -64,6 +72,7 @@ class _Builder:
     def __init__(self, derivation: Derivation, known: Equations, flattening: Flattening) -> None:
         self.derivation, self.system, self.known, self.flattening = derivation, derivation.system, known, flattening
         self.lowering = known.lowering
+        self.boundaries = BoundaryReads(self.system)
         #: Tensors that have an array of their own until the end.
         self.kept: list[str] = []
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
@@ -82,11 +91,20 @@ class _Builder:
                     is_output = equation.tensor.name in (*self.gradients, *self.kept) or equation is self.system.cost
                     self.flattening.equated(equation, self.known.array(equation), is_output)
             else:
-                self.loop(group)
+                self.recurrence(group)
                 self.keep_own(group)
         return Section(title, texts)
 
-    def loop(self, group: Group) -> None:
+    def recurrence(self, group: Group) -> None:
+        """By operations of its steps where they are known, or as plain style writes it."""
+        before = self.flattening.copied()
+        try:
+            Recurrence(group, self.lowering, self.flattening, self.boundaries).flatten(self.gradients)
+        except NotByStep as reason:
+            self.flattening.go_back(before)
+            self.lines(group, str(reason))
+
+    def lines(self, group: Group, reason: str) -> None:
         """A recurrence as plain style writes it: the arrays are new at each call."""
         flattening = self.flattening
         assignments = self.lowering.assignments(group.equations)
@@ -94,7 +112,7 @@ class _Builder:
         reads = dict.fromkeys(name for assignment in assignments for name in assignment.reads if name not in own)
         operands = tuple(flattening.tensors[name] for name in reads if name in flattening.tensors)
         flattening.equation = group.equations[0].tensor.name
-        flattening.reasons[flattening.equation] = "a recurrence"
+        flattening.reasons[flattening.equation] = reason
         letters = {equation.tensor.name: equation.indices for equation in group.equations}
         for place, assignment in enumerate(assignments):
             indices = letters.get(assignment.name) or self.lowering.source.system.tensors[assignment.name].axes
@@ -124,27 +142,36 @@ class _Builder:
             if value in names:
                 continue
             equation = value.partition("#")[0]
+            part = flattening.values[value].slice
+            if part is not None:
+                whole = flattening.values[part.whole]
+                equation = f"{part.whole.partition('#')[0]}_{slice_name(part, whole.axes[part.along])}"
+                if equation not in taken:
+                    names[value] = equation
+                    taken.add(equation)
+                    continue
             while True:
                 counts[equation] = counts.get(equation, 0) + 1
                 names[value] = f"{equation}_{counts[equation]}"
                 if names[value] not in taken:
+                    taken.add(names[value])
                     break
 
         def renamed(entry: Entry) -> Entry:
             return Entry(names[entry.name], entry.letters)
 
         operations = tuple(
-            Operation(
-                operation.function,
-                tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
-                renamed(operation.result),
-                operation.equation,
-                operation.over,
-                operation.detail,
+            replace(
+                operation,
+                operands=tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
+                result=renamed(operation.result),
             )
             for operation in flattening.operations
         )
-        values = {names[name]: Value(names[name], value.axes, value.kind, value.origin) for name, value in flattening.values.items()}
+        values = {
+            names[name]: replace(value, name=names[name], slice=None if value.slice is None else value.slice.renamed(names))
+            for name, value in flattening.values.items()
+        }
         tensors = {name: renamed(entry) for name, entry in flattening.tensors.items()}
         outputs = {}
         for name, parameter in self.gradients.items():
@@ -152,7 +179,9 @@ class _Builder:
             outputs[tensors[name].name] = Output(parameter, places)
         cost = tensors[self.system.cost.tensor.name].name
         kept = tuple(dict.fromkeys(tensors[name].name for name in self.kept))
-        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, kept)
+        return ArrayProgram(
+            sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes, kept
+        )
 
 
 def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def with_full_operands(
                 found.append(replace(operation, function="copy", operands=(operand,), result=full))
                 operands[place] = full
         found.append(replace(operation, operands=tuple(operands)))
-    return tuple(found), values, Layouts(orders)
+    return tuple(found), values, replace(layouts, orders=orders)
 
 
 def _fresh(name: str, values: dict[str, Value]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from codegen.line_breaking import broken
 from codegen.module_arguments import Unpacking
@@ -17,85 +17,16 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
-from .array_program import Equations, array_program
-from .dead_work import without_dead_work
-from .full_operands import with_full_operands
-from .layouts import Order, layouts
-from .lifetimes import Memory, memory
-from .operations import ArrayProgram, Operation, Origin
+from .array_program import Equations
+from .operations import Origin
 from .optimiser_steps import optimiser_method
-from .passes_source import NUMPY_NAMES, PassesSource, Statement, Stop
-from .product_forms import with_copies
+from .passes_source import NUMPY_NAMES, Statement
+from .pipeline import Fast, fast, fast_parts
 from .scalar_code import FAILURES, ScalarCode, scalar_code
-from .stacking import stacked
 from .views import names_in
 
 #: Of the lines of a bound function.
 INDENT = 8
-
-
-@dataclass(frozen=True)
-class Fast:
-    """A program after all passes, and where its arrays lie."""
-
-    program: ArrayProgram
-    operations: tuple[Operation, ...]
-    memory: Memory
-    source: PassesSource
-    statements: tuple[Statement, ...]
-
-
-def fast(derivation: Derivation, taken: Collection[str] = (), has_scalar_code: bool = False, known: Equations | None = None) -> Fast:
-    """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed.
-
-    Scalar code reads parameters from memory as they are declared.
-    """
-    system = derivation.system
-    program = array_program(derivation, known=known)
-    parameters: dict[str, Order] | None = {} if has_scalar_code else None
-    made = _compiled(program, system, (program.cost,), parameters, taken)
-    # Who wants only the cost, or the output, stops there: the same lines serve them.
-    stops = {program.cost: Stop("cost", system.cost.tensor.name)}
-    if derivation.network is not None:
-        stops[program.tensors[derivation.network.output].name] = Stop("output", derivation.network.output)
-    return replace(made, statements=tuple(made.source.statements(made.operations, stops)))
-
-
-def fast_parts(derivation: Derivation, taken: Collection[str], whole: Fast, known: Equations) -> tuple[Fast, Fast]:
-    """The same pipeline for the forward and the backward pass by themselves, with every tensor of the forward pass kept."""
-    program = array_program(derivation, known=known, is_parted=True)
-    parameters = {tensor.name: whole.source.layouts.orders[tensor.name] for tensor in derivation.system.parameters}
-    made = _compiled(program, derivation.system, program.kept, parameters, taken)
-    parts = [replace(made, statements=tuple(made.source.statements(_forward(made))))]
-    made.source.begin_function()
-    parts.append(replace(made, statements=tuple(made.source.statements(_backward(made)))))
-    return parts[0], parts[1]
-
-
-def _forward(made: Fast) -> list[Operation]:
-    return [operation for operation in made.operations if operation.equation in made.program.sections[0].equations]
-
-
-def _backward(made: Fast) -> list[Operation]:
-    return [operation for operation in made.operations if operation.equation not in made.program.sections[0].equations]
-
-
-def _compiled(
-    program: ArrayProgram, system: System, kept: tuple[str, ...], parameters: dict[str, Order] | None, taken: Collection[str]
-) -> Fast:
-    """A program after all passes; `kept` are there at the end, beside the gradients."""
-    operations = without_dead_work(program.operations, (*program.outputs, *kept))
-    laid_out = layouts(program, operations, system.batch, parameters)
-    operations, values, laid_out = with_copies(operations, program.values, laid_out)
-    operations, values, laid_out = with_full_operands(operations, values, laid_out)
-    program = program.with_values(values)
-    at_once = stacked(operations, program, laid_out, system)
-    operations = at_once.operations
-    if program.kept:
-        # What can be computed at once comes early, but not in another function.
-        operations = tuple(sorted(operations, key=lambda operation: operation.equation not in program.sections[0].equations))
-    memory_of = memory(operations, values, laid_out, system, program.outputs, kept, at_once.places)
-    return Fast(program, operations, memory_of, PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken)), ())
 
 
 @dataclass(frozen=True)
@@ -121,7 +52,7 @@ def passes_text(*parts: Fast) -> PassesText:
 
 @dataclass(frozen=True)
 class WorkspaceText:
-    """What the template puts in: lines and names. `functions` are those that the module must define."""
+    """What the template puts in: lines and names. The module must define `functions`, and `own_functions`, which write into an array."""
 
     sizes: list[str]
     arguments: str
@@ -142,6 +73,7 @@ class WorkspaceText:
     checks: list[str]
     call: str
     functions: set[str]
+    own_functions: set[str]
     given_sizes: str
     same: list[str]
     checked: list[dict[str, object]]
@@ -153,17 +85,17 @@ class WorkspaceText:
     optimisers: list[dict[str, object]]
 
 
-def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceText:
-    """What the template of the workspace needs.
+def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str] = frozenset()) -> WorkspaceText:
+    """What the template of the workspace needs; `without` names passes that are left out.
 
     Raises:
         NotExpressible: where an equation has no array form.
     """
     system = derivation.system
-    scalar = scalar_code(derivation)
+    scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
     known = Equations(system)
-    made = fast(derivation, taken, isinstance(scalar, ScalarCode), known)
-    forward, backward = fast_parts(derivation, taken, made, known)
+    made = fast(derivation, taken, without, isinstance(scalar, ScalarCode), known)
+    forward, backward = fast_parts(derivation, taken, without, made, known)
     steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
     source = made.source
     data = (*system.inputs, *system.targets)
@@ -193,6 +125,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
         _checks(system),
         _call(system, sizes),
         {name for part in (source, forward.source) for name in part.source.used if not name.startswith("N")},
+        {*source.own_functions, *forward.source.own_functions},
         tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
         [_same(tensor) for tensor in data],
         _checked(system),
@@ -328,7 +261,7 @@ def _sections(made: Fast) -> list[dict[str, object]]:
     for statement in _joined(made.statements):
         place = max(place, where.get(statement.equation, place))
         text = made.program.sections[where[statement.equation]].equations[statement.equation] if statement.equation in where else ""
-        lines = [broken(line, INDENT + 4) for line in statement.lines]
+        lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
         statements = found[place]["statements"]
         assert isinstance(statements, list)
         statements.append({"comment": commented(text, indent=INDENT + 4), "lines": lines})
