@@ -21,17 +21,16 @@ from .lesson import handout
 from .lesson_layers import owned_names
 from .lesson_material import Material
 from .module_text import module_test_source
-from .notation import NOTATIONS
+from .notation_file import read_notation
 from .program import lower
 from .render_html import render_html
 from .render_latex import render_latex
-from .render_markdown import render_markdown
+from .render_markdown import markdown_pictures, render_markdown
 from .second_program import GRADIENT
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
 #: Of a module's code: to be read, or to be run.
 STYLES = ("plain", "fast")
-LANGUAGES = ("en",)
 
 Progress = Callable[[str], None]
 
@@ -50,17 +49,19 @@ def build(
     description: Description,
     directory: Path,
     formats: Sequence[str] = tuple(FORMATS),
-    notation: str = "superscript",
+    notation: str | None = None,
     force: bool = False,
     progress: Progress = lambda _: None,
     derivatives: Sequence[str] = GRADIENT,
     style: str = "plain",
     without: Collection[str] = frozenset(),
+    language: str | None = None,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
-    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
-    `without` names passes of `fast` style that are left out.
+    `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those
+    that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES, `without` names
+    passes of `fast` style that are left out. `language` is the documents', where it is not the one that the description names.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -79,23 +80,37 @@ def build(
     texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
     if formats:
         progress("writing the documents")
-        document = document_of(description, derivation, verified, checked, notation)
+        material = material_of(description, derivation, verified, checked, notation)
+        document = handout(material, language or description.language)
+        verified = verified.together(material.claims.verified)
         texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
+        if "md" in formats:
+            texts |= markdown_pictures(document)
     progress("saving")
     return Built(tuple(write_all(directory, texts, force)), verified, checked, derivation)
 
 
 def document_of(
-    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str = "superscript"
+    description: Description,
+    derivation: Derivation,
+    verified: Verified,
+    checked: CheckedModule,
+    notation: str | None = None,
+    language: str | None = None,
 ) -> Document:
-    """The handout, in no format yet."""
-    if notation not in NOTATIONS:
-        raise InvalidDescription(f"unknown notation {notation!r}; {expected_one_of(notation, NOTATIONS)}")
+    """The handout, in no format yet. `notation` is a name or a user's file; without it, the description's own."""
+    return handout(material_of(description, derivation, verified, checked, notation), language or description.language)
+
+
+def material_of(
+    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str | None = None
+) -> Material:
+    """What the sections of the handout draw on."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
-    letters = NOTATIONS[notation].adapted(description.symbols, stack is not None, owned)
+    letters = read_notation(notation or description.notation).adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
-    return handout(Material(description, derivation, lower(derivation), checked, verified, example, letters))
+    return Material(description, derivation, lower(derivation), checked, verified, example, letters)
 
 
 def _renderer(suffix: str) -> Callable[[Document], str]:

@@ -7,16 +7,15 @@ from symbolic.costs import COSTS, LABEL_COSTS, Cost
 from symbolic.layers import KINDS
 from symbolic.optimisers import OPTIMISERS
 
-from .build import FORMATS, LANGUAGES
+from .build import FORMATS
 from .fast.passes import PASSES
-from .notation import NOTATIONS
+from .notation_file import NOTATIONS
 from .second_program import DERIVATIVES
+from .translation import LANGUAGES
 
 Rows = list[tuple[str, str]]
 
 FORMAT_MEANINGS = {"tex": "LaTeX for xelatex", "html": "one page that needs no network", "md": "Markdown with formulas"}
-LANGUAGE_MEANINGS = {"en": "English"}
-NOTATION_MEANINGS = {"superscript": "w⁽¹⁾ⱼᵢ: the layer as a superscript, ∂C/∂w for gradients"}
 
 
 def choices() -> dict[str, Rows]:
@@ -29,8 +28,8 @@ def choices() -> dict[str, Rows]:
         ],
         "layers": [(name, _layer(name)) for name in KINDS],
         "optimisers": [(name, entry.title) for name, entry in OPTIMISERS.items()],
-        "notations": [(name, NOTATION_MEANINGS[name]) for name in NOTATIONS],
-        "languages": [(name, LANGUAGE_MEANINGS[name]) for name in LANGUAGES],
+        "notations": [(name, notation.meaning) for name, notation in NOTATIONS.items()],
+        "languages": [(tag, language.name) for tag, language in LANGUAGES.items()],
         "derivatives": list(DERIVATIVES.items()),
         "passes": [(entry.name, entry.does) for entry in PASSES],
         "formats": [(name, FORMAT_MEANINGS[name]) for name in FORMATS],

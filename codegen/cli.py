@@ -58,8 +58,8 @@ def main_group() -> None:
 @click.option("--style", help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]")
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
 @derivatives_option
-@click.option("--notation", default="superscript", show_default=True, help="Of the documents' formulas.")
-@click.option("--language", default="en", show_default=True, help="Of the documents.")
+@click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
+@click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 @click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
 @click.option("--without", default="", metavar="PASSES", help="Of the fast style, with commas between: passes that are left out.")
@@ -70,8 +70,8 @@ def build_command(
     style: str | None,
     formats: str,
     derivatives: str,
-    notation: str,
-    language: str,
+    notation: str | None,
+    language: str | None,
     force: bool,
     explain: bool,
     without: str,
@@ -91,18 +91,21 @@ def build_command(
       chainrule build 784-128-10 --activation relu --style fast
       chainrule build 784-128-10 --activation relu --explain --batch 64
       chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
+      chainrule build mazur.toml --notation delta
+      chainrule build mazur.toml --language zh-TW
     """
     from rich.console import Console
 
-    from .build import FORMATS, LANGUAGES, STYLES, build
+    from .build import FORMATS, STYLES, build
     from .description import read_description
     from .fast.explanation import explained_sizes, explanation
     from .fast.explanation_text import explanation_parts
     from .fast.passes import PASS_NAMES
     from .gradient_check import EXACT_BOUNDS, error_bound
-    from .notation import NOTATIONS
+    from .notation_file import read_notation
     from .progress import shown_progress
     from .second_program import DERIVATIVES
+    from .translation import LANGUAGES
 
     wanted, kinds, left_out = comma_separated(formats), comma_separated(derivatives), comma_separated(without)
     style = style or ("fast" if explain or left_out else "plain")
@@ -110,8 +113,7 @@ def build_command(
         ("--style", [style], STYLES),
         ("--formats", wanted, FORMATS),
         ("--derivatives", kinds, DERIVATIVES),
-        ("--notation", [notation], NOTATIONS),
-        ("--language", [language], LANGUAGES),
+        ("--language", [language] if language else [], LANGUAGES),
         ("--without", left_out, PASS_NAMES),
     ):
         for value in chosen:
@@ -124,13 +126,15 @@ def build_command(
     ):
         if is_given and not has_needed:
             raise InvalidDescription(f"{option} goes with {needed} alone")
+    if notation is not None:
+        _ = read_notation(notation)
     with shown_progress() as progress:
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress, kinds, style, left_out)
+        built = build(description, directory, wanted, notation, force, progress, kinds, style, left_out, language)
         if explain:
             progress("estimating what the passes save")
         explained = explanation(built.derivation, batch, left_out) if explain else None
@@ -147,7 +151,7 @@ def build_command(
 @main_group.command(name="derive", epilog=SPEC_HELP)
 @spec_options
 @click.option("--wrt", help="Only the gradient in this tensor, such as W1.", metavar="NAME")
-@click.option("--level", default="index", show_default=True, help="scalar, index or matrix.")
+@click.option("--level", default="index", show_default=True, help="scalar, index, matrix or graph.")
 @click.option("--latex", is_flag=True, help="As LaTeX.")
 def derive_command(
     spec: str, wrt: str | None, level: str, latex: bool, activation: str | None, cost: str | None, targets: str | None
@@ -158,6 +162,7 @@ def derive_command(
     Examples:
       chainrule derive mazur.toml --wrt W1
       chainrule derive 2-2-2 --level scalar
+      chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
     """
     from symbolic.chain_rule import derive

@@ -41,13 +41,18 @@ GREEK_COMMAND = re.compile(
 
 @dataclass(frozen=True)
 class Description:
-    """A network, and what its author says about it. `source` is the text of the file, empty for a shorthand."""
+    """A network, and what its author says about it; documents are in its `notation` and its `language`.
+
+    `source` is the text of the file, empty for a shorthand.
+    """
 
     network: Network | System
     front: FrontMatter
     symbols: Mapping[str, str] = field(default_factory=dict)
     example: Example | None = None
     source: str = ""
+    notation: str = "superscript"
+    language: str = "en"
 
     @property
     def system(self) -> System:
@@ -106,7 +111,9 @@ class _Reader:
             if not network.is_stack:
                 raise self.refusal(("example",), "[example]: numbers of an example go with dense layers in a row; leave it out")
             example = ExampleReader(self.refusal, network).example(document["example"])
-        return Description(network, FrontMatter(**{"title": network.name, **front}), symbols, example, self.text)
+        matter = FrontMatter(**{"title": network.name, **front})
+        choices = document.get("notation", "superscript"), document.get("language", "en")
+        return Description(network, matter, symbols, example, self.text, *choices)
 
     def refusal(self, path: toml_positions.Path, message: str) -> InvalidDescription:
         line = toml_positions.line_of(self.text, path)

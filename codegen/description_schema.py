@@ -12,7 +12,9 @@ from symbolic.network import MOST_FEATURES, REDUCTIONS, TARGETS
 from symbolic.penalties import PENALTIES
 
 from .layer_schema import INPUT, LAYER_SCHEMAS, OUTPUTS, schema_of_input, schema_of_layer
+from .notation_file import NOTATIONS
 from .schema_parts import FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, TEXT, Schema, formula_or_kind, one_of, table
+from .translation import LANGUAGES
 
 MOST_LAYERS = 100_000
 
@@ -26,6 +28,8 @@ SCHEMA: Schema = table(
         "author": TEXT,
         "course": TEXT,
         "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
+        "notation": one_of(NOTATIONS),
+        "language": one_of(LANGUAGES),
         "input": INPUT,
         "inputs": {"type": "object", "minProperties": 1, "description": "a table: a line [inputs] and below it x = 3"},
         "layers": {
@@ -66,7 +70,7 @@ TEXTS: Schema = {"type": "array", "items": {"type": "string"}, "description": 'a
 POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
 
 EQUATIONS_SCHEMA: Schema = table(
-    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "symbols")}
+    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols")}
     | {
         "inputs": TEXTS,
         "targets": TEXTS,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from .blocks import Code, Line, Math, Reference, Sentence, Words
+from .chinese_letters import letters_width
 from .mathml import math_element
 
 _SCRIPT = 0.72
@@ -70,7 +71,7 @@ def sentence_width(sentence: Sentence) -> float:
 def _piece_width(piece: Words | Math | Code | Reference) -> float:
     match piece:
         case Words(text):
-            return 0.45 * len(text)
+            return letters_width(text, 0.45)
         case Math(latex):
             return formula_width(latex)
         case Code(text):
@@ -83,7 +84,7 @@ def _width(element: Element) -> float:
     children = [_width(child) for child in element]
     match element.tag:
         case "mi" | "mn" | "mtext":
-            return 0.52 * len(element.text or "")
+            return letters_width(element.text or "", 0.52)
         case "mo":
             if element.text == "∑":
                 return 1.6

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
 from symbolic.array_form import FUNCTIONS
 from symbolic.equations import System
-from symbolic.letters import is_letter
+from symbolic.letters import is_letter, names_read
 
 from .notation import Notation, latex_letter, operator, upright
 from .printer import Level, Printer, Text, axis_of_size
+from .sentences import text_of
+from .translation import spoken_language
 
 COMMANDS = {
     "exp": r"\exp",
@@ -32,7 +35,6 @@ COMMANDS = {
 }
 #: tanh²(z) and not tanh(z)², which could be read as the function of a square.
 RAISED = frozenset({r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\tanh"})
-OTHERWISE = r"\text{otherwise}"
 RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 
 
@@ -46,6 +48,14 @@ class Latex(Printer):
         self.system = system
         self.notation = notation
         self.examples = examples
+        #: Names that stand for σ′ at a pre-activation, which a view may have.
+        self.slopes: Mapping[str, str] = {}
+
+    def write(self, node: Expr) -> Text:
+        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
+        if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
+            return rf"{self.text(shared)} \, {self.brackets(self.text(node / shared))}", Level.PRODUCT
+        return super().write(node)
 
     def brackets(self, written: str) -> str:
         return rf"\left({written}\right)"
@@ -55,16 +65,40 @@ class Latex(Printer):
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         if self.is_adjoint(name):
-            return rf"\frac{{\partial {self.cost}}}{{\partial {self.entry(name[1:], indices)}}}"
+            return self.gradient(name[1:], indices)
+        if spelled := self.spelled(name, indices):
+            return spelled
         if name not in self.system.tensors:
-            return latex_letter(name)
+            return self.notation.learning_rate if name == "eta" else latex_letter(name)
         symbol = self.notation.symbol(name, whole=False)
-        raised = f"^{{({self.layer(symbol.layer)})}}" if symbol.layer else ""
+        return f"{symbol.letter}{self.above(symbol.layer)}{self.lowered(name, indices)}"
+
+    def gradient(self, name: str, indices: tuple[Expr, ...]) -> str:
+        """∂C/∂w, or dw, or δ where that is the letter for it."""
+        if self.notation.is_pre_activation(name):
+            layer = self.notation.symbol(name, whole=False).layer
+            return f"{self.notation.error_letter}{self.above(layer)}{self.lowered(name, indices)}"
+        if self.notation.entry_gradients == "d":
+            return f"{self.notation.gradient_mark}{self.entry(name, indices)}"
+        return rf"\frac{{\partial {self.cost}}}{{\partial {self.entry(name, indices)}}}"
+
+    def spelled(self, name: str, indices: tuple[Expr, ...]) -> str:
+        """How a view writes a tensor in its own way; nothing where it is written as usual."""
+        return ""
+
+    def above(self, layer: str) -> str:
+        return f"^{{{self.notation.raised(self.layer(layer))}}}" if layer else ""
+
+    def lowered(self, name: str, indices: tuple[Expr, ...]) -> str:
+        """The indices below; of a single example, its own is left out."""
         if self.examples == 1 and indices:
             axes = self.system.tensors[name].axes
             indices = tuple(index for axis, index in zip(axes, indices, strict=True) if str(axis) != self.system.batch)
-        lowered = f"_{{{self.subscript(indices)}}}" if indices else ""
-        return f"{symbol.letter}{raised}{lowered}"
+        return f"_{{{self.subscript(indices)}}}" if indices else ""
+
+    def is_sensitivity(self, factor: Expr) -> bool:
+        """Whether a factor is the gradient of what comes later, and not the local derivative that it is multiplied with."""
+        return any(self.is_adjoint(name) for name in names_read(factor))
 
     def is_adjoint(self, name: str) -> bool:
         return name.startswith("d") and name[1:] in self.system.tensors and name not in self.system.tensors
@@ -103,6 +137,8 @@ class Latex(Printer):
 
     def product(self, factors: list[Expr]) -> str:
         texts = []
+        if self.notation.local_factor_first:
+            factors = sorted(factors, key=self.is_sensitivity)
         for position, factor in enumerate(factors):
             written, level = self.write(factor)
             open_ended = level == Level.PRODUCT and position < len(factors) - 1
@@ -125,8 +161,8 @@ class Latex(Printer):
 
     def is_tall(self, factor: Expr) -> bool:
         """Sums, case distinctions and derivatives: fractions of their own or as high as one."""
-        if isinstance(factor, Indexed):
-            return self.is_adjoint(str(factor.base.label))
+        if isinstance(factor, Indexed) and self.is_adjoint(str(factor.base.label)):
+            return self.text(factor).startswith(r"\frac")
         return self.write(factor)[1] == Level.PRODUCT or bool(factor.is_Piecewise)
 
     def power(self, base: Expr, exponent: Expr) -> str:
@@ -160,16 +196,28 @@ class Latex(Printer):
         return rf"{sign}_{{{self.letter(letter)}}} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
-        rows = [f"{self.text(value)} & {OTHERWISE if test is None else self.condition(test)}" for value, test in branches]
+        rows = [f"{self.text(value)} & {otherwise() if test is None else self.condition(test)}" for value, test in branches]
         return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Level.ATOM
 
     def delta(self, first: Expr, second: Expr) -> str:
         if is_letter(first) and is_letter(second):
-            return rf"\delta_{{{self.text(first)}{self.text(second)}}}"
+            return rf"{self.notation.kronecker}_{{{self.text(first)}{self.text(second)}}}"
         return rf"\mathbf{{1}}[{self.text(first)} = {self.text(second)}]"
 
     def partial(self, of: Expr, by: Expr) -> str:
         return rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+
+
+def otherwise() -> str:
+    """What stands beside the last case, in the language of the document."""
+    return rf"\text{{{text_of('formula.otherwise')}}}"
+
+
+def _shared_number(total: Add) -> Expr:
+    """The whole number above 1 that every term is a multiple of once, up to its sign; else 1."""
+    sizes = {abs(term.as_coeff_Mul()[0]) for term in total.args}
+    (shared, *others) = sizes
+    return shared if not others and shared.is_Integer and not any(term.is_number for term in total.args) else Integer(1)
 
 
 def _is_short(expression: Expr) -> bool:
@@ -208,4 +256,4 @@ def number(value: float, digits: int = 6) -> str:
         written = f"{value:.{max(digits - 1 - exponent, 0)}f}"
         return written.rstrip("0").rstrip(".") if "." in written else written
     mantissa = f"{value / 10**exponent:.{digits - 1}f}".rstrip("0").rstrip(".")
-    return rf"{mantissa} \cdot 10^{{{exponent}}}"
+    return rf"{mantissa} {spoken_language().times} 10^{{{exponent}}}"

@@ -6,9 +6,9 @@ from sympy import Integer
 
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, Spread, Stored, SumOver
+from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
 
-from .latex import COMMANDS, Latex
+from .latex import COMMANDS, Latex, otherwise
 from .notation import Notation, latex_letter, operator
 from .printer import Level, Text
 
@@ -18,24 +18,42 @@ COMPARISONS = {"greater": ">", "greater_equal": r"\ge", "less": "<", "less_equal
 class LatexMatrix:
     """Prints matrix forms; `text` is the entry point."""
 
-    def __init__(self, system: System, notation: Notation) -> None:
+    def __init__(self, system: System, notation: Notation, index: Latex | None = None) -> None:
+        """`index` prints what is written by index: a view's own printer, where it has one."""
         self.system = system
         self.notation = notation
-        self.index = Latex(system, notation)
+        self.index = index or Latex(system, notation)
 
     def name(self, tensor: str, transposed: bool = False) -> str:
+        """A whole array: W^{(1)}, or dW^{(1)} and its like for a gradient."""
         if self.index.is_adjoint(tensor):
-            inner = self.notation.symbol(tensor[1:], whole=True)
-            letter, layer = rf"\mathrm{{d}}{inner.letter}", inner.layer
-        elif tensor in self.system.tensors:
-            symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
-            letter, layer = symbol.letter, symbol.layer
-        else:
-            letter, layer = latex_letter(tensor), ""
-        raised = f"({self.index.layer(layer)})" if layer else ""
-        if transposed:
-            return rf"{letter}^{{{raised}\top}}"
-        return f"{letter}^{{{raised}}}" if raised else letter
+            return self.gradient(tensor[1:], transposed)
+        if spelled := self.index.spelled(tensor, ()):
+            return rf"{spelled}^{{\top}}" if transposed else spelled
+        if tensor not in self.system.tensors:
+            return self.raised(latex_letter(tensor), "", transposed)
+        symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
+        return self.raised(symbol.letter, symbol.layer, transposed)
+
+    def gradient(self, tensor: str, transposed: bool) -> str:
+        if self.notation.is_pre_activation(tensor):
+            return self.raised(self.notation.error_letter, self.notation.symbol(tensor, whole=True).layer, transposed)
+        if self.notation.array_gradients == "partial":
+            written = rf"\frac{{\partial {self.index.cost}}}{{\partial {self.name(tensor)}}}"
+            return rf"\left({written}\right)^{{\top}}" if transposed else written
+        if spelled := self.index.spelled(tensor, ()):
+            return f"{self.notation.gradient_mark}{spelled}" + (r"^{\top}" if transposed else "")
+        symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
+        return self.raised(f"{self.notation.gradient_mark}{symbol.letter}", symbol.layer, transposed)
+
+    def raised(self, letter: str, layer: str, transposed: bool) -> str:
+        """The layer and the sign of a transpose above; without marks around the layer, the transpose stands outside of brackets."""
+        above = self.notation.raised(self.index.layer(layer)) if layer else ""
+        if not transposed:
+            return f"{letter}^{{{above}}}" if above else letter
+        if above and not self.notation.layer_marks[0]:
+            return rf"({letter}^{{{above}}})^{{\top}}"
+        return rf"{letter}^{{{above}\top}}"
 
     def shape(self, matrix: Matrix) -> str:
         sizes = [self.index.text(self.system.axis(letter).size_expression) for letter in matrix.letters]
@@ -57,7 +75,10 @@ class LatexMatrix:
                 return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Level.ATOM
             case MatrixProduct():
                 left, right = (self.within(part, shapes, Level.PRODUCT) for part in (matrix.left, matrix.right))
-                return rf"{left} \, {right}", Level.PRODUCT
+                # Shapes below are wider than their factors.
+                return rf"{left} {self.space(shapes)} {right}", Level.PRODUCT
+            case OuterProduct():
+                return self.outer(matrix, shapes), Level.PRODUCT
             case SumOver() if len(matrix.over) == 1 and len(matrix.operand.letters) == 2:
                 return self.lines_added(matrix, shapes), Level.PRODUCT
             case SumOver():
@@ -69,10 +90,26 @@ class LatexMatrix:
                 return self.entrywise(matrix, shapes)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
 
+    def outer(self, matrix: OuterProduct, shapes: bool) -> str:
+        """u vᵀ: a row is written as a column's transpose."""
+        row = matrix.right
+        if isinstance(row, Stored):
+            right = self.write(Stored(row.name, True, row.letters), shapes)[0]
+        else:
+            right = rf"{self.index.brackets(self.text(row, shapes))}^{{\top}}"
+        return rf"{self.within(matrix.left, shapes, Level.PRODUCT)} {self.space(shapes)} {right}"
+
+    def space(self, shapes: bool) -> str:
+        """Between the factors of a product."""
+        return r"\;\;" if shapes else r"\,"
+
     def lines_added(self, matrix: SumOver, shapes: bool) -> str:
         """Mᵀ 1, the sum of the rows of M as a column, or M 1, the sum of its columns: Σ_n M would have no index to run over."""
         ones = r"\mathbf{1}"
         operand = matrix.operand
+        if self.notation.sums_over_examples == "sum":
+            axis = operand.letters.index(matrix.over[0])
+            return rf"\operatorname{{sum}}\left({self.text(operand, shapes)},\, \mathrm{{axis}} = {axis}\right)"
         if matrix.over[0] == operand.letters[1]:
             # A ⊙ B 1 could be read as A ⊙ (B 1).
             least = Level.PRODUCT if isinstance(operand, MatrixProduct) else Level.ATOM
@@ -105,11 +142,13 @@ class LatexMatrix:
                 right = self.within(arguments[1], shapes, Level.PRODUCT if sign == "-" else Level.SUM)
                 return f"{self.within(arguments[0], shapes, Level.SUM)} {sign} {right}", Level.SUM
             case "multiply":
-                sign = r" \odot " if all(part.letters for part in arguments) else r" \, "
+                entrywise = f" {self.notation.entrywise_product} "
+                sign = entrywise if all(part.letters for part in arguments) else r" \, "
                 parts = []
-                for part in arguments:
+                # A slope σ′(z) stands behind what it is multiplied with.
+                for part in sorted(arguments, key=lambda part: isinstance(part, Stored) and part.name in self.index.slopes):
                     written, level = self.write(part, shapes)
-                    mixed = sign == r" \odot " and isinstance(part, MatrixProduct | SumOver | Spread)
+                    mixed = sign == entrywise and isinstance(part, MatrixProduct | SumOver | Spread)
                     parts.append(self.index.brackets(written) if level < Level.PRODUCT or mixed else written)
                 return sign.join(parts), Level.PRODUCT
             case "divide" if not arguments[1].letters:
@@ -125,10 +164,10 @@ class LatexMatrix:
                 return f"{self.text(arguments[0])} {COMPARISONS[matrix.function]} {self.text(arguments[1])}", Level.COMPARISON
             case "where" if arguments[2] == Constant(Integer(0)):
                 chosen = self.within(arguments[1], shapes, Level.PRODUCT)
-                return rf"{chosen} \odot \mathbf{{1}}[{self.text(arguments[0])}]", Level.PRODUCT
+                return rf"{chosen} {self.notation.entrywise_product} \mathbf{{1}}[{self.text(arguments[0])}]", Level.PRODUCT
             case "where":
                 yes, no, test = self.text(arguments[1]), self.text(arguments[2]), self.text(arguments[0])
-                return rf"\begin{{cases}}{yes} & {test} \\ {no} & \text{{otherwise}}\end{{cases}}", Level.ATOM
+                return rf"\begin{{cases}}{yes} & {test} \\ {no} & {otherwise()}\end{{cases}}", Level.ATOM
             case "abs":
                 return rf"\left|{self.text(arguments[0], shapes)}\right|", Level.ATOM
             case "sqrt":

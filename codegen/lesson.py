@@ -1,36 +1,68 @@
-"""A document from a derivation: which sections there are, and in which order."""
+"""A document from a derivation: the sections that the notation asks for, in its order."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from .blocks import Block, Document
+from .lesson_cases import chain_rule_cases_section
 from .lesson_collected import collected_section
+from .lesson_columns import columns_section
 from .lesson_derivation import chain_section, derivation_section
+from .lesson_descent import descent_section, mean_of_examples_section, total_cost_section
+from .lesson_errors import errors_section
+from .lesson_layers_by_vectors import layer_by_layer_section
+from .lesson_many_neurons import many_neurons_section
 from .lesson_material import Material
 from .lesson_network import forward_section, network_section
+from .lesson_nodes import composition_section, nodes_section
 from .lesson_numbers import check_section, code_section, numbers_section, trust_section
+from .lesson_one_neuron import one_neuron_section
+from .lesson_operations import operations_section
 from .lesson_second import second_section
+from .lesson_single_chain import one_neuron_per_layer_section
 from .lesson_summary import scalar_section, summary_section, update_section
+from .lesson_update_code import update_code_section
+from .translation import speaking, written_date
 
-SECTIONS = (
-    network_section,
-    forward_section,
-    chain_section,
-    derivation_section,
-    collected_section,
-    summary_section,
-    second_section,
-    update_section,
-    scalar_section,
-    numbers_section,
-    check_section,
-    trust_section,
-    code_section,
-)
+#: By the names of codegen/section_names.py.
+SECTIONS: dict[str, Callable[[Material], list[Block]]] = {
+    "network": network_section,
+    "one_neuron_per_layer": one_neuron_per_layer_section,
+    "many_neurons": many_neurons_section,
+    "mean_of_examples": mean_of_examples_section,
+    "total_cost": total_cost_section,
+    "one_neuron": one_neuron_section,
+    "layer_by_layer": layer_by_layer_section,
+    "chain_rule_cases": chain_rule_cases_section,
+    "errors": errors_section,
+    "columns": columns_section,
+    "composition": composition_section,
+    "operations": operations_section,
+    "nodes": nodes_section,
+    "forward": forward_section,
+    "chain_rule": chain_section,
+    "derivation": derivation_section,
+    "collected": collected_section,
+    "summary": summary_section,
+    "second": second_section,
+    "descent": descent_section,
+    "updates": update_section,
+    "update_code": update_code_section,
+    "single_entries": scalar_section,
+    "numbers": numbers_section,
+    "check": check_section,
+    "trust": trust_section,
+    "code": code_section,
+}
 
 
-def handout(material: Material) -> Document:
-    """The whole document."""
+def handout(material: Material, language: str) -> Document:
+    """The whole document in a language."""
     blocks: list[Block] = []
-    for section in SECTIONS:
-        blocks += section(material)
-    return Document(material.description.front, tuple(blocks))
+    with speaking(language):
+        for section in material.notation.sections:
+            blocks += SECTIONS[section](material)
+        front = material.description.front
+        return Document(replace(front, date=written_date(front.date)), tuple(blocks), language)

@@ -9,14 +9,14 @@ from sympy import Expr
 from symbolic.array_marks import equation_with_marks
 from symbolic.axes import index
 from symbolic.derivation import Adjoint, Path, Step
-from symbolic.failures import NotExpressible
-from symbolic.matrix_form import matrix_form
+from symbolic.matrix_form import NoMatrixForm, matrix_form
 from symbolic.tensors import Role
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
 from .kinks import kinks
 from .lesson_material import Material
-from .sentences import say
+from .lesson_pictures import reversed_picture
+from .sentences import Field, say
 
 
 def chain_section(material: Material) -> list[Block]:
@@ -24,16 +24,26 @@ def chain_section(material: Material) -> list[Block]:
     cost = material.latex.cost
     general = rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
     parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
-    short, long = material.matrices.name(f"d{parameter}"), rf"\partial {cost} / \partial {material.matrices.name(parameter)}"
+    notation = material.notation
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
         Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general),)),
-        Paragraph(say("chain.delta", delta=Math(r"\delta_{ij}"))),
-        Paragraph(say("chain.back", short=Math(short), long=Math(long), hadamard=Math(r"\odot"), ones=Math(r"\mathbf{1}"))),
+        Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
+        Paragraph(say("chain.back")),
+        Paragraph(_matrix_signs(material, parameter)),
         *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
         *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
     ]
+
+
+def _matrix_signs(material: Material, parameter: str) -> Sentence:
+    """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
+    signs: dict[str, Field] = {"hadamard": Math(material.notation.entrywise_product), "ones": Math(r"\mathbf{1}")}
+    if material.notation.array_gradients == "partial":
+        return say("chain.signs", **signs)
+    short, long = material.matrices.name(f"d{parameter}"), rf"\partial {material.latex.cost} / \partial {material.matrices.name(parameter)}"
+    return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
 
 
 def _has_many_axes(material: Material) -> bool:
@@ -47,7 +57,7 @@ def _labels(material: Material) -> list[str]:
 
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
-    blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation")]
+    blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
     blocks += [Paragraph(say(key)) for key in kinks(material.system)]
     first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
     repeated = 0
@@ -65,7 +75,7 @@ def derivation_section(material: Material) -> list[Block]:
 
 
 #: What reasons mention.
-SIGNS = {"delta": Math(r"\delta"), "sigmoid": Math(r"\sigma(z)"), "logistic": Math("1/(1 + e^{-z})")}
+SIGNS: dict[str, Field] = {"delta": Math(r"\delta"), "sigmoid": Math(r"\sigma(z)"), "logistic": Math("1/(1 + e^{-z})")}
 #: Results of equal layers that are shown; a network of a thousand layers has four thousand.
 MOST_REPEATED = 24
 
@@ -104,15 +114,17 @@ def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
     names = _way_to_the_cost(material, adjoint.tensor.name)
     if len(names) < 3:
         return []
-    names.reverse()
     pairs = pairwise(names)
-    factors = [rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}" for over, under in pairs]
+    factors = [rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}" for under, over in pairs]
+    if material.notation.chain_from_cost:
+        factors.reverse()
     if len(factors) > 9:
         factors = [*factors[:4], r"\cdots", *factors[-3:]]
+    direction = "back" if material.notation.chain_from_cost else "forwards"
     cost = material.latex.cost
     left = rf"\frac{{\partial {cost}}}{{\partial {material.bare(adjoint.tensor.name)}}}"
     return [
-        Paragraph(say("gradient.path", parameter=Math(material.bare(adjoint.tensor.name)))),
+        Paragraph(say(f"gradient.path.{direction}", parameter=Math(material.bare(adjoint.tensor.name)))),
         Display((Line(left, r" \cdot ".join(factors)),)),
         Paragraph(say("gradient.factor")),
     ]
@@ -178,7 +190,7 @@ def chain_of_equalities(material: Material, left: str, right: Expr, reason: Sent
 def _reason(material: Material, rule: str, adjoint: Adjoint | None = None) -> Sentence:
     if rule == "chain rule" and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
-    return say(f"reason.{rule}", **SIGNS)
+    return say(f"reason.{rule}", **SIGNS | {"delta": Math(material.notation.kronecker)})
 
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:
@@ -188,9 +200,9 @@ def _result(material: Material, adjoint: Adjoint) -> list[Block]:
         form = matrix_form(equation_with_marks(adjoint.equation, material.system))
         left = material.matrices.name(adjoint.as_tensor.name)
         blocks += [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
-    except NotExpressible as problem:
+    except NoMatrixForm as problem:
         if not _has_many_axes(material):
-            blocks.append(Paragraph(say("gradient.nomatrix", reason=str(problem))))
+            blocks.append(Paragraph(say(f"gradient.nomatrix.{problem.obstacle}")))
     return [*blocks, *_code(material, adjoint)]
 
 

@@ -12,7 +12,7 @@ from symbolic.layers.connections import Connected
 from symbolic.network import Network
 
 from .blocks import Code, Sentence, Table
-from .sentences import formula, plain, say
+from .sentences import formula, listed, plain, say
 
 MOST_ROWS = 24
 
@@ -29,13 +29,11 @@ def layer_table(network: Network, system: System) -> Table:
 
 def _row(placed: Connected, system: System) -> tuple[Sentence, ...]:
     suffix = formula(placed.suffix) if placed.suffix.isdigit() else plain(placed.suffix)
-    sources: Sentence = ()
-    for number, source in enumerate(placed.sources):
-        sources += (plain(", ") if number else ()) + (Code(source),)
+    sources = listed([(Code(source),) for source in placed.sources])
     own = [f"{declared.split('[')[0]}{placed.suffix}" for declared in placed.forward.parameters]
     count = sum(prod(int(size) for size in system.shape(system.tensors[name])) for name in own if name in system.tensors)
     shape = formula(r" \times ".join(["N", *map(str, placed.shape)]))
-    return suffix, plain(_in_words(placed.layer)), sources, shape, formula(f"{count:,}".replace(",", "{,}"))
+    return suffix, _in_words(placed.layer), sources, shape, formula(f"{count:,}".replace(",", "{,}"))
 
 
 def owned_names(network: Network) -> dict[str, tuple[str, str]]:
@@ -50,13 +48,22 @@ def owned_names(network: Network) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _in_words(layer: Layer) -> str:
+def _in_words(layer: Layer) -> Sentence:
     """conv2d, channels 6, kernel 5, tanh"""
-    options = [f"{key} {_value(value)}" for key, value in layer.options.items()]
-    activation = [layer.formula.expression if layer.formula.name == "formula" else layer.formula.name] if layer.has_activation else []
-    shared = [f"weights of layer {layer.weights_of}"] if layer.weights_of else []
-    return ", ".join([layer.kind.replace("_", " "), *options, *activation, *shared])
+    options = [_option(key, value, layer.definition.options[key].kind) for key, value in layer.options.items()]
+    applied = layer.formula.expression if layer.formula.name == "formula" else layer.formula.name
+    activation = [plain(applied)] if layer.has_activation else []
+    shared = [say("layer.shared", layer=layer.weights_of)] if layer.weights_of else []
+    return listed([say(f"layer.kind.{layer.kind}"), *options, *activation, *shared], between="phrases")
 
 
-def _value(value: object) -> str:
+def _option(key: str, value: object, kind: str) -> Sentence:
+    """An option that is switched or chosen has a sentence for each of its values, unless they are names of functions."""
+    if kind in ("switch", "word") and key != "function":
+        return say(f"layer.option.{key}.{str(value).lower()}")
+    return say(f"layer.option.{key}", value=" × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def option_value(value: object) -> str:
+    """5 × 5, or true."""
     return " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()

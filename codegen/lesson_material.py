@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from functools import cached_property
 
 from symbolic.array_marks import equation_with_marks
 from symbolic.derivation import Derivation
@@ -19,20 +19,11 @@ from .example import WorkedExample
 from .gradient_check import CheckedModule
 from .latex import Latex
 from .latex_matrix import LatexMatrix
+from .lesson_numbering import Numbering
+from .lesson_views import Views
 from .notation import Notation
 from .program import Program
-
-
-@dataclass
-class Numbering:
-    """Equation numbers in order of appearance, and which tensor's equation got which."""
-
-    counter: count[int] = field(default_factory=lambda: count(1))
-    of: dict[str, int] = field(default_factory=dict)
-
-    def next_for(self, name: str) -> int:
-        self.of[name] = next(self.counter)
-        return self.of[name]
+from .view import Claims
 
 
 @dataclass(frozen=True)
@@ -47,6 +38,12 @@ class Material:
     example: WorkedExample
     notation: Notation
     numbering: Numbering = field(default_factory=Numbering)
+    claims: Claims = field(default_factory=Claims)
+
+    @cached_property
+    def views(self) -> Views:
+        """Smaller systems of the same kind, for the sections that look at one neuron, one example or one layer."""
+        return Views(self.layers, self.notation, self.claims, self.numbering)
 
     @property
     def layers(self) -> Network | None:

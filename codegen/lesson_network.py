@@ -6,15 +6,16 @@ from itertools import pairwise
 
 from symbolic.equations import Equation
 from symbolic.network import Network
-from symbolic.tensors import Role, Tensor
+from symbolic.tensors import Role, Tensor, Values
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
 from .kinks import read_outside
 from .latex import number
 from .lesson_layers import layer_table
 from .lesson_material import Material
+from .lesson_pictures import network_picture
 from .notation import latex_letter, split_name
-from .sentences import Field, fill, formula, listed, plain, say
+from .sentences import fill, formula, listed, plain, say, together
 
 
 def network_section(material: Material) -> list[Block]:
@@ -23,18 +24,20 @@ def network_section(material: Material) -> list[Block]:
     if network is None:
         described = material.description.network
         table = [layer_table(described, system)] if isinstance(described, Network) else []
-        return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), *table, *_symbols(material)]
+        heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+        return [heading, Paragraph(_by_equations(material)), picture, *table, *_symbols(material)]
     terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
-    fields: dict[str, Field] = {"count": f"{total:,}", "terms": Math(rf"{terms} = {_thousands(total)}")}
     if len(network.layers) == 1:
-        opening = say("network.one", inputs=Math(str(network.input)), outputs=Math(str(network.sizes[-1])), **fields)
+        opening = say("network.one", inputs=network.sizes[0], outputs=Math(str(network.sizes[-1])))
     else:
-        opening = say("network.sizes", layers=str(len(network.layers)), sizes=Math(_sizes(network.sizes)), **fields)
+        opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
+    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}"))
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
-    return [Heading(1, say("heading.network"), "network"), Paragraph(opening + plain(" ") + layout), _layers(network), *_symbols(material)]
+    heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+    return [heading, Paragraph(together(opening, parameters, layout)), picture, _layers(network), *_symbols(material)]
 
 
 def _thousands(value: int) -> str:
@@ -52,10 +55,10 @@ def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
 def _by_equations(material: Material) -> Sentence:
     """How many equations and parameters there are."""
     total = sum(array.size for array in material.example.params)
-    count = str(len(material.system.equations))
+    equations = say("network.equations", count=len(material.system.equations))
     if any(material.system.axis(letter).size is None for tensor in material.system.parameters for letter in tensor.axes):
-        return say("network.equations.open", count=count)
-    return say("network.equations", count=count, parameters=f"{total:,}")
+        return together(equations, say("network.open"))
+    return together(equations, say("network.parameters", count=total))
 
 
 def _layers(network: Network, most: int = 12) -> Table:
@@ -80,7 +83,7 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     system = material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
     shown = [tensor for tensor in system.tensors.values() if not _is_beyond(tensor, material, most_layers)]
-    rows = tuple(
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             formula(material.entry(tensor.name)),
             meaning(tensor, material.layers is not None),
@@ -89,6 +92,7 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
         )
         for tensor in shown
     )
+    rows += _signs(material)
     letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
     if material.layers is None:
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *_constants(material)]
@@ -96,12 +100,37 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *_constants(material)]
 
 
+def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
+    """The letters of the notation that are no tensors of the network: its error, activation function, prediction, learning rate."""
+    if material.layers is None:
+        return ()
+    notation, latex = material.notation, material.latex
+    last = material.layers.suffixes[-1]
+    output = latex.entry(f"a{last}", ())
+    signs: list[tuple[str, Sentence, str]] = []
+    if notation.error_letter:
+        error, z = rf"{notation.error_letter}^{{{notation.any_layer}}}", rf"{notation.entry_letters['z']}^{{{notation.any_layer}}}"
+        meaning_of_error = rf"\partial {latex.cost} / \partial {z}"
+        signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
+    signs.append((rf"{notation.activation}, {notation.activation}'", say("meaning.activation"), ""))
+    if notation.output:
+        signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
+    if "total_cost" in notation.sections:
+        signs.append(("C^{n}", say("meaning.C.one"), ""))
+    if "mean_of_examples" in notation.sections:
+        signs.append((f"{latex.cost}_{{0}}, {latex.cost}_{{k}}", say("meaning.C.one"), ""))
+    if "descent" in notation.sections:
+        signs.append((r"\theta", say("meaning.parameters"), ""))
+    signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
+    return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
+
+
 def _constants(material: Material) -> list[Block]:
     constants = material.system.constants
     if not constants:
         return []
     values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}")) for name, value in constants.items()]
-    return [Paragraph(say("network.constants", values=listed(values)))]
+    return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
 
 
 def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
@@ -114,13 +143,23 @@ def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
     return most_layers <= place < len(suffixes) - 2
 
 
+TARGETS = {
+    Values.REAL: "meaning.target",
+    Values.ONE_HOT: "meaning.target.one_hot",
+    Values.LABELS: "meaning.target.labels",
+    Values.BINARY: "meaning.target.binary",
+    Values.SIGNS: "meaning.target.signs",
+    Values.DISTRIBUTION: "meaning.target.distribution",
+}
+
+
 def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
     """What a tensor is, in words."""
     stem, suffix = split_name(tensor.name)
     if tensor.role is Role.INPUT and of_layers:
         return say("meaning.example", n=Math("n"))
     if tensor.role is Role.TARGET:
-        return say("meaning.target", values=tensor.values.value)
+        return say(TARGETS[tensor.values])
     if suffix and of_layers:
         return say(f"meaning.{stem}", layer=Math(_suffix(suffix)))
     if of_layers and stem in ("R", "C"):

@@ -63,7 +63,8 @@ def update_section(material: Material) -> list[Block]:
     for optimiser in OPTIMISERS.values():
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say(f"update.{optimiser.name}", state=state)))
-        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=r"\leftarrow") for name, update in optimiser.expressions)
+        sign = material.notation.assignment
+        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=sign) for name, update in optimiser.expressions)
         blocks.append(Display(lines))
     return blocks
 

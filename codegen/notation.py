@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split()
@@ -40,11 +40,34 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Notation:
-    """Choices of one way of writing. `entry_letters` are for single entries, `matrix_letters` for whole arrays."""
+    """Choices of one way of writing; see codegen/notations for their files.
+
+    `entry_letters` are for single entries, `matrix_letters` for whole arrays. `layer_marks` stand around the layer's number. Gradients
+    are "partial", ∂C/∂w, or "d", dw with `gradient_mark` in front; where there is an
+    `error_letter`, it stands for ∂C/∂z. With `chain_from_cost` a chain of derivatives is written from the cost back; with
+    `local_factor_first` a local derivative stands before the gradient that it is multiplied with.
+    """
 
     name: str
     entry_letters: Mapping[str, str]
     matrix_letters: Mapping[str, str]
+    meaning: str = ""
+    sections: tuple[str, ...] = ()
+    layer_marks: tuple[str, str] = ("(", ")")
+    entry_gradients: str = "partial"
+    array_gradients: str = "d"
+    gradient_mark: str = r"\mathrm{d}"
+    error_letter: str = ""
+    chain_from_cost: bool = False
+    local_factor_first: bool = False
+    entrywise_product: str = r"\odot"
+    sums_over_examples: str = "ones"
+    examples: str = "rows"
+    kronecker: str = r"\delta"
+    activation: str = r"\sigma"
+    output: str = ""
+    learning_rate: str = r"\eta"
+    assignment: str = r"\leftarrow"
     overrides: Mapping[str, str] = field(default_factory=dict)
     of_layers: bool = True
     owned: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -54,7 +77,7 @@ class Notation:
 
         `owned` are tensors of layers of several kinds, each with its stem and what stands above: Wi2, of a gate, is W^{(i, 2)}.
         """
-        return Notation(self.name, self.entry_letters, self.matrix_letters, dict(symbols), of_layers, owned or {})
+        return replace(self, overrides=dict(symbols), of_layers=of_layers, owned=owned or {})
 
     def symbol(self, tensor: str, whole: bool) -> Symbol:
         """How a tensor of the network is written: one entry of it, or the whole array."""
@@ -68,6 +91,20 @@ class Notation:
         if self.of_layers and stem in letters:
             return Symbol(letters[stem], layer)
         return _own_name(tensor)
+
+    def is_pre_activation(self, tensor: str) -> bool:
+        """Whether the gradient of a tensor is what the notation calls an error."""
+        return bool(self.error_letter) and self.of_layers and split_name(tensor)[0] == "z"
+
+    @property
+    def any_layer(self) -> str:
+        """The letter for any layer: beside marks an l is clear, without them a script one cannot be taken for 1."""
+        return "l" if self.layer_marks[0] else r"\ell"
+
+    def raised(self, layer: str) -> str:
+        """The layer as it stands above a letter, with its marks."""
+        left, right = self.layer_marks
+        return f"{left}{layer}{right}"
 
 
 def _own_name(tensor: str) -> Symbol:
@@ -121,11 +158,3 @@ def _accented(stem: str) -> str:
     if len(parts) == 2 and parts[0].isascii() and parts[1] in ACCENTS:
         return f"\\{ACCENTS[parts[1]]}{{{parts[0]}}}"
     return rf"\text{{{stem}}}"
-
-
-SUPERSCRIPT = Notation(
-    "superscript",
-    entry_letters={"W": "w", "b": "b", "z": "z", "a": "a", "x": "x", "y": "y", "C": "C", "R": "R"},
-    matrix_letters={"W": "W", "b": "b", "z": "Z", "a": "A", "x": "X", "y": "Y", "C": "C", "R": "R"},
-)
-NOTATIONS: dict[str, Notation] = {notation.name: notation for notation in (SUPERSCRIPT,)}

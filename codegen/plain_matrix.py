@@ -6,7 +6,7 @@ from sympy import Integer
 
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, Spread, Stored, SumOver
+from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
 
 from .plain_text import PlainText
 from .printer import Level, Text
@@ -42,6 +42,8 @@ class MatrixText:
                 return f"onehot({matrix.labels})", Level.ATOM
             case MatrixProduct():
                 return f"{self.within(matrix.left, Level.PRODUCT)} {self.within(matrix.right, Level.PRODUCT)}", Level.PRODUCT
+            case OuterProduct():
+                return f"{self.within(matrix.left, Level.PRODUCT)} {self.within(matrix.right, Level.POWER)}ᵀ", Level.PRODUCT
             case SumOver():
                 letters = ",".join(self.index.letter(letter) for letter in matrix.over)
                 return f"Σ_{letters} {self.within(matrix.operand, Level.PRODUCT)}", Level.PRODUCT

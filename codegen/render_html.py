@@ -9,11 +9,31 @@ from importlib import resources
 
 from markupsafe import Markup, escape
 
-from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
+from .chinese_letters import CLOSING_SIGNS
+from .figures.svg import inline_svg
 from .formula_width import folded, sentence_width, sides_width
 from .highlighting import Colour, Piece, coloured
 from .mathml import mathml
+from .sentences import text_of
 from .templating import html_template, one_line
+from .translation import Language, speaking
 
 # In em of the text: a display without its number, and the least that a column of reasons needs.
 _DISPLAY_WIDTH = 38.0
@@ -33,13 +53,18 @@ class Entry:
 
 def render_html(document: Document) -> str:
     """The whole page. Same document, same text."""
+    with speaking(document.language) as language:
+        return _page(document, language)
+
+
+def _page(document: Document, language: Language) -> str:
     front = document.front
-    page = html_template("handout.html.jinja").render(
-        language=document.language,
+    page = html_template("handout.html.jinja", language.tag).render(
+        language=language.tag,
         title=one_line(front.title),
         subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
         author=one_line(front.author),
-        style=_style(),
+        style=_style("handout.css") + (_style("handout_chinese.css") if language.is_chinese else _EMPTY),
         contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
         blocks=[_block(block) for block in document.blocks],
     )
@@ -47,8 +72,8 @@ def render_html(document: Document) -> str:
 
 
 @cache
-def _style() -> Markup:
-    return Markup(resources.files("templates").joinpath("handout.css").read_text(encoding="utf-8"))
+def _style(name: str) -> Markup:
+    return Markup(resources.files("templates").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _block(block: Block) -> Markup:
@@ -63,6 +88,8 @@ def _block(block: Block) -> Markup:
             return _table(block)
         case Listing():
             return _listing(block)
+        case Figure():
+            return _figure(block)
         case Items(sentences, ordered):
             return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
 
@@ -97,7 +124,7 @@ def _table(table: Table) -> Markup:
     caption = _tag("caption", _sentence(table.caption)) if table.caption else _EMPTY
     head = _tag("thead", row("th", table.header, scope="col"))
     body = _tag("tbody", _joined((row("td", cells) for cells in table.rows), "\n"))
-    label = _spoken(table.caption) or "Table"
+    label = _spoken(table.caption) or text_of("page.table")
     return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", aria_label=label)
 
 
@@ -105,8 +132,16 @@ def _listing(listing: Listing) -> Markup:
     lines = coloured(listing.code, listing.language)
     code = _tag("code", _joined((_joined(_piece(piece) for piece in line) for line in lines), "\n"))
     caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
-    label = _spoken(listing.caption) or "Listing"
+    label = _spoken(listing.caption) or text_of("page.listing")
     return _tag("figure", caption + _tag("pre", code, tabindex="0", role="region", aria_label=label))
+
+
+def _figure(figure: Figure) -> Markup:
+    title, description = _spoken(figure.title), _spoken(figure.description)
+    picture = Markup(inline_svg(figure.drawing, figure.name, title, description))
+    # On a narrow screen it keeps its size and is moved sideways.
+    frame = _tag("div", picture, class_="scroll", role="region", tabindex="0", aria_label=title)
+    return _tag("figure", frame + _tag("figcaption", _sentence(figure.caption)), class_="picture")
 
 
 def _piece(piece: Piece) -> Markup:
@@ -114,7 +149,16 @@ def _piece(piece: Piece) -> Markup:
 
 
 def _sentence(sentence: Sentence) -> Markup:
-    return _joined(_inline(piece) for piece in sentence)
+    parts: list[Markup] = []
+    for position, piece in enumerate(sentence):
+        behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
+        if behind_formula and isinstance(piece, Words) and piece.text.startswith(CLOSING_SIGNS):
+            # A browser breaks lines on both sides of a formula, also before the comma behind it.
+            parts[-1] = _tag("span", parts[-1] + escape(piece.text[0]), class_="joined")
+            parts.append(_inline(Words(piece.text[1:])))
+        else:
+            parts.append(_inline(piece))
+    return _joined(parts)
 
 
 def _inline(piece: Words | Math | Code | Reference) -> Markup:

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
+from .chinese_letters import is_chinese
+from .figures.tikz import tikz
 from .formula_width import folded, sentence_width
 from .highlighting import Colour, Piece, coloured
 from .templating import latex_template, latex_text, one_line
+from .translation import ENGLISH, LANGUAGES
 
 _HEADINGS = ("section", "subsection", "subsubsection")
 _LANGUAGES = {"de": "ngerman", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch", "pt": "portuguese"}
@@ -26,14 +45,19 @@ _MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
 
 def render_latex(document: Document) -> str:
     """The whole .tex file. Same document, same text."""
-    front = document.front
-    article = latex_template("handout.tex.jinja").render(
-        title=latex_text(front.title),
-        subtitle=[latex_text(part) for part in (front.course, front.author, front.date) if part.strip()],
+    front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
+    title, subtitle = latex_text(front.title), [latex_text(part) for part in (front.course, front.author, front.date) if part.strip()]
+    blocks = [_block(block) for block in document.blocks]
+    has_chinese = any(is_chinese(sign) for part in (title, *subtitle, *blocks) for sign in part)
+    article = latex_template("handout.tex.jinja", document.language).render(
+        title=title,
+        subtitle=subtitle,
         pdf_title=latex_text(front.title),
         pdf_author=latex_text(front.author),
         language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
-        blocks=[_block(block) for block in document.blocks],
+        is_chinese=language.is_chinese,
+        glyphs=(language.glyphs or "SC") if has_chinese else "",
+        blocks=blocks,
     )
     return article + "\n"
 
@@ -52,6 +76,8 @@ def _block(block: Block) -> str:
             return _table(block)
         case Listing():
             return _listing(block)
+        case Figure():
+            return f"\\handoutpicture{{%\n{tikz(block.drawing, _sentence)}}}{{{_sentence(block.caption)}}}"
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {_sentence(sentence)}" for sentence in sentences)

@@ -1,13 +1,16 @@
 """Every sentence of a document, whole, by a key; names in braces are filled with formulas or words.
 
-Structure asks for a sentence by its key and never glues sentences from pieces, so that a language is a table of its own.
+Structure asks for a sentence by its key and never glues sentences from pieces. `translations/` has every one of them in each other
+language; `say` takes the language of the document that is being written.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from .blocks import Code, Math, Reference, Sentence, Words
+from .sentence_parts import Code, Math, Reference, Sentence, Words
+from .translation import spoken_language, translations
 
 ENGLISH: dict[str, str] = {
     # headings
@@ -31,12 +34,12 @@ ENGLISH: dict[str, str] = {
     "heading.trust": "What was checked",
     "heading.code": "The module",
     # network
-    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units. "
-    "It has {count} parameters: {terms}.",
-    "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}. It has {count} parameters: {terms}.",
-    "network.equations": "The network is given by {count} equations, the last of which is the cost. It has {parameters} parameters.",
-    "network.equations.open": "The network is given by {count} equations, the last of which is the cost. "
-    "Sizes that are letters are read from the arrays.",
+    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units.",
+    "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}.",
+    "network.parameters.terms": "It has {count} parameters: {terms}.",
+    "network.equations": "The network is given by {count} equations, the last of which is the cost.",
+    "network.parameters": "It has {count} parameters.",
+    "network.open": "Sizes that are letters are read from the arrays.",
     "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
     "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
@@ -57,13 +60,24 @@ ENGLISH: dict[str, str] = {
     "meaning.intermediate": "computed",
     "meaning.cost": "cost",
     "meaning.example": "input, one example for each value of {n}",
-    "meaning.target": "target: {values}",
+    "meaning.target": "target: real numbers",
+    "meaning.target.one_hot": "target: one-hot rows",
+    "meaning.target.labels": "target: labels",
+    "meaning.target.binary": "target: numbers from 0 to 1",
+    "meaning.target.signs": "target: -1 or 1",
+    "meaning.target.distribution": "target: rows of numbers from 0 that sum to 1",
     "meaning.W": "weights of layer {layer}",
     "meaning.b": "biases of layer {layer}",
     "meaning.z": "pre-activations of layer {layer}",
     "meaning.a": "activations of layer {layer}",
     "meaning.R": "penalty on the weights",
     "meaning.C": "cost",
+    "meaning.error": "error of layer {layer}, {meaning}",
+    "meaning.activation": "activation function of a layer, and its derivative",
+    "meaning.output": "prediction of the network, {a}",
+    "meaning.C.one": "cost of one example",
+    "meaning.parameters": "all weights and biases",
+    "meaning.rate": "learning rate",
     # forward
     "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
     "forward.layer": "Layer {layer}:",
@@ -87,17 +101,24 @@ ENGLISH: dict[str, str] = {
     "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
     "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
-    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed. "
-    "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
+    "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of "
+    "ones.",
     # one gradient
-    "gradient.path": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
     "gradient.whole": "Put into the chain rule:",
     "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
     "gradient.result": "The result:",
     "gradient.matrix": "In matrix notation, with the shapes under the factors:",
-    "gradient.nomatrix": "This one has no matrix notation: {reason}.",
+    "gradient.nomatrix.places": "This one has no matrix notation: it reads or adds entries at computed places.",
+    "gradient.nomatrix.reduction": "This one has no matrix notation: it has a reduction other than a sum.",
+    "gradient.nomatrix.positions": "This one has no matrix notation: it has the places of an axis as numbers.",
+    "gradient.nomatrix.axes": "This one has no matrix notation: an array in it has more than two axes.",
+    "gradient.nomatrix.product": "This one has no matrix notation: it has a product over several axes.",
     "gradient.code": "In the module: {line}",
     "gradient.loop.before": "In the module, before the loop: {line}",
     "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
@@ -108,6 +129,127 @@ ENGLISH: dict[str, str] = {
     "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
     "furthest from the cost first, they leave one line:",
     "collected.result": "So {gradient} is known without any of them:",
+    # one neuron per layer
+    "heading.single": "One neuron per layer",
+    "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",
+    "single.chain": "The derivative {derivative} is a product along the only way to the cost:",
+    "single.factors": "The factors one by one:",
+    "single.product": "Together:",
+    # many neurons
+    "heading.many": "Many neurons per layer",
+    "many.intro": "With many neurons, {j} counts those of layer {L} and {k} those of the layer before:",
+    "many.sum": "The activation {a} reaches the cost through every neuron of the next layer, and all of these ways add up:",
+    "many.weights": "A weight leads into one neuron alone, so its derivative is a single product:",
+    # one neuron that feeds two
+    "heading.neuron": "One neuron, forward and backward",
+    "heading.neuron.forward": "Forward pass",
+    "heading.neuron.backward": "Backward pass",
+    "heading.neuron.summary": "Both passes together",
+    "neuron.intro": "In small, the network is one neuron that reads two inputs and feeds two neurons:",
+    "neuron.split": "By the chain rule the derivative of a weight is a product of two factors:",
+    "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
+    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways "
+    "add up:",
+    "neuron.together": "Put together:",
+    "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: the neuron works backwards as an amplifier.",
+    "neuron.case.output": "Case 1, the output layer: {first} and {second} follow from the cost directly.",
+    "neuron.case.hidden": "Case 2, not the output layer: {first} and {second} are computed in the same way from the layer behind, "
+    "again and again until the output layer is reached. It is quicker to begin there and to go back.",
+    "neuron.summary": "The activations come from a pass forward, the derivatives by the pre-activations from a pass backward:",
+    "neuron.every": "for all weights",
+    # layer by layer
+    "heading.layers": "Layer by layer, for one example",
+    "heading.layers.chains": "The chain rule",
+    "heading.layers.results": "The gradients",
+    "layers.forward": "For one example the activations of a layer are a column:",
+    "layers.cost": "The loss compares the prediction with the target:",
+    "layers.chains": "From the loss back, each derivative is a product of derivatives:",
+    "layers.results": "Worked out, with {short} for {long}:",
+    # the cost of all examples, and steps along its gradient
+    "heading.total": "The cost of all examples",
+    "heading.mean": "All examples",
+    "heading.descent": "Gradient descent",
+    "total.parameters": "All weights and biases together are {theta}:",
+    "total.examples": "The network turns the example {x} into {y}, which is compared with the target {target} by the cost {cost}. "
+    "The costs of the examples add up, and so do their derivatives:",
+    "total.one": "So it is enough to look at the cost {cost} of one example.",
+    "mean.mean": "The cost is the mean of the costs {one} of the {n} examples {k}, and its derivative is the mean of theirs:",
+    "mean.sum": "The cost is the sum of the costs {one} of the {n} examples {k}, and its derivative is the sum of theirs:",
+    "descent.gradient": "The gradient {gradient} is the column of the derivatives by all weights and biases, of which there are {count}:",
+    "descent.steps": "From any start {theta}, each step goes against the gradient, as far as the learning rate {rate} says:",
+    "descent.numbers": "With numbers: for one output of {a}, whose target is {y}, the cost and its derivative are",
+    "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
+    # the two cases of the chain rule
+    "heading.cases": "The chain rule in two cases",
+    "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} in one way, and the derivatives are multiplied:",
+    "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} in two ways, and the ways add up:",
+    "cases.network": "In a network both happen at once: layers stand one behind the other, and a neuron feeds all those of the next layer.",
+    # a computational graph
+    "heading.composition": "A composition of functions",
+    "composition.intro": "A network is a composition of functions, each of which knows only its own derivative:",
+    "composition.backward": "The gradient goes back through them, from {one} at the end: each takes the gradient of its output and "
+    "hands on "
+    "that of its input.",
+    "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",
+    "table.function": "function",
+    "table.handed": "is handed",
+    "table.hands": "hands on",
+    "heading.operations": "Operations and their gradients",
+    "heading.operations.affine": "An affine layer on a batch",
+    "operations.intro": "Each operation is a node. It is handed {d}, the gradient of its output {f}, and hands on a gradient for every "
+    "input.",
+    "operations.multiply": "Multiply: each input gets the other as its factor.",
+    "operations.add": "Add: the gradient goes on to both inputs as it is.",
+    "operations.product": "A product of matrices:",
+    "operations.numbers": "With numbers, and {one}:",
+    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and no other "
+    "order of the "
+    "two factors, transposed or not, gives a product of that shape.",
+    "operations.bias": "A bias is added to every row, so its gradient is the sum over the rows of the batch:",
+    "operations.affine": "The product and the bias one after the other make an affine layer, forward and backward:",
+    "heading.nodes": "Node by node",
+    "heading.nodes.whole": "The whole network",
+    "nodes.intro": "A formula can be taken apart until every node is a single operation.",
+    "nodes.activation": "The activation {a}",
+    "nodes.cost": "The output and the cost",
+    "nodes.forward": "Forward, a node a line:",
+    "nodes.backward": "Backward, from the last node to the first:",
+    "nodes.paths": "At {node} {count} paths meet: the gradients that come back along them are added.",
+    "nodes.collected": "Collected, with all nodes put into each other:",
+    "nodes.whole": "Every node of the network for the first example, with its value and its gradient:",
+    "table.node": "node",
+    "table.operation": "operation",
+    "table.value": "value",
+    # updates as code
+    "heading.update.code": "Updates as code",
+    "update.code.intro": "Every layer is updated in the same way, its weights and its biases alike, with the learning rate {rate}. "
+    "The code is that of the first layer.",
+    "update.code.sgd": "Gradient descent:",
+    "update.code.momentum": "With momentum:",
+    "update.code.rmsprop": "RMSProp:",
+    "update.code.adam": "Adam:",
+    "update.code.batches": "A step can look at few examples or at all of them. The number {size} says at how many:",
+    "update.code.stochastic": "Stochastic gradient descent: one example a step.",
+    "update.code.mini": "Mini-batches: some examples a step, often 32 to 512.",
+    "update.code.full": "Full batch: all examples in every step.",
+    # the error of a layer
+    "heading.errors": "The error {error} of a layer",
+    "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost by its pre-activations. In the last layer "
+    "it follows from the cost directly:",
+    "errors.recursion": "In any other layer it follows from the error of the next. The matrix is transposed because the sum now runs over "
+    "the neurons of the next layer:",
+    "errors.gradients": "Weights and biases have their gradients from {error} at once:",
+    # all examples
+    "heading.columns.columns": "All examples at once, as columns",
+    "heading.columns.rows": "All examples at once, as rows",
+    "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
+    "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
+    "columns.backward": "Backward:",
+    "columns.module.rows": "The module keeps one example a row, so that every product stands there transposed, with its factors exchanged.",
+    "columns.module.columns": "The module keeps one example a column, so that every product stands there transposed, with its factors "
+    "exchanged.",
+    "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient "
+    "has the shape of its own array: that is why each transpose stands where it does.",
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",
@@ -183,6 +325,48 @@ ENGLISH: dict[str, str] = {
     "table.derivation": "from the derivation",
     "table.numeric": "numeric",
     "table.difference": "difference",
+    # pictures
+    "figure.input": "input",
+    "figure.target": "target",
+    "figure.layer": "layer {layer}",
+    "figure.unit": "1 unit",
+    "figure.units": "{count} units",
+    "figure.formula": "own formula",
+    "figure.shaped": "{array}: {shape}",
+    "figure.input.named": "input {name}",
+    "figure.labels": "labels below {count}",
+    "figure.cost": "cost: {cost}",
+    "figure.weights.of": "weights of layer {layer}",
+    "figure.more.layers": "{count} more layers",
+    "figure.more.equations": "{count} more quantities",
+    "figure.title.network": "Picture of the network",
+    "figure.title.reversed": "Picture of the reversed network",
+    "figure.title.graph": "Computational graph with numbers",
+    "figure.stack": "The network from left to right: a circle is a unit, a line between two circles is a weight.",
+    "figure.stack.shortened": "The network from left to right: a circle is a unit, a line between two circles is a weight. Three dots "
+    "stand for what is left out.",
+    "figure.stack.lettered": "The network from left to right: a circle is a unit, an arrow between two circles is a weight, and a bias "
+    "comes in from above.",
+    "figure.stack.says": "Circles in columns from left to right, joined by lines. The numbers of units of the columns: {columns}.",
+    "figure.blocks": "The layers of the network from above to below, each with the shape of its output for one example. An arrow leads "
+    "from each layer to those that read it.",
+    "figure.blocks.recurrent": "The layers of the network from above to below, each with the shape of its output for one example. An "
+    "arrow leads from each layer to those that read it. A dashed arrow leads to the next step of the sequence.",
+    "figure.blocks.says": "Boxes with arrows between them, from above to below: {layers}.",
+    "figure.blocks.layer": "layer {layer}, {kind}, reads {sources}",
+    "figure.equations": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and targets "
+    "come in from the left.",
+    "figure.equations.recurrent": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and "
+    "targets come in from the left. A dashed arrow leads to the next step of the sequence.",
+    "figure.equations.says": "Boxes with arrows between them, from above to below: {quantities}.",
+    "figure.equations.quantity": "{name} from {read}",
+    "figure.reversed": "The reversed network: {gradient} flows from the cost back through the same weights as forward. Where an "
+    "activation stood, an amplifier, drawn as a triangle, multiplies by its slope, which is known from the forward pass.",
+    "figure.reversed.says": "The layers of the network with all arrows turned round, from right to left. In each unit the incoming "
+    "arrows are added in a circle, and the sum goes through a triangle.",
+    "figure.worked": "The computational graph of the example. The value of each quantity stands above its line, and below it, in red, "
+    "the derivative of the cost with respect to it. Weights stand on the lines that they belong to, biases above their unit.",
+    "figure.worked.says": "Circles from left to right, with numbers above and below the lines between them: {entries}.",
     # checks
     "check.intro": "Numeric gradients move one parameter up and down by a small {h} and look at the cost. They need no derivation, so they "
     "verify it:",
@@ -192,16 +376,104 @@ ENGLISH: dict[str, str] = {
     "sizes. The largest relative error was {error}.",
     "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
     "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
+    # layers of several kinds: a row of the table of layers, and its options
+    "layer.kind.dense": "dense",
+    "layer.kind.embedding": "embedding",
+    "layer.kind.positional": "positional",
+    "layer.kind.activation": "activation",
+    "layer.kind.flatten": "flatten",
+    "layer.kind.dropout": "dropout",
+    "layer.kind.add": "add",
+    "layer.kind.multiply": "multiply",
+    "layer.kind.concatenate": "concatenate",
+    "layer.kind.conv1d": "conv1d",
+    "layer.kind.conv2d": "conv2d",
+    "layer.kind.conv_transpose1d": "conv transpose1d",
+    "layer.kind.conv_transpose2d": "conv transpose2d",
+    "layer.kind.max_pool1d": "max pool1d",
+    "layer.kind.max_pool2d": "max pool2d",
+    "layer.kind.average_pool1d": "average pool1d",
+    "layer.kind.average_pool2d": "average pool2d",
+    "layer.kind.global_average_pool": "global average pool",
+    "layer.kind.batch_norm": "batch norm",
+    "layer.kind.layer_norm": "layer norm",
+    "layer.kind.rms_norm": "rms norm",
+    "layer.kind.rnn": "rnn",
+    "layer.kind.lstm": "lstm",
+    "layer.kind.gru": "gru",
+    "layer.kind.attention": "attention",
+    "layer.kind.multi_head_attention": "multi head attention",
+    "layer.kind.transformer_block": "transformer block",
+    "layer.option.axis": "axis {value}",
+    "layer.option.bias.false": "bias false",
+    "layer.option.bias.true": "bias true",
+    "layer.option.causal.false": "causal false",
+    "layer.option.causal.true": "causal true",
+    "layer.option.channels": "channels {value}",
+    "layer.option.dilation": "dilation {value}",
+    "layer.option.eps": "eps {value}",
+    "layer.option.features": "features {value}",
+    "layer.option.function": "function {value}",
+    "layer.option.groups": "groups {value}",
+    "layer.option.heads": "heads {value}",
+    "layer.option.hidden": "hidden {value}",
+    "layer.option.kernel": "kernel {value}",
+    "layer.option.mode.evaluation": "mode evaluation",
+    "layer.option.mode.training": "mode training",
+    "layer.option.norm.post": "norm post",
+    "layer.option.norm.pre": "norm pre",
+    "layer.option.padding": "padding {value}",
+    "layer.option.rate": "rate {value}",
+    "layer.option.returns.all": "returns all",
+    "layer.option.returns.last": "returns last",
+    "layer.option.stride": "stride {value}",
+    "layer.option.units": "units {value}",
+    "layer.option.variance.bessel": "variance bessel",
+    "layer.option.variance.biased": "variance biased",
+    "layer.shared": "weights of layer {layer}",
+    # words inside of formulas
+    "formula.otherwise": "otherwise",
+    # what stands between sentences, and between the items of a list
+    "between.sentences": "{first} {second}",
+    "between.items": "{first}, {second}",
+    "between.phrases": "{first}, {second}",
+    # a page in a browser
+    "page.table": "Table",
+    "page.listing": "Listing",
 }
+
+#: Sentences that are another for the number one: the field that counts, and the sentence.
+ENGLISH_FOR_ONE: dict[str, tuple[str, str]] = {
+    "network.one": ("inputs", "The network has one layer, which takes one number to {outputs}."),
+    "network.equations": ("count", "The network is given by one equation, the cost."),
+    "network.parameters": ("count", "It has one parameter."),
+    "trust.steps": (
+        "count",
+        "One equation of this derivation was evaluated before and after, on random arrays whose axes all have different sizes. "
+        "The largest relative error was {error}.",
+    ),
+}
+
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
-Field = Math | Words | Code | Reference | Sentence | str
+Field = Math | Words | Code | Reference | Sentence | str | int
 
 
 def say(key: str, **fields: Field) -> Sentence:
-    """The sentence of a key with its fields filled in; a plain string is words."""
-    return fill(ENGLISH[key], **fields)
+    """The sentence of a key, in the language that is spoken, with its fields filled in; a plain string is words."""
+    return fill(text_of(key, **fields), **fields)
+
+
+def text_of(key: str, **fields: Field) -> str:
+    """The sentence of a key in the language that is spoken, its fields still in braces; the number that it counts decides its form."""
+    catalogue = translations(spoken_language().tag)
+    if key not in ENGLISH_FOR_ONE:
+        return catalogue.pgettext(key, ENGLISH[key])
+    counting, for_one = ENGLISH_FOR_ONE[key]
+    number = fields[counting]
+    assert isinstance(number, int), f"{key}: {counting} is counted"
+    return catalogue.npgettext(key, for_one, ENGLISH[key], number)
 
 
 def fill(text: str, **fields: Field) -> Sentence:
@@ -213,7 +485,9 @@ def fill(text: str, **fields: Field) -> Sentence:
                 parts.append(Words(piece))
             continue
         value = fields[piece]
-        if isinstance(value, str):
+        if isinstance(value, int):
+            parts.append(Words(f"{value:,}"))
+        elif isinstance(value, str):
             parts.append(Words(value))
         elif isinstance(value, tuple):
             parts.extend(value)
@@ -232,11 +506,20 @@ def formula(latex: str) -> Sentence:
     return (Math(latex),)
 
 
-def listed(items: list[Sentence]) -> Sentence:
-    """Items with commas between."""
-    parts: list[Words | Math | Code | Reference] = []
-    for position, item in enumerate(items):
-        if position:
-            parts.append(Words(", "))
-        parts.extend(item)
-    return tuple(parts)
+def listed(items: Sequence[Sentence], between: str = "items") -> Sentence:
+    """Items with commas between, as the language sets them between words and letters, or between longer "phrases"."""
+    return _joined(items, f"between.{between}")
+
+
+def together(*sentences: Sentence) -> Sentence:
+    """Whole sentences one after the other."""
+    return _joined(sentences, "between.sentences")
+
+
+def _joined(parts: Sequence[Sentence], key: str) -> Sentence:
+    if not parts:
+        return ()
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = say(key, first=joined, second=part)
+    return joined

@@ -9,8 +9,12 @@ import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from .chinese_letters import is_chinese
+from .translation import translations
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -38,21 +42,22 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>|~$&#@]|:(?=//|\w+:)|(?<=www)\.|(?<=WWW)\
 
 
 @cache
-def text_environment() -> Environment:
+def text_environment(language: str = "en") -> Environment:
     """Markdown and Python: nothing is escaped on the way in."""
-    return Environment(loader=PackageLoader("templates", ""), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return _environment(language)
 
 
 @cache
-def html_environment() -> Environment:
+def html_environment(language: str = "en") -> Environment:
     """Whatever is not `Markup` is escaped."""
-    return text_environment().overlay(autoescape=True)
+    return _environment(language, autoescape=True)
 
 
 @cache
-def latex_environment() -> Environment:
+def latex_environment(language: str = "en") -> Environment:
     r"""With \BLOCK{...}, \VAR{...} and \REMARK{...}, as braces and percent signs are LaTeX's own."""
-    return text_environment().overlay(
+    return _environment(
+        language,
         block_start_string=r"\BLOCK{",
         block_end_string="}",
         variable_start_string=r"\VAR{",
@@ -62,16 +67,30 @@ def latex_environment() -> Environment:
     )
 
 
-def text_template(name: str) -> Template:
-    return text_environment().get_template(name)
+def _environment(language: str, **options: Any) -> Environment:
+    """Words of a template stand in `_("…")` and come out in the language."""
+    environment = Environment(
+        loader=PackageLoader("templates", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        **options,
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return environment
 
 
-def html_template(name: str) -> Template:
-    return html_environment().get_template(name)
+def text_template(name: str, language: str = "en") -> Template:
+    return text_environment(language).get_template(name)
 
 
-def latex_template(name: str) -> Template:
-    return latex_environment().get_template(name)
+def html_template(name: str, language: str = "en") -> Template:
+    return html_environment(language).get_template(name)
+
+
+def latex_template(name: str, language: str = "en") -> Template:
+    return latex_environment(language).get_template(name)
 
 
 def one_line(text: str) -> str:
@@ -93,7 +112,7 @@ def latex_text(text: str) -> str:
 def _latex_sign(sign: str) -> str:
     if sign in _LATEX:
         return _LATEX[sign]
-    if ord(sign) < 0x180 or sign in _LATIN_MODERN:
+    if ord(sign) < 0x180 or sign in _LATIN_MODERN or is_chinese(sign):
         return sign
     # Latin Modern may not have it: the macro looks for a font that does.
     return rf"\glyph{{{sign}}}"

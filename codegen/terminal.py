@@ -8,22 +8,26 @@ from itertools import chain
 from sympy import Expr
 
 from symbolic.array_marks import equation_with_marks
+from symbolic.chain_rule import derive
 from symbolic.collected import Collected, form_of
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
 from symbolic.matrix_form import matrix_form
+from symbolic.primitives import computational_graph, node_gradients
 from symbolic.scalar_form import scalar_form
+from symbolic.verification import verify
 
 from .latex import Latex
 from .latex_matrix import LatexMatrix
-from .notation import NOTATIONS
+from .notation_file import NOTATIONS
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .program import shape_text
 from .sentences import ENGLISH
+from .view_latex import Spelling, ViewLatex, node_names
 
 PUT_IN = "put in adjoint "
-LEVELS = ("scalar", "index", "matrix")
+LEVELS = ("scalar", "index", "matrix", "graph")
 
 
 def derivation_lines(
@@ -42,6 +46,8 @@ def derivation_lines(
         return _scalar(derivation, wrt, latex, notation)
     if level == "matrix":
         return _matrix(derivation, adjoints, latex, notation)
+    if level == "graph":
+        return _graph(derivation, wrt, latex, notation)
     return chain(_index(derivation, adjoints, latex, notation), _collected(derivation, forms, latex, notation))
 
 
@@ -132,3 +138,34 @@ def _scalar(derivation: Derivation, wrt: str | None, latex: bool, notation: str)
     for equation in scalar_form(derivation).backward:
         if wrt is None or equation.tensor == f"d{wrt}":
             yield f"{write(equation.entry)} = {write(equation.expression)}"
+
+
+def _graph(derivation: Derivation, wrt: str | None, latex: bool, notation: str) -> Iterator[str]:
+    """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
+    graph = computational_graph(derivation.system)
+    nodes = derive(graph.system)
+    verify(nodes)
+    spelling = Spelling(names=node_names(graph, Latex(derivation.system, NOTATIONS[notation])))
+    write = ViewLatex(graph.system, NOTATIONS[notation], spelling, {}).text if latex else PlainText(graph.system).text
+    end = r" \\" if latex else ""
+    sign = "&=" if latex else "="
+    for equation in graph.system.equations:
+        yield f"{write(equation.tensor.own_entry)} {sign} {write(equation.expression)}{end}"
+    yield ""
+    wanted = _leading_back_to(nodes, wrt) if wrt else set(nodes.adjoints)
+    for name in nodes.adjoints:
+        if name in wanted:
+            plain, derived = node_gradients(nodes, name)
+            first, second = write(plain.expression), write(derived.expression)
+            yield f"{write(plain.tensor.own_entry)} {sign} {first}{f' = {second}' if second != first else ''}{end}"
+
+
+def _leading_back_to(nodes: Derivation, wrt: str) -> set[str]:
+    """The tensor itself and every node between it and the cost."""
+    found, waiting = {wrt}, [wrt]
+    while waiting:
+        for reader in nodes.system.readers.get(waiting.pop(), ()):
+            if reader.tensor.name not in found:
+                found.add(reader.tensor.name)
+                waiting.append(reader.tensor.name)
+    return found

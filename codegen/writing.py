@@ -14,6 +14,7 @@ from .build import FORMATS, STYLES, document_of
 from .description import Description
 from .files import write_all
 from .gradient_check import checked_module
+from .render_markdown import markdown_pictures
 from .second_program import GRADIENT
 
 
@@ -39,16 +40,17 @@ def write_handout(
     derivation: Derivation,
     path: str | Path,
     title: str | None = None,
-    notation: str = "superscript",
+    notation: str | None = None,
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
+    language: str = "en",
 ) -> Path:
     """The handout of a derivation; the file's ending (.tex, .html, .md) says in which format.
 
     With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
 
     Raises:
-        InvalidDescription: where the ending, the notation or a derivative is unknown, or the file was edited by hand and
+        InvalidDescription: where the ending, the notation, the language or a derivative is unknown, or the file was edited by hand and
             `force` is not given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
@@ -58,8 +60,11 @@ def write_handout(
     verified, checked = verify(derivation), checked_module(derivation, title, derivatives)
     if checked.second:
         verified = verified.together(checked.second.verified())
-    document = document_of(description, derivation, verified, checked, notation)
-    return write_all(target.parent, {target.name: FORMATS[target.suffix[1:]](document)}, force)[0]
+    document = document_of(description, derivation, verified, checked, notation, language)
+    texts = {target.name: FORMATS[target.suffix[1:]](document)}
+    if target.suffix == ".md":
+        texts |= markdown_pictures(document)
+    return write_all(target.parent, texts, force)[0]
 
 
 def _with_suffix(path: str | Path, allowed: list[str]) -> Path:

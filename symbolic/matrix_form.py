@@ -43,6 +43,15 @@ class MatrixProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class OuterProduct:
+    """A column times a row: left · rightᵀ, of two vectors."""
+
+    left: Matrix
+    right: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
 class Entrywise:
     """A function of every entry; "multiply" of two arrays is ⊙."""
 
@@ -76,17 +85,25 @@ class OneHot:
     letters: Letters
 
 
-Matrix = OneHot | Stored | Constant | MatrixProduct | Entrywise | SumOver | Spread
+Matrix = OneHot | Stored | Constant | MatrixProduct | OuterProduct | Entrywise | SumOver | Spread
 
 
-#: What cannot be written as matrices, in words.
-NAMES = {
-    "Window": "entries at computed places",
-    "Placed": "sums over computed places",
-    "Gather": "entries at computed places",
-    "Scatter": "sums over computed places",
-    "Reduce": "a reduction other than a sum",
-    "Positions": "the places of an axis",
+class NoMatrixForm(NotExpressible):
+    """What has no matrix notation; `obstacle` is one word for why: axes, product, places, reduction or positions."""
+
+    def __init__(self, obstacle: str, message: str) -> None:
+        super().__init__(message)
+        self.obstacle = obstacle
+
+
+#: What cannot be written as matrices: the obstacle, and in words.
+OBSTACLES = {
+    "Window": ("places", "entries at computed places"),
+    "Placed": ("places", "sums over computed places"),
+    "Gather": ("places", "entries at computed places"),
+    "Scatter": ("places", "sums over computed places"),
+    "Reduce": ("reduction", "a reduction other than a sum"),
+    "Positions": ("positions", "the places of an axis"),
 }
 
 
@@ -94,10 +111,10 @@ def matrix_form(equation: Equation) -> Matrix:
     """The right side of an equation in matrix notation, oriented as its left side.
 
     Raises:
-        NotExpressible: where an array has more than two axes or is read at computed positions.
+        NoMatrixForm: where an array has more than two axes or is read at computed positions.
     """
     if len(equation.indices) > 2:
-        raise NotExpressible(f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
+        raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
     return _oriented(array_form(equation.expression), equation.indices)
 
 
@@ -106,7 +123,7 @@ def _oriented(array: Array, order: Letters) -> Matrix:
     match array:
         case Read():
             if len(array.axes) > 2:
-                raise NotExpressible(f"{array.name} has {len(array.axes)} axes; matrix notation has two")
+                raise NoMatrixForm("axes", f"{array.name} has {len(array.axes)} axes; matrix notation has two")
             return Stored(array.name, array.axes != own, own)
         case Number():
             return Constant(array.value)
@@ -114,6 +131,9 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             return Constant(size_symbol(array.axis))
         case Apply(function="equal", arguments=(Positions(), Read() as labels) | (Read() as labels, Positions())):
             return OneHot(labels.name, own)
+        case Apply(function="multiply", arguments=(first, second)) if _are_column_and_row(first, second, own):
+            column, row = (first, second) if own[0] in first.axes else (second, first)
+            return OuterProduct(_oriented(column, own[:1]), _oriented(row, own[1:]), own)
         case Apply():
             return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
         case Product():
@@ -122,7 +142,12 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             inner = _inner_order(array, own)
             return SumOver(array.over, _oriented(array.operand, inner), own)
         case _:
-            raise NotExpressible(f"matrix notation has no sign for {NAMES.get(type(array).__name__, type(array).__name__)}")
+            obstacle, words = OBSTACLES[type(array).__name__]
+            raise NoMatrixForm(obstacle, f"matrix notation has no sign for {words}")
+
+
+def _are_column_and_row(first: Array, second: Array, own: Letters) -> bool:
+    return len(own) == 2 and len(first.axes) == len(second.axes) == 1 and first.axes != second.axes
 
 
 def _inner_order(array: Reduce, own: Letters) -> Letters:
@@ -143,7 +168,7 @@ def _product(array: Product, own: Letters) -> Matrix:
     left_own = tuple(letter for letter in own if letter in left.axes)
     right_own = tuple(letter for letter in own if letter in right.axes)
     if len(array.over) != 1 or len(left_own) > 1 or len(right_own) > 1 or set(left_own) & set(right_own):
-        raise NotExpressible("a product over several axes has no matrix notation")
+        raise NoMatrixForm("product", "a product over several axes has no matrix notation")
     if own == right_own + left_own and left_own and right_own:
         left, right, left_own, right_own = right, left, right_own, left_own
     return MatrixProduct(_oriented(left, left_own + array.over), _oriented(right, array.over + right_own), own)

@@ -155,8 +155,21 @@ def test_same_document_same_text(render):
 # LaTeX
 
 
+def require_chinese() -> None:
+    """Skips where the machine cannot set Chinese letters, unless on the continuous integration, where it must."""
+    style = subprocess.run([required("kpsewhich"), "xeCJK.sty"], capture_output=True, text=True, check=False).stdout
+    fonts = subprocess.run([required("fc-list")], capture_output=True, text=True, check=False).stdout
+    for found, package in (("xeCJK" in style, "texlive-lang-chinese"), ("Noto Serif CJK TC" in fonts, "fonts-noto-cjk")):
+        if not found and os.environ.get("CI"):
+            pytest.fail(f"{package} is not installed")
+        if not found:
+            pytest.skip(f"{package} is not installed")
+
+
 def compiled(source: str, folder: Path) -> str:
     program = required("xelatex")
+    if "{xeCJK}" in source:
+        require_chinese()
     (folder / "page.tex").write_text(source, encoding="utf-8")
     command = [program, "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "page.tex"]
     for _ in range(2):

@@ -16,6 +16,8 @@ def without_needless_copies(
     operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, kept: Collection[str]
 ) -> tuple[Operation, ...]:
     """The operations without copies of arrays of the same type and layout, but for those that are `kept`."""
+    # What slices are parts of is read by other names too.
+    kept = {*kept, *(name for value in values.values() if value.slice is not None for name in value.slice.arrays)}
     instead: dict[str, str] = {}
     found: list[Operation] = []
 

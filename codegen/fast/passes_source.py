@@ -262,6 +262,8 @@ class PassesSource:
             return f"{self.stack(place.stack)}[{place.number}]"
         kind = self.values[name].kind
         if name not in self.memory.of:
+            if kind is not Kind.INTEGER:
+                raise AssertionError(f"{name} has no memory")
             # Positions along an axis.
             return f"np.arange({shape.strip('(),')})"
         block = self.memory.of[name]

@@ -66,6 +66,8 @@ class Recurrence:
             self.step(equation)
         self.flattening.loop = None
         self.flattening.recurrent.clear()
+        if any(operation.loop == self.loop and operation.places for operation in self.flattening.operations):
+            raise NotByStep("a recurrence that reads more than slices of its steps")
 
     def whole(self, equation: Equation) -> None:
         """The array of all steps."""

@@ -1,0 +1,107 @@
+"""The numbers of a formula in matrix notation, node by node, so that what is printed can be held against the index equation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from .axes import axis_name
+from .equations import Equation
+from .evaluate import FUNCTIONS as ELEMENTWISE
+from .evaluate import Numbers, evaluate
+from .failures import CheckFailed, NotExpressible
+from .matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
+from .verification import TOLERANCE, difference
+
+Array = NDArray[Any]
+
+FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "negative": np.negative,
+    "power": np.power,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "erf": ELEMENTWISE[sympy.erf],
+    "sigmoid": lambda value: 1 / (1 + np.exp(-value)),
+    "abs": np.abs,
+    "sign": lambda value: np.sign(np.real(value)),
+    "greater": lambda left, right: np.real(left) > np.real(right),
+    "greater_equal": lambda left, right: np.real(left) >= np.real(right),
+    "less": lambda left, right: np.real(left) < np.real(right),
+    "less_equal": lambda left, right: np.real(left) <= np.real(right),
+    "where": np.where,
+}
+
+
+def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float | None:
+    """How far the matrix form is from the index equation; None where a function of it has no rule here.
+
+    Raises:
+        CheckFailed: where they differ by more than rounding.
+    """
+    try:
+        found = _Values(numbers).of(form)
+    except NotExpressible:
+        return None
+    expected = evaluate(equation.expression, numbers, equation.indices)
+    error = difference(np.broadcast_to(found, expected.shape), expected)
+    if not error <= TOLERANCE:
+        raise CheckFailed(f"the matrix form of {equation.tensor.name} does not hold: it differs by {error:.1e} from\n  {equation}")
+    return error
+
+
+class _Values:
+    """One dimension of an array for each letter of its node, in the node's order."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+
+    def of(self, matrix: Matrix) -> Array:
+        match matrix:
+            case Stored():
+                constants = self.numbers.system.constants
+                stored: Array = np.asarray(constants[matrix.name] if matrix.name in constants else self.numbers.arrays[matrix.name])
+                return stored.T if matrix.transposed and stored.ndim == 2 else stored
+            case Constant():
+                return evaluate(matrix.value, self.numbers, ())
+            case MatrixProduct():
+                return np.tensordot(self.of(matrix.left), self.of(matrix.right), axes=1)
+            case OuterProduct():
+                return np.outer(self.of(matrix.left), self.of(matrix.right))
+            case SumOver():
+                places = tuple(matrix.operand.letters.index(letter) for letter in matrix.over)
+                total: Array = np.sum(self.of(matrix.operand), axis=places)
+                return total
+            case Spread():
+                full = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
+                return np.broadcast_to(self.along(matrix.operand, matrix), full)
+            case OneHot():
+                labels = np.real(self.numbers.arrays[matrix.labels]).astype(int)
+                classes = self.numbers.sizes[axis_name(matrix.letters[-1])]
+                rows: Array = np.eye(classes)[labels]
+                return rows if len(matrix.letters) == 2 else rows.reshape(-1)
+            case Entrywise() if matrix.function in FUNCTIONS:
+                return FUNCTIONS[matrix.function](*(self.along(part, matrix) for part in matrix.arguments))
+        raise NotExpressible(f"no rule to evaluate {matrix}")
+
+    def along(self, part: Matrix, whole: Matrix) -> Array:
+        """The part's numbers beside the whole's, with a dimension of one where it lacks a letter."""
+        value = self.of(part)
+        if not part.letters:
+            return value
+        shape = [self.numbers.sizes[axis_name(letter)] if letter in part.letters else 1 for letter in whole.letters]
+        return np.reshape(value, shape)

@@ -1,0 +1,30 @@
+"""The gradient of every example by itself, so that what is said of their sum or mean can be held against the gradient of all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .derivation import Derivation
+from .evaluate import Numbers, forward, solved
+from .tensors import Tensor
+
+
+def gradients_of_examples(whole: Numbers, one: Derivation) -> list[dict[str, NDArray[Any]]]:
+    """For each example of `whole`, the gradients of its own cost by every parameter; `one` is the derivation for a single example."""
+    batch = whole.system.batch or ""
+    found = []
+    for number in range(whole.sizes[batch]):
+        arrays = {tensor.name: whole.arrays[tensor.name] for tensor in whole.system.parameters}
+        for tensor in (*whole.system.inputs, *whole.system.targets):
+            arrays[tensor.name] = np.take(whole.arrays[tensor.name], number, axis=_place(tensor, batch))
+        sizes = {name: size for name, size in whole.sizes.items() if name != batch}
+        numbers = solved([adjoint.equation for adjoint in one.adjoints.values()], forward(one.system, arrays, sizes))
+        found.append({tensor.name: numbers.arrays[one.system.adjoint_name(tensor.name)] for tensor in one.system.parameters})
+    return found
+
+
+def _place(tensor: Tensor, batch: str) -> int:
+    return next(place for place, letter in enumerate(tensor.axes) if letter.name == batch)
