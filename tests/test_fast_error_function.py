@@ -110,3 +110,25 @@ def test_of_parts_of_arrays(of: str) -> None:
         np.testing.assert_allclose(found_value, value, rtol=1e-12)
         for own, other in zip(found, gradients, strict=True):
             np.testing.assert_allclose(own, other, rtol=0, atol=1e-12 * np.abs(other).max())
+
+
+@pytest.mark.parametrize("factor", [0.1, 2**-0.5, -3.0, 10.0])
+@pytest.mark.parametrize(("dtype", "digits"), [("float32", 6e-7), ("float64", 2e-15)])
+def test_factor_of_the_argument(module: ModuleType, factor: float, dtype: str, digits: float) -> None:
+    z = (arguments(dtype) / factor).astype(dtype)
+    found = np.empty_like(z)
+    module._error_function(np.dtype(dtype), 1000, factor)(z, found)
+    exact: list[Any] = [mpmath.erf(mpmath.mpf(factor) * mpmath.mpf(float(value))) for value in z]
+    errors = [abs(mpmath.mpf(float(own)) - other) / abs(other) for own, other in zip(found, exact, strict=True) if other]
+    assert max(errors) < digits
+
+
+@pytest.mark.parametrize(("argument", "taken_in"), [("z[n,k]*sqrt(2)/2", True), ("-3*z[n,k]", True), ("z[n,k]*1e-9", False)])
+def test_number_before_the_argument(argument: str, taken_in: bool) -> None:
+    derivation = derive(system_from_equations(**{**SYSTEM, "equations": f"z[n,k] = w[k]*x[n,k]\nC = sum(n, k, erf({argument})*x[n,k])"}))
+    source = module_source(derivation, style="fast")
+    (made,) = [line for line in source.splitlines() if "error_function = _error_function(" in line]
+    assert made.count(",") == (2 if taken_in else 1)
+    plain, fast = load(derivation), load_source(source, "bells")
+    params, data = plain.init(np.random.default_rng(0)), plain.sample(np.random.default_rng(1))
+    np.testing.assert_allclose(fast.cost_and_gradients(params, *data)[0], plain.cost(params, *data), rtol=1e-12)

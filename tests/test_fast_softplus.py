@@ -48,3 +48,19 @@ def test_source(derivation: Derivation) -> None:
     # Both maxima with arrays of the shape of z, made once.
     assert source.count("np.full((N, 5), ") == 2
     assert run.count("maximum(") == 2
+
+
+def test_a_case_of_softplus_is_multiplied_by_its_test() -> None:
+    described = {
+        "name": "half",
+        "inputs": ["x[n,k]"],
+        "parameters": ["w[k]"],
+        "equations": "z[n,k] = w[k]*x[n,k]\na[n,k] = where(z[n,k] > 1, log(1 + exp(z[n,k])), 0)\nC = sum(n, k, a[n,k])",
+        "sizes": {"k": 5},
+    }
+    derivation = derive(system_from_equations(**described))
+    source = module_source(derivation, style="fast")
+    assert "where=" not in source[source.index("def run(") :]
+    plain, fast = load(derivation), load(derivation, style="fast")
+    params, data = plain.init(np.random.default_rng(0)), plain.sample(np.random.default_rng(1))
+    np.testing.assert_allclose(fast.cost_and_gradients(params, *data)[0], plain.cost(params, *data), rtol=1e-12)

@@ -64,10 +64,13 @@ from .product_order import AsWritten, FewFirst
 from .windows import longer_axis, window
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
-#: Functions whose values are finite, and those whose values are where their operands are.
-FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
+#: Functions whose values are finite (of log1p only those of arguments between 0 and 1 occur), and those whose values are where their
+#: operands are.
+FINITE = frozenset("product inner tanh sin cos arctan sign erf log1p".split()) | COMPARISONS
 PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where".split())
 ONE, ZERO = Number(S.One), Number(S.Zero)
+#: Between these, powers of a number up to the sixteenth neither overflow nor vanish beside the coefficients of a function.
+LEAST, MOST = Rational(1, 10), Integer(10)
 #: A number that is known before any data, or none, and what it is multiplied with.
 Scaled = tuple[Array | None, Operand]
 
@@ -435,7 +438,7 @@ class Flattening:
             operands = [self.operand(argument) for argument in arguments]
             return self.emit(function, operands)
         if function in OWN_FUNCTIONS:
-            return self.emit(function, [self.converted(self.entry(argument)) for argument in arguments])
+            return self.own_function(function, arguments[0])
         if function == "of data type":
             inner = self.operand(arguments[0])
             return self.converted(inner) if isinstance(inner, Entry) else inner
@@ -484,6 +487,14 @@ class Flattening:
         entry = self.converted(self.entry(argument))
         spread = self.emit("exp", (self.emit("negative", (self.emit("absolute", (entry,)),)),))
         return self.emit("add", (self.emit("maximum", (entry, Scalar(ZERO))), self.emit("log1p", (spread,))))
+
+    def own_function(self, function: str, argument: Array) -> Entry:
+        """A function that the module brings takes a number before its argument into its coefficients, as long as they stay numbers."""
+        coefficient, operand = self.scaled(argument)
+        size = None if coefficient is None else _size_of(coefficient)
+        if isinstance(operand, Entry) and coefficient is not None and size is not None and bool(size >= LEAST) and bool(size <= MOST):
+            return self.emit(function, (self.converted(operand), Scalar(coefficient)))
+        return self.emit(function, (self.converted(self.entry(argument)),))
 
     def compared(self, array: Apply) -> Operand:
         operands = tuple(self.operand(argument) for argument in array.arguments)
@@ -650,6 +661,22 @@ def _times(*factors: Array) -> Array:
         result = part if result is None else apply("multiply", result, part)
     assert result is not None
     return result
+
+
+def _size_of(coefficient: Array) -> Expr | None:
+    """The absolute value of what is made of numbers alone, such as √2 / 2."""
+    match coefficient:
+        case Number():
+            return abs(coefficient.value).evalf()
+        case Apply(function="multiply" | "divide" as function, arguments=(first, second)):
+            sizes = _size_of(first), _size_of(second)
+            if sizes[0] is None or not sizes[1]:
+                return None
+            return sizes[0] * sizes[1] if function == "multiply" else sizes[0] / sizes[1]
+        case Apply(function="power", arguments=(Number(value=base), Number(value=exponent))):
+            return abs(base**exponent).evalf()
+        case _:
+            return None
 
 
 def _sum_of(numbers: Sequence[Array]) -> Array | None:

@@ -88,8 +88,8 @@ class PassesSource:
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
         self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
-        #: By function that the module brings: its name in the passes, and how many entries it is given.
-        self.own_functions: dict[str, tuple[str, dict[Extent, None]]] = {}
+        #: By function that the module brings, and number before its argument: its name in the passes, and how many entries it is given.
+        self.own_functions: dict[tuple[str, str], tuple[str, dict[Extent, None]]] = {}
         self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
         self.variables_of_loops: set[str] = set()
         #: The arrays with positions around them, by the value that is their inner part.
@@ -119,7 +119,8 @@ class PassesSource:
             own = self.views.lines[Origin.CALL][before:]
             if own or lines:
                 found.append(Statement(operation.equation, (*own, *lines)))
-        self.made += [f"{name} = _{name}(dtype, {most_of(extents)})" for name, extents in self.own_functions.values()]
+        for (function, factor), (name, extents) in self.own_functions.items():
+            self.made.append(f"{name} = _{OWN_NAMES[function]}(dtype, {most_of(extents)}{factor})")
         return found
 
     def loop_statement(self, run: Sequence[Operation]) -> Statement:
@@ -402,7 +403,11 @@ class PassesSource:
     def own_function(self, operation: Operation) -> tuple[str, ...]:
         """A function that the module brings reads and writes arrays as a row of entries."""
         (entry,), result, stored = operation.entries, operation.result, self.layouts.stored(operation.result)
-        name, extents = self.own_functions.setdefault(operation.function, (self.views.fresh(OWN_NAMES[operation.function]), {}))
+        factors = [self.source.source(operand.array, ())[0] for operand in operation.operands if isinstance(operand, Scalar)]
+        key = operation.function, "".join(f", {factor}" for factor in factors)
+        if key not in self.own_functions:
+            self.own_functions[key] = self.views.fresh(OWN_NAMES[operation.function]), {}
+        name, extents = self.own_functions[key]
         extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
         out = self.view(View(result, (stored,)))
         if self.layouts.stored(entry) == stored and self.layouts.is_mergeable(entry, (stored,)):

@@ -79,7 +79,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         _checks(system),
         _call(system, sizes),
         {name for name in source.source.used if not name.startswith("N")},
-        set(source.own_functions),
+        {function for function, _ in source.own_functions},
     )
 
 
