@@ -1,4 +1,4 @@
-"""Operands with fewer dimensions than the result, or of another type, are written out in full first: NumPy allocates for these.
+"""Operands with fewer dimensions, of another type, or data in another order are written out in full first: NumPy allocates for these.
 
     add(z1, b1, z1)              NumPy makes itself a buffer of up to 8,192 entries and fills it, at each call
 
@@ -32,7 +32,9 @@ def with_full_operands(
             if not isinstance(operand, Entry) or not operand.letters:
                 continue
             kind = Kind.FLOAT if operation.function in UFUNCS else values[operand.name].kind
-            if set(operand.letters) < set(letters) or kind is not values[operand.name].kind:
+            lies_otherwise = set(operand.letters) == set(letters) and values[operand.name].origin is Origin.CALL
+            lies_otherwise = lies_otherwise and layouts.stored(operand) != layouts.stored(operation.result)
+            if set(operand.letters) < set(letters) or lies_otherwise or kind is not values[operand.name].kind:
                 full = Entry(_fresh(f"{operation.result.name}_filled", values), letters)
                 values[full.name] = Value(full.name, axes_of(letters), kind, Origin.MADE)
                 orders[full.name] = order_of(letters, layouts.stored(operation.result))

@@ -104,11 +104,11 @@ def _compiled(
     named = {*wanted, *(entry.name for entry in program.tensors.values())}
     operations = without_needless_copies(operations, program.values, laid_out, named)
     operations, values, laid_out = with_split_sums(operations, program.values, laid_out)
-    operations, values, laid_out = with_copies(operations, values, laid_out)
+    operations, values, laid_out = with_copies(operations, values, laid_out, program.sections[0].equations if program.kept else ())
+    operations = with_needed_shifts(operations, values, system, only_needed="exponent-shifts" not in without)
     if "full-operands" not in without:
         operations, values, laid_out = with_full_operands(operations, values, laid_out)
     program = program.with_values(values)
-    operations = with_needed_shifts(operations, values, system, only_needed="exponent-shifts" not in without)
     at_once = Stacked(operations, {}, {}) if "stacking" in without else stacked(operations, program, laid_out, system)
     operations = at_once.operations
     if program.kept:
