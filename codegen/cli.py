@@ -252,7 +252,7 @@ def check_command(spec: str, derivatives: str, activation: str | None, cost: str
 @main_group.command(name="list")
 @click.argument("what", required=False)
 def list_command(what: str | None) -> None:
-    """List what can be chosen: activations, costs, layers, notations, languages, formats.
+    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats.
 
     \b
     Examples:

@@ -13,7 +13,7 @@ from symbolic.failures import InvalidDescription
 from symbolic.sizes import chosen_sizes
 
 from .memory_size import FLOAT_TYPES, StepMemory, step_memory
-from .passes import PASSES, Comparison, Pass
+from .passes import PASSES, Comparison, Pass, single
 from .pipeline import Fast, fast
 from .work import Work, work_of
 
@@ -84,9 +84,15 @@ def explanation(derivation: Derivation, batch: int | None = None, without: Colle
         work_of(made.operations, made.system, made.memory.over),
         own,
         tuple(reports),
-        made.program.reasons,
+        _reasons(made),
         step_memory(made, sizes),
     )
+
+
+def _reasons(made: Fast) -> dict[str, str]:
+    """Why an equation is printed as in plain style, wholly or in part, where the passes have left it in the program."""
+    left = {operation.equation for operation in single(made) if operation.function in ("plain", "lines")}
+    return {equation: reason for equation, reason in made.program.reasons.items() if equation in left}
 
 
 def explained_sizes(system: System, batch: int | None) -> dict[str, int]:

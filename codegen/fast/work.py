@@ -3,7 +3,7 @@
     z[n,j] = Σ_i x[n,i] W[j,i]     1 call, 2 N·J·I operations (a multiplication and an addition each), reads N·I + J·I, writes N·J
     a[n,j] = tanh(z[n,j])          1 call, N·J operations (a function of an entry counts as one), reads N·J, writes N·J
 
-A copy costs a call and its entries, a view nothing; rows of a table that labels choose are three calls, sums into them four. What is
+A copy costs a call and its entries, a view nothing; what labels choose from a table two, sums into it three. What is
 printed as in plain style is counted by its expression; a loop that is printed as in plain style is not counted.
 """
 
@@ -25,11 +25,11 @@ from .sizes import Extent, extent_of
 #: What makes no call by itself: views, positions that are counted once, and loops in plain style.
 WITHOUT_CALL = frozenset({"window", "positions", "lines"})
 #: What moves entries without computing any, with its NumPy calls.
-MOVING = {"copy": 1, "pad": 1, "spread": 1, "where": 2, "gather": 3}
+MOVING = {"copy": 1, "pad": 1, "spread": 1, "where": 2, "gather": 2}
 #: Floating-point operations of an entry; of products for each combination of letters, an addition included.
 FLOPS = {"product": 2, "inner": 2, "erf": 16}
 #: Functions of the module's own take as many calls as operations, all within the cache.
-CALLS = {"erf": 16, "scatter": 4}
+CALLS = {"erf": 16, "scatter": 3}
 #: The calls of a softmax and of a logarithm of sums of exponentials in plain style, each over all entries.
 CALLS_OF_REDUCTIONS = {"softmax": 5, "log_sum_exp": 6}
 
