@@ -83,8 +83,13 @@ def _in_loops(made: Fast) -> int:
 
 
 def _stacked(both: Comparison) -> str:
-    groups = [operation.members for operation in both.made.operations if operation.members]
+    groups = [operation.members for operation in both.made.operations if operation.function == "stacked"]
     return _counted(len(groups), "call", "calls", f"in place of {sum(map(len, groups))}")
+
+
+def _shifted(both: Comparison) -> str:
+    spared = sum(operation.function == "shift" for operation in both.made.operations)
+    return _counted(spared, "softmax without", "softmaxes without", "the largest entries, as long as no exponential overflows")
 
 
 def _written_over(both: Comparison) -> str:
@@ -108,6 +113,7 @@ PASSES = (
     Pass("convolution", "convolutions row by row", "products over windows read rows that overlap, not a copy of every window", _convolved),
     Pass("layout", "layout and storage order", "dimensions lie in memory as the products read them", _laid_out),
     Pass("hoisting", "hoisting out of recurrences", "what reads nothing that its loop computes is done for all steps at once", _hoisted),
+    Pass("exponent-shifts", "largest exponents", "they are taken off only where an exponential could overflow", _shifted),
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),
     Pass("in-place", "in-place chains", "functions of every entry write over an operand that is read no more", _written_over),
     Pass("reuse", "reuse of memory", "an array lies where another one is no longer needed", _reused),
