@@ -68,7 +68,9 @@ def test_products_begin_with_few_entries() -> None:
     letters = {}
     for name, without in (("few first", []), ("as written", ["product-order"])):
         made = fast(derive(network), without=without)
-        letters[name] = sorted(len(operation.result.letters) for operation in single(made) if operation.equation == "u")
+        letters[name] = sorted(
+            len(operation.result.letters) for operation in single(made) if operation.equation == "u" and operation.function != "copy"
+        )
     assert letters["few first"].count(2) == 1
     assert letters["as written"].count(2) > 1
 
