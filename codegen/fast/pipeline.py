@@ -14,13 +14,13 @@ from .dead_work import without_dead_work
 from .exponent_shifts import with_needed_shifts
 from .full_operands import with_full_operands
 from .hoisting import hoisted
-from .layouts import Order, layouts
+from .layouts import layouts
 from .lifetimes import Memory, memory
 from .needless_copies import without_needless_copies
 from .operations import ArrayProgram, Operation
 from .passes_source import PassesSource, Statement, Stop
 from .product_forms import with_copies
-from .slices import with_locals
+from .slices import Order, with_locals
 from .stacking import Stacked, stacked
 from .sums import with_split_sums
 
