@@ -126,9 +126,10 @@ def test_calls_allocate_nothing(name: str, dtype: str) -> None:
         "backward": lambda: workspace.backward(params, kept, *targets),
     }
     for call, function in calls.items():
-        peak, stays = traced(function, CALLS if call == "cost_and_gradients" else 100)
+        peak, stays = traced(function, CALLS if call == "cost_and_gradients" else 300)
         assert peak < MOST_BYTES, (call, peak)
-        assert stays < 300, (call, stays)
+        # An object for each call would be more.
+        assert stays < MOST_BYTES, (call, stays)
 
 
 def test_a_single_example_of_a_tiny_network_allocates_nothing() -> None:

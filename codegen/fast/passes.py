@@ -57,6 +57,12 @@ def _dropped(both: Comparison) -> str:
     return _counted(dropped, "operation", "operations", "dropped")
 
 
+def _written_out(both: Comparison) -> str:
+    copies = sum(operation.function == "copy" for operation in single(both.made))
+    more = copies - sum(operation.function == "copy" for operation in single(both.off))
+    return _counted(more, "operand is", "operands are", "written out")
+
+
 def _convolved(both: Comparison) -> str:
     products = sum(operation.function == "product" and bool(operation.apart) for operation in single(both.made))
     return _counted(products, "product", "products", "over rows of windows")
@@ -114,6 +120,7 @@ PASSES = (
     Pass("layout", "layout and storage order", "dimensions lie in memory as the products read them", _laid_out),
     Pass("hoisting", "hoisting out of recurrences", "what reads nothing that its loop computes is done for all steps at once", _hoisted),
     Pass("exponent-shifts", "largest exponents", "they are taken off only where an exponential could overflow", _shifted),
+    Pass("full-operands", "operands in full", "what NumPy would allocate for to broadcast or convert is written out first", _written_out),
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),
     Pass("in-place", "in-place chains", "functions of every entry write over an operand that is read no more", _written_over),
     Pass("reuse", "reuse of memory", "an array lies where another one is no longer needed", _reused),
