@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .amounts import total
 from .operations import ENTRYWISE, Operation
 from .pipeline import Fast
+from .scalar_code import ScalarCode
 from .work import entries
 
 
@@ -98,6 +99,14 @@ def _shifted(both: Comparison) -> str:
     return _counted(spared, "softmax without", "softmaxes without", "the largest entries, as long as no exponential overflows")
 
 
+def _without_arrays(both: Comparison) -> str:
+    """Not counted in the estimates, which are those of the passes over arrays."""
+    scalar = both.made.scalar
+    if isinstance(scalar, ScalarCode):
+        return f"one example is {scalar.operations} operations on numbers, {scalar.shared} of them read more than once"
+    return f"not done: {scalar}" if scalar else ""
+
+
 def _written_over(both: Comparison) -> str:
     return _counted(len(both.made.memory.over), "result is", "results are", "written over an operand")
 
@@ -124,5 +133,6 @@ PASSES = (
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),
     Pass("in-place", "in-place chains", "functions of every entry write over an operand that is read no more", _written_over),
     Pass("reuse", "reuse of memory", "an array lies where another one is no longer needed", _reused),
+    Pass("scalar-code", "scalar code", "one example of a tiny network is computed by numbers without arrays", _without_arrays),
 )
 PASS_NAMES = tuple(each.name for each in PASSES)

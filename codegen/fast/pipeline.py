@@ -20,6 +20,7 @@ from .needless_copies import without_needless_copies
 from .operations import ArrayProgram, Operation
 from .passes_source import PassesSource, Statement, Stop
 from .product_forms import with_copies
+from .scalar_code import ScalarCode
 from .slices import Order, with_locals
 from .stacking import Stacked, stacked
 from .sums import with_split_sums
@@ -35,33 +36,35 @@ class Fast:
     memory: Memory
     source: PassesSource
     statements: tuple[Statement, ...]
+    #: What one example of a tiny network is computed with, or why not.
+    scalar: ScalarCode | str = ""
 
 
 def fast(
     derivation: Derivation,
     taken: Collection[str] = (),
     without: Collection[str] = frozenset(),
-    has_scalar_code: bool = False,
+    scalar: ScalarCode | str = "",
     known: Equations | None = None,
 ) -> Fast:
     """The pipeline: operations, without dead work, laid out, copied where they must be, stacked, put into memory, printed.
 
-    `taken` are names that the source may not use; `without` names passes of the table in `passes.py` that are left out. Scalar code reads
-    parameters from memory as they are declared. What is `known` of the equations is not worked out again.
+    `taken` are names that the source may not use; `without` names passes of the table in `passes.py` that are left out. `scalar`
+    code reads parameters from memory as they are declared. What is `known` of the equations is not worked out again.
 
     Raises:
         NotExpressible: where an equation has no array form.
     """
     program = array_program(derivation, "sharing" not in without, "product-order" not in without, known)
     parameters = {}
-    if has_scalar_code:
+    if isinstance(scalar, ScalarCode):
         parameters = {tensor.name: tuple(range(len(tensor.axes))) for tensor in derivation.system.parameters}
     made = _compiled(derivation, program, (program.cost,), parameters, taken, without)
     # Who wants only the cost, or the output, stops there: the same lines serve them.
     stops = {program.cost: Stop("cost", derivation.system.cost.tensor.name)}
     if derivation.network is not None:
         stops[program.tensors[derivation.network.output].name] = Stop("output", derivation.network.output)
-    return replace(made, statements=tuple(made.source.statements(made.operations, stops)))
+    return replace(made, statements=tuple(made.source.statements(made.operations, stops)), scalar=scalar)
 
 
 def fast_parts(

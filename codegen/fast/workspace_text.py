@@ -94,7 +94,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
     system = derivation.system
     scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
     known = Equations(system)
-    made = fast(derivation, taken, without, isinstance(scalar, ScalarCode), known)
+    made = fast(derivation, taken, without, scalar, known)
     forward, backward = fast_parts(derivation, taken, without, made, known)
     steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
     source = made.source
