@@ -1,42 +1,33 @@
-"""What a document is made of: headings, paragraphs, equations, tables and listings, with no layout and no format.
+"""What a document is made of: headings, paragraphs, equations, tables, listings and pictures, with no layout and no format.
 
-A sentence is a sequence of plain words, formulas (LaTeX), code and references to equations. Each format renders the same blocks.
+Each format renders the same blocks; what a sentence is made of is in `sentence_parts`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .figures.drawing import Drawing
+from .sentence_parts import Code, Math, Reference, Sentence, Words
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Plain text; each format escapes it in its own way."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Math:
-    """A formula inside a sentence, as LaTeX."""
-
-    latex: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A name of the generated module inside a sentence."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The number of an equation, as a link to it."""
-
-    number: int
-
-
-Sentence = tuple[Words | Math | Code | Reference, ...]
+__all__ = [
+    "Block",
+    "Code",
+    "Display",
+    "Document",
+    "Figure",
+    "FrontMatter",
+    "Heading",
+    "Items",
+    "Line",
+    "Listing",
+    "Math",
+    "Paragraph",
+    "Reference",
+    "Sentence",
+    "Table",
+    "Words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +94,21 @@ class Items:
     ordered: bool = False
 
 
-Block = Heading | Paragraph | Display | Table | Listing | Items
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with a caption below. `name` is unique in the document (letters, digits, underscores) and names a file where one is needed.
+
+    `title` and `description` say in plain words what is to be seen, for those who do not see it.
+    """
+
+    name: str
+    drawing: Drawing
+    title: Sentence
+    description: Sentence
+    caption: Sentence
+
+
+Block = Heading | Paragraph | Display | Table | Listing | Items | Figure
 
 
 @dataclass(frozen=True, slots=True)

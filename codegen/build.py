@@ -25,7 +25,7 @@ from .notation_file import read_notation
 from .program import lower
 from .render_html import render_html
 from .render_latex import render_latex
-from .render_markdown import render_markdown
+from .render_markdown import markdown_pictures, render_markdown
 from .second_program import GRADIENT
 
 FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
@@ -82,6 +82,8 @@ def build(
         document = handout(material, language or description.language)
         verified = verified.together(material.claims.verified)
         texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
+        if "md" in formats:
+            texts |= markdown_pictures(document)
     progress("saving")
     return Built(tuple(write_all(directory, texts, force)), verified, checked)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from symbolic.failures import InvalidDescription
 
 #: How a comment looks in each kind of file.
-COMMENTS = {".py": "# {}", ".tex": "% {}", ".html": "<!-- {} -->", ".md": "<!-- {} -->", ".toml": "# {}"}
+COMMENTS = {".py": "# {}", ".tex": "% {}", ".html": "<!-- {} -->", ".md": "<!-- {} -->", ".svg": "<!-- {} -->", ".toml": "# {}"}
 MARK = re.compile(r"\n[^\n]*chainrule fingerprint ([0-9a-f]{16})[^\n]*\n?\Z")
 
 

@@ -15,6 +15,7 @@ from symbolic.tensors import Role
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
 from .kinks import kinks
 from .lesson_material import Material
+from .lesson_pictures import reversed_picture
 from .sentences import Field, say
 
 
@@ -56,7 +57,7 @@ def _labels(material: Material) -> list[str]:
 
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
-    blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation")]
+    blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
     blocks += [Paragraph(say(key)) for key in kinks(material.system)]
     first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
     repeated = 0

@@ -63,3 +63,8 @@ def _option(key: str, value: object, kind: str) -> Sentence:
         return say(f"layer.option.{key}.{str(value).lower()}")
     shown = " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return say(f"layer.option.{key}", value=shown)
+
+
+def option_value(value: object) -> str:
+    """5 × 5, or true."""
+    return " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()

@@ -13,6 +13,7 @@ from .kinks import read_outside
 from .latex import number
 from .lesson_layers import layer_table
 from .lesson_material import Material
+from .lesson_pictures import network_picture
 from .notation import latex_letter, split_name
 from .sentences import fill, formula, listed, plain, say, together
 
@@ -23,7 +24,8 @@ def network_section(material: Material) -> list[Block]:
     if network is None:
         described = material.description.network
         table = [layer_table(described, system)] if isinstance(described, Network) else []
-        return [Heading(1, say("heading.network"), "network"), Paragraph(_by_equations(material)), *table, *_symbols(material)]
+        heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+        return [heading, Paragraph(_by_equations(material)), picture, *table, *_symbols(material)]
     terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
     total = sum(array.size for array in material.example.params)
     if len(network.layers) == 1:
@@ -35,7 +37,8 @@ def network_section(material: Material) -> list[Block]:
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
     paragraph = Paragraph(together(opening, parameters, layout))
-    return [Heading(1, say("heading.network"), "network"), paragraph, _layers(network), *_symbols(material)]
+    heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+    return [heading, paragraph, picture, _layers(network), *_symbols(material)]
 
 
 def _thousands(value: int) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sympy import Expr, Float, Integer
+from sympy import Expr, Integer
 
 from symbolic.failures import NotExpressible
 from symbolic.scalar_form import ScalarEquation, scalar_form
-from symbolic.tensors import scalar
 
 from .blocks import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Sentence, Table
 from .gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
 from .latex import Latex, LatexNumbers, number
 from .lesson_material import Material
+from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
 from .sentences import fill, formula, listed, say
+from .worked_values import entry_value, given_values, with_labels
 
 DIGITS = 9
 #: Beside the largest number, this is rounding.
@@ -35,29 +36,17 @@ def numbers_section(material: Material) -> list[Block]:
     except NotExpressible:
         form = None
     if form is not None and len(form.forward) + len(form.backward) <= MOST_EQUATIONS:
-        values = _given_values(material)
+        values = given_values(material.system, material.example)
         blocks.append(Paragraph(say("numbers.given" if material.example.is_given else "numbers.random")))
         blocks.append(Paragraph(_start(material, values)))
         blocks.append(Paragraph(say("numbers.forward")))
         blocks += [_worked(material, group, values) for group in grouped(form.forward)]
         blocks.append(Paragraph(say("numbers.backward")))
         blocks += [_worked(material, group, values) for group in grouped(form.backward)]
+        blocks += worked_picture(material, form)
     else:
         blocks += [Paragraph(say("numbers.large")), _arrays(material)]
     return [*blocks, *_update(material)]
-
-
-def _given_values(material: Material) -> dict[Expr, float]:
-    """The entries that are not computed: inputs, targets, parameters and constants."""
-    system, example = material.system, material.example
-    values: dict[Expr, float] = {}
-    for tensor in (*system.inputs, *system.targets, *system.parameters):
-        array = example.values[tensor.name]
-        for position in np.ndindex(array.shape):
-            values[tensor.at(*(Integer(index) for index in position))] = array[position].item()
-    for name, value in system.constants.items():
-        values[scalar(name)] = value
-    return values
 
 
 def _start(material: Material, values: dict[Expr, float]) -> Sentence:
@@ -75,8 +64,8 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
     """entry = formula = numbers = value, for every entry of one tensor."""
     lines = []
     for equation in equations:
-        with_numbers = LatexNumbers(material.system, material.notation, values, DIGITS).text(equation.expression)
-        value = _value(equation.expression, values)
+        with_numbers = LatexNumbers(material.system, material.notation, values, DIGITS).text(with_labels(equation.expression, values))
+        value = entry_value(equation.expression, values)
         values[equation.entry] = value
         latex = _entries(material)
         lines.append(Line(latex.text(equation.entry), latex.text(equation.expression)))
@@ -91,12 +80,6 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
 def _entries(material: Material) -> Latex:
     """How single entries are written: the index of an only example is left out."""
     return Latex(material.system, material.notation, material.example.examples)
-
-
-def _value(expression: Expr, values: dict[Expr, float]) -> float:
-    """The number of one scalar expression."""
-    exact = {entry: Integer(value) if isinstance(value, int) else Float(value, 17) for entry, value in values.items()}
-    return float(expression.xreplace(exact).doit())
 
 
 def shown_number(value: float, largest: float, digits: int) -> str:

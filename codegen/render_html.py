@@ -9,8 +9,25 @@ from importlib import resources
 
 from markupsafe import Markup, escape
 
-from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from .chinese_letters import CLOSING_SIGNS
+from .figures.svg import inline_svg
 from .formula_width import folded, sentence_width, sides_width
 from .highlighting import Colour, Piece, coloured
 from .mathml import mathml
@@ -71,6 +88,8 @@ def _block(block: Block) -> Markup:
             return _table(block)
         case Listing():
             return _listing(block)
+        case Figure():
+            return _figure(block)
         case Items(sentences, ordered):
             return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
 
@@ -115,6 +134,14 @@ def _listing(listing: Listing) -> Markup:
     caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
     label = _spoken(listing.caption) or text_of("page.listing")
     return _tag("figure", caption + _tag("pre", code, tabindex="0", role="region", aria_label=label))
+
+
+def _figure(figure: Figure) -> Markup:
+    title, description = _spoken(figure.title), _spoken(figure.description)
+    picture = Markup(inline_svg(figure.drawing, figure.name, title, description))
+    # On a narrow screen it keeps its size and is moved sideways.
+    frame = _tag("div", picture, class_="scroll", role="region", tabindex="0", aria_label=title)
+    return _tag("figure", frame + _tag("figcaption", _sentence(figure.caption)), class_="picture")
 
 
 def _piece(piece: Piece) -> Markup:

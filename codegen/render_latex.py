@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from .chinese_letters import is_chinese
+from .figures.tikz import tikz
 from .formula_width import folded, sentence_width
 from .highlighting import Colour, Piece, coloured
 from .templating import latex_template, latex_text, one_line
@@ -59,6 +76,8 @@ def _block(block: Block) -> str:
             return _table(block)
         case Listing():
             return _listing(block)
+        case Figure():
+            return f"\\handoutpicture{{%\n{tikz(block.drawing, _sentence)}}}{{{_sentence(block.caption)}}}"
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {_sentence(sentence)}" for sentence in sentences)

@@ -8,8 +8,25 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block, Code, Display, Document, Heading, Items, Line, Listing, Math, Paragraph, Reference, Sentence, Table, Words
+from .blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+    Words,
+)
 from .chinese_letters import is_chinese
+from .figures.svg import svg_file
 from .formula_width import folded, sentence_width, sides_width
 from .templating import markdown_start, markdown_text, one_line, text_template
 
@@ -60,6 +77,19 @@ def render_markdown(document: Document) -> str:
     )
 
 
+def markdown_pictures(document: Document) -> dict[str, str]:
+    """The pictures that the file shows, by the names of the SVG files which have to stand beside it."""
+    return {
+        f"{figure.name}.svg": svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description))
+        for figure in document.blocks
+        if isinstance(figure, Figure)
+    }
+
+
+def _words(sentence: Sentence) -> str:
+    return "".join(piece.text for piece in sentence if isinstance(piece, Words | Code))
+
+
 def _block(block: Block) -> str:
     match block:
         case Heading(level, title, _):
@@ -75,6 +105,9 @@ def _block(block: Block) -> str:
             fence = "`" * max(3, 1 + _longest_run("`", code))
             name = re.sub(r"[^A-Za-z0-9+-]", "", language)
             return _captioned(caption, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
+        case Figure(name, _, _, description, caption):
+            # Code hosts show no picture that is part of the text (a data: address), only one that is a file.
+            return f"![{_sentence(description)}]({name}.svg)\n\n{markdown_start(_sentence(caption))}"
         case Items(sentences, ordered):
             marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
             return "\n".join(f"{mark} {markdown_start(_sentence(sentence))}" for mark, sentence in zip(marks, sentences, strict=True))

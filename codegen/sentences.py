@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .blocks import Code, Math, Reference, Sentence, Words
+from .sentence_parts import Code, Math, Reference, Sentence, Words
 from .translation import spoken_language, translations
 
 ENGLISH: dict[str, str] = {
@@ -320,6 +320,48 @@ ENGLISH: dict[str, str] = {
     "table.derivation": "from the derivation",
     "table.numeric": "numeric",
     "table.difference": "difference",
+    # pictures
+    "figure.input": "input",
+    "figure.target": "target",
+    "figure.layer": "layer {layer}",
+    "figure.unit": "1 unit",
+    "figure.units": "{count} units",
+    "figure.formula": "own formula",
+    "figure.shaped": "{array}: {shape}",
+    "figure.input.named": "input {name}",
+    "figure.labels": "labels below {count}",
+    "figure.cost": "cost: {cost}",
+    "figure.weights.of": "weights of layer {layer}",
+    "figure.more.layers": "{count} more layers",
+    "figure.more.equations": "{count} more quantities",
+    "figure.title.network": "Picture of the network",
+    "figure.title.reversed": "Picture of the reversed network",
+    "figure.title.graph": "Computational graph with numbers",
+    "figure.stack": "The network from left to right: a circle is a unit, a line between two circles is a weight.",
+    "figure.stack.shortened": "The network from left to right: a circle is a unit, a line between two circles is a weight. Three dots "
+    "stand for what is left out.",
+    "figure.stack.lettered": "The network from left to right: a circle is a unit, an arrow between two circles is a weight, and a bias "
+    "comes in from above.",
+    "figure.stack.says": "Circles in columns from left to right, joined by lines. The numbers of units of the columns: {columns}.",
+    "figure.blocks": "The layers of the network from above to below, each with the shape of its output for one example. An arrow leads "
+    "from each layer to those that read it.",
+    "figure.blocks.recurrent": "The layers of the network from above to below, each with the shape of its output for one example. An "
+    "arrow leads from each layer to those that read it. A dashed arrow leads to the next step of the sequence.",
+    "figure.blocks.says": "Boxes with arrows between them, from above to below: {layers}.",
+    "figure.blocks.layer": "layer {layer}, {kind}, reads {sources}",
+    "figure.equations": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and targets "
+    "come in from the left.",
+    "figure.equations.recurrent": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and "
+    "targets come in from the left. A dashed arrow leads to the next step of the sequence.",
+    "figure.equations.says": "Boxes with arrows between them, from above to below: {quantities}.",
+    "figure.equations.quantity": "{name} from {read}",
+    "figure.reversed": "The reversed network: {gradient} flows from the cost back through the same weights as forward. Where an "
+    "activation stood, an amplifier, drawn as a triangle, multiplies by its slope, which is known from the forward pass.",
+    "figure.reversed.says": "The layers of the network with all arrows turned round, from right to left. In each unit the incoming "
+    "arrows are added in a circle, and the sum goes through a triangle.",
+    "figure.worked": "The computational graph of the example. The value of each quantity stands above its line, and below it, in red, "
+    "the derivative of the cost with respect to it. Weights stand on the lines that they belong to, biases above their unit.",
+    "figure.worked.says": "Circles from left to right, with numbers above and below the lines between them: {entries}.",
     # checks
     "check.intro": "Numeric gradients move one parameter up and down by a small {h} and look at the cost. They need no derivation, so they "
     "verify it:",

@@ -14,6 +14,7 @@ from .build import FORMATS, STYLES, document_of
 from .description import Description
 from .files import write_all
 from .gradient_check import checked_module
+from .render_markdown import markdown_pictures
 from .second_program import GRADIENT
 
 
@@ -60,7 +61,10 @@ def write_handout(
     if checked.second:
         verified = verified.together(checked.second.verified())
     document = document_of(description, derivation, verified, checked, notation, language)
-    return write_all(target.parent, {target.name: FORMATS[target.suffix[1:]](document)}, force)[0]
+    texts = {target.name: FORMATS[target.suffix[1:]](document)}
+    if target.suffix == ".md":
+        texts |= markdown_pictures(document)
+    return write_all(target.parent, texts, force)[0]
 
 
 def _with_suffix(path: str | Path, allowed: list[str]) -> Path:

@@ -49,7 +49,7 @@ def test_build_writes_a_folder_of_its_own(spec: Path, tmp_path: Path) -> None:
     done = chainrule("build", "net.toml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (tmp_path / "net").iterdir()}
-    assert names == {"net.py", "test_net.py", "net.tex", "net.html", "net.md"}
+    assert names == {"net.py", "test_net.py", "net.tex", "net.html", "net.md", "net_network.svg", "net_reversed.svg"}
     assert "equations checked" in done.stdout
     ran = subprocess.run([sys.executable, "net/net.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "W1" in ran.stdout

@@ -1,0 +1,108 @@
+"""A network of several kinds of layers: a box a layer with the shape of its output, an arrow for everything it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.latex import Latex
+from codegen.lesson_layers import option_value
+from codegen.sentence_parts import Math, Sentence
+from codegen.sentences import formula, plain, say
+from symbolic.layers.connections import Connected, Input
+from symbolic.network import Network
+
+from .drawing import Drawing
+from .layered import Edge, Node
+from .layered_drawing import layered_drawing
+from .node_shapes import layer_box, layer_width, left_out, sign
+from .shortened import shortened
+
+#: Kinds of layers that are a sign between others, and need no box.
+SIGNS = {"add": "+", "multiply": r"\times"}
+LONGEST_LINE = 30
+
+
+def is_recurrent(placed: Connected) -> bool:
+    """Whether a layer reads its own state of the step before."""
+    return any("t-1" in equation for equation in placed.forward.equations)
+
+
+def block_diagram(network: Network, latex: Latex) -> Drawing:
+    """Inputs, layers and cost from above to below; a residual connection is an arc past the layers."""
+    names = [*network.given_inputs, *(placed.output for placed in network.connections)]
+    edges: list[Edge] = []
+    for number, placed in enumerate(network.connections, len(network.given_inputs)):
+        edges += [(names.index(source), number) for source in placed.sources]
+    outputs = [f"a{name}" if f"a{name}" in names else name for name in network.cost_sources] or [network.output]
+    edges += [(names.index(output), len(names)) for output in outputs]
+    short = shortened(len(names) + 1, edges)
+    blocks = [None if number is None else _block(network, latex, number) for number in short.shown]
+    width = max(layer_width(block.lines, block.shape) for block in blocks if block is not None and not block.sign)
+    dots = left_out(say("figure.more.layers", count=str(short.left_out)))
+    return layered_drawing([dots if block is None else block.node(width) for block in blocks], short.edges)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The texts of one node."""
+
+    lines: tuple[Sentence, ...]
+    number: Sentence = ()
+    shape: Sentence = ()
+    sign: str = ""
+    is_round: bool = False
+    is_recurrent: bool = False
+
+    def node(self, width: float) -> Node:
+        if self.sign:
+            return sign(formula(self.sign), self.number)
+        return layer_box(self.number, self.lines, self.shape, width, self.is_round, self.is_recurrent)
+
+
+def _block(network: Network, latex: Latex, number: int) -> _Block:
+    """The inputs, the layers and the cost are numbered in this order."""
+    inputs = list(network.given_inputs.items())
+    if number < len(inputs):
+        name, given = inputs[number]
+        return _input(Math(latex.entry(name, ())), given)
+    layers = network.connections
+    if number - len(inputs) == len(layers):
+        return _Block((say("figure.cost", cost=network.chosen_cost.name.replace("_", " ")),), is_round=True)
+    return _layer(layers[number - len(inputs)])
+
+
+def _input(letter: Math, given: Input) -> _Block:
+    lines = [say("figure.input.named", name=letter)]
+    if given.vocabulary is not None:
+        lines.append(say("figure.labels", count=str(given.vocabulary)))
+    return _Block(tuple(lines), shape=_shape(given.shape), is_round=True)
+
+
+def _layer(placed: Connected) -> _Block:
+    layer = placed.layer
+    title = layer.kind.replace("_", " ")
+    if layer.has_activation:
+        # A formula of the user's own may be long; the table of layers has it.
+        title += f", {layer.formula.name if layer.formula.name != 'formula' else 'f'}"
+    lines = [plain(title), *_options(placed)]
+    if layer.weights_of:
+        lines.append(say("figure.weights.of", layer=layer.weights_of))
+    written = SIGNS.get(layer.kind, "") if not layer.has_activation else ""
+    return _Block(tuple(lines), plain(placed.suffix), _shape(placed.shape), written, is_recurrent=is_recurrent(placed))
+
+
+def _options(placed: Connected) -> list[Sentence]:
+    """The options in as few lines as they need."""
+    lines = [""]
+    for key, value in placed.layer.options.items():
+        written = f"{key} {option_value(value)}"
+        joined = f"{lines[-1]}, {written}" if lines[-1] else written
+        if len(joined) <= LONGEST_LINE:
+            lines[-1] = joined
+        else:
+            lines.append(written)
+    return [plain(text) for text in lines if text]
+
+
+def _shape(shape: tuple[int, ...]) -> Sentence:
+    return (Math(r" \times ".join(map(str, shape))),) if shape else ()

@@ -1,0 +1,67 @@
+"""A drawing: shapes in the order in which they are drawn, so that later ones cover earlier ones, with no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import sqrt
+
+from .shapes import Circle, Ink, Label, Path, Point, Polygon, Segment, Shape
+
+MARGIN = 3.0
+#: What a picture may fill of a page of A4.
+PAGE_WIDTH, PAGE_HEIGHT = 450.0, 560.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Shapes between 0 and `width`, 0 and `height`."""
+
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return tuple(shape for shape in self.shapes if isinstance(shape, Label))
+
+
+def drawing(shapes: Iterable[Shape]) -> Drawing:
+    """A drawing of shapes that may lie anywhere, moved so that nothing is cut off."""
+    kept = tuple(shapes)
+    extent = kept[0].extent
+    for shape in kept[1:]:
+        extent = extent.around(shape.extent)
+    right, down = MARGIN - extent.left, MARGIN - extent.top
+    width, height = extent.right - extent.left + 2 * MARGIN, extent.bottom - extent.top + 2 * MARGIN
+    return Drawing(width, height, tuple(shape.moved(right, down) for shape in kept))
+
+
+def page_scale(picture: Drawing) -> float:
+    """1, or less where a picture would be wider or higher than a page."""
+    return min(1.0, PAGE_WIDTH / picture.width, PAGE_HEIGHT / picture.height)
+
+
+def line(start: Point, end: Point, ink: Ink = Ink.INK, width: float = 0.6) -> Path:
+    return Path(start, ((end,),), ink, width)
+
+
+def arrow(path: Path, length: float = 5.0) -> tuple[Path, Polygon]:
+    """A path with a filled triangle at its end. The line ends inside of the triangle, so that it does not stick out at the tip."""
+    *_, before, end = path.points
+    across, down = end[0] - before[0], end[1] - before[1]
+    distance = sqrt(across * across + down * down)
+    across, down = across / distance, down / distance
+    back, side = (end[0] - length * across, end[1] - length * down), 0.38 * length
+    corners = (back[0] - side * down, back[1] + side * across), (back[0] + side * down, back[1] - side * across)
+    stop = (end[0] - length / 2 * across, end[1] - length / 2 * down)
+    last = path.segments[-1]
+    shorter: Segment = (stop,) if len(last) == 1 else (last[0], last[1], stop)
+    return replace(path, segments=(*path.segments[:-1], shorter)), Polygon((end, *corners), path.ink, filled=True)
+
+
+def dots(centre: Point, across: bool = False, distance: float = 6.0, ink: Ink = Ink.INK) -> tuple[Circle, ...]:
+    """Three dots for what is left out, one below the other or side by side."""
+    x, y = centre
+    places = [(x + step * distance, y) if across else (x, y + step * distance) for step in (-1, 0, 1)]
+    return tuple(Circle(place, 1.2, ink, filled=True) for place in places)

@@ -1,0 +1,57 @@
+"""The equations of a system as a graph: a node for every quantity that is given or computed, an arrow for everything it reads."""
+
+from __future__ import annotations
+
+from codegen.latex import Latex
+from codegen.sentence_parts import Math, Sentence
+from codegen.sentences import listed, say
+from symbolic.equations import System
+from symbolic.tensors import Role, Tensor
+
+from .drawing import Drawing
+from .layered import Node
+from .layered_drawing import layered_drawing
+from .node_shapes import left_out, quantity
+from .shortened import shortened
+
+MOST_BESIDE = 4
+
+
+def equation_graph(latex: Latex) -> Drawing:
+    """Inputs are nodes as well; parameters and targets stand beside every equation that reads them."""
+    system = latex.system
+    nodes = [tensor for tensor in system.tensors.values() if _is_node(system, tensor)]
+    computed = [equation.tensor for equation in system.equations]
+    names = [tensor.name for tensor in nodes if tensor not in computed] + [tensor.name for tensor in computed]
+    edges = [
+        (names.index(read), names.index(equation.tensor.name)) for equation in system.equations for read in equation.reads if read in names
+    ]
+    short = shortened(len(names), edges)
+    drawn: list[Node] = []
+    for number in short.shown:
+        if number is None:
+            drawn.append(left_out(say("figure.more.equations", count=str(short.left_out))))
+        else:
+            tensor = system.tensors[names[number]]
+            drawn.append(quantity(_letter(latex, tensor), _beside(latex, tensor), is_given=tensor not in computed))
+    return layered_drawing(drawn, short.edges)
+
+
+def _is_node(system: System, tensor: Tensor) -> bool:
+    """Whether a quantity has a node of its own: all that is computed, and inputs that are read."""
+    if tensor.role is Role.INPUT:
+        return tensor.name in system.readers
+    return tensor.role not in {Role.PARAMETER, Role.TARGET}
+
+
+def _letter(latex: Latex, tensor: Tensor) -> Sentence:
+    return (Math(latex.entry(tensor.name, tensor.axes)),)
+
+
+def _beside(latex: Latex, tensor: Tensor) -> Sentence:
+    """The parameters and targets that the equation of a quantity reads, in the order of the system."""
+    system = latex.system
+    read = system.definition[tensor.name].reads if tensor.name in system.definition else ()
+    taken = [other for name, other in system.tensors.items() if name in read and not _is_node(system, other)]
+    letters: list[Sentence] = [(Math(latex.entry(other.name, ())),) for other in taken]
+    return listed(letters if len(letters) <= MOST_BESIDE else [*letters[: MOST_BESIDE - 1], (Math(r"\dots"),)])

@@ -1,0 +1,79 @@
+"""How a stack of dense layers is lettered: the handout's letters for single neurons, weights and biases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Integer
+
+from codegen.latex import Latex
+from codegen.sentence_parts import Math, Sentence
+from symbolic.network import Network
+from symbolic.tensors import Tensor
+
+
+@dataclass(frozen=True)
+class StackLetters:
+    """`latex` writes entries for one example. Places count columns: the input is 0, the layers follow."""
+
+    network: Network
+    latex: Latex
+
+    def suffix(self, place: int) -> str:
+        return self.network.suffixes[place - 1]
+
+    def output(self, place: int) -> str:
+        """The tensor of a column: the input, or what a layer puts out."""
+        return f"a{self.suffix(place)}" if place else next(iter(self.network.given_inputs))
+
+    def activation(self, place: int, unit: int) -> Expr:
+        return self._entry(self.output(place), unit)
+
+    def pre_activation(self, place: int, unit: int) -> Expr:
+        return self._entry(f"z{self.suffix(place)}", unit)
+
+    def bias(self, place: int, unit: int) -> Expr:
+        return self._entry(f"b{self.suffix(place)}", unit)
+
+    def weight(self, place: int, unit: int, before: int) -> Expr:
+        """The weight into a unit of layer `place` from a unit of the column before."""
+        tensor = self._tensor(f"W{self.suffix(place)}")
+        own = self._unit_axis(self._tensor(f"z{self.suffix(place)}"))
+        return tensor.at(*(Integer(unit if letter == own else before) for letter in tensor.axes))
+
+    def text(self, entry: Expr) -> Sentence:
+        return (Math(self.latex.text(entry)),)
+
+    def derivative(self, entry: Expr) -> Sentence:
+        """The derivative of the cost with respect to an entry, as the notation writes it, on one line: ∂C/∂z."""
+        name = self.latex.system.adjoint_name(str(entry.base.label))
+        return (Math(on_one_line(self.latex.entry(name, tuple(entry.indices)))),)
+
+    def _tensor(self, name: str) -> Tensor:
+        return self.latex.system.tensors[name]
+
+    def _unit_axis(self, tensor: Tensor) -> Expr:
+        return next(letter for letter in tensor.axes if letter.name != self.latex.system.batch)
+
+    def _entry(self, name: str, unit: int) -> Expr:
+        tensor = self._tensor(name)
+        return tensor.at(*(Integer(0 if letter.name == self.latex.system.batch else unit) for letter in tensor.axes))
+
+
+def on_one_line(latex: str) -> str:
+    """A fraction with a stroke; anything else as it is."""
+    if not latex.startswith(r"\frac{"):
+        return latex
+    above, rest = _group(latex[len(r"\frac") :])
+    below, behind = _group(rest)
+    return latex if behind else f"{above} / {below}"
+
+
+def _group(latex: str) -> tuple[str, str]:
+    """What the brace at the start of a text encloses, and what follows."""
+    depth = 0
+    for place, sign in enumerate(latex):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return latex[1:place], latex[place + 1 :]
+    return latex, ""

@@ -1,0 +1,183 @@
+"""The network as neurons: a column a layer, an edge a weight, with the weights' letters where there are few; large layers in short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from codegen.latex_matrix import LatexMatrix
+from codegen.sentence_parts import Math, Sentence
+from codegen.sentences import plain, say
+
+from .columns import Column, columns
+from .drawing import Drawing, arrow, dots, drawing, line
+from .edge_labels import LabelledEdge, placed
+from .letters import StackLetters
+from .neurons import WIDEST_LABEL, boundary, columns_apart, neuron_label
+from .shapes import Circle, Ink, Label, Point, Shape
+
+#: As many weights between two layers, and layers with the input, are lettered one by one.
+MOST_WEIGHTS, MOST_LETTERED = 9, 4
+LETTERED_ROW, LETTERED_GAP, PLAIN_GAP = 66.0, 150.0, 115.0
+SMALL = 8
+
+
+@dataclass(frozen=True)
+class StackPicture:
+    """A picture in the making: where every column is, and how far neurons are from each other."""
+
+    letters: StackLetters
+    matrices: LatexMatrix
+    shown: tuple[Column | None, ...]
+    is_lettered: bool
+
+    @property
+    def gap(self) -> float:
+        return columns_apart(len(self.shown), LETTERED_GAP if self.is_lettered else PLAIN_GAP)
+
+    @property
+    def row(self) -> float:
+        return LETTERED_ROW if self.is_lettered else 2 * self.radius + 7
+
+    @cached_property
+    def radius(self) -> float:
+        return max(10.0, *(label.width / 2 + 2.5 for label in self.neuron_texts))
+
+    def across(self, number: int) -> float:
+        return number * self.gap
+
+    def place(self, number: int, slot: int) -> Point:
+        """The centre of a slot of a column; columns are centred."""
+        column = self.shown[number]
+        slots = len(column.shown) if column else 1
+        return self.across(number), (slot - (slots - 1) / 2) * self.row
+
+    def neurons(self) -> Iterator[tuple[int, int, Column, int]]:
+        """The number of its column, its slot, the column and its unit, for every neuron shown."""
+        for number, column in enumerate(self.shown):
+            if column is not None:
+                yield from ((number, slot, column, unit) for slot, unit in column.neurons)
+
+    def neuron_labels(self) -> Iterator[tuple[Point, Label]]:
+        """The place of every neuron and its label at (0, 0); only its number where letters are too long for a circle."""
+        places = [self.place(number, slot) for number, slot, _, _ in self.neurons()]
+        return zip(places, self.neuron_texts, strict=True)
+
+    @cached_property
+    def neuron_texts(self) -> tuple[Label, ...]:
+        letters = self.letters
+        named = tuple(neuron_label(letters.text(letters.activation(column.place, unit))) for _, _, column, unit in self.neurons())
+        if all(label.width <= WIDEST_LABEL for label in named):
+            return named
+        return tuple(neuron_label(plain(str(unit + 1))) for _, _, _, unit in self.neurons())
+
+
+def lettered_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing | None:
+    """Neurons and edges with a letter for every weight and bias; None where there are too many for that."""
+    shown = columns(letters.network)
+    few = len(shown) <= MOST_LETTERED and all(column is not None and column.is_whole for column in shown)
+    if not few or any(left.units * right.units > MOST_WEIGHTS for left, right in pairwise(shown) if left and right):
+        return None
+    picture = StackPicture(letters, matrices, shown, is_lettered=True)
+    labels = _weight_labels(picture)
+    if labels is None:
+        return None
+    return drawing([*_edges(picture), *labels, *_biases(picture), *_neurons(picture), *_names(picture)])
+
+
+def plain_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing:
+    """Neurons and edges, and beneath each column its name, units, activation and the shape of its array."""
+    picture = StackPicture(letters, matrices, columns(letters.network), is_lettered=False)
+    return drawing([*_edges(picture), *_neurons(picture), *_names(picture)])
+
+
+def _edges(picture: StackPicture) -> Iterator[Shape]:
+    for number, (left, right) in enumerate(pairwise(picture.shown)):
+        if left is None or right is None:
+            continue
+        for slot, _ in left.neurons:
+            for end_slot, _ in right.neurons:
+                start, end = picture.place(number, slot), picture.place(number + 1, end_slot)
+                if picture.is_lettered:
+                    yield from arrow(line(start, boundary(end, picture.radius, start), Ink.QUIET))
+                else:
+                    yield line(start, end, Ink.FAINT, 0.5)
+
+
+def _weight_labels(picture: StackPicture) -> list[Label] | None:
+    """The letters of all weights; None where they would cover each other."""
+    found: list[Label] = []
+    biases = [shape.extent for shape in _biases(picture)]
+    for number, (left, right) in enumerate(pairwise(picture.shown)):
+        if left is None or right is None:
+            return None
+        edges = []
+        for slot, before in left.neurons:
+            for end_slot, unit in right.neurons:
+                text = picture.letters.text(picture.letters.weight(right.place, unit, before))
+                start, end = picture.place(number, slot), picture.place(number + 1, end_slot)
+                ends = boundary(start, picture.radius, end), boundary(end, picture.radius, start)
+                edges.append(LabelledEdge(*ends, (Label((0.0, 0.0), text, SMALL),)))
+        labels = placed(edges, biases)
+        if labels is None:
+            return None
+        found += [label for group in labels for label in group]
+    return found
+
+
+def _biases(picture: StackPicture) -> Iterator[Shape]:
+    """A bias comes in from above."""
+    for number, slot, column, unit in picture.neurons():
+        if column.place:
+            x, y = picture.place(number, slot)
+            top = y - picture.radius
+            yield from arrow(line((x, top - 11), (x, top), Ink.QUIET))
+            yield Label((x, top - 17), picture.letters.text(picture.letters.bias(column.place, unit)), SMALL)
+
+
+def _neurons(picture: StackPicture) -> Iterator[Shape]:
+    for place, label in picture.neuron_labels():
+        yield Circle(place, picture.radius)
+        yield label.moved(*place)
+    for number, column in enumerate(picture.shown):
+        if column is None:
+            yield from dots((picture.across(number), 0.0), across=True)
+        elif not column.is_whole:
+            yield from dots(picture.place(number, column.shown.index(None)))
+
+
+def _names(picture: StackPicture) -> Iterator[Shape]:
+    """Beneath the columns their names, and above the edges the weights with their shape."""
+    most = max(len(column.shown) for column in picture.shown if column)
+    half = (most - 1) / 2 * picture.row + picture.radius
+    network = picture.letters.network
+    for number, column in enumerate(picture.shown):
+        if column is None:
+            continue
+        lines = [say("figure.input")] if column.place == 0 else [say("figure.layer", layer=_name(picture, column))]
+        lines.append(say("figure.units", count=str(column.units)) if column.units > 1 else say("figure.unit"))
+        if column.place:
+            activation = network.layers[column.place - 1].formula.name
+            lines.append(say("figure.formula") if activation == "formula" else plain(activation))
+        tensor = picture.letters.output(column.place)
+        lines.append(_shaped(picture, tensor))
+        for row, text in enumerate(lines):
+            yield Label((picture.across(number), half + 15 + 11 * row), text, 9 if row == 0 else SMALL, Ink.INK if row == 0 else Ink.QUIET)
+    above = half + (30 if picture.is_lettered else 12)
+    for number, (left, right) in enumerate(pairwise(picture.shown)):
+        if left is not None and right is not None:
+            text = _shaped(picture, f"W{picture.letters.suffix(right.place)}")
+            yield Label((picture.across(number) + picture.gap / 2, -above), text, SMALL, Ink.QUIET)
+
+
+def _name(picture: StackPicture, column: Column) -> str:
+    return picture.letters.suffix(column.place)
+
+
+def _shaped(picture: StackPicture, tensor: str) -> Sentence:
+    """W^{(1)}: 16 × 784"""
+    system, printer = picture.letters.latex.system, picture.matrices
+    shape = r" \times ".join(printer.index.text(size) for size in system.shape(system.tensors[tensor]))
+    return say("figure.shaped", array=Math(printer.name(tensor)), shape=Math(shape))

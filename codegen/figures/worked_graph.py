@@ -1,0 +1,174 @@
+"""The computational graph with the numbers of an example: on every way the value above and the gradient below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Indexed
+
+from codegen.latex import Latex
+from codegen.latex import number as written
+from codegen.sentence_parts import Math, Sentence
+from symbolic.equations import System
+from symbolic.tensors import Tensor, entry
+
+from .drawing import Drawing, arrow, drawing, line
+from .edge_labels import LabelledEdge, placed
+from .neurons import boundary, neuron_label
+from .scalar_graph import ScalarGraph, Way
+from .shapes import Circle, Ink, Label, Path, Point, Shape
+
+MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
+DIGITS = 3
+#: Between two columns: where ways carry weights, where they only fan out, and where each leads straight on.
+WEIGHTED, FANNED, STRAIGHT = 92.0, 34.0, 9.0
+ROW, GIVEN_ROW = 88.0, 34.0
+SMALL = 8
+#: The base lines of the value and of the gradient, above and below a way.
+ABOVE, BELOW = -6.5, 7.0
+HIGH = 12.0
+
+
+@dataclass(frozen=True)
+class WorkedGraph:
+    """A picture in the making: the graph, the number of every entry and of every gradient that there is."""
+
+    system: System
+    latex: Latex
+    graph: ScalarGraph
+    values: Mapping[Expr, float]
+
+    def value(self, node: Expr) -> Sentence:
+        return _number(self.values[node])
+
+    def gradient(self, node: Expr) -> Sentence:
+        """∂C/∂node; nothing for what is given."""
+        if node == self.system.cost.tensor.own_entry:
+            return _number(1.0)
+        name = self.system.adjoint_name(_tensor(self.system, node).name)
+        adjoint = entry(name, tuple(node.indices) if isinstance(node, Indexed) else ())
+        return _number(self.values[adjoint]) if adjoint in self.values else ()
+
+    def pair(self, node: Expr) -> tuple[Label, ...]:
+        """Value and gradient around (0, 0)."""
+        gradient = self.gradient(node)
+        labels = [Label((0.0, ABOVE), self.value(node), SMALL)]
+        return (*labels, Label((0.0, BELOW), gradient, SMALL, Ink.GRADIENT)) if gradient else tuple(labels)
+
+    @cached_property
+    def radius(self) -> float:
+        return max(11.0, *(self.letter(node).width / 2 + 2.5 for column in self.graph.columns for node in column))
+
+    def letter(self, node: Expr) -> Label:
+        return neuron_label((Math(self.latex.text(node)),))
+
+    @cached_property
+    def stems(self) -> tuple[float, ...]:
+        """How far the numbers of each column reach to the right of its circles."""
+        return tuple(5.0 + max(label.width for node in column for label in self.pair(node)) for column in self.graph.columns)
+
+    def places(self) -> dict[Expr, Point]:
+        """The centre of every entry: a column's computed entries around the middle, what is given beside them below."""
+        found: dict[Expr, Point] = {}
+        x = 0.0
+        for number, column in enumerate(self.graph.columns):
+            computed = [node for node in column if node in self.graph.computed] or list(column)
+            for slot, node in enumerate(computed):
+                found[node] = (x, (slot - (len(computed) - 1) / 2) * ROW)
+            beside = [node for node in column if node not in computed]
+            for slot, node in enumerate(beside, 1):
+                found[node] = (x, (len(computed) - 1) / 2 * ROW + slot * GIVEN_ROW)
+            x += 2 * self.radius + self.stems[number] + self.gap(number)
+        return found
+
+    def gap(self, number: int) -> float:
+        ways = self.graph.from_column(number)
+        if any(way.weight is not None for way in ways):
+            return WEIGHTED
+        return STRAIGHT if _leads_straight(self.graph, number) else FANNED
+
+
+def worked_graph(latex: Latex, graph: ScalarGraph, values: Mapping[Expr, float]) -> Drawing | None:
+    """The picture, or None where it would be too large or too crowded to be read."""
+    picture = WorkedGraph(latex.system, latex, graph, values)
+    added = [node for _, node in graph.added]
+    if len(graph.columns) > MOST_COLUMNS or max(map(len, graph.columns)) > MOST_ROWS:
+        return None
+    if any(added.count(node) > MOST_ADDED for node in added):
+        return None
+    places = picture.places()
+    weights = _weights(picture, places)
+    if weights is None:
+        return None
+    return drawing([*_ways(picture, places), *weights, *_added(picture, places), *_entries(picture, places)])
+
+
+def _leads_straight(graph: ScalarGraph, number: int) -> bool:
+    """Whether every entry of a column leads to one entry, which is computed from it alone."""
+    ways = graph.from_column(number)
+    starts, ends = {way.start for way in ways}, {way.end for way in ways}
+    return len(ways) == len(starts) == len(ends) == len(graph.columns[number]) > 0
+
+
+def _end_of_stem(picture: WorkedGraph, places: Mapping[Expr, Point], way: Way) -> Point:
+    column = next(number for number, column in enumerate(picture.graph.columns) if way.start in column)
+    x, y = places[way.start]
+    return x + picture.radius + picture.stems[column], y
+
+
+def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
+    for way in picture.graph.ways:
+        start, end = _end_of_stem(picture, places, way), places[way.end]
+        yield from arrow(line(start, boundary(end, picture.radius, start)))
+
+
+def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] | None:
+    """Value and gradient of every weight on its way; None where they would cover each other."""
+    found: list[Label] = []
+    taken = [shape.extent for shape in (*_added(picture, places), *_entries(picture, places)) if not isinstance(shape, Path)]
+    for number in range(len(picture.graph.columns)):
+        ways = [way for way in picture.graph.from_column(number) if way.weight is not None]
+        if len(ways) > MOST_WEIGHTS:
+            return None
+        edges = []
+        for way in ways:
+            start, end = _end_of_stem(picture, places, way), places[way.end]
+            labels = tuple(label.moved(0.0, -0.4) for label in picture.pair(way.weight))
+            edges.append(LabelledEdge(start, boundary(end, picture.radius, start), labels))
+        labels_placed = placed(edges, taken)
+        if labels_placed is None:
+            return None
+        found += [label for group in labels_placed for label in group]
+    return found
+
+
+def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
+    """A parameter that is added comes in from above."""
+    for parameter, node in picture.graph.added:
+        x, y = places[node]
+        top = y - picture.radius
+        yield from arrow(line((x, top - HIGH), (x, top)))
+        for label in picture.pair(parameter):
+            yield label.moved(x, top - HIGH - 13)
+
+
+def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
+    for number, column in enumerate(picture.graph.columns):
+        stem = picture.stems[number]
+        for node in column:
+            x, y = places[node]
+            yield line((x, y), (x + picture.radius + stem, y))
+            yield Circle((x, y), picture.radius)
+            yield picture.letter(node).moved(x, y)
+            for label in picture.pair(node):
+                yield label.moved(x + picture.radius + stem / 2, y)
+
+
+def _tensor(system: System, node: Expr) -> Tensor:
+    return system.tensors[str(node.base.label) if isinstance(node, Indexed) else str(node.name)]
+
+
+def _number(value: float) -> Sentence:
+    return (Math(written(value, DIGITS)),)

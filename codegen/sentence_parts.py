@@ -1,0 +1,36 @@
+"""What a sentence is made of: plain words, formulas (LaTeX), code and references to equations. Each format renders the same parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Plain text; each format escapes it in its own way."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula inside a sentence, as LaTeX."""
+
+    latex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A name of the generated module inside a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The number of an equation, as a link to it."""
+
+    number: int
+
+
+Sentence = tuple[Words | Math | Code | Reference, ...]

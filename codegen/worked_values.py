@@ -1,0 +1,50 @@
+"""The number of every single entry at the worked example: what is given, and what the equations and their adjoints make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from sympy import Expr, Float, Integer
+
+from symbolic.derivation import Derivation
+from symbolic.equations import System
+from symbolic.scalar_form import ScalarEquation, entry_by_entry, fixed_sizes
+from symbolic.tensors import scalar
+
+from .example import WorkedExample
+
+
+def given_values(system: System, example: WorkedExample) -> dict[Expr, float]:
+    """The entries that are not computed: inputs, targets, parameters and constants."""
+    values: dict[Expr, float] = {}
+    for tensor in (*system.inputs, *system.targets, *system.parameters):
+        array = example.values[tensor.name]
+        for position in np.ndindex(array.shape):
+            values[tensor.at(*(Integer(index) for index in position))] = array[position].item()
+    for name, value in system.constants.items():
+        values[scalar(name)] = value
+    return values
+
+
+def entry_value(expression: Expr, values: Mapping[Expr, float]) -> float:
+    """The number of one scalar expression."""
+    exact = {entry: Float(value, 17) for entry, value in values.items()}
+    return float(with_labels(expression, values).xreplace(exact).doit())
+
+
+def with_labels(expression: Expr, values: Mapping[Expr, float]) -> Expr:
+    """The expression with the labels put in, which say of other entries which one is read: a[0, y[0]] is a[0, 1]."""
+    labels = {entry: Integer(value) for entry, value in values.items() if isinstance(value, int)}
+    return expression.xreplace(labels) if labels else expression
+
+
+def all_values(derivation: Derivation, example: WorkedExample, forward: Iterable[ScalarEquation]) -> dict[Expr, float]:
+    """Every entry of the forward pass, and of every adjoint, whether or not a parameter's gradient needs it."""
+    system = derivation.system
+    sizes = fixed_sizes(system, example.examples)
+    values = given_values(system, example)
+    backward = (part for adjoint in derivation.adjoints.values() for part in entry_by_entry(adjoint.equation, system, sizes))
+    for equation in (*forward, *backward):
+        values[equation.entry] = entry_value(equation.expression, values)
+    return values
