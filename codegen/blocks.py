@@ -79,11 +79,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Source code, shown as it is."""
+    """Source code, shown as it is.
+
+    `runs`: a notebook runs it, after all that stand above it. `imports` are lines in front of the code that take names from a module of
+    the same document; a notebook leaves them out, as it has run that module.
+    """
 
     code: str
     language: str = "python"
     caption: Sentence = ()
+    runs: bool = False
+    imports: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The code as it runs beside the files that it imports."""
+        return f"{self.imports}\n{self.code}" if self.imports else self.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def main_group() -> None:
 @spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
 @click.option("--style", default="plain", show_default=True, help="Of the module's code: plain to be read, fast to be run.")
-@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
+@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between: tex, html, md, ipynb, slides, pdf.")
 @derivatives_option
 @click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
 @click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")
@@ -84,10 +84,12 @@ def build_command(
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
       chainrule build 784-128-10 --activation relu --style fast
       chainrule build mazur.toml --notation delta
+      chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --language zh-TW
     """
-    from .build import FORMATS, STYLES, build
+    from .build import STYLES, build
     from .description import read_description
+    from .formats import FORMATS
     from .gradient_check import EXACT_BOUNDS, error_bound
     from .notation_file import read_notation
     from .progress import shown_progress

@@ -129,7 +129,7 @@ def _table(table: Table) -> Markup:
 
 
 def _listing(listing: Listing) -> Markup:
-    lines = coloured(listing.code, listing.language)
+    lines = coloured(listing.whole, listing.language)
     code = _tag("code", _joined((_joined(_piece(piece) for piece in line) for line in lines), "\n"))
     caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
     label = _spoken(listing.caption) or text_of("page.listing")

@@ -111,7 +111,7 @@ def _columns(table: Table) -> str:
 
 
 def _listing(listing: Listing) -> str:
-    lines = coloured(listing.code, listing.language)
+    lines = coloured(listing.whole, listing.language)
     longest = max((sum(len(piece.text) for piece in line) for line in lines), default=0)
     size = min(_LISTING_SIZE, _LISTING_WIDTH / max(1, longest))
     caption = f"\\listingcaption{{{_sentence(listing.caption)}}}\n" if listing.caption else ""

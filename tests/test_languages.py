@@ -19,10 +19,11 @@ from test_render import compiled, required
 
 from codegen import messages, sentences
 from codegen.blocks import Document, FrontMatter, Heading, Paragraph, Words
-from codegen.build import FORMATS, document_of
+from codegen.build import document_of
 from codegen.chinese_letters import CLOSING_SIGNS, is_chinese
 from codegen.cli import main_group
 from codegen.description import Description, read_description
+from codegen.formats import TEXTS
 from codegen.gradient_check import checked_module
 from codegen.latex import number
 from codegen.messages import FOLDER, update
@@ -338,9 +339,9 @@ def test_the_words_differ_and_the_mathematics_do_not(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_every_format_is_written(name: str, tag: str) -> None:
-    for render in FORMATS.values():
-        text = render(document(name, tag))
-        assert text == render(document(name, tag))
+    for format_ in TEXTS.values():
+        text = format_.render(document(name, tag))
+        assert text == format_.render(document(name, tag))
         if tag != "en":
             assert sum(map(is_chinese, text)) > 400
     assert ("2026-03-01" if tag == "en" else "2026年3月1日") in render_markdown(document(name, tag))

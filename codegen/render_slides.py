@@ -1,0 +1,3 @@
+from .blocks import Document
+def render_slides(document: Document) -> str:
+    return ""
