@@ -82,7 +82,8 @@ class Listing:
     """Source code, shown as it is.
 
     `runs`: a notebook runs it, after all that stand above it. `imports` are lines in front of the code that take names from a module of
-    the same document; a notebook leaves them out, as it has run that module.
+    the same document; a notebook leaves them out, as it has run that module. `telling` are the lines that are worth a slide, where there is
+    no room for all.
     """
 
     code: str
@@ -90,6 +91,7 @@ class Listing:
     caption: Sentence = ()
     runs: bool = False
     imports: str = ""
+    telling: str = ""
 
     @property
     def whole(self) -> str:

@@ -17,6 +17,7 @@ from symbolic.failures import InvalidDescription
 
 from .fingerprints import is_untouched, with_fingerprint
 
+
 def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool) -> list[Path]:
     """Writes all files into a directory, or none: everything is written beside its place first and then moved there.
 

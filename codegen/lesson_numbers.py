@@ -16,7 +16,7 @@ from .latex import Latex, LatexNumbers, number
 from .lesson_material import Material
 from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
-from .lesson_try_it import try_it
+from .lesson_try_it import telling_lines, try_it
 from .sentences import fill, formula, listed, say
 from .worked_values import entry_value, given_values, with_labels
 
@@ -185,6 +185,12 @@ def code_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.code"), "code"),
         Paragraph(say("code.intro", check=Code(f"python {material.system.name}.py"))),
-        Listing(material.checked.source, "python", fill("{name}", name=Code(f"{material.system.name}.py")), runs=True),
+        Listing(
+            material.checked.source,
+            "python",
+            fill("{name}", name=Code(f"{material.system.name}.py")),
+            runs=True,
+            telling=telling_lines(material.program),
+        ),
         *try_it(material),
     ]

@@ -9,11 +9,14 @@ import numpy as np
 from .blocks import Block, Code, Heading, Listing, Paragraph
 from .example import SEED, Array
 from .lesson_material import Material
+from .program import Program
 from .sentences import say
 
 #: As many numbers are written out; a larger network gets random ones.
 MOST_NUMBERS = 60
 LONGEST_LINE = 100
+#: Lines of the module that slides show.
+MOST_TELLING = 16
 
 
 def try_it(material: Material) -> list[Block]:
@@ -90,6 +93,12 @@ def _program(material: Material) -> Iterator[str]:
     yield f"# One step of learning: {parameters[0]} - {_rate(material)} d{parameters[0]}, and so on."
     yield f"params = sgd(params, gradients, eta={_rate(material)})"
     yield f'print("cost after one step", cost({arguments}))'
+
+
+def telling_lines(program: Program) -> str:
+    """The backward pass alone, each line under its equation: as many as a slide or two hold."""
+    lines = [f"# {line.equation}\n{line.name} = {line.source}" for line in program.backward if line.loop is None]
+    return "\n".join(lines[:MOST_TELLING])
 
 
 def _rate(material: Material) -> str:

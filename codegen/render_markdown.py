@@ -33,7 +33,6 @@ from .formula_width import folded, sentence_width, sides_width
 from .templating import markdown_start, markdown_text, one_line, text_template
 
 
-
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What stands around a displayed formula, and around one in a sentence in which Markdown would find something of its own."""
