@@ -15,7 +15,7 @@ from .blocks import Document
 from .description import Description
 from .example import worked_example
 from .files import write_all
-from .formats import DEFAULT_FORMATS, document_files
+from .formats import DEFAULT_FORMATS, Files, document_files
 from .gradient_check import CheckedModule, checked_module
 from .lesson import handout
 from .lesson_layers import owned_names
@@ -71,7 +71,7 @@ def build(
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
     name = derivation.system.name
-    contents: dict[str, str | bytes] = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
+    contents: Files = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
     if formats:
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, notation)

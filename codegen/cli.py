@@ -56,7 +56,7 @@ def main_group() -> None:
 @spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
 @click.option("--style", default="plain", show_default=True, help="Of the module's code: plain to be read, fast to be run.")
-@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between: tex, html, md, ipynb, slides, pdf.")
+@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents: tex, html, md, ipynb, slides, pdf.")
 @derivatives_option
 @click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
 @click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")

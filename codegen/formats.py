@@ -18,10 +18,6 @@ from .typesetting import typeset
 Files = dict[str, str | bytes]
 
 
-def _no_others(document: Document) -> Mapping[str, str]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format of text. `ending` stands behind the network's name; `others` are files that the text needs beside it."""
@@ -29,10 +25,10 @@ class Format:
     meaning: str
     ending: str
     render: Callable[[Document], str]
-    others: Callable[[Document], Mapping[str, str]] = _no_others
+    others: Callable[[Document], Mapping[str, str]] | None = None
 
     def files(self, document: Document, name: str) -> Files:
-        return {f"{name}{self.ending}": self.render(document), **self.others(document)}
+        return {f"{name}{self.ending}": self.render(document), **(self.others(document) if self.others else {})}
 
 
 TEXTS: dict[str, Format] = {

@@ -116,7 +116,8 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
         case Display():
             return _display(block, dialect)
         case Table(header, rows, align, caption):
-            lines = [_row(header, dialect), "| " + " | ".join(_RULES[letter] for letter in align) + " |", *(_row(row, dialect) for row in rows)]
+            rule = "| " + " | ".join(_RULES[letter] for letter in align) + " |"
+            lines = [_row(header, dialect), rule, *(_row(row, dialect) for row in rows)]
             return _captioned(caption, dialect, "\n".join(lines))
         case Listing(_, language, caption):
             code = block.whole
@@ -128,7 +129,8 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
             return f"![{_sentence(description, dialect)}]({dialect.pictures}{name}.svg)\n\n{markdown_start(_sentence(caption, dialect))}"
         case Items(sentences, ordered):
             marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
-            return "\n".join(f"{mark} {markdown_start(_sentence(sentence, dialect))}" for mark, sentence in zip(marks, sentences, strict=True))
+            points = (markdown_start(_sentence(sentence, dialect)) for sentence in sentences)
+            return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))
 
 
 def _captioned(caption: Sentence, dialect: Dialect, body: str) -> str:

@@ -91,13 +91,24 @@ def _display(display: Display) -> Iterator[Part]:
 
 
 def _cut(lines: Sequence[Line], beside: bool) -> Iterator[list[Line]]:
-    piece: list[Line] = []
+    """Pieces that fit: a chain of equalities stays together where it can."""
+    chains: list[list[Line]] = []
     for line in lines:
-        if piece and sum(_line_height(each, beside) for each in [*piece, line]) > HIGHEST:
-            yield piece
-            piece = []
-        piece.append(line)
+        if line.left or not chains:
+            chains.append([])
+        chains[-1].append(line)
+    piece: list[Line] = []
+    for chain in chains:
+        for part in [chain] if _height(chain, beside) <= HIGHEST else [[line] for line in chain]:
+            if piece and _height([*piece, *part], beside) > HIGHEST:
+                yield piece
+                piece = []
+            piece = [*piece, *part]
     yield piece
+
+
+def _height(lines: Sequence[Line], beside: bool) -> float:
+    return sum(_line_height(line, beside) for line in lines)
 
 
 def _line_height(line: Line, beside: bool) -> float:
@@ -117,20 +128,20 @@ def _steps(lines: Sequence[Line], number: int | None, beside: bool) -> Part:
     count = len({*places})
 
     def write(step: int) -> str:
-        rows = "\n".join(_row(line, step + place, beside) for line, place in zip(lines, places, strict=True))
+        rows = " \\\\\n".join(_row(line, step + place, beside) for line, place in zip(lines, places, strict=True))
         return f"\\steps{{{step + count - 1}}}{{{f'({number})' if number is not None else ''}}}{{%\n{rows}}}"
 
-    return Part(sum(_line_height(line, beside) for line in lines) + 0.5, count, write)
+    return Part(_height(lines, beside) + 0.5, count, write)
 
 
 def _row(line: Line, step: int, beside: bool) -> str:
     formula = rf"\stepleft{{{step}}}{{{line.left}}} & \stepright{{{step}}}{{{{}}{line.relation} {line.right}}}".replace("\n", " ")
     if not line.reason:
-        return rf"  {formula} \\[6pt]"
+        return rf"  {formula}"
     reason = latex_sentence(line.reason)
     if beside:
-        return rf"  {formula} & \reasonbeside{{{step}}}{{{reason}}} \\[6pt]"
-    return f"  {formula} \\\\\n  \\reasonbelow{{{step}}}{{{_room_below(line):.1f}em}}{{{reason}}} \\\\[5pt]"
+        return rf"  {formula} && \reasonbeside{{{step}}}{{{reason}}}"
+    return f"  {formula} \\\\*[-3pt]\n  \\reasonbelow{{{step}}}{{{_room_below(line):.1f}em}}{{{reason}}}"
 
 
 def _table(table: Table) -> Iterator[Part]:
@@ -159,9 +170,9 @@ def _table_part(table: Table, rows: Sequence[tuple[Sentence, ...]], columns: str
     head = " & ".join(latex_sentence(cell) for cell in table.header)
     body = "\n".join("  " + " & ".join(latex_sentence(cell) for cell in row) + r" \\" for row in rows)
     letters = columns.replace("X", r">{\raggedright\arraybackslash}X")
-    opening = rf"\begin{{tabularx}}{{\linewidth}}{{@{{}}{letters}@{{}}}}" if "X" in columns else rf"\begin{{tabular}}{{@{{}}{letters}@{{}}}}"
-    closing = r"\end{tabularx}" if "X" in columns else r"\end{tabular}"
-    text = f"{opening}\\toprule {head} \\\\\\midrule\n{body}\n\\bottomrule{closing}"
+    name, width = ("tabularx", r"{\linewidth}") if "X" in columns else ("tabular", "")
+    rules = f"\\toprule {head} \\\\\\midrule\n{body}\n\\bottomrule"
+    text = f"\\begin{{{name}}}{width}{{@{{}}{letters}@{{}}}}{rules}\\end{{{name}}}"
     caption = latex_sentence(table.caption)
 
     def write(step: int) -> str:
@@ -193,4 +204,15 @@ def _code_line(written: str) -> str:
     return "{}" + "".join(_SIGNS.get(sign, sign) for sign in written)
 
 
-_SIGNS = {" ": "~", "#": r"\#", "%": r"\%", "&": r"\&", "_": r"\_", "$": r"\$", "^": r"\^{}", "~": r"\~{}", "'": r"\textquotesingle{}", '"': r"\textquotedbl{}"}
+_SIGNS = {
+    " ": "~",
+    "#": r"\#",
+    "%": r"\%",
+    "&": r"\&",
+    "_": r"\_",
+    "$": r"\$",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "'": r"\textquotesingle{}",
+    '"': r"\textquotedbl{}",
+}
