@@ -46,6 +46,7 @@ ENGLISH: dict[str, str] = {
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
     "network.constants": "Constants: {values}.",
     "table.symbol": "symbol",
+    "table.equation": "equation",
     "table.meaning": "meaning",
     "table.shape": "shape",
     "table.code": "in the module",
@@ -444,8 +445,6 @@ ENGLISH: dict[str, str] = {
     "page.level.scalar": "Every single entry",
     "page.level.code": "In the module",
     "page.level.numbers": "With the numbers of the worked example",
-    "page.open": "Open all",
-    "page.close": "Close all",
     "page.table": "Table",
     "page.listing": "Listing",
 }
