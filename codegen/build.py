@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Built:
     files: tuple[Path, ...]
     verified: Verified
     checked: CheckedModule
+    derivation: Derivation
 
 
 def build(
@@ -49,13 +50,14 @@ def build(
     progress: Progress = lambda _: None,
     derivatives: Sequence[str] = GRADIENT,
     style: str = "plain",
+    without: Collection[str] = frozenset(),
     language: str | None = None,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
     `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those
-    that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES. `language` is
-    the documents', where it is not the one that the description names.
+    that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES, `without` names
+    passes of `fast` style that are left out. `language` is the documents', where it is not the one that the description names.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -66,7 +68,7 @@ def build(
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")
-    checked = checked_module(derivation, description.front.title, derivatives, style)
+    checked = checked_module(derivation, description.front.title, derivatives, style, without)
     if checked.second:
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
@@ -79,7 +81,7 @@ def build(
         verified = verified.together(material.claims.verified)
         contents |= document_files(document, name, formats)
     progress("saving")
-    return Built(tuple(write_all(directory, contents, force)), verified, checked)
+    return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation)
 
 
 def document_of(

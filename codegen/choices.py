@@ -7,6 +7,7 @@ from symbolic.costs import COSTS, LABEL_COSTS, Cost
 from symbolic.layers import KINDS
 from symbolic.optimisers import OPTIMISERS
 
+from .fast.passes import PASSES
 from .formats import FORMATS
 from .notation_file import NOTATIONS
 from .second_program import DERIVATIVES
@@ -28,6 +29,7 @@ def choices() -> dict[str, Rows]:
         "notations": [(name, notation.meaning) for name, notation in NOTATIONS.items()],
         "languages": [(tag, language.name) for tag, language in LANGUAGES.items()],
         "derivatives": list(DERIVATIVES.items()),
+        "passes": [(entry.name, entry.does) for entry in PASSES],
         "formats": list(FORMATS.items()),
     }
 

@@ -55,21 +55,27 @@ def main_group() -> None:
 @main_group.command(name="build", epilog=SPEC_HELP)
 @spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
-@click.option("--style", default="plain", show_default=True, help="Of the module's code: plain to be read, fast to be run.")
+@click.option("--style", help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]")
 @click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents: tex, html, md, ipynb, slides, pdf.")
 @derivatives_option
 @click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
 @click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
+@click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
+@click.option("--without", default="", metavar="PASSES", help="Of the fast style, with commas between: passes that are left out.")
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="For --explain: the number of examples. [default: 32]")
 def build_command(
     spec: str,
     output: Path | None,
-    style: str,
+    style: str | None,
     formats: str,
     derivatives: str,
     notation: str | None,
     language: str | None,
     force: bool,
+    explain: bool,
+    without: str,
+    batch: int | None,
     activation: str | None,
     cost: str | None,
     targets: str | None,
@@ -83,12 +89,19 @@ def build_command(
       chainrule build 4-5-3 --activation tanh --cost squared_error
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
       chainrule build 784-128-10 --activation relu --style fast
+      chainrule build 784-128-10 --activation relu --explain --batch 64
+      chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
       chainrule build mazur.toml --notation delta
       chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --language zh-TW
     """
+    from rich.console import Console
+
     from .build import STYLES, build
     from .description import read_description
+    from .fast.explanation import explained_sizes, explanation
+    from .fast.explanation_text import explanation_parts
+    from .fast.passes import PASS_NAMES
     from .formats import FORMATS
     from .gradient_check import EXACT_BOUNDS, error_bound
     from .notation_file import read_notation
@@ -96,29 +109,45 @@ def build_command(
     from .second_program import DERIVATIVES
     from .translation import LANGUAGES
 
-    wanted, kinds = comma_separated(formats), comma_separated(derivatives)
+    wanted, kinds, left_out = comma_separated(formats), comma_separated(derivatives), comma_separated(without)
+    style = style or ("fast" if explain or left_out else "plain")
     for option, chosen, allowed in (
         ("--style", [style], STYLES),
         ("--formats", wanted, FORMATS),
         ("--derivatives", kinds, DERIVATIVES),
         ("--language", [language] if language else [], LANGUAGES),
+        ("--without", left_out, PASS_NAMES),
     ):
         for value in chosen:
             if value not in allowed:
                 raise InvalidDescription(f"{option}: found {value!r}; {expected_one_of(value, allowed)}")
+    for option, is_given, needed, has_needed in (
+        ("--explain", explain, "--style fast", style == "fast"),
+        ("--without", bool(left_out), "--style fast", style == "fast"),
+        ("--batch", batch is not None, "--explain", explain),
+    ):
+        if is_given and not has_needed:
+            raise InvalidDescription(f"{option} goes with {needed} alone")
     if notation is not None:
         _ = read_notation(notation)
     with shown_progress() as progress:
         progress("reading the description")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        # Before anything is written.
+        explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress, kinds, style, language)
+        built = build(description, directory, wanted, notation, force, progress, kinds, style, left_out, language)
+        if explain:
+            progress("estimating what the passes save")
+        explained = explanation(built.derivation, batch, left_out) if explain else None
     for path in built.files:
         click.echo(path)
     click.echo(
         f"{built.verified.equations} equations checked, errors below {error_bound(built.verified.largest_error, EXACT_BOUNDS):.0e}; "
         f"gradients agree with numeric ones to {error_bound(built.checked.largest_error):.0e}."
     )
+    for part in explanation_parts(explained) if explained else ():
+        Console().print(part)
 
 
 @main_group.command(name="derive", epilog=SPEC_HELP)
@@ -225,7 +254,7 @@ def check_command(spec: str, derivatives: str, activation: str | None, cost: str
 @main_group.command(name="list")
 @click.argument("what", required=False)
 def list_command(what: str | None) -> None:
-    """List what can be chosen: activations, costs, layers, notations, languages, formats.
+    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats.
 
     \b
     Examples:

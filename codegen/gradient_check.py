@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -61,14 +61,18 @@ class GradientRow:
 
 
 def checked_module(
-    derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT, style: str = "plain"
+    derivation: Derivation,
+    title: str | None = None,
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
 ) -> CheckedModule:
-    """The module of a derivation, checked at random arrays at which its cost is a number.
+    """The module of a derivation, checked at random arrays at which its cost is a number; arguments as for `module_source`.
 
     Raises:
         CheckFailed: where a gradient does not agree with the numeric one, or no arrays with a finite cost are found.
     """
-    checked = try_module(derivation, title, derivatives, style)
+    checked = try_module(derivation, title, derivatives, style, without)
     if checked.failed:
         worst = max(checked.failed, key=lambda name: checked.errors[name])
         raise CheckFailed(
@@ -85,19 +89,25 @@ def _in_words(name: str) -> str:
 
 
 def try_module(
-    derivation: Derivation, title: str | None = None, derivatives: Sequence[str] = GRADIENT, style: str = "plain"
+    derivation: Derivation,
+    title: str | None = None,
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
 ) -> CheckedModule:
     """The same, whatever the errors are."""
     second = second_derivatives(derivation, derivatives)
     for draw in DRAWS:
-        checked = _checked_at(derivation, title, draw, second, style)
+        checked = _checked_at(derivation, title, draw, second, style, without)
         if all(np.isfinite(error) for error in checked.errors.values()):
             return checked
     raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
 
 
-def _checked_at(derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None, style: str) -> CheckedModule:
-    source = source_with(second, derivation, title, draw, style)
+def _checked_at(
+    derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None, style: str, without: Collection[str]
+) -> CheckedModule:
+    source = source_with(second, derivation, title, draw, style, without)
     module = load_source(source, derivation.system.name)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS]

@@ -24,7 +24,9 @@ def columns_section(material: Material) -> list[Block]:
         lines = _lines(view, layer.suffix)
         if layer.suffix == shown.suffix:
             blocks += [Display(lines[:1]), Paragraph(say("columns.backward")), Display(lines[1:])]
-    return [*blocks, Paragraph(say("columns.transpose"))]
+    blocks.append(Paragraph(say("columns.transpose")))
+    kept = material.layers.layout.examples if material.layers else view.notation.examples
+    return blocks if kept == view.notation.examples else [*blocks, Paragraph(say(f"columns.module.{kept}"))]
 
 
 def _weights(view: View, suffix: str) -> int:

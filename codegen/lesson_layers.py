@@ -50,21 +50,15 @@ def owned_names(network: Network) -> dict[str, tuple[str, str]]:
 
 def _in_words(layer: Layer) -> Sentence:
     """conv2d, channels 6, kernel 5, tanh"""
-    options = [_option(key, value, layer.definition.options[key].kind) for key, value in layer.options.items()]
+    options = [option_said(key, value, layer.definition.options[key].kind) for key, value in layer.options.items()]
     applied = layer.formula.expression if layer.formula.name == "formula" else layer.formula.name
     activation = [plain(applied)] if layer.has_activation else []
     shared = [say("layer.shared", layer=layer.weights_of)] if layer.weights_of else []
     return listed([say(f"layer.kind.{layer.kind}"), *options, *activation, *shared], between="phrases")
 
 
-def _option(key: str, value: object, kind: str) -> Sentence:
+def option_said(key: str, value: object, kind: str) -> Sentence:
     """An option that is switched or chosen has a sentence for each of its values, unless they are names of functions."""
     if kind in ("switch", "word") and key != "function":
         return say(f"layer.option.{key}.{str(value).lower()}")
-    shown = " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return say(f"layer.option.{key}", value=shown)
-
-
-def option_value(value: object) -> str:
-    """5 × 5, or true."""
-    return " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
+    return say(f"layer.option.{key}", value=" × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))

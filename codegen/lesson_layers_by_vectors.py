@@ -91,10 +91,10 @@ def _results(view: View) -> list[Line]:
         z = f"z{own}"
         is_last = own == suffixes(view)[-1]
         if is_last or z not in view.slopes:
-            lines.append(writer.matrix(view.derivation.adjoint(z).equation))
+            lines.append(writer.whole(view.derivation.adjoint(z).equation))
         else:
-            lines.append(writer.matrix(view.slopes[z].through_next_layer(view.derivation)))
-        lines += [writer.matrix(view.derivation.adjoint(f"{stem}{own}").equation) for stem in "Wb"]
+            lines.append(writer.whole(view.slopes[z].through_next_layer(view.derivation)))
+        lines += [writer.whole(view.derivation.adjoint(f"{stem}{own}").equation) for stem in "Wb"]
     return lines
 
 

@@ -36,9 +36,8 @@ def network_section(material: Material) -> list[Block]:
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
-    paragraph = Paragraph(together(opening, parameters, layout))
     heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
-    return [heading, paragraph, picture, _layers(network), *_symbols(material)]
+    return [heading, Paragraph(together(opening, parameters, layout)), picture, _layers(network), *_symbols(material)]
 
 
 def _thousands(value: int) -> str:
@@ -116,6 +115,12 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     signs.append((rf"{notation.activation}, {notation.activation}'", say("meaning.activation"), ""))
     if notation.output:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
+    if "total_cost" in notation.sections:
+        signs.append(("C^{n}", say("meaning.C.one"), ""))
+    if "mean_of_examples" in notation.sections:
+        signs.append((f"{latex.cost}_{{0}}, {latex.cost}_{{k}}", say("meaning.C.one"), ""))
+    if "descent" in notation.sections:
+        signs.append((r"\theta", say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
 

@@ -22,7 +22,7 @@ from .lesson_any_layer import suffixes
 from .lesson_material import Material
 from .sentences import formula, listed, plain, say
 from .view import View, Writer
-from .view_latex import Spelling
+from .view_latex import Spelling, node_names
 
 #: f, g, h of the general rule: any functions would do, as their derivatives stay unwritten.
 COMPOSITION = "u = sin(x)\nv = exp(u)\ny = tanh(v)\nL = y"
@@ -211,7 +211,7 @@ def _whole(material: Material, view: View) -> list[Block]:
     values = _values(material, nodes, graph)
     if values is None or any(array.size > MOST_ENTRIES for name, array in values.arrays.items() if name in graph.system.definition):
         return []
-    names = _node_names(view, graph)
+    names = node_names(graph, view.writer().latex)
     writer = nodes.writer(Spelling(names=names))
     header = tuple(say(f"table.{column}") for column in ("node", "operation", "value", "gradient"))
     rows = []
@@ -221,17 +221,6 @@ def _whole(material: Material, view: View) -> list[Block]:
         operation = writer.line(equation.tensor.own_entry, equation.expression).right
         rows.append((formula(left), formula(operation), _shown(values.arrays[equation.tensor.name]), _shown(gradient)))
     return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]
-
-
-def _node_names(view: View, graph: Graph) -> dict[str, str]:
-    """a1_2 is the second node on the way to a^{(1)}; its number stands below, before the index of the entry."""
-    latex = view.writer().latex
-    return {
-        name: f"{latex.name_of(owner)}_{{{name.rsplit('_', 1)[1]}}}"
-        for owner, names in graph.nodes_of.items()
-        for name in names
-        if name != owner
-    }
 
 
 def _values(material: Material, nodes: View, graph: Graph) -> Numbers | None:
@@ -249,7 +238,7 @@ def _values(material: Material, nodes: View, graph: Graph) -> Numbers | None:
     sizes = {name: int(axis.size or 1) for name, axis in first.axes.items()}
     known = forward(first, arrays, sizes)
     known = solved([adjoint.equation for adjoint in nodes.derivation.adjoints.values()], known)
-    if example.examples == 1:
+    if example.examples == 1 and material.layers is not None and not material.layers.regularisation:
         material.claims.numbers_agree("the cost of the nodes", known.arrays[first.cost.tensor.name], example.cost)
     return known
 

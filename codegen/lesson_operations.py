@@ -90,4 +90,5 @@ def _with_numbers(view: View, spelling: Spelling) -> list[Block]:
 
 def _matrix(array: object) -> str:
     rows = [" & ".join(number(float(entry)) for entry in row) for row in np.atleast_2d(np.asarray(array))]
-    return r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+    # The outer braces: without them a browser stretches the brackets to the height of what stands beside.
+    return r"{\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}}"

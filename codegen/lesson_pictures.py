@@ -90,7 +90,7 @@ def _columns(network: Network) -> Sentence:
 
 def _layers(network: Network) -> Sentence:
     named = [
-        say("figure.blocks.layer", layer=placed.suffix, kind=placed.layer.kind.replace("_", " "), sources=", ".join(placed.sources))
+        say("figure.blocks.layer", layer=placed.suffix, kind=say(f"layer.kind.{placed.layer.kind}"), sources=", ".join(placed.sources))
         for placed in network.connections
     ]
     return _shortened(named)

@@ -16,8 +16,8 @@ from .loading import load_source
 from .numpy_source import NumpySource
 from .sentences import say
 
-RATE = "alpha"
-#: Names of the update rules in code, by the optimisers' names: v_dW is what is kept for dW.
+#: The learning rate in code; an activation may have a constant of the first name.
+RATES = ("alpha", "rate")
 SEED = 5
 
 
@@ -63,14 +63,18 @@ class _Update(Latex):
         return self.names[name] if name in getattr(self, "names", {}) else super().entry(name, indices)
 
 
-def code_names(optimiser: Optimiser, array: str) -> dict[str, str]:
+def _rate(material: Material) -> str:
+    return next(name for name in RATES if name not in material.system.constants)
+
+
+def code_names(optimiser: Optimiser, array: str, rate: str) -> dict[str, str]:
     """The names of a formula in code, for one array: w is W1, g is dW1, v is v_dW1."""
     kept = {name: f"{name}_d{array}" for name, _ in optimiser.expressions if name != "w"}
-    return {"w": array, "g": f"d{array}", "eta": RATE, **kept}
+    return {"w": array, "g": f"d{array}", "eta": rate, **kept}
 
 
 def _code(material: Material, optimiser: Optimiser, array: str) -> list[str]:
-    names = code_names(optimiser, array)
+    names = code_names(optimiser, array, _rate(material))
     renamed = {scalar(old): scalar(new) for old, new in names.items()}
     source = NumpySource(material.system)
     return [f"{names[name]} = {source.line(array_form(update.xreplace(renamed)), ())}" for name, update in optimiser.expressions]
@@ -84,15 +88,19 @@ def _checked_code(material: Material, optimiser: Optimiser) -> list[str]:
     module, example = material.checked.module, material.example
     expected = getattr(module, optimiser.name)(example.params, example.gradients)
     after = expected[0] if optimiser.state else expected
-    constants = {RATE if name == "eta" else name: value for name, value in optimiser.constants.items()}
+    constants = {_rate(material) if name == "eta" else name: value for name, value in optimiser.constants.items()}
     body = "\n".join(f"    {line}" for line in lines)
-    known = [name for array in arrays for name in (array, f"d{array}", *(code_names(optimiser, array)[state] for state in optimiser.state))]
+    known = [
+        name
+        for array in arrays
+        for name in (array, f"d{array}", *(code_names(optimiser, array, _rate(material))[state] for state in optimiser.state))
+    ]
     source = f"import numpy as np\n\n\ndef step({', '.join([*known, *constants, 't'])}):\n{body}\n    return {', '.join(arrays)}\n"
     values = {}
     for array in arrays:
         values[array] = getattr(example.params, array)
         values[f"d{array}"] = getattr(example.gradients, array)
-        values |= {code_names(optimiser, array)[state]: np.zeros_like(values[array]) for state in optimiser.state}
+        values |= {code_names(optimiser, array, _rate(material))[state]: np.zeros_like(values[array]) for state in optimiser.state}
     found = load_source(source, f"{material.system.name}_{optimiser.name}").step(**values, **constants, t=1)
     for array, new in zip(arrays, found if len(arrays) > 1 else (found,), strict=True):
         material.claims.numbers_agree(f"the code of {optimiser.name} for {array}", new, getattr(after, array))
@@ -126,11 +134,11 @@ def _epoch(material: Material) -> str:
 
     batch = [letter.name for letter in material.system.tensors["x"].axes].index(material.system.batch or "n")
     return (
-        f"def epoch(params, x, y, {RATE}, size, rng):\n"
+        f"def epoch(params, x, y, {_rate(material)}, size, rng):\n"
         f"    order = rng.permutation(x.shape[{batch}])\n"
         "    for start in range(0, len(order), size):\n"
         "        some = order[start : start + size]\n"
         f"        cost, gradients = module.cost_and_gradients(params, {some('x')}, {some('y')})\n"
-        f"        params = module.sgd(params, gradients, eta={RATE})\n"
+        f"        params = module.sgd(params, gradients, eta={_rate(material)})\n"
         "    return params\n"
     )

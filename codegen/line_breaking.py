@@ -14,9 +14,12 @@ OPERATORS = ((" & ",), (" == ", " >= ", " <= ", " > ", " < "), (" + ", " - "), (
 
 
 def broken(statement: str, indent: int) -> str:
-    """An assignment as lines of at most `LONGEST` characters where that can be; the first stands behind `indent` spaces already."""
+    """An assignment or a loop's head as lines of at most `LONGEST` characters where that can be; the first is behind `indent` spaces."""
     if indent + len(statement) <= LONGEST:
         return statement
+    if statement.startswith("for "):
+        names, _, source = statement.removeprefix("for ").partition(" in ")
+        return _between("for (", [f"{name}," for name in names.split(", ")], f") in {source}", indent)
     for sign in ASSIGNMENTS:
         left, *right = _cut(statement, (sign,))
         if right:

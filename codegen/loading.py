@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import ModuleType
 
 from symbolic.derivation import Derivation
@@ -13,9 +13,11 @@ from .module_text import module_source
 from .second_program import GRADIENT
 
 
-def load(derivation: Derivation, derivatives: Sequence[str] = GRADIENT, style: str = "plain") -> ModuleType:
-    """The module generated from a derivation, imported; `derivatives` and `style` as for `module_source`."""
-    return load_source(module_source(derivation, derivatives=derivatives, style=style), derivation.system.name)
+def load(
+    derivation: Derivation, derivatives: Sequence[str] = GRADIENT, style: str = "plain", without: Collection[str] = frozenset()
+) -> ModuleType:
+    """The module generated from a derivation, imported; `derivatives`, `style` and `without` as for `module_source`."""
+    return load_source(module_source(derivation, derivatives=derivatives, style=style, without=without), derivation.system.name)
 
 
 def load_source(source: str, name: str) -> ModuleType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from symbolic.axes import axis_name
@@ -46,9 +46,14 @@ GRADIENT_TOLERANCE = 1e-6
 
 
 def module_source(
-    derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0], derivatives: Sequence[str] = GRADIENT, style: str = "plain"
+    derivation: Derivation,
+    title: str | None = None,
+    draw: Draw = DRAWS[0],
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
 ) -> str:
-    """The source of the standalone module of a derivation, in one of the STYLES.
+    """The source of the standalone module of a derivation, in one of the STYLES; `without` names passes of `fast` that are left out.
 
     `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. `derivatives` are those that the
     module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
@@ -56,17 +61,22 @@ def module_source(
     Raises:
         InvalidDescription: where a constant has a name that the module needs itself, or a derivative is unknown.
     """
-    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw, style)
+    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw, style, without)
 
 
 def source_with(
-    second: SecondDerivatives | None, derivation: Derivation, title: str | None = None, draw: Draw = DRAWS[0], style: str = "plain"
+    second: SecondDerivatives | None,
+    derivation: Derivation,
+    title: str | None = None,
+    draw: Draw = DRAWS[0],
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
 ) -> str:
     """The same with second derivatives that were worked out already."""
     system, program = derivation.system, lower(derivation)
     second_program = lower_second(second, program) if second else None
     refuse_taken_names(system, second)
-    workspace = workspace_text(derivation, READ_IN_FUNCTIONS) if style == "fast" else None
+    workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     output = system.tensors[derivation.network.output] if derivation.network else None
     rendered = text_template("module.py.jinja").render(

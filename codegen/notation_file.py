@@ -68,7 +68,7 @@ def read_notation(name_or_path: str) -> Notation:
         return NOTATIONS[name_or_path]
     if not name_or_path.endswith(".toml"):
         expected = expected_one_of(name_or_path, NOTATIONS)
-        raise InvalidDescription(f"unknown notation {name_or_path!r}; {expected}, or a file such as own.toml")
+        raise InvalidDescription(f"unknown notation {name_or_path!r}, which is no file such as own.toml either; {expected}")
     path = Path(name_or_path)
     try:
         if path.stat().st_size > LONGEST:

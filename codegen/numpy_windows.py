@@ -8,6 +8,7 @@ x[n, 2 u + p]          windows(x, {1: (range(0, 10, 2), range(3))})
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 
 def window_source(array: Window, own: Letters, source: NumpySource) -> Source:
     """What is read, with its dimensions in the order `own`."""
-    stored = source.stored_axes(array.name)
-    axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(array.places)]
-    written = source.written.get(array.name, array.name)
+    return view_source(source.written.get(array.name, array.name), array.places, source.stored_axes(array.name), own, source)
+
+
+def view_source(written: str, places: Sequence[Place], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
+    """What is read of the array that is written so, whose dimensions are the axes `stored`."""
+    axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(places)]
     for number, axis in reversed(list(enumerate(axes))):
         if not axis.place.steps and not axis.is_inside:
             source.used.add("step")

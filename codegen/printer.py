@@ -129,6 +129,9 @@ class Printer(ABC):
         return self.power(node.base, node.exp), Level.POWER
 
     def condition(self, test: Relational) -> str:
+        if type(test) not in RELATIONS:
+            # Case distinctions put into each other make tests of several comparisons, which nobody reads.
+            raise NotExpressible(f"{type(self).__name__} has no rule for the test {type(test).__name__}")
         left, right = test.args
         relation = RELATIONS[type(test)]
         if not left.has(Indexed) and right.has(Indexed):

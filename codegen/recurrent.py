@@ -7,7 +7,7 @@ is told how each is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Add, Expr, Indexed, Sum, Symbol
 
@@ -80,11 +80,17 @@ def _outermost_sums(expression: Expr) -> list[Sum]:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a loop over `letter`: `axes` says which axes a tensor has, `written` receives how each slice is written."""
+    """One step of a loop over `letter`: `axes` says which axes a tensor has.
+
+    `written` receives how each slice is written, `slices` of which tensor it is, along which axis, and how many steps away.
+    """
 
     letter: Symbol
     axes: Callable[[str], tuple[str, ...] | None]
     written: dict[str, str]
+    slices: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    #: Behind the placeholders' names.
+    mark: str = ""
 
     def of(self, expression: Expr) -> Expr:
         """The expression at this step."""
@@ -111,12 +117,13 @@ class Step:
 
     def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
         name, letter = node.base.name, self.letter
-        placeholder = f"{name}_at_{place}_{letter}_{shift}".replace("-", "minus_")
+        placeholder = f"{name}_at_{place}_{letter}_{shift}{self.mark}".replace("-", "minus_")
         if is_inside:
             self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"
         else:
             at = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
             self.written[placeholder] = f"step({name}, {place}, {letter}{at})"
+        self.slices[placeholder] = name, place, shift
         return entry(placeholder, others, bool(node.base.is_integer))
 
 

@@ -77,6 +77,8 @@ ENGLISH: dict[str, str] = {
     "meaning.error": "error of layer {layer}, {meaning}",
     "meaning.activation": "activation function of a layer, and its derivative",
     "meaning.output": "prediction of the network, {a}",
+    "meaning.C.one": "cost of one example",
+    "meaning.parameters": "all weights and biases",
     "meaning.rate": "learning rate",
     # forward
     "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
@@ -245,6 +247,9 @@ ENGLISH: dict[str, str] = {
     "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
     "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
     "columns.backward": "Backward:",
+    "columns.module.rows": "The module keeps one example a row, so that every product stands there transposed, with its factors exchanged.",
+    "columns.module.columns": "The module keeps one example a column, so that every product stands there transposed, with its factors "
+    "exchanged.",
     "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient "
     "has the shape of its own array: that is why each transpose stands where it does.",
     # reasons

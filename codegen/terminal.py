@@ -24,6 +24,7 @@ from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .program import shape_text
 from .sentences import ENGLISH
+from .view_latex import Spelling, ViewLatex, node_names
 
 PUT_IN = "put in adjoint "
 LEVELS = ("scalar", "index", "matrix", "graph")
@@ -144,7 +145,8 @@ def _graph(derivation: Derivation, wrt: str | None, latex: bool, notation: str) 
     graph = computational_graph(derivation.system)
     nodes = derive(graph.system)
     verify(nodes)
-    write = Latex(graph.system, NOTATIONS[notation]).text if latex else PlainText(graph.system).text
+    spelling = Spelling(names=node_names(graph, Latex(derivation.system, NOTATIONS[notation])))
+    write = ViewLatex(graph.system, NOTATIONS[notation], spelling, {}).text if latex else PlainText(graph.system).text
     end = r" \\" if latex else ""
     sign = "&=" if latex else "="
     for equation in graph.system.equations:

@@ -151,5 +151,12 @@ class Writer:
         self.claim(equation.tensor.own_entry, equation.expression)
         return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason)
 
+    def whole(self, equation: Equation) -> Line:
+        """The equation in matrix notation where it has one, else by index."""
+        try:
+            return self.matrix(equation)
+        except NotExpressible:
+            return self.equation(equation)
+
     def numbered(self, line: Line, name: str) -> Display:
         return Display((line,), self.view.numbering.next_for(name))

@@ -11,6 +11,7 @@ from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 from symbolic.axes import axis_name
 from symbolic.chain_rule import PartialDerivative
 from symbolic.equations import System
+from symbolic.primitives import Graph
 
 from .latex import Latex
 from .notation import Notation
@@ -136,6 +137,16 @@ class ViewLatex(Latex):
         if isinstance(factor, Indexed | Symbol) and self.is_adjoint(_name(factor)):
             return self.order.get(_name(factor)[1:], -1) + 0.5
         return None
+
+
+def node_names(graph: Graph, latex: Latex) -> dict[str, str]:
+    """a1_2 is the second node on the way to a^{(1)}; its number stands below, before the index of the entry."""
+    return {
+        name: f"{latex.entry(owner, ())}_{{{name.rsplit('_', 1)[1]}}}"
+        for owner, names in graph.nodes_of.items()
+        for name in names
+        if name != owner
+    }
 
 
 def _name(entry: Expr) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from .axes import axis_name
 from .equations import Equation
+from .evaluate import FUNCTIONS as ELEMENTWISE
 from .evaluate import Numbers, evaluate
 from .failures import CheckFailed, NotExpressible
 from .matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
@@ -33,6 +35,7 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "sinh": np.sinh,
     "cosh": np.cosh,
     "tanh": np.tanh,
+    "erf": ELEMENTWISE[sympy.erf],
     "sigmoid": lambda value: 1 / (1 + np.exp(-value)),
     "abs": np.abs,
     "sign": lambda value: np.sign(np.real(value)),
@@ -70,7 +73,8 @@ class _Values:
     def of(self, matrix: Matrix) -> Array:
         match matrix:
             case Stored():
-                stored: Array = np.asarray(self.numbers.arrays[matrix.name])
+                constants = self.numbers.system.constants
+                stored: Array = np.asarray(constants[matrix.name] if matrix.name in constants else self.numbers.arrays[matrix.name])
                 return stored.T if matrix.transposed and stored.ndim == 2 else stored
             case Constant():
                 return evaluate(matrix.value, self.numbers, ())

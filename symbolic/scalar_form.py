@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Add, Expr, Indexed, Integer, S, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, Piecewise, S, Sum, Symbol
 
 from .axes import axis_name
 from .derivation import Derivation
@@ -64,7 +64,7 @@ def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr
     """The cost as one expression of inputs, targets and parameters.
 
     Raises:
-        NotExpressible: where it has more than `longest` nodes.
+        NotExpressible: where it has more than `longest` nodes, or case distinctions within the tests of others.
     """
     sizes = fixed_sizes(system, examples)
     known: dict[Expr, Expr] = {}
@@ -74,9 +74,17 @@ def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr
             length = 1 + sum(lengths.get(read, 1) for read in _occurrences(part.expression))
             if length > longest:
                 raise NotExpressible(f"the cost as one expression has more than {longest} terms")
+            if _has_cases_within_tests(part.expression, known):
+                raise NotExpressible("the tests of case distinctions would have case distinctions of their own")
             lengths[part.entry] = length
             known[part.entry] = part.expression.xreplace(known)
     return known[system.cost.tensor.own_entry]
+
+
+def _has_cases_within_tests(expression: Expr, known: Mapping[Expr, Expr]) -> bool:
+    """Whether a test reads what is given case by case itself: as one expression nobody could read it, and SymPy takes minutes."""
+    tests = (test for distinction in expression.atoms(Piecewise) for _, test in distinction.args)
+    return any(known[entry].has(Piecewise) for test in tests for entry in test.atoms(Indexed, Symbol) if entry in known)
 
 
 def fixed_sizes(system: System, examples: int) -> dict[str, int]:

@@ -15,7 +15,7 @@ from .equations import Equation, System
 from .failures import NotExpressible
 from .letters import bound_sum, is_letter
 from .named_functions import BINDERS
-from .tensors import entry
+from .tensors import Tensor, Values, entry
 
 
 def one_example(system: System) -> System:
@@ -31,10 +31,7 @@ def without_axes(system: System, names: Collection[str | None]) -> System:
     """
     if system.boundaries or system.has_integers:
         raise NotExpressible("an axis is left out only where all tensors are numbers, and none has values outside of its range")
-    tensors = {
-        name: replace(tensor, axes=tuple(letter for letter in tensor.axes if axis_name(letter) not in names))
-        for name, tensor in system.tensors.items()
-    }
+    tensors = {name: _smaller(tensor, names) for name, tensor in system.tensors.items()}
     sizes: dict[Expr, Expr] = {system.axes[name].size_symbol: Integer(1) for name in names if name is not None}
     equations = tuple(
         Equation(tensors[equation.tensor.name], _dropped(equation.expression, system, names).xreplace(sizes))
@@ -42,6 +39,12 @@ def without_axes(system: System, names: Collection[str | None]) -> System:
     )
     axes = {name: axis for name, axis in system.axes.items() if name not in names}
     return replace(system, axes=axes, tensors=tensors, equations=equations, batch=None if system.batch in names else system.batch)
+
+
+def _smaller(tensor: Tensor, names: Collection[str | None]) -> Tensor:
+    """Without the axes; a single entry is a number, and no row that could have one 1."""
+    axes = tuple(letter for letter in tensor.axes if axis_name(letter) not in names)
+    return replace(tensor, axes=axes, values=tensor.values if axes else Values.REAL)
 
 
 def _dropped(node: Expr, system: System, names: Collection[str | None]) -> Expr:

@@ -163,3 +163,10 @@ def test_a_wrong_call_is_told_so(words: str, message: str) -> None:
     assert found.returncode == 2
     assert message in found.stderr
     assert "Traceback" not in found.stderr
+
+
+@pytest.mark.parametrize(("name", "least"), [("b", 1.2), ("e", 1.1)])
+def test_fast_is_not_slower_than_plain(name: str, least: float) -> None:
+    """With generous slack: on a quiet machine it takes about half of the time, and two thirds."""
+    timing = measured(NETS[name], [peer for peer in PEERS if peer.name == "plain style"], "float32", rounds=7)
+    assert timing.ratios["plain style"].middle > least

@@ -455,6 +455,13 @@ def test_markdown_names_files_that_are_made(pictures):
     assert named == list(markdown_pictures(document)) == [f"{name}.svg" for name in pictures]
 
 
+def test_a_picture_is_made_smaller_where_there_is_less_room(pictures):
+    wide = pictures["worked"]
+    assert page_scale(wide) == pytest.approx(450 / wide.width)
+    assert tikz(wide, str, (300.0, 200.0)).startswith(rf"\scalebox{{{300 / wide.width:.3f}}}")
+    assert tikz(wide, str, (wide.width, wide.height)).startswith(r"\begin{tikzpicture}")
+
+
 def test_pictures_are_written_beside_markdown(tmp_path):
     built = build(description_of("mazur"), tmp_path, formats=("md",))
     names = [path.name for path in built.files]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from test_command_line import chainrule
 
 from codegen.cli import main_group
 from codegen.description import read_description
@@ -58,6 +61,20 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     exec(blocks("python")[1], {})
     assert {path.name for path in tmp_path.iterdir()} == {"pair.py", "pair.html"}
+
+
+def test_the_fast_module_runs() -> None:
+    found: dict[str, Any] = {}
+    exec(blocks("python")[2], found)
+    assert found["cost"] > 0
+    assert found["workspace"].cost_and_gradients(found["params"], found["x"], found["y"])[1] is found["gradients"]
+
+
+def test_the_fast_modules_are_built(tmp_path: Path) -> None:
+    commands = next(block for block in blocks("sh") if "--explain" in block).splitlines()
+    printed = [chainrule(*shlex.split(command)[1:], cwd=tmp_path) for command in commands]
+    assert [done.returncode for done in printed] == [0] * len(commands), printed
+    assert "at N = 64" in printed[0].stdout
 
 
 def test_the_commands_exist() -> None:

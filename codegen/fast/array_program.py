@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codegen.program import Assignment, Lowering, is_computed, shape_text, split
 from symbolic.derivation import Derivation
@@ -10,12 +11,17 @@ from symbolic.equations import Equation
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, adjoint_name
 
+from .boundary_reads import BoundaryReads
 from .flatten import Flattening
-from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section, Value
+from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section
+from .recurrences import NotByStep, Recurrence
+from .slices import slice_name
 
 
-def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
-    """Every needed equation as operations; without `sharing`, what two equations have in common is computed twice.
+def array_program(derivation: Derivation, sharing: bool = True, few_first: bool = True) -> ArrayProgram:
+    """Every needed equation as operations.
+
+    Without `sharing`, what two equations have in common is computed twice; without `few_first`, factors and terms come as written.
 
     Raises:
         NotExpressible: where an equation has no array form.
@@ -24,7 +30,7 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
     lowering = Lowering(system)
-    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing))
+    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing, few_first))
     sections = tuple(
         builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
     )
@@ -34,6 +40,7 @@ def array_program(derivation: Derivation, sharing: bool = True) -> ArrayProgram:
 class _Builder:
     def __init__(self, derivation: Derivation, lowering: Lowering, flattening: Flattening) -> None:
         self.derivation, self.system, self.lowering, self.flattening = derivation, derivation.system, lowering, flattening
+        self.boundaries = BoundaryReads(self.system)
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
         for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
             kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT
@@ -51,10 +58,19 @@ class _Builder:
                     array, _ = self.lowering.array(equation)
                     self.flattening.equated(equation, array, equation.tensor.name in self.gradients or equation is self.system.cost)
             else:
-                self.loop(group)
+                self.recurrence(group)
         return Section(title, texts)
 
-    def loop(self, group: Group) -> None:
+    def recurrence(self, group: Group) -> None:
+        """By operations of its steps where they are known, or as plain style writes it."""
+        before = self.flattening.copied()
+        try:
+            Recurrence(group, self.lowering, self.flattening, self.boundaries).flatten(self.gradients)
+        except NotByStep as reason:
+            self.flattening.go_back(before)
+            self.lines(group, str(reason))
+
+    def lines(self, group: Group, reason: str) -> None:
         """A recurrence as plain style writes it: the arrays are new at each call."""
         flattening = self.flattening
         assignments = self.lowering.assignments(group.equations)
@@ -62,7 +78,7 @@ class _Builder:
         reads = dict.fromkeys(name for assignment in assignments for name in assignment.reads if name not in own)
         operands = tuple(flattening.tensors[name] for name in reads if name in flattening.tensors)
         flattening.equation = group.equations[0].tensor.name
-        flattening.reasons[flattening.equation] = "a recurrence"
+        flattening.reasons[flattening.equation] = reason
         letters = {equation.tensor.name: equation.indices for equation in group.equations}
         for place, assignment in enumerate(assignments):
             indices = letters.get(assignment.name) or self.lowering.source.system.tensors[assignment.name].axes
@@ -84,34 +100,43 @@ class _Builder:
             if value in names:
                 continue
             equation = value.partition("#")[0]
+            part = flattening.values[value].slice
+            if part is not None:
+                whole = flattening.values[part.whole]
+                equation = f"{part.whole.partition('#')[0]}_{slice_name(part, whole.axes[part.along])}"
+                if equation not in taken:
+                    names[value] = equation
+                    taken.add(equation)
+                    continue
             while True:
                 counts[equation] = counts.get(equation, 0) + 1
                 names[value] = f"{equation}_{counts[equation]}"
                 if names[value] not in taken:
+                    taken.add(names[value])
                     break
 
         def renamed(entry: Entry) -> Entry:
             return Entry(names[entry.name], entry.letters)
 
         operations = tuple(
-            Operation(
-                operation.function,
-                tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
-                renamed(operation.result),
-                operation.equation,
-                operation.over,
-                operation.detail,
+            replace(
+                operation,
+                operands=tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
+                result=renamed(operation.result),
             )
             for operation in flattening.operations
         )
-        values = {names[name]: Value(names[name], value.axes, value.kind, value.origin) for name, value in flattening.values.items()}
+        values = {
+            names[name]: replace(value, name=names[name], slice=None if value.slice is None else value.slice.renamed(names))
+            for name, value in flattening.values.items()
+        }
         tensors = {name: renamed(entry) for name, entry in flattening.tensors.items()}
         outputs = {}
         for name, parameter in self.gradients.items():
             places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
             outputs[tensors[name].name] = Output(parameter, places)
         cost = tensors[self.system.cost.tensor.name].name
-        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons)
+        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes)
 
 
 def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:

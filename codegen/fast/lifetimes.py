@@ -14,8 +14,9 @@ from types import MappingProxyType
 from symbolic.equations import System
 
 from .layouts import Layouts
-from .operations import UFUNCS, Entry, Kind, Operation, Origin, Value
+from .operations import OWN_FUNCTIONS, UFUNCS, Entry, Kind, Operation, Origin, Value
 from .sizes import Extent, extent_of
+from .slices import padding, runs
 from .stacking import Place
 
 NO_PLACES: Mapping[str, Place] = MappingProxyType({})
@@ -38,17 +39,34 @@ class Memory:
     of: dict[str, Block]
     #: Values that are written over another one, entry by entry, with the one they are written over.
     over: dict[str, str]
+    #: How many positions an array has before its first and after its last.
+    padded: dict[str, tuple[int, int]]
 
 
-def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str]) -> dict[str, int]:
-    """The number of the operation that reads a value for the last time; one more than all where it is wanted at the end."""
+def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], values: Mapping[str, Value]) -> dict[str, int]:
+    """The number of the operation that reads a value for the last time; one more than all where it is wanted at the end.
+
+    What a loop reads from outside, or at another step, it reads until its end. A slice is there as long as the whole.
+    """
     found: dict[str, int] = {}
-    for place, operation in enumerate(operations):
-        for result in operation.results:
-            found[result.name] = place
-        for entry in operation.entries:
-            found[entry.name] = place
-    return found | dict.fromkeys(last_wanted, len(operations))
+    for start, run in runs(operations):
+        made = {result.name for operation in run for result in operation.results}
+        end = start + len(run) - 1
+        for place, operation in enumerate(run, start):
+            for entry in (*operation.results, *operation.entries):
+                part = values[entry.name].slice
+                is_own = part is None and entry.name in made
+                for name in (entry.name,) if part is None else part.arrays:
+                    found[name] = place if operation.loop is None or is_own else end
+    found |= dict.fromkeys(last_wanted, len(operations))
+    # What reads a view reads the array behind it.
+    for operation in reversed(operations):
+        if operation.function == "window":
+            (entry,) = operation.entries
+            part = values[entry.name].slice
+            for name in (entry.name,) if part is None else part.arrays:
+                found[name] = max(found[name], found[operation.result.name])
+    return found
 
 
 def memory(
@@ -63,13 +81,19 @@ def memory(
     reuse: bool = True,
 ) -> Memory:
     """A place for every value that an operation writes; those in `places` stand in arrays of several."""
-    last = lifetimes(operations, (*outputs, cost))
+    last = lifetimes(operations, (*outputs, cost), values)
+    padded = padding(operations, values, system)
+    bordered = {operation.result.name for operation in operations if operation.function == "pad"}
+    views = {operation.result.name for operation in operations if operation.function == "window"}
+    untouched = {*padded, *bordered, *views}
     over: dict[str, str] = {}
     if in_place:
-        for place, operation in enumerate(operations):
-            operand = _overwritten(operation, place, values, layouts, last)
-            if operand is not None and operand not in places:
-                over[operation.result.name] = operand
+        for start, run in runs(operations):
+            made = {operation.result.name for operation in run}
+            for place, operation in enumerate(run, start):
+                operand = _overwritten(operation, place, values, layouts, last, untouched)
+                if operand is not None and operand not in places and (operation.loop is None or operand in made):
+                    over[operation.result.name] = operand
     chains = _chains(over)
     blocks: list[Block] = []
     of: dict[str, Block] = {}
@@ -83,22 +107,36 @@ def memory(
         ending.setdefault(place, []).append(root)
     # Gradients are parts of one flat array, and what is written over on the way to them lies there too.
     elsewhere = {chains.get(name, name) for name in (*outputs, *places)}
-    for place, operation in enumerate(operations):
-        name = operation.result.name
+
+    def settle(name: str) -> None:
+        """Memory for a value, unless the one that it is written over has it."""
         root, value = chains.get(name, name), values[name]
-        if value.origin is Origin.MADE and root not in elsewhere and operation.function != "positions":
-            if root not in of:
-                extent = extent_of(value.axes, system)
-                block = free.taken(extent, value.kind) if reuse else None
-                if block is None:
-                    block = Block(name, extent, value.kind)
-                    blocks.append(block)
-                of[root] = block
-            of[name] = of[root]
-        for root in ending.get(place, ()):
-            if root in of:
-                free.add(of[root])
-    return Memory(tuple(blocks), of, over)
+        if value.origin is not Origin.MADE or root in elsewhere:
+            return
+        if root not in of:
+            extent = extent_of(value.axes, system)
+            # The positions around an array stay as they are from call to call.
+            block = free.taken(extent, value.kind) if reuse and name not in untouched else None
+            if block is None:
+                block = Block(name, extent, value.kind)
+                blocks.append(block)
+            of[root] = block
+        of[name] = of[root]
+
+    for start, run in runs(operations):
+        # An array of all steps is there from the first of them to the last.
+        for part in (values[operation.result.name].slice for operation in run):
+            if part is not None:
+                settle(part.whole)
+        for place, operation in enumerate(run, start):
+            if operation.function not in ("positions", "window"):
+                for result in operation.results:
+                    if values[result.name].slice is None:
+                        settle(result.name)
+            for root in ending.get(place, ()):
+                if root in of and root not in untouched:
+                    free.add(of[root])
+    return Memory(tuple(blocks), of, over, padded)
 
 
 class _Free:
@@ -131,11 +169,19 @@ def _chains(over: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _overwritten(operation: Operation, place: int, values: dict[str, Value], layouts: Layouts, last: dict[str, int]) -> str | None:
-    """An operand of the same layout that is read here for the last time."""
-    if operation.function not in UFUNCS and operation.function != "where":
-        return None
+def _overwritten(
+    operation: Operation,
+    place: int,
+    values: dict[str, Value],
+    layouts: Layouts,
+    last: dict[str, int],
+    untouched: Collection[str],
+) -> str | None:
+    """An operand of the same layout that is read here for the last time; a view is none, nor is an array whose border stays."""
     result = operation.result
+    is_whole = values[result.name].slice is None and result.name not in untouched
+    if not is_whole or operation.function not in UFUNCS | OWN_FUNCTIONS | {"where", "shift"}:
+        return None
     stored = layouts.stored(result)
     entries = list(operation.entries)
     # Of a case distinction the first branch is written where the test holds: what is written over is the other one.
@@ -144,7 +190,9 @@ def _overwritten(operation: Operation, place: int, values: dict[str, Value], lay
         value = values[entry.name]
         if (
             value.origin is Origin.MADE
+            and entry.name not in untouched
             and value.kind is values[result.name].kind
+            and value.slice is None
             and last[entry.name] == place
             and layouts.stored(entry) == stored
             and all(other.letters == entry.letters for other in entries if other.name == entry.name)

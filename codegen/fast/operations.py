@@ -8,21 +8,27 @@ Letters stand for dimensions only within one operation. How an array lies in mem
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from codegen.recurrent import Loop
+from symbolic.affine import Place
 from symbolic.arrays import Array, Letters
-from symbolic.axes import axis_name
+from symbolic.axes import Axis, axis_name
 
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset(
     "add subtract multiply divide negative exp log sqrt square power tanh sinh cosh sin cos tan arcsin arccos arctan absolute sign "
-    "maximum minimum logaddexp".split()
+    "maximum minimum log1p".split()
 )
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
-#: Operations whose result can lie where one of their operands did.
-ENTRYWISE = UFUNCS | COMPARISONS | {"where", "copy"}
+#: Functions of every entry that NumPy has not got: the module brings them.
+OWN_FUNCTIONS = frozenset({"erf"})
+#: Operations whose result can lie where one of their operands did. A "shift" takes off what a softmax need not be without.
+ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy", "shift"}
+#: One for each dimension of an array.
+Places = tuple[Place, ...]
 
 
 class Kind(Enum):
@@ -59,14 +65,50 @@ class Scalar:
 Operand = Entry | Scalar
 
 
+class Cut(Enum):
+    """What a slice is of the dimension along which it is cut."""
+
+    #: h[t - 1] in a loop over t: one position, `start` steps from the present one.
+    STEP = "step"
+    #: h[t - 1] for all t: as many positions as there are, from `start` on.
+    SHIFTED = "shifted"
+    #: h[-1]: the position `start`.
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of another array, cut along its dimension `along`; `dimensions` are the whole's, one for each of the part's own.
+
+    The whole has further positions before the first and after the last, as far as its slices read, which are zero. A step may read other
+    arrays there: `beyond` names those that hold boundary values, by position.
+    """
+
+    whole: str
+    along: int
+    start: int
+    cut: Cut
+    dimensions: tuple[int, ...]
+    beyond: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The arrays of which it is a part."""
+        return (self.whole, *(name for _, name in self.beyond))
+
+    def renamed(self, names: Mapping[str, str]) -> Slice:
+        return replace(self, whole=names[self.whole], beyond=tuple((at, names[name]) for at, name in self.beyond))
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An array of the program: the axis of each dimension, by name."""
+    """An array of the program: the axis of each dimension, by name. A `slice` is no array of its own but a view of another one."""
 
     name: str
     axes: tuple[str, ...]
     kind: Kind = Kind.FLOAT
     origin: Origin = Origin.MADE
+    slice: Slice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +124,9 @@ class Operation:
     """`result` = `function` of the operands; sums run over `over`.
 
     `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
-    is printed as it stands has its lines there.
+    is printed as it stands has its lines there. Operations with the same `loop` follow each other and run together, step by step.
+    `places` say where a "window" reads along each dimension of its operand, and where "pad", "spread" and "placed" write along each one
+    of their result. A "product" is one of its own for each position of the letters `apart`.
     """
 
     function: str
@@ -91,6 +135,9 @@ class Operation:
     equation: str
     over: Letters = ()
     detail: Array | tuple[str, ...] | None = None
+    loop: Loop | None = None
+    places: Places = ()
+    apart: Letters = ()
     #: What is computed at once, where that is several.
     members: tuple[Operation, ...] = ()
 
@@ -130,6 +177,8 @@ class ArrayProgram:
     outputs: dict[str, Output]
     cost: str
     reasons: dict[str, str] = field(default_factory=dict)
+    #: Axes of arrays that are no tensors: with a border of zeros.
+    axes: dict[str, Axis] = field(default_factory=dict)
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)

@@ -7,22 +7,29 @@ add_reduce(e, 1, None, total)       a sum over a dimension
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from sympy import S
+
+from codegen.module_lines import commented
 from codegen.numpy_source import NumpySource
 from codegen.precedence import tuple_text
-from symbolic.arrays import Array, Gather, Letters, Read, Window, everything
+from symbolic.arrays import Array, Gather, Letters, Number, Read, Window, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
+from .gathers_source import gather_lines, scatter_lines
 from .layouts import Groups, Layouts, are_neighbours
 from .lifetimes import Memory
-from .operations import COMPARISONS, UFUNCS, ArrayProgram, Entry, Kind, Operand, Operation, Origin, Scalar
+from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, ArrayProgram, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice
 from .product_forms import View, call_of
 from .sizes import Extent, extent_of
+from .slices import runs, slice_name
 from .stacking import Stacked
+from .step_slices import StepSlices
 from .views import Views, names_in, suffix, view_text
+from .windows_source import grouped_view_text, pad_lines, placed_lines, spread_lines, window_text
 
 #: Functions that warn where the place for the result is given by position.
 BY_KEYWORD = frozenset({"maximum", "minimum"})
@@ -33,8 +40,21 @@ def flat(groups: Groups) -> Letters:
     return tuple(letter for group in groups for letter in group)
 
 
+def most_of(extents: Iterable[Extent]) -> str:
+    """The largest of some numbers of entries, as the workspace computes it."""
+    written = [str(extent) for extent in extents]
+    return written[0] if len(written) == 1 else f"max({', '.join(written)})"
+
+
+#: What the module's own functions that write into an array are called, with an underscore where they are made.
+OWN_NAMES = {"erf": "error_function"}
 #: What NumPy's functions are called in the passes.
-NUMPY_NAMES = {"add_reduce": "np.add.reduce", "maximum_reduce": "np.maximum.reduce"}
+NUMPY_NAMES = {
+    "add_at": "np.add.at",
+    "add_reduce": "np.add.reduce",
+    "maximum_reduce": "np.maximum.reduce",
+    "minimum_reduce": "np.minimum.reduce",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +72,10 @@ class PassesSource:
         self, program: ArrayProgram, system: System, layouts: Layouts, memory: Memory, stacked: Stacked, taken: Sequence[str]
     ) -> None:
         self.program, self.system, self.layouts, self.memory = program, system, layouts, memory
-        self.stacked, self.values = stacked, program.values
+        self.stacked, self.values = stacked, dict(program.values)
         self.source = NumpySource(system)
-        self.views = Views({*taken, *program.tensors, *program.values})
+        steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
+        self.views = Views({*taken, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []
@@ -66,9 +87,31 @@ class PassesSource:
         self.spelled: set[str] = set()
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
+        self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
+        #: By function that the module brings, and number before its argument: its name in the passes, and how many entries it is given.
+        self.own_functions: dict[tuple[str, str], tuple[str, dict[Extent, None]]] = {}
+        self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
+        self.variables_of_loops: set[str] = set()
+        #: The arrays with positions around them, by the value that is their inner part.
+        self.around: dict[str, str] = {}
+        self.slices = StepSlices(self)
+        self.windows: dict[str, Operation] = {}
+        self.bordered: set[str] = set()
 
     def statements(self, operations: Sequence[Operation]) -> list[Statement]:
         """What each call runs."""
+        self.windows = {operation.result.name: operation for operation in operations if operation.function == "window"}
+        self.bordered = {operation.result.name for operation in operations if operation.function == "pad"}
+        found: list[Statement] = []
+        for _, run in runs(operations):
+            if run[0].loop is not None:
+                found.append(self.loop_statement(run))
+                continue
+            found += self.separate(run)
+        return found
+
+    def separate(self, operations: Sequence[Operation]) -> list[Statement]:
+        """Operations that run once in a call."""
         found: list[Statement] = []
         for operation in operations:
             before = len(self.views.lines[Origin.CALL])
@@ -76,7 +119,25 @@ class PassesSource:
             own = self.views.lines[Origin.CALL][before:]
             if own or lines:
                 found.append(Statement(operation.equation, (*own, *lines)))
+        for (function, factor), (name, extents) in self.own_functions.items():
+            self.made.append(f"{name} = _{OWN_NAMES[function]}(dtype, {most_of(extents)}{factor})")
         return found
+
+    def loop_statement(self, run: Sequence[Operation]) -> Statement:
+        """A loop over the slices that its operations read and write; every equation but the first as a comment in it."""
+        loop, before = run[0].loop, len(self.views.lines[Origin.CALL])
+        assert loop is not None
+        self.slices = StepSlices(self)
+        lines: list[str] = []
+        equation = run[0].equation
+        for operation in run:
+            if operation.equation != equation:
+                equation = operation.equation
+                lines += f"# {commented(self.equations[equation], indent=0)}".split("\n")
+            lines += self.operation(operation)
+        own = self.views.lines[Origin.CALL][before:]
+        header = self.slices.header(loop)
+        return Statement(run[0].equation, (*own, header, *(f"    {line}" for line in lines)))
 
     # Arrays.
 
@@ -85,9 +146,18 @@ class PassesSource:
         if name in self.bases:
             return self.bases[name]
         value = self.values[name]
+        if name in self.windows:
+            self.bases[name] = name
+            self.views.lines[value.origin].append(f"{name} = {window_text(self, self.windows[name])}")
+            return name
         if value.origin is not Origin.MADE:
             self.bases[name] = name
             return name
+        if value.slice is not None:
+            if value.slice.cut is Cut.STEP:
+                return self.slices.base(name)
+            self.bases[name] = self.part(value.slice)
+            return self.bases[name]
         shown = self.shown(name)
         if shown != name:
             self.bases[name] = self.base(shown)
@@ -100,15 +170,71 @@ class PassesSource:
             else self.views.fresh(f"{name}_{''.join(self.values[name].axes[place] for place in stored)}")
         )
         self.bases[name] = written
-        self.made.append(f"{written} = {self.memory_of(name)}")
+        if name in self.memory.padded:
+            self.padded(name, written)
+        else:
+            self.made.append(f"{written} = {self.memory_of(name)}")
         return written
 
+    def padded(self, name: str, written: str) -> None:
+        """An array with positions before its first and after its last, which are zero, or hold boundary values."""
+        axes = [self.values[name].axes[place] for place in self.layouts.orders[name]]
+        before, after = self.memory.padded[name]
+        sizes = [self.source.size(axis) for axis in axes]
+        size = str(int(sizes[0]) + before + after) if sizes[0].isdigit() else f"{sizes[0]} + {before + after}"
+        around = self.views.fresh(f"{written}_around")
+        self.around[name] = around
+        kind = self.values[name].kind
+        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+        self.made.append(f"{written} = {self.positions(name, 0)}")
+
+    def positions(self, name: str, start: int) -> str:
+        """As many positions as an array has, from one of them on."""
+        before, after = self.memory.padded[name]
+        size = self.source.size(self.values[name].axes[self.layouts.orders[name][0]])
+        first = before + start
+        last = "" if start == after else str(first + int(size)) if size.isdigit() else f"{first} + {size}" if first else size
+        return f"{self.around[name]}[{first or ''}{' ' if ' ' in last and first else ''}:{' ' if ' ' in last else ''}{last}]"
+
+    def shifted(self, part: Slice) -> str:
+        """The name of a value that is such a slice."""
+        name = next((name for name, value in self.values.items() if value.slice == part), None)
+        if name is None:
+            whole = self.values[part.whole]
+            name = f"{part.whole}_{part.start} for all steps"
+            self.values[name] = replace(whole, name=name, slice=part)
+        self.layouts.orders[name] = self.layouts.orders[part.whole]
+        return name
+
+    def loop_variable(self, wanted: str) -> str:
+        """A name that only loops have; another loop may have it for another slice."""
+        while wanted in self.slices.variables.values() or (wanted in self.views.taken and wanted not in self.variables_of_loops):
+            wanted += "_"
+        self.views.taken.add(wanted)
+        self.variables_of_loops.add(wanted)
+        return wanted
+
+    def part(self, part: Slice) -> str:
+        """A shifted array, or one position, of an array whose steps come first."""
+        whole = self.base(part.whole)
+        wanted = f"{whole}_{slice_name(part, self.values[part.whole].axes[part.along])}"
+        if part.cut is Cut.SHIFTED:
+            text = whole if part.start == 0 else self.positions(part.whole, part.start)
+        else:
+            # One position of an array of one dimension would be a number, not a view.
+            rest = "" if part.dimensions else ", ..."
+            if part.whole in self.memory.padded:
+                text = f"{self.around[part.whole]}[{self.memory.padded[part.whole][0] + part.start}{rest}]"
+            else:
+                text = f"{whole}[{part.start}{rest}]"
+        return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text)
+
     def shown(self, name: str) -> str:
-        """By whose name a value goes: one that is only on the way to a tensor by that of the tensor that is written over it."""
+        """By whose name a value goes: one that is only on the way to another by that of what is written over it in the end."""
         end = name
         while end not in self.program.tensors and end in self.following:
             end = self.following[end]
-        return end if end in self.program.tensors else name
+        return end
 
     def declared(self, name: str) -> tuple[int, ...] | None:
         """The value's dimensions in the order in which the tensor of that name is declared."""
@@ -137,12 +263,14 @@ class PassesSource:
             return f"{self.stack(place.stack)}[{place.number}]"
         kind = self.values[name].kind
         if name not in self.memory.of:
+            if kind is not Kind.INTEGER:
+                raise AssertionError(f"{name} has no memory")
             # Positions along an axis.
             return f"np.arange({shape.strip('(),')})"
         block = self.memory.of[name]
         if block.name not in self.first_of_block:
             self.first_of_block[block.name] = name
-            return f"np.empty({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
+            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
         first = self.first_of_block[block.name]
         holder = self.base(first)
         first_axes = tuple(self.values[first].axes[place] for place in self.layouts.orders[first])
@@ -161,11 +289,19 @@ class PassesSource:
         """The name of an array with its dimensions grouped."""
         entry = view.entry
         value = self.values[entry.name]
-        base, stored = self.base(entry.name), self.layouts.stored(entry)
-        lies = stored if value.origin is Origin.MADE else entry.letters
-        text = view_text(base, lies, stored, view.groups, self.count)
+        if value.slice is not None and value.slice.cut is Cut.STEP:
+            return self.slices.view(view)
+        base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
+        if entry.name in self.windows:
+            text = grouped_view_text(base, lies, view.groups, self.count)
+        else:
+            text = view_text(base, lies, stored, view.groups, self.count)
         key = tuple(tuple(entry.letters.index(letter) for letter in group) for group in view.groups)
         return self.views.named(base, key, f"{base}_{suffix(view.groups)}", value.origin, text)
+
+    def lies(self, entry: Entry) -> Letters:
+        """The dimensions of the array that holds a value: as they lie in memory, or as they were given."""
+        return self.layouts.stored(entry) if self.values[entry.name].origin is Origin.MADE else entry.letters
 
     def count(self, letters: Letters) -> str:
         return " * ".join(self.source.size(axis_name(letter)) for letter in letters)
@@ -187,6 +323,9 @@ class PassesSource:
             self.constants[array] = self.views.fresh(wanted)
             self.made.append(f"{self.constants[array]} = np.array({text}, dtype)")
         return self.constants[array]
+
+    def constant_zero(self) -> str:
+        return self.constant(Number(S.Zero))
 
     def filled(self, array: Array, like: Entry) -> str:
         """A number as an array as large as another."""
@@ -213,7 +352,7 @@ class PassesSource:
 
     def operation(self, operation: Operation) -> tuple[str, ...]:
         function, result = operation.function, operation.result
-        if function == "positions":
+        if function in ("positions", "window"):
             return ()
         if function == "lines":
             return self.loop(operation)
@@ -233,9 +372,13 @@ class PassesSource:
                 ]
             operands = ", ".join(written)
             return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
+        if function in OWN_FUNCTIONS:
+            return self.own_function(operation)
         match function:
             case "copy":
                 return (f"{self.function('copyto')}({out}, {self.aligned(operation.operands[0], stored)})",)
+            case "shift":
+                return self.shift(operation)
             case "where":
                 return self.cases(operation, stored, out)
             case "inner":
@@ -243,9 +386,48 @@ class PassesSource:
                 return (f"{left}.dot({right}, {out})",)
             case "sum" | "max":
                 return (self.reduction(operation, out),)
+            case "gather":
+                return gather_lines(self, operation)
+            case "scatter":
+                return scatter_lines(self, operation)
+            case "pad":
+                return pad_lines(self, operation)
+            case "spread":
+                return spread_lines(self, operation)
+            case "placed":
+                return placed_lines(self, operation)
             case "plain":
                 return self.plain(operation, stored, out)
         raise AssertionError(f"no source for {function}")
+
+    def own_function(self, operation: Operation) -> tuple[str, ...]:
+        """A function that the module brings reads and writes arrays as a row of entries."""
+        (entry,), result, stored = operation.entries, operation.result, self.layouts.stored(operation.result)
+        factors = [self.source.source(operand.array, ())[0] for operand in operation.operands if isinstance(operand, Scalar)]
+        key = operation.function, "".join(f", {factor}" for factor in factors)
+        if key not in self.own_functions:
+            self.own_functions[key] = self.views.fresh(OWN_NAMES[operation.function]), {}
+        name, extents = self.own_functions[key]
+        extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
+        out = self.view(View(result, (stored,)))
+        if self.layouts.stored(entry) == stored and self.layouts.is_mergeable(entry, (stored,)):
+            return (f"{name}({self.view(View(entry, (stored,)))}, {out})",)
+        return (f"{self.function('copyto')}({self.base(result.name)}, {self.aligned(entry, stored)})", f"{name}({out}, {out})")
+
+    def shift(self, operation: Operation) -> tuple[str, ...]:
+        """The largest entries taken off, unless no exponential can overflow."""
+        (entry,), out = operation.entries, self.base(operation.result.name)
+        if self.largest_exponent not in self.made:
+            self.made.append(self.largest_exponent)
+        limit = self.largest_exponent.partition(" ")[0]
+        every = self.view(View(entry, (self.layouts.stored(entry),)))
+        extremes = [f"{self.function(name)}({every})" for name in ("minimum_reduce", "maximum_reduce")]
+        lines = [f"if not -{limit} < {' <= '.join(extremes)} < {limit}:"]
+        lines += [f"    {line}" for member in operation.members for line in self.operation(member)]
+        if self.memory.over.get(operation.result.name) is None:
+            copied = self.aligned(entry, self.layouts.stored(operation.result))
+            lines += ["else:", f"    {self.function('copyto')}({out}, {copied})"]
+        return tuple(lines)
 
     def product(self, operation: Operation) -> str:
         call = call_of(operation, self.layouts)
@@ -331,13 +513,14 @@ class PassesSource:
         over = tuple(letter for letter in stored if letter in operation.over)
         rest = tuple(letter for letter in stored if letter not in operation.over)
         is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
-        if operation.function == "sum" and rest and is_whole and stored in (over + rest, rest + over):
+        is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
+        if operation.function == "sum" and rest and is_direct:
             matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
             left, right = (self.ones(over), matrix) if stored == over + rest else (matrix, self.ones(over))
             return f"{left}.dot({right}, {self.view(View(operation.result, (rest,)))})"
         name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
         places = [stored.index(letter) for letter in over]
-        if not rest:
+        if not rest and self.layouts.is_mergeable(entry, (stored,)):
             array, axis = self.view(View(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
@@ -351,7 +534,13 @@ class PassesSource:
         """What has no operation of its own, written as the plain style does."""
         if operation.detail is None or isinstance(operation.detail, tuple):
             raise AssertionError(f"{operation.result.name} has no expression")
-        lines = [line for name in self.tensors_read(operation.detail) for line in self.tensor(name)]
+        names = self.tensors_read(operation.detail)
+        for name in names:
+            if name in self.program.tensors and name not in self.system.stored:
+                # A slice, under the name that it has in the formula of a step.
+                groups = tuple((letter,) for letter in self.program.declared[name])
+                self.source.written[name] = self.view(View(self.program.tensors[name], groups))
+        lines = [line for name in names if name not in self.source.written for line in self.tensor(name)]
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")
 
@@ -369,7 +558,7 @@ class PassesSource:
         base, stored, origin = self.base(entry.name), self.layouts.stored(entry), self.values[entry.name].origin
         if base == name:
             return []
-        line = f"{name} = {view_text(base, stored if origin is Origin.MADE else entry.letters, stored, groups, self.count)}"
+        line = f"{name} = {view_text(base, self.lies(entry), stored, groups, self.count)}"
         if origin is Origin.CALL:
             return [line]
         self.views.lines[origin].append(line)

@@ -12,6 +12,7 @@ from symbolic.arrays import Letters
 
 from .layouts import Groups, Layouts, are_neighbours, order_of, sides
 from .operations import Entry, Operation, Value
+from .slices import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,14 @@ def call_of(operation: Operation, layouts: Layouts) -> Call:
     """The call that computes a product whose operands lie as they have to."""
     meeting, (left, right) = sides(operation), operation.entries
     stored = layouts.stored(operation.result)
-    shared = tuple((letter,) for letter in stored if letter in meeting.shared)
+    shared = tuple(letter for letter in stored if letter in meeting.shared)
     rows, columns, over = _groups(operation, layouts)
     if shared:
         return Call(
             "matmul",
-            View(left, (*shared, rows, over)),
-            View(right, (*shared, over, columns)),
-            View(operation.result, (*shared, rows, columns)),
+            View(left, (*_stack(left, shared), rows, over)),
+            View(right, (*_stack(right, shared), over, columns)),
+            View(operation.result, (*_stack(operation.result, shared), rows, columns)),
         )
     if rows and columns and stored[0] in columns:
         # The result lies the other way round: (A B)ᵀ = Bᵀ Aᵀ.
@@ -56,6 +57,14 @@ def call_of(operation: Operation, layouts: Layouts) -> Call:
     )
 
 
+def _stack(entry: Entry, shared: Letters) -> Groups:
+    """A dimension for each of the letters that a stack of products has, of one position where an operand has not got it."""
+    groups = tuple((letter,) if letter in entry.letters else () for letter in shared)
+    while groups and not groups[0]:
+        groups = groups[1:]
+    return groups
+
+
 def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, Letters]:
     """Rows and columns in the order in which they lie in the result, the letters summed over as they lie in an operand."""
     meeting, (left, right) = sides(operation), operation.entries
@@ -64,10 +73,7 @@ def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, L
     columns = tuple(letter for letter in stored if letter in meeting.columns)
     orders = [tuple(letter for letter in layouts.stored(entry) if letter in meeting.over) for entry in (left, right)]
     # An operand in which they are neighbours says the order; the other one may have to be copied.
-    fits = [
-        are_neighbours(layouts.stored(entry), (own, order))
-        for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)
-    ]
+    fits = [layouts.is_mergeable(entry, (own, order)) for entry, own, order in zip((left, right), (rows, columns), orders, strict=True)]
     return rows, columns, orders[0] if fits[0] or not fits[1] else orders[1]
 
 
@@ -77,21 +83,50 @@ def with_copies(
     """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise."""
     values, orders = dict(values), dict(layouts.orders)
     found: list[Operation] = []
+    copies: dict[tuple[str, Order], str] = {}
+    #: Where the loop begins in which an operation is, and what is made in it.
+    start, made = 0, frozenset[str]()
 
-    def copied(entry: Entry, stored: Letters, equation: str) -> Entry:
+    def is_steady(entry: Entry) -> bool:
+        """Whether an operand is the same array with the same values at every step."""
+        return entry.name not in made and values[entry.name].slice is None
+
+    def known_copy(entry: Entry, own: Letters, over: Letters, shared: Letters) -> Entry | None:
+        """A copy that was made for another product and can be taken as it lies."""
+        for (name, order), copy in copies.items():
+            if name == entry.name:
+                lies = tuple(entry.letters[place] for place in order)
+                if are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared):
+                    return Entry(copy, entry.letters)
+        return None
+
+    def copied(entry: Entry, stored: Letters, operation: Operation) -> Entry:
+        order = order_of(entry.letters, stored)
+        before_loop = operation.loop is None or is_steady(entry)
+        if before_loop and (entry.name, order) in copies:
+            return Entry(copies[entry.name, order], entry.letters)
         name = _fresh(f"{entry.name}_copy", values)
         values[name] = Value(name, values[entry.name].axes, values[entry.name].kind)
-        orders[name] = order_of(entry.letters, stored)
+        orders[name] = order
         result = Entry(name, entry.letters)
-        found.append(Operation("copy", (entry,), result, equation))
+        copy = Operation("copy", (entry,), result, operation.equation, loop=None if before_loop else operation.loop)
+        found.insert(start if operation.loop is not None and before_loop else len(found), copy)
+        if before_loop:
+            copies[entry.name, order] = name
         return result
 
-    for operation in operations:
-        known = Layouts(orders)
+    for place, operation in enumerate(operations):
+        known = Layouts(orders, layouts.views)
+        if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
+            start, loop = len(found), operation.loop
+            made = frozenset(other.result.name for other in operations if loop is not None and other.loop == loop)
         if operation.function == "inner":
             left, right = operation.entries
-            if known.stored(left) != known.stored(right):
-                right = copied(right, known.stored(left), operation.equation)
+            stored = known.stored(left)
+            left, right = (
+                entry if known.stored(entry) == stored and known.is_mergeable(entry, (stored,)) else copied(entry, stored, operation)
+                for entry in (left, right)
+            )
             found.append(replace(operation, operands=(left, right)))
             continue
         if operation.function != "product":
@@ -108,17 +143,21 @@ def with_copies(
             orders[name] = order_of(result.letters, tuple(letter for letter in stored if letter in meeting.shared) + rows + columns)
         shared = tuple(letter for letter in stored if letter in meeting.shared)
         operands = []
+        is_slow = operation.loop is not None and not shared and all(known.stored(entry)[-1] in over for entry in (left, right))
         for entry, own in ((left, rows), (right, columns)):
-            lies = known.stored(entry)
-            # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
-            usable = are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared)
-            operands.append(entry if usable else copied(entry, shared + own + over, operation.equation))
+            if is_slow and own and is_steady(entry):
+                # A Bᵀ is the slow case of BLAS, and a step's matrices are small: one copy serves all steps.
+                operands.append(copied(entry, over + own, operation))
+                continue
+            usable = known.is_matrix(entry, shared, own, over)
+            stack = tuple(letter for letter in shared if letter in entry.letters)
+            operands.append(entry if usable else known_copy(entry, own, over, stack) or copied(entry, stack + own + over, operation))
         if is_direct:
             found.append(replace(operation, operands=tuple(operands)))
         else:
             found.append(replace(operation, operands=tuple(operands), result=Entry(name, result.letters)))
-            found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation))
-    return tuple(found), values, Layouts(orders)
+            found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation, loop=operation.loop))
+    return tuple(found), values, Layouts(orders, layouts.views)
 
 
 def _is_result(stored: Letters, shared: Letters, rows: Letters, columns: Letters) -> bool:

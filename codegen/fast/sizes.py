@@ -20,6 +20,18 @@ class Extent:
     def entries(self, sizes: Mapping[str, int]) -> int:
         return self.count * math.prod(sizes[name] for name in self.open_sizes)
 
+    def times(self, other: Extent) -> Extent:
+        return Extent(self.count * other.count, tuple(sorted((*self.open_sizes, *other.open_sizes))))
+
+    def is_at_least(self, other: Extent) -> bool:
+        """Whether it is not less, whatever the open sizes are."""
+        rest = list(self.open_sizes)
+        for size in other.open_sizes:
+            if size not in rest:
+                return False
+            rest.remove(size)
+        return self.count >= other.count
+
     def __str__(self) -> str:
         return " * ".join([*([str(self.count)] if self.count != 1 or not self.open_sizes else []), *self.open_sizes])
 

@@ -47,16 +47,23 @@ class Stacked:
 def stacked(operations: Sequence[Operation], program: ArrayProgram, layouts: Layouts, system: System) -> Stacked:
     """Groups of at least FEWEST operations of one kind, as long as their operands can stand in one array each."""
     found = _Stacking(list(operations), program, layouts, system)
-    for group in _groups(operations, program.values, layouts, system):
+    # What a loop makes, or reads step by step, lies as the loop needs it.
+    alone = {name for value in program.values.values() if value.slice is not None for name in (value.name, *value.slice.arrays)}
+    alone |= {operation.result.name for operation in operations if operation.loop is not None}
+    usual = [
+        operation if operation.loop is None and alone.isdisjoint(entry.name for entry in (*operation.entries, operation.result)) else None
+        for operation in operations
+    ]
+    for group in _groups(usual, program.values, layouts, system):
         found.add(group)
     return found.result()
 
 
-def _groups(operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, system: System) -> list[list[int]]:
+def _groups(operations: Sequence[Operation | None], values: dict[str, Value], layouts: Layouts, system: System) -> list[list[int]]:
     """Numbers of operations that do the same with arrays of the same sizes."""
     alike: dict[object, list[int]] = {}
     for number, operation in enumerate(operations):
-        signature = _signature(operation, values, layouts, system)
+        signature = None if operation is None else _signature(operation, values, layouts, system)
         if signature is not None:
             alike.setdefault(signature, []).append(number)
     # The largest first: of the values that stand in its arrays, others may take a part.
@@ -69,6 +76,8 @@ def _signature(operation: Operation, values: dict[str, Value], layouts: Layouts,
     if operation.function not in STACKABLE and operation.function not in ("product", "sum"):
         return None
     if not entries or any(values[entry.name].origin is not Origin.MADE for entry in (*entries, result)):
+        return None
+    if operation.apart or any(entry.name in layouts.views for entry in entries):
         return None
     if operation.function in STACKABLE and any(set(entry.letters) != set(result.letters) for entry in entries):
         return None

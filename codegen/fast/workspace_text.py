@@ -16,14 +16,9 @@ from symbolic.equations import System
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
-from .array_program import array_program
-from .dead_work import without_dead_work
-from .layouts import layouts
-from .lifetimes import Memory, memory
-from .operations import ArrayProgram, Operation, Origin
-from .passes_source import NUMPY_NAMES, PassesSource, Statement
-from .product_forms import with_copies
-from .stacking import stacked
+from .operations import Origin
+from .passes_source import NUMPY_NAMES, Statement
+from .pipeline import Fast, fast
 from .views import names_in
 
 #: Of the lines of a bound function.
@@ -31,35 +26,8 @@ INDENT = 8
 
 
 @dataclass(frozen=True)
-class Fast:
-    """A program after all passes, and where its arrays lie."""
-
-    program: ArrayProgram
-    operations: tuple[Operation, ...]
-    memory: Memory
-    source: PassesSource
-    statements: tuple[Statement, ...]
-
-
-def fast(derivation: Derivation, taken: Collection[str] = ()) -> Fast:
-    """The pipeline: operations, without dead work, laid out, copied where they must be, put into memory, printed."""
-    system = derivation.system
-    program = array_program(derivation)
-    wanted = (*program.outputs, program.cost)
-    operations = without_dead_work(program.operations, wanted)
-    laid_out = layouts(program, operations, system.batch)
-    operations, values, laid_out = with_copies(operations, program.values, laid_out)
-    program = program.with_values(values)
-    at_once = stacked(operations, program, laid_out, system)
-    operations = at_once.operations
-    memory_of = memory(operations, values, laid_out, system, program.outputs, program.cost, at_once.places)
-    source = PassesSource(program, system, laid_out, memory_of, at_once, sorted(taken))
-    return Fast(program, operations, memory_of, source, tuple(source.statements(operations)))
-
-
-@dataclass(frozen=True)
 class WorkspaceText:
-    """What the template puts in: lines and names. `functions` are those that the module must define."""
+    """What the template puts in: lines and names. The module must define `functions`, and `own_functions`, which write into an array."""
 
     sizes: list[str]
     arguments: str
@@ -77,16 +45,17 @@ class WorkspaceText:
     checks: list[str]
     call: str
     functions: set[str]
+    own_functions: set[str]
 
 
-def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceText:
-    """What the template of the workspace needs.
+def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str] = frozenset()) -> WorkspaceText:
+    """What the template of the workspace needs; `without` names passes that are left out.
 
     Raises:
         NotExpressible: where an equation has no array form.
     """
     system = derivation.system
-    made = fast(derivation, taken)
+    made = fast(derivation, taken, without)
     source = made.source
     data = (*system.inputs, *system.targets)
     result = f"return {source.base(made.program.cost)}.item()"
@@ -110,6 +79,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str]) -> WorkspaceT
         _checks(system),
         _call(system, sizes),
         {name for name in source.source.used if not name.startswith("N")},
+        {function for function, _ in source.own_functions},
     )
 
 
@@ -192,7 +162,7 @@ def _sections(made: Fast) -> list[dict[str, object]]:
     for statement in _joined(made.statements):
         place = max(place, where.get(statement.equation, place))
         text = made.program.sections[where[statement.equation]].equations[statement.equation] if statement.equation in where else ""
-        lines = [broken(line, INDENT + 4) for line in statement.lines]
+        lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
         statements = found[place]["statements"]
         assert isinstance(statements, list)
         statements.append({"comment": commented(text, indent=INDENT + 4), "lines": lines})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.latex import Latex
-from codegen.lesson_layers import option_value
-from codegen.sentence_parts import Math, Sentence
-from codegen.sentences import formula, plain, say
+from codegen.lesson_layers import option_said
+from codegen.sentence_parts import Math, Sentence, Words
+from codegen.sentences import formula, listed, plain, say
 from symbolic.layers.connections import Connected, Input
 from symbolic.network import Network
 
@@ -24,7 +24,7 @@ LONGEST_LINE = 30
 
 def is_recurrent(placed: Connected) -> bool:
     """Whether a layer reads its own state of the step before."""
-    return any("t-1" in equation for equation in placed.forward.equations)
+    return any("[n,t-1" in equation for equation in placed.forward.equations)
 
 
 def block_diagram(network: Network, latex: Latex) -> Drawing:
@@ -67,7 +67,7 @@ def _block(network: Network, latex: Latex, number: int) -> _Block:
         return _input(Math(latex.entry(name, ())), given)
     layers = network.connections
     if number - len(inputs) == len(layers):
-        return _Block((say("figure.cost", cost=network.chosen_cost.name.replace("_", " ")),), is_round=True)
+        return _Block((say("figure.cost", cost=Math(latex.cost)),), is_round=True)
     return _layer(layers[number - len(inputs)])
 
 
@@ -80,11 +80,11 @@ def _input(letter: Math, given: Input) -> _Block:
 
 def _layer(placed: Connected) -> _Block:
     layer = placed.layer
-    title = layer.kind.replace("_", " ")
+    title = [say(f"layer.kind.{layer.kind}")]
     if layer.has_activation:
         # A formula of the user's own may be long; the table of layers has it.
-        title += f", {layer.formula.name if layer.formula.name != 'formula' else 'f'}"
-    lines = [plain(title), *_options(placed)]
+        title.append(plain(layer.formula.name if layer.formula.name != "formula" else "f"))
+    lines = [listed(title), *_options(placed)]
     if layer.weights_of:
         lines.append(say("figure.weights.of", layer=layer.weights_of))
     written = SIGNS.get(layer.kind, "") if not layer.has_activation else ""
@@ -93,15 +93,18 @@ def _layer(placed: Connected) -> _Block:
 
 def _options(placed: Connected) -> list[Sentence]:
     """The options in as few lines as they need."""
-    lines = [""]
+    lines: list[list[Sentence]] = []
     for key, value in placed.layer.options.items():
-        written = f"{key} {option_value(value)}"
-        joined = f"{lines[-1]}, {written}" if lines[-1] else written
-        if len(joined) <= LONGEST_LINE:
-            lines[-1] = joined
+        said = option_said(key, value, placed.layer.definition.options[key].kind)
+        if lines and _length(listed([*lines[-1], said])) <= LONGEST_LINE:
+            lines[-1].append(said)
         else:
-            lines.append(written)
-    return [plain(text) for text in lines if text]
+            lines.append([said])
+    return [listed(line) for line in lines]
+
+
+def _length(sentence: Sentence) -> int:
+    return sum(len(piece.text) for piece in sentence if isinstance(piece, Words))
 
 
 def _shape(shape: tuple[int, ...]) -> Sentence:

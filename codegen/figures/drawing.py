@@ -10,7 +10,7 @@ from .shapes import Circle, Ink, Label, Path, Point, Polygon, Segment, Shape
 
 MARGIN = 3.0
 #: What a picture may fill of a page of A4.
-PAGE_WIDTH, PAGE_HEIGHT = 450.0, 560.0
+PAGE = (450.0, 560.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ def drawing(shapes: Iterable[Shape]) -> Drawing:
     return Drawing(width, height, tuple(shape.moved(right, down) for shape in kept))
 
 
-def page_scale(picture: Drawing) -> float:
-    """1, or less where a picture would be wider or higher than a page."""
-    return min(1.0, PAGE_WIDTH / picture.width, PAGE_HEIGHT / picture.height)
+def page_scale(picture: Drawing, room: tuple[float, float] = PAGE) -> float:
+    """1, or less where a picture would be wider or higher than the room that there is for it."""
+    return min(1.0, room[0] / picture.width, room[1] / picture.height)
 
 
 def line(start: Point, end: Point, ink: Ink = Ink.INK, width: float = 0.6) -> Path:

@@ -156,7 +156,7 @@ def _names(picture: StackPicture) -> Iterator[Shape]:
     for number, column in enumerate(picture.shown):
         if column is None:
             continue
-        lines = [say("figure.input")] if column.place == 0 else [say("figure.layer", layer=_name(picture, column))]
+        lines = [say("figure.input")] if column.place == 0 else [say("figure.layer", layer=picture.letters.suffix(column.place))]
         lines.append(say("figure.units", count=str(column.units)) if column.units > 1 else say("figure.unit"))
         if column.place:
             activation = network.layers[column.place - 1].formula.name
@@ -170,10 +170,6 @@ def _names(picture: StackPicture) -> Iterator[Shape]:
         if left is not None and right is not None:
             text = _shaped(picture, f"W{picture.letters.suffix(right.place)}")
             yield Label((picture.across(number) + picture.gap / 2, -above), text, SMALL, Ink.QUIET)
-
-
-def _name(picture: StackPicture, column: Column) -> str:
-    return picture.letters.suffix(column.place)
 
 
 def _shaped(picture: StackPicture, tensor: str) -> Sentence:

@@ -15,7 +15,11 @@ from .drawing import Drawing, page_scale
 from .shapes import Box, Circle, Ink, Label, Path, Point, Polygon, Shape
 from .text_runs import runs
 
-FONTS = "'Latin Modern Roman', 'LM Roman 10', 'STIX Two Text', Cambria, 'Times New Roman', 'Liberation Serif', Times, serif"
+#: The mathematical ones have the Greek letters that the others lack.
+FONTS = (
+    "'Latin Modern Roman', 'LM Roman 10', 'Latin Modern Math', 'STIX Two Text', 'STIX Two Math', Cambria, 'Times New Roman', "
+    "'Liberation Serif', Times, serif"
+)
 COLOURS = {Ink.INK: "#000000", Ink.QUIET: "#444c54", Ink.FAINT: "#9aa3ab", Ink.GRADIENT: "#b3261e"}
 PAPER = "#ffffff"
 #: A label of this size is as high as the text of the page.

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 
 from codegen.sentence_parts import Sentence
 
-from .drawing import Drawing, page_scale
+from .drawing import PAGE, Drawing, page_scale
 from .shapes import Anchor, Box, Circle, Ink, Label, Path, Point, Polygon, Shape
 
 COLOURS = {Ink.INK: "black", Ink.QUIET: "quiet", Ink.FAINT: "faint", Ink.GRADIENT: "gradient"}
 _BASES = {Anchor.START: "base west", Anchor.MIDDLE: "base", Anchor.END: "base east"}
 
 
-def tikz(drawing: Drawing, sentence: Callable[[Sentence], str]) -> str:
-    """A tikzpicture; `sentence` writes the text of a label as LaTeX."""
+def tikz(drawing: Drawing, sentence: Callable[[Sentence], str], room: tuple[float, float] = PAGE) -> str:
+    """A tikzpicture; `sentence` writes the text of a label as LaTeX, and `room` is the width and height that there are for it."""
     body = "\n".join(f"  {part}" for shape in drawing.shapes for part in _shape(shape, sentence))
     # The corners, so that the picture is as large as it was laid out and no label moves it.
-    room = rf"\useasboundingbox (0,0) rectangle {_point((drawing.width, drawing.height))};"
-    picture = f"\\begin{{tikzpicture}}[x=1pt,y=-1pt]\n  {room}\n{body}\n\\end{{tikzpicture}}"
-    scale = page_scale(drawing)
+    corners = rf"\useasboundingbox (0,0) rectangle {_point((drawing.width, drawing.height))};"
+    picture = f"\\begin{{tikzpicture}}[x=1pt,y=-1pt]\n  {corners}\n{body}\n\\end{{tikzpicture}}"
+    scale = page_scale(drawing, room)
     return picture if scale == 1 else f"\\scalebox{{{scale:.3f}}}{{%\n{picture}}}"
 
 

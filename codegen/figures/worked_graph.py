@@ -22,6 +22,7 @@ from .shapes import Circle, Ink, Label, Path, Point, Shape
 
 MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
 DIGITS = 3
+ROUNDING = 1e-13
 #: Between two columns: where ways carry weights, where they only fan out, and where each leads straight on.
 WEIGHTED, FANNED, STRAIGHT = 92.0, 34.0, 9.0
 ROW, GIVEN_ROW = 88.0, 34.0
@@ -40,16 +41,24 @@ class WorkedGraph:
     graph: ScalarGraph
     values: Mapping[Expr, float]
 
+    @cached_property
+    def largest(self) -> float:
+        return max(abs(value) for value in self.values.values())
+
+    def number(self, value: float) -> Sentence:
+        """A number with a few digits; beside the largest one, what is rounding alone is 0."""
+        return (Math(written(0 if abs(value) <= ROUNDING * self.largest else value, DIGITS)),)
+
     def value(self, node: Expr) -> Sentence:
-        return _number(self.values[node])
+        return self.number(self.values[node])
 
     def gradient(self, node: Expr) -> Sentence:
         """∂C/∂node; nothing for what is given."""
         if node == self.system.cost.tensor.own_entry:
-            return _number(1.0)
+            return self.number(1.0)
         name = self.system.adjoint_name(_tensor(self.system, node).name)
         adjoint = entry(name, tuple(node.indices) if isinstance(node, Indexed) else ())
-        return _number(self.values[adjoint]) if adjoint in self.values else ()
+        return self.number(self.values[adjoint]) if adjoint in self.values else ()
 
     def pair(self, node: Expr) -> tuple[Label, ...]:
         """Value and gradient around (0, 0)."""
@@ -168,7 +177,3 @@ def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Sha
 
 def _tensor(system: System, node: Expr) -> Tensor:
     return system.tensors[str(node.base.label) if isinstance(node, Indexed) else str(node.name)]
-
-
-def _number(value: float) -> Sentence:
-    return (Math(written(value, DIGITS)),)

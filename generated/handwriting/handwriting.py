@@ -85,8 +85,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     N = x.shape[0]
     y = _expect("y", y, N, 10)
 
-    # da3[n,m] = (a3[n,m] - y[n,m]) / N    (N, 10)
-    da3 = (a3 - y) / N
+    # da3[n,m] = 2 (a3[n,m] - y[n,m]) / N    (N, 10)
+    da3 = 2 * (a3 - y) / N
 
     # dz3[n,m] = da3[n,m] a3[n,m] (1 - a3[n,m])    (N, 10)
     dz3 = da3 * a3 * (1 - a3)
@@ -146,8 +146,8 @@ def _cost_of(params: Parameters, cache: Cache, y) -> float:
     N = a3.shape[0]
     y = _expect("y", y, N, 10)
 
-    # C = Σ_n,m (a3[n,m] - y[n,m])² / 2 / N
-    C = np.sum((a3 - y)**2 / 2) / N
+    # C = Σ_n,m (a3[n,m] - y[n,m])² / N
+    C = np.sum((a3 - y)**2) / N
 
     return float(C)
 
@@ -329,4 +329,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 878bf1605bf5639a
+# chainrule fingerprint 7e124a6d600dac62

@@ -1,0 +1,69 @@
+"""Reads across the ends of a recurrence in a step: the array of the step before is that of the boundary value at the first one.
+
+h[n,t−1,k] + δ(t, 0) s[k]       h+[n,t−1,k]        read from [h_start, h[0], h[1], …]
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Indexed, KroneckerDelta
+
+from symbolic.array_form import array_form
+from symbolic.axes import axis_name
+from symbolic.equations import System
+from symbolic.letters import nodes
+from symbolic.tensors import entry
+
+from .flatten import Flattening
+
+#: Behind the name of a tensor that is read together with its boundary values; no name of a tensor has such a sign.
+MARK = "+"
+
+
+class BoundaryReads:
+    """The boundary values of a system."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        #: The arrays that hold a tensor's boundary values, by position.
+        self.arrays: dict[str, tuple[tuple[int, str], ...]] = {}
+
+    def read_by(self, expression: Expr) -> Expr:
+        """The expression with the sums of a read and its boundary values as one read; as it is where that leaves a boundary value."""
+        replaced: dict[Expr, Expr] = {}
+        for node in nodes(expression):
+            if not isinstance(node, Indexed) or str(node.base.label) not in self.arrays:
+                continue
+            added = [bound.term(node.indices) for bound in self.system.boundaries if bound.tensor.name == str(node.base.label)]
+            if any(added):
+                replaced[node] = entry(f"{node.base.label}{MARK}", node.indices) - sum(added)
+        if not replaced:
+            return expression
+        result = expression.xreplace(replaced)
+        return result if _deltas(result) < _deltas(expression) else expression
+
+    def axes_of(self, name: str) -> tuple[str, ...] | None:
+        """The axes of a tensor, whether it is read with its boundary values or without."""
+        tensor = self.system.stored.get(name.removesuffix(MARK))
+        return None if tensor is None else tuple(map(axis_name, tensor.axes))
+
+    def beyond(self, name: str) -> tuple[tuple[int, str], ...]:
+        """What a read of this name gives out of range, where that is not zero."""
+        return self.arrays[name.removesuffix(MARK)] if name.endswith(MARK) else ()
+
+    def make(self, name: str, flattening: Flattening) -> None:
+        """The arrays of one tensor's boundary values, which lie as its steps do."""
+        own = [bound for bound in self.system.boundaries if bound.tensor.name == name]
+        if not own:
+            return
+        together = f"{name}{MARK}"
+        flattening.tensors[together], flattening.declared[together] = flattening.tensors[name], flattening.declared[name]
+        flattening.equation = name
+        found = []
+        for bound in sorted(own, key=lambda bound: bound.at):
+            result = flattening.emit("copy", (flattening.operand(array_form(bound.value)),), bound.letters, shared=False)
+            found.append((bound.at, result.name))
+        self.arrays[name] = tuple(found)
+
+
+def _deltas(expression: Expr) -> int:
+    return sum(isinstance(node, KroneckerDelta) for node in nodes(expression))

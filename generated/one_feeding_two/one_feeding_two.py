@@ -1,0 +1,305 @@
+"""One neuron that feeds two
+
+7 parameters in 4 arrays.
+Written by chainrule 0.1.0; changes belong in the description it was made from.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Parameters(NamedTuple):
+    """One array for each parameter; gradients have the same structure."""
+
+    W1: np.ndarray  # (1, 2)
+    b1: np.ndarray  # (1,)
+    W2: np.ndarray  # (2, 1)
+    b2: np.ndarray  # (2,)
+
+
+class Cache(NamedTuple):
+    """What the forward pass computes and the backward pass reads."""
+
+    x: np.ndarray  # (N, 2)
+    z1: np.ndarray  # (N, 1)
+    a1: np.ndarray  # (N, 1)
+    z2: np.ndarray  # (N, 2)
+    a2: np.ndarray  # (N, 2)
+
+
+def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
+    """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
+    return Parameters(
+        W1=((1 / 2) ** 0.5 * rng.standard_normal((1, 2))).astype(dtype),
+        b1=np.zeros((1,), dtype),
+        W2=(rng.standard_normal((2, 1))).astype(dtype),
+        b2=np.zeros((2,), dtype),
+    )
+
+
+def forward(params: Parameters, x) -> Cache:
+    """The value of every equation from the inputs to the output."""
+    x = _expect("x", x, "N", 2)
+    W1 = _expect("W1", params.W1, 1, 2)
+    b1 = _expect("b1", params.b1, 1)
+    W2 = _expect("W2", params.W2, 2, 1)
+    b2 = _expect("b2", params.b2, 2)
+
+    # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]    (N, 1)
+    z1 = x @ W1.T + b1
+
+    # a1[n,j] = 1 / (1 + exp(-z1[n,j]))    (N, 1)
+    # computed so that nothing overflows:
+    a1 = sigmoid(z1)
+
+    # z2[n,k] = Σ_j W2[k,j] a1[n,j] + b2[k]    (N, 2)
+    z2 = a1 @ W2.T + b2
+
+    # a2[n,k] = 1 / (1 + exp(-z2[n,k]))    (N, 2)
+    # computed so that nothing overflows:
+    a2 = sigmoid(z2)
+
+    return Cache(x, z1, a1, z2, a2)
+
+
+def backward(params: Parameters, cache: Cache, y) -> Parameters:
+    """The gradient of the cost in every parameter, by the chain rule from the cost back."""
+    W2 = params.W2
+    x, a1, a2 = cache.x, cache.a1, cache.a2
+    N = x.shape[0]
+    y = _expect("y", y, N, 2)
+
+    # da2[n,k] = a2[n,k] - y[n,k]    (N, 2)
+    da2 = a2 - y
+
+    # dz2[n,k] = da2[n,k] a2[n,k] (1 - a2[n,k])    (N, 2)
+    dz2 = da2 * a2 * (1 - a2)
+
+    # dW2[k,j] = Σ_n dz2[n,k] a1[n,j]    (2, 1)
+    dW2 = dz2.T @ a1
+
+    # db2[k] = Σ_n dz2[n,k]    (2,)
+    db2 = dz2.sum(axis=0)
+
+    # da1[n,j] = Σ_k dz2[n,k] W2[k,j]    (N, 1)
+    da1 = dz2 @ W2
+
+    # dz1[n,j] = da1[n,j] a1[n,j] (1 - a1[n,j])    (N, 1)
+    dz1 = da1 * a1 * (1 - a1)
+
+    # dW1[j,i] = Σ_n dz1[n,j] x[n,i]    (1, 2)
+    dW1 = dz1.T @ x
+
+    # db1[j] = Σ_n dz1[n,j]    (1,)
+    db1 = dz1.sum(axis=0)
+
+    return Parameters(dW1, db1, dW2, db2)
+
+
+def cost(params: Parameters, x, y) -> float:
+    """The cost of the examples."""
+    return _cost_of(params, forward(params, x), y)
+
+
+def cost_and_gradients(params: Parameters, x, y) -> tuple[float, Parameters]:
+    """The cost and its gradients, with one forward pass."""
+    cache = forward(params, x)
+    return _cost_of(params, cache, y), backward(params, cache, y)
+
+
+def predict(params: Parameters, x) -> np.ndarray:
+    """The output of the last layer, (N, 2)."""
+    return forward(params, x).a2
+
+
+def _cost_of(params: Parameters, cache: Cache, y) -> float:
+    """The cost from what the forward pass has computed."""
+    a2 = cache.a2
+    N = a2.shape[0]
+    y = _expect("y", y, N, 2)
+
+    # C = Σ_n,k (a2[n,k] - y[n,k])² / 2
+    C = np.sum((a2 - y)**2 / 2)
+
+    return float(C)
+
+
+def sigmoid(z):
+    """1 / (1 + exp(-z)), with the exponent kept at or below 0 so that exp cannot overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def _expect(name, array, *shape):
+    """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    fits = (isinstance(want, str) or want == size for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
+    return array
+
+
+def sgd(
+    params: Parameters, gradients: Parameters,
+    eta=0.1,
+) -> Parameters:
+    """One step of gradient descent: new parameters."""
+    new = []
+    for w, g in zip(params, gradients):
+        # w := w - eta g
+        w = w - eta * g
+        new.append(w)
+    return Parameters(*new)
+
+
+class MomentumState(NamedTuple):
+    """What gradient descent with momentum remembers from step to step."""
+
+    v: Parameters
+
+
+def momentum(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.1, beta=0.9,
+) -> tuple[Parameters, MomentumState]:
+    """One step of gradient descent with momentum: new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = MomentumState(zeros)
+    new = []
+    for w, g, v in zip(params, gradients, state.v):
+        # v := beta v + (1 - beta) g
+        v = beta * v + (1 - beta) * g
+        # w := w - eta v
+        w = w - eta * v
+        new.append((w, v))
+    w, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, MomentumState(v)
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp (Hinton, 2012) remembers from step to step."""
+
+    s: Parameters
+
+
+def rmsprop(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta=0.9, epsilon=1e-08,
+) -> tuple[Parameters, RMSPropState]:
+    """One step of RMSProp (Hinton, 2012): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = RMSPropState(zeros)
+    new = []
+    for w, g, s in zip(params, gradients, state.s):
+        # s := beta s + (1 - beta) g²
+        s = beta * s + (1 - beta) * g**2
+        # w := w - eta g / (√s + epsilon)
+        w = w - eta * g / (np.sqrt(s) + epsilon)
+        new.append((w, s))
+    w, s = (Parameters(*arrays) for arrays in zip(*new))
+    return w, RMSPropState(s)
+
+
+class AdamState(NamedTuple):
+    """What Adam (Kingma and Ba, 2015) remembers from step to step."""
+
+    t: int
+    m: Parameters
+    v: Parameters
+
+
+def adam(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08,
+) -> tuple[Parameters, AdamState]:
+    """One step of Adam (Kingma and Ba, 2015): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = AdamState(0, zeros, zeros)
+    t = state.t + 1
+    new = []
+    for w, g, m, v in zip(params, gradients, state.m, state.v):
+        # m := beta1 m + (1 - beta1) g
+        m = beta1 * m + (1 - beta1) * g
+        # v := beta2 v + (1 - beta2) g²
+        v = beta2 * v + (1 - beta2) * g**2
+        # mean := m / (1 - beta1^t)
+        mean = m / (1 - beta1**t)
+        # variance := v / (1 - beta2^t)
+        variance = v / (1 - beta2**t)
+        # w := w - eta mean / (√variance + epsilon)
+        w = w - eta * mean / (np.sqrt(variance) + epsilon)
+        new.append((w, m, v))
+    w, m, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, AdamState(t, m, v)
+
+
+def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Random x, y of the right shapes and kinds, a few examples."""
+    x = rng.standard_normal((5, 2))
+    y = rng.standard_normal((5, 2))
+    return (x, y,)
+
+
+def check(rng: np.random.Generator, entries: int = 50) -> dict[str, float]:
+    """Every gradient against numeric ones at random arrays: {parameter: largest relative error}.
+
+    At most `entries` entries of each parameter are tried, chosen at random. An error is relative
+    to the array's largest entry.
+    """
+    params = Parameters(
+        *(np.array(array + 0.1 * rng.standard_normal(array.shape)) for array in init(rng))
+    )
+    data = sample(rng)
+
+    def value():
+        return cost(params, *data)
+
+    at, gradients = cost_and_gradients(params, *data)
+    floor = 1e-4 * max(1, abs(at))  # where all entries are smaller, rounding is all that differs
+    errors = {}
+    for name, array, gradient in zip(Parameters._fields, params, gradients):
+        chosen = rng.permutation(array.size)[:entries]
+        flat = array.reshape(-1)
+        numeric = np.array([_slope(value, flat, place) for place in chosen])
+        usable = np.isfinite(numeric)
+        found, exact = gradient.reshape(-1)[chosen][usable], numeric[usable]
+        largest = max(np.abs(found).max(), np.abs(exact).max(), floor) if usable.any() else np.nan
+        errors[name] = float(np.max(np.abs(found - exact), initial=0) / largest)
+    return errors
+
+
+def _slope(function, array, place):
+    """The derivative of function() in array[place] by central differences.
+
+    Two steps of different length eliminate the error of second order (Richardson, 1911). A step
+    over a kink (relu at 0) shows in two results that disagree; then smaller steps are taken.
+    """
+    start = array[place]
+
+    def difference(step):
+        array[place] = start + step
+        above = function()
+        array[place] = start - step
+        below = function()
+        array[place] = start
+        return (above - below) / (2 * step)
+
+    for step in (1e-3, 1e-4, 1e-5, 1e-6):
+        coarse, fine = difference(step), difference(step / 2)
+        if abs(coarse - fine) <= 1e-6 * max(abs(fine), 1e-2):
+            return (4 * fine - coarse) / 3
+    return np.nan
+
+
+if __name__ == "__main__":
+    for name, error in check(np.random.default_rng(0)).items():
+        print(f"{name:8} largest relative error {error:.1e}")
+
+# chainrule fingerprint 7609acd1a24b35ff

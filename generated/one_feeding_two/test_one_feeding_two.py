@@ -1,0 +1,36 @@
+"""Tests of one_feeding_two.py: its gradients against numeric ones, both float types, and arrays that do not fit."""
+
+import numpy as np
+import pytest
+
+import one_feeding_two
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gradients_agree_with_numeric_ones(seed):
+    errors = one_feeding_two.check(np.random.default_rng(seed))
+    assert set(errors) == set(one_feeding_two.Parameters._fields)
+    assert all(error < 1e-06 for error in errors.values()), errors
+
+
+def test_float32_gives_the_same_gradients():
+    rng = np.random.default_rng(1)
+    params, arrays = one_feeding_two.init(rng), one_feeding_two.sample(rng)
+    single = one_feeding_two.Parameters(*(array.astype(np.float32) for array in params))
+    narrow = tuple(array.astype(np.float32) if array.dtype.kind == "f" else array for array in arrays)
+    _, expected = one_feeding_two.cost_and_gradients(params, *arrays)
+    _, found = one_feeding_two.cost_and_gradients(single, *narrow)
+    for name, wide, gradient in zip(expected._fields, expected, found):
+        assert gradient.dtype == np.float32, name
+        assert np.allclose(gradient, wide, rtol=1e-3, atol=1e-4 * max(np.abs(wide).max(), 1e-3)), name
+
+
+def test_a_wrong_shape_is_named():
+    rng = np.random.default_rng(2)
+    params, (x, *rest) = one_feeding_two.init(rng), one_feeding_two.sample(rng)
+    with pytest.raises(ValueError, match="x: found shape"):
+        one_feeding_two.cost(params, np.zeros((2, 2, 2)), *rest)
+    with pytest.raises(ValueError, match="x: found dtype"):
+        one_feeding_two.cost(params, x.astype(int), *rest)
+
+# chainrule fingerprint 01e7788c8f730e9a

@@ -1,0 +1,66 @@
+"""Softplus and the larger of two arrays in `fast` modules: the values of plain ones at every size of argument."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from codegen.loading import load
+from codegen.module_text import module_source
+from symbolic import derive
+from symbolic.declared import system_from_equations
+from symbolic.derivation import Derivation
+
+
+@pytest.fixture(scope="module")
+def derivation() -> Derivation:
+    described = {
+        "name": "hinges",
+        "inputs": ["x[n,k]"],
+        "parameters": ["w[k]"],
+        "equations": "z[n,k] = w[k]*x[n,k]\nC = sum(n, k, log(1 + exp(-z[n,k]))) + sum(n, k, maximum(z[n,k], 0.25))",
+        "batch": "n",
+        "sizes": {"k": 5},
+    }
+    return derive(system_from_equations(**described))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 30.0, 1e4])
+def test_values(derivation: Derivation, dtype: str, scale: float) -> None:
+    plain, fast = load(derivation), load(derivation, style="fast")
+    rng = np.random.default_rng(0)
+    x = (scale * rng.standard_normal((7, 5))).astype(dtype)
+    params = plain.Parameters(rng.standard_normal(5).astype(dtype))
+    with np.errstate(over="raise", invalid="raise"):
+        value, (gradient,) = fast.cost_and_gradients(params, x)
+    expected, (other,) = plain.cost_and_gradients(params, x)
+    tolerance = 1e-12 if dtype == "float64" else 1e-5
+    assert abs(value - expected) <= tolerance * expected
+    assert np.abs(gradient - other).max() <= tolerance * np.abs(other).max()
+
+
+def test_source(derivation: Derivation) -> None:
+    source = module_source(derivation, style="fast")
+    run = source[source.index("def run(") : source.index("return run")]
+    assert "logaddexp" not in run
+    assert "log1p(" in run
+    # Both maxima with arrays of the shape of z, made once.
+    assert source.count("np.full((N, 5), ") == 2
+    assert run.count("maximum(") == 2
+
+
+def test_a_case_of_softplus_is_multiplied_by_its_test() -> None:
+    described = {
+        "name": "half",
+        "inputs": ["x[n,k]"],
+        "parameters": ["w[k]"],
+        "equations": "z[n,k] = w[k]*x[n,k]\na[n,k] = where(z[n,k] > 1, log(1 + exp(z[n,k])), 0)\nC = sum(n, k, a[n,k])",
+        "sizes": {"k": 5},
+    }
+    derivation = derive(system_from_equations(**described))
+    source = module_source(derivation, style="fast")
+    assert "where=" not in source[source.index("def run(") :]
+    plain, fast = load(derivation), load(derivation, style="fast")
+    params, data = plain.init(np.random.default_rng(0)), plain.sample(np.random.default_rng(1))
+    np.testing.assert_allclose(fast.cost_and_gradients(params, *data)[0], plain.cost(params, *data), rtol=1e-12)
