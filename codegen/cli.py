@@ -167,18 +167,26 @@ def derive_command(
       chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
     """
+    from rich.console import Console
+
     from symbolic.chain_rule import derive
     from symbolic.verification import verify
 
     from .description import read_description
-    from .terminal import derivation_lines, shown_forms
+    from .terminal import derivation_rows, shown_forms
+    from .terminal_layout import PLAIN_WIDTH, laid_out
 
     derivation = derive(read_description(spec, activation=activation, cost=cost, targets=targets).network)
     forms = shown_forms(derivation, wrt) if level == "index" else ()
-    lines = list(derivation_lines(derivation, wrt, level, latex, forms=forms))
+    rows = list(derivation_rows(derivation, wrt, level, latex, forms=forms))
     verify(derivation, forms)
-    for line in lines:
-        click.echo(line)
+    console = Console(highlight=False)
+    for line in laid_out(rows, console.width if console.is_terminal else PLAIN_WIDTH):
+        # Formulas are folded by nobody, LaTeX is not coloured, and a pipe gets no escape codes.
+        if console.is_terminal and not latex:
+            console.print(line, soft_wrap=True)
+        else:
+            click.echo(line.plain)
 
 
 @main_group.command(name="equations", epilog=SPEC_HELP)
