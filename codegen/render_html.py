@@ -33,7 +33,7 @@ from .blocks import (
 )
 from .chinese_letters import CLOSING_SIGNS
 from .figures.svg import inline_svg
-from .formula_width import folded, sentence_width, sides_width
+from .formula_width import folded, formula_width, sentence_width, sides_width, terms
 from .highlighting import Colour, Piece, coloured
 from .mathml import mathml
 from .sentences import text_of
@@ -43,6 +43,8 @@ from .translation import Language, speaking
 # In em of the text: a display without its number, and the least that a column of reasons needs.
 _DISPLAY_WIDTH = 38.0
 _REASON_WIDTH = 13.0
+#: A formula in a sentence that is wider may be broken at its terms.
+_INLINE_WIDTH = 12.0
 _SIDES = {"l": "left", "c": "center", "r": "right"}
 _EMPTY = Markup("")
 #: A comment of the module that is an equation: its left side.
@@ -220,6 +222,10 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
+        case Math(latex) if formula_width(latex) > _INLINE_WIDTH:
+            # A browser breaks lines between formulas, not inside of them.
+            first, *others = terms(latex)
+            return _joined([mathml(first), *(mathml("{}" + term) for term in others)], " ")
         case Math(latex):
             return mathml(latex)
         case Code(text):

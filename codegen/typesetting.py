@@ -20,7 +20,7 @@ TIME_LIMIT = 180
 RUNS = 2
 #: The moment that files say they were made at, so that the same text gives the same bytes: 2000-01-01.
 EPOCH = "946684800"
-PACKAGES = "texlive-xetex texlive-latex-extra texlive-fonts-recommended lmodern fonts-dejavu-core"
+PACKAGES = "texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern fonts-dejavu-core"
 CHINESE_PACKAGES = "texlive-lang-chinese fonts-noto-cjk"
 
 MISSING_FILE = re.compile(r"! (?:LaTeX|Package \S+) Error: File `([^']+)' not found")
