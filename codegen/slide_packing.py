@@ -10,6 +10,9 @@ from .slide_parts import Part
 #: What fits on a slide, in lines of text; lines of Chinese stand further apart.
 ROOM, ROOM_OF_CHINESE = 14.6, 13.4
 
+#: In lines of text.
+EVEN_STEP = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -22,8 +25,20 @@ class Frame:
 
 def packed(parts: Sequence[Part], title: str, section: str, room: float) -> list[Frame]:
     """The frames of what stands under one heading."""
-    groups = _groups(parts, room)
+    groups = _even(parts, room)
     return [Frame(title, section if number == 0 else "", tuple(_written(group))) for number, group in enumerate(groups)]
+
+
+def _even(parts: Sequence[Part], room: float) -> list[list[Part]]:
+    """As few groups as the room asks for, and of these about equally high ones: no slide with a single line at the end."""
+    groups = list(_groups(parts, room))
+    smaller = _height(parts) / max(1, len(groups))
+    while smaller < room:
+        even = list(_groups(parts, smaller))
+        if len(even) == len(groups):
+            return even
+        smaller += EVEN_STEP
+    return groups
 
 
 def _groups(parts: Sequence[Part], room: float) -> Iterator[list[Part]]:

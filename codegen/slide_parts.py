@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from .blocks import Block, Display, Figure, Heading, Items, Line, Listing, Math, Paragraph, Sentence, Table, Words
-from .figures.tikz import tikz
 from .formula_height import formula_height
 from .formula_width import folded, formula_width, sentence_width, sides_width
 from .highlighting import coloured
 from .render_latex import latex_piece, latex_sentence
+from .slide_pictures import slide_picture
 
 #: In em of the text.
 TEXT_WIDTH = 36.0
@@ -149,21 +149,25 @@ def _table(table: Table) -> Iterator[Part]:
     grid = (table.header, *table.rows)
     widths = [max(sentence_width(row[column]) for row in grid) for column in range(len(table.align))]
     fits = sum(widths) + 1.2 * (len(widths) - 1) <= TABLE_WIDTH
-    columns = table.align if fits else "".join(
-        "X" if width > COLUMN_WIDTH else letter for letter, width in zip(table.align, widths, strict=True)
+    columns = (
+        table.align if fits else "".join("X" if width > COLUMN_WIDTH else letter for letter, width in zip(table.align, widths, strict=True))
     )
     wrapped = columns.count("X")
     room = (TABLE_WIDTH - sum(width for width, letter in zip(widths, columns, strict=True) if letter != "X")) / max(1, wrapped)
+    heights = [
+        1.12 * max([1.0, *(_lines_of(cell, max(8.0, room)) for cell, letter in zip(row, columns, strict=True) if letter == "X")])
+        for row in table.rows
+    ]
+    # Equally long tables, and no last one of a single row.
+    enough = sum(heights) / ceil(sum(heights) / ROWS)
     rows: list[tuple[Sentence, ...]] = []
     height = 0.0
-    for row in table.rows:
-        own = 1.12 * max([1.0, *(_lines_of(cell, max(8.0, room)) for cell, letter in zip(row, columns, strict=True) if letter == "X")])
-        if rows and height + own > ROWS:
-            yield _table_part(table, rows, columns, height)
-            rows, height = [], 0.0
+    for row, own in zip(table.rows, heights, strict=True):
         rows.append(row)
         height += own
-    yield _table_part(table, rows, columns, height)
+        if height >= enough - 0.01 or row is table.rows[-1]:
+            yield _table_part(table, rows, columns, height)
+            rows, height = [], 0.0
 
 
 def _table_part(table: Table, rows: Sequence[tuple[Sentence, ...]], columns: str, height: float) -> Part:
@@ -184,7 +188,7 @@ def _table_part(table: Table, rows: Sequence[tuple[Sentence, ...]], columns: str
 
 def _figure(figure: Figure) -> Part:
     """A slide of its own."""
-    text = f"\\slidepicture{{%\n{tikz(figure.drawing, latex_sentence)}}}{{{latex_sentence(figure.caption)}}}"
+    text = slide_picture(figure)
     return Part(HIGHEST + 1.5, 1, lambda step: rf"\uncover<{step}->{{{text}}}")
 
 

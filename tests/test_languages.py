@@ -270,7 +270,7 @@ def document(name: str, tag: str, notation: str | None = None) -> Document:
 class Read(HTMLParser):
     """What a reader of a page reads or hears in words: no code, no formulas."""
 
-    SILENT = frozenset({"code", "math", "style", "pre"})
+    SILENT = frozenset({"code", "math", "style", "pre", "script"})
 
     def __init__(self, page: str) -> None:
         super().__init__()
