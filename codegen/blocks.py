@@ -19,6 +19,7 @@ __all__ = [
     "FrontMatter",
     "Heading",
     "Items",
+    "Level",
     "Line",
     "Listing",
     "Math",
@@ -79,11 +80,24 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Source code, shown as it is."""
+    """Source code, shown as it is.
+
+    `runs`: a notebook runs it, after all that stand above it. `imports` are lines in front of the code that take names from a module of
+    the same document; a notebook leaves them out, as it has run that module. `telling` are the lines that are worth a slide, where there is
+    no room for all.
+    """
 
     code: str
     language: str = "python"
     caption: Sentence = ()
+    runs: bool = False
+    imports: str = ""
+    telling: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The code as it runs beside the files that it imports."""
+        return f"{self.imports}\n{self.code}" if self.imports else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,18 @@ Block = Heading | Paragraph | Display | Table | Listing | Items | Figure
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """What the document says on one gradient in one way: as matrices, entry by entry, as code, or with numbers.
+
+    `anchor` is that of the gradient's heading. All of it stands in the document; a page may show it under that heading.
+    """
+
+    anchor: str
+    kind: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FrontMatter:
     """What stands at the head of a document; only the title must be there."""
 
@@ -123,8 +149,12 @@ class FrontMatter:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole handout. `language` is a BCP 47 tag, e.g. "en"."""
+    """A whole handout. `language` is a BCP 47 tag, e.g. "en"; `equations` are the numbers of equations, by the names that code has for
+    their left sides.
+    """
 
     front: FrontMatter
     blocks: tuple[Block, ...]
     language: str = "en"
+    levels: tuple[Level, ...] = ()
+    equations: tuple[tuple[str, int], ...] = ()

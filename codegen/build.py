@@ -8,7 +8,6 @@ from pathlib import Path
 
 from symbolic.chain_rule import derive
 from symbolic.derivation import Derivation
-from symbolic.failures import InvalidDescription, expected_one_of
 from symbolic.network import Network
 from symbolic.verification import Verified, verify
 
@@ -16,6 +15,7 @@ from .blocks import Document
 from .description import Description
 from .example import worked_example
 from .files import write_all
+from .formats import DEFAULT_FORMATS, Files, document_files
 from .gradient_check import CheckedModule, checked_module
 from .lesson import handout
 from .lesson_layers import owned_names
@@ -23,12 +23,8 @@ from .lesson_material import Material
 from .module_text import module_test_source
 from .notation_file import read_notation
 from .program import lower
-from .render_html import render_html
-from .render_latex import render_latex
-from .render_markdown import markdown_pictures, render_markdown
 from .second_program import GRADIENT
 
-FORMATS: dict[str, Callable[[Document], str]] = {"tex": render_latex, "html": render_html, "md": render_markdown}
 #: Of a module's code: to be read, or to be run.
 STYLES = ("plain", "fast")
 
@@ -48,7 +44,7 @@ class Built:
 def build(
     description: Description,
     directory: Path,
-    formats: Sequence[str] = tuple(FORMATS),
+    formats: Sequence[str] = DEFAULT_FORMATS,
     notation: str | None = None,
     force: bool = False,
     progress: Progress = lambda _: None,
@@ -77,17 +73,15 @@ def build(
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
     name = derivation.system.name
-    texts = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
+    contents: Files = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
     if formats:
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, notation)
         document = handout(material, language or description.language)
         verified = verified.together(material.claims.verified)
-        texts |= {f"{name}.{suffix}": _renderer(suffix)(document) for suffix in formats}
-        if "md" in formats:
-            texts |= markdown_pictures(document)
+        contents |= document_files(document, name, formats)
     progress("saving")
-    return Built(tuple(write_all(directory, texts, force)), verified, checked, derivation)
+    return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation)
 
 
 def document_of(
@@ -111,9 +105,3 @@ def material_of(
     letters = read_notation(notation or description.notation).adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
     return Material(description, derivation, lower(derivation), checked, verified, example, letters)
-
-
-def _renderer(suffix: str) -> Callable[[Document], str]:
-    if suffix not in FORMATS:
-        raise InvalidDescription(f"unknown format {suffix!r}; {expected_one_of(suffix, FORMATS)}")
-    return FORMATS[suffix]

@@ -7,15 +7,13 @@ from symbolic.costs import COSTS, LABEL_COSTS, Cost
 from symbolic.layers import KINDS
 from symbolic.optimisers import OPTIMISERS
 
-from .build import FORMATS
 from .fast.passes import PASSES
+from .formats import FORMATS
 from .notation_file import NOTATIONS
 from .second_program import DERIVATIVES
 from .translation import LANGUAGES
 
 Rows = list[tuple[str, str]]
-
-FORMAT_MEANINGS = {"tex": "LaTeX for xelatex", "html": "one page that needs no network", "md": "Markdown with formulas"}
 
 
 def choices() -> dict[str, Rows]:
@@ -32,7 +30,7 @@ def choices() -> dict[str, Rows]:
         "languages": [(tag, language.name) for tag, language in LANGUAGES.items()],
         "derivatives": list(DERIVATIVES.items()),
         "passes": [(entry.name, entry.does) for entry in PASSES],
-        "formats": [(name, FORMAT_MEANINGS[name]) for name in FORMATS],
+        "formats": list(FORMATS.items()),
     }
 
 

@@ -56,7 +56,7 @@ def main_group() -> None:
 @spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
 @click.option("--style", help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]")
-@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents, with commas between.")
+@click.option("--formats", default="tex,html,md", show_default=True, help="Of the documents: tex, html, md, ipynb, slides, pdf.")
 @derivatives_option
 @click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
 @click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")
@@ -92,15 +92,17 @@ def build_command(
       chainrule build 784-128-10 --activation relu --explain --batch 64
       chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
       chainrule build mazur.toml --notation delta
+      chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --language zh-TW
     """
     from rich.console import Console
 
-    from .build import FORMATS, STYLES, build
+    from .build import STYLES, build
     from .description import read_description
     from .fast.explanation import explained_sizes, explanation
     from .fast.explanation_text import explanation_parts
     from .fast.passes import PASS_NAMES
+    from .formats import FORMATS
     from .gradient_check import EXACT_BOUNDS, error_bound
     from .notation_file import read_notation
     from .progress import shown_progress
@@ -165,18 +167,26 @@ def derive_command(
       chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
     """
+    from rich.console import Console
+
     from symbolic.chain_rule import derive
     from symbolic.verification import verify
 
     from .description import read_description
-    from .terminal import derivation_lines, shown_forms
+    from .terminal import derivation_rows, shown_forms
+    from .terminal_layout import PLAIN_WIDTH, laid_out
 
     derivation = derive(read_description(spec, activation=activation, cost=cost, targets=targets).network)
     forms = shown_forms(derivation, wrt) if level == "index" else ()
-    lines = list(derivation_lines(derivation, wrt, level, latex, forms=forms))
+    rows = list(derivation_rows(derivation, wrt, level, latex, forms=forms))
     verify(derivation, forms)
-    for line in lines:
-        click.echo(line)
+    console = Console(highlight=False)
+    for line in laid_out(rows, console.width if console.is_terminal else PLAIN_WIDTH):
+        # Formulas are folded by nobody, LaTeX is not coloured, and a pipe gets no escape codes.
+        if console.is_terminal and not latex:
+            console.print(line, soft_wrap=True)
+        else:
+            click.echo(line.plain)
 
 
 @main_group.command(name="equations", epilog=SPEC_HELP)

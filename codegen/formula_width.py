@@ -41,7 +41,7 @@ def _folded(line: Line, room: float) -> tuple[Line, ...]:
     if formula_width(line.right) <= room:
         return (line,)
     rows = [""]
-    for term in _terms(line.right):
+    for term in terms(line.right):
         if rows[-1].strip() and formula_width(rows[-1] + term) > room:
             rows.append(r"\quad {}")
         rows[-1] += term
@@ -52,16 +52,16 @@ def _folded(line: Line, room: float) -> tuple[Line, ...]:
     return (replace(line, right=rows[0], reason=()), *middle, Line("", rows[-1], line.reason, relation=""))
 
 
-def _terms(latex: str) -> list[str]:
+def terms(latex: str) -> list[str]:
     """Cut before each plus, minus and equals sign at the outermost level."""
-    terms, depth, before = [""], 0, ""
+    cut, depth, before = [""], 0, ""
     for token in _TOKEN.findall(latex):
         depth += (token in _DEEPER) - (token in _SHALLOWER)
-        if depth == 0 and token in {"+", "-", "="} and terms[-1].strip() and before not in {"=", "_", "^", r"\cdot", r"\times"}:
-            terms.append("")
-        terms[-1] += token
+        if depth == 0 and token in {"+", "-", "="} and cut[-1].strip() and before not in {"=", "_", "^", r"\cdot", r"\times"}:
+            cut.append("")
+        cut[-1] += token
         before = token.strip() or before
-    return terms
+    return cut
 
 
 def sentence_width(sentence: Sentence) -> float:

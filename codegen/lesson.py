@@ -65,4 +65,5 @@ def handout(material: Material, language: str) -> Document:
         for section in material.notation.sections:
             blocks += SECTIONS[section](material)
         front = material.description.front
-        return Document(replace(front, date=written_date(front.date)), tuple(blocks), language)
+        dated = replace(front, date=written_date(front.date))
+        return Document(dated, tuple(blocks), language, material.levels.of_document(), tuple(material.numbering.of.items()))

@@ -199,7 +199,9 @@ def _result(material: Material, adjoint: Adjoint) -> list[Block]:
     try:
         form = matrix_form(equation_with_marks(adjoint.equation, material.system))
         left = material.matrices.name(adjoint.as_tensor.name)
-        blocks += [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
+        matrix: list[Block] = [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
+        material.levels.note(adjoint.tensor.name, "matrix", matrix)
+        blocks += matrix
     except NoMatrixForm as problem:
         if not _has_many_axes(material):
             blocks.append(Paragraph(say(f"gradient.nomatrix.{problem.obstacle}")))
@@ -207,6 +209,13 @@ def _result(material: Material, adjoint: Adjoint) -> list[Block]:
 
 
 def _code(material: Material, adjoint: Adjoint) -> list[Block]:
+    blocks = _lines_of_code(material, adjoint)
+    if blocks:
+        material.levels.note(adjoint.tensor.name, "code", blocks)
+    return blocks
+
+
+def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
     name = adjoint.as_tensor.name
     line = next((assignment for assignment in material.program.backward if assignment.name == name), None)
     if line is None:

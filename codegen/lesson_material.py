@@ -19,6 +19,7 @@ from .example import WorkedExample
 from .gradient_check import CheckedModule
 from .latex import Latex
 from .latex_matrix import LatexMatrix
+from .lesson_levels import Levels
 from .lesson_numbering import Numbering
 from .lesson_views import Views
 from .notation import Notation
@@ -39,6 +40,7 @@ class Material:
     notation: Notation
     numbering: Numbering = field(default_factory=Numbering)
     claims: Claims = field(default_factory=Claims)
+    levels: Levels = field(default_factory=Levels)
 
     @cached_property
     def views(self) -> Views:

@@ -10,13 +10,14 @@ from sympy import Expr, Integer
 from symbolic.failures import NotExpressible
 from symbolic.scalar_form import ScalarEquation, scalar_form
 
-from .blocks import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Sentence, Table
+from .blocks import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Reference, Sentence, Table
 from .gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
 from .latex import Latex, LatexNumbers, number
 from .lesson_material import Material
 from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
-from .sentences import fill, formula, listed, say
+from .lesson_try_it import telling_lines, try_it
+from .sentences import fill, formula, listed, plain, say
 from .worked_values import entry_value, given_values, with_labels
 
 DIGITS = 9
@@ -42,7 +43,10 @@ def numbers_section(material: Material) -> list[Block]:
         blocks.append(Paragraph(say("numbers.forward")))
         blocks += [_worked(material, group, values) for group in grouped(form.forward)]
         blocks.append(Paragraph(say("numbers.backward")))
-        blocks += [_worked(material, group, values) for group in grouped(form.backward)]
+        for group in grouped(form.backward):
+            worked = _worked(material, group, values)
+            material.levels.note(group[0].tensor[1:], "numbers", [worked])
+            blocks.append(worked)
         blocks += worked_picture(material, form)
     else:
         blocks += [Paragraph(say("numbers.large")), _arrays(material)]
@@ -150,9 +154,12 @@ def check_section(material: Material) -> list[Block]:
     ]
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
         blocks.append(Paragraph(say("check.largest")))
-    header = tuple(say(f"table.{column}") for column in ("symbol", "derivation", "numeric", "difference"))
+    header = tuple(say(f"table.{column}") for column in ("symbol", "derivation", "numeric", "difference", "equation"))
     largest = max(abs(row.derived) for row in rows)
-    return [*blocks, Table(header, tuple(_check_row(material, row, largest) for row in rows), "lrrr")]
+    written = [(row.parameter, _check_row(material, row, largest)) for row in rows]
+    for name in dict.fromkeys(name for name, _ in written):
+        material.levels.note(name, "numbers", [Table(header, tuple(row for own, row in written if own == name), "lrrrr")])
+    return [*blocks, Table(header, tuple(row for _, row in written), "lrrrr")]
 
 
 def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Sentence, ...]:
@@ -160,7 +167,9 @@ def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Se
     # A numeric gradient is a difference of nearly equal costs, so that more of it is rounding; where the derivation says 0 it shows.
     numeric = row.numeric if abs(row.derived) > ROUNDING * largest or row.difference > NUMERIC_BOUNDS[0] else 0.0
     numbers = (formula(shown_number(row.derived, largest, 6)), formula(number(numeric, 6)))
-    return (formula(rf"\partial {material.latex.cost} / \partial {entry}"), *numbers, formula(bound(row.difference)))
+    equation = material.numbering.of.get(f"d{row.parameter}")
+    shown = formula(rf"\partial {material.latex.cost} / \partial {entry}")
+    return (shown, *numbers, formula(bound(row.difference)), (Reference(equation),) if equation else plain("–"))
 
 
 def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
@@ -180,9 +189,16 @@ def trust_section(material: Material) -> list[Block]:
 
 
 def code_section(material: Material) -> list[Block]:
-    """The generated module as it is."""
+    """The generated module as it is, and a first program with it."""
     return [
         Heading(1, say("heading.code"), "code"),
         Paragraph(say("code.intro", check=Code(f"python {material.system.name}.py"))),
-        Listing(material.checked.source, "python", fill("{name}", name=Code(f"{material.system.name}.py"))),
+        Listing(
+            material.checked.source,
+            "python",
+            fill("{name}", name=Code(f"{material.system.name}.py")),
+            runs=True,
+            telling=telling_lines(material.program),
+        ),
+        *try_it(material),
     ]

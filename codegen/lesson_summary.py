@@ -78,7 +78,10 @@ def scalar_section(material: Material) -> list[Block]:
     if len(form.backward) > MOST_SCALAR_LINES:
         return []
     blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro"))]
-    blocks += [_scalar_lines(material, group) for group in grouped(form.backward)]
+    for group in grouped(form.backward):
+        lines = _scalar_lines(material, group)
+        material.levels.note(group[0].tensor[1:], "scalar", [lines])
+        blocks.append(lines)
     return [*blocks, *_closed(material)]
 
 

@@ -1,9 +1,14 @@
-"""A document as one HTML page: no script, no request, formulas as MathML."""
+"""A document as one HTML page: no request, formulas as MathML.
+
+What the document says on a gradient at each level stands under that gradient's heading, folded; a short script opens what is referred to,
+and everything before printing. Without the script the page can be read all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -28,7 +33,7 @@ from .blocks import (
 )
 from .chinese_letters import CLOSING_SIGNS
 from .figures.svg import inline_svg
-from .formula_width import folded, sentence_width, sides_width
+from .formula_width import folded, formula_width, sentence_width, sides_width, terms
 from .highlighting import Colour, Piece, coloured
 from .mathml import mathml
 from .sentences import text_of
@@ -38,8 +43,12 @@ from .translation import Language, speaking
 # In em of the text: a display without its number, and the least that a column of reasons needs.
 _DISPLAY_WIDTH = 38.0
 _REASON_WIDTH = 13.0
+#: A formula in a sentence that is wider may be broken at its terms.
+_INLINE_WIDTH = 12.0
 _SIDES = {"l": "left", "c": "center", "r": "right"}
 _EMPTY = Markup("")
+#: A comment of the module that is an equation: its left side.
+_EQUATION = re.compile(r"# (\w+)(?:\[[^\]]*\])? = ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ def _page(document: Document, language: Language) -> str:
         author=one_line(front.author),
         style=_style("handout.css") + (_style("handout_chinese.css") if language.is_chinese else _EMPTY),
         contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
-        blocks=[_block(block) for block in document.blocks],
+        blocks=list(_body(document)),
+        script=_style("handout.js") if document.levels else _EMPTY,
     )
     return page + "\n"
 
@@ -76,7 +86,44 @@ def _style(name: str) -> Markup:
     return Markup(resources.files("templates").joinpath(name).read_text(encoding="utf-8"))
 
 
-def _block(block: Block) -> Markup:
+def _body(document: Document) -> Iterator[Markup]:
+    """All blocks in order, those of a gradient gathered by its levels."""
+    numbers = dict(document.equations)
+    anchors = {level.anchor for level in document.levels}
+    own: list[Block] = []
+    for block in (*document.blocks, None):
+        if own and (block is None or isinstance(block, Heading)):
+            yield _gradient(own, document, numbers)
+            own = []
+        if own or (isinstance(block, Heading) and block.anchor in anchors):
+            own.append(block)  # type: ignore[arg-type]
+        elif block is not None:
+            yield _block(block, numbers)
+
+
+def _gradient(blocks: Sequence[Block], document: Document, numbers: Mapping[str, int]) -> Markup:
+    """A heading, the derivation by index, which is open, and the other levels, which are not."""
+    heading, *rest = blocks
+    assert isinstance(heading, Heading)
+    levels = [level for level in document.levels if level.anchor == heading.anchor]
+    elsewhere = {block for level in levels for block in level.blocks}
+    by_index = _joined((_block(block, numbers) for block in rest if block not in elsewhere), "\n")
+    parts = [_level("index", by_index, is_open=True)]
+    parts += [_level(level.kind, _joined((_block(_unnumbered(block), numbers) for block in level.blocks), "\n")) for level in levels]
+    return _tag("section", _joined([_block(heading, numbers), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
+
+
+def _level(kind: str, content: Markup, is_open: bool = False) -> Markup:
+    summary = _tag("summary", text_of(f"page.level.{kind}"))
+    return _tag("details", summary + content, class_=f"level level-{kind}", open="" if is_open else None)
+
+
+def _unnumbered(block: Block) -> Block:
+    """An equation has its number, by which it is referred to, in one place."""
+    return replace(block, number=None) if isinstance(block, Display) else block
+
+
+def _block(block: Block, numbers: Mapping[str, int]) -> Markup:
     match block:
         case Heading(level, title, anchor):
             return _tag(f"h{level + 1}", _sentence(title), id=anchor)
@@ -87,7 +134,7 @@ def _block(block: Block) -> Markup:
         case Table():
             return _table(block)
         case Listing():
-            return _listing(block)
+            return _listing(block, numbers)
         case Figure():
             return _figure(block)
         case Items(sentences, ordered):
@@ -128,12 +175,22 @@ def _table(table: Table) -> Markup:
     return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", aria_label=label)
 
 
-def _listing(listing: Listing) -> Markup:
-    lines = coloured(listing.code, listing.language)
-    code = _tag("code", _joined((_joined(_piece(piece) for piece in line) for line in lines), "\n"))
+def _listing(listing: Listing, numbers: Mapping[str, int]) -> Markup:
+    lines = coloured(listing.whole, listing.language)
+    code = _tag("code", _joined((_joined(_piece(piece) for piece in line) + _number(line, numbers) for line in lines), "\n"))
     caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
     label = _spoken(listing.caption) or text_of("page.listing")
     return _tag("figure", caption + _tag("pre", code, tabindex="0", role="region", aria_label=label))
+
+
+def _number(line: Sequence[Piece], numbers: Mapping[str, int]) -> Markup:
+    """The number of the equation that a comment says, as a link to it."""
+    said = [piece.text for piece in line if piece.colour is Colour.COMMENT]
+    found = _EQUATION.match(said[0]) if said else None
+    if found is None or found[1] not in numbers:
+        return _EMPTY
+    number = numbers[found[1]]
+    return " " + _tag("a", f"({number})", href=f"#equation-{number}", class_="equation")
 
 
 def _figure(figure: Figure) -> Markup:
@@ -165,6 +222,10 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
+        case Math(latex) if formula_width(latex) > _INLINE_WIDTH:
+            # A browser breaks lines between formulas, not inside of them.
+            first, *others = terms(latex)
+            return _joined([mathml(first), *(mathml("{}" + term) for term in others)], " ")
         case Math(latex):
             return mathml(latex)
         case Code(text):

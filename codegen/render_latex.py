@@ -65,9 +65,9 @@ def render_latex(document: Document) -> str:
 def _block(block: Block) -> str:
     match block:
         case Heading(level, title, _):
-            return rf"\{_HEADINGS[level - 1]}{{{_sentence(title, heading=True)}}}"
+            return rf"\{_HEADINGS[level - 1]}{{{latex_sentence(title, heading=True)}}}"
         case Paragraph(sentence):
-            return _sentence(sentence)
+            return latex_sentence(sentence)
         case Display(lines, number):
             option = "" if number is None else f"[{number}]"
             body = " \\\\\n".join(_line(line) for line in folded(lines, _DISPLAY_WIDTH))
@@ -77,26 +77,26 @@ def _block(block: Block) -> str:
         case Listing():
             return _listing(block)
         case Figure():
-            return f"\\handoutpicture{{%\n{tikz(block.drawing, _sentence)}}}{{{_sentence(block.caption)}}}"
+            return f"\\handoutpicture{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
-            points = "\n".join(rf"  \item {_sentence(sentence)}" for sentence in sentences)
+            points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
 
 
 def _line(line: Line) -> str:
     # A bracket or a star after the end of a line would be read as its option.
     left = "{}" + line.left if line.left[:1] in {"[", "*"} else line.left
-    reason = rf" \reason{{{_sentence(line.reason)}}}" if line.reason else ""
+    reason = rf" \reason{{{latex_sentence(line.reason)}}}" if line.reason else ""
     return f"  {left} &{line.relation} {line.right}{reason}".replace("\n", " ")
 
 
 def _table(table: Table) -> str:
-    rows = [" & ".join(_sentence(cell) for cell in row) + r" \\" for row in table.rows]
-    head = " & ".join(_sentence(cell) for cell in table.header) + r" \\"
+    rows = [" & ".join(latex_sentence(cell) for cell in row) + r" \\" for row in table.rows]
+    head = " & ".join(latex_sentence(cell) for cell in table.header) + r" \\"
     columns = _columns(table)
     name = "wrappedtable" if "L" in columns else "datatable"
-    caption = f"\\tablecaption{{{_sentence(table.caption)}}}\n" if table.caption else ""
+    caption = f"\\tablecaption{{{latex_sentence(table.caption)}}}\n" if table.caption else ""
     body = "\n".join(f"  {row}" for row in rows)
     return f"{caption}\\begin{{{name}}}{{@{{}}{columns}@{{}}}}{{{head}}}\n{body}\n\\end{{{name}}}"
 
@@ -111,15 +111,16 @@ def _columns(table: Table) -> str:
 
 
 def _listing(listing: Listing) -> str:
-    lines = coloured(listing.code, listing.language)
+    lines = coloured(listing.whole, listing.language)
     longest = max((sum(len(piece.text) for piece in line) for line in lines), default=0)
     size = min(_LISTING_SIZE, _LISTING_WIDTH / max(1, longest))
-    caption = f"\\listingcaption{{{_sentence(listing.caption)}}}\n" if listing.caption else ""
-    body = "\n".join("".join(_piece(piece) for piece in line) for line in lines)
+    caption = f"\\listingcaption{{{latex_sentence(listing.caption)}}}\n" if listing.caption else ""
+    body = "\n".join("".join(latex_piece(piece) for piece in line) for line in lines)
     return f"{caption}\\begin{{listing}}[fontsize=\\listingsize{{{size:.2f}}}]\n{body}\n\\end{{listing}}"
 
 
-def _piece(piece: Piece) -> str:
+def latex_piece(piece: Piece) -> str:
+    """A stretch of code as it stands in a verbatim environment in which commands work."""
     text = _MONOSPACED.sub(lambda sign: "\0" + sign.group(), _printable(piece.text)).translate(_VERBATIM)
     text = re.sub("\0(.)", r"\\glyph{\1}", text)
     return text if piece.colour is Colour.PLAIN else rf"\code{piece.colour.value}{{{text}}}"
@@ -129,7 +130,8 @@ def _printable(text: str) -> str:
     return "".join(one_line(sign) for sign in text)
 
 
-def _sentence(sentence: Sentence, heading: bool = False) -> str:
+def latex_sentence(sentence: Sentence, heading: bool = False) -> str:
+    """A sentence, or with `heading` one that a reader of the PDF also sees outside of the page."""
     return "".join(_inline(piece, heading) for piece in sentence)
 
 

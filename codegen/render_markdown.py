@@ -1,12 +1,14 @@
-"""A document as Markdown for a code host: formulas in dollar signs inside sentences, in `math` fences where displayed.
+"""A document as Markdown, for a code host or for cells of a notebook: formulas in dollar signs inside sentences.
 
-A host that reads Markdown before formulas takes `}_` for emphasis and `<` for a tag; a fence it leaves alone. GitHub forbids
-some commands: see <https://github.com/github/markup/issues/1688>.
+A host that reads Markdown before formulas takes `}_` for emphasis and `<` for a tag; a `math` fence, or a dollar sign with a backtick, it
+leaves alone. GitHub forbids some commands: see <https://github.com/github/markup/issues/1688>. Jupyter takes formulas out first, and knows
+dollar signs only.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from .blocks import (
     Block,
@@ -29,6 +31,19 @@ from .chinese_letters import is_chinese
 from .figures.svg import svg_file
 from .formula_width import folded, sentence_width, sides_width
 from .templating import markdown_start, markdown_text, one_line, text_template
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What stands around a displayed formula, and around one in a sentence in which Markdown would find something of its own."""
+
+    displayed: tuple[str, str]
+    guarded: tuple[str, str]
+    pictures: str = ""
+
+
+CODE_HOST = Dialect(("```math\n", "\n```"), ("$`", "`$"))
+JUPYTER = Dialect(("$$\n", "\n$$"), ("$", "$"), "attachment:")
 
 _DISPLAY_WIDTH = 44.0
 _RULES = {"l": ":--", "c": ":-:", "r": "--:"}
@@ -71,7 +86,7 @@ def render_markdown(document: Document) -> str:
     """The whole file. Same document, same text."""
     front = document.front
     subtitle = [markdown_text(part) for part in (front.course, front.author, front.date) if part.strip()]
-    blocks = [_block(block) for block in document.blocks]
+    blocks = [markdown_block(block, CODE_HOST) for block in document.blocks]
     return text_template("handout.md.jinja").render(
         title=markdown_text(front.title).strip(), subtitle=markdown_start(" · ".join(subtitle)), blocks=blocks
     )
@@ -79,55 +94,61 @@ def render_markdown(document: Document) -> str:
 
 def markdown_pictures(document: Document) -> dict[str, str]:
     """The pictures that the file shows, by the names of the SVG files which have to stand beside it."""
-    return {
-        f"{figure.name}.svg": svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description))
-        for figure in document.blocks
-        if isinstance(figure, Figure)
-    }
+    return {f"{figure.name}.svg": picture_file(figure) for figure in document.blocks if isinstance(figure, Figure)}
+
+
+def picture_file(figure: Figure) -> str:
+    """The SVG file of a picture."""
+    return svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description))
 
 
 def _words(sentence: Sentence) -> str:
     return "".join(piece.text for piece in sentence if isinstance(piece, Words | Code))
 
 
-def _block(block: Block) -> str:
+def markdown_block(block: Block, dialect: Dialect) -> str:
+    """One block in a dialect."""
     match block:
         case Heading(level, title, _):
-            return f"{'#' * (level + 1)} {_sentence(title)}"
+            return f"{'#' * (level + 1)} {_sentence(title, dialect)}"
         case Paragraph(sentence):
-            return markdown_start(_sentence(sentence))
+            return markdown_start(_sentence(sentence, dialect))
         case Display():
-            return _display(block)
+            return _display(block, dialect)
         case Table(header, rows, align, caption):
-            lines = [_row(header), "| " + " | ".join(_RULES[letter] for letter in align) + " |", *(_row(row) for row in rows)]
-            return _captioned(caption, "\n".join(lines))
-        case Listing(code, language, caption):
+            rule = "| " + " | ".join(_RULES[letter] for letter in align) + " |"
+            lines = [_row(header, dialect), rule, *(_row(row, dialect) for row in rows)]
+            return _captioned(caption, dialect, "\n".join(lines))
+        case Listing(_, language, caption):
+            code = block.whole
             fence = "`" * max(3, 1 + _longest_run("`", code))
             name = re.sub(r"[^A-Za-z0-9+-]", "", language)
-            return _captioned(caption, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
+            return _captioned(caption, dialect, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
         case Figure(name, _, _, description, caption):
             # Code hosts show no picture that is part of the text (a data: address), only one that is a file.
-            return f"![{_sentence(description)}]({name}.svg)\n\n{markdown_start(_sentence(caption))}"
+            return f"![{_sentence(description, dialect)}]({dialect.pictures}{name}.svg)\n\n{markdown_start(_sentence(caption, dialect))}"
         case Items(sentences, ordered):
             marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
-            return "\n".join(f"{mark} {markdown_start(_sentence(sentence))}" for mark, sentence in zip(marks, sentences, strict=True))
+            points = (markdown_start(_sentence(sentence, dialect)) for sentence in sentences)
+            return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))
 
 
-def _captioned(caption: Sentence, body: str) -> str:
-    return f"{markdown_start(_sentence(caption))}\n\n{body}" if caption else body
+def _captioned(caption: Sentence, dialect: Dialect, body: str) -> str:
+    return f"{markdown_start(_sentence(caption, dialect))}\n\n{body}" if caption else body
 
 
-def _row(cells: tuple[Sentence, ...]) -> str:
-    return "| " + " | ".join(_sentence(cell, in_table=True) for cell in cells) + " |"
+def _row(cells: tuple[Sentence, ...], dialect: Dialect) -> str:
+    return "| " + " | ".join(_sentence(cell, dialect, in_table=True) for cell in cells) + " |"
 
 
-def _display(display: Display) -> str:
+def _display(display: Display, dialect: Dialect) -> str:
     lines = folded(display.lines, _DISPLAY_WIDTH)
     widest = max(sentence_width(line.reason) for line in lines)
     beside = sides_width(lines) + 2 + widest <= _DISPLAY_WIDTH
-    tag = "" if display.number is None else f"\\tag{{{display.number}}}\n"
+    tag = "" if display.number is None else f"\n\\tag{{{display.number}}}"
     body = " \\\\\n".join(_line(line, beside) for line in lines)
-    return f"```math\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n{tag}```"
+    before, behind = dialect.displayed
+    return f"{before}\\begin{{aligned}}\n{body}\n\\end{{aligned}}{tag}{behind}"
 
 
 def _line(line: Line, beside: bool) -> str:
@@ -161,29 +182,30 @@ def _formula(latex: str) -> str:
     return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", latex.replace("\n", " "))
 
 
-def _inline_formula(latex: str) -> str:
+def _inline_formula(latex: str, dialect: Dialect) -> str:
     """Signs and brackets written so that Markdown and its tables find nothing in them."""
     formula = _formula(latex)
     for pattern, replacement in _INLINE:
         formula = pattern.sub(replacement, formula)
-    return f"${formula.strip()}$" if _HARMLESS.fullmatch(formula.strip()) else f"$`{formula.strip()}`$"
+    before, behind = ("$", "$") if _HARMLESS.fullmatch(formula.strip()) else dialect.guarded
+    return f"{before}{formula.strip()}{behind}"
 
 
-def _sentence(sentence: Sentence, in_table: bool = False) -> str:
+def _sentence(sentence: Sentence, dialect: Dialect, in_table: bool = False) -> str:
     written = ""
     for piece in sentence:
         # GitHub takes no dollar sign for the start of a formula behind a Chinese letter or sign.
         apart = isinstance(piece, Math) and is_chinese(written[-1:] or " ")
-        written += (" " if apart else "") + _inline(piece, in_table)
+        written += (" " if apart else "") + _inline(piece, dialect, in_table)
     return written
 
 
-def _inline(piece: Words | Math | Code | Reference, in_table: bool) -> str:
+def _inline(piece: Words | Math | Code | Reference, dialect: Dialect, in_table: bool) -> str:
     match piece:
         case Words(text):
             return markdown_text(text)
         case Math(latex):
-            return _inline_formula(latex)
+            return _inline_formula(latex, dialect)
         case Code(text):
             return _code(one_line(text), in_table)
         case Reference(number):

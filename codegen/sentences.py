@@ -33,6 +33,7 @@ ENGLISH: dict[str, str] = {
     "heading.check": "Gradients against numeric gradients",
     "heading.trust": "What was checked",
     "heading.code": "The module",
+    "heading.try": "Try it",
     # network
     "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units.",
     "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}.",
@@ -45,6 +46,7 @@ ENGLISH: dict[str, str] = {
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
     "network.constants": "Constants: {values}.",
     "table.symbol": "symbol",
+    "table.equation": "equation",
     "table.meaning": "meaning",
     "table.shape": "shape",
     "table.code": "in the module",
@@ -437,7 +439,17 @@ ENGLISH: dict[str, str] = {
     "between.sentences": "{first} {second}",
     "between.items": "{first}, {second}",
     "between.phrases": "{first}, {second}",
+    # a first program with the module
+    "try.numbers": "The numbers of the worked example: the cost, the gradients, the check against numeric gradients, and the cost "
+    "after one step of learning with learning rate {rate}.",
+    "try.random": "Random numbers: the cost, how long the gradients are, the check against numeric gradients, and the cost after one "
+    "step of learning with learning rate {rate}.",
     # a page in a browser
+    "page.level.index": "Step by step, by index",
+    "page.level.matrix": "In matrix notation",
+    "page.level.scalar": "Every single entry",
+    "page.level.code": "In the module",
+    "page.level.numbers": "With the numbers of the worked example",
     "page.table": "Table",
     "page.listing": "Listing",
 }

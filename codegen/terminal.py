@@ -24,6 +24,7 @@ from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .program import shape_text
 from .sentences import ENGLISH
+from .terminal_layout import PLAIN_WIDTH, Equality, Row, Title, laid_out
 from .view_latex import Spelling, ViewLatex, node_names
 
 PUT_IN = "put in adjoint "
@@ -33,7 +34,14 @@ LEVELS = ("scalar", "index", "matrix", "graph")
 def derivation_lines(
     derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript", forms: Sequence[Collected] = ()
 ) -> Iterator[str]:
-    """The derivation of one gradient, or of all, line by line, and behind them the collected forms that are given.
+    """The lines of `derivation_rows` as they stand in a file."""
+    return (line.plain for line in laid_out(derivation_rows(derivation, wrt, level, latex, notation, forms), PLAIN_WIDTH))
+
+
+def derivation_rows(
+    derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript", forms: Sequence[Collected] = ()
+) -> Iterator[Row]:
+    """The derivation of one gradient, or of all, row by row, and behind them the collected forms that are given.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
@@ -67,21 +75,22 @@ def _writer(derivation: Derivation, latex: bool, notation: str) -> Callable[[Exp
     return Latex(derivation.system, NOTATIONS[notation]).text if latex else PlainText(derivation.system).text
 
 
-def _index(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notation: str) -> Iterator[str]:
+def _index(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notation: str) -> Iterator[Row]:
     write = _writer(derivation, latex, notation)
     for adjoint in adjoints:
-        yield f"∂C/∂{adjoint.tensor.name}    {shape_text(derivation.system, adjoint.tensor)}" if not latex else f"% {adjoint.tensor.name}"
+        name, shape = adjoint.tensor.name, shape_text(derivation.system, adjoint.tensor)
+        yield f"% {name}" if latex else Title(f"∂C/∂{name}", shape)
         for path in adjoint.paths:
             yield from _equalities(write, path.steps[0].before, [(step.rule, step.after) for step in path.steps], latex)
         yield from _equalities(write, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps], latex)
         yield ""
 
 
-def _collected(derivation: Derivation, forms: Sequence[Collected], latex: bool, notation: str) -> Iterator[str]:
+def _collected(derivation: Derivation, forms: Sequence[Collected], latex: bool, notation: str) -> Iterator[Row]:
     write = _writer(derivation, latex, notation)
     for form in forms:
         name = form.tensor.name
-        yield f"% {name} in one line" if latex else f"∂C/∂{name} in one line"
+        yield f"% {name} in one line" if latex else Title(f"∂C/∂{name} in one line")
         put_in = iter(form.put_in)
         rules = [f"{step.rule} {next(put_in)}" if step.rule == "put in adjoint" else step.rule for step in form.steps]
         steps = [(rule, step.after) for rule, step in zip(rules, form.steps, strict=True)]
@@ -89,7 +98,7 @@ def _collected(derivation: Derivation, forms: Sequence[Collected], latex: bool, 
         yield ""
 
 
-def _equalities(write: Callable[[Expr], str], left: Expr, steps: list[tuple[str, Expr]], latex: bool) -> Iterator[str]:
+def _equalities(write: Callable[[Expr], str], left: Expr, steps: list[tuple[str, Expr]], latex: bool) -> Iterator[Row]:
     """left = … = …, with the reason of each step behind it."""
     start, before = write(left), ""
     for rule, right in steps:
@@ -99,12 +108,9 @@ def _equalities(write: Callable[[Expr], str], left: Expr, steps: list[tuple[str,
         reason = _reason(rule)
         if latex:
             yield rf"{start} &= {written} && \text{{{reason}}} \\"
-            start = ""
         else:
-            yield f"  {start} = {written}"
-            yield f"  {' ' * len(start)}     {reason}"
-            start = " " * len(start)
-        before = written
+            yield Equality(start, written, reason)
+        start, before = "", written
 
 
 def _reason(rule: str) -> str:

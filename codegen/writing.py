@@ -10,12 +10,15 @@ from symbolic.failures import InvalidDescription, expected_one_of
 from symbolic.verification import verify
 
 from .blocks import FrontMatter
-from .build import FORMATS, STYLES, document_of
+from .build import STYLES, document_of
 from .description import Description
 from .files import write_all
+from .formats import PDF, TEXTS, document_files
 from .gradient_check import checked_module
-from .render_markdown import markdown_pictures
 from .second_program import GRADIENT
+
+#: Formats of a single file, by its ending.
+HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}"), PDF)
 
 
 def write_module(
@@ -45,7 +48,7 @@ def write_handout(
     derivatives: Sequence[str] = GRADIENT,
     language: str = "en",
 ) -> Path:
-    """The handout of a derivation; the file's ending (.tex, .html, .md) says in which format.
+    """The handout of a derivation; the file's ending (.tex, .html, .md, .ipynb, .pdf) says in which format.
 
     With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
 
@@ -54,17 +57,14 @@ def write_handout(
             `force` is not given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
-    target = _with_suffix(path, [f".{name}" for name in FORMATS])
+    target = _with_suffix(path, [f".{name}" for name in HANDOUTS])
     network = derivation.network or derivation.system
     description = Description(network, FrontMatter(title or network.name))
     verified, checked = verify(derivation), checked_module(derivation, title, derivatives)
     if checked.second:
         verified = verified.together(checked.second.verified())
     document = document_of(description, derivation, verified, checked, notation, language)
-    texts = {target.name: FORMATS[target.suffix[1:]](document)}
-    if target.suffix == ".md":
-        texts |= markdown_pictures(document)
-    return write_all(target.parent, texts, force)[0]
+    return write_all(target.parent, document_files(document, target.stem, [target.suffix[1:]]), force)[0]
 
 
 def _with_suffix(path: str | Path, allowed: list[str]) -> Path:

@@ -19,10 +19,11 @@ from test_render import compiled, required
 
 from codegen import messages, sentences
 from codegen.blocks import Document, FrontMatter, Heading, Paragraph, Words
-from codegen.build import FORMATS, document_of
+from codegen.build import document_of
 from codegen.chinese_letters import CLOSING_SIGNS, is_chinese
 from codegen.cli import main_group
 from codegen.description import Description, read_description
+from codegen.formats import TEXTS
 from codegen.gradient_check import checked_module
 from codegen.latex import number
 from codegen.messages import FOLDER, update
@@ -269,7 +270,7 @@ def document(name: str, tag: str, notation: str | None = None) -> Document:
 class Read(HTMLParser):
     """What a reader of a page reads or hears in words: no code, no formulas."""
 
-    SILENT = frozenset({"code", "math", "style", "pre"})
+    SILENT = frozenset({"code", "math", "style", "pre", "script"})
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -342,9 +343,9 @@ def test_the_words_differ_and_the_mathematics_do_not(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_every_format_is_written(name: str, tag: str) -> None:
-    for render in FORMATS.values():
-        text = render(document(name, tag))
-        assert text == render(document(name, tag))
+    for format_ in TEXTS.values():
+        text = format_.render(document(name, tag))
+        assert text == format_.render(document(name, tag))
         if tag != "en":
             assert sum(map(is_chinese, text)) > 400
     assert ("2026-03-01" if tag == "en" else "2026年3月1日") in render_markdown(document(name, tag))

@@ -1,0 +1,480 @@
+"""Notebooks, PDF, slides, pages in a browser and the terminal: written, run, set and looked at."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import nbformat
+import pytest
+from rich.console import Console
+from test_languages import GALLERY, chainrule, derived, document
+from test_render import HOSTILE, HOSTILE_DOCUMENT, SAMPLE, compiled, hostile_document, require_chinese, required
+
+from codegen import typesetting
+from codegen.blocks import Display, Document, FrontMatter, Heading, Line, Listing, Paragraph
+from codegen.build import build
+from codegen.description import read_description
+from codegen.fingerprints import is_untouched, with_fingerprint
+from codegen.formats import FORMATS, TEXTS, document_files
+from codegen.render_html import render_html
+from codegen.render_latex import render_latex
+from codegen.render_notebook import render_notebook
+from codegen.render_slides import render_slides
+from codegen.sentences import plain
+from codegen.slide_packing import ROOM, packed
+from codegen.slide_parts import parts_of
+from codegen.terminal import derivation_lines, derivation_rows
+from codegen.terminal_layout import laid_out
+from codegen.typesetting import typeset
+from symbolic.failures import InvalidDescription
+
+SLIDES = [(name, tag) for name in ("mazur", "handwriting", "lenet", "residual") for tag in ("en", "zh-TW")]
+
+
+# Files and formats
+
+
+@pytest.mark.parametrize("name", ["a.py", "a.tex", "a.html", "a.md", "a.svg", "a.toml"])
+def test_a_text_that_was_edited_is_noticed(name: str) -> None:
+    whole = with_fingerprint(name, "one\ntwo\n")
+    assert is_untouched(name, whole)
+    assert is_untouched(name, whole.replace(b"\n", b"\r\n"))
+    assert not is_untouched(name, whole.replace(b"two", b"2"))
+    assert not is_untouched(name, b"one\ntwo\n")
+
+
+def test_a_pdf_has_its_fingerprint_behind_its_end() -> None:
+    whole = with_fingerprint("a.pdf", b"%PDF-1.5\n\xff\x00\n%%EOF\n")
+    assert whole.startswith(b"%PDF-1.5\n\xff\x00\n%%EOF\n%chainrule fingerprint ")
+    assert is_untouched("a.pdf", whole)
+    assert not is_untouched("a.pdf", whole.replace(b"\xff", b"\xfe"))
+    assert not is_untouched("a.pdf", b"%PDF-1.5\n%%EOF\n")
+
+
+def test_a_notebook_that_was_only_run_is_not_an_edited_one() -> None:
+    whole = with_fingerprint("a.ipynb", render_notebook(SAMPLE_WITH_CODE))
+    assert is_untouched("a.ipynb", whole)
+    notebook = json.loads(whole)
+    code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["2\n"]}]
+    code["execution_count"] = 1
+    code["metadata"] = {"execution": {"iopub.execute_input": "2026-01-01"}}
+    notebook["metadata"]["language_info"]["version"] = "3.12.1"
+    assert is_untouched("a.ipynb", json.dumps(notebook).encode())
+    code["source"] = [*code["source"], "\n3"]
+    assert not is_untouched("a.ipynb", json.dumps(notebook).encode())
+    for broken in (b"", b"[]", b"{}", b'{"cells": 1, "metadata": {"chainrule": {"fingerprint": ""}}}', b'{"metadata": {"chainrule": 1}}'):
+        assert not is_untouched("a.ipynb", broken)
+
+
+SAMPLE_WITH_CODE = Document(
+    FrontMatter("A title"), (Heading(1, plain("One"), "one"), Listing("1 + 1", runs=True), Paragraph(plain("Behind it.")))
+)
+
+
+def test_every_format_is_listed_with_what_it_is() -> None:
+    listed = chainrule("list", "formats")
+    assert [line.split()[0] for line in listed.splitlines()] == ["tex", "html", "md", "ipynb", "slides", "pdf"] == [*FORMATS]
+
+
+def test_an_unknown_format_is_one_message() -> None:
+    with pytest.raises(InvalidDescription, match=r"unknown format 'ipyn'.*did you mean 'ipynb'"):
+        document_files(SAMPLE, "a", ["ipyn"])
+
+
+def test_a_build_writes_notebook_and_slides_and_leaves_an_edited_notebook(tmp_path: Path) -> None:
+    description = read_description(GALLERY / "mazur" / "mazur.toml")
+    built = build(description, tmp_path, ["ipynb", "slides"])
+    assert [path.name for path in built.files] == ["mazur.py", "test_mazur.py", "mazur.ipynb", "mazur_slides.tex"]
+    first = (tmp_path / "mazur.ipynb").read_bytes()
+    build(description, tmp_path, ["ipynb"])
+    assert (tmp_path / "mazur.ipynb").read_bytes() == first
+    (tmp_path / "mazur.ipynb").write_bytes(first.replace(b"Try it", b"Try this"))
+    with pytest.raises(InvalidDescription, match=r"mazur\.ipynb: found a file that was edited by hand"):
+        build(description, tmp_path, ["ipynb"])
+
+
+# Notebooks
+
+
+def run_notebook(text: str, folder: Path) -> str:
+    """What a notebook prints in a fresh kernel, in an empty folder."""
+    pytest.importorskip("ipykernel")
+    client = pytest.importorskip("nbclient")
+    notebook = nbformat.reads(text, as_version=4)
+    client.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    assert is_untouched("a.ipynb", with_fingerprint("a.ipynb", nbformat.writes(notebook)))
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert all(output.output_type == "stream" and output.name == "stdout" for output in outputs)
+    return "".join(output.text for output in outputs)
+
+
+def test_the_notebook_of_the_worked_example_runs_and_prints_its_numbers(tmp_path: Path) -> None:
+    printed = run_notebook(render_notebook(document("mazur", "en")), tmp_path)
+    assert "cost 0.29837110876" in printed
+    assert re.search(r"gradient in W2 \[\[0\.0821670405\d+, ", printed)
+    assert "cost after one step 0.280471446" in printed
+    errors = ast.literal_eval(next(line for line in printed.splitlines() if line.startswith("{")))
+    assert set(errors) == {"W1", "b1", "W2", "b2"}
+    assert max(errors.values()) < 1e-8
+
+
+@pytest.mark.parametrize("name", ["residual", "handwriting", "logistic"])
+def test_notebooks_of_other_networks_run(name: str, tmp_path: Path) -> None:
+    printed = run_notebook(render_notebook(document(name, "zh-TW")), tmp_path)
+    before, after = (float(re.search(rf"^{words} (\S+)$", printed, re.MULTILINE)[1]) for words in ("cost", "cost after one step"))
+    assert after < before
+
+
+def test_the_notebook_of_a_fast_module_runs(tmp_path: Path) -> None:
+    build(read_description("3-4-2"), tmp_path / "made", ["ipynb"], style="fast")
+    printed = run_notebook((tmp_path / "made" / "network_3_4_2.ipynb").read_text(encoding="utf-8"), tmp_path)
+    assert "cost after one step" in printed
+
+
+@pytest.mark.parametrize("shown", [SAMPLE, SAMPLE_WITH_CODE, HOSTILE_DOCUMENT, *map(hostile_document, HOSTILE)])
+def test_notebooks_are_well_formed_and_the_same_every_time(shown: Document) -> None:
+    text = render_notebook(shown)
+    assert text == render_notebook(shown)
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.id for cell in notebook.cells] == [f"cell-{place}" for place in range(1, len(notebook.cells) + 1)]
+    assert notebook.cells[0].cell_type == "markdown"
+    assert notebook.cells[0].source.startswith("# ")
+    source = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert "```math" not in source
+    assert "$`" not in source
+
+
+def test_pictures_are_part_of_the_notebook() -> None:
+    notebook = nbformat.reads(render_notebook(document("mazur", "en")), as_version=4)
+    shown = re.findall(r"\(attachment:(\w+\.svg)\)", "\n".join(cell.source for cell in notebook.cells))
+    attached = [name for cell in notebook.cells for name in cell.get("attachments", {})]
+    assert shown == attached == ["mazur_network.svg", "mazur_reversed.svg", "mazur_graph.svg"]
+
+
+def test_without_nbformat_a_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    with pytest.raises(InvalidDescription, match=re.escape("pip install 'chainrule[notebook]'")):
+        render_notebook(SAMPLE)
+
+
+@pytest.mark.parametrize("name", ["mazur", "handwriting"])
+def test_the_first_program_runs_beside_the_module(name: str, tmp_path: Path) -> None:
+    listings = [block for block in document(name, "en").blocks if isinstance(block, Listing) and block.runs]
+    (tmp_path / f"{name}.py").write_text(listings[0].whole, encoding="utf-8")
+    ran = subprocess.run([sys.executable, "-c", listings[1].whole], cwd=tmp_path, capture_output=True, text=True, check=True)
+    example = document_example(name)
+    if name == "mazur":
+        assert f"cost {example.cost!r}\n" in ran.stdout
+        assert f"cost after one step {example.new_cost!r}\n" in ran.stdout
+    assert "cost after one step" in ran.stdout
+
+
+def document_example(name: str):
+    from codegen.build import material_of
+
+    return material_of(*derived(name)).example
+
+
+# PDF
+
+
+def minimal(body: str, preamble: str = "") -> str:
+    return f"\\documentclass{{article}}\n{preamble}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
+
+
+@pytest.mark.tex
+def test_the_same_handout_gives_the_same_bytes() -> None:
+    required("xelatex")
+    source = render_latex(SAMPLE)
+    first = typeset("page", source)
+    assert first.startswith(b"%PDF-")
+    assert first == typeset("page", source)
+
+
+@pytest.mark.tex
+def test_what_a_document_may_not_do(tmp_path: Path) -> None:
+    required("xelatex")
+    made = tmp_path / "made"
+    typeset("page", minimal(rf"\immediate\write18{{touch {made}}}text"))
+    assert not made.exists()
+    for body in (r"\input{/etc/passwd}", r"\input{../../etc/passwd}", rf"\newwrite\w\immediate\openout\w={made}.txt text"):
+        with pytest.raises(InvalidDescription, match=r"page\.pdf: "):
+            typeset("page", minimal(body))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (minimal("x", r"\usepackage{nosuchpackage}"), r"not found nosuchpackage\.sty; install the Debian packages texlive-xetex"),
+        (minimal("x", r"\usepackage{fontspec}\setmainfont{No Such Font}"), r"not found the font No Such Font; install"),
+        (minimal("世界"), r"there is no 世 in .*texlive-lang-chinese fonts-noto-cjk"),
+        (minimal(r"\nosuchcommand"), r"stopped with: Undefined control sequence"),
+    ],
+)
+def test_what_is_missing_is_one_message(source: str, message: str) -> None:
+    required("xelatex")
+    with pytest.raises(InvalidDescription, match=rf"page\.pdf: .*{message}"):
+        typeset("page", source)
+
+
+@pytest.mark.tex
+def test_a_document_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    required("xelatex")
+    monkeypatch.setattr(typesetting, "TIME_LIMIT", 2)
+    with pytest.raises(InvalidDescription, match="not come to an end within 2 seconds"):
+        typeset("page", minimal(r"\def\again{\again}\again"))
+
+
+def test_without_xelatex_a_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InvalidDescription, match=r"page\.pdf: xelatex is not installed; install the Debian packages texlive-xetex"):
+        typeset("page", minimal("x"))
+
+
+@pytest.mark.tex
+def test_a_build_writes_the_handout_and_the_slides_as_pdf(tmp_path: Path) -> None:
+    required("xelatex")
+    pdftotext = required("pdftotext")
+    built = build(read_description("2-3-1"), tmp_path, ["slides", "pdf"])
+    names = [path.name for path in built.files]
+    assert names[2:] == ["network_2_3_1_slides.tex", "network_2_3_1.pdf", "network_2_3_1_slides.pdf"]
+    for path in built.files[3:]:
+        text = subprocess.run([pdftotext, path, "-"], capture_output=True, text=True, check=True).stdout
+        assert "The chain rule" in text
+        assert is_untouched(path.name, path.read_bytes())
+
+
+# Slides
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize(("name", "tag"), SLIDES)
+def test_nothing_overflows_a_slide(name: str, tag: str, tmp_path: Path) -> None:
+    required("xelatex")
+    require_chinese()
+    source = render_slides(document(name, tag))
+    assert "def forward" not in source
+    log = compiled(source, tmp_path)
+    assert "Missing character" not in log
+    assert "undefined" not in log
+    too_large = [float(size) for size in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt", log)]
+    assert max(too_large, default=0.0) <= 5.0
+    # The safety net that makes a slide smaller is no layout.
+    smaller = [float(size) for size in re.findall(r"Slide made smaller: ([\d.]+)pt", log)]
+    assert max(smaller, default=0.0) <= 1.25 * 198
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize("shown", [SAMPLE, HOSTILE_DOCUMENT])
+def test_slides_of_every_kind_of_block_are_set(shown: Document, tmp_path: Path) -> None:
+    log = compiled(render_slides(shown), tmp_path)
+    assert "Missing character" not in log
+
+
+def test_a_derivation_appears_line_by_line() -> None:
+    shown = Display((Line("a", "b", plain("why")), Line("", "c"), Line("", "d", relation="")), 7)
+    (part,) = parts_of(shown)
+    assert part.steps == 2
+    written = part.written(3)
+    assert [int(step) for step in re.findall(r"\\stepright\{(\d+)\}", written)] == [3, 4, 4]
+    assert written.startswith(r"\steps{4}{(7)}")
+
+
+def test_what_announces_stands_with_what_it_announces() -> None:
+    long = Paragraph(plain("word " * 50))
+    blocks = [long, long, long, Paragraph(plain("The result:")), Display((Line("a", r"\sum_{i} \frac{b}{c}"),), 1)]
+    frames = packed([part for block in blocks for part in parts_of(block)], "title", "section", ROOM)
+    assert len(frames) == 2
+    assert "The result:" in frames[1].parts[0]
+    assert [frame.section for frame in frames] == ["section", ""]
+
+
+# Pages
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Shown:
+    """A page in a browser, with what it has asked for and complained about."""
+
+    def __init__(self, browser, file: Path, width: int = 1200, anchor: str = "") -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(f"{file.as_uri()}{anchor}")
+
+
+def page_file(name: str, tag: str, folder: Path) -> Path:
+    file = folder / "page.html"
+    file.write_text(render_html(document(name, tag)), encoding="utf-8")
+    return file
+
+
+CUT_OFF = """() => [...document.querySelectorAll("html, body *")]
+  .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth && !e.closest("pre, .scroll, .lines, math")).map(e => e.tagName)"""
+OPEN = """name => [...document.getElementById("gradient-" + name).closest("section").querySelectorAll("details")]
+  .map(part => [part.className.split("level-")[1], part.open])"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("name", "tag"), [("mazur", "en"), ("residual", "zh-CN"), ("handwriting", "en")])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_page_with_all_levels_open_is_whole(browser, name: str, tag: str, width: int, tmp_path: Path) -> None:
+    file = page_file(name, tag, tmp_path)
+    shown = Shown(browser, file, width)
+    shown.page.click("#open-all")
+    assert shown.page.evaluate("() => [...document.querySelectorAll('details')].every(part => part.open)")
+    assert shown.page.evaluate(CUT_OFF) == []
+    assert shown.complaints == []
+    assert shown.requests == [file.as_uri()]
+    shown.page.close()
+
+
+@pytest.mark.browser
+def test_a_click_on_a_gradient_shows_all_of_its_levels(browser, tmp_path: Path) -> None:
+    shown = Shown(browser, page_file("mazur", "en", tmp_path))
+    levels = ["index", "matrix", "scalar", "code", "numbers"]
+    assert shown.page.evaluate(OPEN, "W2") == [[level, level == "index"] for level in levels]
+    shown.page.click("nav a[href='#gradient-W2']")
+    assert shown.page.evaluate(OPEN, "W2") == [[level, True] for level in levels]
+    assert shown.page.evaluate(OPEN, "b2")[1] == ["matrix", False]
+    section = shown.page.locator("section.gradient", has=shown.page.locator("#gradient-W2"))
+    assert "dW2 = dz2.T @ a1" in section.locator(".level-code").inner_text()
+    assert "0.0821670406" in section.locator(".level-numbers").inner_text()
+    assert section.locator(".level-scalar .line").count() == 4
+    shown.page.close()
+
+
+@pytest.mark.browser
+def test_one_number_links_formula_code_and_table(browser, tmp_path: Path) -> None:
+    shown = Shown(browser, page_file("mazur", "en", tmp_path))
+    comment = shown.page.locator("pre a.equation", has_text="(").filter(has_text=re.compile(r"\(\d+\)"))
+    targets = {link.get_attribute("href") for link in comment.all()}
+    in_table = {link.get_attribute("href") for link in shown.page.locator("table a").all()}
+    numbered = shown.page.evaluate("() => [...document.querySelectorAll('section.gradient .display[id]')].map(e => '#' + e.id)")
+    assert len(numbered) == 8
+    assert set(numbered) <= targets
+    assert {f"#equation-{number}" for number in ("14", "15", "18", "19")} <= in_table
+    # What is folded away is opened by a link to it.
+    shown.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = false; }")
+    comment.filter(has_text="(14)").first.click()
+    assert shown.page.locator("#equation-14").is_visible()
+    assert shown.page.evaluate(OPEN, "W2")[0] == ["index", True]
+    shown.page.close()
+
+
+@pytest.mark.browser
+def test_a_keyboard_reaches_everything_in_order(browser, tmp_path: Path) -> None:
+    shown = Shown(browser, page_file("mazur", "en", tmp_path))
+    where = """() => { const e = document.activeElement;
+      return [e.tagName, e.className || e.id, [...document.querySelectorAll("*")].indexOf(e)]; }"""
+    reached = []
+    for _ in range(260):
+        shown.page.keyboard.press("Tab")
+        found = shown.page.evaluate(where)
+        if found[0] == "BODY":
+            break
+        reached.append(found)
+    places = [place for _, _, place in reached]
+    assert places == sorted(places)
+    assert reached[0][:2] == ["A", "skip"]
+    assert sum(tag == "SUMMARY" for tag, _, _ in reached) == shown.page.locator("summary").count()
+    assert sum(tag == "BUTTON" for tag, _, _ in reached) == 1
+    shown.page.locator("section.gradient summary").nth(1).focus()
+    assert shown.page.evaluate(OPEN, "a2")[1] == ["matrix", False]
+    shown.page.keyboard.press("Enter")
+    assert shown.page.evaluate(OPEN, "a2")[1] == ["matrix", True]
+    shown.page.close()
+
+
+@pytest.mark.browser
+def test_a_page_is_read_aloud_with_its_parts_named(browser, tmp_path: Path) -> None:
+    shown = Shown(browser, page_file("mazur", "en", tmp_path))
+    assert shown.page.get_by_role("region", name=re.compile("The gradient")).count() == 8
+    button = shown.page.get_by_role("button", name="Open all parts")
+    assert button.get_attribute("aria-pressed") == "false"
+    button.click()
+    assert shown.page.get_by_role("button", name="Close all parts").get_attribute("aria-pressed") == "true"
+    shown.page.close()
+
+
+@pytest.mark.browser
+def test_everything_is_printed_and_folded_again(browser, tmp_path: Path) -> None:
+    pdftotext = required("pdftotext")
+    shown = Shown(browser, page_file("mazur", "en", tmp_path))
+    shown.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert shown.page.evaluate("() => [...document.querySelectorAll('details')].every(part => part.open)")
+    shown.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert shown.page.evaluate(OPEN, "W2")[1] == ["matrix", False]
+    shown.page.pdf(path=str(tmp_path / "page.pdf"), prefer_css_page_size=True)
+    text = subprocess.run([pdftotext, tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert text.count("With the numbers of the worked example") == 8
+    assert "Open all parts" not in text
+    shown.page.close()
+
+
+def test_a_page_can_be_read_without_its_script() -> None:
+    page = render_html(document("mazur", "en"))
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    assert re.search(r'<button type="button" id="open-all"[^>]* hidden>', page)
+    assert page.count('<details class="level level-index" open="">') == 8
+
+
+# The terminal
+
+
+def on_a_terminal(width: int, **environment: str) -> str:
+    kind = {"TERM": "xterm-256color", **environment}
+    console = Console(file=StringIO(), force_terminal=True, width=width, highlight=False, _environ=kind)
+    for line in laid_out(derivation_rows(derived("mazur")[1], "W1", "index", latex=False), width):
+        console.print(line, soft_wrap=True)
+    return console.file.getvalue()
+
+
+def test_colour_only_where_it_is_wanted() -> None:
+    assert "\x1b[1;36m∂C/∂W1" in on_a_terminal(100)
+    assert "\x1b[2m" in on_a_terminal(100)
+    assert not re.search(r"\x1b\[[\d;]*3\d", on_a_terminal(100, NO_COLOR="1"))
+    assert "\x1b" not in chainrule("derive", str(GALLERY / "mazur" / "mazur.toml"), "--wrt", "W1")
+
+
+def test_equals_signs_stand_below_each_other_and_reasons_beside_or_below() -> None:
+    narrow = list(derivation_lines(derived("mazur")[1], "W1", "index", latex=False))
+    formulas = [line for line in narrow if " = " in line]
+    assert len(formulas) == 5
+    assert len({line.index(" = ") for line in formulas}) == 1
+    wide = [line.plain for line in laid_out(derivation_rows(derived("mazur")[1], "W1", "index", latex=False), 160)]
+    assert len(wide) == len(narrow) - 5
+    reasons = ("each entry", "a sum over", "chain rule", "the local", "a sum over")
+    columns = [line.index(reason) for line, reason in zip([line for line in wide if " = " in line], reasons, strict=True)]
+    assert len(set(columns)) == 1
+
+
+def test_texts_of_every_format_end_in_one_line_break() -> None:
+    for text in TEXTS.values():
+        written = text.render(SAMPLE)
+        assert written.endswith("\n")
+        assert not written.endswith("\n\n")
