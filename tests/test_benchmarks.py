@@ -14,9 +14,10 @@ import products
 import pytest
 import textbook
 from first_networks import Network, result
-from measuring import TOLERANCES, Spread, largest_difference, measured
+from measuring import TOLERANCES, Spread, Timing, largest_difference, measured
 from nets import NETS, SMALL, LeNet, Net, Stack
 from peers import PEERS, Peer
+from targets import REASONS, TARGETS, target_table
 from time_to_first_gradient import PEERS as RUNNERS
 from time_to_first_gradient import STAGES, agree
 
@@ -170,3 +171,12 @@ def test_fast_is_not_slower_than_plain(name: str, least: float) -> None:
     """With generous slack: on a quiet machine it takes about half of the time, and two thirds."""
     timing = measured(NETS[name], [peer for peer in PEERS if peer.name == "plain style"], "float32", rounds=7)
     assert timing.ratios["plain style"].middle > least
+
+
+def test_targets_that_are_missed_stand_out_with_a_reason() -> None:
+    ratios = {"torch": Spread(4, 5, 6), "jax.jit": Spread(2, 3, 4), "products alone": Spread(0.4, 0.5, 0.6)}
+    table = target_table({"b": Timing(Spread(1, 1, 1), ratios)})
+    assert "| b | torch | 7.4 | **5.00** | 10.00 |" in table
+    assert "| b | jax.jit | 2.8 | 3.00 | 6.00 |" in table
+    assert f"- b: {REASONS['b']}." in table
+    assert set(TARGETS) == set(NETS)

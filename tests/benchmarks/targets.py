@@ -25,6 +25,17 @@ TARGETS: dict[str, dict[str, float]] = {
     }.items()
 }
 
+#: Where a target is missed: where the time goes, by a profile of the lines of the passes.
+REASONS = {
+    "a": "two arrays into numbers and one back, and 52 operations on Python's floats of some 10 ns each: there is no array operation left",
+    "b": "half of the time are products; the rest are 36 other calls of NumPy, 0.15 to 0.5 µs each, over arrays of a few hundred entries",
+    "c64": "all but a few per cent of the time are products, and these are most of the textbook's time too",
+    "c1024": "the products, and one pass each for biases, relu and its slope",
+    "d": "nothing but products, whose time in OpenBLAS is that of XLA's here",
+    "e": "three quarters are products; the rest are 100 other calls, of which tanh and what reads its slopes are the longest",
+    "g": "seven eighths are products: those of the steps wait for each other",
+    "h": "two thirds are products; exp, the error function, the softmax and both normalisations are the rest",
+}
 #: Networks of which nothing but the products of `products.py` can be the least: a is computed without arrays, f with fewer products.
 BY_PRODUCTS = ("b", "c64", "c1024", "d", "e", "g", "h")
 
@@ -34,6 +45,7 @@ def target_table(timings: Mapping[str, Timing]) -> str:
 
     Nothing that calls NumPy's products is quicker than they are: a peer's time divided by theirs is the most that can be reached.
     """
+    missed: set[str] = set()
     lines = ["| net | peer | target | measured | at most, by the products alone |", "| --- | --- | ---: | ---: | ---: |"]
     for name, timing in timings.items():
         for peer, target in TARGETS.get(name, {}).items():
@@ -43,4 +55,6 @@ def target_table(timings: Mapping[str, Timing]) -> str:
             shown = f"{found:.2f}" if found >= target else f"**{found:.2f}**"
             most = f"{found / products:.2f}" if peer != "products alone" and name in BY_PRODUCTS else ""
             lines.append(f"| {name} | {peer} | {target:g} | {shown} | {most} |")
-    return "\n".join(lines)
+            missed |= {name} if found < target else set()
+    reasons = [f"- {name}: {REASONS[name]}." for name in timings if name in missed and name in REASONS]
+    return "\n".join([*lines, "", *reasons])
