@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .slide_parts import Part
 
 #: What fits on a slide, in lines of text; lines of Chinese stand further apart.
-ROOM, ROOM_OF_CHINESE = 14.6, 13.4
+ROOM, ROOM_OF_CHINESE = 14.1, 13.0
 
 #: In lines of text.
 EVEN_STEP = 0.5
