@@ -26,5 +26,6 @@ def load_source(source: str, name: str) -> ModuleType:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     module = ModuleType(f"generated_{name}")
     sys.modules[module.__name__] = module
-    exec(compile(source, filename, "exec"), module.__dict__)
+    # Not under this file's own `annotations` feature: as when it is imported from a file.
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
     return module

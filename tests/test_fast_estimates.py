@@ -61,7 +61,7 @@ def calls_made(derivation: Derivation, net: Net) -> int:
     lines = source[start:end].splitlines()
     counted = [lines[0], "            global calls_made"]
     for line in lines[1:]:
-        is_call = re.match(r"\s+[\w.]+\(", line) and not line.strip().startswith("return")
+        is_call = re.match(r"\s+[\w.]+(\(|\[\.\.\.\] = )", line) and not line.strip().startswith("return")
         if is_call:
             counted.append(f"{line[: len(line) - len(line.lstrip())]}calls_made += {16 if 'error_function(' in line else 1}")
         counted.append(line)

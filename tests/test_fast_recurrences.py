@@ -100,7 +100,7 @@ def loops(source: str) -> list[str]:
 
 
 def test_a_step_is_a_product_and_two_functions_in_each_direction() -> None:
-    forward, backward = loops(module_source(derive(recurrent("rnn")), style="fast"))
+    forward, backward, *_ = loops(module_source(derive(recurrent("rnn")), style="fast"))
     calls = [re.findall(r"^ +(?:\w+\.)?(\w+)\(", body, flags=re.MULTILINE) for body in (forward, backward)]
     assert calls == [["dot", "add", "tanh"], ["dot", "add", "multiply"]]
 
@@ -108,7 +108,7 @@ def test_a_step_is_a_product_and_two_functions_in_each_direction() -> None:
 def test_arrays_of_all_steps_are_only_those_that_are_read_later() -> None:
     """z is read by h alone, at its own step: one step's array serves all."""
     source = module_source(derive(recurrent("rnn")), style="fast")
-    assert "z_t = np.empty((N, 3), dtype)" in source
+    assert re.search(r"\bz_t = .*\(N, 3\)", source)
     assert "h_tnj_around = np.zeros((4, N, 3), dtype)" in source
 
 

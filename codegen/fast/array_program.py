@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from codegen.program import Assignment, Lowering, is_computed, shape_text, split
+from symbolic.arrays import Array
 from symbolic.derivation import Derivation
-from symbolic.equations import Equation
+from symbolic.equations import Equation, System
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, adjoint_name
 
@@ -18,10 +19,38 @@ from .recurrences import NotByStep, Recurrence
 from .slices import slice_name
 
 
-def array_program(derivation: Derivation, sharing: bool = True, few_first: bool = True) -> ArrayProgram:
+class Equations:
+    """The equations of a derivation as arrays and as text, each worked out once for all programs that are made of them."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.lowering = system, Lowering(system)
+        self.arrays: dict[str, Array] = {}
+        self.texts: dict[str, str] = {}
+
+    def array(self, equation: Equation) -> Array:
+        name = equation.tensor.name
+        if name not in self.arrays:
+            self.arrays[name], _ = self.lowering.array(equation)
+        return self.arrays[name]
+
+    def text(self, equation: Equation) -> str:
+        """The equation with its shape."""
+        name = equation.tensor.name
+        if name not in self.texts:
+            shape = shape_text(self.system, equation.tensor)
+            self.texts[name] = self.lowering.text.equation(equation) + (f"    {shape}" if shape != "()" else "")
+        return self.texts[name]
+
+
+def array_program(
+    derivation: Derivation, sharing: bool = True, few_first: bool = True, known: Equations | None = None, is_parted: bool = False
+) -> ArrayProgram:
     """Every needed equation as operations.
 
     Without `sharing`, what two equations have in common is computed twice; without `few_first`, factors and terms come as written.
+
+    `is_parted` is for two functions in place of one: then the backward pass, with what it needs of the cost, reads nothing of the forward
+    pass but its tensors, and these have arrays of their own, the `kept` values of the program.
 
     Raises:
         NotExpressible: where an equation has no array form.
@@ -29,18 +58,23 @@ def array_program(derivation: Derivation, sharing: bool = True, few_first: bool 
     system = derivation.system
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
-    lowering = Lowering(system)
-    builder = _Builder(derivation, lowering, Flattening(system, lowering.source.is_whole, sharing, few_first))
-    sections = tuple(
-        builder.section(title, equations) for title, equations in (("forward", forward), ("cost", cost), ("backward", backward))
-    )
-    return builder.program(sections)
+    known = known or Equations(system)
+    builder = _Builder(derivation, known, Flattening(system, known.lowering.source.is_whole, sharing, few_first))
+    builder.kept = [equation.tensor.name for equation in forward] if is_parted else []
+    sections = [builder.section("forward", forward)]
+    if is_parted:
+        builder.flattening.forget()
+    sections += [builder.section(title, equations) for title, equations in (("cost", cost), ("backward", backward))]
+    return builder.program(tuple(sections))
 
 
 class _Builder:
-    def __init__(self, derivation: Derivation, lowering: Lowering, flattening: Flattening) -> None:
-        self.derivation, self.system, self.lowering, self.flattening = derivation, derivation.system, lowering, flattening
+    def __init__(self, derivation: Derivation, known: Equations, flattening: Flattening) -> None:
+        self.derivation, self.system, self.known, self.flattening = derivation, derivation.system, known, flattening
+        self.lowering = known.lowering
         self.boundaries = BoundaryReads(self.system)
+        #: Tensors that have an array of their own until the end.
+        self.kept: list[str] = []
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
         for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
             kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT
@@ -51,14 +85,14 @@ class _Builder:
         texts: dict[str, str] = {}
         for group in grouped(equations):
             for equation in group.equations:
-                shape = shape_text(self.system, equation.tensor)
-                texts[equation.tensor.name] = self.lowering.text.equation(equation) + (f"    {shape}" if shape != "()" else "")
+                texts[equation.tensor.name] = self.known.text(equation)
             if group.letter is None:
                 for equation in group.equations:
-                    array, _ = self.lowering.array(equation)
-                    self.flattening.equated(equation, array, equation.tensor.name in self.gradients or equation is self.system.cost)
+                    is_output = equation.tensor.name in (*self.gradients, *self.kept) or equation is self.system.cost
+                    self.flattening.equated(equation, self.known.array(equation), is_output)
             else:
                 self.recurrence(group)
+                self.keep_own(group)
         return Section(title, texts)
 
     def recurrence(self, group: Group) -> None:
@@ -89,6 +123,14 @@ class _Builder:
             )
             flattening.tensors[assignment.name], flattening.declared[assignment.name] = result, indices
             flattening.named[assignment.name] = assignment.name
+
+    def keep_own(self, group: Group) -> None:
+        """Copies of the arrays that a recurrence makes anew at each call, where they are kept."""
+        flattening = self.flattening
+        for equation in group.equations:
+            found = flattening.tensors[equation.tensor.name]
+            if equation.tensor.name in self.kept and flattening.values[found.name].origin is not Origin.MADE:
+                flattening.tensors[equation.tensor.name] = flattening.emit("copy", (found,), found.letters, shared=False)
 
     def program(self, sections: tuple[Section, ...]) -> ArrayProgram:
         """With a name for every value: that of its tensor, or of the equation for which it is computed, with a number."""
@@ -136,7 +178,10 @@ class _Builder:
             places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
             outputs[tensors[name].name] = Output(parameter, places)
         cost = tensors[self.system.cost.tensor.name].name
-        return ArrayProgram(sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes)
+        kept = tuple(dict.fromkeys(tensors[name].name for name in self.kept))
+        return ArrayProgram(
+            sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes, kept
+        )
 
 
 def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:

@@ -76,7 +76,12 @@ class _Convolutions:
         self.copies: dict[object, Entry] = {}
 
     def convolved(self, operations: Sequence[Operation]) -> Convolved:
+        is_apart = bool(self.program.kept)
         for operation in operations:
+            if is_apart and operation.equation not in self.program.sections[0].equations:
+                # Another function begins, which may run again without the first.
+                self.copies.clear()
+                is_apart = False
             if operation.function != "product" or not any(self.by_rows(operation, number) for number in (1, 0)):
                 self.found.append(operation)
         return Convolved(tuple(self.found), self.values, self.decided, self.wished)

@@ -15,6 +15,7 @@ from symbolic.sizes import chosen_sizes
 from .memory_size import FLOAT_TYPES, StepMemory, step_memory
 from .passes import PASSES, Comparison, Pass, single
 from .pipeline import Fast, fast
+from .scalar_code import scalar_code
 from .work import Work, work_of
 
 #: The type of the data for which bytes are estimated.
@@ -66,14 +67,15 @@ def explanation(derivation: Derivation, batch: int | None = None, without: Colle
     """
     system = derivation.system
     sizes = explained_sizes(system, batch)
-    made = fast(derivation, without=without)
+    scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
+    made = fast(derivation, without=without, scalar=scalar)
     own = _figures(made, sizes)
     reports = []
     for each in PASSES:
         if each.name in without:
             reports.append(PassReport(each, None, None))
             continue
-        off = fast(derivation, without={*without, each.name})
+        off = fast(derivation, without={*without, each.name}, scalar="left out" if each.name == "scalar-code" else scalar)
         reports.append(PassReport(each, each.did(Comparison(made, off, sizes)), _difference(_figures(off, sizes), own)))
     open_axes = [axis for axis in system.axes if system.axes[axis].size is None]
     shown = {size_name(axis): sizes[size_name(axis)] for axis in open_axes}

@@ -93,6 +93,8 @@ class Flattening:
         #: The tensor by whose name a value goes.
         self.named: dict[str, str] = {}
         self.made_by: dict[str, Operation] = {}
+        #: Of the values whose making is forgotten, those that may not be finite.
+        self.doubtful: set[str] = set()
         #: A tensor's letters in the order in which it is declared.
         self.declared: dict[str, Letters] = {}
         #: Tensors that are computed step by step, and along which of their axes.
@@ -178,6 +180,12 @@ class Flattening:
         if self.depends(operation.operands):
             self.recurrent.add(operation.result.name)
         return operation.result
+
+    def forget(self) -> None:
+        """What follows reads no values of what came before but those of tensors."""
+        self.doubtful |= {name for name in self.made_by if not self.is_finite(Entry(name, ()))}
+        self.known.clear()
+        self.made_by.clear()
 
     def depends(self, operands: Sequence[Operand]) -> bool:
         """Whether some operand is computed step by step."""
@@ -517,7 +525,9 @@ class Flattening:
     def is_finite(self, entry: Entry) -> bool:
         """Whether a value is finite wherever what it is made of is: then 0 times it is 0."""
         operation = self.made_by.get(entry.name)
-        if operation is None or operation.function in FINITE:
+        if operation is None:
+            return entry.name not in self.doubtful
+        if operation.function in FINITE:
             return True
         return operation.function in PASSED_ON and all(map(self.is_finite, operation.entries))
 

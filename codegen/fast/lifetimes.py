@@ -75,13 +75,13 @@ def memory(
     layouts: Layouts,
     system: System,
     outputs: Collection[str],
-    cost: str,
+    kept: Collection[str],
     places: Mapping[str, Place] = NO_PLACES,
     in_place: bool = True,
     reuse: bool = True,
 ) -> Memory:
     """A place for every value that an operation writes; those in `places` stand in arrays of several."""
-    last = lifetimes(operations, (*outputs, cost), values)
+    last = lifetimes(operations, (*outputs, *kept), values)
     padded = padding(operations, values, system)
     bordered = {operation.result.name for operation in operations if operation.function == "pad"}
     views = {operation.result.name for operation in operations if operation.function == "window"}

@@ -78,7 +78,7 @@ def step_memory(made: Fast, sizes: Mapping[str, int]) -> StepMemory:
     """The memory of a step; `sizes` are the open ones, by name: for them the largest of the passing arrays is found."""
     parameters = Storage(total(entries(tensor.axes, made.system) for tensor in made.system.parameters))
     lines = [*made.source.made, *made.source.views.lines[Origin.MADE]]
-    scratch = Storage(total(_scratch(function, extents, sizes) for function, (_, extents) in made.source.own_functions.items()))
+    scratch = Storage(total(_scratch(function, extents, sizes) for (function, _), (_, extents) in made.source.own_functions.items()))
     return StepMemory(parameters, parameters, workspace_storage(lines) + scratch, Storage(_in_call(made, sizes)))
 
 

@@ -179,6 +179,8 @@ class ArrayProgram:
     reasons: dict[str, str] = field(default_factory=dict)
     #: Axes of arrays that are no tensors: with a border of zeros.
     axes: dict[str, Axis] = field(default_factory=dict)
+    #: Values that are there at the end beside those.
+    kept: tuple[str, ...] = ()
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)

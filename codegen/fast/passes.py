@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .amounts import total
 from .operations import ENTRYWISE, Operation
 from .pipeline import Fast
+from .scalar_code import ScalarCode
 from .work import entries
 
 
@@ -57,6 +58,12 @@ def _dropped(both: Comparison) -> str:
     return _counted(dropped, "operation", "operations", "dropped")
 
 
+def _written_out(both: Comparison) -> str:
+    copies = sum(operation.function == "copy" for operation in single(both.made))
+    more = copies - sum(operation.function == "copy" for operation in single(both.off))
+    return _counted(more, "operand is", "operands are", "written out")
+
+
 def _convolved(both: Comparison) -> str:
     products = sum(operation.function == "product" and bool(operation.apart) for operation in single(both.made))
     return _counted(products, "product", "products", "over rows of windows")
@@ -83,8 +90,21 @@ def _in_loops(made: Fast) -> int:
 
 
 def _stacked(both: Comparison) -> str:
-    groups = [operation.members for operation in both.made.operations if operation.members]
+    groups = [operation.members for operation in both.made.operations if operation.function == "stacked"]
     return _counted(len(groups), "call", "calls", f"in place of {sum(map(len, groups))}")
+
+
+def _shifted(both: Comparison) -> str:
+    spared = sum(operation.function == "shift" for operation in both.made.operations)
+    return _counted(spared, "softmax without", "softmaxes without", "the largest entries, as long as no exponential overflows")
+
+
+def _without_arrays(both: Comparison) -> str:
+    """Not counted in the estimates, which are those of the passes over arrays."""
+    scalar = both.made.scalar
+    if isinstance(scalar, ScalarCode):
+        return f"one example is {scalar.operations} operations on numbers, {scalar.shared} of them read more than once"
+    return f"not done: {scalar}" if scalar else ""
 
 
 def _written_over(both: Comparison) -> str:
@@ -108,8 +128,11 @@ PASSES = (
     Pass("convolution", "convolutions row by row", "products over windows read rows that overlap, not a copy of every window", _convolved),
     Pass("layout", "layout and storage order", "dimensions lie in memory as the products read them", _laid_out),
     Pass("hoisting", "hoisting out of recurrences", "what reads nothing that its loop computes is done for all steps at once", _hoisted),
+    Pass("exponent-shifts", "largest exponents", "they are taken off only where an exponential could overflow", _shifted),
+    Pass("full-operands", "operands in full", "what NumPy would allocate for to broadcast or convert is written out first", _written_out),
     Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),
     Pass("in-place", "in-place chains", "functions of every entry write over an operand that is read no more", _written_over),
     Pass("reuse", "reuse of memory", "an array lies where another one is no longer needed", _reused),
+    Pass("scalar-code", "scalar code", "one example of a tiny network is computed by numbers without arrays", _without_arrays),
 )
 PASS_NAMES = tuple(each.name for each in PASSES)

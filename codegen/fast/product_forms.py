@@ -5,7 +5,7 @@ dWq[h,e,i] = Σ_n,t dq[n,h,t,e] y[n,t,i]      dot of (N·T, 4·16) turned and (N
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from symbolic.arrays import Letters
@@ -78,7 +78,7 @@ def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, L
 
 
 def with_copies(
-    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts
+    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, apart: Collection[str] = ()
 ) -> tuple[tuple[Operation, ...], dict[str, Value], Layouts]:
     """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise."""
     values, orders = dict(values), dict(layouts.orders)
@@ -115,7 +115,12 @@ def with_copies(
             copies[entry.name, order] = name
         return result
 
+    is_apart = bool(apart)
     for place, operation in enumerate(operations):
+        if is_apart and operation.equation not in apart:
+            # Another function begins, which may run again without the first.
+            copies.clear()
+            is_apart = False
         known = Layouts(orders, layouts.views)
         if operation.loop is None or place == 0 or operations[place - 1].loop != operation.loop:
             start, loop = len(found), operation.loop

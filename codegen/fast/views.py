@@ -56,6 +56,7 @@ class Views:
     def __init__(self, taken: Collection[str]) -> None:
         self.taken = set(taken)
         self.names: dict[tuple[str, object], str] = {}
+        self.of_call: list[tuple[str, object]] = []
         self.lines: dict[Origin, list[str]] = {origin: [] for origin in Origin}
 
     def named(self, base: str, key: object, wanted: str, origin: Origin, text: str) -> str:
@@ -66,7 +67,15 @@ class Views:
             name = self.fresh(wanted)
             self.names[base, key] = name
             self.lines[origin].append(f"{name} = {text}")
+            if origin is Origin.CALL:
+                self.of_call.append((base, key))
         return self.names[base, key]
+
+    def forget_call(self) -> None:
+        """Another function begins, which makes the views of its arguments itself."""
+        for each in self.of_call:
+            self.taken.discard(self.names.pop(each))
+        self.of_call.clear()
 
     def fresh(self, wanted: str) -> str:
         name = wanted

@@ -75,6 +75,10 @@ def together(works: Sequence[Work]) -> Work:
 
 
 def _parts(operation: Operation, system: System, over: Collection[str]) -> list[Work]:
+    if operation.function == "shift":
+        # As a rule only the smallest and the largest entry are looked for.
+        every = total(entries(entry.letters, system) for entry in operation.entries) * 2
+        return [Work(amount_of(2), every, every, NOTHING)]
     if operation.members:
         # One call for all of them.
         each = [work for member in operation.members for work in _parts(member, system, over)]

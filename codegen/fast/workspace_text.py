@@ -13,16 +13,41 @@ from codegen.precedence import tuple_text
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
+from symbolic.optimisers import OPTIMISERS
 from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
+from .array_program import Equations
 from .operations import Origin
+from .optimiser_steps import optimiser_method
 from .passes_source import NUMPY_NAMES, Statement
-from .pipeline import Fast, fast
+from .pipeline import Fast, fast, fast_parts
+from .scalar_code import FAILURES, ScalarCode, scalar_code
 from .views import names_in
 
 #: Of the lines of a bound function.
 INDENT = 8
+
+
+@dataclass(frozen=True)
+class PassesText:
+    """What is made once, what is made for new parameters, and the lines of each function under their equations."""
+
+    numpy: list[tuple[str, str]]
+    setup: list[str]
+    bound: list[str]
+    functions: list[list[dict[str, object]]]
+
+
+def passes_text(*parts: Fast) -> PassesText:
+    """Functions over the same arrays."""
+    source, functions = parts[0].source, [_sections(part) for part in parts]
+    return PassesText(
+        [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
+        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
+        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
+        functions,
+    )
 
 
 @dataclass(frozen=True)
@@ -31,11 +56,14 @@ class WorkspaceText:
 
     sizes: list[str]
     arguments: str
-    numpy: list[tuple[str, str]]
-    setup: list[str]
+    whole: PassesText
+    parts: PassesText
+    cache: str
+    cached: list[str]
+    stops: set[str]
     parameters: str
-    bound: list[str]
-    sections: list[dict[str, object]]
+    backward_names: str
+    backward_arguments: str
     result: str
     shapes: str
     places: str
@@ -46,6 +74,15 @@ class WorkspaceText:
     call: str
     functions: set[str]
     own_functions: set[str]
+    given_sizes: str
+    same: list[str]
+    checked: list[dict[str, object]]
+    input_names: str
+    input_list: list[str]
+    target_names: str
+    names_without_targets: str
+    scalar: dict[str, str] | None
+    optimisers: list[dict[str, object]]
 
 
 def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str] = frozenset()) -> WorkspaceText:
@@ -55,21 +92,30 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         NotExpressible: where an equation has no array form.
     """
     system = derivation.system
-    made = fast(derivation, taken, without)
+    scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
+    known = Equations(system)
+    made = fast(derivation, taken, without, scalar, known)
+    forward, backward = fast_parts(derivation, taken, without, made, known)
+    steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
     source = made.source
     data = (*system.inputs, *system.targets)
     result = f"return {source.base(made.program.cost)}.item()"
+    cached = [name for section in forward.program.sections[:1] for name in section.equations]
+    cache = f"cache = Cache({', '.join([*('None' for _ in system.inputs), *map(forward.source.tensor_view, cached)])})"
     sizes = open_sizes(system)
     parameters = [tensor.name for tensor in system.parameters]
     stored = [_stored(tensor, made) for tensor in system.parameters]
     return WorkspaceText(
         sizes,
         _arguments(system, sizes),
-        [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
-        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
+        passes_text(made),
+        passes_text(forward, backward),
+        broken(cache, INDENT - 4),
+        cached,
+        source.stops_found,
         ", ".join(parameters) + ("," if len(parameters) == 1 else ""),
-        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
-        _sections(made),
+        ", ".join(tensor.name for tensor in data),
+        ", ".join([*(f"cache.{tensor.name}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]),
         result,
         tuple_text([_shape(tensor, system) for tensor in system.parameters]),
         tuple_text([str(places) for places in stored]),
@@ -78,9 +124,62 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         ", ".join(tensor.name for tensor in data),
         _checks(system),
         _call(system, sizes),
-        {name for name in source.source.used if not name.startswith("N")},
-        {function for function, _ in source.own_functions},
+        {name for part in (source, forward.source) for name in part.source.used if not name.startswith("N")},
+        {function for part in (source, forward.source) for function, _ in part.own_functions},
+        tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
+        [_same(tensor) for tensor in data],
+        _checked(system),
+        ", ".join(tensor.name for tensor in system.inputs),
+        [tensor.name for tensor in system.inputs],
+        ", ".join(tensor.name for tensor in system.targets),
+        ", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
+        _scalar(scalar, system) if isinstance(scalar, ScalarCode) else None,
+        steps,
     )
+
+
+def _scalar(code: ScalarCode, system: System) -> dict[str, str]:
+    """The functions of scalar code, and when data must be looked at before: what it does not read, it does not check."""
+    tests = []
+    for tensor in (*system.inputs, *system.targets):
+        is_read = f"{tensor.name}.tolist()" in code.source
+        tests += [] if tensor.is_integer else [f"type({tensor.name}) is not np.ndarray or {tensor.name}.dtype is not self.dtype"]
+        tests += [] if is_read else [f"np.shape({tensor.name}) != self._{tensor.name}_shape"]
+    return {"source": code.source, "failures": FAILURES, "misfit": " or ".join(tests) or "False"}
+
+
+def _given_sizes(system: System, sizes: Sequence[str]) -> list[str]:
+    """The sizes that a workspace is made for, as its arguments are called."""
+    return ["batch" if system.batch and size == size_name(system.batch) else size for size in sizes]
+
+
+def _same(tensor: Tensor) -> str:
+    """Whether data are as those of the call before."""
+    if tensor.is_integer:
+        return f"np.shape({tensor.name}) == last._{tensor.name}_shape"
+    return f"type({tensor.name}) is np.ndarray and {tensor.name}.dtype is last.dtype and {tensor.name}.shape == last._{tensor.name}_shape"
+
+
+def _checked(system: System) -> list[dict[str, object]]:
+    """The functions that check data: all of them, and the inputs alone where nothing else is needed."""
+    data = (*system.inputs, *system.targets)
+    found: list[dict[str, object]] = []
+    for function, documentation, tensors in (
+        ("_data", "Data", data),
+        ("_inputs", "Inputs", system.inputs),
+        ("_targets", "Targets", system.targets),
+    ):
+        if tensors:
+            names = ", ".join(tensor.name for tensor in tensors)
+            found.append(
+                {
+                    "function": function,
+                    "documentation": documentation,
+                    "names": names,
+                    "tensors": [_argument(tensor, system) for tensor in tensors],
+                }
+            )
+    return found
 
 
 def _arguments(system: System, sizes: Sequence[str]) -> str:
