@@ -23,7 +23,7 @@ COLUMN_WIDTH = 14.0
 CODE_WIDTH = 760.0
 CODE_SIZE = 8.0
 #: A derivation is cut between its lines where it would be higher than this, in lines of text.
-HIGHEST = 11.5
+HIGHEST = 10.8
 ROWS = 11
 CODE_LINES = 18
 
@@ -189,7 +189,7 @@ def _table_part(table: Table, rows: Sequence[tuple[Sentence, ...]], columns: str
 def _figure(figure: Figure) -> Part:
     """A slide of its own."""
     text = slide_picture(figure)
-    return Part(HIGHEST + 1.5, 1, lambda step: rf"\uncover<{step}->{{{text}}}")
+    return Part(HIGHEST + 2.2, 1, lambda step: rf"\uncover<{step}->{{{text}}}")
 
 
 def _listing(listing: Listing) -> Iterator[Part]:
