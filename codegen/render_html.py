@@ -190,7 +190,7 @@ def _number(line: Sequence[Piece], numbers: Mapping[str, int]) -> Markup:
     if found is None or found[1] not in numbers:
         return _EMPTY
     number = numbers[found[1]]
-    return " " + _tag("a", f"({number})", href=f"#equation-{number}", class_="equation")
+    return " " + _tag("a", f"→ ({number})", href=f"#equation-{number}", class_="equation")
 
 
 def _figure(figure: Figure) -> Markup:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .slide_parts import Part
 
 #: What fits on a slide, in lines of text; lines of Chinese stand further apart.
-ROOM, ROOM_OF_CHINESE = 14.6, 13.4
+ROOM, ROOM_OF_CHINESE = 14.1, 13.0
 
 #: In lines of text.
 EVEN_STEP = 0.5
@@ -44,12 +44,10 @@ def _even(parts: Sequence[Part], room: float) -> list[list[Part]]:
 def _groups(parts: Sequence[Part], room: float) -> Iterator[list[Part]]:
     group: list[Part] = []
     for bundle in _bundles(parts):
-        # A bundle that is too high for one slide is cut where it must be.
-        for piece in [bundle] if _height(bundle) <= room else [[part] for part in bundle]:
-            if group and _height([*group, *piece]) > room:
-                yield group
-                group = []
-            group = [*group, *piece]
+        if group and _height([*group, *bundle]) > room:
+            yield group
+            group = []
+        group = [*group, *bundle]
     if group:
         yield group
 

@@ -23,7 +23,7 @@ COLUMN_WIDTH = 14.0
 CODE_WIDTH = 760.0
 CODE_SIZE = 8.0
 #: A derivation is cut between its lines where it would be higher than this, in lines of text.
-HIGHEST = 12.0
+HIGHEST = 10.8
 ROWS = 11
 CODE_LINES = 18
 
@@ -117,7 +117,7 @@ def _line_height(line: Line, beside: bool) -> float:
 
 
 def _room_below(line: Line) -> float:
-    return max(14.0, DISPLAY_WIDTH - 1.4 - max(5.0, formula_width(line.left)))
+    return max(14.0, DISPLAY_WIDTH + 2.0 - 1.4 - max(5.0, formula_width(line.left)))
 
 
 def _steps(lines: Sequence[Line], number: int | None, beside: bool) -> Part:
@@ -189,7 +189,7 @@ def _table_part(table: Table, rows: Sequence[tuple[Sentence, ...]], columns: str
 def _figure(figure: Figure) -> Part:
     """A slide of its own."""
     text = slide_picture(figure)
-    return Part(HIGHEST + 1.5, 1, lambda step: rf"\uncover<{step}->{{{text}}}")
+    return Part(HIGHEST + 2.2, 1, lambda step: rf"\uncover<{step}->{{{text}}}")
 
 
 def _listing(listing: Listing) -> Iterator[Part]:

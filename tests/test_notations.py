@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from codegen.blocks import Document
-from codegen.build import FORMATS, document_of, material_of
+from codegen.build import document_of, material_of
 from codegen.description import Description, read_description
+from codegen.formats import TEXTS
 from codegen.gradient_check import checked_module
 from codegen.lesson import SECTIONS, handout
 from codegen.notation_file import NOTATIONS, notation_of, read_notation
@@ -147,7 +148,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 
 def shown(spec: str, notation: str, suffix: str = "tex") -> str:
     """The handout of a description in a notation."""
-    return FORMATS[suffix](document(spec, notation))
+    return TEXTS[suffix].render(document(spec, notation))
 
 
 @cache
@@ -204,7 +205,7 @@ kind = "cross_entropy"
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("spec", ["2-2-2", "784-16-16-10", "digits", "lenet"])
 def test_every_notation_takes_every_network(spec: str, notation: str) -> None:
-    for suffix in FORMATS:
+    for suffix in TEXTS:
         assert len(shown(spec, notation, suffix)) > 10_000
 
 
@@ -212,7 +213,7 @@ def test_every_notation_takes_every_network(spec: str, notation: str) -> None:
 def test_every_notation_takes_a_residual_network(notation: str, tmp_path: Path) -> None:
     path = tmp_path / "residual.toml"
     path.write_text(RESIDUAL)
-    for suffix in FORMATS:
+    for suffix in TEXTS:
         assert len(shown(str(path), notation, suffix)) > 10_000
 
 
@@ -240,7 +241,7 @@ def test_the_symbol_table_says_what_a_letter_means() -> None:
 def test_every_line_of_a_section_is_evaluated() -> None:
     material = material_of(description_of("logistic"), *derived("logistic"), "brackets")
     before = material.claims.verified.equations
-    handout(material)
+    handout(material, "en")
     assert before == 0
     assert material.claims.verified.equations >= 60
     assert material.claims.verified.largest_error < 1e-12
