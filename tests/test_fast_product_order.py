@@ -48,7 +48,11 @@ def quotient(*without: str) -> Fast:
 
 def test_a_quotient_is_one_pass_over_the_large_array() -> None:
     def steps(made: Fast) -> list[tuple[str, int]]:
-        return [(operation.function, len(operation.result.letters)) for operation in made.operations if operation.equation == "u"]
+        return [
+            (operation.function, len(operation.result.letters))
+            for operation in made.operations
+            if operation.equation == "u" and operation.function != "copy"
+        ]
 
     assert steps(quotient()).count(("multiply", 2)) == 1
     assert ("divide", 2) not in steps(quotient())

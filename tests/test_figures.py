@@ -41,7 +41,7 @@ from codegen.gradient_check import checked_module
 from codegen.latex import Latex, number
 from codegen.latex_matrix import LatexMatrix
 from codegen.lesson_layers import owned_names
-from codegen.notation import SUPERSCRIPT
+from codegen.notation_file import NOTATIONS
 from codegen.render_html import render_html
 from codegen.render_latex import render_latex
 from codegen.render_markdown import markdown_pictures, render_markdown
@@ -137,7 +137,7 @@ def test_what_cannot_be_read_is_found(shapes, complaint):
 
 
 def of_stack(network: Network, symbols: dict[str, str] | None = None) -> tuple[StackLetters, LatexMatrix]:
-    notation = SUPERSCRIPT.adapted(symbols or {}, True)
+    notation = NOTATIONS["superscript"].adapted(symbols or {}, True)
     return StackLetters(network, Latex(network.system, notation, examples=1)), LatexMatrix(network.system, notation)
 
 
@@ -249,7 +249,7 @@ def test_no_connection_crosses_a_node(graph):
 
 
 def diagram(network: Network) -> Drawing:
-    return block_diagram(network, Latex(network.system, SUPERSCRIPT.adapted({}, False, owned_names(network))))
+    return block_diagram(network, Latex(network.system, NOTATIONS["superscript"].adapted({}, False, owned_names(network))))
 
 
 @pytest.mark.parametrize("name", [*ALONE, *TOGETHER])
@@ -288,7 +288,7 @@ def test_long_networks_are_shown_in_short():
 @pytest.mark.parametrize("name", NETWORKS)
 def test_graphs_of_equations_can_be_read(name):
     system = Network.from_equations(**NETWORKS[name])
-    picture = equation_graph(Latex(system, SUPERSCRIPT.adapted({}, False)))
+    picture = equation_graph(Latex(system, NOTATIONS["superscript"].adapted({}, False)))
     assert complaints(picture) == []
 
 
@@ -395,7 +395,11 @@ def every_kind() -> dict[str, Drawing]:
         "triplet": diagram(Network(**TOGETHER["triplet"])),
     }
     for name, network in systems.items():
-        found[name] = diagram(network) if isinstance(network, Network) else equation_graph(Latex(network, SUPERSCRIPT.adapted({}, False)))
+        found[name] = (
+            diagram(network)
+            if isinstance(network, Network)
+            else equation_graph(Latex(network, NOTATIONS["superscript"].adapted({}, False)))
+        )
     return found
 
 
