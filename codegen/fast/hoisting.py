@@ -20,7 +20,7 @@ from sympy import Symbol
 from symbolic.axes import fresh, index
 from symbolic.equations import System
 
-from .flatten import key_of
+from .emission import key_of
 from .operations import ENTRYWISE, ArrayProgram, Cut, Entry, Operation, Origin, Slice, Value, axes_of
 from .sizes import extent_of
 from .slices import runs
