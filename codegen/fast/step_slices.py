@@ -22,13 +22,13 @@ from .slices import slice_name
 from .views import suffix
 
 if TYPE_CHECKING:
-    from .passes_source import PassesSource
+    from .arrays_source import ArraysSource
 
 
 class StepSlices:
     """The slices that one loop reads and writes: by the array that holds all steps, the variable of the loop."""
 
-    def __init__(self, source: PassesSource) -> None:
+    def __init__(self, source: ArraysSource) -> None:
         self.source = source
         self.variables: dict[str, str] = {}
 

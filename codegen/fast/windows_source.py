@@ -22,17 +22,18 @@ from .views import suffix
 from .windows import expanded
 
 if TYPE_CHECKING:
+    from .arrays_source import ArraysSource
     from .passes_source import PassesSource
 
 
-def window_text(passes: PassesSource, operation: Operation) -> str:
+def window_text(arrays: ArraysSource, operation: Operation) -> str:
     """The source of a view; its dimensions are those of `lies_of`."""
     (entry,) = operation.entries
     places = operation.places
-    order = [entry.letters.index(letter) for letter in passes.lies(entry)]
+    order = [entry.letters.index(letter) for letter in arrays.lies(entry)]
     places = tuple(places[place] for place in order)
-    axes = [passes.values[entry.name].axes[place] for place in order]
-    written = view_source(passes.base(entry.name), places, axes, expanded(places), passes.source)[0]
+    axes = [arrays.values[entry.name].axes[place] for place in order]
+    written = view_source(arrays.base(entry.name), places, axes, expanded(places), arrays.source)[0]
     # Without the dots a single entry would be a number of its own.
     return written if expanded(places) else f"{written.removesuffix(']')}, ...]"
 
