@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,17 @@ from .views import Views, suffix, view_text
 from .windows_source import grouped_view_text, window_text
 
 NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
+#: How the signs of a formula are called in a name.
+SPELLED = {"**": "_to_", "/": "_over_", "*": "_times_", "+": "_plus_", "-": "_minus_", "np.": "", ".": "_point_"}
+LONGEST_NAME = 40
+
+
+def number_name(text: str) -> str:
+    """1 / (2 * N) is number_1_over_2_times_N; what would be too long is just a number."""
+    for sign, spelled in SPELLED.items():
+        text = text.replace(sign, spelled)
+    name = "_".join(re.findall(r"[A-Za-z0-9]+", text))
+    return f"number_{name}" if len(name) <= LONGEST_NAME else "number"
 
 
 class ArraysSource:
@@ -246,7 +258,7 @@ class ArraysSource:
         """A number as an array without dimensions, which costs less to read than a Python number."""
         if array not in self.constants:
             text = self.source.source(array, ())[0]
-            wanted = NUMBERS.get(text, f"number_{len(self.constants) + 1}")
+            wanted = NUMBERS.get(text) or number_name(text)
             self.constants[array] = self.views.fresh(wanted)
             self.made.append(f"{self.constants[array]} = np.array({text}, dtype)")
         return self.constants[array]
