@@ -9,7 +9,7 @@ from __future__ import annotations
 from sympy import Expr, Integer, Mul, Sum, Symbol
 from sympy.core.relational import Relational
 
-from symbolic.axes import axis_name, fresh, size_symbol
+from symbolic.axes import axis_name, axis_of_size, fresh, size_symbol
 from symbolic.boundaries import Boundary, without_boundaries
 from symbolic.declarations import declaration_text
 from symbolic.equations import Equation, System
@@ -19,7 +19,7 @@ from symbolic.named_functions import written_out
 from symbolic.placements import placements_in
 from symbolic.tensors import Role
 
-from .printer import Level, Printer, Text, axis_of_size, outer_first
+from .printer import Level, Printer, Text, outer_first
 
 
 class LanguageText(Printer):

@@ -9,11 +9,12 @@ from sympy import Add, Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
 from symbolic.array_form import FUNCTIONS
+from symbolic.axes import axis_of_size
 from symbolic.equations import System
 from symbolic.letters import is_letter, names_read
 
 from .notation import Notation, latex_letter, operator, upright
-from .printer import Level, Printer, Text, axis_of_size
+from .printer import Level, Printer, Text
 from .sentences import text_of
 from .translation import spoken_language
 

@@ -26,10 +26,6 @@ def errors_section(material: Material) -> list[Block]:
     return [*blocks, Paragraph(say("errors.gradients", error=letter)), *_gradients(view)]
 
 
-def _suffixes(view: View) -> tuple[str, ...]:
-    return tuple(name[1:] for name in view.system.tensors if name.startswith("z"))
-
-
 def _last(view: View, last: str) -> Display:
     """δᴸ = ∂C/∂aᴸ ⊙ G′(zᴸ) = ∂C/∂zᴸ"""
     writer = view.writer(last_layer(view))

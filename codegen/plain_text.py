@@ -5,10 +5,11 @@ from __future__ import annotations
 from sympy import Expr, Integer, Piecewise, Symbol
 from sympy.core.relational import Relational
 
+from symbolic.axes import axis_of_size
 from symbolic.equations import Equation, System
 from symbolic.letters import is_letter
 
-from .printer import Level, Printer, Text, axis_of_size
+from .printer import Level, Printer, Text
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 

@@ -184,11 +184,6 @@ class Printer(ABC):
     def partial(self, of: Expr, by: Expr) -> str: ...
 
 
-def axis_of_size(symbol: Symbol) -> str:
-    """The axis that a size symbol counts: n for N, k for N_k."""
-    return "n" if str(symbol.name) == "N" else axis_name(Symbol(str(symbol.name).removeprefix("N_")))
-
-
 def outer_first(letters: list[Symbol]) -> list[Symbol]:
     """Letters of a sum in the order in which they are written: examples, then features."""
     return sorted(letters, key=lambda letter: (axis_name(letter) != "n", str(letter.name)))

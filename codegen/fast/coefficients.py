@@ -32,6 +32,12 @@ def times(*factors: Array) -> Array:
     return result
 
 
+def product_of(*numbers: Array | None) -> Array | None:
+    """Of coefficients, some of which may not be there."""
+    there = [number for number in numbers if number is not None]
+    return times(*there) if there else None
+
+
 def sum_of(numbers: Sequence[Array]) -> Array | None:
     """Their sum; nothing where there are none."""
     result: Array | None = None

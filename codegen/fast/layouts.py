@@ -270,13 +270,9 @@ def _of_product(operation: Operation, known: Layouts, wish: Letters | None, batc
             + _as_in(known.stored(right), meeting.columns)
         )
     rows, columns = _as_in(known.stored(left), meeting.rows), _as_in(known.stored(right), meeting.columns)
-    if wish and not _has(result_letters(operation), batch):
+    if wish and not _has(operation.result.letters, batch):
         return wish if wish in (rows + columns, columns + rows) else rows + columns
     return columns + rows if _has(columns, batch) else rows + columns
-
-
-def result_letters(operation: Operation) -> Letters:
-    return operation.result.letters
 
 
 def _as_in(order: Letters, letters: Letters) -> Letters:

@@ -19,8 +19,8 @@ from symbolic.affine import Place
 from symbolic.arrays import Array, Letters, Placed, Product
 from symbolic.axes import axis_name
 
+from .coefficients import product_of
 from .operations import Entry, Operand, Places
-from .reductions import product_of
 from .windows import expanded, window_of
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _correlated(
     source = flattening.source
     last = source.count(short) - 1
     (first, kernel), (second, signal) = (flattening.scaled(side) for side in sides)
-    coefficient = product_of((first, second))
+    coefficient = product_of(first, second)
     if not isinstance(kernel, Entry) or not isinstance(signal, Entry):
         return None
     kernel, signal = flattening.converted(kernel), flattening.converted(signal)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from symbolic.arrays import Array, Letters, Product, Reduce
+from symbolic.arrays import Letters, Product, Reduce
 
-from .coefficients import ONE, times
+from .coefficients import ONE, product_of
 from .emission import Scaled
 from .operations import Entry, Scalar
 from .pooling import over_window
@@ -23,13 +22,7 @@ def product(flattening: Flattening, array: Product) -> Scaled:
     if isinstance(left, Scalar) or isinstance(right, Scalar):
         raise AssertionError("a product with a number is no sum of products")
     letters = tuple(dict.fromkeys(letter for letter in (*left.letters, *right.letters) if letter not in array.over))
-    return product_of((first, second)), flattening.emit("product", (left, right), letters, array.over)
-
-
-def product_of(numbers: Sequence[Array | None]) -> Array | None:
-    """Of coefficients, some of which may not be there."""
-    there = [number for number in numbers if number is not None]
-    return times(*there) if there else None
+    return product_of(first, second), flattening.emit("product", (left, right), letters, array.over)
 
 
 def summed(flattening: Flattening, array: Reduce) -> Scaled:

@@ -14,7 +14,7 @@ from sympy import S
 
 from symbolic.arrays import Apply, Array, Number, apply
 
-from .coefficients import ONE, is_negative, of_sign, sum_of, times, unless_one, without_sign
+from .coefficients import ONE, is_negative, of_sign, product_of, sum_of, times, unless_one, without_sign
 from .emission import Scaled
 from .operations import Entry, Operand, Scalar
 
@@ -66,15 +66,15 @@ def quotient(flattening: Flattening, array: Apply) -> Scaled:
     for part in above:
         own, operand = flattening.scaled(part)
         if isinstance(operand, Scalar):
-            own = times(*(each for each in (own, operand.array) if each is not None))
+            own = product_of(own, operand.array)
         else:
             factors.append(operand)
-        coefficient = own if coefficient is None else coefficient if own is None else times(coefficient, own)
+        coefficient = product_of(coefficient, own)
     divisors: list[Entry] = []
     for part in below:
         own, operand = flattening.scaled(part)
         if isinstance(operand, Scalar):
-            own = times(*(each for each in (own, operand.array) if each is not None))
+            own = product_of(own, operand.array)
         else:
             divisors.append(operand)
         if own is not None:

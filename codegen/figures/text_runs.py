@@ -69,7 +69,6 @@ class _Formula:
 
     def __init__(self) -> None:
         self.size, self.rise = 1.0, 0.0
-        self.is_slanted = True
 
     def runs(self, element: Element) -> list[Run]:
         children = list(element)
