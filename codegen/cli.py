@@ -291,7 +291,7 @@ def main() -> None:
         problem.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; files are as they were", err=True)
+        click.echo("interrupted; every file is whole, and all are as they were or all are new", err=True)
         sys.exit(130)
     except CheckFailed as problem:
         click.echo(f"chainrule: {problem}", err=True)

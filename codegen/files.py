@@ -5,17 +5,23 @@ A file whose fingerprint does not fit, or is missing, was edited or written by s
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
+import shutil
+import subprocess
+import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from symbolic.failures import InvalidDescription
 
+from . import moving
 from .fingerprints import is_untouched, with_fingerprint
+from .moving import is_free, locked, move
+
+#: How the folders begin in which files wait to be moved; the rest is drawn.
+STAGED = ".chainrule-"
 
 
 def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool) -> list[Path]:
@@ -49,30 +55,49 @@ def _refuse_edited(path: Path) -> None:
 
 
 def _move_into_place(directory: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    with tempfile.TemporaryDirectory(prefix=".chainrule-", dir=directory) as beside:
+    with _staging_folder(directory) as (staged, lock):
         for name, content in contents.items():
-            with open(Path(beside) / name, "wb") as file:
+            with open(staged / name, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        with _not_interrupted():
-            for name in contents:
-                os.replace(Path(beside) / name, directory / name)
+        _move(staged, directory, lock)
     return [directory / name for name in contents]
 
 
-@contextlib.contextmanager
-def _not_interrupted() -> Iterator[None]:
-    """Ctrl-C waits until the moves are done, so that old and new files do not mix."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
+@contextmanager
+def _staging_folder(directory: Path) -> Iterator[tuple[Path, int | None]]:
+    """A new folder beside the places of the files, and its lock; while somebody holds that, no build takes the folder for abandoned."""
+    with ExitStack() as held:
+        with locked(directory):
+            _remove_abandoned(directory)
+            staged = Path(held.enter_context(tempfile.TemporaryDirectory(prefix=STAGED, dir=directory, ignore_cleanup_errors=True)))
+            lock = held.enter_context(locked(staged))
+        yield staged, lock
+
+
+def _remove_abandoned(directory: Path) -> None:
+    """Removes what builds that were killed have left."""
+    for left in sorted(directory.glob(f"{STAGED}*")):
+        if left.is_dir() and not left.is_symlink() and is_free(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _move(staged: Path, directory: Path, lock: int | None) -> None:
+    """By a process of its own, which goes on where this one is ended, and then still holds the lock."""
+    if not sys.executable:
+        move(staged, directory)
         return
-    pending: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: pending.append(number)) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if pending:
-            raise KeyboardInterrupt
+    command = [sys.executable, "-I", "-S", moving.__file__, str(staged), str(directory)]
+    inherited = () if lock is None else (lock,)
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, pass_fds=inherited, text=True
+    ) as mover:
+        try:
+            _, said = mover.communicate()
+        except KeyboardInterrupt:
+            mover.communicate()
+            raise
+    if mover.returncode:
+        number, meaning, filename = said.strip().split("\n", 2)
+        raise OSError(int(number), meaning, filename)
