@@ -64,7 +64,7 @@ def check_moderate(result: Expr, node: ast.AST, syntax: Syntax) -> None:
     # The parts have passed already, so that nothing here takes long to evaluate.
     try:
         value = complex(result)
-    except (OverflowError, TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError, ZeroDivisionError):
         value = complex("inf")
     if value.imag != 0 or not abs(value.real) < LARGEST_NUMBER:
         raise syntax.at(node, f"this has no real value below {LARGEST_NUMBER:.0e}")
