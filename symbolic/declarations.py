@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -96,6 +97,14 @@ def check_name(name: str, letters: Collection[str], constants: Collection[str], 
             raise InvalidDescription(f"{where}{name!r} would make {word!r} a name, which is a word of Python's; choose another")
     if name == "N" or name.startswith("N_"):
         raise InvalidDescription(f"{where}{name!r} is how a size is called (N, N_k); give the tensor another name")
+
+
+def check_constant(name: str) -> None:
+    """Refuses what cannot be the name of a constant: it is written at the top of the module, above everything that could be hidden by it."""
+    if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
+        raise InvalidDescription(f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}")
+    if name in RESERVED or hasattr(builtins, name):
+        raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name")
 
 
 def check_letters(letters: Sequence[str], where: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Indexed, Symbol
 
 from .axes import PRIME, Axis, axis_name, index
-from .declarations import Declared, declared_tensors
+from .declarations import Declared, check_constant, declared_tensors
 from .definitions import Definition, defined_tensors
 from .equation_reader import EquationReader
 from .equations import Equation, System
@@ -58,6 +58,7 @@ def system_from_equations(
 
 
 def _finite_constant(name: str, value: object) -> float:
+    check_constant(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
         raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}")
     return float(value)
