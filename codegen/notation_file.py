@@ -21,6 +21,7 @@ from typing import Any
 
 from symbolic.failures import InvalidDescription, expected_one_of
 
+from .description_text import read_text
 from .notation import Notation
 from .section_names import SECTION_NAMES
 
@@ -69,13 +70,10 @@ def read_notation(name_or_path: str) -> Notation:
     if not name_or_path.endswith(".toml"):
         expected = expected_one_of(name_or_path, NOTATIONS)
         raise InvalidDescription(f"unknown notation {name_or_path!r}, which is no file such as own.toml either; {expected}")
-    path = Path(name_or_path)
     try:
-        if path.stat().st_size > LONGEST:
-            raise InvalidDescription(f"{name_or_path}: a notation has at most {LONGEST} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "it is no text in UTF-8"
+        text = read_text(Path(name_or_path), name_or_path, "a notation", LONGEST, otherwise="")
+    except InvalidDescription as problem:
+        reason = str(problem).removeprefix(f"{name_or_path}: ")
         raise InvalidDescription(f"{name_or_path}: the notation cannot be read: {reason}") from None
     return notation_of(text, name_or_path)
 

@@ -92,6 +92,8 @@ def check_name(name: str, letters: Collection[str], constants: Collection[str], 
         raise InvalidDescription(f"{where}{name!r} already has a meaning; choose another name")
     if len(name) > LONGEST_NAME:
         raise InvalidDescription(f"{where}a name of {len(name)} characters; at most {LONGEST_NAME} are read")
+    if LETTER.fullmatch(name) is None:
+        raise InvalidDescription(f"{where}a name begins with a letter, found {name!r}")
     for word in (name, adjoint_name(name), *letters):
         if keyword.iskeyword(word):
             raise InvalidDescription(f"{where}{name!r} would make {word!r} a name, which is a word of Python's; choose another")
