@@ -264,7 +264,7 @@ def check_command(spec: str, derivatives: str, activation: str | None, cost: str
 @main_group.command(name="list")
 @click.argument("what", required=False)
 def list_command(what: str | None) -> None:
-    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats.
+    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats; and limits.
 
     \b
     Examples:
@@ -287,7 +287,9 @@ def list_command(what: str | None) -> None:
 
 def harmless(message: str) -> str:
     """A message for a terminal, which signs quoted from a stranger's file must not steer: no escape codes, nothing that turns the line."""
-    return "".join(sign if sign == "\n" or not unicodedata.category(sign).startswith("C") else "\N{REPLACEMENT CHARACTER}" for sign in message)
+    return "".join(
+        sign if sign == "\n" or not unicodedata.category(sign).startswith("C") else "\N{REPLACEMENT CHARACTER}" for sign in message
+    )
 
 
 def main() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from symbolic.failures import InvalidDescription, nearest
+from symbolic.limits import MOST_BYTES
 
 from . import toml_positions
 
 #: Makes a failure of a message about the value at a path in the file.
 Refusal = Callable[[toml_positions.Path, str], InvalidDescription]
 
-MOST_BYTES = 1_000_000
 #: The parser takes time that grows with the square of a dotted key.
 ENDLESS_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
 PARSER_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")

@@ -17,6 +17,9 @@ from symbolic.failures import InvalidDescription
 
 from .fingerprints import is_untouched, with_fingerprint
 
+#: How much of a path a message shows.
+LONGEST_PATH = 400
+
 
 def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool) -> list[Path]:
     """Writes all files into a directory, or none: everything is written beside its place first and then moved there.
@@ -32,7 +35,7 @@ def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool)
                 _refuse_edited(directory / name)
         return _move_into_place(directory, finished)
     except OSError as problem:
-        where = problem.filename or directory
+        where = str(problem.filename or directory)[:LONGEST_PATH]
         raise InvalidDescription(f"{where}: cannot be written ({problem.strerror}); choose another folder with -o") from None
 
 

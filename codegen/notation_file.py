@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from symbolic.failures import InvalidDescription, expected_one_of
+from symbolic.limits import MOST_BYTES_OF_NOTATION
 
 from .description_text import read_text
 from .notation import Notation
@@ -27,8 +28,6 @@ from .section_names import SECTION_NAMES
 
 NAMES = ("neuron", "superscript", "brackets", "graph", "delta")
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
-#: Longest file that is read; a notation has about forty lines.
-LONGEST = 20_000
 #: A letter, an English name of a Greek one, or one of these commands around a letter. It ends up in formulas, so nothing else gets through.
 LETTER = re.compile(r"(\\(hat|bar|tilde|dot|mathcal|mathbf|mathrm|boldsymbol)\{(?:[A-Za-z]|\\[A-Za-z]{2,8})\}|[A-Za-z]{1,3})")
 GREEK = re.compile(
@@ -71,7 +70,7 @@ def read_notation(name_or_path: str) -> Notation:
         expected = expected_one_of(name_or_path, NOTATIONS)
         raise InvalidDescription(f"unknown notation {name_or_path!r}, which is no file such as own.toml either; {expected}")
     try:
-        text = read_text(Path(name_or_path), name_or_path, "a notation", LONGEST, otherwise="")
+        text = read_text(Path(name_or_path), name_or_path, "a notation", MOST_BYTES_OF_NOTATION, otherwise="")
     except InvalidDescription as problem:
         reason = str(problem).removeprefix(f"{name_or_path}: ")
         raise InvalidDescription(f"{name_or_path}: the notation cannot be read: {reason}") from None

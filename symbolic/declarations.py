@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from .failures import InvalidDescription, expected_one_of, shown
 from .language_functions import RESERVED
+from .limits import LONGEST_NAME, MOST_INDICES
 from .tensors import Role, Tensor, Values, adjoint_name
 
 DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*))?\s*")
@@ -25,9 +26,6 @@ VALUE_WORDS: dict[str, Values] = {
     "unit": Values.BINARY,
     "signs": Values.SIGNS,
 }
-#: NumPy's arrays have so many dimensions at most, and a formula with more indices is none that anyone reads.
-MOST_INDICES = 16
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def check_name(name: str, letters: Collection[str], constants: Collection[str], 
 
 
 def check_constant(name: str) -> None:
-    """Refuses what cannot be the name of a constant: it is written at the top of the module, above everything that could be hidden by it."""
+    """Refuses what cannot be the name of a constant: it stands at the top of the module, left of an = sign."""
     if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
         raise InvalidDescription(f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}")
     if name in RESERVED or hasattr(builtins, name):

@@ -218,7 +218,7 @@ def record_of(found: Iterable[Run], seconds: float) -> Record:
         remarks.append(WITHOUT_ATHERIS)
     return Record(
         title="Fuzzing",
-        asked=f"A value, or one clear refusal: no other exception, no warning, nothing beyond {SECONDS:g} s or {MEGABYTES} MB for an input.",
+        asked=f"A value, or one clear refusal: no other exception, no warning, no input beyond {SECONDS:g} s or {MEGABYTES} MB.",
         counts=tuple(counts),
         failures=tuple(failures),
         seconds=seconds,

@@ -1,4 +1,7 @@
-"""A run of Hypothesis on one target, in a process of its own: `python -m trust.generated_inputs TARGET TALLY FINDINGS INPUTS SECONDS SEED`."""
+"""A run of Hypothesis on one target, in a process of its own.
+
+    python -m trust.generated_inputs TARGET TALLY FINDINGS INPUTS SECONDS SEED
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
-
 from trust.grammar import inputs
 from trust.targets import TARGETS
 from trust.tried import Tally, try_one, with_little_memory

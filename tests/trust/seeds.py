@@ -38,7 +38,7 @@ COMMANDS = (
 #: Pieces that are no words of the language, and that other programs have stumbled over.
 STRANGE = (
     "9**9**9**9 1e400 1e-400 -0.0 nan inf 0x_f 1_0 1j 0b1 \u202e \u2028 \ufeff \u200b \ud7ff κ ｗ ² − × … "
-    '__class__ __import__ lambda: `` {{ }} {% %} """ \'\'\' \\N{DASH} \\u0000 \\input{x} $$ <!-- --> </script> %(x)s %n := -> ... @ ; # != '
+    "__class__ __import__ lambda: `` {{ }} {% %} \"\"\" ''' \\N{DASH} \\u0000 \\input{x} $$ <!-- --> </script> %(x)s %n := -> ... @ ; # != "
     "99999999999999999999 2147483648 -1 [[[[ ]]]] (((( )))) ,,,, **** //// \\\\ \t [[layers]] [cost] [symbols] = == <= >= ' \" \r\n"
 ).split(" ")
 

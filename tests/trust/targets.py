@@ -15,8 +15,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import click
-
 from codegen import build as pipeline
 from codegen import cli
 from codegen.description import Description, read_description
@@ -24,7 +22,6 @@ from codegen.notation_file import notation_of
 from symbolic import chain_rule
 from symbolic.failures import ChainruleError, InvalidDescription, NotExpressible
 from symbolic.network import Network
-from symbolic.verification import verify
 
 Target = Callable[[bytes], None]
 

@@ -131,4 +131,3 @@ def _signature(problem: BaseException) -> str:
     own = [frame for frame in frames if frame.filename.startswith((f"{ROOT}/symbolic", f"{ROOT}/codegen"))]
     place = own[-1] if own else frames[-1]
     return f"{type(problem).__name__} in {Path(place.filename).name}:{place.name}"
-
