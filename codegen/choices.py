@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbolic.activations import ACTIVATIONS
 from symbolic.costs import COSTS, LABEL_COSTS, Cost
 from symbolic.layers import KINDS
+from symbolic.limits import LIMITS
 from symbolic.optimisers import OPTIMISERS
 
 from .fast.passes import PASSES
@@ -31,6 +32,7 @@ def choices() -> dict[str, Rows]:
         "derivatives": list(DERIVATIVES.items()),
         "passes": [(entry.name, entry.does) for entry in PASSES],
         "formats": list(FORMATS.items()),
+        "limits": list(LIMITS.items()),
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -262,7 +264,7 @@ def check_command(spec: str, derivatives: str, activation: str | None, cost: str
 @main_group.command(name="list")
 @click.argument("what", required=False)
 def list_command(what: str | None) -> None:
-    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats.
+    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats; and limits.
 
     \b
     Examples:
@@ -283,21 +285,30 @@ def list_command(what: str | None) -> None:
                 click.echo(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())
 
 
+def harmless(message: str) -> str:
+    """A message for a terminal, which signs quoted from a stranger's file must not steer: no escape codes, nothing that turns the line."""
+    return "".join(
+        sign if sign == "\n" or not unicodedata.category(sign).startswith("C") else "\N{REPLACEMENT CHARACTER}" for sign in message
+    )
+
+
 def main() -> None:
     """Runs the command; everything that goes wrong is one message and an exit status."""
     try:
         main_group(standalone_mode=False)
     except click.ClickException as problem:
-        problem.show()
+        said = io.StringIO()
+        problem.show(said)
+        click.echo(harmless(said.getvalue()), err=True, nl=False)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; every file is whole, and all are as they were or all are new", err=True)
         sys.exit(130)
     except CheckFailed as problem:
-        click.echo(f"chainrule: {problem}", err=True)
+        click.echo(harmless(f"chainrule: {problem}"), err=True)
         sys.exit(1)
     except ChainruleError as problem:
-        click.echo(f"chainrule: {problem}", err=True)
+        click.echo(harmless(f"chainrule: {problem}"), err=True)
         sys.exit(2)
     except MemoryError:
         click.echo("chainrule: the arrays of this network are too large for this machine's memory; choose smaller sizes", err=True)

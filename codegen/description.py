@@ -17,6 +17,7 @@ from symbolic.equations import System
 from symbolic.failures import InvalidDescription, expected_one_of
 from symbolic.layers import Layer, Layout
 from symbolic.layers.connections import Input
+from symbolic.limits import LONGEST_LETTER
 from symbolic.network import TARGETS, Network
 from symbolic.tensors import adjoint_name
 
@@ -29,7 +30,6 @@ from .schema_problems import first_problem, place, shown
 Table: TypeAlias = Mapping[str, Any]
 
 SHORTHAND = re.compile(r"[0-9-]*[0-9][0-9-]*")
-LONGEST_LETTER = 20
 #: Keys that are not constants of a cost, and not options of a kind of layer.
 COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask")
 LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of")

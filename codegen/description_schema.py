@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symbolic.costs import COSTS
-from symbolic.network import MOST_FEATURES, REDUCTIONS, TARGETS
+from symbolic.limits import MOST_FEATURES, MOST_LAYERS
+from symbolic.network import REDUCTIONS, TARGETS
 from symbolic.penalties import PENALTIES
 
 from .layer_schema import INPUT, LAYER_SCHEMAS, OUTPUTS, schema_of_input, schema_of_layer
 from .notation_file import NOTATIONS
 from .schema_parts import FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, TEXT, Schema, formula_or_kind, one_of, table
 from .translation import LANGUAGES
-
-MOST_LAYERS = 100_000
 
 SCHEMA: Schema = table(
     {

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from symbolic.failures import InvalidDescription, nearest
+from symbolic.limits import MOST_BYTES
 
 from . import toml_positions
 
 #: Makes a failure of a message about the value at a path in the file.
 Refusal = Callable[[toml_positions.Path, str], InvalidDescription]
 
-MOST_BYTES = 1_000_000
 #: The parser takes time that grows with the square of a dotted key.
 ENDLESS_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
 PARSER_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -37,22 +37,24 @@ def exists(path: Path) -> bool:
         return False
 
 
-def read_text(path: Path, typed: str) -> str:
+def read_text(
+    path: Path, typed: str, what: str = "a description", most: int = MOST_BYTES, otherwise: str = " or sizes such as 784-16-16-10"
+) -> str:
     """The text of a file; everything that keeps it from being read is a failure that says so."""
     try:
         if path.is_dir():
-            raise InvalidDescription(f"{typed}: found a folder, expected a description in a TOML file")
+            raise InvalidDescription(f"{typed}: found a folder, expected {what} in a TOML file")
         if not path.exists():
-            raise InvalidDescription(f"{typed}: no such file{_similar_file(path)}; expected a TOML file or sizes such as 784-16-16-10")
+            raise InvalidDescription(f"{typed}: no such file{_similar_file(path)}; expected a TOML file{otherwise}")
         if not path.is_file():
-            raise InvalidDescription(f"{typed}: found a device or pipe, expected a description in a TOML file")
+            raise InvalidDescription(f"{typed}: found a device or pipe, expected {what} in a TOML file")
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(most + 1)
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
         raise InvalidDescription(f"{typed}: cannot be read ({reason})") from None
-    if len(content) > MOST_BYTES:
-        raise InvalidDescription(f"{typed}: found more than {MOST_BYTES} bytes, expected a description of at most that")
+    if len(content) > most:
+        raise InvalidDescription(f"{typed}: found more than {most} bytes, expected {what} of at most that")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         raise InvalidDescription(f"{typed}:{line}: found a NUL byte, expected a text file in UTF-8")

@@ -23,6 +23,9 @@ from .moving import is_free, locked, move
 #: How the folders begin in which files wait to be moved; the rest is drawn.
 STAGED = ".chainrule-"
 
+#: How much of a path a message shows.
+LONGEST_PATH = 400
+
 
 def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool) -> list[Path]:
     """Writes all files into a directory, or none: everything is written beside its place first and then moved there.
@@ -38,7 +41,7 @@ def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool)
                 _refuse_edited(directory / name)
         return _move_into_place(directory, finished)
     except OSError as problem:
-        where = problem.filename or directory
+        where = str(problem.filename or directory)[:LONGEST_PATH]
         raise InvalidDescription(f"{where}: cannot be written ({problem.strerror}); choose another folder with -o") from None
 
 

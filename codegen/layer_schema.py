@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from symbolic.layers import KINDS
 from symbolic.layers.options import Option
-from symbolic.network import MOST_AXES, MOST_FEATURES
+from symbolic.limits import MOST_AXES, MOST_FEATURES
 
 from .schema_parts import ACTIVATION, LAYER_NAME, Schema, one_of, table, whole_number
 

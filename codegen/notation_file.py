@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from symbolic.failures import InvalidDescription, expected_one_of
+from symbolic.limits import MOST_BYTES_OF_NOTATION
 
+from .description_text import read_text
 from .notation import Notation
 from .section_names import SECTION_NAMES
 
 NAMES = ("neuron", "superscript", "brackets", "graph", "delta")
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
-#: Longest file that is read; a notation has about forty lines.
-LONGEST = 20_000
 #: A letter, an English name of a Greek one, or one of these commands around a letter. It ends up in formulas, so nothing else gets through.
 LETTER = re.compile(r"(\\(hat|bar|tilde|dot|mathcal|mathbf|mathrm|boldsymbol)\{(?:[A-Za-z]|\\[A-Za-z]{2,8})\}|[A-Za-z]{1,3})")
 GREEK = re.compile(
@@ -69,13 +69,10 @@ def read_notation(name_or_path: str) -> Notation:
     if not name_or_path.endswith(".toml"):
         expected = expected_one_of(name_or_path, NOTATIONS)
         raise InvalidDescription(f"unknown notation {name_or_path!r}, which is no file such as own.toml either; {expected}")
-    path = Path(name_or_path)
     try:
-        if path.stat().st_size > LONGEST:
-            raise InvalidDescription(f"{name_or_path}: a notation has at most {LONGEST} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "it is no text in UTF-8"
+        text = read_text(Path(name_or_path), name_or_path, "a notation", MOST_BYTES_OF_NOTATION, otherwise="")
+    except InvalidDescription as problem:
+        reason = str(problem).removeprefix(f"{name_or_path}: ")
         raise InvalidDescription(f"{name_or_path}: the notation cannot be read: {reason}") from None
     return notation_of(text, name_or_path)
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from symbolic.activations import ACTIVATIONS
+from symbolic.limits import LONGEST_NAME
 
 Schema = dict[str, Any]
 
-LONGEST_NAME = 100
 IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
 NOT_A_KEYWORD = rf"^(?!(?:{'|'.join(keyword.kwlist)})\Z)"
 #: A layer called `s` would own the tensor `as`.

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from symbolic.failures import expected_one_of
+from symbolic.limits import LARGEST_VALUE
 
 from .description_schema import SCHEMA, schema_of
 from .toml_positions import Path, line_of
@@ -17,7 +18,7 @@ MOST_PROBLEMS = 1000
 
 
 def is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE
 
 
 def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str] | None:

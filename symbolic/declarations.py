@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from .failures import InvalidDescription, expected_one_of, shown
 from .language_functions import RESERVED
+from .limits import LONGEST_NAME, MOST_INDICES
 from .tensors import Role, Tensor, Values, adjoint_name
 
 DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*))?\s*")
@@ -24,9 +26,6 @@ VALUE_WORDS: dict[str, Values] = {
     "unit": Values.BINARY,
     "signs": Values.SIGNS,
 }
-#: NumPy's arrays have so many dimensions at most, and a formula with more indices is none that anyone reads.
-MOST_INDICES = 16
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,21 @@ def check_name(name: str, letters: Collection[str], constants: Collection[str], 
         raise InvalidDescription(f"{where}{name!r} already has a meaning; choose another name")
     if len(name) > LONGEST_NAME:
         raise InvalidDescription(f"{where}a name of {len(name)} characters; at most {LONGEST_NAME} are read")
+    if LETTER.fullmatch(name) is None:
+        raise InvalidDescription(f"{where}a name begins with a letter, found {name!r}")
     for word in (name, adjoint_name(name), *letters):
         if keyword.iskeyword(word):
             raise InvalidDescription(f"{where}{name!r} would make {word!r} a name, which is a word of Python's; choose another")
     if name == "N" or name.startswith("N_"):
         raise InvalidDescription(f"{where}{name!r} is how a size is called (N, N_k); give the tensor another name")
+
+
+def check_constant(name: str) -> None:
+    """Refuses what cannot be the name of a constant: it stands at the top of the module, left of an = sign."""
+    if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
+        raise InvalidDescription(f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}")
+    if name in RESERVED or hasattr(builtins, name):
+        raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name")
 
 
 def check_letters(letters: Sequence[str], where: str) -> None:

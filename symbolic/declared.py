@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from sympy import Indexed, Symbol
 
 from .axes import PRIME, Axis, axis_name, index
-from .declarations import Declared, declared_tensors
+from .declarations import Declared, check_constant, declared_tensors
 from .definitions import Definition, defined_tensors
 from .equation_reader import EquationReader
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of, shown
 from .garbage import without_collection
+from .limits import LARGEST_VALUE, MOST_POSITIONS
 from .lines import Line, read_lines
 from .named_axes import NamedAxes, named_axes
 from .recurrence import grouped
 from .sizes import rules, with_rules
 from .tensors import Role, Tensor, Values
-
-MOST_POSITIONS = 10**9
 
 
 @without_collection
@@ -58,7 +57,8 @@ def system_from_equations(
 
 
 def _finite_constant(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+    check_constant(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
         raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}")
     return float(value)
 

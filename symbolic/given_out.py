@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from .failures import InvalidDescription, shown
 from .language import RESERVED
+from .limits import LARGEST_VALUE
 from .penalties import PENALTIES
 from .tensors import adjoint_name
 
@@ -72,6 +73,6 @@ def finite(value: object, what: str) -> float:
     Raises:
         InvalidDescription: at anything else.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
         raise InvalidDescription(f"{what} is a finite number, found {shown(value)}")
     return float(value)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from sympy import Expr, Integer, Symbol
 
 from .language_functions import OPERATORS
+from .limits import LARGEST_PLACE
 from .scope import Scope
 from .syntax import Syntax
 
-LARGEST_PLACE = 10**9
 INDEX_SUM = "an index sum multiplies a letter by a whole number only, as in 2*i + p - 1"
 
 

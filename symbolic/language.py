@@ -32,6 +32,7 @@ from .language_functions import (
     RESERVED,
     where,
 )
+from .limits import DEEPEST_NESTING
 from .named_functions import axis_max
 from .scope import Scope
 from .sums import IndexSum
@@ -40,7 +41,6 @@ from .text_numbers import check_moderate, check_real, number, power
 
 __all__ = ["RESERVED", "Scope", "expression_of", "parse_expression"]
 
-DEEPEST_NESTING = 60
 #: Functions of a real number that may be none.
 PARTLY_DEFINED = frozenset({"log", "sqrt", "tan", "arcsin", "arccos"})
 

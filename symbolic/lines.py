@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .declarations import MOST_INDICES, check_letters
+from .declarations import check_letters
 from .failures import InvalidDescription
-from .syntax import LONGEST_TEXT, Syntax, refusal, syntax_of, unclosed_bracket
+from .limits import LARGEST_PLACE, LONGEST_TEXT, MOST_INDICES
+from .syntax import Syntax, refusal, syntax_of, unclosed_bracket
 
 #: An = that is no part of a comparison; inside of an expression there is none.
 EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
@@ -126,9 +127,9 @@ def _place(node: ast.expr, left: Syntax) -> Place:
     match node:
         case ast.Name(id=name):
             return name
-        case ast.Constant(value=int(value)) if not isinstance(value, bool) and value < 10**9:
+        case ast.Constant(value=int(value)) if not isinstance(value, bool) and value < LARGEST_PLACE:
             return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))) if not isinstance(value, bool) and value < 10**9:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))) if not isinstance(value, bool) and value < LARGEST_PLACE:
             return -value
         case ast.BinOp() | ast.UnaryOp() | ast.Subscript():
             return node

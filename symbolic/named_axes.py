@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from .failures import InvalidDescription, expected_one_of
 from .letter_axes import LetterAxes, letters_of_place, letters_read
+from .limits import MOST_LETTERS
 from .lines import Line
 
 #: Letters for axes that only placements make up.
 PLACE_LETTERS = "uvwrsqmlijkpabcdefgh"
-#: Every letter of an equation is a dimension of an array while it is checked.
-MOST_LETTERS = 26
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from .failures import InvalidDescription, expected_one_of, shown
 from .from_sympy import SymPyEquation, text_of_equations
 from .layers import Dense, Layer, Layout
 from .layers.connections import Connected, Input, connected
+from .limits import MOST_AXES, MOST_FEATURES
 from .penalties import PENALTIES
 from .tensors import Values
 
@@ -31,8 +33,10 @@ TARGETS: dict[str, Values] = {
 REDUCTIONS = ("mean", "sum")
 #: What a dense layer owns: weights, biases, pre-activations, activations.
 STEMS = ("W", "b", "z", "a")
-MOST_FEATURES = 10_000_000
-MOST_AXES = 6
+#: Modules that Python and pytest look for and run without being asked.
+RUN_BY_ITSELF = ("conftest", "sitecustomize", "usercustomize")
+#: What Windows takes for a device, whatever the ending.
+DEVICE = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])")
 RESERVED_INPUTS = ("n", "N", "y", "C", "R", "mask")
 
 
@@ -196,6 +200,8 @@ def usable_name(name: str) -> str:
     """
     if not (name.isascii() and name.isidentifier() and not keyword.iskeyword(name)):
         raise InvalidDescription(f"name is an identifier (letters, digits, underscores), found {name!r}")
+    if name.startswith("__") or name in RUN_BY_ITSELF or DEVICE.fullmatch(name):
+        raise InvalidDescription(f"name: a file called {name!r} has a meaning of its own to Python or to Windows; choose another name")
     if name in sys.stdlib_module_names or name == "numpy":
         raise InvalidDescription(f"name: a module called {name!r} would hide Python's own; choose another name")
     return name

@@ -12,9 +12,8 @@ import warnings
 from dataclasses import dataclass
 
 from .failures import InvalidDescription
+from .limits import LONGEST_NUMBER, LONGEST_TEXT
 
-LONGEST_TEXT = 20_000
-LONGEST_NUMBER = 40
 #: How much of a long text a message shows to the left of the mark, and in all.
 SHOWN_BEFORE, SHOWN = 50, 100
 

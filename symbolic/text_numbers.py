@@ -8,12 +8,9 @@ import re
 import sympy
 from sympy import Expr, Indexed, Integer, Rational, Sum, Symbol
 
-from .syntax import LONGEST_NUMBER, Syntax
+from .limits import LARGEST_DECIMAL, LARGEST_EXPONENT, LARGEST_NUMBER, LONGEST_NUMBER, SMALLEST_DECIMAL
+from .syntax import Syntax
 
-LARGEST_EXPONENT = 64
-LARGEST_NUMBER = 1e100
-#: What a decimal number may be; its digits are kept, so that 0.01 is 1/100.
-SMALLEST_DECIMAL, LARGEST_DECIMAL = 1e-30, 1e30
 LARGEST_BITS = 4 * LONGEST_NUMBER
 NO_NUMBERS = (Symbol, Indexed, Sum)
 
@@ -64,7 +61,7 @@ def check_moderate(result: Expr, node: ast.AST, syntax: Syntax) -> None:
     # The parts have passed already, so that nothing here takes long to evaluate.
     try:
         value = complex(result)
-    except (OverflowError, TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError, ZeroDivisionError):
         value = complex("inf")
     if value.imag != 0 or not abs(value.real) < LARGEST_NUMBER:
         raise syntax.at(node, f"this has no real value below {LARGEST_NUMBER:.0e}")

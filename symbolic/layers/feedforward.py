@@ -6,10 +6,9 @@ from math import prod
 
 from symbolic.failures import InvalidDescription
 
+from ..limits import MOST_SOURCES
 from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
 from .options import Option, Options
-
-MOST_SOURCES = 16
 
 
 def dense(sources: tuple[Shape, ...], option: Options) -> Forward:

@@ -10,9 +10,10 @@ from typing import Any
 from symbolic.activations import ACTIVATIONS, Activation
 from symbolic.failures import InvalidDescription, expected_one_of, shown
 
+from ..limits import MOST_UNITS
 from .forward import Kind
 from .kinds import KINDS
-from .options import MOST_UNITS, Options, chosen
+from .options import Options, chosen
 
 #: Where neither a description nor the kind names an activation.
 IDENTITY = Activation("identity", "z")

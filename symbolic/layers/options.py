@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from symbolic.failures import InvalidDescription, expected_one_of, shown
 
-MOST_UNITS = 1_000_000
+from ..limits import MOST_UNITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""How much a description may hold: one table, so that no text, however short or long, takes all of a machine's time or memory.
+
+Whatever is beyond is refused before it is worked out, with a message that names the limit.
+"""
+
+from __future__ import annotations
+
+#: A description's file and a notation's, in bytes.
+MOST_BYTES = 1_000_000
+MOST_BYTES_OF_NOTATION = 20_000
+#: One equation, activation or cost, in characters; how deep its brackets and operators may be.
+LONGEST_TEXT = 20_000
+DEEPEST_NESTING = 60
+#: Names of tensors, constants, indices, layers and networks, in characters; letters that stand for a name in documents.
+LONGEST_NAME = 100
+LONGEST_LETTER = 20
+#: Digits of a whole number; a decimal number keeps its digits, so that 0.01 is 1/100, and is 0 or between these.
+LONGEST_NUMBER = 40
+SMALLEST_DECIMAL, LARGEST_DECIMAL = 1e-30, 1e30
+#: Of a power with a number for its exponent, and of what numbers come to: 9**9**9 is refused before it is worked out.
+LARGEST_EXPONENT = 64
+LARGEST_NUMBER = 1e100
+#: Values of constants and numbers of an example.
+LARGEST_VALUE = 1e300
+#: NumPy's arrays have so many dimensions at most, and a formula with more indices is none that anyone reads.
+MOST_INDICES = 16
+#: Every letter of an equation is a dimension of an array while it is checked.
+MOST_LETTERS = 26
+#: A whole number as an index, and the size of an axis.
+LARGEST_PLACE = 10**9
+MOST_POSITIONS = 10**9
+#: Layers of a network, units of a layer, features of an input, axes of an input's shape, layers that a layer joins.
+MOST_LAYERS = 100_000
+MOST_UNITS = 1_000_000
+MOST_FEATURES = 10_000_000
+MOST_AXES = 6
+MOST_SOURCES = 16
+
+#: Every limit with what it is of, as people read it.
+LIMITS: dict[str, str] = {
+    "file": f"{MOST_BYTES} bytes of a description, {MOST_BYTES_OF_NOTATION} of a notation",
+    "equation": f"{LONGEST_TEXT} characters; an activation and a cost likewise",
+    "nesting": f"{DEEPEST_NESTING} levels of brackets and operators",
+    "name": f"{LONGEST_NAME} characters of a tensor, an index, a constant, a layer or a network",
+    "letter": f"{LONGEST_LETTER} characters in [symbols]",
+    "whole number": f"{LONGEST_NUMBER} digits",
+    "decimal number": f"0, or between {SMALLEST_DECIMAL:.0e} and {LARGEST_DECIMAL:.0e}",
+    "exponent": f"-{LARGEST_EXPONENT} to {LARGEST_EXPONENT}, where it is a number",
+    "number": f"below {LARGEST_NUMBER:.0e}, whatever operations it comes from",
+    "constant": f"a finite number below {LARGEST_VALUE:.0e}",
+    "indices": f"{MOST_INDICES} of a tensor",
+    "letters": f"{MOST_LETTERS} in one equation",
+    "place": f"below {LARGEST_PLACE}, where an index is a number",
+    "size": f"{MOST_POSITIONS} positions of an axis, {MOST_FEATURES} features of an input, {MOST_UNITS} units of a layer",
+    "shape": f"{MOST_AXES} axes of an input",
+    "layers": f"{MOST_LAYERS} of a network, {MOST_SOURCES} that one layer joins",
+}

@@ -1,0 +1,267 @@
+"""Fuzzing of everything that a stranger's text comes in by: the coverage-guided fuzzer and Hypothesis, each target in turn.
+
+    PYTHONPATH=.:tests python -m trust.fuzzing --inputs 2000000 --minutes 40 --save generated/trust/fuzzing.json
+
+Every run is a process of its own, with a limit on memory, and a watch on the time of each input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .record import Progress, Record
+from .seeds import dictionary, seeds
+from .shrinking import shrunk
+from .targets import TARGETS
+from .tried import MEGABYTES, SECONDS, Finding, Tally, try_one
+
+ROOT = Path(__file__).parents[2]
+GUIDED, GENERATED = "atheris (guided by coverage)", "Hypothesis (valid texts changed, soup of words, any signs)"
+#: How a run's inputs are shared out: the fast targets take the bulk. Deriving and building have their time instead.
+SHARES: Mapping[str, float] = {
+    "equations": 0.46,
+    "declarations": 0.12,
+    "description": 0.12,
+    "formulas": 0.1,
+    "symbols": 0.05,
+    "notation": 0.06,
+    "command": 0.05,
+    "shorthand": 0.04,
+}
+GUIDED_SHARE = 0.75
+#: Of the whole time, for inputs that go through the chain rule, and for those of which everything is built.
+SLOW: Mapping[str, float] = {"derivation": 0.14, "building": 0.14}
+COVERAGE = re.compile(r"cov: (\d+)")
+
+
+@dataclass
+class Run:
+    """One target with one fuzzer: how many inputs in what time, the slowest and the hungriest, and what went wrong."""
+
+    target: str
+    fuzzer: str
+    tried: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
+    slowest_input: str = ""
+    hungriest: float = 0.0
+    hungriest_input: str = ""
+    edges: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def take(self, table: Mapping[str, object]) -> None:
+        """Adds the tally of one process."""
+        self.tried += int(str(table["tried"]))
+        self.seconds += float(str(table["seconds"]))
+        for key in ("slowest", "hungriest"):
+            if float(str(table[key])) > getattr(self, key):
+                setattr(self, key, float(str(table[key])))
+                setattr(self, f"{key}_input", str(table[f"{key}_input"]))
+
+    def as_table(self) -> dict[str, object]:
+        findings = [{"signature": entry.signature, "message": entry.message, "input": _shown(entry.data)} for entry in self.findings]
+        return asdict(self) | {"findings": findings}
+
+
+def has_atheris() -> bool:
+    return importlib.util.find_spec("atheris") is not None
+
+
+def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
+    """A run of the coverage-guided fuzzer. It begins anew where an input hangs or takes the memory, behind that input."""
+    run, until = Run(target, GUIDED), time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="chainrule-guided-") as folder:
+        place = Path(folder)
+        corpus = place / "corpus"
+        corpus.mkdir()
+        for number, data in enumerate(seeds(target)):
+            (corpus / f"seed-{number:04}").write_bytes(data)
+        (place / "words").write_text(dictionary(), encoding="utf-8")
+        while run.tried < inputs and (left := until - time.monotonic()) > 1:
+            options = [f"-max_total_time={int(left)}", f"-runs={inputs - run.tried}", f"-timeout={int(SECONDS)}", "-rss_limit_mb=0"]
+            options += [f"-dict={place / 'words'}", f"-seed={seed}", f"-artifact_prefix={place}/", "-max_len=4000", "-verbosity=1"]
+            ended = _process("trust.guided", target, place, [*options, str(corpus)], left + 30)
+            _take(run, place, ended.stderr)
+            wrong = [path for path in place.iterdir() if path.name.startswith(("timeout-", "crash-", "oom-", "slow-unit-"))]
+            for path in wrong:
+                # A slow unit is none that took too long; a crash of ours would be a finding already.
+                if not path.name.startswith("slow-unit-"):
+                    kind = path.name.split("-")[0]
+                    run.findings.append(Finding(target, kind, f"libFuzzer: {kind}", path.read_bytes()))
+                path.unlink()
+            seed += 1
+            if ended.returncode == 0 or not wrong:
+                break
+    return run
+
+
+def generated(target: str, inputs: int, seconds: float, seed: int) -> Run:
+    """A run of Hypothesis. What hangs where no signal reaches it is found by the process's end, in the input that it had then."""
+    run, until = Run(target, GENERATED), time.monotonic() + seconds
+    with tempfile.TemporaryDirectory(prefix="chainrule-generated-") as folder:
+        place = Path(folder)
+        while run.tried < inputs and (left := until - time.monotonic()) > 1:
+            most = inputs - run.tried
+            ended = _process("trust.generated_inputs", target, place, [str(most), str(left), str(seed)], left + 60)
+            if not _take(run, place, ended.stderr):
+                data = (place / "tally.current").read_bytes() if (place / "tally.current").exists() else b""
+                run.findings.append(Finding(target, "end of the process", ended.stderr[-300:], data))
+                break
+            seed += 1
+    return run
+
+
+def _process(module: str, target: str, place: Path, rest: Iterable[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", module, target, str(place / "tally"), str(place / "wrong"), *rest]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])}
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False, env=environment, timeout=seconds, cwd=place
+        )
+    except subprocess.TimeoutExpired as problem:
+        said = problem.stderr.decode(errors="replace") if isinstance(problem.stderr, bytes) else problem.stderr or ""
+        return subprocess.CompletedProcess(command, 1, "", f"{said}\nno end within {seconds:.0f} s")
+
+
+def _take(run: Run, place: Path, said: str) -> bool:
+    """What a process left behind, if it left its tally."""
+    if covered := COVERAGE.findall(said):
+        run.edges = max(run.edges, int(covered[-1]))
+    if (place / "wrong").exists():
+        for line in (place / "wrong").read_text(encoding="utf-8").splitlines():
+            finding = Finding.of_text(line)
+            if finding.signature not in [entry.signature for entry in run.findings]:
+                run.findings.append(finding)
+        (place / "wrong").unlink()
+    if not (place / "tally").exists():
+        return False
+    run.take(json.loads((place / "tally").read_text(encoding="utf-8")))
+    (place / "tally").unlink()
+    return True
+
+
+def shortened(finding: Finding) -> Finding:
+    """The same with a shorter input, where the process survives the input at all."""
+    if finding.signature in ("timeout", "crash", "oom", "end of the process", "Hanging", "slow", "hungry"):
+        return finding
+
+    def still_wrong(data: bytes) -> bool:
+        again = try_one(finding.target, TARGETS[finding.target], data, Tally())
+        return again is not None and again.signature == finding.signature
+
+    return Finding(finding.target, finding.signature, finding.message, shrunk(finding.data, still_wrong))
+
+
+def runs(inputs: int, seconds: float, seed: int, progress: Progress) -> list[Run]:
+    """All targets with both fuzzers; without atheris, with Hypothesis alone."""
+    found = []
+    for_many = seconds * (1 - sum(SLOW.values()))
+    shares = [(guided, GUIDED_SHARE), (generated, 1 - GUIDED_SHARE)] if has_atheris() else [(generated, 1.0)]
+    for target, share in SHARES.items():
+        for fuzzer, part in shares:
+            # The time is a limit, not an aim: a target that is done leaves the rest to nobody.
+            run = fuzzer(target, round(inputs * share * part), for_many * share * (0.6 if fuzzer is guided else 0.4) + 5, seed)
+            found.append(run)
+            progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
+    for target, share in SLOW.items():
+        run = generated(target, 10**9, max(5.0, seconds * share), seed)
+        found.append(run)
+        progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
+    for run in found:
+        run.findings = [shortened(finding) for finding in run.findings]
+    return found
+
+
+def record_of(found: Iterable[Run], seconds: float) -> Record:
+    """What the page of trials says of runs."""
+    found = list(found)
+    total = sum(run.tried for run in found)
+    slowest, hungriest = max(found, key=lambda run: run.slowest), max(found, key=lambda run: run.hungriest)
+    counts = [("inputs", total)]
+    counts += [(f"of them from {name}", sum(run.tried for run in found if run.fuzzer == name)) for name in (GUIDED, GENERATED)]
+    counts += [
+        ("went through the chain rule", sum(run.tried for run in found if run.target == "derivation")),
+        ("of which everything was built, where they were valid", sum(run.tried for run in found if run.target == "building")),
+    ]
+    failures = [f"{run.target}: {entry.signature}: {entry.message}, input {_shown(entry.data)}" for run in found for entry in run.findings]
+    rows = [
+        (
+            run.target,
+            run.fuzzer.partition(" ")[0],
+            f"{run.tried}",
+            f"{run.tried / max(run.seconds, 1e-9):.0f}",
+            f"{run.slowest:.2f} s",
+            f"{run.hungriest:.0f} MB",
+            str(len(run.findings)),
+        )
+        for run in found
+    ]
+    remarks = [
+        f"The slowest input ({slowest.target}) took {slowest.slowest:.2f} s: {_shown(base64.b64decode(slowest.slowest_input))}.",
+        f"The hungriest ({hungriest.target}) took {hungriest.hungriest:.0f} MB: {_shown(base64.b64decode(hungriest.hungriest_input))}.",
+    ]
+    if edges := [f"{run.target} {run.edges}" for run in found if run.edges]:
+        remarks.append(f"Edges of the code that the coverage-guided fuzzer reached: {', '.join(edges)}.")
+    if not has_atheris():
+        remarks.append(WITHOUT_ATHERIS)
+    return Record(
+        title="Fuzzing",
+        asked=f"A value, or one clear refusal: no other exception, no warning, no input beyond {SECONDS:g} s or {MEGABYTES} MB.",
+        counts=tuple(counts),
+        failures=tuple(failures),
+        seconds=seconds,
+        columns=("target", "fuzzer", "inputs", "inputs a second", "slowest", "hungriest", "went wrong"),
+        rows=tuple(rows),
+        remarks=tuple(remarks),
+    )
+
+
+WITHOUT_ATHERIS = "atheris is not installed on this machine (python -m pip install atheris), so that Hypothesis made all inputs"
+
+
+def run(inputs: int = 1_000_000, seconds: float = 2_400.0, seed: int = 1, progress: Progress = lambda _: None) -> Record:
+    """Tries so many inputs, as far as the time allows, and says what came of them."""
+    started = time.monotonic()
+    found = runs(inputs, seconds, seed, progress)
+    return record_of(found, time.monotonic() - started)
+
+
+def _shown(data: bytes) -> str:
+    text = repr(data.decode("utf-8", errors="replace"))
+    return text if len(text) <= 200 else f"{text[:197]}…"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--inputs", type=int, default=1_000_000)
+    parser.add_argument("--minutes", type=float, default=40.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--save", type=Path, help="a file for the record and all of its runs, as JSON")
+    chosen = parser.parse_args()
+    started = time.monotonic()
+    found = runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True))
+    record = record_of(found, time.monotonic() - started)
+    for line in record.failures:
+        print(line)
+    print(*(f"{count} {what}" for what, count in record.counts), sep=", ")
+    if chosen.save:
+        chosen.save.parent.mkdir(parents=True, exist_ok=True)
+        content = {"record": asdict(record), "seed": chosen.seed, "runs": [run.as_table() for run in found]}
+        chosen.save.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    sys.exit(1 if record.failures else 0)
+
+
+if __name__ == "__main__":
+    main()

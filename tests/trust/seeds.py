@@ -1,0 +1,120 @@
+"""Where fuzzing begins: good inputs of every target, and the words of the language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from equation_networks import NETWORKS
+from random_systems import random_system
+
+from codegen.description_schema import EQUATIONS_SCHEMA, SCHEMA
+from codegen.notation_file import KEYS, NAMES, WRITING
+from symbolic.activations import ACTIVATIONS
+from symbolic.costs import COSTS
+from symbolic.declarations import VALUE_WORDS
+from symbolic.language_functions import ALL_FUNCTIONS, CONSTANTS
+from symbolic.layers import KINDS
+from symbolic.network import TARGETS as VALUES_OF_TARGETS
+
+ROOT = Path(__file__).parents[2]
+RANDOM_SYSTEMS = 120
+COMMANDS = (
+    "build net.toml -o out --style fast --formats tex,html,md,ipynb,slides,pdf --derivatives gradient,hvp,hessian",
+    "build net.toml --notation delta --language zh-TW --force",
+    "build net.toml --explain --batch 64 --without in-place,reuse",
+    "build 4-5-3 --activation tanh --cost squared_error --targets labels",
+    "derive net.toml --wrt W1 --level matrix --latex",
+    "derive 2-2-2 --level scalar",
+    "equations net.toml",
+    "check net.toml --derivatives hvp,hessian",
+    "list activations",
+    "list",
+    "--help",
+    "--version",
+)
+#: Pieces that are no words of the language, and that other programs have stumbled over.
+STRANGE = (
+    "9**9**9**9 1e400 1e-400 -0.0 nan inf 0x_f 1_0 1j 0b1 \u202e \u2028 \ufeff \u200b \ud7ff κ ｗ ² − × … "
+    "__class__ __import__ lambda: `` {{ }} {% %} \"\"\" ''' \\N{DASH} \\u0000 \\input{x} $$ <!-- --> </script> %(x)s %n := -> ... @ ; # != "
+    "99999999999999999999 2147483648 -1 [[[[ ]]]] (((( )))) ,,,, **** //// \\\\ \t [[layers]] [cost] [symbols] = == <= >= ' \" \r\n"
+).split(" ")
+
+
+def seeds(target: str) -> list[bytes]:
+    """Good inputs of a target, short ones first."""
+    found = [text.encode() for text in dict.fromkeys(_texts(target)) if len(text) < 6_000]
+    return sorted(found, key=lambda data: (len(data), data))
+
+
+def _texts(target: str) -> Iterable[str]:
+    match target:
+        case "equations":
+            return [_dedented(given["equations"]) for given in _described()]
+        case "declarations" | "derivation" | "building":
+            return [as_lines(given) for given in _described()]
+        case "description":
+            return [*_files(), *map(as_toml, _described())]
+        case "shorthand":
+            return ["784-16-16-10", "2-2", "1-1-1-1-1-1", "99999999-1", "3-0", "--1", "net.toml", "/dev/null", "-"]
+        case "formulas":
+            formulas = [entry.expression for entry in ACTIVATIONS.values()]
+            costs = [entry.expression for entry in COSTS.values()]
+            return [
+                *(f"{name}\n{cost}\n{kind}" for name in ACTIVATIONS for cost, kind in zip(COSTS, [*VALUES_OF_TARGETS] * 4, strict=False)),
+                *(f"{formula}\n{cost}\n" for formula in formulas for cost in costs[:4]),
+            ]
+        case "symbols":
+            return ['a1 = "h"', 'W2 = "\\\\alpha"', 'x = "input"\nz1 = "s 1"', "n = 'm'\nC = '\\Omega'"]
+        case "notation":
+            return [(ROOT / "codegen" / "notations" / f"{name}.toml").read_text(encoding="utf-8") for name in NAMES]
+        case _:
+            return COMMANDS
+
+
+def _files() -> list[str]:
+    places = [*sorted(ROOT.glob("generated/*/*.toml")), *sorted(ROOT.glob("tests/cases/*.toml"))]
+    return [path.read_text(encoding="utf-8") for path in places]
+
+
+def _described() -> list[Mapping[str, Any]]:
+    """Descriptions by equations, as keyword arguments of `Network.from_equations`."""
+    return [*NETWORKS.values(), *(random_system(number).description for number in range(RANDOM_SYSTEMS))]
+
+
+def _dedented(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def as_lines(given: Mapping[str, Any]) -> str:
+    """A description in the form of `targets.declarations`."""
+    rows = [";".join(given.get(key, ())) for key in ("parameters", "inputs", "targets")]
+    return "\n".join([*rows, given.get("batch") or "", _dedented(given["equations"])])
+
+
+def as_toml(given: Mapping[str, Any]) -> str:
+    """A description as a file."""
+    lines = ['name = "net"']
+    lines += [f"{key} = {json.dumps(list(given[key]))}" for key in ("inputs", "targets", "parameters") if given.get(key)]
+    lines.append(f'equations = """\n{_dedented(given["equations"])}\n"""')
+    lines += [f'batch = "{given["batch"]}"'] if given.get("batch") else []
+    for key in ("sizes", "constants"):
+        lines += [f"[{key}]", *(f"{name} = {value}" for name, value in given[key].items())] if given.get(key) else []
+    return "\n".join(lines) + "\n"
+
+
+def words() -> list[str]:
+    """The words of descriptions, of the equation language and of the command."""
+    found = [*ALL_FUNCTIONS, *CONSTANTS, *VALUE_WORDS, *SCHEMA["properties"], *EQUATIONS_SCHEMA["properties"], *ACTIVATIONS, *COSTS]
+    found += [*KINDS, *(key for kind in KINDS.values() for key in kind.options), *VALUES_OF_TARGETS, *KEYS, *WRITING]
+    found += ["sum(k, ", "mean(n, ", "max(k, ", "where(z > 0, ", "[n,k]", "[n,t-1]", "2*i + p - 1", " in one_hot", " in v", "[n,-1]"]
+    found += [word for line in COMMANDS for word in line.split()]
+    return list(dict.fromkeys([*found, *STRANGE]))
+
+
+def dictionary() -> str:
+    """The words in the form that libFuzzer reads."""
+    written = ("".join(f"\\x{byte:02x}" for byte in word.encode("utf-8", errors="replace")) for word in words() if word)
+    return "".join(f'"{word}"\n' for word in written)
