@@ -11,13 +11,14 @@ from symbolic.scalar_form import ScalarEquation, closed_form, scalar_form
 from symbolic.tensors import scalar
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from .formula_width import formula_width
 from .latex import Latex
 from .lesson_material import Material
 from .sentences import formula, listed, say
 
 MOST_SUMMARISED = 40
-#: Characters of LaTeX beyond which a formula fills a line.
-WIDEST_FORMULA = 150
+#: In em: a formula that is wider fills a line.
+WIDEST_FORMULA = 32.0
 #: Lines of the written-out network, and characters of the cost as one expression, that a page can take.
 MOST_SCALAR_LINES = 60
 LONGEST_COST = 1600
@@ -36,7 +37,7 @@ def _equations(material: Material, equations: list[Equation] | tuple[Equation, .
     shown = list(equations) if len(equations) <= MOST_SUMMARISED else [*equations[:8], *equations[-8:]]
     lines = [_line(material, equation) for equation in shown]
     # A formula too wide for the page is made smaller; it stands alone so that the others are not.
-    runs = groupby(lines, key=lambda line: len(line.right) > WIDEST_FORMULA)
+    runs = groupby(lines, key=lambda line: formula_width(line.left) + formula_width(line.right) > WIDEST_FORMULA)
     blocks: list[Block] = [Display(tuple(run)) for _, run in runs]
     if len(shown) < len(equations):
         blocks.append(Paragraph(say("summary.more")))

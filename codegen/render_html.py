@@ -211,8 +211,13 @@ def _sentence(sentence: Sentence) -> Markup:
         behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
         if behind_formula and isinstance(piece, Words) and piece.text.startswith(CLOSING_SIGNS):
             # A browser breaks lines on both sides of a formula, also before the comma behind it.
-            parts[-1] = _tag("span", parts[-1] + escape(piece.text[0]), class_="joined")
+            space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
+            parts[-1] = space + _tag("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
             parts.append(_inline(Words(piece.text[1:])))
+        elif isinstance(piece, Math) and formula_width(piece.latex) > _INLINE_WIDTH:
+            # A browser breaks lines between formulas, not inside of them.
+            first, *others = terms(piece.latex)
+            parts += [mathml(first), *(Markup(" ") + mathml("{}" + term) for term in others)]
         else:
             parts.append(_inline(piece))
     return _joined(parts)
@@ -222,10 +227,6 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
-        case Math(latex) if formula_width(latex) > _INLINE_WIDTH:
-            # A browser breaks lines between formulas, not inside of them.
-            first, *others = terms(latex)
-            return _joined([mathml(first), *(mathml("{}" + term) for term in others)], " ")
         case Math(latex):
             return mathml(latex)
         case Code(text):

@@ -38,6 +38,8 @@ _DISPLAY_WIDTH = 37.0
 # The longest line of a listing decides its size: so many points make one column fill the line.
 _LISTING_WIDTH = 846.0
 _LISTING_SIZE = 9.4
+#: A line with so many letters of code cannot fill the page's width evenly.
+_LONG_CODE = 40
 _VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
 _BREAKABLE = re.compile(r"(?:\\_|\\&|\\text\w+\{\}|[.,()=;/])(?=\S)")
 _MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
@@ -66,6 +68,8 @@ def _block(block: Block) -> str:
     match block:
         case Heading(level, title, _):
             return rf"\{_HEADINGS[level - 1]}{{{latex_sentence(title, heading=True)}}}"
+        case Paragraph(sentence) if any(isinstance(piece, Code) and len(piece.text) > _LONG_CODE for piece in sentence):
+            return f"{{\\raggedright {latex_sentence(sentence)}\\par}}"
         case Paragraph(sentence):
             return latex_sentence(sentence)
         case Display(lines, number):
