@@ -78,12 +78,18 @@ def scalar_section(material: Material) -> list[Block]:
         return []
     if len(form.backward) > MOST_SCALAR_LINES:
         return []
-    blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro"))]
+    blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro")), *_labels(material)]
     for group in grouped(form.backward):
         lines = _scalar_lines(material, group)
         material.levels.note(group[0].tensor[1:], "scalar", [lines])
         blocks.append(lines)
     return [*blocks, *_closed(material)]
+
+
+def _labels(material: Material) -> list[Block]:
+    """How labels are counted, where a formula asks for one."""
+    labels = [material.single_example.entry(tensor.name, ()) for tensor in material.system.targets if tensor.is_integer]
+    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0"))) for label in labels]
 
 
 def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:
@@ -96,7 +102,7 @@ def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]
 
 def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
     latex = material.single_example
-    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations))
+    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations), telling=1)
 
 
 def _closed(material: Material) -> list[Block]:

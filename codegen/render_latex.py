@@ -22,6 +22,7 @@ from .blocks import (
     Words,
 )
 from .chinese_letters import is_chinese
+from .comment_numbers import number_behind, without_number
 from .figures.tikz import tikz
 from .formula_width import folded, sentence_width
 from .highlighting import Colour, Piece, coloured
@@ -119,8 +120,15 @@ def _listing(listing: Listing) -> str:
     longest = max((sum(len(piece.text) for piece in line) for line in lines), default=0)
     size = min(_LISTING_SIZE, _LISTING_WIDTH / max(1, longest))
     caption = f"\\listingcaption{{{latex_sentence(listing.caption)}}}\n" if listing.caption else ""
-    body = "\n".join("".join(latex_piece(piece) for piece in line) for line in lines)
+    body = "\n".join(map(_code_line, lines))
     return f"{caption}\\begin{{listing}}[fontsize=\\listingsize{{{size:.2f}}}]\n{body}\n\\end{{listing}}"
+
+
+def _code_line(line: Sequence[Piece]) -> str:
+    number = number_behind(line)
+    if number is None:
+        return "".join(map(latex_piece, line))
+    return "".join(map(latex_piece, without_number(line))) + rf"\codecomment{{→ \equationlink{{{number}}}}}"
 
 
 def latex_piece(piece: Piece) -> str:
