@@ -62,10 +62,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A displayed equation of one or more aligned lines; numbered where `number` is given."""
+    """A displayed equation of one or more aligned lines; numbered where `number` is given.
+
+    `telling` is how many of the first lines are worth a slide, where the others say the same of other entries.
+    """
 
     lines: tuple[Line, ...]
     number: int | None = None
+    telling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +153,9 @@ class FrontMatter:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole handout. `language` is a BCP 47 tag, e.g. "en"; `equations` are the numbers of equations, by the names that code has for
-    their left sides.
-    """
+    """A whole handout. `language` is a BCP 47 tag, e.g. "en"."""
 
     front: FrontMatter
     blocks: tuple[Block, ...]
     language: str = "en"
     levels: tuple[Level, ...] = ()
-    equations: tuple[tuple[str, int], ...] = ()

@@ -203,7 +203,9 @@ class Latex(Printer):
     def delta(self, first: Expr, second: Expr) -> str:
         if is_letter(first) and is_letter(second):
             return rf"{self.notation.kronecker}_{{{self.text(first)}{self.text(second)}}}"
-        return rf"\mathbf{{1}}[{self.text(first)} = {self.text(second)}]"
+        # y = 0, not 0 = y.
+        left, right = (second, first) if first.is_number else (first, second)
+        return rf"\mathbf{{1}}[{self.text(left)} = {self.text(right)}]"
 
     def partial(self, of: Expr, by: Expr) -> str:
         return rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"

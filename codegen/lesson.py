@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from .blocks import Block, Document
+from .blocks import Block, Document, Listing
+from .comment_numbers import with_numbers
 from .lesson_cases import chain_rule_cases_section
 from .lesson_collected import collected_section
 from .lesson_columns import columns_section
@@ -66,4 +67,5 @@ def handout(material: Material, language: str) -> Document:
             blocks += SECTIONS[section](material)
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
-        return Document(dated, tuple(blocks), language, material.levels.of_document(), tuple(material.numbering.of.items()))
+        numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
+        return Document(dated, tuple(numbered), language, material.levels.of_document())

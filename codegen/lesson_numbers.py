@@ -78,7 +78,8 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
             lines += [Line("", with_numbers), Line("", written)]
         else:
             lines.append(Line("", f"{with_numbers} = {written}" if with_numbers != written else written))
-    return Display(tuple(lines))
+    starts = [place for place, line in enumerate(lines) if line.left]
+    return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
 
 
 def _entries(material: Material) -> Latex:

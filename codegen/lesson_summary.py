@@ -11,13 +11,14 @@ from symbolic.scalar_form import ScalarEquation, closed_form, scalar_form
 from symbolic.tensors import scalar
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from .formula_width import formula_width
 from .latex import Latex
 from .lesson_material import Material
 from .sentences import formula, listed, say
 
 MOST_SUMMARISED = 40
-#: Characters of LaTeX beyond which a formula fills a line.
-WIDEST_FORMULA = 150
+#: In em: a formula that is wider fills a line.
+WIDEST_FORMULA = 32.0
 #: Lines of the written-out network, and characters of the cost as one expression, that a page can take.
 MOST_SCALAR_LINES = 60
 LONGEST_COST = 1600
@@ -36,7 +37,7 @@ def _equations(material: Material, equations: list[Equation] | tuple[Equation, .
     shown = list(equations) if len(equations) <= MOST_SUMMARISED else [*equations[:8], *equations[-8:]]
     lines = [_line(material, equation) for equation in shown]
     # A formula too wide for the page is made smaller; it stands alone so that the others are not.
-    runs = groupby(lines, key=lambda line: len(line.right) > WIDEST_FORMULA)
+    runs = groupby(lines, key=lambda line: formula_width(line.left) + formula_width(line.right) > WIDEST_FORMULA)
     blocks: list[Block] = [Display(tuple(run)) for _, run in runs]
     if len(shown) < len(equations):
         blocks.append(Paragraph(say("summary.more")))
@@ -77,12 +78,18 @@ def scalar_section(material: Material) -> list[Block]:
         return []
     if len(form.backward) > MOST_SCALAR_LINES:
         return []
-    blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro"))]
+    blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro")), *_labels(material)]
     for group in grouped(form.backward):
         lines = _scalar_lines(material, group)
         material.levels.note(group[0].tensor[1:], "scalar", [lines])
         blocks.append(lines)
     return [*blocks, *_closed(material)]
+
+
+def _labels(material: Material) -> list[Block]:
+    """How labels are counted, where a formula asks for one."""
+    labels = [material.single_example.entry(tensor.name, ()) for tensor in material.system.targets if tensor.is_integer]
+    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0"))) for label in labels]
 
 
 def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:
@@ -95,7 +102,7 @@ def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]
 
 def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
     latex = material.single_example
-    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations))
+    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations), telling=1)
 
 
 def _closed(material: Material) -> list[Block]:

@@ -6,8 +6,7 @@ and everything before printing. Without the script the page can be read all the 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -32,6 +31,7 @@ from .blocks import (
     Words,
 )
 from .chinese_letters import CLOSING_SIGNS
+from .comment_numbers import number_behind, without_number
 from .figures.svg import inline_svg
 from .formula_width import folded, formula_width, sentence_width, sides_width, terms
 from .highlighting import Colour, Piece, coloured
@@ -47,8 +47,6 @@ _REASON_WIDTH = 13.0
 _INLINE_WIDTH = 12.0
 _SIDES = {"l": "left", "c": "center", "r": "right"}
 _EMPTY = Markup("")
-#: A comment of the module that is an equation: its left side.
-_EQUATION = re.compile(r"# (\w+)(?:\[[^\]]*\])? = ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +86,28 @@ def _style(name: str) -> Markup:
 
 def _body(document: Document) -> Iterator[Markup]:
     """All blocks in order, those of a gradient gathered by its levels."""
-    numbers = dict(document.equations)
     anchors = {level.anchor for level in document.levels}
     own: list[Block] = []
     for block in (*document.blocks, None):
         if own and (block is None or isinstance(block, Heading)):
-            yield _gradient(own, document, numbers)
+            yield _gradient(own, document)
             own = []
         if own or (isinstance(block, Heading) and block.anchor in anchors):
             own.append(block)  # type: ignore[arg-type]
         elif block is not None:
-            yield _block(block, numbers)
+            yield _block(block)
 
 
-def _gradient(blocks: Sequence[Block], document: Document, numbers: Mapping[str, int]) -> Markup:
+def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
     """A heading, the derivation by index, which is open, and the other levels, which are not."""
     heading, *rest = blocks
     assert isinstance(heading, Heading)
     levels = [level for level in document.levels if level.anchor == heading.anchor]
     elsewhere = {block for level in levels for block in level.blocks}
-    by_index = _joined((_block(block, numbers) for block in rest if block not in elsewhere), "\n")
+    by_index = _joined((_block(block) for block in rest if block not in elsewhere), "\n")
     parts = [_level("index", by_index, is_open=True)]
-    parts += [_level(level.kind, _joined((_block(_unnumbered(block), numbers) for block in level.blocks), "\n")) for level in levels]
-    return _tag("section", _joined([_block(heading, numbers), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
+    parts += [_level(level.kind, _joined((_block(_unnumbered(block)) for block in level.blocks), "\n")) for level in levels]
+    return _tag("section", _joined([_block(heading), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
 
 
 def _level(kind: str, content: Markup, is_open: bool = False) -> Markup:
@@ -123,7 +120,7 @@ def _unnumbered(block: Block) -> Block:
     return replace(block, number=None) if isinstance(block, Display) else block
 
 
-def _block(block: Block, numbers: Mapping[str, int]) -> Markup:
+def _block(block: Block) -> Markup:
     match block:
         case Heading(level, title, anchor):
             return _tag(f"h{level + 1}", _sentence(title), id=anchor)
@@ -134,7 +131,7 @@ def _block(block: Block, numbers: Mapping[str, int]) -> Markup:
         case Table():
             return _table(block)
         case Listing():
-            return _listing(block, numbers)
+            return _listing(block)
         case Figure():
             return _figure(block)
         case Items(sentences, ordered):
@@ -175,22 +172,20 @@ def _table(table: Table) -> Markup:
     return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", aria_label=label)
 
 
-def _listing(listing: Listing, numbers: Mapping[str, int]) -> Markup:
+def _listing(listing: Listing) -> Markup:
     lines = coloured(listing.whole, listing.language)
-    code = _tag("code", _joined((_joined(_piece(piece) for piece in line) + _number(line, numbers) for line in lines), "\n"))
+    code = _tag("code", _joined(map(_code_line, lines), "\n"))
     caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
     label = _spoken(listing.caption) or text_of("page.listing")
     return _tag("figure", caption + _tag("pre", code, tabindex="0", role="region", aria_label=label))
 
 
-def _number(line: Sequence[Piece], numbers: Mapping[str, int]) -> Markup:
-    """The number of the equation that a comment says, as a link to it."""
-    said = [piece.text for piece in line if piece.colour is Colour.COMMENT]
-    found = _EQUATION.match(said[0]) if said else None
-    if found is None or found[1] not in numbers:
-        return _EMPTY
-    number = numbers[found[1]]
-    return " " + _tag("a", f"→ ({number})", href=f"#equation-{number}", class_="equation")
+def _code_line(line: Sequence[Piece]) -> Markup:
+    """A line of code; the number of the equation that a comment says is a link to it."""
+    number = number_behind(line)
+    if number is None:
+        return _joined(map(_piece, line))
+    return _joined(map(_piece, without_number(line))) + _tag("a", f"→ ({number})", href=f"#equation-{number}", class_="equation")
 
 
 def _figure(figure: Figure) -> Markup:
@@ -211,8 +206,13 @@ def _sentence(sentence: Sentence) -> Markup:
         behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
         if behind_formula and isinstance(piece, Words) and piece.text.startswith(CLOSING_SIGNS):
             # A browser breaks lines on both sides of a formula, also before the comma behind it.
-            parts[-1] = _tag("span", parts[-1] + escape(piece.text[0]), class_="joined")
+            space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
+            parts[-1] = space + _tag("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
             parts.append(_inline(Words(piece.text[1:])))
+        elif isinstance(piece, Math) and formula_width(piece.latex) > _INLINE_WIDTH:
+            # A browser breaks lines between formulas, not inside of them.
+            first, *others = terms(piece.latex)
+            parts += [mathml(first), *(Markup(" ") + mathml("{}" + term) for term in others)]
         else:
             parts.append(_inline(piece))
     return _joined(parts)
@@ -222,10 +222,6 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
-        case Math(latex) if formula_width(latex) > _INLINE_WIDTH:
-            # A browser breaks lines between formulas, not inside of them.
-            first, *others = terms(latex)
-            return _joined([mathml(first), *(mathml("{}" + term) for term in others)], " ")
         case Math(latex):
             return mathml(latex)
         case Code(text):

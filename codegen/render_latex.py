@@ -22,6 +22,7 @@ from .blocks import (
     Words,
 )
 from .chinese_letters import is_chinese
+from .comment_numbers import number_behind, without_number
 from .figures.tikz import tikz
 from .formula_width import folded, sentence_width
 from .highlighting import Colour, Piece, coloured
@@ -38,6 +39,8 @@ _DISPLAY_WIDTH = 37.0
 # The longest line of a listing decides its size: so many points make one column fill the line.
 _LISTING_WIDTH = 846.0
 _LISTING_SIZE = 9.4
+#: A line with so many letters of code cannot fill the page's width evenly.
+_LONG_CODE = 40
 _VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
 _BREAKABLE = re.compile(r"(?:\\_|\\&|\\text\w+\{\}|[.,()=;/])(?=\S)")
 _MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
@@ -66,6 +69,8 @@ def _block(block: Block) -> str:
     match block:
         case Heading(level, title, _):
             return rf"\{_HEADINGS[level - 1]}{{{latex_sentence(title, heading=True)}}}"
+        case Paragraph(sentence) if any(isinstance(piece, Code) and len(piece.text) > _LONG_CODE for piece in sentence):
+            return f"{{\\raggedright {latex_sentence(sentence)}\\par}}"
         case Paragraph(sentence):
             return latex_sentence(sentence)
         case Display(lines, number):
@@ -115,8 +120,15 @@ def _listing(listing: Listing) -> str:
     longest = max((sum(len(piece.text) for piece in line) for line in lines), default=0)
     size = min(_LISTING_SIZE, _LISTING_WIDTH / max(1, longest))
     caption = f"\\listingcaption{{{latex_sentence(listing.caption)}}}\n" if listing.caption else ""
-    body = "\n".join("".join(latex_piece(piece) for piece in line) for line in lines)
+    body = "\n".join(map(_code_line, lines))
     return f"{caption}\\begin{{listing}}[fontsize=\\listingsize{{{size:.2f}}}]\n{body}\n\\end{{listing}}"
+
+
+def _code_line(line: Sequence[Piece]) -> str:
+    number = number_behind(line)
+    if number is None:
+        return "".join(map(latex_piece, line))
+    return "".join(map(latex_piece, without_number(line))) + rf"\codecomment{{→ \equationlink{{{number}}}}}"
 
 
 def latex_piece(piece: Piece) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from .blocks import Document, Heading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from .blocks import Block, Display, Document, Heading, Line, Paragraph
 from .chinese_letters import is_chinese
 from .render_latex import latex_sentence
-from .slide_packing import ROOM, ROOM_OF_CHINESE, Frame, packed
-from .slide_parts import Part, parts_of
+from .slide_packing import ROOM, ROOM_OF_CHINESE, Frame, height, packed
+from .slide_parts import Part, parts_of, subtitle
 from .templating import latex_template, latex_text
 from .translation import ENGLISH, LANGUAGES
 
@@ -29,16 +32,55 @@ def render_slides(document: Document) -> str:
 
 
 def _sections(document: Document, room: float) -> list[list[Frame]]:
-    """The frames under each heading; a heading with nothing under it stands in the outline alone."""
+    """The frames under each heading; a heading with nothing under it stands in the outline alone.
+
+    What stands under neighbouring headings of one section shares a frame where it is short.
+    """
     found: list[list[Frame]] = []
     section, title = "", ""
     parts: list[Part] = []
-    for block in document.blocks:
-        if isinstance(block, Heading):
-            found.append(packed(parts, title, section, room))
-            section = latex_sentence(block.title, heading=True) if block.level == 1 else "" if parts else section
-            title, parts = latex_sentence(block.title, heading=True), []
-        else:
-            parts += parts_of(block)
+    for heading, under in _headed(document.blocks):
+        own = [part for block in _without_repeated_results(under) for part in parts_of(block)]
+        if heading is None:
+            parts = own
+            continue
+        written = latex_sentence(heading.title, heading=True)
+        together = [*parts, subtitle(written), *own]
+        if heading.level > 1 and parts and own and height(together) <= room:
+            parts = together
+            continue
+        found.append(packed(parts, title, section, room))
+        section = written if heading.level == 1 else "" if parts else section
+        title, parts = written, own
     found.append(packed(parts, title, section, room))
     return found
+
+
+def _without_repeated_results(blocks: Sequence[Block]) -> list[Block]:
+    """Where steps end in a result that the next equation repeats under its number, the steps get the number."""
+    kept: list[Block] = []
+    for block in blocks:
+        match kept[-2:], block:
+            case [Display() as steps, Paragraph()], Display((result,), int() as number) if _ends_in(steps, result):
+                kept[-2:] = [replace(steps, number=number)]
+            case _:
+                kept.append(block)
+    return kept
+
+
+def _ends_in(steps: Display, result: Line) -> bool:
+    left = next((line.left for line in reversed(steps.lines) if line.left), "")
+    return steps.number is None and (left, steps.lines[-1].right) == (result.left, result.right)
+
+
+def _headed(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Block]]]:
+    """Each heading with the blocks under it; those above the first have none."""
+    heading: Heading | None = None
+    under: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            yield heading, under
+            heading, under = block, []
+        else:
+            under.append(block)
+    yield heading, under

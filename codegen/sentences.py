@@ -43,6 +43,8 @@ ENGLISH: dict[str, str] = {
     "network.open": "Sizes that are letters are read from the arrays.",
     "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
     "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.rows": "Where one example or one layer is looked at by itself, the target {y} is a one-hot row in place of a label: 1 at the "
+    "example's class, 0 elsewhere. The derivatives are the same.",
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
     "network.constants": "Constants: {values}.",
     "table.symbol": "symbol",
@@ -64,7 +66,7 @@ ENGLISH: dict[str, str] = {
     "meaning.example": "input, one example for each value of {n}",
     "meaning.target": "target: real numbers",
     "meaning.target.one_hot": "target: one-hot rows",
-    "meaning.target.labels": "target: labels",
+    "meaning.target.labels": "target: labels, counted from 0",
     "meaning.target.binary": "target: numbers from 0 to 1",
     "meaning.target.signs": "target: -1 or 1",
     "meaning.target.distribution": "target: rows of numbers from 0 that sum to 1",
@@ -304,6 +306,8 @@ ENGLISH: dict[str, str] = {
     "update.rmsprop": "RMSProp, where {state} starts at 0:",
     "update.adam": "Adam, where {state} start at 0:",
     # scalar
+    "scalar.labels": "Entries are counted from 1, labels from 0: {condition} holds where the example belongs to the first class, and then "
+    "the bracket is 1, otherwise 0.",
     "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights "
     "that lead into them.",
     "closed.intro": "All equations put into each other, for one example:",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .slide_parts import Part
 
 #: What fits on a slide, in lines of text; lines of Chinese stand further apart.
-ROOM, ROOM_OF_CHINESE = 14.1, 13.0
+ROOM, ROOM_OF_CHINESE = 15.5, 15.0
 
 #: In lines of text.
 EVEN_STEP = 0.5
@@ -32,7 +32,7 @@ def packed(parts: Sequence[Part], title: str, section: str, room: float) -> list
 def _even(parts: Sequence[Part], room: float) -> list[list[Part]]:
     """As few groups as the room asks for, and of these about equally high ones: no slide with a single line at the end."""
     groups = list(_groups(parts, room))
-    smaller = _height(parts) / max(1, len(groups))
+    smaller = height(parts) / max(1, len(groups))
     while smaller < room:
         even = list(_groups(parts, smaller))
         if len(even) == len(groups):
@@ -44,7 +44,7 @@ def _even(parts: Sequence[Part], room: float) -> list[list[Part]]:
 def _groups(parts: Sequence[Part], room: float) -> Iterator[list[Part]]:
     group: list[Part] = []
     for bundle in _bundles(parts):
-        if group and _height([*group, *bundle]) > room:
+        if group and height([*group, *bundle]) > room:
             yield group
             group = []
         group = [*group, *bundle]
@@ -52,7 +52,8 @@ def _groups(parts: Sequence[Part], room: float) -> Iterator[list[Part]]:
         yield group
 
 
-def _height(parts: Sequence[Part]) -> float:
+def height(parts: Sequence[Part]) -> float:
+    """In lines of text."""
     return sum(part.height for part in parts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from .blocks import Block, Display, Figure, Heading, Items, Line, Listing, Math, Paragraph, Sentence, Table, Words
@@ -14,18 +14,20 @@ from .render_latex import latex_piece, latex_sentence
 from .slide_pictures import slide_picture
 
 #: In em of the text.
-TEXT_WIDTH = 36.0
-DISPLAY_WIDTH = 32.0
+TEXT_WIDTH = 39.6
+DISPLAY_WIDTH = 35.2
 #: Of a table, whose letters are smaller.
-TABLE_WIDTH = 40.0
+TABLE_WIDTH = 44.0
 COLUMN_WIDTH = 14.0
 #: Lines of code of this many letters fill a slide at its largest size of letters.
 CODE_WIDTH = 760.0
 CODE_SIZE = 8.0
 #: A derivation is cut between its lines where it would be higher than this, in lines of text.
-HIGHEST = 10.8
-ROWS = 11
+HIGHEST = 11.9
+ROWS = 12
 CODE_LINES = 18
+#: In points: a line of text, less what stands between lines of code beside their size.
+LINE = 10.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ def parts_of(block: Block) -> list[Part]:
             return list(_listing(block))
 
 
+def subtitle(written: str) -> Part:
+    """A heading on a frame whose title is another; it appears with what it announces."""
+    return Part(2.2, 0, lambda step: rf"\slidesubtitle{{{step}}}{{{written}}}", announces=True)
+
+
 def _lines_of(sentence: Sentence, width: float = TEXT_WIDTH) -> float:
     return float(max(1, ceil(1.08 * sentence_width(sentence) / width)))
 
@@ -81,13 +88,21 @@ def _item(sentence: Sentence, mark: str) -> Part:
 
 def _display(display: Display) -> Iterator[Part]:
     """A derivation, cut between lines where it is too high; its number stands at the last piece."""
-    lines = folded(display.lines, DISPLAY_WIDTH)
+    lines = folded(_telling(display), DISPLAY_WIDTH)
     widest = max(sentence_width(line.reason) for line in lines)
     beside = sides_width(lines) + 2.0 + 0.9 * widest <= DISPLAY_WIDTH
     pieces = list(_cut(lines, beside))
     for number, piece in enumerate(pieces):
         own = display.number if number == len(pieces) - 1 else None
         yield _steps(piece, own, beside)
+
+
+def _telling(display: Display) -> Sequence[Line]:
+    """All lines, or those that are worth a slide and dots for the others."""
+    if display.telling is None or display.telling >= len(display.lines):
+        return display.lines
+    *lines, last = display.lines[: display.telling]
+    return (*lines, replace(last, right=rf"{last.right}, \quad \dots"))
 
 
 def _cut(lines: Sequence[Line], beside: bool) -> Iterator[list[Line]]:
@@ -155,7 +170,7 @@ def _table(table: Table) -> Iterator[Part]:
     wrapped = columns.count("X")
     room = (TABLE_WIDTH - sum(width for width, letter in zip(widths, columns, strict=True) if letter != "X")) / max(1, wrapped)
     heights = [
-        1.12 * max([1.0, *(_lines_of(cell, max(8.0, room)) for cell, letter in zip(row, columns, strict=True) if letter == "X")])
+        1.25 * max([1.0, *(_lines_of(cell, max(8.0, room)) for cell, letter in zip(row, columns, strict=True) if letter == "X")])
         for row in table.rows
     ]
     # Equally long tables, and no last one of a single row.
@@ -183,7 +198,7 @@ def _table_part(table: Table, rows: Sequence[tuple[Sentence, ...]], columns: str
         said = f"\\said{{{step}}}{{\\small\\color{{quiet}}{caption}}}\n" if caption else ""
         return f"{said}\\slidetable{{{step}}}{{{text}}}{{}}"
 
-    return Part(height + 2.0 + (1.2 if caption else 0.0), 1, write)
+    return Part(height + 2.2 + (1.2 if caption else 0.0), 1, write)
 
 
 def _figure(figure: Figure) -> Part:
@@ -200,7 +215,7 @@ def _listing(listing: Listing) -> Iterator[Part]:
     for start in range(0, len(lines), CODE_LINES):
         written = [_code_line("".join(latex_piece(piece) for piece in line)) for line in lines[start : start + CODE_LINES]]
         text = f"\\codelines{{{size:.2f}}}{{%\n" + " \\\\\n".join(written) + "}"
-        yield Part(len(written) * size * 1.25 / 13.6 + 0.4, 1, lambda step, text=text: rf"\uncover<{step}->{{{text}}}")  # type: ignore[misc]
+        yield Part(len(written) * size * 1.25 / LINE + 0.4, 1, lambda step, text=text: rf"\uncover<{step}->{{{text}}}")  # type: ignore[misc]
 
 
 def _code_line(written: str) -> str:

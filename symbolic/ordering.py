@@ -15,7 +15,10 @@ from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, 
 
 
 def ordered_terms(expression: Expr) -> list[Expr]:
-    """Positive terms first; numbers, then sums, entries, functions, and constants last: Σ_i W[j,i] x[i] + b[j], a + α, 1 − a."""
+    """Positive terms first; numbers, then sums, entries, functions, and constants last: Σ_i W[j,i] x[i] + b[j], a + α, 1 − a.
+
+    Of entries a bias comes last: z[n,j] + b[j].
+    """
     terms = Add.make_args(expression)
     if not expression.has(Indexed) and any(isinstance(term, Symbol) and term.is_integer for term in terms):
         # An index sum: 2 i + p − 1.
@@ -43,14 +46,14 @@ def _by_kind(parts: Sequence[Expr], kinds: Sequence[object], named: Sequence[Exp
     return [part for _, part in sorted(zip(keys, parts, strict=True), key=itemgetter(0))]
 
 
-def _term_kind(rest: Expr) -> int:
+def _term_kind(rest: Expr) -> float:
     """The kind of a term without its number."""
     if rest.is_number:
         return 0
     if rest.has(Sum) or (isinstance(rest, Mul) and _is_written_out(rest)):
         return 1
     if isinstance(rest, Indexed):
-        return 2
+        return 2.5 if rest.base.name.startswith("b") else 2
     if rest.has(Indexed):
         return 3
     return 5 if isinstance(rest, Symbol) else 4

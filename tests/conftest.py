@@ -14,6 +14,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", default=False, help="write golden files anew instead of comparing with them")
+    parser.addoption("--all-pages", action="store_true", default=False, help="set and show every page of the matrix instead of a part")
 
 
 @pytest.fixture

@@ -1,0 +1,203 @@
+"""The pages of five notations in three languages for four networks, as XeLaTeX and a browser show them.
+
+All of them are written and read. What takes longer, to set and to show them, is done for a part in which every notation, every language
+and every network occurs; with --all-pages for all.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from test_languages import CUT_OFF, english_in
+from test_render import Outline, compiled, required
+
+from codegen.blocks import Document
+from codegen.build import document_of
+from codegen.description import Description, read_description
+from codegen.formats import TEXTS
+from codegen.gradient_check import CheckedModule, checked_module
+from codegen.notation_file import NOTATIONS
+from codegen.translation import LANGUAGES
+from symbolic import derive
+from symbolic.derivation import Derivation
+from symbolic.verification import Verified, verify
+
+GALLERY = Path(__file__).parent.parent / "generated"
+RESIDUAL = """
+name = "residual"
+title = "A residual network"
+input = 3
+
+[[layers]]
+units = 4
+activation = "tanh"
+
+[[layers]]
+units = 4
+activation = "tanh"
+
+[[layers]]
+kind = "add"
+from = ["a1", "a2"]
+
+[[layers]]
+units = 2
+activation = "softmax"
+
+[cost]
+kind = "cross_entropy"
+"""
+NETWORKS = ("mazur", "handwriting", "residual", "lenet")
+#: In pixels: a screen on a desk, and a telephone.
+WIDTHS = (1200, 390)
+#: In points: what stands out of the text by less is not seen.
+OVERFULL = 5.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document of the matrix."""
+
+    network: str
+    notation: str
+    language: str
+
+    def __str__(self) -> str:
+        return f"{self.network}-{self.notation}-{self.language}"
+
+
+MATRIX = [Page(network, notation, language) for network in NETWORKS for notation in NOTATIONS for language in LANGUAGES]
+#: Each notation once, and with the notations all networks and all languages.
+PART = [
+    Page(NETWORKS[place % len(NETWORKS)], notation, list(LANGUAGES)[place % len(LANGUAGES)]) for place, notation in enumerate(NOTATIONS)
+]
+#: Slides have an arrangement of their own, and the same sentences and formulas.
+PART_AS_SLIDES = [Page("mazur", "delta", "zh-CN"), Page("lenet", "graph", "en")]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    whole = metafunc.config.getoption("--all-pages")
+    for name, part in (("page", PART), ("slides", PART_AS_SLIDES)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, MATRIX if whole else part, ids=str)
+
+
+@cache
+def derived(network: str) -> tuple[Description, Derivation, Verified, CheckedModule]:
+    """What all documents of a network have in common."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = GALLERY / network / f"{network}.toml"
+        if not file.exists():
+            file = Path(folder) / f"{network}.toml"
+            file.write_text(RESIDUAL, encoding="utf-8")
+        description = read_description(file)
+    derivation = derive(description.network)
+    return description, derivation, verify(derivation), checked_module(derivation)
+
+
+@cache
+def document(page: Page) -> Document:
+    return document_of(*derived(page.network), page.notation, page.language)
+
+
+def test_the_part_has_everything_in_it() -> None:
+    assert len(MATRIX) == 60
+    assert {page.network for page in PART} == set(NETWORKS)
+    assert {page.notation for page in PART} == set(NOTATIONS)
+    assert {page.language for page in PART} == set(LANGUAGES)
+
+
+# Written
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_document_is_written(network: str) -> None:
+    """In every format; what is referred to is there, once; Chinese says nothing in English."""
+    for page in (page for page in MATRIX if page.network == network):
+        texts = {name: format_.render(document(page)) for name, format_ in TEXTS.items()}
+        anchors = [attributes["id"] for _, attributes in Outline(texts["html"]).tags if "id" in attributes]
+        assert len(anchors) == len(set(anchors)), page
+        targets = {attributes["href"] for tag, attributes in Outline(texts["html"]).tags if tag == "a"}
+        assert targets <= {f"#{anchor}" for anchor in anchors}, page
+        set_numbers = re.findall(r"\\begin\{derivation\}\[(\d+)\]", texts["tex"])
+        assert len(set_numbers) == len(set(set_numbers)), page
+        assert set(re.findall(r"\\eqref\{equation-(\d+)\}", texts["tex"])) <= set(set_numbers), page
+        if page.language != "en":
+            description, derivation, *_ = derived(network)
+            assert english_in(texts["html"], description, derivation) == set(), page
+
+
+# Set by XeLaTeX
+
+
+def set_without_complaint(source: str, folder: Path) -> str:
+    log = compiled(source, folder)
+    assert "Missing character" not in log
+    assert "undefined" not in log
+    assert "multiply defined" not in log
+    too_wide = [float(points) for points in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt", log)]
+    assert max(too_wide, default=0.0) <= OVERFULL
+    return log
+
+
+@pytest.mark.tex
+def test_the_handout_on_paper(page: Page, tmp_path: Path) -> None:
+    set_without_complaint(TEXTS["tex"].render(document(page)), tmp_path)
+
+
+@pytest.mark.tex
+def test_the_slides(slides: Page, tmp_path: Path) -> None:
+    set_without_complaint(TEXTS["slides"].render(document(slides)), tmp_path)
+
+
+# Shown by a browser
+
+#: Formulas and code that are wider than their frame can be moved in it; nothing is higher than its frame, and no letters leave a picture.
+CLIPPED = """() => [
+  ...[...document.querySelectorAll(".lines, .scroll, pre")].filter(e => e.scrollHeight > e.clientHeight + 1)
+    .map(e => "higher: " + e.textContent.slice(0, 40)),
+  ...[...document.querySelectorAll(".lines, .scroll, pre")]
+    .filter(e => e.scrollWidth > e.clientWidth && !["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+    .map(e => "wider: " + e.textContent.slice(0, 40)),
+  ...[...document.querySelectorAll("svg text")].filter(e => {
+      const text = e.getBoundingClientRect(), picture = e.ownerSVGElement.getBoundingClientRect();
+      return text.left < picture.left - 1 || text.right > picture.right + 1 || text.top < picture.top - 1 || text.bottom > picture.bottom + 1;
+    }).map(e => "outside of a picture: " + e.textContent),
+]"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.browser
+def test_the_handout_on_a_screen(page: Page, browser, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(TEXTS["html"].render(document(page)), encoding="utf-8")
+    complaints: list[str] = []
+    requests: list[str] = []
+    view = browser.new_page()
+    view.on("console", lambda message: complaints.append(message.text))
+    view.on("pageerror", lambda error: complaints.append(str(error)))
+    view.on("request", lambda request: requests.append(request.url))
+    view.goto(file.as_uri())
+    for width in WIDTHS:
+        view.set_viewport_size({"width": width, "height": 900})
+        view.evaluate("() => document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert view.evaluate(CUT_OFF) == [], width
+        assert view.evaluate(CLIPPED) == [], width
+    view.close()
+    assert complaints == []
+    assert requests == [file.as_uri()]
