@@ -87,6 +87,10 @@ class Latex(Printer):
         """How a view writes a tensor in its own way; nothing where it is written as usual."""
         return ""
 
+    def name_of(self, tensor: str) -> str:
+        """A tensor without indices."""
+        return self.spelled(tensor, ()) or self.entry(tensor, ())
+
     def above(self, layer: str) -> str:
         return f"^{{{self.notation.raised(self.layer(layer))}}}" if layer else ""
 

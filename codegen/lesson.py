@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .blocks import Block, Document
+from .grounded import grounded
 from .lesson_cases import chain_rule_cases_section
 from .lesson_collected import collected_section
 from .lesson_columns import columns_section
@@ -59,11 +60,15 @@ SECTIONS: dict[str, Callable[[Material], list[Block]]] = {
 
 
 def handout(material: Material, language: str) -> Document:
-    """The whole document in a language."""
+    """The whole document in a language.
+
+    Raises:
+        CheckFailed: where an equation of it does not hold, or was not evaluated.
+    """
     blocks: list[Block] = []
     with speaking(language):
         for section in material.notation.sections:
             blocks += SECTIONS[section](material)
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
-        return Document(dated, tuple(blocks), language, material.levels.of_document(), tuple(material.numbering.of.items()))
+        return grounded(Document(dated, tuple(blocks), language, material.levels.of_document(), tuple(material.numbering.of.items())))

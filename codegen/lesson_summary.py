@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from symbolic.equations import Equation
@@ -13,6 +14,7 @@ from symbolic.tensors import scalar
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
 from .latex import Latex
 from .lesson_material import Material
+from .lesson_optimisers import updates_agree
 from .sentences import formula, listed, say
 
 MOST_SUMMARISED = 40
@@ -47,10 +49,8 @@ def _line(material: Material, equation: Equation) -> Line:
     """Matrix notation for arrays; indices for single numbers, and where matrices have no sign."""
     number = material.numbering.of.get(equation.tensor.name)
     reason: Sentence = formula(rf"({number})") if number else ()
-    matrix = material.matrix_line(equation, shapes=False) if equation.indices else None
-    if matrix is not None:
-        return Line(matrix.left, matrix.right, reason)
-    return Line(material.latex.text(equation.tensor.own_entry), material.latex.text(equation.expression), reason)
+    matrix = material.matrix_line(equation, shapes=False)
+    return replace(matrix or material.writer.equation(equation), reason=reason)
 
 
 def update_section(material: Material) -> list[Block]:
@@ -64,7 +64,10 @@ def update_section(material: Material) -> list[Block]:
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say(f"update.{optimiser.name}", state=state)))
         sign = material.notation.assignment
-        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=sign) for name, update in optimiser.expressions)
+        ground = updates_agree(material, optimiser)
+        lines = tuple(
+            Line(latex.text(scalar(name)), latex.text(update), relation=sign, ground=ground) for name, update in optimiser.expressions
+        )
         blocks.append(Display(lines))
     return blocks
 
@@ -94,19 +97,25 @@ def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]
 
 
 def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
-    latex = material.single_example
-    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations))
+    latex, lines = material.single_example, []
+    for equation in equations:
+        ground = material.claims.entry(equation, material.single_entries)
+        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression), ground=ground))
+    return Display(tuple(lines))
 
 
 def _closed(material: Material) -> list[Block]:
     try:
-        written = material.single_example.text(closed_form(material.system))
+        expression = closed_form(material.system)
+        written = material.single_example.text(expression)
     except NotExpressible:
         return []
     if len(written) > LONGEST_COST:
         return []
+    cost = material.system.cost.tensor.own_entry
+    ground = material.claims.sides(cost, expression, material.single_entries)
     return [
         Heading(2, say("heading.closed"), "closed-form"),
         Paragraph(say("closed.intro")),
-        Display((Line(material.latex.cost, written),)),
+        Display((Line(material.latex.cost, written, ground=ground),)),
     ]

@@ -110,6 +110,8 @@ ENGLISH: dict[str, str] = {
     # one gradient
     "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
     "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
+    "gradient.paths.back": "As a sum over the ways to the cost, each a product of its factors, read from the cost back to {parameter}:",
+    "gradient.paths.forwards": "As a sum over the ways to the cost, each a product of its factors, read from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
     "gradient.whole": "Put into the chain rule:",
