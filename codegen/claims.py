@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr
 
 from symbolic.collected import Collected
-from symbolic.derivation import Derivation
+from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation
 from symbolic.evaluate import Numbers
 from symbolic.failures import CheckFailed
@@ -17,10 +17,13 @@ from symbolic.matrix_form import Matrix
 from symbolic.matrix_values import matrix_error
 from symbolic.scalar_form import ScalarEquation
 from symbolic.steps import Step
-from symbolic.verification import TOLERANCE, Verified, difference, step_error
+from symbolic.verification import TOLERANCE, Verified, against_complex_step, difference, step_error
 
 from .grounds import Evaluated
 from .module_text import GRADIENT_TOLERANCE
+
+#: Places of a gradient at which it is held against complex steps; the one that it was renamed from is tried at many more.
+MOST_SLOPES = 4
 
 
 @dataclass
@@ -52,6 +55,22 @@ class Claims:
         if said not in self.known:
             self.known[said] = self._counted(step_error(str(left), Step("stated", left, right), numbers))
         return self.known[said]
+
+    def gradient(self, adjoint: Adjoint, numbers: Numbers) -> Evaluated:
+        """A gradient that was found by renaming that of an equal layer, against complex steps through the network at some of its places.
+
+        Its numbers follow from its own equation, so that to evaluate the two sides alone would say nothing.
+        """
+        said = self._said(numbers, adjoint.as_tensor.own_entry)
+        if said not in self.known:
+            self.known[said] = self._counted(against_complex_step(adjoint, numbers, MOST_SLOPES))
+        return self.known[said]
+
+    def equal_layer(self, derivation: Derivation, adjoint: Adjoint, numbers: Numbers) -> None:
+        """The steps of a layer that is equal to an earlier one: they were evaluated in the names of that one, and the result is here."""
+        ground = self.gradient(adjoint, numbers)
+        for step in derivation.steps(adjoint.tensor.name):
+            self.known[self._said(numbers, step.before, step.after)] = ground
 
     def entry(self, equation: ScalarEquation, numbers: Numbers) -> Evaluated:
         """Evaluates one entry, written out without sums."""

@@ -116,13 +116,9 @@ class Material:
         return self.writer.numbered(self.writer.equation(equation), equation.tensor.name)
 
     def gradient(self, adjoint: Adjoint) -> Display:
-        """A gradient's equation as a numbered display, evaluated where the chain rule begins too.
-
-        The steps of an equal layer were evaluated in the names of the first: its own numbers follow from the equation that is shown, and
-        say nothing until they are held against the local derivatives.
-        """
-        first = adjoint.steps[0]
-        self.writer.claim(first.before, first.after)
+        """A gradient's equation as a numbered display."""
+        if not adjoint.is_first_of_kind:
+            self.claims.gradient(adjoint, self.numbers)
         return self.equation(adjoint.equation)
 
     def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
 
 from symbolic.equations import Equation
 from symbolic.failures import NotExpressible
@@ -30,12 +32,23 @@ def summary_section(material: Material) -> list[Block]:
     system = material.system
     blocks: list[Block] = [Heading(1, say("heading.summary"), "summary"), Paragraph(say("summary.forward"))]
     blocks += _equations(material, system.equations)
-    backward = [adjoint.equation for adjoint in material.derivation.needed if not adjoint.expression.is_number]
-    return [*blocks, Paragraph(say("summary.backward")), *_equations(material, backward)]
+    backward = [adjoint for adjoint in material.derivation.needed if not adjoint.expression.is_number]
+    for adjoint in _shown(backward):
+        if not adjoint.is_first_of_kind:
+            material.claims.gradient(adjoint, material.numbers)
+    return [*blocks, Paragraph(say("summary.backward")), *_equations(material, [adjoint.equation for adjoint in backward])]
 
 
-def _equations(material: Material, equations: list[Equation] | tuple[Equation, ...]) -> list[Block]:
-    shown = list(equations) if len(equations) <= MOST_SUMMARISED else [*equations[:8], *equations[-8:]]
+T = TypeVar("T")
+
+
+def _shown(every: Sequence[T]) -> Sequence[T]:
+    """The first and the last ones of a long network."""
+    return every if len(every) <= MOST_SUMMARISED else [*every[:8], *every[-8:]]
+
+
+def _equations(material: Material, equations: Sequence[Equation]) -> list[Block]:
+    shown = _shown(equations)
     lines = [_line(material, equation) for equation in shown]
     # A formula too wide for the page is made smaller; it stands alone so that the others are not.
     runs = groupby(lines, key=lambda line: len(line.right) > WIDEST_FORMULA)

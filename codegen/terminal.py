@@ -35,6 +35,8 @@ from .terminal_layout import PLAIN_WIDTH, Equality, Formula, Row, Title, laid_ou
 from .view_latex import Spelling, ViewLatex, node_names
 
 PUT_IN = "put in adjoint "
+#: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
+MOST_EVALUATED = 60
 LEVELS = ("scalar", "index", "matrix", "graph")
 
 
@@ -124,6 +126,8 @@ def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...
 
 def _index(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
     for adjoint in adjoints:
+        if len(adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
+            printed.claims.equal_layer(printed.derivation, adjoint, printed.numbers)
         name, shape = adjoint.tensor.name, shape_text(printed.derivation.system, adjoint.tensor)
         yield f"% {name}" if printed.latex else Title(f"∂C/∂{name}", shape)
         for path in adjoint.paths:

@@ -75,7 +75,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     for adjoint in derivation.adjoints.values():
         if not adjoint.is_first_of_kind:
             continue
-        largest = max(largest, _against_complex_step(adjoint, numbers))
+        largest = max(largest, against_complex_step(adjoint, numbers))
         checked += 1
         for step in derivation.steps(adjoint.tensor.name):
             largest = max(largest, step_error(adjoint.tensor.name, step, numbers))
@@ -191,11 +191,15 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
             return rng.standard_normal(shape)
 
 
-def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
-    """∂C/∂u through the whole network: u is moved, everything after it is computed again."""
+def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int = MOST_SLOPES) -> float:
+    """∂C/∂u through the whole network, at `most` positions or a few more: u is moved, everything after it is computed again.
+
+    Raises:
+        CheckFailed: where the adjoint differs from it.
+    """
     name = adjoint.tensor.name
     found = np.real(numbers.arrays[adjoint.as_tensor.name])
-    positions = _tried_positions(found.shape)
+    positions = _tried_positions(found.shape, most)
     expected = np.array([_slope(name, position, numbers) for position in positions])
     found = np.array([found[position] for position in positions])
     error = difference(found, expected)
@@ -204,15 +208,15 @@ def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
     return error
 
 
-def _tried_positions(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+def _tried_positions(shape: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
     """Every position of a small array; of a large one the first, the last, and some between.
 
     The steps of its derivation are evaluated at all of them; this holds the result against the network as a whole.
     """
     every = list(np.ndindex(shape))
-    if len(every) <= MOST_SLOPES:
+    if len(every) <= most:
         return every
-    between = np.random.default_rng(SEED).choice(len(every), MOST_SLOPES, replace=False)
+    between = np.random.default_rng(SEED).choice(len(every), most, replace=False)
     return [every[place] for place in sorted({0, len(every) - 1, *map(int, between)})]
 
 
