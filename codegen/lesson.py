@@ -24,6 +24,7 @@ from .lesson_operations import operations_section
 from .lesson_second import second_section
 from .lesson_single_chain import one_neuron_per_layer_section
 from .lesson_summary import scalar_section, summary_section, update_section
+from .lesson_simplified import simplified
 from .lesson_update_code import update_code_section
 from .translation import speaking, written_date
 
@@ -59,6 +60,12 @@ SECTIONS: dict[str, Callable[[Material], list[Block]]] = {
 }
 
 
+#: Sections on a simpler network of the same layers, which may differ from the one that is described.
+OF_VIEWS = frozenset(
+    "one_neuron_per_layer many_neurons mean_of_examples total_cost one_neuron layer_by_layer errors columns composition nodes".split()
+)
+
+
 def handout(material: Material, language: str) -> Document:
     """The whole document in a language.
 
@@ -68,7 +75,8 @@ def handout(material: Material, language: str) -> Document:
     blocks: list[Block] = []
     with speaking(language):
         for section in material.notation.sections:
-            blocks += SECTIONS[section](material)
+            made = SECTIONS[section](material)
+            blocks += [*made[:1], *simplified(material), *made[1:]] if made and section in OF_VIEWS else made
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         return grounded(Document(dated, tuple(blocks), language, material.levels.of_document(), tuple(material.numbering.of.items())))

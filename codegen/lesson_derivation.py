@@ -118,7 +118,8 @@ def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
         blocks.append(_direct(material, adjoint))
     else:
         if len(adjoint.paths) > 1:
-            blocks.append(Paragraph(say("gradient.several", count=str(len(adjoint.paths)))))
+            key = "gradient.several.direct" if only_cost else "gradient.several"
+            blocks.append(Paragraph(say(key, count=str(len(adjoint.paths)), u=Math(material.bare(adjoint.tensor.name)))))
         blocks.append(_whole_rule(material, adjoint))
         blocks.append(Paragraph(say("gradient.local")))
         blocks += [_local(material, path) for path in adjoint.paths]
