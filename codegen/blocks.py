@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .figures.drawing import Drawing
+from .grounds import Ground
 from .sentence_parts import Code, Math, Reference, Sentence, Words
 
 __all__ = [
@@ -51,13 +52,15 @@ class Paragraph:
 class Line:
     """One line of a displayed equation: `left` is empty where the line goes on from the one above.
 
-    `reason` says why the line follows; it stands beside or below the formula. `relation` is the sign between the sides.
+    `reason` says why the line follows; it stands beside or below the formula. `relation` is the sign between the sides. `ground` is why
+    the line may be shown at all: without one no document is made of it.
     """
 
     left: str
     right: str
     reason: Sentence = ()
     relation: str = "="
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,8 +180,8 @@ def derive_command(
 
     derivation = derive(read_description(spec, activation=activation, cost=cost, targets=targets).network)
     forms = shown_forms(derivation, wrt) if level == "index" else ()
-    rows = list(derivation_rows(derivation, wrt, level, latex, forms=forms))
-    verify(derivation, forms)
+    verified = verify(derivation, forms)
+    rows = list(derivation_rows(derivation, wrt, level, latex, forms=forms, verified=verified))
     console = Console(highlight=False)
     for line in laid_out(rows, console.width if console.is_terminal else PLAIN_WIDTH):
         # Formulas are folded by nobody, LaTeX is not coloured, and a pipe gets no escape codes.

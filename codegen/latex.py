@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 
 from sympy import Add, Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
 from symbolic.array_form import FUNCTIONS
 from symbolic.axes import axis_of_size
+from symbolic.computed_places import computes_places
 from symbolic.equations import System
 from symbolic.letters import is_letter, names_read
 
@@ -87,6 +89,10 @@ class Latex(Printer):
         """How a view writes a tensor in its own way; nothing where it is written as usual."""
         return ""
 
+    def name_of(self, tensor: str) -> str:
+        """A tensor without indices."""
+        return self.spelled(tensor, ()) or self.entry(tensor, ())
+
     def above(self, layer: str) -> str:
         return f"^{{{self.notation.raised(self.layer(layer))}}}" if layer else ""
 
@@ -111,6 +117,16 @@ class Latex(Printer):
     def layer(self, suffix: str) -> str:
         return suffix if suffix.isdigit() else upright(suffix)
 
+    @cached_property
+    def e_is_taken(self) -> bool:
+        """Whether a quantity of the network is called e, beside which e^z would be one too many."""
+        return any(self.notation.symbol(name, whole=False).letter == "e" for name in (*self.system.tensors, *self.system.constants))
+
+    @cached_property
+    def first(self) -> int:
+        """What the first place is called: 1 on paper, and 0 where places are computed, since 2 i + p counts from 0."""
+        return 0 if computes_places(self.system) else 1
+
     def subscript(self, indices: tuple[Expr, ...]) -> str:
         """ji, or with commas where an index is more than a letter."""
         written = [self.place(part) for part in indices]
@@ -119,7 +135,7 @@ class Latex(Printer):
 
     def place(self, index: Expr) -> str:
         if isinstance(index, Integer):
-            return str(int(index) + 1)  # counted from 1 on paper
+            return str(int(index) + self.first)
         return self.text(index)
 
     def letter(self, letter: Symbol) -> str:
@@ -182,7 +198,7 @@ class Latex(Printer):
                 return rf"\left|{inside}\right|", Level.ATOM
             case "sqrt":
                 return rf"\sqrt{{{inside}}}", Level.ATOM
-            case "exp" if _is_short(arguments[0]):
+            case "exp" if _is_short(arguments[0]) and not self.e_is_taken:
                 return rf"e^{{{inside}}}", Level.ATOM
             case _:
                 command = COMMANDS.get(name) or operator(name)
@@ -208,7 +224,19 @@ class Latex(Printer):
         return rf"\mathbf{{1}}[{self.text(left)} = {self.text(right)}]"
 
     def partial(self, of: Expr, by: Expr) -> str:
-        return rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+        written = rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+        if self.is_direct(of, by):
+            return rf"\left.{written}\right|_{{\text{{{text_of('formula.direct')}}}}}"
+        return written
+
+    def is_direct(self, of: Expr, by: Expr) -> bool:
+        """Whether a derivative of the cost is that of its own equation alone, where other equations read the quantity too."""
+        return name_of(of) == self.system.cost.tensor.name and len(self.system.readers.get(name_of(by), ())) > 1
+
+
+def name_of(entry: Expr) -> str:
+    """The name of the tensor that an entry belongs to."""
+    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry)
 
 
 def otherwise() -> str:

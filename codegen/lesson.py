@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .blocks import Block, Document, Listing
 from .comment_numbers import with_numbers
+from .grounded import grounded
 from .lesson_cases import chain_rule_cases_section
 from .lesson_collected import collected_section
 from .lesson_columns import columns_section
@@ -22,6 +23,7 @@ from .lesson_numbers import check_section, code_section, numbers_section, trust_
 from .lesson_one_neuron import one_neuron_section
 from .lesson_operations import operations_section
 from .lesson_second import second_section
+from .lesson_simplified import simplified
 from .lesson_single_chain import one_neuron_per_layer_section
 from .lesson_summary import scalar_section, summary_section, update_section
 from .lesson_update_code import update_code_section
@@ -59,13 +61,24 @@ SECTIONS: dict[str, Callable[[Material], list[Block]]] = {
 }
 
 
+#: Sections on a simpler network of the same layers, which may differ from the one that is described.
+OF_VIEWS = frozenset(
+    "one_neuron_per_layer many_neurons mean_of_examples total_cost one_neuron layer_by_layer errors columns composition nodes".split()
+)
+
+
 def handout(material: Material, language: str) -> Document:
-    """The whole document in a language."""
+    """The whole document in a language.
+
+    Raises:
+        CheckFailed: where an equation of it does not hold, or was not evaluated.
+    """
     blocks: list[Block] = []
     with speaking(language):
         for section in material.notation.sections:
-            blocks += SECTIONS[section](material)
+            made = SECTIONS[section](material)
+            blocks += [*made[:1], *simplified(material), *made[1:]] if made and section in OF_VIEWS else made
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
-        return Document(dated, tuple(numbered), language, material.levels.of_document())
+        return grounded(Document(dated, tuple(numbered), language, material.levels.of_document()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbolic.network import Network
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph
+from .grounds import Definition
 from .lesson_material import Material
 from .sentences import say
 from .view import View
@@ -19,12 +20,16 @@ def chain_rule_cases_section(material: Material) -> list[Block]:
     """Case 1: dz/dx = dz/dy dy/dx. Case 2: dz/ds = ∂z/∂x dx/ds + ∂z/∂y dy/ds."""
     return [
         Heading(1, say("heading.cases"), "chain-rule-cases"),
-        Paragraph(say("cases.one", given=Math("y = g(x)"), then=Math("z = h(y)"), x=Math("x"), z=Math("z"))),
+        Paragraph(say("cases.one", given=_any("y = g(x)"), then=_any("z = h(y)"), x=Math("x"), z=Math("z"))),
         Display((_total(material, *ONE_WAY),)),
-        Paragraph(say("cases.two", first=Math("x = g(s)"), second=Math("y = h(s)"), then=Math("z = k(x, y)"), s=Math("s"), z=Math("z"))),
+        Paragraph(say("cases.two", first=_any("x = g(s)"), second=_any("y = h(s)"), then=_any("z = k(x, y)"), s=Math("s"), z=Math("z"))),
         Display((_total(material, *TWO_WAYS),)),
         Paragraph(say("cases.network")),
     ]
+
+
+def _any(definition: str) -> Math:
+    return Math(definition, Definition("any functions"))
 
 
 def _total(material: Material, equations: str, parameters: tuple[str, ...]) -> Line:

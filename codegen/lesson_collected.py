@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from symbolic.array_marks import equation_with_marks
 from symbolic.collected import Collected
-from symbolic.failures import NotExpressible
-from symbolic.matrix_form import matrix_form
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph
 from .lesson_derivation import SIGNS
@@ -24,14 +22,13 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
     name = form.tensor.name
     gradient = Math(_gradient(material, name))
     between = listed([formula(_gradient(material, other)) for other in form.put_in])
-    left, right = material.entry(f"d{name}"), material.latex.text(form.expression)
     number = material.numbering.next_for(f"d{name} in one line")
     return [
         Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
         Paragraph(say("collected.between", gradient=gradient, between=between)),
         Display(tuple(_lines(material, form))),
         Paragraph(say("collected.result", gradient=gradient)),
-        Display((Line(left, right),), number),
+        Display((material.writer.equation(form.equation),), number),
         *_matrix(material, form),
     ]
 
@@ -41,21 +38,17 @@ def _gradient(material: Material, name: str) -> str:
 
 
 def _lines(material: Material, form: Collected) -> Iterator[Line]:
-    """Every step; those that look alike on paper are one line."""
-    left, before = material.entry(f"d{form.tensor.name}"), ""
+    """Every step; those that look alike on paper are one line. Each equals the one above it."""
+    above, written = form.adjoint.as_tensor.own_entry, ""
     put_in = iter(form.put_in)
     for step in form.steps:
-        written = material.latex.text(step.after)
         fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule == "put in adjoint" else {})
-        if written != before:
-            yield Line(left, written, say(f"reason.{step.rule}", **fields))
-        left, before = "", written
+        line = material.writer.line(above, step.after, say(f"reason.{step.rule}", **fields))
+        if line.right != written:
+            yield replace(line, left="") if written else line
+        above, written = step.after, line.right
 
 
 def _matrix(material: Material, form: Collected) -> list[Block]:
-    try:
-        written = material.matrices.text(matrix_form(equation_with_marks(form.equation, material.system)), shapes=True)
-    except NotExpressible:
-        return []
-    left = material.matrices.name(form.adjoint.as_tensor.name)
-    return [Paragraph(say("gradient.matrix")), Display((Line(left, written),))]
+    line = material.matrix_line(form.equation, shapes=True)
+    return [Paragraph(say("gradient.matrix")), Display((line,))] if line else []

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from sympy import Add, Expr, Indexed, Integer
 
-from sympy import Expr
-
-from symbolic.array_marks import equation_with_marks
 from symbolic.axes import index
+from symbolic.chain_rule import PartialDerivative
 from symbolic.derivation import Adjoint, Path, Step
-from symbolic.matrix_form import NoMatrixForm, matrix_form
+from symbolic.failures import NotExpressible
+from symbolic.letters import bound_sum
+from symbolic.matrix_form import NoMatrixForm
 from symbolic.tensors import Role
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
+from .claims import together
+from .grounds import Evaluated
 from .kinks import kinks
 from .lesson_material import Material
 from .lesson_pictures import reversed_picture
+from .lesson_ways import ways_section
 from .sentences import Field, say
 
 
@@ -28,13 +31,32 @@ def chain_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
-        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general),)),
+        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general, ground=_for_every_quantity(material)),)),
         Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
         Paragraph(say("chain.back")),
         Paragraph(_matrix_signs(material, parameter)),
         *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
         *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
     ]
+
+
+def _for_every_quantity(material: Material) -> Evaluated:
+    """The rule for every u of the network whose steps are shown: Σ_v Σ_i v̄[i] ∂v[i]/∂u[m], its local derivatives by complex steps."""
+    derivation, found = material.derivation, []
+    for adjoint in derivation.adjoints.values():
+        if adjoint.is_first_of_kind and adjoint.paths:
+            found.append(material.writer.claim(adjoint.as_tensor.own_entry, _chain_rule(material, adjoint)))
+    return together(found)
+
+
+def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
+    ways = []
+    for path in adjoint.paths:
+        own = path.through.indices if isinstance(path.through, Indexed) else ()
+        name = path.through.base.name if isinstance(path.through, Indexed) else str(path.through.name)
+        known = material.derivation.adjoints[name].as_tensor.at(*own) if name in material.derivation.adjoints else Integer(1)
+        ways.append(bound_sum(known * PartialDerivative(path.through, adjoint.tensor.own_entry), *own))
+    return Add(*ways)
 
 
 def _matrix_signs(material: Material, parameter: str) -> Sentence:
@@ -89,14 +111,15 @@ def _heading(material: Material, adjoint: Adjoint) -> Heading:
 def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
     blocks: list[Block] = [_heading(material, adjoint)]
     if adjoint.tensor.role is Role.PARAMETER:
-        blocks += _product_of_factors(material, adjoint)
+        blocks += ways_section(material, adjoint)
     only_cost = [path for path in adjoint.paths if _is_cost(material, path)]
     if len(adjoint.paths) == len(only_cost) == 1:
         blocks.append(Paragraph(say("gradient.direct", u=Math(material.bare(adjoint.tensor.name)))))
         blocks.append(_direct(material, adjoint))
     else:
         if len(adjoint.paths) > 1:
-            blocks.append(Paragraph(say("gradient.several", count=str(len(adjoint.paths)))))
+            key = "gradient.several.direct" if only_cost else "gradient.several"
+            blocks.append(Paragraph(say(key, count=str(len(adjoint.paths)), u=Math(material.bare(adjoint.tensor.name)))))
         blocks.append(_whole_rule(material, adjoint))
         blocks.append(Paragraph(say("gradient.local")))
         blocks += [_local(material, path) for path in adjoint.paths]
@@ -109,81 +132,39 @@ def _is_cost(material: Material, path: Path) -> bool:
     return bool(path.through == material.system.cost.tensor.own_entry)
 
 
-def _product_of_factors(material: Material, adjoint: Adjoint) -> list[Block]:
-    """∂C/∂a2 · ∂a2/∂z2 · ∂z2/∂W2 …, without indices."""
-    names = _way_to_the_cost(material, adjoint.tensor.name)
-    if len(names) < 3:
-        return []
-    pairs = pairwise(names)
-    factors = [rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}" for under, over in pairs]
-    if material.notation.chain_from_cost:
-        factors.reverse()
-    if len(factors) > 9:
-        factors = [*factors[:4], r"\cdots", *factors[-3:]]
-    direction = "back" if material.notation.chain_from_cost else "forwards"
-    cost = material.latex.cost
-    left = rf"\frac{{\partial {cost}}}{{\partial {material.bare(adjoint.tensor.name)}}}"
-    return [
-        Paragraph(say(f"gradient.path.{direction}", parameter=Math(material.bare(adjoint.tensor.name)))),
-        Display((Line(left, r" \cdot ".join(factors)),)),
-        Paragraph(say("gradient.factor")),
-    ]
-
-
-def _way_to_the_cost(material: Material, name: str) -> list[str]:
-    """The shortest chain of quantities from a tensor to the cost; a penalty on the weights is a side way."""
-    came_from: dict[str, str] = {}
-    waiting, cost = [name], material.system.cost.tensor.name
-    for current in waiting:
-        if current == cost:
-            break
-        for reader in material.system.readers.get(current, ()):
-            following = reader.tensor.name
-            if following not in came_from and following not in (name, "R"):
-                came_from[following] = current
-                waiting.append(following)
-    way = [cost] if cost in came_from else [name]
-    while way[-1] != name:
-        way.append(came_from[way[-1]])
-    return way[::-1]
-
-
 def _direct(material: Material, adjoint: Adjoint) -> Display:
     """The cost differentiated, with the steps of the local derivative and then of the whole."""
     steps = [*adjoint.paths[0].steps, *adjoint.steps[1:]]
-    return chain_of_equalities(
-        material, material.entry(f"d{adjoint.tensor.name}"), steps[0].after, _reason(material, steps[0].rule), steps[1:]
-    )
+    return chain_of_equalities(material, adjoint.as_tensor.own_entry, steps[0].after, _reason(material, steps[0].rule), steps[1:])
 
 
 def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
     step = adjoint.steps[0]
-    left = material.entry(f"d{adjoint.tensor.name}")
-    reason = _reason(material, step.rule, adjoint)
-    return Display((Line(left, material.latex.text(step.after), reason),))
+    return Display((material.writer.line(step.before, step.after, _reason(material, step.rule, adjoint)),))
 
 
 def _local(material: Material, path: Path) -> Display:
     first, *rest = path.steps
-    return chain_of_equalities(material, material.latex.text(first.before), first.after, _reason(material, first.rule), rest)
+    return chain_of_equalities(material, first.before, first.after, _reason(material, first.rule), rest)
 
 
 def _steps(material: Material, adjoint: Adjoint) -> Display:
     """The steps after the chain rule: substitution, deltas, rewrites."""
     _, *steps = adjoint.steps
     if not steps:
-        return Display((Line(material.entry(f"d{adjoint.tensor.name}"), material.latex.text(adjoint.expression)),))
+        return Display((material.writer.equation(adjoint.equation),))
     first, *rest = steps
-    return chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), first.after, _reason(material, first.rule), rest)
+    return chain_of_equalities(material, adjoint.as_tensor.own_entry, first.after, _reason(material, first.rule), rest)
 
 
-def chain_of_equalities(material: Material, left: str, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
-    """left = right = … with the reason of each step; steps that look alike on paper are one line."""
-    lines = [Line(left, material.latex.text(right), reason)]
+def chain_of_equalities(material: Material, left: Expr, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
+    """left = right = … with the reason of each step; steps that look alike on paper are one line. Each equals the one above it."""
+    lines, above = [material.writer.line(left, right, reason)], right
     for step in steps:
-        written = material.latex.text(step.after)
-        if written != lines[-1].right:
-            lines.append(Line("", written, _reason(material, step.rule)))
+        line = material.writer.further(above, step.after, _reason(material, step.rule))
+        above = step.after
+        if line.right != lines[-1].right:
+            lines.append(line)
     return Display(tuple(lines))
 
 
@@ -195,16 +176,17 @@ def _reason(material: Material, rule: str, adjoint: Adjoint | None = None) -> Se
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:
     """The numbered result, its matrix form with shapes, and the line of the module."""
-    blocks: list[Block] = [Paragraph(say("gradient.result")), material.equation(adjoint.equation)]
+    blocks: list[Block] = [Paragraph(say("gradient.result")), material.gradient(adjoint)]
     try:
-        form = matrix_form(equation_with_marks(adjoint.equation, material.system))
-        left = material.matrices.name(adjoint.as_tensor.name)
-        matrix: list[Block] = [Paragraph(say("gradient.matrix")), Display((Line(left, material.matrices.text(form, shapes=True)),))]
+        matrix: list[Block] = [Paragraph(say("gradient.matrix")), Display((material.writer.matrix(adjoint.equation, shapes=True),))]
         material.levels.note(adjoint.tensor.name, "matrix", matrix)
         blocks += matrix
     except NoMatrixForm as problem:
         if not _has_many_axes(material):
             blocks.append(Paragraph(say(f"gradient.nomatrix.{problem.obstacle}")))
+    except NotExpressible:
+        # A function that matrix notation has no sign for.
+        pass
     return [*blocks, *_code(material, adjoint)]
 
 
@@ -235,6 +217,6 @@ def _result_only(material: Material, adjoint: Adjoint, first: Adjoint) -> list[B
     return [
         _heading(material, adjoint),
         Paragraph(say("gradient.same", first=reference)),
-        material.equation(adjoint.equation),
+        material.gradient(adjoint),
         *_code(material, adjoint),
     ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Float
+from dataclasses import replace
+
+from sympy import Expr
 
 from symbolic.per_example import gradients_of_examples
+from symbolic.tensors import scalar
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph
+from .claims import together
+from .grounds import Definition, Evaluated
 from .latex import LatexNumbers, number
 from .lesson_any_layer import last_layer, suffixes
 from .lesson_material import Material
+from .numbers_put_in import PutIn, put_in
 from .sentences import say
 from .view import View
 from .view_latex import Spelling
@@ -17,11 +23,14 @@ from .view_latex import Spelling
 #: An activation, its target and a learning rate for a step with plain numbers.
 SHOWN_ACTIVATION, SHOWN_TARGET, SHOWN_RATE = 0.66, 1.0, 0.1
 DIGITS = 9
+#: Of the step of the output itself, whose formula is no equation of the network.
+SHOWN_RATE_LETTER, SLOPE_LETTER = scalar("rate"), scalar("slope")
 
 
 def total_cost_section(material: Material) -> list[Block]:
     """θ, the cost as a sum over examples n above the letter, and the same of its gradient."""
-    if material.layers is None or not _adds_up(material):
+    ground = _adds_up(material)
+    if material.layers is None or ground is None:
         return []
     letters, w = material.notation.entry_letters, material.notation.entry_letters["W"]
     mean = r"\frac{1}{N} \, " if material.layers.reduction == "mean" else ""
@@ -31,12 +40,16 @@ def total_cost_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.total"), "total-cost"),
         Paragraph(say("total.parameters", theta=Math(r"\theta"))),
-        Display((Line(r"\theta", parameters),)),
+        Display((Line(r"\theta", parameters, ground=Definition("all parameters")),)),
         Paragraph(say("total.examples", x=Math("x^{n}"), y=Math(f"{output}^{{n}}"), target=Math(f"{letters['y']}^{{n}}"), cost=Math(one))),
         Display(
             (
-                Line(rf"{cost}(\theta)", rf"{mean}\sum_{{n}} {one}(\theta)"),
-                Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}"),
+                Line(rf"{cost}(\theta)", rf"{mean}\sum_{{n}} {one}(\theta)", ground=ground),
+                Line(
+                    rf"\frac{{\partial {cost}}}{{\partial {w}}}",
+                    rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}",
+                    ground=ground,
+                ),
             )
         ),
         Paragraph(say("total.one", cost=Math("C"))),
@@ -46,7 +59,8 @@ def total_cost_section(material: Material) -> list[Block]:
 def mean_of_examples_section(material: Material) -> list[Block]:
     """∂C/∂w⁽ᴸ⁾ as the mean over n examples k, and ∇C as a column."""
     view = material.views.one_neuron_per_layer or material.views.one_example
-    if material.layers is None or view is None or not _adds_up(material):
+    ground = _adds_up(material)
+    if material.layers is None or view is None or ground is None:
         return []
     latex = view.writer(last_layer(view)).latex
     cost, w = latex.cost, latex.above(suffixes(view)[-1])
@@ -61,6 +75,7 @@ def mean_of_examples_section(material: Material) -> list[Block]:
                 Line(
                     rf"\frac{{\partial {cost}}}{{\partial {letter}{w}}}",
                     rf"{mean}{total} \frac{{\partial {cost}_{{k}}}}{{\partial {letter}{w}}}",
+                    ground=ground,
                 ),
             )
         ),
@@ -68,18 +83,21 @@ def mean_of_examples_section(material: Material) -> list[Block]:
     ]
 
 
-def _adds_up(material: Material) -> bool:
-    """Whether there is a view of one example; then the gradients of the examples are added up and compared with that of all."""
+def _adds_up(material: Material) -> Evaluated | None:
+    """The costs of the examples and their gradients are added up and compared with those of all; None where there is no view of one."""
     views = material.views
     if views.plain is None or views.one_example is None:
-        return False
+        return None
     whole = views.view(views.plain.system)
     gradients = gradients_of_examples(whole.numbers, views.one_example.derivation)
     share = 1 / len(gradients) if views.plain.reduction == "mean" else 1.0
-    for tensor in whole.system.parameters:
-        total = share * sum(found[tensor.name] for found in gradients)
-        material.claims.numbers_agree(f"∂C/∂{tensor.name} over the examples", whole.numbers.arrays[f"d{tensor.name}"], total)
-    return True
+    cost = whole.system.cost.tensor.name
+    names = {cost: cost} | {tensor.name: f"d{tensor.name}" for tensor in whole.system.parameters}
+    grounds = []
+    for name, of_all in names.items():
+        total = share * sum(found[name] for found in gradients)
+        grounds.append(material.claims.numbers_agree(f"{of_all} over the examples", whole.numbers.arrays[of_all], total))
+    return together(grounds)
 
 
 def _gradient(material: Material, last: str) -> list[Block]:
@@ -95,7 +113,7 @@ def _gradient(material: Material, last: str) -> list[Block]:
     column = r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
     return [
         Paragraph(say("descent.gradient", gradient=Math(rf"\nabla {cost}"), count=f"{count:,}")),
-        Display((Line(rf"\nabla {cost}", column),)),
+        Display((Line(rf"\nabla {cost}", column, ground=Definition("gradient")),)),
     ]
 
 
@@ -103,12 +121,12 @@ def descent_section(material: Material) -> list[Block]:
     """θ¹ = θ⁰ − η ∇L(θ⁰), θ² = θ¹ − η ∇L(θ¹), and a step with plain numbers."""
     if material.layers is None:
         return []
-    _two_steps(material)
+    ground = _two_steps(material)
     cost, rate = material.latex.cost, material.notation.learning_rate
 
     def step(number: int) -> Line:
         before = rf"\theta^{{{number - 1}}}"
-        return Line(rf"\theta^{{{number}}}", rf"{before} - {rate} \, \nabla {cost}({before})")
+        return Line(rf"\theta^{{{number}}}", rf"{before} - {rate} \, \nabla {cost}({before})", ground=ground)
 
     gradient = [] if "mean_of_examples" in material.notation.sections else _gradient(material, "L")
     return [
@@ -120,16 +138,18 @@ def descent_section(material: Material) -> list[Block]:
     ]
 
 
-def _two_steps(material: Material) -> None:
+def _two_steps(material: Material) -> Evaluated:
     """Two steps of the module against the formula, at the worked example."""
     example, module = material.example, material.checked.module
-    params = example.params
+    params, grounds = example.params, []
     for _ in range(2):
         _, gradients = module.cost_and_gradients(params, *example.data)
         following = module.sgd(params, gradients, eta=example.learning_rate)
         for name, array, slope, new in zip(params._fields, params, gradients, following, strict=True):
-            material.claims.numbers_agree(f"a step of gradient descent in {name}", new, array - example.learning_rate * slope)
+            by_formula = array - example.learning_rate * slope
+            grounds.append(material.claims.numbers_agree(f"a step of gradient descent in {name}", new, by_formula))
         params = following
+    return together(grounds)
 
 
 def _with_numbers(material: Material) -> list[Block]:
@@ -141,38 +161,28 @@ def _with_numbers(material: Material) -> list[Block]:
     (target,) = (tensor.own_entry for tensor in view.system.targets)
     output = view.system.tensors[own].own_entry
     first = {output: SHOWN_ACTIVATION, target: SHOWN_TARGET}
-    rate = _value(slope, first)
-    second = {output: SHOWN_ACTIVATION - SHOWN_RATE * rate, target: SHOWN_TARGET}
-    costs = _value(cost, first), _value(cost, second)
     name = {view.system.cost.tensor.name: rf"{view.writer().latex.cost}_{{0}}"}
     writer = view.writer(Spelling(layers=last_layer(view).layers, names={**last_layer(view).names, **name}))
+    rate = _put_in(view, slope, first)
+    step = _put_in(view, output - SHOWN_RATE_LETTER * SLOPE_LETTER, {**first, SHOWN_RATE_LETTER: SHOWN_RATE, SLOPE_LETTER: rate.value})
+    second = {output: step.value, target: SHOWN_TARGET}
     a, c = writer.text(output), writer.latex.cost
-    step = rf"{number(SHOWN_ACTIVATION)} - {number(SHOWN_RATE)} \cdot {_signed(rate)}"
     return [
-        Paragraph(say("descent.numbers", a=Math(f"{a} = {number(SHOWN_ACTIVATION)}"), y=Math(f"{writer.text(target)} = 1"))),
-        Display(
-            (
-                Line(c, f"{_with(view, cost, first)} = {number(costs[0], DIGITS)}"),
-                Line(rf"\frac{{\partial {c}}}{{\partial {a}}}", f"{_with(view, slope, first)} = {number(rate, DIGITS)}"),
-            )
-        ),
-        Paragraph(say("descent.step", rate=Math(rf"{material.notation.learning_rate} = {number(SHOWN_RATE)}"))),
-        Display(
-            (
-                Line(a, f"{step} = {number(second[output], DIGITS)}", relation=material.notation.assignment),
-                Line(c, f"{_with(view, cost, second)} = {number(costs[1], DIGITS)}"),
-            )
-        ),
+        Paragraph(say("descent.numbers", a=_given(a, SHOWN_ACTIVATION), y=_given(writer.text(target), SHOWN_TARGET))),
+        Display((_worked(c, _put_in(view, cost, first)), _worked(rf"\frac{{\partial {c}}}{{\partial {a}}}", rate))),
+        Paragraph(say("descent.step", rate=_given(material.notation.learning_rate, SHOWN_RATE))),
+        Display((replace(_worked(a, step), relation=material.notation.assignment), _worked(c, _put_in(view, cost, second)))),
     ]
 
 
-def _value(expression: Expr, values: dict[Expr, float]) -> float:
-    return float(expression.xreplace({entry: Float(value, 17) for entry, value in values.items()}))
+def _given(letter: str, value: float) -> Math:
+    return Math(f"{letter} = {number(value)}", Definition("given"))
 
 
-def _with(view: View, expression: Expr, values: dict[Expr, float]) -> str:
-    return LatexNumbers(view.system, view.notation, values, DIGITS).text(expression)
+def _put_in(view: View, expression: Expr, values: dict[Expr, float]) -> PutIn:
+    printer = LatexNumbers(view.system, view.notation, values, DIGITS)
+    return put_in(printer.text(expression), expression, values, printer, view.claims)
 
 
-def _signed(value: float) -> str:
-    return f"({number(value, DIGITS)})" if value < 0 else number(value, DIGITS)
+def _worked(left: str, found: PutIn) -> Line:
+    return Line(left, f"{found.numbers} = {found.written}", ground=found.ground)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .blocks import Block, Display, Heading, Line, Math, Paragraph
 from .lesson_any_layer import any_hidden_layer, any_layer, last_layer, suffixes
 from .lesson_material import Material
@@ -32,8 +34,9 @@ def _last(view: View, last: str) -> Display:
     line = writer.matrix(view.slopes[f"z{last}"].adjoint_of_argument(view.derivation))
     meaning = rf"\frac{{\partial {writer.latex.cost}}}{{\partial {writer.matrices.name(f'z{last}')}}}"
     own = view.derivation.adjoint(f"z{last}")
-    writer.claim(own.as_tensor.own_entry, view.chain(f"z{last}").expression)
-    return view.writer().numbered(Line(line.left, f"{line.right} = {meaning}"), "the error of the last layer")
+    ground = writer.claim(own.as_tensor.own_entry, view.chain(f"z{last}").expression)
+    shown = replace(line, right=f"{line.right} = {meaning}", ground=ground)
+    return view.writer().numbered(shown, "the error of the last layer")
 
 
 def _recursion(view: View) -> list[Line]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .blocks import Block, Display, Heading, Line, Math, Paragraph
+from .grounds import Definition
 from .lesson_any_layer import any_layer, suffixes
 from .lesson_material import Material
 from .sentences import say
@@ -40,8 +43,8 @@ def _forward(view: View) -> list[Line]:
         z, a = f"z{layer.suffix}", f"a{layer.suffix}"
         shown = [writer.matrix(view.system.definition[z])]
         if z in view.slopes:
-            writer.claim(view.system.tensors[a].own_entry, view.system.definition[a].expression)
-            shown.append(Line(writer.matrices.name(a), f"{view.notation.activation}({writer.matrices.name(z)})"))
+            written = writer.matrices.name(a), f"{view.notation.activation}({writer.matrices.name(z)})"
+            shown.append(writer.named(view.system.tensors[a].own_entry, view.system.definition[a].expression, written))
     return shown
 
 
@@ -57,8 +60,8 @@ def _cost(view: View) -> list[Block]:
     prediction = writer.matrices.name(f"a{last}")
     target = writer.matrices.name(view.system.targets[0].name) if view.system.targets else ""
     left = rf"{line.left}({', '.join(part for part in (prediction, target) if part)})"
-    given = [Line(output, view.writer().matrices.name(f"a{last}"))] if output else []
-    return [Paragraph(say("layers.cost")), Display((Line(left, line.right), *given))]
+    given = [Line(output, view.writer().matrices.name(f"a{last}"), ground=Definition("prediction"))] if output else []
+    return [Paragraph(say("layers.cost")), Display((replace(line, left=left), *given))]
 
 
 def _chains(view: View) -> list[Block]:

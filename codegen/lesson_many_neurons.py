@@ -12,8 +12,9 @@ from .blocks import Block, Display, Heading, Line, Math, Paragraph
 from .lesson_any_layer import last_layer, suffixes
 from .lesson_material import Material
 from .sentences import say
-from .view import View, Writer
+from .view import View
 from .view_latex import Spelling
+from .writer import Writer
 
 
 def many_neurons_section(material: Material) -> list[Block]:
@@ -45,11 +46,11 @@ def many_neurons_section(material: Material) -> list[Block]:
 def _named(view: View, writer: Writer, own: str) -> list[Line]:
     """a_j = σ(z_j), and the cost."""
     activation = view.system.definition[f"a{own}"]
-    writer.claim(activation.tensor.own_entry, activation.expression)
     lines = [writer.equation(view.system.cost)]
     if f"z{own}" in view.slopes:
         z = writer.text(view.system.tensors[f"z{own}"].own_entry)
-        lines.insert(0, Line(writer.text(activation.tensor.own_entry), f"{view.notation.activation}({z})"))
+        written = writer.text(activation.tensor.own_entry), f"{view.notation.activation}({z})"
+        lines.insert(0, writer.named(activation.tensor.own_entry, activation.expression, written))
     return lines
 
 

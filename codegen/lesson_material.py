@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from symbolic.array_marks import equation_with_marks
-from symbolic.derivation import Derivation
+from symbolic.derivation import Adjoint, Derivation
+from symbolic.entry_values import entry_numbers
 from symbolic.equations import Equation, System
-from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Matrix, matrix_form
+from symbolic.evaluate import Array, Numbers, forward, solved
 from symbolic.network import Network
-from symbolic.verification import Verified
+from symbolic.scalar_form import fixed_sizes
+from symbolic.verification import Verified, random_numbers
 
 from .blocks import Display, Line, Math, Sentence
+from .claims import Claims
 from .description import Description
 from .example import WorkedExample
 from .gradient_check import CheckedModule
@@ -24,7 +26,7 @@ from .lesson_numbering import Numbering
 from .lesson_views import Views
 from .notation import Notation
 from .program import Program
-from .view import Claims
+from .writer import Writer
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,33 @@ class Material:
     def matrices(self) -> LatexMatrix:
         return LatexMatrix(self.system, self.notation)
 
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers at which the derivation was verified."""
+        known = self.verified.numbers
+        if known is None or known.system is not self.system:
+            return random_numbers(self.derivation)
+        self.claims.take_over(self.derivation, self.verified, known, self.derivation.collected_forms)
+        return known
+
+    @cached_property
+    def single_entries(self) -> Numbers:
+        """Random numbers at the sizes of the description, for one example; raises `NotExpressible` where a size is not fixed."""
+        return entry_numbers(self.derivation)
+
+    @cached_property
+    def worked_arrays(self) -> Mapping[str, Array]:
+        """Every quantity and every adjoint at the worked example, by the equations by index."""
+        system, example = self.system, self.example
+        given = (*system.inputs, *system.targets, *system.parameters)
+        numbers = forward(system, {tensor.name: example.values[tensor.name] for tensor in given}, fixed_sizes(system, example.examples))
+        return solved([adjoint.equation for adjoint in self.derivation.adjoints.values()], numbers).arrays
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Writes lines of the derivation's equations."""
+        return Writer(self, self.latex, self.matrices)
+
     def entry(self, name: str) -> str:
         """A tensor's entry at its own letters, as LaTeX; an adjoint's as ∂C/∂…."""
         return self.latex.entry(name, self.axes(name))
@@ -84,21 +113,17 @@ class Material:
 
     def equation(self, equation: Equation) -> Display:
         """An equation as a numbered display."""
-        left, right = self.latex.text(equation.tensor.own_entry), self.latex.text(equation.expression)
-        return Display((Line(left, right),), self.numbering.next_for(equation.tensor.name))
+        return self.writer.numbered(self.writer.equation(equation), equation.tensor.name)
+
+    def gradient(self, adjoint: Adjoint) -> Display:
+        """A gradient's equation as a numbered display."""
+        if not adjoint.is_first_of_kind:
+            self.claims.gradient(adjoint, self.numbers)
+        return self.equation(adjoint.equation)
 
     def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:
         """The equation in matrix notation, or None where there is none."""
-        form = self.matrix(equation)
-        if form is None:
-            return None
-        return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes))
-
-    def matrix(self, equation: Equation) -> Matrix | None:
-        try:
-            return matrix_form(equation_with_marks(equation, self.system))
-        except NotExpressible:
-            return None
+        return self.writer.matrix_or_none(equation, shapes)
 
     def math(self, latex: str) -> Sentence:
         return (Math(latex),)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from sympy import Add
+
+from symbolic.computed_places import computes_places
 from symbolic.equations import Equation
 from symbolic.network import Network
 from symbolic.tensors import Role, Tensor, Values
 
 from .blocks import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from .grounds import Definition
 from .kinks import read_outside
 from .latex import number
 from .lesson_layers import layer_table
@@ -32,7 +36,9 @@ def network_section(material: Material) -> list[Block]:
         opening = say("network.one", inputs=network.sizes[0], outputs=Math(str(network.sizes[-1])))
     else:
         opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
-    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}"))
+    added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
+    ground = material.claims.numbers_agree("the number of parameters", added, total)
+    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}", ground))
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
@@ -95,9 +101,11 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     rows += _signs(material)
     letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
     if material.layers is None:
-        return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *_constants(material)]
+        places = [Paragraph(say("network.places"))] if computes_places(system) else []
+        return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *places, *_constants(material)]
     sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
-    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *_rows_for_labels(material), *_constants(material)]
+    blocks: list[Block] = [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence)]
+    return [*blocks, *_rows_for_labels(material), *_constants(material)]
 
 
 def _rows_for_labels(material: Material) -> list[Block]:
@@ -137,7 +145,7 @@ def _constants(material: Material) -> list[Block]:
     constants = material.system.constants
     if not constants:
         return []
-    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}")) for name, value in constants.items()]
+    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}", Definition("given"))) for name, value in constants.items()]
     return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
 
 
@@ -215,7 +223,7 @@ def _all_equations(material: Material) -> list[Block]:
     blocks: list[Block] = []
     for equation in material.system.equations:
         blocks.append(material.equation(equation))
-        line = material.matrix_line(equation, shapes=True) if equation.indices else None
+        line = material.matrix_line(equation, shapes=True)
         if line is not None:
             blocks += [Paragraph(say("forward.matrix")), Display((line,))]
     return [*blocks, *_outside(material), *_computed_otherwise(material)]
@@ -246,5 +254,7 @@ def _penalty(material: Material, penalty: Equation) -> Display:
     texts = [material.latex.text(term) for term in ordered]
     if len(texts) > 6:
         texts = [*texts[:2], r"\cdots", texts[-1]]
-    lines = [Line(left, texts[0])] + [Line("", rf"{{}} + {text}", relation="") for text in texts[1:]]
+    ground = material.writer.claim(penalty.tensor.own_entry, Add(*ordered))
+    lines = [Line(left, texts[0], ground=ground)]
+    lines += [Line("", rf"{{}} + {text}", relation="", ground=ground) for text in texts[1:]]
     return Display(tuple(lines), material.numbering.next_for("R"))

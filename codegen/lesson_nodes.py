@@ -17,12 +17,14 @@ from symbolic.primitives import Graph, computational_graph, node_gradients
 from symbolic.tensors import Role, Tensor, scalar
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from .grounds import Definition
 from .latex import number
 from .lesson_any_layer import suffixes
 from .lesson_material import Material
 from .sentences import formula, listed, plain, say
-from .view import View, Writer
+from .view import View
 from .view_latex import Spelling, node_names
+from .writer import Writer
 
 #: f, g, h of the general rule: any functions would do, as their derivatives stay unwritten.
 COMPOSITION = "u = sin(x)\nv = exp(u)\ny = tanh(v)\nL = y"
@@ -38,16 +40,15 @@ def composition_section(material: Material) -> list[Block]:
     view = View(system, material.notation.adapted({}, of_layers=False), material.claims)
     writer = view.writer(Spelling(is_total=True))
     entries = {name: view.derivation.adjoint(name).as_tensor.own_entry for name in "yvux"}
-    lines = [Line(writer.text(entries["y"]), "1")]
-    writer.claim(entries["y"], Integer(1))
+    lines = [writer.line(entries["y"], Integer(1))]
     for name, reader in (("v", "y"), ("u", "v"), ("x", "u")):
         (path,) = view.derivation.adjoint(name).paths
         lines.append(writer.line(entries[name], path.steps[0].before * entries[reader]))
     return [
         Heading(1, say("heading.composition"), "composition"),
         Paragraph(say("composition.intro")),
-        Display((Line("y", "h(g(f(x)))"),)),
-        Paragraph(say("composition.backward", one=Math(f"{writer.text(entries['y'])} = 1"))),
+        Display((Line("y", "h(g(f(x)))", ground=Definition("any functions")),)),
+        Paragraph(say("composition.backward", one=Math(f"{lines[0].left} = {lines[0].right}", lines[0].ground))),
         Display(tuple(lines)),
         *_hands_on(material),
     ]

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sympy import Expr, Integer
+from sympy import Expr, Indexed, Integer
 
 from symbolic.failures import NotExpressible
 from symbolic.scalar_form import ScalarEquation, scalar_form
 
 from .blocks import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Reference, Sentence, Table
 from .gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
+from .grounds import Definition
 from .latex import Latex, LatexNumbers, number
 from .lesson_material import Material
 from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
 from .lesson_try_it import telling_lines, try_it
+from .numbers_put_in import put_in
 from .sentences import fill, formula, listed, plain, say
-from .worked_values import entry_value, given_values, with_labels
+from .worked_values import given_values
 
 DIGITS = 9
 #: Beside the largest number, this is rounding.
@@ -58,7 +60,8 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
 
     def shown(names: set[str]) -> Sentence:
         entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
-        return listed([formula(f"{latex.text(entry)} = {number(values[entry], DIGITS)}") for entry in entries], between="phrases")
+        given = [Math(f"{latex.text(entry)} = {number(values[entry], DIGITS)}", Definition("given")) for entry in entries]
+        return listed([(each,) for each in given], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
     return say("numbers.start", arrays=shown(data), parameters=shown({tensor.name for tensor in system.parameters}))
@@ -68,18 +71,28 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
     """entry = formula = numbers = value, for every entry of one tensor."""
     lines = []
     for equation in equations:
-        with_numbers = LatexNumbers(material.system, material.notation, values, DIGITS).text(with_labels(equation.expression, values))
-        value = entry_value(equation.expression, values)
-        values[equation.entry] = value
         latex = _entries(material)
-        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression)))
-        written = number(value, DIGITS)
-        if len(with_numbers) > WIDEST_NUMBERS:
-            lines += [Line("", with_numbers), Line("", written)]
+        left = latex.text(equation.entry)
+        printer = LatexNumbers(material.system, material.notation, values, DIGITS)
+        found = put_in(left, equation.expression, values, printer, material.claims)
+        values[equation.entry] = found.value
+        # The value by the equation in its own form is that of the whole array, as the module computes it.
+        ground = material.claims.numbers_agree(f"{left} at the worked example", found.value, _computed(material, equation))
+        lines.append(Line(left, latex.text(equation.expression), ground=ground))
+        if len(found.numbers) > WIDEST_NUMBERS:
+            lines += [Line("", found.numbers, ground=found.ground), Line("", found.written, ground=found.ground)]
         else:
-            lines.append(Line("", f"{with_numbers} = {written}" if with_numbers != written else written))
+            shown = f"{found.numbers} = {found.written}" if found.numbers != found.written else found.written
+            lines.append(Line("", shown, ground=found.ground))
     starts = [place for place, line in enumerate(lines) if line.left]
     return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
+
+
+def _computed(material: Material, equation: ScalarEquation) -> float:
+    """An entry of the array that the equation by index gives at the worked example."""
+    array = material.worked_arrays[equation.tensor]
+    places = equation.entry.indices if isinstance(equation.entry, Indexed) else ()
+    return float(np.real(array[tuple(int(place) for place in places)]))
 
 
 def _entries(material: Material) -> Latex:
@@ -117,9 +130,11 @@ def _update(material: Material) -> list[Block]:
     total = sum(array.size for array in example.params)
     w = material.bare("w") if "w" in material.system.tensors else "w"
     blocks: list[Block] = []
+    eta = material.notation.learning_rate
     if total <= 30:
-        rule = rf"{w} - \eta \, \partial {material.latex.cost} / \partial {w}"
-        blocks.append(Paragraph(say("numbers.update", eta=Math(rf"\eta = {number(example.learning_rate)}"), w=Math(w), new=Math(rule))))
+        rule = rf"{w} - {eta} \, \partial {material.latex.cost} / \partial {w}"
+        rate = Math(rf"{eta} = {number(example.learning_rate)}", Definition("given"))
+        blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
         blocks.append(_updated(material))
     key = "numbers.cost" if example.new_cost < example.cost else "numbers.cost.rises"
     blocks.append(Paragraph(say(key, before=Math(number(example.cost, DIGITS)), after=Math(number(example.new_cost, DIGITS)))))
@@ -150,7 +165,7 @@ def check_section(material: Material) -> list[Block]:
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
         Paragraph(say("check.intro", h=Math("h"))),
-        Display((Line(slope, numeric, relation=r"\approx"),)),
+        Display((Line(slope, numeric, relation=r"\approx", ground=material.claims.differences(material.checked.largest_error)),)),
         Paragraph(say("check.relative")),
     ]
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):

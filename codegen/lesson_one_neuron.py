@@ -7,10 +7,12 @@ from sympy import Expr
 from symbolic.equations import Equation
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from .claims import together
 from .lesson_material import Material
 from .sentences import formula, listed, say
-from .view import View, Writer
+from .view import View
 from .view_latex import Spelling
+from .writer import Writer
 
 
 def one_neuron_section(material: Material) -> list[Block]:
@@ -77,8 +79,8 @@ def _forward(view: View, writer: Writer) -> list[Line]:
         if argument is None:
             lines.append(writer.equation(equation))
         else:
-            writer.claim(equation.tensor.own_entry, equation.expression)
-            lines.append(Line(writer.text(equation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(argument)})"))
+            written = writer.text(equation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(argument)})"
+            lines.append(writer.named(equation.tensor.own_entry, equation.expression, written))
     return lines
 
 
@@ -92,7 +94,7 @@ def _backward(view: View, writer: Writer) -> list[Block]:
     """∂C/∂z through a, ∂C/∂a through both readers, and both together."""
     a = view.derivation.adjoint("a1_1")
     under = {path.steps[0].before: writer.text(path.local_derivative) for path in a.paths}
-    labelled = view.writer(Spelling(names=writer.spelling.names, under=under))
+    labelled = view.writer(Spelling(names=_names(view), under=under))
     slope = view.slopes["z1_1"]
     whole = slope.through_next_layer(view.derivation)
     sigma = writer.text(slope.equation.tensor.own_entry)
@@ -131,13 +133,14 @@ def _with_output_put_in(view: View, name: str) -> Expr:
 def _summary(view: View, writer: Writer) -> list[Block]:
     """∂z/∂w = a forward, times ∂C/∂z backward, is ∂C/∂w: evaluated for every weight."""
     notation = view.notation
+    grounds = []
     for name, tensor in view.system.tensors.items():
         if name.startswith("W") and tensor.axes == ():
             link: Equation = view.link(name)
-            writer.claim(link.tensor.own_entry, link.expression)
-            writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression)
+            grounds.append(writer.claim(link.tensor.own_entry, link.expression))
+            grounds.append(writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression))
     w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.latex.cost
     local = rf"{{\underbrace{{\frac{{\partial {z}}}{{\partial {w}}}}}_{{{a}}}}}"
     back = rf"\frac{{\partial {cost}}}{{\partial {z}}}"
     reason = say("neuron.every")
-    return [Display((Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{local} \times {back}", reason),))]
+    return [Display((Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{local} \times {back}", reason, ground=together(grounds)),))]

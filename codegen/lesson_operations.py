@@ -9,11 +9,13 @@ from symbolic.network import Network
 from symbolic.primitives import node_gradients
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph
+from .grounds import Definition
 from .latex import number
 from .lesson_material import Material
 from .sentences import say
-from .view import View, Writer
+from .view import View
 from .view_latex import Spelling
+from .writer import Writer
 
 #: An operation, its equation, and the arrays whose gradients are shown; `g` stands for all that comes behind.
 MULTIPLY = ("f = x*y", "f*g", ("x", "y"), "g")
@@ -74,17 +76,17 @@ def _with_numbers(view: View, spelling: Spelling) -> list[Block]:
     known = Numbers(view.system, arrays, {"n": 1, "j": len(ROW), "k": 1})
     out = view.system.definition["f"]
     value = np.real(evaluate(out.expression, known, out.indices))
-    view.claims.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
+    ground = view.claims.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
     known = known.with_array("df", np.ones((1, 1)))
     writer: Writer = view.writer(spelling)
-    lines = [Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}")]
+    lines = [Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}", ground=ground)]
     for name, product in (("x", "df @ W.T"), ("W", "x.T @ df")):
         gradient = node_gradients(view.derivation, name)[0]
         found = np.real(evaluate(gradient.expression, known, gradient.indices))
         left, right = (np.ones((1, 1)), arrays["W"].T) if name == "x" else (arrays["x"].T, np.ones((1, 1)))
-        view.claims.numbers_agree(f"d{name} = {product}", found, left @ right)
-        lines.append(Line(writer.matrices.name(f"d{name}"), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}"))
-    one = Math(f"{writer.matrices.name('df')} = 1")
+        ground = view.claims.numbers_agree(f"d{name} = {product}", found, left @ right)
+        lines.append(Line(writer.matrices.name(f"d{name}"), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", ground=ground))
+    one = Math(f"{writer.matrices.name('df')} = 1", Definition("given"))
     return [Paragraph(say("operations.numbers", one=one)), Display(tuple(lines)), Paragraph(say("operations.order"))]
 
 

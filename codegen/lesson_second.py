@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
+import numpy as np
 from sympy import Mul
 
 from symbolic.derivation import Adjoint, Step
 from symbolic.equations import Equation
-from symbolic.hessian import HessianBlock
+from symbolic.evaluate import Numbers, evaluate
+from symbolic.failures import NotExpressible
+from symbolic.hessian import HessianBlock, block_numbers
 from symbolic.letters import free_letters
-from symbolic.matrix_form import Stored
+from symbolic.matrix_form import Stored, matrix_form
 from symbolic.second_derivatives import SecondDerivation
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Reference
+from .grounds import Evaluated
 from .latex import Latex
 from .latex_matrix import LatexMatrix
 from .lesson_derivation import chain_of_equalities
@@ -23,6 +28,7 @@ from .notation import operator
 from .second_latex import SecondLatex, SecondMatrix
 from .second_program import SecondDerivatives
 from .sentences import say
+from .writer import At, Writer
 
 #: Results of equal layers that are shown, blocks of the Hessian, and equations of one block, that a reader can take.
 MOST_REPEATED = 12
@@ -37,6 +43,15 @@ class SecondMaterial(Material):
     def second(self) -> SecondDerivation:
         assert self.checked.second is not None
         return self.checked.second.derivation
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers at which the second derivation was verified."""
+        assert self.checked.second is not None
+        verified = self.checked.second.verified()
+        assert verified.numbers is not None
+        self.claims.take_over(self.derivation, verified, verified.numbers, self.derivation.collected_forms)
+        return verified.numbers
 
     @property
     def latex(self) -> Latex:
@@ -60,20 +75,25 @@ def second_section(material: Material) -> list[Block]:
     return [*blocks, Paragraph(say("second.checked", error=Math(bound(_largest_error(material)))))]
 
 
+def _ground(material: Material) -> Evaluated:
+    """The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v."""
+    return material.claims.differences(_largest_error(material))
+
+
 def _largest_error(material: Material) -> float:
     parameters = {tensor.name for tensor in material.system.parameters}
     return max((error for name, error in material.checked.errors.items() if name not in parameters), default=0.0)
 
 
 def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
-    cost, rate = material.latex.cost, own.latex.cost
+    cost, rate, ground = material.latex.cost, own.latex.cost, _ground(material)
     pair = rf"\frac{{\partial^2 {cost}}}{{\partial w \, \partial w'}}"
     names = {"d": r"\mathrm{d}u", "v": r"\mathrm{v}w", "h": r"\mathrm{h}u"}
     return [
         Heading(1, say("heading.second"), "second-derivatives"),
         Paragraph(say("second.hessian", H=Math("H"), pair=Math(rf"\partial^2 {cost} / \partial w \, \partial w'"), v=Math("v"))),
         Paragraph(say("second.rate", v=Math("v"), phi=Math(rate))),
-        Display((Line(rf"\frac{{\partial {rate}}}{{\partial w}}", rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}"),)),
+        Display((Line(rf"\frac{{\partial {rate}}}{{\partial w}}", rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}", ground=ground),)),
         Paragraph(
             say(
                 "second.names",
@@ -105,37 +125,33 @@ def _derivation(own: SecondMaterial) -> list[Block]:
             repeated += 1
             if repeated <= MOST_REPEATED:
                 reference = Reference(own.numbering.of[first.as_tensor.name])
-                blocks += [Paragraph(say("gradient.same", first=reference)), own.equation(adjoint.equation)]
+                blocks += [Paragraph(say("gradient.same", first=reference)), own.gradient(adjoint)]
     return blocks
 
 
 def _with_steps(own: SecondMaterial, adjoint: Adjoint) -> list[Block]:
-    left = own.latex.text(adjoint.as_tensor.own_entry)
     first, *rest = adjoint.steps
     u = Math(own.bare(adjoint.tensor.name))
+    reason = say("reason.chain rule second", u=u, phi=Math(own.latex.cost))
     heading = Heading(2, say("heading.second.of", h=Math(own.bare(adjoint.as_tensor.name))), f"second-{adjoint.tensor.name}")
     return [
         heading,
-        chain_of_equalities(own, left, first.after, say("reason.chain rule second", u=u, phi=Math(own.latex.cost)), rest),
+        chain_of_equalities(own, adjoint.as_tensor.own_entry, first.after, reason, rest),
         Paragraph(say("gradient.result")),
-        own.equation(adjoint.equation),
+        own.gradient(adjoint),
     ]
 
 
 def _in_short(own: SecondMaterial) -> list[Block]:
     """All results in matrix notation, where there is one."""
     equations = [adjoint.equation for adjoint in own.second.needed if not adjoint.expression.is_number]
-    lines = [line for line in (_matrix_line(own, equation) for equation in equations) if line is not None]
+    lines = [line for line in map(own.writer.matrix_or_none, equations) if line is not None]
     if not lines or len(lines) > 5 * MOST_EQUATIONS:
         return []
     return [Paragraph(say("second.short")), *(Display((line,)) for line in lines)]
 
 
-def _matrix_line(own: SecondMaterial, equation: Equation) -> Line | None:
-    return own.matrix_line(equation, shapes=False) if equation.indices else None
-
-
-def _with_diagonal(own: SecondMaterial, equation: Equation) -> Line | None:
+def _with_diagonal(writer: Writer, equation: Equation) -> Line | None:
     """D[n] X[n,k] as diag(D) X, where a factor has the first index alone."""
     if len(equation.indices) != 2:
         return None
@@ -144,14 +160,20 @@ def _with_diagonal(own: SecondMaterial, equation: Equation) -> Line | None:
     diagonal = [factor for factor in factors if free_letters(factor) == row]
     rest = [factor for factor in factors if free_letters(factor) != row]
     tensor = equation.tensor
-    whole = Equation(tensor, Mul(*rest))
-    if not diagonal or not isinstance(own.matrix(whole), Stored):
+    entries, whole = Equation(replace(tensor, axes=equation.indices[:1]), Mul(*diagonal)), Equation(tensor, Mul(*rest))
+    try:
+        forms = matrix_form(entries), matrix_form(whole)
+    except NotExpressible:
         return None
-    entries = own.matrix_line(Equation(replace(tensor, axes=equation.indices[:1]), Mul(*diagonal)), shapes=False)
-    matrix = own.matrix_line(whole, shapes=False)
-    if entries is None or matrix is None:
+    if not diagonal or not isinstance(forms[1], Stored):
         return None
-    return Line(matrix.left, rf"{operator('diag')}\left({entries.right}\right) \, {matrix.right}")
+    numbers, claims = writer.source.numbers, writer.source.claims
+    for part, form in zip((entries, whole), forms, strict=True):
+        claims.matrix(part, form, numbers)
+    product = np.diag(evaluate(entries.expression, numbers, entries.indices)) @ evaluate(whole.expression, numbers, whole.indices)
+    ground = claims.numbers_agree(f"diag(…) … for {tensor.name}", product, evaluate(equation.expression, numbers, equation.indices))
+    left, middle, right = writer.matrices.name(tensor.name), *(writer.matrices.text(form) for form in forms)
+    return Line(left, rf"{operator('diag')}\left({middle}\right) \, {right}", ground=ground)
 
 
 def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:
@@ -171,9 +193,10 @@ def _block(own: SecondMaterial, block: HessianBlock) -> list[Block]:
         return [Paragraph(say("second.zero", w=name))]
     if len(block.equations) > MOST_EQUATIONS:
         return [Paragraph(say("second.long", w=name, count=str(len(block.equations))))]
-    lines = tuple(Line(own.latex.text(equation.tensor.own_entry), own.latex.text(equation.expression)) for equation in block.equations)
+    writer = Writer(At(block_numbers(own.second, block), own.claims, own.numbering), own.latex, own.matrices)
+    lines = [writer.equation(equation) for equation in block.equations]
     blocks: list[Block] = [Paragraph(say("second.by", w=name)), *(Display((line,)) for line in lines)]
-    matrices = [_with_diagonal(own, equation) or _matrix_line(own, equation) for equation in block.equations]
+    matrices = [_with_diagonal(writer, equation) or writer.matrix_or_none(equation) for equation in block.equations]
     if matrices and all(line is not None for line in matrices):
         blocks += [Paragraph(say("second.matrix")), *(Display((line,)) for line in matrices if line is not None)]
     return blocks

@@ -6,8 +6,9 @@ from .blocks import Block, Display, Heading, Line, Math, Paragraph
 from .lesson_any_layer import last_layer, suffixes
 from .lesson_material import Material
 from .sentences import say
-from .view import View, Writer
+from .view import View
 from .view_latex import Spelling
+from .writer import Writer
 
 
 def one_neuron_per_layer_section(material: Material) -> list[Block]:
@@ -43,8 +44,8 @@ def _relative(view: View, names: dict[str, str]) -> Spelling:
 def _forward(view: View, writer: Writer, own: str) -> list[Block]:
     """The cost, the pre-activation and the activation, numbered."""
     activation = view.system.definition[f"a{own}"]
-    writer.claim(activation.tensor.own_entry, activation.expression)
-    named = Line(writer.text(activation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(f'z{own}')})")
+    written = writer.text(activation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(f'z{own}')})"
+    named = writer.named(activation.tensor.own_entry, activation.expression, written)
     lines = (writer.equation(view.system.cost), writer.equation(view.system.definition[f"z{own}"]), named)
     stems = ("C", "z", "a")
     return [writer.numbered(line, f"{stem} of one neuron per layer") for line, stem in zip(lines, stems, strict=True)]

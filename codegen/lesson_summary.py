@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
 
 from symbolic.equations import Equation
 from symbolic.failures import NotExpressible
@@ -14,6 +17,7 @@ from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
 from .formula_width import formula_width
 from .latex import Latex
 from .lesson_material import Material
+from .lesson_optimisers import updates_agree
 from .sentences import formula, listed, say
 
 MOST_SUMMARISED = 40
@@ -29,12 +33,23 @@ def summary_section(material: Material) -> list[Block]:
     system = material.system
     blocks: list[Block] = [Heading(1, say("heading.summary"), "summary"), Paragraph(say("summary.forward"))]
     blocks += _equations(material, system.equations)
-    backward = [adjoint.equation for adjoint in material.derivation.needed if not adjoint.expression.is_number]
-    return [*blocks, Paragraph(say("summary.backward")), *_equations(material, backward)]
+    backward = [adjoint for adjoint in material.derivation.needed if not adjoint.expression.is_number]
+    for adjoint in _shown(backward):
+        if not adjoint.is_first_of_kind:
+            material.claims.gradient(adjoint, material.numbers)
+    return [*blocks, Paragraph(say("summary.backward")), *_equations(material, [adjoint.equation for adjoint in backward])]
 
 
-def _equations(material: Material, equations: list[Equation] | tuple[Equation, ...]) -> list[Block]:
-    shown = list(equations) if len(equations) <= MOST_SUMMARISED else [*equations[:8], *equations[-8:]]
+T = TypeVar("T")
+
+
+def _shown(every: Sequence[T]) -> Sequence[T]:
+    """The first and the last ones of a long network."""
+    return every if len(every) <= MOST_SUMMARISED else [*every[:8], *every[-8:]]
+
+
+def _equations(material: Material, equations: Sequence[Equation]) -> list[Block]:
+    shown = _shown(equations)
     lines = [_line(material, equation) for equation in shown]
     # A formula too wide for the page is made smaller; it stands alone so that the others are not.
     runs = groupby(lines, key=lambda line: formula_width(line.left) + formula_width(line.right) > WIDEST_FORMULA)
@@ -48,10 +63,8 @@ def _line(material: Material, equation: Equation) -> Line:
     """Matrix notation for arrays; indices for single numbers, and where matrices have no sign."""
     number = material.numbering.of.get(equation.tensor.name)
     reason: Sentence = formula(rf"({number})") if number else ()
-    matrix = material.matrix_line(equation, shapes=False) if equation.indices else None
-    if matrix is not None:
-        return Line(matrix.left, matrix.right, reason)
-    return Line(material.latex.text(equation.tensor.own_entry), material.latex.text(equation.expression), reason)
+    matrix = material.matrix_line(equation, shapes=False)
+    return replace(matrix or material.writer.equation(equation), reason=reason)
 
 
 def update_section(material: Material) -> list[Block]:
@@ -65,7 +78,10 @@ def update_section(material: Material) -> list[Block]:
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say(f"update.{optimiser.name}", state=state)))
         sign = material.notation.assignment
-        lines = tuple(Line(latex.text(scalar(name)), latex.text(update), relation=sign) for name, update in optimiser.expressions)
+        ground = updates_agree(material, optimiser)
+        lines = tuple(
+            Line(latex.text(scalar(name)), latex.text(update), relation=sign, ground=ground) for name, update in optimiser.expressions
+        )
         blocks.append(Display(lines))
     return blocks
 
@@ -101,19 +117,25 @@ def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]
 
 
 def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
-    latex = material.single_example
-    return Display(tuple(Line(latex.text(equation.entry), latex.text(equation.expression)) for equation in equations), telling=1)
+    latex, lines = material.single_example, []
+    for equation in equations:
+        ground = material.claims.entry(equation, material.single_entries)
+        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression), ground=ground))
+    return Display(tuple(lines), telling=1)
 
 
 def _closed(material: Material) -> list[Block]:
     try:
-        written = material.single_example.text(closed_form(material.system))
+        expression = closed_form(material.system)
+        written = material.single_example.text(expression)
     except NotExpressible:
         return []
     if len(written) > LONGEST_COST:
         return []
+    cost = material.system.cost.tensor.own_entry
+    ground = material.claims.sides(cost, expression, material.single_entries)
     return [
         Heading(2, say("heading.closed"), "closed-form"),
         Paragraph(say("closed.intro")),
-        Display((Line(material.latex.cost, written),)),
+        Display((Line(material.latex.cost, written, ground=ground),)),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sympy import Expr
 
@@ -12,6 +14,7 @@ from symbolic.tensors import scalar
 from .blocks import Block, Code, Display, Heading, Items, Line, Listing, Math, Paragraph
 from .latex import Latex
 from .lesson_material import Material
+from .lesson_optimisers import updates_agree
 from .loading import load_source
 from .numpy_source import NumpySource
 from .sentences import say
@@ -30,7 +33,8 @@ def update_code_section(material: Material) -> list[Block]:
         Paragraph(say("update.code.intro", rate=Math(material.notation.learning_rate))),
     ]
     for optimiser in OPTIMISERS.values():
-        lines = [_formula(material, optimiser, stem, name, update) for stem in "Wb" for name, update in optimiser.expressions]
+        ground = updates_agree(material, optimiser)
+        lines = [replace(_formula(material, optimiser, stem, *update), ground=ground) for stem in "Wb" for update in optimiser.expressions]
         blocks += [
             Paragraph(say(f"update.code.{optimiser.name}")),
             Display(tuple(lines)),

@@ -15,9 +15,10 @@ from symbolic.single_entries import single_entries
 from symbolic.tensors import Values
 from symbolic.without_axes import one_example, without_axes
 
+from .claims import Claims
 from .lesson_numbering import Numbering
 from .notation import Notation, latex_letter
-from .view import Claims, View
+from .view import View
 
 
 @dataclass(frozen=True)

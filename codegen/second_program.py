@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation
@@ -40,8 +41,14 @@ class SecondDerivatives:
         Raises:
             CheckFailed: at the first equation that does not hold.
         """
-        found = [verify(self.derivation.derivation), *(verify_block(self.derivation, block) for block in self.blocks)]
-        return Verified(sum(each.equations for each in found), max(each.largest_error for each in found))
+        return self._verified
+
+    @cached_property
+    def _verified(self) -> Verified:
+        found = verify(self.derivation.derivation)
+        for block in self.blocks:
+            found = found.together(verify_block(self.derivation, block))
+        return found
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .grounds import Ground
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -14,9 +16,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """A formula inside a sentence, as LaTeX."""
+    """A formula inside a sentence, as LaTeX. One that says that two things are equal needs a `ground` to say so."""
 
     latex: str
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)

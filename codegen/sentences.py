@@ -45,6 +45,7 @@ ENGLISH: dict[str, str] = {
     "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
     "network.rows": "Where one example or one layer is looked at by itself, the target {y} is a one-hot row in place of a label: 1 at the "
     "example's class, 0 elsewhere. The derivatives are the same.",
+    "network.places": "Places are computed here, so letters and positions count from 0.",
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
     "network.constants": "Constants: {values}.",
     "table.symbol": "symbol",
@@ -112,6 +113,8 @@ ENGLISH: dict[str, str] = {
     # one gradient
     "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
     "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
+    "gradient.paths.back": "As a sum over the ways to the cost, each a product of its factors, read from the cost back to {parameter}:",
+    "gradient.paths.forwards": "As a sum over the ways to the cost, each a product of its factors, read from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
     "gradient.whole": "Put into the chain rule:",
@@ -128,7 +131,9 @@ ENGLISH: dict[str, str] = {
     "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
     "gradient.loop.backwards": "In the module, for each {t} from the last to the first: {line}",
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
-    "gradient.several": "It reaches the cost in {count} ways, which add up.",
+    "gradient.several": "It is read by {count} equations: so many ways lead to the cost, which add up.",
+    "gradient.several.direct": "It is read by {count} equations, one of which is the cost's own: so many ways lead to the cost, which add "
+    "up. The derivative of the cost's own equation, in which {u} stands itself, is marked as direct.",
     # collected forms
     "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
     "furthest from the cost first, they leave one line:",
@@ -188,6 +193,10 @@ ENGLISH: dict[str, str] = {
     "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} in one way, and the derivatives are multiplied:",
     "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} in two ways, and the ways add up:",
     "cases.network": "In a network both happen at once: layers stand one behind the other, and a neuron feeds all those of the next layer.",
+    # what a section leaves out of the network
+    "views.penalty": "In this section the cost is without the penalty {R}, whose derivative is added to that of the weights.",
+    "views.labels": "In this section a target is the row with a single 1 that belongs to its label.",
+    "views.weights": "In this section the weights of a neuron are a row of {W}; the module keeps them as a column.",
     # a computational graph
     "heading.composition": "A composition of functions",
     "composition.intro": "A network is a composition of functions, each of which knows only its own derivative:",
@@ -378,8 +387,8 @@ ENGLISH: dict[str, str] = {
     "verify it:",
     "check.relative": "Differences are relative to the largest entry of the array.",
     "check.largest": "Of each parameter, the entry whose gradient is largest.",
-    "trust.steps": "{count} equations of this derivation were evaluated before and after, on random arrays whose axes all have different "
-    "sizes. The largest relative error was {error}.",
+    "trust.steps": "{count} equations of this document were evaluated, both sides of each, on random arrays whose axes have different "
+    "sizes or with the numbers of the example. The largest relative error was {error}.",
     "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
     "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
     # layers of several kinds: a row of the table of layers, and its options
@@ -439,6 +448,7 @@ ENGLISH: dict[str, str] = {
     "layer.shared": "weights of layer {layer}",
     # words inside of formulas
     "formula.otherwise": "otherwise",
+    "formula.direct": "direct",
     # what stands between sentences, and between the items of a list
     "between.sentences": "{first} {second}",
     "between.items": "{first}, {second}",
@@ -465,7 +475,7 @@ ENGLISH_FOR_ONE: dict[str, tuple[str, str]] = {
     "network.parameters": ("count", "It has one parameter."),
     "trust.steps": (
         "count",
-        "One equation of this derivation was evaluated before and after, on random arrays whose axes all have different sizes. "
+        "One equation of this document was evaluated, both sides of it, on random arrays whose axes have different sizes. "
         "The largest relative error was {error}.",
     ),
 }

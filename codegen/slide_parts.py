@@ -88,7 +88,7 @@ def _item(sentence: Sentence, mark: str) -> Part:
 
 def _display(display: Display) -> Iterator[Part]:
     """A derivation, cut between lines where it is too high; its number stands at the last piece."""
-    lines = folded(_telling(display), DISPLAY_WIDTH)
+    lines = folded(tuple(_telling(display)), DISPLAY_WIDTH)
     widest = max(sentence_width(line.reason) for line in lines)
     beside = sides_width(lines) + 2.0 + 0.9 * widest <= DISPLAY_WIDTH
     pieces = list(_cut(lines, beside))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 from sympy import Expr
@@ -11,52 +13,103 @@ from symbolic.array_marks import equation_with_marks
 from symbolic.chain_rule import derive
 from symbolic.collected import Collected, form_of
 from symbolic.derivation import Adjoint, Derivation
+from symbolic.entry_values import entry_numbers
+from symbolic.evaluate import Numbers
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
 from symbolic.matrix_form import matrix_form
 from symbolic.primitives import computational_graph, node_gradients
 from symbolic.scalar_form import scalar_form
-from symbolic.verification import verify
+from symbolic.verification import Verified, random_numbers, verify
 
+from .claims import Claims, together
+from .grounds import Evaluated
 from .latex import Latex
 from .latex_matrix import LatexMatrix
+from .notation import Notation
 from .notation_file import NOTATIONS
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .program import shape_text
 from .sentences import ENGLISH
-from .terminal_layout import PLAIN_WIDTH, Equality, Row, Title, laid_out
+from .terminal_layout import PLAIN_WIDTH, Equality, Formula, Row, Title, laid_out
 from .view_latex import Spelling, ViewLatex, node_names
 
 PUT_IN = "put in adjoint "
+#: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
+MOST_EVALUATED = 60
 LEVELS = ("scalar", "index", "matrix", "graph")
 
 
 def derivation_lines(
-    derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript", forms: Sequence[Collected] = ()
+    derivation: Derivation,
+    wrt: str | None,
+    level: str,
+    latex: bool,
+    notation: str = "superscript",
+    forms: Sequence[Collected] = (),
+    verified: Verified | None = None,
 ) -> Iterator[str]:
     """The lines of `derivation_rows` as they stand in a file."""
-    return (line.plain for line in laid_out(derivation_rows(derivation, wrt, level, latex, notation, forms), PLAIN_WIDTH))
+    rows = derivation_rows(derivation, wrt, level, latex, notation, forms, verified)
+    return (line.plain for line in laid_out(rows, PLAIN_WIDTH))
 
 
 def derivation_rows(
-    derivation: Derivation, wrt: str | None, level: str, latex: bool, notation: str = "superscript", forms: Sequence[Collected] = ()
+    derivation: Derivation,
+    wrt: str | None,
+    level: str,
+    latex: bool,
+    notation: str = "superscript",
+    forms: Sequence[Collected] = (),
+    verified: Verified | None = None,
 ) -> Iterator[Row]:
     """The derivation of one gradient, or of all, row by row, and behind them the collected forms that are given.
+
+    Every row is evaluated before it is printed; what `verified` says of the derivation and these forms is not evaluated again.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
         NotExpressible: where the network is too large for the scalar level.
+        CheckFailed: where an equation does not hold.
     """
     if level not in LEVELS:
         raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
     adjoints = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values())
+    printed = Printed(derivation, latex, NOTATIONS[notation], verified, forms)
     if level == "scalar":
-        return _scalar(derivation, wrt, latex, notation)
+        return _scalar(printed, wrt)
     if level == "matrix":
-        return _matrix(derivation, adjoints, latex, notation)
+        return _matrix(printed, adjoints)
     if level == "graph":
-        return _graph(derivation, wrt, latex, notation)
-    return chain(_index(derivation, adjoints, latex, notation), _collected(derivation, forms, latex, notation))
+        return _graph(printed, wrt)
+    return chain(_index(printed, adjoints), _collected(printed, forms))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A derivation, how it is written, and what has been evaluated of it."""
+
+    derivation: Derivation
+    latex: bool
+    notation: Notation
+    verified: Verified | None
+    forms: Sequence[Collected]
+    claims: Claims = field(default_factory=Claims)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        if self.verified is None or self.verified.numbers is None:
+            return random_numbers(self.derivation)
+        self.claims.take_over(self.derivation, self.verified, self.verified.numbers, self.forms)
+        return self.verified.numbers
+
+    @cached_property
+    def write(self) -> Callable[[Expr], str]:
+        system = self.derivation.system
+        return Latex(system, self.notation).text if self.latex else PlainText(system).text
+
+    def holds(self, left: Expr, right: Expr) -> Evaluated:
+        return self.claims.sides(left, right, self.numbers)
 
 
 def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
@@ -71,45 +124,42 @@ def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...
     return (form,) if form else ()
 
 
-def _writer(derivation: Derivation, latex: bool, notation: str) -> Callable[[Expr], str]:
-    return Latex(derivation.system, NOTATIONS[notation]).text if latex else PlainText(derivation.system).text
-
-
-def _index(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notation: str) -> Iterator[Row]:
-    write = _writer(derivation, latex, notation)
+def _index(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
     for adjoint in adjoints:
-        name, shape = adjoint.tensor.name, shape_text(derivation.system, adjoint.tensor)
-        yield f"% {name}" if latex else Title(f"∂C/∂{name}", shape)
+        if len(adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
+            printed.claims.equal_layer(printed.derivation, adjoint, printed.numbers)
+        name, shape = adjoint.tensor.name, shape_text(printed.derivation.system, adjoint.tensor)
+        yield f"% {name}" if printed.latex else Title(f"∂C/∂{name}", shape)
         for path in adjoint.paths:
-            yield from _equalities(write, path.steps[0].before, [(step.rule, step.after) for step in path.steps], latex)
-        yield from _equalities(write, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps], latex)
+            yield from _equalities(printed, path.steps[0].before, [(step.rule, step.after) for step in path.steps])
+        yield from _equalities(printed, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps])
         yield ""
 
 
-def _collected(derivation: Derivation, forms: Sequence[Collected], latex: bool, notation: str) -> Iterator[Row]:
-    write = _writer(derivation, latex, notation)
+def _collected(printed: Printed, forms: Sequence[Collected]) -> Iterator[Row]:
     for form in forms:
         name = form.tensor.name
-        yield f"% {name} in one line" if latex else Title(f"∂C/∂{name} in one line")
+        yield f"% {name} in one line" if printed.latex else Title(f"∂C/∂{name} in one line")
         put_in = iter(form.put_in)
         rules = [f"{step.rule} {next(put_in)}" if step.rule == "put in adjoint" else step.rule for step in form.steps]
         steps = [(rule, step.after) for rule, step in zip(rules, form.steps, strict=True)]
-        yield from _equalities(write, form.steps[0].before, steps, latex)
+        yield from _equalities(printed, form.steps[0].before, steps)
         yield ""
 
 
-def _equalities(write: Callable[[Expr], str], left: Expr, steps: list[tuple[str, Expr]], latex: bool) -> Iterator[Row]:
-    """left = … = …, with the reason of each step behind it."""
-    start, before = write(left), ""
+def _equalities(printed: Printed, left: Expr, steps: list[tuple[str, Expr]]) -> Iterator[Row]:
+    """left = … = …, with the reason of each step behind it; each line equals the one above."""
+    start, before, above = printed.write(left), "", left
     for rule, right in steps:
-        written = write(right)
+        ground = printed.holds(above, right)
+        above, written = right, printed.write(right)
         if written == before:
             continue
         reason = _reason(rule)
-        if latex:
-            yield rf"{start} &= {written} && \text{{{reason}}} \\"
+        if printed.latex:
+            yield Formula(rf"{start} &= {written} && \text{{{reason}}} \\", ground)
         else:
-            yield Equality(start, written, reason)
+            yield Equality(start, written, reason, ground)
         start, before = "", written
 
 
@@ -120,50 +170,55 @@ def _reason(rule: str) -> str:
     return words.replace("{delta}", "δ").replace("{u}", "the array").replace("{sigmoid}", "σ(z)").replace("{logistic}", "1/(1 + exp(-z))")
 
 
-def _matrix(derivation: Derivation, adjoints: list[Adjoint], latex: bool, notation: str) -> Iterator[str]:
+def _matrix(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
     """The results in matrix notation."""
-    printer = LatexMatrix(derivation.system, NOTATIONS[notation])
+    system = printed.derivation.system
+    printer, plain = LatexMatrix(system, printed.notation), PlainText(system)
     for adjoint in adjoints:
-        name, shape = adjoint.as_tensor.name, shape_text(derivation.system, adjoint.tensor)
+        equation, shape = adjoint.equation, shape_text(system, adjoint.tensor)
+        ground = printed.holds(equation.tensor.own_entry, equation.expression)
+        name = equation.tensor.name
         try:
-            form = matrix_form(equation_with_marks(adjoint.equation, derivation.system))
-            if latex:
-                yield rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\"
+            form = matrix_form(equation_with_marks(equation, system))
+            ground = printed.claims.matrix(equation, form, printed.numbers)
+            if printed.latex:
+                yield Formula(rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\", ground)
             else:
-                yield f"{name} {shape} = {MatrixText(derivation.system).text(form)}"
+                yield Formula(f"{name} {shape} = {MatrixText(system).text(form)}", ground)
         except NotExpressible as problem:
-            yield f"{'% ' if latex else ''}{PlainText(derivation.system).equation(adjoint.equation)}    (by index: {problem})"
+            yield Formula(f"{'% ' if printed.latex else ''}{plain.equation(equation)}    (by index: {problem})", ground)
 
 
-def _scalar(derivation: Derivation, wrt: str | None, latex: bool, notation: str) -> Iterator[str]:
-    write = (
-        Latex(derivation.system, NOTATIONS[notation], examples=1).text
-        if latex
-        else PlainText(derivation.system, counted_from_one=True).text
-    )
+def _scalar(printed: Printed, wrt: str | None) -> Iterator[Row]:
+    derivation, system = printed.derivation, printed.derivation.system
+    write = Latex(system, printed.notation, examples=1).text if printed.latex else PlainText(system, counted_from_one=True).text
+    numbers = entry_numbers(derivation)
     for equation in scalar_form(derivation).backward:
         if wrt is None or equation.tensor == f"d{wrt}":
-            yield f"{write(equation.entry)} = {write(equation.expression)}"
+            yield Formula(f"{write(equation.entry)} = {write(equation.expression)}", printed.claims.entry(equation, numbers))
 
 
-def _graph(derivation: Derivation, wrt: str | None, latex: bool, notation: str) -> Iterator[str]:
+def _graph(printed: Printed, wrt: str | None) -> Iterator[Row]:
     """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
-    graph = computational_graph(derivation.system)
+    graph = computational_graph(printed.derivation.system)
     nodes = derive(graph.system)
-    verify(nodes)
-    spelling = Spelling(names=node_names(graph, Latex(derivation.system, NOTATIONS[notation])))
-    write = ViewLatex(graph.system, NOTATIONS[notation], spelling, {}).text if latex else PlainText(graph.system).text
-    end = r" \\" if latex else ""
-    sign = "&=" if latex else "="
+    verified = verify(nodes)
+    numbers = verified.numbers or random_numbers(nodes)
+    spelling = Spelling(names=node_names(graph, Latex(printed.derivation.system, printed.notation)))
+    write = ViewLatex(graph.system, printed.notation, spelling, {}).text if printed.latex else PlainText(graph.system).text
+    end, sign = (r" \\", "&=") if printed.latex else ("", "=")
     for equation in graph.system.equations:
-        yield f"{write(equation.tensor.own_entry)} {sign} {write(equation.expression)}{end}"
+        left, right = equation.tensor.own_entry, equation.expression
+        yield Formula(f"{write(left)} {sign} {write(right)}{end}", printed.claims.sides(left, right, numbers))
     yield ""
     wanted = _leading_back_to(nodes, wrt) if wrt else set(nodes.adjoints)
     for name in nodes.adjoints:
         if name in wanted:
             plain, derived = node_gradients(nodes, name)
+            left = plain.tensor.own_entry
+            ground = together([printed.claims.sides(left, form.expression, numbers) for form in (plain, derived)])
             first, second = write(plain.expression), write(derived.expression)
-            yield f"{write(plain.tensor.own_entry)} {sign} {first}{f' = {second}' if second != first else ''}{end}"
+            yield Formula(f"{write(left)} {sign} {first}{f' = {second}' if second != first else ''}{end}", ground)
 
 
 def _leading_back_to(nodes: Derivation, wrt: str) -> set[str]:

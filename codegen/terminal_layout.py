@@ -9,6 +9,8 @@ from itertools import groupby
 from rich.cells import cell_len
 from rich.text import Text
 
+from .grounds import Evaluated
+
 TITLE, QUIET, LEFT = "bold cyan", "dim", "bold"
 #: Where nobody looks at it, as in a file.
 PLAIN_WIDTH = 100
@@ -32,10 +34,20 @@ class Equality:
 
     left: str
     right: str
-    reason: str = ""
+    reason: str
+    ground: Evaluated
 
 
-Row = Title | Equality | str
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A line with a formula, whole as it is printed, and what was evaluated of it."""
+
+    text: str
+    ground: Evaluated
+
+
+#: A plain string is no formula: a comment, or an empty line.
+Row = Title | Equality | Formula | str
 
 
 def laid_out(rows: Iterable[Row], width: int) -> Iterator[Text]:
@@ -47,11 +59,13 @@ def laid_out(rows: Iterable[Row], width: int) -> Iterator[Text]:
             yield from (_single(row) for row in group if not isinstance(row, Equality))
 
 
-def _single(row: Title | str) -> Text:
+def _single(row: Title | Formula | str) -> Text:
     if isinstance(row, Title):
         return Text.assemble((row.text, TITLE), (f"    {row.shape}" if row.shape else "", QUIET))
-    left, relation, right = row.partition(RELATION)
-    return Text.assemble((left, LEFT), relation + right) if relation else Text(row)
+    if isinstance(row, str):
+        return Text(row)
+    left, relation, right = row.text.partition(RELATION)
+    return Text.assemble((left, LEFT), relation + right) if relation else Text(row.text)
 
 
 def _equalities(rows: Sequence[Equality], width: int) -> Iterator[Text]:

@@ -6,47 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-from sympy import Expr
-
 from symbolic.chain_rule import derive
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation, System
 from symbolic.evaluate import Numbers, evaluate
-from symbolic.failures import CheckFailed, NotExpressible
-from symbolic.matrix_form import matrix_form
-from symbolic.matrix_values import matrix_error
 from symbolic.put_in import with_definition
 from symbolic.slopes import Slope, slopes
-from symbolic.steps import Step
-from symbolic.verification import TOLERANCE, Verified, difference, random_numbers, step_error, verify
+from symbolic.verification import random_numbers, verify
 
-from .blocks import Display, Line, Sentence
+from .claims import Claims
 from .latex_matrix import LatexMatrix
 from .lesson_numbering import Numbering
 from .notation import Notation
 from .view_latex import Spelling, ViewLatex
-
-
-@dataclass
-class Claims:
-    """What the sections of a document have had evaluated, beside the steps of the derivation."""
-
-    verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
-
-    def add(self, error: float) -> None:
-        self.verified = self.verified.together(Verified(1, error))
-
-    def numbers_agree(self, what: str, left: object, right: object) -> None:
-        """Two numbers or arrays that a document says are equal.
-
-        Raises:
-            CheckFailed: where they are not.
-        """
-        error = difference(np.asarray(left, dtype=complex), np.asarray(right, dtype=complex))
-        if not error <= TOLERANCE:
-            raise CheckFailed(f"{what} does not hold: the sides differ by {error:.1e}")
-        self.add(error)
+from .writer import Writer
 
 
 @dataclass(frozen=True)
@@ -79,7 +52,13 @@ class View:
         return numbers
 
     def writer(self, spelling: Spelling | None = None) -> Writer:
-        return Writer(self, spelling or Spelling())
+        """Writes lines of this view in a spelling."""
+        arguments = {slope.name: slope.at.name for slope in self.slopes.values()}
+        latex = ViewLatex(self.system, self.notation, spelling or Spelling(), arguments)
+        with_slopes = {slope.name: slope.equation.tensor for slope in self.slopes.values()}
+        system = self.system
+        shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
+        return Writer(self, latex, LatexMatrix(shown, self.notation, latex))
 
     def chain(self, name: str, known: Iterable[str] = ()) -> Equation:
         """∂C/∂name by the chain rule alone, with the chains of what comes later put in, up to the adjoints of `known`."""
@@ -95,68 +74,3 @@ class View:
         """The chain rule of one move: ∂C/∂name by the adjoints of what reads it."""
         adjoint = self.derivation.adjoint(name)
         return Equation(adjoint.as_tensor, adjoint.steps[0].after)
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Lines of a view in one spelling; a line that does not hold fails the build."""
-
-    view: View
-    spelling: Spelling
-
-    @cached_property
-    def latex(self) -> ViewLatex:
-        view = self.view
-        arguments = {slope.name: slope.at.name for slope in view.slopes.values()}
-        return ViewLatex(view.system, view.notation, self.spelling, arguments)
-
-    @cached_property
-    def matrices(self) -> LatexMatrix:
-        with_slopes = {slope.name: slope.equation.tensor for slope in self.view.slopes.values()}
-        system = self.view.system
-        shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
-        return LatexMatrix(shown, self.view.notation, self.latex)
-
-    def text(self, expression: Expr) -> str:
-        return self.latex.text(expression)
-
-    def claim(self, left: Expr, right: Expr) -> None:
-        """Evaluates both sides; raises `CheckFailed` where they differ."""
-        self.view.claims.add(step_error(str(left), Step("stated", left, right), self.view.numbers))
-
-    def line(self, left: Expr, right: Expr, reason: Sentence = (), written: str = "") -> Line:
-        """left = right; `written` is another way to write the left side, empty where the line goes on from the one above."""
-        self.claim(left, right)
-        return Line(written or self.text(left), self.text(right), reason)
-
-    def further(self, left: Expr, right: Expr, reason: Sentence = ()) -> Line:
-        """The next line of a chain of equalities that begins with `left`."""
-        self.claim(left, right)
-        return Line("", self.text(right), reason)
-
-    def equation(self, equation: Equation, reason: Sentence = ()) -> Line:
-        return self.line(equation.tensor.own_entry, equation.expression, reason)
-
-    def matrix(self, equation: Equation, shapes: bool = False, reason: Sentence = ()) -> Line:
-        """The equation in matrix notation, evaluated as it is written.
-
-        Raises:
-            NotExpressible: where it has none.
-        """
-        form = matrix_form(equation)
-        error = matrix_error(equation, form, self.view.numbers)
-        if error is None:
-            raise NotExpressible(f"{equation.tensor.name} has a function that is not evaluated as a matrix")
-        self.view.claims.add(error)
-        self.claim(equation.tensor.own_entry, equation.expression)
-        return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason)
-
-    def whole(self, equation: Equation) -> Line:
-        """The equation in matrix notation where it has one, else by index."""
-        try:
-            return self.matrix(equation)
-        except NotExpressible:
-            return self.equation(equation)
-
-    def numbered(self, line: Line, name: str) -> Display:
-        return Display((line,), self.view.numbering.next_for(name))

@@ -9,6 +9,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from .array_form import CONVERTED
 from .axes import axis_name
 from .equations import Equation
 from .evaluate import FUNCTIONS as ELEMENTWISE
@@ -35,28 +36,35 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "sinh": np.sinh,
     "cosh": np.cosh,
     "tanh": np.tanh,
+    "arcsin": np.arcsin,
+    "arccos": np.arccos,
+    "arctan": np.arctan,
     "erf": ELEMENTWISE[sympy.erf],
     "sigmoid": lambda value: 1 / (1 + np.exp(-value)),
-    "abs": np.abs,
+    "softplus": lambda value: np.log(1 + np.exp(value)),
+    "abs": lambda value: value * np.sign(np.real(value)),
     "sign": lambda value: np.sign(np.real(value)),
+    "maximum": lambda left, right: np.asarray(np.where(np.real(left) >= np.real(right), left, right)),
+    "minimum": lambda left, right: np.asarray(np.where(np.real(left) <= np.real(right), left, right)),
     "greater": lambda left, right: np.real(left) > np.real(right),
     "greater_equal": lambda left, right: np.real(left) >= np.real(right),
     "less": lambda left, right: np.real(left) < np.real(right),
     "less_equal": lambda left, right: np.real(left) <= np.real(right),
+    "equal": lambda left, right: np.real(left) == np.real(right),
     "where": np.where,
+    CONVERTED: lambda value: value,
 }
 
 
-def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float | None:
-    """How far the matrix form is from the index equation; None where a function of it has no rule here.
+def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float:
+    """How far the matrix form is from the index equation.
 
     Raises:
-        CheckFailed: where they differ by more than rounding.
+        CheckFailed: where they differ by more than rounding, or some array has not the shape that its letters say.
+        NotExpressible: where a function of it has no rule here.
     """
-    try:
+    with np.errstate(all="ignore"):
         found = _Values(numbers).of(form)
-    except NotExpressible:
-        return None
     expected = evaluate(equation.expression, numbers, equation.indices)
     error = difference(np.broadcast_to(found, expected.shape), expected)
     if not error <= TOLERANCE:
@@ -71,6 +79,14 @@ class _Values:
         self.numbers = numbers
 
     def of(self, matrix: Matrix) -> Array:
+        """The numbers, whose shape is what a document writes under the factor."""
+        value = self.value(matrix)
+        shape = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
+        if np.shape(value) != shape:
+            raise CheckFailed(f"the shape of {matrix} is {np.shape(value)}, and not {shape}")
+        return value
+
+    def value(self, matrix: Matrix) -> Array:
         match matrix:
             case Stored():
                 constants = self.numbers.system.constants

@@ -13,7 +13,10 @@ from .tensors import Tensor
 
 
 def gradients_of_examples(whole: Numbers, one: Derivation) -> list[dict[str, NDArray[Any]]]:
-    """For each example of `whole`, the gradients of its own cost by every parameter; `one` is the derivation for a single example."""
+    """For each example of `whole`, its own cost and the gradients of it by every parameter, by the names of cost and parameters.
+
+    `one` is the derivation for a single example.
+    """
     batch = whole.system.batch or ""
     found = []
     for number in range(whole.sizes[batch]):
@@ -22,7 +25,8 @@ def gradients_of_examples(whole: Numbers, one: Derivation) -> list[dict[str, NDA
             arrays[tensor.name] = np.take(whole.arrays[tensor.name], number, axis=_place(tensor, batch))
         sizes = {name: size for name, size in whole.sizes.items() if name != batch}
         numbers = solved([adjoint.equation for adjoint in one.adjoints.values()], forward(one.system, arrays, sizes))
-        found.append({tensor.name: numbers.arrays[one.system.adjoint_name(tensor.name)] for tensor in one.system.parameters})
+        gradients = {tensor.name: numbers.arrays[one.system.adjoint_name(tensor.name)] for tensor in one.system.parameters}
+        found.append({one.system.cost.tensor.name: numbers.arrays[one.system.cost.tensor.name], **gradients})
     return found
 
 

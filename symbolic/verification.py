@@ -7,7 +7,7 @@ rewrite that relies on such a fact is tested on it. Adjoints are also compared w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from sympy import Indexed
@@ -48,14 +48,18 @@ DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5), Draw(0.1, 0.0))
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many equations were evaluated, and the largest error, relative to the largest entry of either side."""
+    """How many equations were evaluated, and the largest error, relative to the largest entry of either side.
+
+    `numbers` are those that the equations of a derivation were evaluated at; further equations can be evaluated at them too.
+    """
 
     equations: int
     largest_error: float
+    numbers: Numbers | None = field(default=None, compare=False, repr=False)
 
     def together(self, other: Verified) -> Verified:
         """Both."""
-        return Verified(self.equations + other.equations, max(self.largest_error, other.largest_error))
+        return Verified(self.equations + other.equations, max(self.largest_error, other.largest_error), self.numbers)
 
 
 def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> Verified:
@@ -71,7 +75,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     for adjoint in derivation.adjoints.values():
         if not adjoint.is_first_of_kind:
             continue
-        largest = max(largest, _against_complex_step(adjoint, numbers))
+        largest = max(largest, against_complex_step(adjoint, numbers))
         checked += 1
         for step in derivation.steps(adjoint.tensor.name):
             largest = max(largest, step_error(adjoint.tensor.name, step, numbers))
@@ -80,7 +84,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
         for step in form.steps:
             largest = max(largest, step_error(form.tensor.name, step, numbers))
             checked += 1
-    return Verified(checked, largest)
+    return Verified(checked, largest, numbers)
 
 
 def step_error(name: str, step: Step, numbers: Numbers) -> float:
@@ -105,10 +109,13 @@ def difference(left: Array, right: Array) -> float:
     return float(np.max(np.abs(left[finite] - right[finite]))) / scale
 
 
-def random_numbers(derivation: Derivation) -> Numbers:
-    """Random inputs, targets and parameters, the forward values and the adjoints that follow from them."""
+def random_numbers(derivation: Derivation, sizes: Mapping[str, int] | None = None) -> Numbers:
+    """Random inputs, targets and parameters, the forward values and the adjoints that follow from them.
+
+    Sizes are small ones that differ, unless others are given.
+    """
     for draw in DRAWS:
-        numbers = random_forward(derivation.system, draw)
+        numbers = random_forward(derivation.system, draw, sizes)
         numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
         cost = complex(numbers.arrays[derivation.system.cost.tensor.name])
         moderate = all(np.all(np.abs(array) < LARGEST_VALUE) for name, array in numbers.arrays.items() if name in derivation.system.tensors)
@@ -117,9 +124,9 @@ def random_numbers(derivation: Derivation) -> Numbers:
     raise CheckFailed("the cost is not a finite number at any random point; is its formula defined for the values of the last layer?")
 
 
-def random_forward(system: System, draw: Draw) -> Numbers:
+def random_forward(system: System, draw: Draw, sizes: Mapping[str, int] | None = None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
-    sizes = small_sizes(system)
+    sizes = small_sizes(system) if sizes is None else sizes
     arrays = random_arrays(system, sizes, np.random.default_rng(SEED), draw)
     # Complex, as in the complex steps to come: what overflows there is to be seen here.
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
@@ -184,11 +191,15 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
             return rng.standard_normal(shape)
 
 
-def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
-    """∂C/∂u through the whole network: u is moved, everything after it is computed again."""
+def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int = MOST_SLOPES) -> float:
+    """∂C/∂u through the whole network, at `most` positions or a few more: u is moved, everything after it is computed again.
+
+    Raises:
+        CheckFailed: where the adjoint differs from it.
+    """
     name = adjoint.tensor.name
     found = np.real(numbers.arrays[adjoint.as_tensor.name])
-    positions = _tried_positions(found.shape)
+    positions = _tried_positions(found.shape, most)
     expected = np.array([_slope(name, position, numbers) for position in positions])
     found = np.array([found[position] for position in positions])
     error = difference(found, expected)
@@ -197,15 +208,15 @@ def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
     return error
 
 
-def _tried_positions(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+def _tried_positions(shape: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
     """Every position of a small array; of a large one the first, the last, and some between.
 
     The steps of its derivation are evaluated at all of them; this holds the result against the network as a whole.
     """
     every = list(np.ndindex(shape))
-    if len(every) <= MOST_SLOPES:
+    if len(every) <= most:
         return every
-    between = np.random.default_rng(SEED).choice(len(every), MOST_SLOPES, replace=False)
+    between = np.random.default_rng(SEED).choice(len(every), most, replace=False)
     return [every[place] for place in sorted({0, len(every) - 1, *map(int, between)})]
 
 

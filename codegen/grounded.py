@@ -1,0 +1,69 @@
+"""No document without a ground for every formula: each displayed line, and each formula of a sentence with two sides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from symbolic.failures import CheckFailed
+
+from .blocks import Block, Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Sentence, Table
+from .grounds import Ground
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+RELATIONS = frozenset({"=", "<", ">", r"\approx", r"\le", r"\ge", r"\leftarrow", ":="})
+_OPENING, _CLOSING = frozenset("{[("), frozenset("}])")
+
+
+def grounded(document: Document) -> Document:
+    """The document itself.
+
+    Raises:
+        CheckFailed: at a formula without a ground.
+    """
+    for formula, ground in formulas(document):
+        if ground is None:
+            raise CheckFailed(f"a document would show what was not evaluated: {formula}")
+    return document
+
+
+def formulas(document: Document) -> Iterator[tuple[str, Ground | None]]:
+    """Every formula that says something, with its ground."""
+    blocks = (*document.blocks, *(block for level in document.levels for block in level.blocks))
+    for block in blocks:
+        if isinstance(block, Display):
+            yield from ((f"{line.left} {line.relation} {line.right}".strip(), line.ground) for line in block.lines)
+        for sentence in sentences(block):
+            for part in sentence:
+                if isinstance(part, Math) and says_something(part.latex):
+                    yield part.latex, part.ground
+
+
+def sentences(block: Block) -> Iterator[Sentence]:
+    """All sentences of a block."""
+    match block:
+        case Heading():
+            yield block.title
+        case Paragraph():
+            yield block.sentence
+        case Display():
+            yield from (line.reason for line in block.lines)
+        case Table():
+            yield from (*block.header, *(cell for row in block.rows for cell in row), block.caption)
+        case Listing():
+            yield block.caption
+        case Items():
+            yield from block.sentences
+        case Figure():
+            yield from (block.title, block.description, block.caption)
+
+
+def says_something(latex: str) -> bool:
+    """Whether a sign of a relation stands between two sides, outside of all brackets: a = b, and neither 1[a = b] nor < 10."""
+    depth, before = 0, False
+    for token in _TOKEN.findall(latex):
+        depth += (token in _OPENING) - (token in _CLOSING)
+        if token in RELATIONS and depth == 0 and before:
+            return True
+        before = before or bool(token.strip())
+    return False

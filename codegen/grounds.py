@@ -1,0 +1,38 @@
+"""Why a formula may stand in a document: its two sides were evaluated, or it gives a name to something and there is nothing to evaluate.
+
+Every displayed line, and every formula with a relation inside of a sentence, has one; a document with a formula that lacks it is not made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: All that documents define. Each names something; none says that two known things are equal.
+DEFINITIONS = {
+    "all parameters": "θ = {w₁, …}: one letter for all weights and biases",
+    "gradient": "∇C is the column of all derivatives",
+    "any functions": "y = g(x): functions that are not specified, for the general rule",
+    "prediction": "ŷ = a⁽ᴸ⁾: a second letter for the output of the last layer",
+    "given": "x₁ = 0.05: a number that the reader is given",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Both sides were evaluated; `error` is their largest difference. Only `Claims` makes one, after it has evaluated them."""
+
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`what` is one of `DEFINITIONS`."""
+
+    what: str
+
+    def __post_init__(self) -> None:
+        if self.what not in DEFINITIONS:
+            raise ValueError(f"found the definition {self.what!r}, expected one of {', '.join(DEFINITIONS)}")
+
+
+Ground = Evaluated | Definition

@@ -1,0 +1,62 @@
+"""The formulas of an optimiser, evaluated: two steps by the formulas are two steps of the module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sympy import Expr, lambdify
+
+from symbolic.evaluate import Array
+from symbolic.letters import names_read
+from symbolic.optimisers import Optimiser
+from symbolic.tensors import scalar
+
+from .claims import together
+from .grounds import Evaluated
+from .lesson_material import Material
+
+#: Of each step's gradient, how often it is that of the worked example. One step alone would not tell what is kept from step to step.
+GRADIENTS = (1.0, -0.5)
+
+
+def updates_agree(material: Material, optimiser: Optimiser) -> Evaluated:
+    """Evaluates the updates for every parameter, from the worked example on, and compares with what the module makes of it."""
+    module, example = material.checked.module, material.example
+    step, updates = getattr(module, optimiser.name), [_Update(name, expression) for name, expression in optimiser.expressions]
+    expected, state = example.params, None
+    started = example.params._asdict()
+    own = {name: {"w": array, **{kept: np.zeros_like(array) for kept in optimiser.state}} for name, array in started.items()}
+    grounds = []
+    for count, size in enumerate(GRADIENTS, start=1):
+        gradients = module.Parameters(*(size * gradient for gradient in example.gradients))
+        result = step(expected, gradients, state) if optimiser.state else step(expected, gradients)
+        expected, state = result if optimiser.state else (result, None)
+        for name, values in own.items():
+            values |= {"g": getattr(gradients, name), "t": np.asarray(count)}
+            for update in updates:
+                values[update.name] = update.value({**optimiser.constants, **values})
+            grounds.append(material.claims.numbers_agree(f"{optimiser.title} for {name}", values["w"], getattr(expected, name)))
+    return together(grounds)
+
+
+@dataclass(frozen=True)
+class _Update:
+    """One formula of an optimiser, made a function of the numbers that it reads."""
+
+    name: str
+    expression: Expr
+
+    @cached_property
+    def reads(self) -> list[str]:
+        return list(names_read(self.expression))
+
+    @cached_property
+    def function(self) -> Callable[..., Array]:
+        found: Callable[..., Array] = lambdify([scalar(name) for name in self.reads], self.expression, "numpy")
+        return found
+
+    def value(self, known: Mapping[str, object]) -> Array:
+        return self.function(*(known[name] for name in self.reads))

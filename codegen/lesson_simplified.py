@@ -1,0 +1,24 @@
+"""What sections on a simpler network leave out: they say so, since the letters are those of the whole."""
+
+from __future__ import annotations
+
+from symbolic.tensors import Values
+
+from .blocks import Block, Math, Paragraph
+from .lesson_material import Material
+from .sentences import say
+
+
+def simplified(material: Material) -> list[Block]:
+    """A sentence for the penalty, one for targets that are labels, and one for weights that are stored the other way round."""
+    network = material.layers
+    if network is None:
+        return []
+    said: list[Block] = []
+    if network.regularisation:
+        said.append(Paragraph(say("views.penalty", R=Math(material.bare("R")))))
+    if network.chosen_cost.targets is Values.LABELS:
+        said.append(Paragraph(say("views.labels")))
+    if network.layout.weights != "out-in":
+        said.append(Paragraph(say("views.weights", W=Math(material.matrices.name(f"W{network.suffixes[0]}")))))
+    return said

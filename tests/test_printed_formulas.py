@@ -1,0 +1,271 @@
+"""What is printed, read back from the page and evaluated: without the objects behind it, so that a wrong printer is found too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codegen.blocks import Document
+from codegen.build import material_of
+from codegen.description import Description, read_description
+from codegen.gradient_check import checked_module
+from codegen.latex import Latex
+from codegen.lesson import handout
+from codegen.lesson_material import Material
+from symbolic.chain_rule import derive
+from symbolic.verification import verify
+
+from latex_reading import Page, Unread
+from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
+
+GALLERY = Path(__file__).parent.parent / "generated"
+#: Sizes that are small enough to give every letter of a formula a dimension; the equations are those of the gallery.
+SMALLER = {
+    "character_model": "sizes = { v = 5, d = 3, t = 2, j = 4 }",
+    "language_model": "sizes = { v = 5, d = 3, j = 4 }",
+}
+CONVOLUTION = """
+name = "convolution"
+input = [1, 6, 6]
+[[layers]]
+kind = "conv2d"
+channels = 2
+kernel = 3
+activation = "tanh"
+[[layers]]
+kind = "max_pool2d"
+kernel = 2
+[[layers]]
+kind = "flatten"
+[[layers]]
+units = 3
+activation = "softmax"
+[cost]
+kind = "cross_entropy"
+"""
+RESIDUAL = """
+name = "residual"
+input = 3
+[[layers]]
+units = 4
+activation = "tanh"
+[[layers]]
+units = 4
+activation = "relu"
+[[layers]]
+kind = "add"
+from = ["a1", "a2"]
+[[layers]]
+units = 2
+activation = "sigmoid"
+[cost]
+kind = "quadratic"
+[regularisation]
+l2 = 0.05
+"""
+OWN = {"convolution": CONVOLUTION, "residual": RESIDUAL}
+#: How many lines of each handout are read and evaluated by index, at least.
+READ = {
+    "mazur": 50,
+    "logistic": 60,
+    "affine_softmax": 65,
+    "one_feeding_two": 47,
+    "gru": 161,
+    "block": 261,
+    "character_model": 219,
+    "language_model": 252,
+    "convolution": 88,
+    "residual": 104,
+}
+#: And entry by entry, with the numbers of the worked example.
+READ_WITH_NUMBERS = {"mazur": 104, "logistic": 149, "affine_softmax": 128, "one_feeding_two": 71}
+SECTIONS = {"forward", "derivation", "summary"}
+TOLERANCE = 1e-9
+
+
+@dataclass
+class Found:
+    """What came of the lines of a document: how many hold, those that do not, and those that were not understood."""
+
+    right: int = 0
+    wrong: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, line: str, left: object, right: object, tolerance: float = TOLERANCE) -> None:
+        scale = max(float(np.max(np.abs(left))), float(np.max(np.abs(right))), 1e-3)  # type: ignore[arg-type]
+        if np.max(np.abs(np.subtract(left, right))) <= tolerance * scale:  # type: ignore[arg-type]
+            self.right += 1
+        else:
+            self.wrong.append(line)
+
+
+@cache
+def material(spec: str) -> Material:
+    description = described(spec)
+    derivation = derive(description.network)
+    return material_of(description, derivation, verify(derivation), checked_module(derivation))
+
+
+def described(spec: str) -> Description:
+    if spec not in OWN and spec not in SMALLER:
+        return read_description(GALLERY / spec / f"{spec}.toml")
+    text = OWN[spec] if spec in OWN else (GALLERY / spec / f"{spec}.toml").read_text()
+    if spec in SMALLER:
+        text = re.sub(r"^sizes = .*$", SMALLER[spec], text, flags=re.MULTILINE)
+    path = Path(_folder()) / f"{spec}.toml"
+    path.write_text(text)
+    return read_description(path)
+
+
+@cache
+def _folder() -> str:
+    from tempfile import mkdtemp
+
+    return mkdtemp()
+
+
+def fresh(spec: str) -> Material:
+    """The same material with no document made of it yet."""
+    known = material(spec)
+    return material_of(described(spec), known.derivation, known.verified, known.checked)
+
+
+def numbered(document: Document, reading: Page, section: str) -> Equations:
+    """The numbered equations of a section: name, letters and right side."""
+    found = []
+    for lines in printed_lines(document):
+        if lines[0].section == section and lines[0].is_numbered:
+            name, letters = reading.entry(lines[0].line.left)
+            found.append((name, letters, " ".join(part.line.right for part in lines)))
+    return found
+
+
+def read_by_index(spec: str) -> Found:
+    """Forward equations and gradients as the page has them, and every line between."""
+    own = fresh(spec)
+    document = handout(own, "en")
+    reading = page(own, document)
+    forward = numbered(document, reading, "forward")
+    assert {name for name, _, _ in forward} == set(own.system.definition)
+    reading.definitions.update({name: (letters, right) for name, letters, right in forward})
+    solve(reading, forward)
+    reading.arrays[f"d{reading.cost}"] = np.ones(())
+    solve(reading, numbered(document, reading, "derivation"))
+    found = Found()
+    rng = np.random.default_rng(1)
+    for tensor in own.system.parameters:
+        gradient = reading.arrays[f"d{tensor.name}"]
+        for position in {tuple(int(rng.integers(size)) for size in gradient.shape) for _ in range(3)}:
+            found.add(f"∂C/∂{tensor.name}", slope(reading, forward, tensor.name, position), gradient[position])
+    for lines in printed_lines(document):
+        above, letters = None, ()
+        for part in lines:
+            if part.section in SECTIONS:
+                try:
+                    left, right, letters = both_sides(reading, above, letters, part.line)
+                    above = left
+                    found.add(f"{part.line.left} = {part.line.right}", left, right)
+                except Unread as problem:
+                    found.unread.append(f"{part.line.left} = {part.line.right}: {problem}")
+    return found
+
+
+@pytest.mark.parametrize("spec", READ)
+def test_every_line_by_index_that_can_be_read_holds(spec: str) -> None:
+    found = read_by_index(spec)
+    assert not found.wrong, found.wrong[0]
+    assert found.right >= READ[spec], (found.right, found.unread)
+
+
+def read_with_numbers(spec: str) -> Found:
+    """Single entries and worked numbers: formula = numbers = value, with the digits that stand there."""
+    own = fresh(spec)
+    document = handout(own, "en")
+    reading = worked_page(own, document)
+    found = Found()
+    for lines in printed_lines(document):
+        left = None
+        for part in lines:
+            if part.section not in ("numbers", "scalar"):
+                continue
+            try:
+                left = reading.value(part.line.left) if part.line.left else left
+                for side in part.line.right.split(" = "):
+                    found.add(f"{part.line.left} = {part.line.right}", left, reading.value(side), 1e-7)
+            except Unread as problem:
+                found.unread.append(f"{part.line.left} = {part.line.right}: {problem}")
+    return found
+
+
+@pytest.mark.parametrize("spec", READ_WITH_NUMBERS)
+def test_every_worked_number_that_can_be_read_holds(spec: str) -> None:
+    found = read_with_numbers(spec)
+    assert not found.wrong, found.wrong[0]
+    assert found.right >= READ_WITH_NUMBERS[spec], (found.right, found.unread)
+
+
+def _wrong_sign(written: str) -> str:
+    return written.replace(" - ", " + ")
+
+
+def _lost_power(written: str) -> str:
+    return re.sub(r"\^\{2\}$", "", written)
+
+
+def _first_factor_lost(written: str) -> str:
+    return written.split(r" \, ", 1)[-1]
+
+
+def _other_order(written: str) -> str:
+    return written[::-1] if re.fullmatch("[a-z]{2}", written) else written
+
+
+def _lost_sum(written: str) -> str:
+    return re.sub(r"\\sum_\{n\} ", "", written)
+
+
+#: A printer's method, and what a mistake in it would make of its text.
+MISTAKES = {
+    "a sign": ("terms", _wrong_sign),
+    "a power": ("power", _lost_power),
+    "a factor": ("product", _first_factor_lost),
+    "two letters exchanged": ("subscript", _other_order),
+    "a sum": ("total", _lost_sum),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_of_the_printer_is_found_on_the_page(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The equations behind it are right and were evaluated: nothing but the page tells."""
+    assert not read_by_index("residual").wrong
+    method, change = MISTAKES[mistake]
+    original = getattr(Latex, method)
+
+    def wrong(self: Latex, *arguments: object) -> object:
+        written = original(self, *arguments)
+        return change(written) if isinstance(written, str) else (change(written[0]), written[1])
+
+    monkeypatch.setattr(Latex, method, wrong)
+    try:
+        found = read_by_index("residual")
+    except (Unread, IndexError):
+        # What stands there has another meaning than any equation of the network.
+        return
+    assert found.wrong
+
+
+def test_a_wrong_digit_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codegen import numbers_put_in
+
+    assert not read_with_numbers("mazur").wrong
+    original = numbers_put_in.number
+    monkeypatch.setattr(numbers_put_in, "number", lambda value, digits=6: original(value * (1 + 1e-5), digits))
+    monkeypatch.setattr(numbers_put_in, "read_back", lambda written: float("nan"))
+    monkeypatch.setattr("codegen.claims.Claims.within", lambda self, *arguments: self._counted(0.0))
+    monkeypatch.setattr(numbers_put_in, "_rounding", lambda *arguments: 0.0)
+    assert read_with_numbers("mazur").wrong
