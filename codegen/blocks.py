@@ -25,6 +25,7 @@ __all__ = [
     "Math",
     "Paragraph",
     "Reference",
+    "Room",
     "Sentence",
     "Table",
     "Words",
@@ -122,7 +123,14 @@ class Figure:
     caption: Sentence
 
 
-Block = Heading | Paragraph | Display | Table | Listing | Items | Figure
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Empty space for so many lines of writing."""
+
+    lines: int
+
+
+Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | Room
 
 
 @dataclass(frozen=True, slots=True)

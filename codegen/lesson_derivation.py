@@ -152,20 +152,20 @@ def _direct(material: Material, adjoint: Adjoint) -> Display:
     """The cost differentiated, with the steps of the local derivative and then of the whole."""
     steps = [*adjoint.paths[0].steps, *adjoint.steps[1:]]
     return chain_of_equalities(
-        material, material.entry(f"d{adjoint.tensor.name}"), steps[0].after, _reason(material, steps[0].rule), steps[1:]
+        material, material.entry(f"d{adjoint.tensor.name}"), steps[0].after, reason_of(material, steps[0].rule), steps[1:]
     )
 
 
 def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
     step = adjoint.steps[0]
     left = material.entry(f"d{adjoint.tensor.name}")
-    reason = _reason(material, step.rule, adjoint)
+    reason = reason_of(material, step.rule, adjoint)
     return Display((Line(left, material.latex.text(step.after), reason),))
 
 
 def _local(material: Material, path: Path) -> Display:
     first, *rest = path.steps
-    return chain_of_equalities(material, material.latex.text(first.before), first.after, _reason(material, first.rule), rest)
+    return chain_of_equalities(material, material.latex.text(first.before), first.after, reason_of(material, first.rule), rest)
 
 
 def _steps(material: Material, adjoint: Adjoint) -> Display:
@@ -174,7 +174,7 @@ def _steps(material: Material, adjoint: Adjoint) -> Display:
     if not steps:
         return Display((Line(material.entry(f"d{adjoint.tensor.name}"), material.latex.text(adjoint.expression)),))
     first, *rest = steps
-    return chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), first.after, _reason(material, first.rule), rest)
+    return chain_of_equalities(material, material.entry(f"d{adjoint.tensor.name}"), first.after, reason_of(material, first.rule), rest)
 
 
 def chain_of_equalities(material: Material, left: str, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
@@ -183,11 +183,12 @@ def chain_of_equalities(material: Material, left: str, right: Expr, reason: Sent
     for step in steps:
         written = material.latex.text(step.after)
         if written != lines[-1].right:
-            lines.append(Line("", written, _reason(material, step.rule)))
+            lines.append(Line("", written, reason_of(material, step.rule)))
     return Display(tuple(lines))
 
 
-def _reason(material: Material, rule: str, adjoint: Adjoint | None = None) -> Sentence:
+def reason_of(material: Material, rule: str, adjoint: Adjoint | None = None) -> Sentence:
+    """Why a step may be taken, in words."""
     if rule == "chain rule" and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
     return say(f"reason.{rule}", **SIGNS | {"delta": Math(material.notation.kronecker)})

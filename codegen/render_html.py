@@ -27,6 +27,7 @@ from .blocks import (
     Math,
     Paragraph,
     Reference,
+    Room,
     Sentence,
     Table,
     Words,
@@ -139,6 +140,8 @@ def _block(block: Block, numbers: Mapping[str, int]) -> Markup:
             return _figure(block)
         case Items(sentences, ordered):
             return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
+        case Room(lines):
+            return _tag("div", _EMPTY, class_="room", style=f"height: {1.6 * lines:.1f}em")
 
 
 def _display(display: Display) -> Markup:

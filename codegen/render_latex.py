@@ -17,6 +17,7 @@ from .blocks import (
     Math,
     Paragraph,
     Reference,
+    Room,
     Sentence,
     Table,
     Words,
@@ -82,6 +83,8 @@ def _block(block: Block) -> str:
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
+        case Room(lines):
+            return rf"\writingroom{{{lines}}}"
 
 
 def _line(line: Line) -> str:
@@ -153,4 +156,5 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
 
 def _spoken(latex: str) -> str:
     """A formula as far as plain letters go, for the outline that a reader shows beside the pages."""
+    latex = latex.replace(r"\bigstar", "★")
     return re.sub(r"\s+", " ", re.sub(r"[\\{}$^_]|\\[,;!]", "", re.sub(r"\\(mathbf|mathrm|text|operatorname)", "", latex)))

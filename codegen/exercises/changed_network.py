@@ -1,0 +1,160 @@
+"""Derive the gradient of a changed network: another activation, another cost, or a penalty on the weights. The tool derives it itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sympy import Add, Integer
+
+from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.gradient_check import EXACT_BOUNDS
+from codegen.latex import Latex
+from codegen.lesson_derivation import reason_of
+from codegen.lesson_numbers import bound
+from codegen.sentence_parts import Sentence
+from codegen.sentences import say
+from symbolic.activations import ACTIVATIONS
+from symbolic.chain_rule import derive
+from symbolic.costs import COSTS
+from symbolic.derivation import Derivation
+from symbolic.equations import Equation, System
+from symbolic.failures import InvalidDescription
+from symbolic.letters import bound_sum
+from symbolic.network import Network
+from symbolic.tensors import Values
+from symbolic.verification import Verified, verify
+
+from .draw import Draw
+from .question import Question
+from .source import Source
+
+#: Larger networks take long to be derived once more.
+MOST_EQUATIONS = 16
+ACTIVATION_CHOICES = ("sigmoid", "tanh", "relu", "softplus", "silu", "identity")
+COST_CHOICES = ("quadratic", "squared_error", "huber", "mae", "hinge")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is changed, where, into what; `gradient` is the tensor whose gradient is asked for."""
+
+    kind: str
+    name: str
+    choice: str
+    gradient: str
+
+
+def places(source: Source) -> tuple[Change, ...]:
+    """Every change that makes another network of this one."""
+    if len(source.system.equations) > MOST_EQUATIONS:
+        return ()
+    return (*_activations(source), *_costs(source), *_penalties(source))
+
+
+def question(source: Source, place: Change, draw: Draw) -> Question | None:
+    try:
+        changed, shown = _changed(source, place)
+    except InvalidDescription:
+        return None
+    derivation = derive(changed)
+    if place.gradient not in derivation.adjoints:
+        return None
+    verified = verify(derivation, ())
+    adjoint = derivation.adjoint(place.gradient)
+    latex = Latex(derivation.system, source.material.notation)
+    left, right = latex.text(adjoint.as_tensor.own_entry), latex.text(adjoint.expression)
+    if place.gradient in source.derivation.adjoints and right == source.latex.text(source.adjoint(place.gradient).expression):
+        return None
+    return Question(
+        f"changed_{place.kind}",
+        f"{place.name} {place.choice}",
+        3,
+        (Paragraph(_asked(source, place, left)), *([Display((shown,))] if shown else [])),
+        (Display(_lines(source, derivation, latex, place.gradient)),),
+        _checked(verified),
+        6,
+        secrets=(right,),
+    )
+
+
+def _activations(source: Source) -> list[Change]:
+    network = source.material.layers
+    if network is None:
+        return []
+    found = []
+    for layer, suffix in zip(network.layers, network.suffixes, strict=True):
+        others = [name for name in ACTIVATION_CHOICES if name != layer.formula.name and name in ACTIVATIONS]
+        found += [Change("activation", suffix, name, f"z{suffix}") for name in others]
+    return found
+
+
+def _costs(source: Source) -> list[Change]:
+    network = source.material.layers
+    if network is None or network.chosen_cost.targets not in (Values.REAL, Values.SIGNS):
+        return []
+    own = network.chosen_cost
+    return [Change("cost", name, name, network.output) for name in COST_CHOICES if name != own.name and COSTS[name].targets is own.targets]
+
+
+def _penalties(source: Source) -> list[Change]:
+    """λ/2 times the sum of squares of one array of weights."""
+    weights = [tensor.name for tensor in source.system.parameters if len(tensor.axes) > 1 and tensor.name in source.derivation.adjoints]
+    return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
+
+
+def _changed(source: Source, change: Change) -> tuple[Network | System, Line | None]:
+    """The network after the change, and the equation that is another now."""
+    if change.kind == "penalty":
+        return _penalised(source, change)
+    network = source.material.layers
+    assert network is not None
+    if change.kind == "cost":
+        changed = replace(network, cost=change.choice, constants={}, targets=None)
+        name = changed.system.cost.tensor.name
+    else:
+        place = network.suffixes.index(change.name)
+        layer = replace(network.layers[place], activation=change.choice, constants={})
+        changed = replace(network, layers=(*network.layers[:place], layer, *network.layers[place + 1 :]))
+        name = f"a{change.name}"
+    equation = changed.system.definition[name]
+    latex = Latex(changed.system, source.material.notation)
+    return changed, Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression))
+
+
+def _penalised(source: Source, change: Change) -> tuple[System, Line]:
+    system = source.system
+    tensor = system.tensors[change.name]
+    squares = bound_sum(tensor.own_entry**2, *tensor.axes) / Integer(change.choice)
+    cost = Equation(system.cost.tensor, Add(system.cost.expression, squares))
+    changed = replace(system, equations=(*system.equations[:-1], cost))
+    return changed, Line(source.latex.text(cost.tensor.own_entry), source.latex.text(cost.expression))
+
+
+def _asked(source: Source, change: Change, gradient: str) -> Sentence:
+    asked = Math(gradient)
+    match change.kind:
+        case "activation":
+            return say("exercises.changed.activation", layer=Math(source.latex.layer(change.name)), gradient=asked)
+        case "cost":
+            return say("exercises.changed.cost", gradient=asked)
+        case _:
+            return say("exercises.changed.penalty", gradient=asked)
+
+
+def _lines(source: Source, derivation: Derivation, latex: Latex, name: str) -> tuple[Line, ...]:
+    """The derivation with its reasons, each line different from the one above on paper."""
+    adjoint = derivation.adjoint(name)
+    lines = [Line(latex.text(adjoint.as_tensor.own_entry), "")]
+    material = source.material
+    for path in adjoint.paths:
+        lines += [Line(latex.text(path.steps[0].before), latex.text(path.local_derivative), reason_of(material, path.steps[-1].rule))]
+    whole: dict[str, Line] = {}
+    for number, step in enumerate(adjoint.steps):
+        written = latex.text(step.after)
+        left = latex.text(adjoint.as_tensor.own_entry) if number == 0 else ""
+        whole.setdefault(written, Line(left, written, reason_of(material, step.rule, adjoint)))
+    return (*lines[1:], *whole.values())
+
+
+def _checked(verified: Verified) -> Sentence:
+    return say("exercises.checked.derivation", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))
