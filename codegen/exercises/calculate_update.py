@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
-from sympy import Expr, Integer
+from sympy import Expr, Indexed, Integer, Symbol
 
 from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say
+from codegen.worked_values import with_labels
 from symbolic.evaluate import Array
 from symbolic.failures import CheckFailed
+from symbolic.scalar_form import ScalarEquation
 from symbolic.tensors import Tensor
 
 from .calculate import is_telling, stars
@@ -16,7 +20,7 @@ from .draw import Draw
 from .question import Question
 from .source import Source, agreed, checked_in_two_ways
 from .student_numbers import StudentNumbers
-from .working import entries, rounded, worked
+from .working import carried, entries, rounded, worked
 
 #: Of the arrays that a step is made with; the new cost needs the gradient of every entry.
 MOST_MOVED = 3
@@ -48,7 +52,11 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
         str(place),
         max(2, stars(way)),
         (Paragraph(say("exercises.update", entry=Math(shown), rate=_rate(source))),),
-        (*worked(source, way, student.given_values), Display((_step(source, place),))),
+        (
+            *worked(source, way, student.given_values),
+            Display((_step(source, place),)),
+            Paragraph(say("exercises.result", result=Math(rf"{shown} \approx {written}"))),
+        ),
         checked_in_two_ways(error),
         4 + len(way),
         secrets=(written, rounded(student.values[slope])) if is_telling(rounded(student.values[slope])) else (written,),
@@ -64,7 +72,7 @@ def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
     steps = (step for entry in moved for step in student.way_to(_slope_of(source, entry), student.given_values))
     way = list({step.entry: step for step in steps}.values())
     again = StudentNumbers(student.system, _with(student, place, moved), student.rate, student.equations, student.numbers)
-    forward = again.way_to(cost, again.given_values)
+    forward = _changed_by(moved, again.way_to(cost, again.given_values), student)
     before, after = student.values[cost], again.values[cost]
     error = agreed(after, student.cost_with(place, again.given[place]), f"the cost after a step with {place}")
     if not is_telling(rounded(after)) or rounded(after) == rounded(before):
@@ -80,13 +88,24 @@ def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
             *worked(source, way, student.given_values),
             Display(tuple(_step(source, entry) for entry in moved)),
             Paragraph(say("exercises.new_cost.again")),
-            *worked(source, forward, again.given_values),
+            *worked(source, forward, again.values),
             Paragraph(say("exercises.new_cost.result", result=Math(result), before=Math(rounded(before)))),
         ),
         checked_in_two_ways(error),
         8,
         secrets=(rounded(after),),
     )
+
+
+def _changed_by(moved: Mapping[Expr, float], forward: Sequence[ScalarEquation], student: StudentNumbers) -> list[ScalarEquation]:
+    """The equations whose value is another after the step."""
+    changed = set(moved)
+    found = []
+    for equation in forward:
+        if not changed.isdisjoint(with_labels(equation.expression, student.given_values).atoms(Indexed, Symbol)):
+            changed.add(equation.entry)
+            found.append(equation)
+    return found
 
 
 def _student(source: Source) -> StudentNumbers:
@@ -119,9 +138,9 @@ def _step(source: Source, entry: Expr) -> Line:
     student, write = _student(source), entries(source).text
     slope = student.values[_slope_of(source, entry)]
     eta, value = source.material.notation.learning_rate, student.given_values[entry]
-    subtracted = rounded(slope) if slope >= 0 else rf"\left({rounded(slope)}\right)"
+    subtracted = carried(slope) if slope >= 0 else rf"\left({carried(slope)}\right)"
     right = rf"{write(entry)} - {eta} \, {write(_slope_of(source, entry))}"
-    numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {rounded(value - student.rate * slope)}"
+    numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {carried(value - student.rate * slope)}"
     return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment)
 
 

@@ -24,6 +24,7 @@ from symbolic.network import Network
 from symbolic.tensors import Values
 from symbolic.verification import Verified, verify
 
+from .derivation_lines import derivation_lines, is_direct
 from .draw import Draw
 from .question import Question
 from .source import Source
@@ -143,17 +144,18 @@ def _asked(source: Source, change: Change, gradient: str) -> Sentence:
 
 def _lines(source: Source, derivation: Derivation, latex: Latex, name: str) -> tuple[Line, ...]:
     """The derivation with its reasons, each line different from the one above on paper."""
-    adjoint = derivation.adjoint(name)
-    lines = [Line(latex.text(adjoint.as_tensor.own_entry), "")]
-    material = source.material
-    for path in adjoint.paths:
-        lines += [Line(latex.text(path.steps[0].before), latex.text(path.local_derivative), reason_of(material, path.steps[-1].rule))]
-    whole: dict[str, Line] = {}
-    for number, step in enumerate(adjoint.steps):
-        written = latex.text(step.after)
-        left = latex.text(adjoint.as_tensor.own_entry) if number == 0 else ""
-        whole.setdefault(written, Line(left, written, reason_of(material, step.rule, adjoint)))
-    return (*lines[1:], *whole.values())
+    adjoint, system, material = derivation.adjoint(name), derivation.system, source.material
+    lines = []
+    if not is_direct(system, adjoint):
+        for path in adjoint.paths:
+            written = dict.fromkeys(latex.text(step.after) for step in path.steps)
+            rules = {latex.text(step.after): step.rule for step in reversed(path.steps)}
+            local = [Line("", text, reason_of(material, rules[text])) for text in written]
+            lines += [replace(local[0], left=latex.text(path.steps[0].before)), *local[1:]]
+    own = latex.text(adjoint.as_tensor.own_entry)
+    for number, line in enumerate(derivation_lines(latex, system, adjoint)):
+        lines.append(Line("" if number else own, latex.text(line.expression), reason_of(material, line.rule, adjoint)))
+    return tuple(lines)
 
 
 def _checked(verified: Verified) -> Sentence:

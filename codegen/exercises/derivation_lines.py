@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
+from codegen.latex import Latex
 from symbolic.derivation import Adjoint
-
-from .source import Source
+from symbolic.equations import System
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,15 @@ class DerivationLine:
     expression: Expr
 
 
-def derivation_lines(source: Source, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+def derivation_lines(latex: Latex, system: System, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
     """Where the cost alone is differentiated, its local derivative is the derivation."""
-    steps = adjoint.steps
-    if len(adjoint.paths) == 1 and adjoint.paths[0].through == source.system.cost.tensor.own_entry:
-        steps = (*adjoint.paths[0].steps, *adjoint.steps[1:])
+    steps = (*adjoint.paths[0].steps, *adjoint.steps[1:]) if is_direct(system, adjoint) else adjoint.steps
     found: dict[str, DerivationLine] = {}
     for step in steps:
-        found.setdefault(source.latex.text(step.after), DerivationLine(step.rule, step.after))
+        found.setdefault(latex.text(step.after), DerivationLine(step.rule, step.after))
     return tuple(found.values())
+
+
+def is_direct(system: System, adjoint: Adjoint) -> bool:
+    """Whether the cost itself is the one equation that reads the tensor."""
+    return len(adjoint.paths) == 1 and bool(adjoint.paths[0].through == system.cost.tensor.own_entry)

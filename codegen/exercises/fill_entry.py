@@ -66,7 +66,7 @@ def question(source: Source, place: Expr, draw: Draw) -> Question | None:
         checked_in_two_ways(error),
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),
-        (right,),
+        secrets=(right,),
     )
 
 

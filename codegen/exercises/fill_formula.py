@@ -51,7 +51,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         checked_by_evaluation(error),
         2,
         frozenset({place}),
-        (right,),
+        secrets=(right,),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say
-from symbolic.matrix_form import Matrix, Stored
+from symbolic.matrix_form import Matrix, MatrixProduct, Stored
 from symbolic.matrix_values import matrix_error
 
 from .draw import Draw
@@ -17,10 +17,8 @@ from .source import Source, checked_by_evaluation
 
 
 def places(source: Source) -> tuple[str, ...]:
-    """Gradients whose matrix notation is a product or a sum of several arrays."""
-    return tuple(
-        adjoint.tensor.name for adjoint in source.adjoints if len({part.name for part in _arrays(source, adjoint.tensor.name)}) > 1
-    )
+    """Gradients whose matrix notation holds a product of matrices."""
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if any(True for _ in _arrays(source, adjoint.tensor.name)))
 
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:
@@ -49,13 +47,13 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         checked_by_evaluation(error),
         2,
         frozenset({place}),
-        (right,),
+        secrets=(right,),
     )
 
 
 def _arrays(source: Source, name: str) -> Iterator[Stored]:
-    """The matrices in a gradient's formula."""
+    """The matrices that are factors of a product in a gradient's formula."""
     form: Matrix | None = source.material.matrix(source.adjoint(name).equation)
     for part in parts(form) if form is not None else ():
-        if isinstance(part, Stored) and len(part.letters) == 2:
-            yield part
+        if isinstance(part, MatrixProduct):
+            yield from (factor for factor in (part.left, part.right) if isinstance(factor, Stored) and len(factor.letters) == 2)

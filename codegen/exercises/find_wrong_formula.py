@@ -47,8 +47,9 @@ def question(source: Source, place: int, draw: Draw) -> Question | None:
         ),
         say("exercises.checked.mistake", others=checked_by_evaluation(error)),
         3,
+        frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
-        (right,),
+        secrets=(right,),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.blocks import Display, Line, Paragraph
+from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say
 from symbolic.derivation import Adjoint
 from symbolic.matrix_form import Matrix
@@ -55,7 +55,11 @@ def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mist
         for number, ((adjoint, _), form) in enumerate(zip(shown, forms, strict=True), 1)
     ]
     right = shown[wrong][1]
-    answer = say("exercises.find.answer", number=wrong + 1, mistake=say(f"exercises.mistake.matrix.{mistake.kind}"))
+    answer = say(
+        "exercises.find.answer",
+        number=wrong + 1,
+        mistake=say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(matrices.text(mistake.right))),
+    )
     return Question(
         "find_wrong_matrix",
         shown[0][0].tensor.name,
@@ -64,6 +68,7 @@ def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mist
         (Paragraph(answer), Display((Line(lines[wrong].left, matrices.text(right, shapes=True)),))),
         say("exercises.checked.mistake", others=checked_by_evaluation(error)),
         3,
+        frozenset({shown[wrong][0].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint, _ in shown),
-        (matrices.text(right),),
+        secrets=(matrices.text(right),),
     )

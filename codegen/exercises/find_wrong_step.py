@@ -8,7 +8,7 @@ from codegen.blocks import Display, Line, Paragraph
 from codegen.sentences import say
 from symbolic.derivation import Adjoint
 
-from .derivation_lines import derivation_lines
+from .derivation_lines import DerivationLine, derivation_lines
 from .draw import Draw
 from .find_wrong_formula import named
 from .formula_mistakes import FormulaMistake, mistakes
@@ -20,12 +20,12 @@ FEWEST = 3
 
 def places(source: Source) -> tuple[str, ...]:
     """Gradients whose derivation has enough lines."""
-    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(derivation_lines(source, adjoint)) >= FEWEST)
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(_lines(source, adjoint)) >= FEWEST)
 
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:
     adjoint = source.adjoint(place)
-    right = [line.expression for line in derivation_lines(source, adjoint)]
+    right = [line.expression for line in _lines(source, adjoint)]
     for start in draw.shuffled(range(1, len(right))):
         for mistake in draw.shuffled(mistakes(right[start], source.system)):
             wrong = _carried_on(source, right, start, mistake)
@@ -71,5 +71,9 @@ def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr
         say("exercises.checked.mistake", others=checked_by_evaluation(error)),
         3,
         frozenset({adjoint.tensor.name}),
-        (corrected,),
+        secrets=(corrected,),
     )
+
+
+def _lines(source: Source, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+    return derivation_lines(source.latex, source.system, adjoint)

@@ -1,4 +1,4 @@
-"""Mistakes that are made in index formulas, as a table. Each takes a right formula to wrong ones; whether they are wrong is found by numbers."""
+"""Mistakes that are made in index formulas, as a table: from a right formula to wrong ones. Whether they are wrong, numbers tell."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from codegen.latex_matrix import LatexMatrix
 from codegen.lesson_material import Material
 from codegen.printer import Text
 
-#: An empty box. A small one where an index is missing.
-GAP = r"\,\square\,"
-SMALL_GAP = r"\square"
+#: An empty box, in braces as a letter may stand behind it; with some room around it where it is not an index.
+SMALL_GAP = r"{\square}"
+GAP = rf"\,{SMALL_GAP}\,"
 
 
 class LatexWithoutEntry(Latex):
@@ -52,7 +52,7 @@ class LatexWithoutSumLetter(Latex):
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         written, level = super().total(letters, body)
         for letter in letters:
-            written = written.replace(rf"\sum_{{{self.letter(letter)}}}", rf"\sum_{{{SMALL_GAP}}}", 1)
+            written = written.replace(rf"\sum_{{{self.letter(letter)}}}", rf"\sum_{SMALL_GAP}", 1)
         return written, level
 
 

@@ -14,33 +14,46 @@ from symbolic.matrix_values import matrix_error
 
 @dataclass(frozen=True, slots=True)
 class MatrixMistake:
-    """A wrong formula, and the sentence that names the mistake."""
+    """A wrong formula, the key of the sentence that names the mistake, and the node of the right formula that the sentence mentions."""
 
     kind: str
     form: Matrix
+    right: Matrix
 
 
-def _transpose(node: Matrix) -> Matrix | None:
-    return replace(node, transposed=not node.transposed) if isinstance(node, Stored) and len(node.letters) == 2 else None
+Change = tuple[Matrix, Matrix]
+"""What a node becomes by a mistake, and what the mistake's sentence mentions."""
 
 
-def _exchange(node: Matrix) -> Matrix | None:
-    return replace(node, left=node.right, right=node.left) if isinstance(node, MatrixProduct) else None
+def _lose_transpose(node: Matrix) -> Change | None:
+    is_transposed = isinstance(node, Stored) and len(node.letters) == 2 and node.transposed
+    return (replace(node, transposed=False), node) if isinstance(node, Stored) and is_transposed else None
 
 
-def _forget_sum(node: Matrix) -> Matrix | None:
-    return node.operand if isinstance(node, SumOver) else None
+def _transpose(node: Matrix) -> Change | None:
+    is_plain = isinstance(node, Stored) and len(node.letters) == 2 and not node.transposed
+    return (replace(node, transposed=True), node) if isinstance(node, Stored) and is_plain else None
 
 
-def _forget_factor(node: Matrix) -> Matrix | None:
-    if isinstance(node, Entrywise) and node.function == "multiply":
-        return next((argument for argument in node.arguments if argument.letters == node.letters), None)
+def _exchange(node: Matrix) -> Change | None:
+    return (replace(node, left=node.right, right=node.left), node) if isinstance(node, MatrixProduct) else None
+
+
+def _forget_sum(node: Matrix) -> Change | None:
+    return (node.operand, node) if isinstance(node, SumOver) else None
+
+
+def _forget_factor(node: Matrix) -> Change | None:
+    if isinstance(node, Entrywise) and node.function == "multiply" and len(node.arguments) == 2:
+        first, second = node.arguments
+        return next(((kept, lost) for kept, lost in ((first, second), (second, first)) if kept.letters == node.letters), None)
     return None
 
 
-#: The sentence of a mistake, and what becomes of the one node that it is made at.
-MATRIX_MISTAKES: dict[str, Callable[[Matrix], Matrix | None]] = {
-    "transpose": _transpose,
+#: By the sentence of the mistake: what becomes of the one node that it is made at.
+MATRIX_MISTAKES: dict[str, Callable[[Matrix], Change | None]] = {
+    "lost": _lose_transpose,
+    "transposed": _transpose,
     "exchange": _exchange,
     "sum": _forget_sum,
     "factor": _forget_factor,
@@ -57,8 +70,8 @@ def parts(form: Matrix) -> Iterator[Matrix]:
 def mistakes(form: Matrix) -> Iterator[MatrixMistake]:
     """The formula with one mistake at one node, in every way in which it can be made."""
     for kind, make in MATRIX_MISTAKES.items():
-        for wrong in _with_one_changed(form, make):
-            yield MatrixMistake(kind, wrong)
+        for wrong, right in _with_one_changed(form, make):
+            yield MatrixMistake(kind, wrong, right)
 
 
 def is_wrong(equation: Equation, form: Matrix, numbers: Numbers) -> bool:
@@ -72,14 +85,14 @@ def is_wrong(equation: Equation, form: Matrix, numbers: Numbers) -> bool:
     return False
 
 
-def _with_one_changed(form: Matrix, make: Callable[[Matrix], Matrix | None]) -> Iterator[Matrix]:
+def _with_one_changed(form: Matrix, make: Callable[[Matrix], Change | None]) -> Iterator[Change]:
     changed = make(form)
     if changed is not None:
         yield changed
     children = _children(form)
     for place, child in enumerate(children):
-        for other in _with_one_changed(child, make):
-            yield _with_children(form, (*children[:place], other, *children[place + 1 :]))
+        for other, right in _with_one_changed(child, make):
+            yield _with_children(form, (*children[:place], other, *children[place + 1 :])), right
 
 
 def _children(form: Matrix) -> tuple[Matrix, ...]:

@@ -7,8 +7,9 @@ from itertools import pairwise
 from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.lesson_derivation import reason_of
 from codegen.sentences import listed, plain, say
+from symbolic.derivation import Adjoint
 
-from .derivation_lines import derivation_lines
+from .derivation_lines import DerivationLine, derivation_lines
 from .draw import Draw
 from .question import Question
 from .source import Source, checked_by_evaluation
@@ -18,12 +19,12 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def places(source: Source) -> tuple[str, ...]:
-    return tuple(adjoint.tensor.name for adjoint in source.adjoints if FEWEST <= len(derivation_lines(source, adjoint)) <= len(LETTERS))
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if FEWEST <= len(_lines(source, adjoint)) <= len(LETTERS))
 
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:
     adjoint = source.adjoint(place)
-    right = derivation_lines(source, adjoint)
+    right = _lines(source, adjoint)
     order = draw.shuffled(range(len(right)))
     if order == tuple(range(len(right))):
         order = order[::-1]
@@ -46,5 +47,9 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         (Paragraph(say("exercises.order.answer", letters=letters)), Display(tuple(solved))),
         checked_by_evaluation(max(errors)),
         2,
-        frozenset({place}),
+        shows=frozenset({place}),
     )
+
+
+def _lines(source: Source, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+    return derivation_lines(source.latex, source.system, adjoint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
@@ -40,7 +41,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     if not error <= TOLERANCE:
         raise CheckFailed(f"the product for {adjoint.as_tensor.name} is off by {error:.1e}")
     others = [other for other in _arrangements(factors) if other != factors]
-    if any(np.shape(_value_or_none(other, arrays)) == np.shape(expected) for other in others):
+    if any(_shape_or_none(other, arrays) == np.shape(expected) for other in others):
         return None
     offered = draw.shuffled([factors, *draw.some_of(others, OFFERED - 1)])
     answer = LETTERS[offered.index(factors)]
@@ -99,14 +100,15 @@ def _is_same(pair: Pair, factors: Pair) -> bool:
     return [(part.name, part.transposed) for part in pair] == [(part.name, part.transposed) for part in factors]
 
 
-def _value_or_none(pair: Pair, arrays: dict[str, Array]) -> Array | None:
+def _shape_or_none(pair: Pair, arrays: Mapping[str, Array]) -> tuple[int, ...] | None:
+    """The shape of a product, None where there is no such product."""
     try:
-        return _value(pair, arrays)
+        return np.shape(_value(pair, arrays))
     except ValueError:
         return None
 
 
-def _value(pair: Pair, arrays: dict[str, Array]) -> Array:
+def _value(pair: Pair, arrays: Mapping[str, Array]) -> Array:
     left, right = (arrays[part.name].T if part.transposed else arrays[part.name] for part in pair)
     found: Array = left @ right
     return found

@@ -15,9 +15,9 @@ POINTS_A_STAR = 2
 class Question:
     """`kind` is a key of `kinds.KINDS`, `place` what it asks about, so that no two questions of a sheet are the same.
 
-    `formulas` are the tensors whose gradient's formula is asked for or shown: no other question may give it away. `secrets` are formulas
-    and numbers, as LaTeX, that the sheet must not show. `checked` says how the answer was checked. `room` is how many lines of writing
-    the answer needs.
+    `asks` are the tensors whose gradient's formula is asked for, and `shows` those whose formula stands in the prompt: no other
+    question may show what one asks for. `secrets` are formulas and numbers, as LaTeX, that the sheet must not show. `checked` says
+    how the answer was checked. `room` is how many lines of writing the answer needs.
     """
 
     kind: str
@@ -27,9 +27,14 @@ class Question:
     answer: tuple[Block, ...]
     checked: Sentence
     room: int
-    formulas: frozenset[str] = frozenset()
+    asks: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
     secrets: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
         return POINTS_A_STAR * self.stars
+
+    def gives_away(self, other: Question) -> bool:
+        """Whether the formula that another question asks for stands here, or is asked for here too."""
+        return bool(other.asks & (self.asks | self.shows))

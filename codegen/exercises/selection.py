@@ -17,6 +17,10 @@ from .source import Source
 
 MOST_QUESTIONS = 50
 MOST_SEED = 1_000_000_000
+#: Which draw of a seed decides what; the first is that of the student's numbers.
+ORDER_OF_KINDS = 1
+FIRST_QUESTION = 2
+FIRST_FAMILY = "errors"
 
 
 def chosen_questions(source: Source, count: int, given: Sequence[Block]) -> tuple[Question, ...]:
@@ -27,15 +31,30 @@ def chosen_questions(source: Source, count: int, given: Sequence[Block]) -> tupl
     """
     chosen: list[Question] = []
     waiting = {name: list(kind.places(source)) for name, kind in KINDS.items()}
-    order = Draw(source.seed, 1).shuffled(list(waiting))
-    for number in range(count):
-        draw = Draw(source.seed, 2 + number)
-        question = _next(source, draw, order[number % len(order) :] + order[: number % len(order)], waiting, chosen, given)
+    for number, order in enumerate(_orders(source.seed, count)):
+        question = _next(source, Draw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
         if question is None:
             raise InvalidDescription(_too_many(source, count, len(chosen)))
         chosen.append(question)
     kinds = list(KINDS)
     return tuple(sorted(chosen, key=lambda question: (question.stars, kinds.index(_row(question)))))
+
+
+def _orders(seed: int, count: int) -> list[tuple[str, ...]]:
+    """For every question the kinds in the order in which they are tried: families in turn, and the kinds of each in turn.
+
+    Errors come first, as they show several formulas each, which no other question may ask for.
+    """
+    draw = Draw(seed, ORDER_OF_KINDS)
+    families: dict[str, tuple[str, ...]] = {}
+    for name in draw.shuffled(list(KINDS)):
+        families[KINDS[name].family] = (*families.get(KINDS[name].family, ()), name)
+    turns = []
+    for number in range(count):
+        place, turn = number % len(families), number // len(families)
+        ordered = [*list(families.values())[place:], *list(families.values())[:place]]
+        turns.append(tuple(name for kinds in ordered for name in (*kinds[turn % len(kinds) :], *kinds[: turn % len(kinds)])))
+    return sorted(turns, key=lambda order: KINDS[order[0]].family != FIRST_FAMILY)
 
 
 def _next(
@@ -53,7 +72,7 @@ def _next(
 
 def _fits(question: Question, chosen: Sequence[Question], given: Sequence[Block]) -> bool:
     """Whether a question gives no other answer away, and no other one its own; and is another on paper."""
-    if any(question.formulas & other.formulas or question.prompt == other.prompt for other in chosen):
+    if any(question.gives_away(other) or other.gives_away(question) or question.prompt == other.prompt for other in chosen):
         return False
     shown = shown_text([*given, *(block for other in chosen for block in other.prompt), *question.prompt])
     own = shown_text(question.prompt)

@@ -27,7 +27,8 @@ def places(source: Source) -> tuple[str, ...]:
 def question(source: Source, place: str, draw: Draw) -> Question | None:
     system = source.system
     names = [name for name, tensor in system.stored.items() if tensor.axes and not tensor.is_integer and _is_known(source, name)]
-    asked = [system.adjoint_name(place), *draw.some_of([name for name in names if name != system.adjoint_name(place)], OTHERS)]
+    own = system.adjoint_name(place)
+    asked = [own, *draw.some_of([name for name in names if name not in (own, place)], OTHERS)]
     sizes = drawn_sizes(source, draw)
     arrays = numbers_of_sizes(source, sizes).arrays
     shapes = {name: shape_of(system.stored[name], sizes) for name in asked}

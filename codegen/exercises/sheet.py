@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codegen.blocks import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
@@ -12,12 +12,13 @@ from codegen.lesson_material import Material
 from codegen.lesson_network import forward_section, network_section
 from codegen.lesson_numbering import Numbering
 from codegen.sentence_parts import Sentence
-from codegen.sentences import formula, listed, say, text_of
+from codegen.sentences import formula, listed, plain, say, text_of
 from codegen.translation import speaking, written_date
 from codegen.view import Claims
 from symbolic.failures import CheckFailed
 from symbolic.tensors import Tensor
 
+from .gaps import SMALL_GAP
 from .question import Question
 from .selection import chosen_questions, given_away
 from .shown_text import shown_text
@@ -50,12 +51,12 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         network = [*network_section(own), *forward_section(own)]
         numbers = _numbers(source)
         questions = chosen_questions(source, count, [*network, *numbers])
-        asked = [*network, *(numbers if _need_numbers(questions) else []), *_asked(source, questions)]
+        asked = [*network, *(numbers if _need_numbers(questions) else []), *_asked(questions)]
         _refuse_leaks(questions, asked)
         front = material.description.front
         return Exercises(
             Document(_front(front, "sheet", seed), tuple(asked), language),
-            Document(_front(front, "key", seed), tuple(_answered(source, questions)), language),
+            Document(_front(front, "key", seed), tuple(_answered(questions)), language),
             questions,
         )
 
@@ -85,7 +86,8 @@ def _numbers(source: Source) -> list[Block]:
     data = _given(source, (*system.inputs, *system.targets))
     parameters = _given(source, system.parameters)
     said = say("numbers.start", arrays=data, parameters=parameters) if data else say("exercises.parameters", parameters=parameters)
-    return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), Paragraph(say("exercises.rounding"))]
+    one = [Paragraph(say("exercises.one_example", count=Math("N = 1")))] if system.batch in system.axes else []
+    return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
 
 
 def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
@@ -102,7 +104,7 @@ def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
     return listed(found, between="phrases")
 
 
-def _asked(source: Source, questions: Sequence[Question]) -> list[Block]:
+def _asked(questions: Sequence[Question]) -> list[Block]:
     points = sum(question.points for question in questions)
     blocks: list[Block] = [
         Heading(1, say("exercises.heading.questions"), "questions"),
@@ -118,11 +120,27 @@ def _asked(source: Source, questions: Sequence[Question]) -> list[Block]:
     return blocks
 
 
-def _answered(source: Source, questions: Sequence[Question]) -> list[Block]:
+def _have_gaps(questions: Sequence[Question]) -> bool:
+    return any(SMALL_GAP in shown_text(question.prompt) for question in questions)
+
+
+def _answered(questions: Sequence[Question]) -> list[Block]:
     blocks: list[Block] = [Heading(1, say("exercises.heading.answers"), "answers"), Paragraph(say("exercises.key.intro"))]
+    shown_in: dict[Block, int] = {}
     for number, question in enumerate(questions, 1):
-        blocks += [_heading(number, question), *_repeated(question), *question.answer, Paragraph(question.checked)]
+        own, before = _without_shown(question, shown_in)
+        shown_in |= {block: number for block in own if isinstance(block, Display)}
+        earlier = [Paragraph(say("exercises.above", questions=listed([plain(str(other)) for other in before])))] if before else []
+        blocks += [_heading(number, question), *_repeated(question), *earlier, *own, Paragraph(question.checked)]
     return blocks
+
+
+def _without_shown(question: Question, shown_in: Mapping[Block, int]) -> tuple[list[Block], list[int]]:
+    """An answer without the calculations that stand in answers above, and the numbers of those."""
+    if not question.kind.startswith(WITH_NUMBERS):
+        return list(question.answer), []
+    repeated = [block for block in question.answer if block in shown_in]
+    return [block for block in question.answer if block not in shown_in], sorted({shown_in[block] for block in repeated})
 
 
 def _repeated(question: Question) -> list[Block]:

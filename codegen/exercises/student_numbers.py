@@ -19,7 +19,7 @@ from symbolic.equations import System
 from symbolic.evaluate import Array, Numbers, forward, solved
 from symbolic.failures import NotExpressible
 from symbolic.scalar_form import ScalarEquation, fixed_sizes, scalar_form
-from symbolic.tensors import Tensor, Values, scalar
+from symbolic.tensors import Role, Tensor, Values, scalar
 
 from .draw import Draw
 
@@ -149,6 +149,8 @@ def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: Dr
             return _filled(array, lambda: draw.one_of((-1.0, 1.0)))
         case Values.BINARY:
             return _filled(array, lambda: draw.one_of((0.0, 1.0)))
+        case _ if tensor.role is Role.TARGET:
+            return _filled(array, lambda: (1 + draw.below(9)) / 10)
         case _:
             return _filled(array, lambda: draw.one_of((-1.0, 1.0)) * (1 + draw.below(9)) / 10)
 

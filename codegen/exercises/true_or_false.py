@@ -35,5 +35,5 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         checked if is_true else say("exercises.checked.mistake", others=checked),
         2,
         frozenset({place}),
-        () if is_true else (right,),
+        secrets=() if is_true else (right,),
     )

@@ -62,5 +62,4 @@ def question(source: Source, place: Zeros, draw: Draw) -> Question | None:
         (Paragraph(say(key, **symbols)), Display((Line(left, right),))),
         say("exercises.checked.zero", others=checked_by_evaluation(error)),
         2,
-        frozenset({place.parameter}),
     )
