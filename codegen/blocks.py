@@ -158,7 +158,7 @@ class FrontMatter:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole handout. `language` is a BCP 47 tag, e.g. "en"; `equations` are the numbers of equations, by the names that code has for
-    their left sides.
+    their left sides. Where sections are not `numbered`, their titles say their numbers.
     """
 
     front: FrontMatter
@@ -166,3 +166,4 @@ class Document:
     language: str = "en"
     levels: tuple[Level, ...] = ()
     equations: tuple[tuple[str, int], ...] = ()
+    numbered: bool = True

@@ -57,6 +57,7 @@ def render_latex(document: Document) -> str:
         pdf_author=latex_text(front.author),
         language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
         is_chinese=language.is_chinese,
+        numbered=document.numbered,
         glyphs=(language.glyphs or "SC") if has_chinese else "",
         blocks=blocks,
     )

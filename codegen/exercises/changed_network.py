@@ -32,6 +32,8 @@ from .source import Source
 #: Larger networks take long to be derived once more.
 MOST_EQUATIONS = 16
 ACTIVATION_CHOICES = ("sigmoid", "tanh", "relu", "softplus", "silu", "identity")
+#: Targets whose costs take any output.
+WITHOUT_LOGARITHM = (Values.REAL, Values.SIGNS)
 COST_CHOICES = ("quadratic", "squared_error", "huber", "mae", "hinge")
 
 
@@ -47,7 +49,7 @@ class Change:
 
 def places(source: Source) -> tuple[Change, ...]:
     """Every change that makes another network of this one."""
-    if len(source.system.equations) > MOST_EQUATIONS:
+    if len(source.system.equations) > MOST_EQUATIONS or not source.is_all_small:
         return ()
     return (*_activations(source), *_costs(source), *_penalties(source))
 
@@ -84,6 +86,9 @@ def _activations(source: Source) -> list[Change]:
         return []
     found = []
     for layer, suffix in zip(network.layers, network.suffixes, strict=True):
+        # A cost with a logarithm is defined for the outputs of its own last layer alone.
+        if suffix == network.suffixes[-1] and network.chosen_cost.targets not in WITHOUT_LOGARITHM:
+            continue
         others = [name for name in ACTIVATION_CHOICES if name != layer.formula.name and name in ACTIVATIONS]
         found += [Change("activation", suffix, name, f"z{suffix}") for name in others]
     return found
@@ -91,7 +96,7 @@ def _activations(source: Source) -> list[Change]:
 
 def _costs(source: Source) -> list[Change]:
     network = source.material.layers
-    if network is None or network.chosen_cost.targets not in (Values.REAL, Values.SIGNS):
+    if network is None or network.chosen_cost.targets not in WITHOUT_LOGARITHM:
         return []
     own = network.chosen_cost
     return [Change("cost", name, name, network.output) for name in COST_CHOICES if name != own.name and COSTS[name].targets is own.targets]

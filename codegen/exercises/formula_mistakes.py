@@ -41,7 +41,8 @@ def _factor(expression: Expr, system: System) -> Iterator[FormulaMistake]:
         if isinstance(node, Mul):
             for part in node.args:
                 if part.has(Indexed) and not isinstance(part, Sum) and not _is_adjoint(part, system):
-                    yield FormulaMistake("factor", expression.xreplace({node: node / part}), {"factor": part})
+                    others = Mul(*(other for other in node.args if other is not part))
+                    yield FormulaMistake("factor", expression.xreplace({node: others}), {"factor": part})
 
 
 def _is_adjoint(part: Expr, system: System) -> bool:
@@ -93,7 +94,7 @@ def _path(expression: Expr, system: System) -> Iterator[FormulaMistake]:
     """Without one of several ways to the cost."""
     if isinstance(expression, Add) and all(_is_adjoint(term, system) for term in expression.args):
         for term in expression.args:
-            yield FormulaMistake("path", expression - term, {"path": term})
+            yield FormulaMistake("path", Add(*(other for other in expression.args if other is not term)), {"path": term})
 
 
 #: By the sentence that names them.

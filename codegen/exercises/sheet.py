@@ -55,8 +55,8 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         _refuse_leaks(questions, asked)
         front = material.description.front
         return Exercises(
-            Document(_front(front, "sheet", seed), tuple(asked), language),
-            Document(_front(front, "key", seed), tuple(_answered(questions)), language),
+            Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False),
+            Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False),
             questions,
         )
 

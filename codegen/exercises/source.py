@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 from sympy import Expr
@@ -14,17 +15,20 @@ from codegen.lesson_material import Material
 from codegen.lesson_numbers import bound
 from codegen.sentence_parts import Math, Sentence
 from codegen.sentences import say
+from symbolic.axes import axis_name
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import System
 from symbolic.evaluate import Numbers, evaluate
 from symbolic.failures import CheckFailed
-from symbolic.letters import free_letters
+from symbolic.letters import free_letters, letters
 from symbolic.verification import TOLERANCE, difference, random_numbers
 
 from .student_numbers import StudentNumbers, student_numbers
 
 #: A formula that is off by less than this at random numbers is too close to a right one to be called wrong.
 CLEARLY_WRONG = 1e-3
+#: A formula is tried with many mistakes, each at all positions of all its letters.
+MOST_TERMS = 100_000
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,18 @@ class Source:
 
     @cached_property
     def adjoints(self) -> tuple[Adjoint, ...]:
-        """The gradients that there is something to ask about: those that a parameter's gradient needs, equal layers among them."""
-        return tuple(adjoint for adjoint in self.derivation.needed if not adjoint.expression.is_number)
+        """The gradients that there is something to ask about: those that a parameter's gradient needs, and that can be tried often."""
+        return tuple(adjoint for adjoint in self.derivation.needed if not adjoint.expression.is_number and self._is_small(adjoint))
+
+    @property
+    def is_all_small(self) -> bool:
+        """Whether every gradient can be tried often, and so a network of the same size be checked once more."""
+        return all(self._is_small(adjoint) for adjoint in self.derivation.needed)
+
+    def _is_small(self, adjoint: Adjoint) -> bool:
+        """Whether a formula has few enough letters: the interpreter has a dimension for each."""
+        own = letters(adjoint.expression) | set(adjoint.tensor.axes)
+        return prod(self.numbers.sizes[axis_name(letter)] for letter in own) <= MOST_TERMS
 
     def adjoint(self, name: str) -> Adjoint:
         return self.derivation.adjoint(name)

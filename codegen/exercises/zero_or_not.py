@@ -10,7 +10,7 @@ from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say
 from symbolic.evaluate import forward, solved
 from symbolic.letters import names_read
-from symbolic.tensors import Values
+from symbolic.tensors import Role, Values
 
 from .draw import Draw
 from .question import Question
@@ -29,10 +29,10 @@ class Zeros:
 
 
 def places(source: Source) -> tuple[Zeros, ...]:
-    """Every parameter with every other given array of real numbers."""
+    """Every parameter with every input and every array of weights; biases that are 0 say nothing."""
     system = source.system
-    given = [tensor for tensor in (*system.inputs, *system.parameters) if tensor.values is Values.REAL and tensor.axes]
-    asked = [tensor.name for tensor in system.parameters if tensor.name in source.derivation.adjoints]
+    given = [tensor for tensor in (*system.inputs, *system.parameters) if tensor.values is Values.REAL and len(tensor.axes) > 1]
+    asked = [adjoint.tensor.name for adjoint in source.adjoints if adjoint.tensor.role is Role.PARAMETER]
     return tuple(Zeros(tensor.name, name) for name in asked for tensor in given if tensor.name != name)
 
 
