@@ -13,7 +13,6 @@ from codegen.lesson_derivation import reason_of
 from codegen.lesson_numbers import bound
 from codegen.sentence_parts import Sentence
 from codegen.sentences import say
-from symbolic.activations import ACTIVATIONS
 from symbolic.chain_rule import derive
 from symbolic.costs import COSTS
 from symbolic.derivation import Derivation
@@ -21,6 +20,7 @@ from symbolic.equations import Equation, System
 from symbolic.failures import InvalidDescription
 from symbolic.letters import bound_sum
 from symbolic.network import Network
+from symbolic.recurrence import grouped
 from symbolic.tensors import Values
 from symbolic.verification import Verified, verify
 
@@ -31,7 +31,8 @@ from .source import Source
 
 #: Larger networks take long to be derived once more.
 MOST_EQUATIONS = 16
-ACTIVATION_CHOICES = ("sigmoid", "tanh", "relu", "softplus", "silu", "identity")
+ACTIVATION_CHOICES = ("sigmoid", "tanh", "relu", "softplus", "silu")
+BOUNDED_ACTIVATIONS = ("sigmoid", "tanh")
 #: Targets whose costs take any output.
 WITHOUT_LOGARITHM = (Values.REAL, Values.SIGNS)
 COST_CHOICES = ("quadratic", "squared_error", "huber", "mae", "hinge")
@@ -49,7 +50,8 @@ class Change:
 
 def places(source: Source) -> tuple[Change, ...]:
     """Every change that makes another network of this one."""
-    if len(source.system.equations) > MOST_EQUATIONS or not source.is_all_small:
+    is_recurrent = any(group.letter is not None for group in grouped(source.system.equations))
+    if len(source.system.equations) > MOST_EQUATIONS or is_recurrent or not source.is_all_small:
         return ()
     return (*_activations(source), *_costs(source), *_penalties(source))
 
@@ -86,11 +88,12 @@ def _activations(source: Source) -> list[Change]:
         return []
     found = []
     for layer, suffix in zip(network.layers, network.suffixes, strict=True):
-        # A cost with a logarithm is defined for the outputs of its own last layer alone.
-        if suffix == network.suffixes[-1] and network.chosen_cost.targets not in WITHOUT_LOGARITHM:
-            continue
-        others = [name for name in ACTIVATION_CHOICES if name != layer.formula.name and name in ACTIVATIONS]
-        found += [Change("activation", suffix, name, f"z{suffix}") for name in others]
+        if network.chosen_cost.targets in WITHOUT_LOGARITHM:
+            choices: tuple[str, ...] = ACTIVATION_CHOICES
+        else:
+            # A logarithm is defined for the outputs of the cost's own last layer alone, and needs inputs of it that are not too large.
+            choices = BOUNDED_ACTIVATIONS if suffix != network.suffixes[-1] else ()
+        found += [Change("activation", suffix, name, f"z{suffix}") for name in choices if name != layer.formula.name]
     return found
 
 
