@@ -26,6 +26,7 @@ __all__ = [
     "Math",
     "Paragraph",
     "Reference",
+    "Room",
     "Sentence",
     "Table",
     "Words",
@@ -129,7 +130,14 @@ class Figure:
     caption: Sentence
 
 
-Block = Heading | Paragraph | Display | Table | Listing | Items | Figure
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Empty space for so many lines of writing."""
+
+    lines: int
+
+
+Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +164,10 @@ class FrontMatter:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole handout. `language` is a BCP 47 tag, e.g. "en"."""
+    """A whole handout. `language` is a BCP 47 tag, e.g. "en". Where sections are not `numbered`, their titles say their numbers."""
 
     front: FrontMatter
     blocks: tuple[Block, ...]
     language: str = "en"
     levels: tuple[Level, ...] = ()
+    numbered: bool = True

@@ -14,8 +14,9 @@ from symbolic.verification import Verified, verify
 from .blocks import Document
 from .description import Description
 from .example import worked_example
+from .exercises.sheet import exercises as exercises_on
 from .files import write_all
-from .formats import DEFAULT_FORMATS, Files, document_files
+from .formats import DEFAULT_FORMATS, Files, document_files, exercise_files
 from .gradient_check import CheckedModule, checked_module
 from .lesson import handout
 from .lesson_layers import owned_names
@@ -52,12 +53,15 @@ def build(
     style: str = "plain",
     without: Collection[str] = frozenset(),
     language: str | None = None,
+    exercises: int = 0,
+    seed: int = 0,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
 
     `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those
     that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES, `without` names
     passes of `fast` style that are left out. `language` is the documents', where it is not the one that the description names.
+    `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -80,6 +84,10 @@ def build(
         document = handout(material, language or description.language)
         verified = verified.together(material.claims.verified)
         contents |= document_files(document, name, formats)
+        if exercises:
+            progress("making and checking the exercises")
+            asked = exercises_on(material, language or description.language, exercises, seed)
+            contents |= exercise_files(asked.sheet, asked.key, name, formats)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation)
 

@@ -62,6 +62,8 @@ def main_group() -> None:
 @derivatives_option
 @click.option("--notation", help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]")
 @click.option("--language", metavar="TAG", help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]")
+@click.option("--exercises", type=int, metavar="N", help="A sheet of N questions, 1 to 50, in NAME_exercises, and its key in NAME_answers.")
+@click.option("--seed", type=int, metavar="S", help="Of the sheet: each seed has other questions and other numbers. [default: 0]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 @click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
 @click.option("--without", default="", metavar="PASSES", help="Of the fast style, with commas between: passes that are left out.")
@@ -74,6 +76,8 @@ def build_command(
     derivatives: str,
     notation: str | None,
     language: str | None,
+    exercises: int | None,
+    seed: int | None,
     force: bool,
     explain: bool,
     without: str,
@@ -96,15 +100,17 @@ def build_command(
       chainrule build mazur.toml --notation delta
       chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --language zh-TW
+      chainrule build mazur.toml --exercises 12 --seed 7
     """
     from rich.console import Console
 
     from .build import STYLES, build
     from .description import read_description
+    from .exercises.selection import MOST_QUESTIONS, MOST_SEED
     from .fast.explanation import explained_sizes, explanation
     from .fast.explanation_text import explanation_parts
     from .fast.passes import PASS_NAMES
-    from .formats import FORMATS
+    from .formats import FORMATS, SLIDES
     from .gradient_check import EXACT_BOUNDS, error_bound
     from .notation_file import read_notation
     from .progress import shown_progress
@@ -127,9 +133,14 @@ def build_command(
         ("--explain", explain, "--style fast", style == "fast"),
         ("--without", bool(left_out), "--style fast", style == "fast"),
         ("--batch", batch is not None, "--explain", explain),
+        ("--seed", seed is not None, "--exercises", exercises is not None),
+        ("--exercises", exercises is not None, "one of the formats tex, html, md, ipynb, pdf", bool(set(wanted) - {SLIDES})),
     ):
         if is_given and not has_needed:
             raise InvalidDescription(f"{option} goes with {needed} alone")
+    for option, number, least, most in (("--exercises", exercises, 1, MOST_QUESTIONS), ("--seed", seed, 0, MOST_SEED)):
+        if number is not None and not least <= number <= most:
+            raise InvalidDescription(f"{option}: found {number}; expected a whole number from {least} to {most}")
     if notation is not None:
         _ = read_notation(notation)
     with shown_progress() as progress:
@@ -138,7 +149,9 @@ def build_command(
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        built = build(description, directory, wanted, notation, force, progress, kinds, style, left_out, language)
+        built = build(
+            description, directory, wanted, notation, force, progress, kinds, style, left_out, language, exercises or 0, seed or 0
+        )
         if explain:
             progress("estimating what the passes save")
         explained = explanation(built.derivation, batch, left_out) if explain else None

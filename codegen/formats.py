@@ -44,6 +44,8 @@ PDF = "pdf"
 FORMATS: dict[str, str] = {name: text.meaning for name, text in TEXTS.items()} | {PDF: "the handout, and slides if chosen, set by xelatex"}
 #: Those that are written where nothing else is asked for.
 DEFAULT_FORMATS = ("tex", "html", "md")
+#: Nobody answers questions on slides.
+SLIDES = "slides"
 
 
 def document_files(document: Document, name: str, formats: Sequence[str]) -> Files:
@@ -63,3 +65,9 @@ def document_files(document: Document, name: str, formats: Sequence[str]) -> Fil
         else:
             raise InvalidDescription(f"unknown format {chosen!r}; {expected_one_of(chosen, FORMATS)}")
     return files
+
+
+def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str]) -> Files:
+    """A sheet of exercises and its key, each a document of its own beside the handout, in all formats but slides."""
+    chosen = [wanted for wanted in formats if wanted != SLIDES]
+    return document_files(sheet, f"{name}_exercises", chosen) | document_files(key, f"{name}_answers", chosen)

@@ -26,6 +26,7 @@ from .blocks import (
     Math,
     Paragraph,
     Reference,
+    Room,
     Sentence,
     Table,
     Words,
@@ -136,6 +137,8 @@ def _block(block: Block) -> Markup:
             return _figure(block)
         case Items(sentences, ordered):
             return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
+        case Room(lines):
+            return _tag("div", _EMPTY, class_="room", style=f"height: {1.6 * lines:.1f}em")
 
 
 def _display(display: Display) -> Markup:

@@ -18,6 +18,7 @@ from .blocks import (
     Math,
     Paragraph,
     Reference,
+    Room,
     Sentence,
     Table,
     Words,
@@ -60,6 +61,7 @@ def render_latex(document: Document) -> str:
         pdf_author=latex_text(front.author),
         language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
         is_chinese=language.is_chinese,
+        numbered=document.numbered,
         glyphs=(language.glyphs or "SC") if has_chinese else "",
         blocks=blocks,
     )
@@ -88,6 +90,8 @@ def _block(block: Block) -> str:
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
+        case Room(lines):
+            return rf"\writingroom{{{lines}}}"
 
 
 def _line(line: Line) -> str:
@@ -166,4 +170,5 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
 
 def _spoken(latex: str) -> str:
     """A formula as far as plain letters go, for the outline that a reader shows beside the pages."""
+    latex = latex.replace(r"\bigstar", "★")
     return re.sub(r"\s+", " ", re.sub(r"[\\{}$^_]|\\[,;!]", "", re.sub(r"\\(mathbf|mathrm|text|operatorname)", "", latex)))

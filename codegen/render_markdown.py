@@ -23,6 +23,7 @@ from .blocks import (
     Math,
     Paragraph,
     Reference,
+    Room,
     Sentence,
     Table,
     Words,
@@ -131,6 +132,9 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
             marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
             points = (markdown_start(_sentence(sentence, dialect)) for sentence in sentences)
             return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))
+        case Room(lines):
+            # Code hosts drop styles, but keep a line break.
+            return "<br>" * lines
 
 
 def _captioned(caption: Sentence, dialect: Dialect, body: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from .blocks import Block, Display, Figure, Heading, Items, Line, Listing, Math, Paragraph, Sentence, Table, Words
+from .blocks import Block, Display, Figure, Heading, Items, Line, Listing, Math, Paragraph, Room, Sentence, Table, Words
 from .formula_height import formula_height
 from .formula_width import folded, formula_width, sentence_width, sides_width
 from .highlighting import coloured
@@ -60,6 +60,8 @@ def parts_of(block: Block) -> list[Part]:
             return [_item(sentence, f"{place}." if ordered else r"\textbullet") for place, sentence in enumerate(sentences, 1)]
         case Listing():
             return list(_listing(block))
+        case Room():
+            return []
 
 
 def subtitle(written: str) -> Part:

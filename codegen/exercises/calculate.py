@@ -1,0 +1,74 @@
+"""Calculate a number by hand with the numbers of the student: a quantity of the forward pass, the cost, or an entry of a gradient."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from codegen.blocks import Math, Paragraph
+from codegen.sentences import say
+from symbolic.letters import names_read
+from symbolic.scalar_form import ScalarEquation
+
+from .draw import Draw
+from .question import Question
+from .source import Source, agreed, checked_in_two_ways
+from .working import entries, rounded, worked
+
+#: So many equations lead to the result, at most, for one star and for two.
+EASY = 2
+MODERATE = 8
+#: A result with fewer digits, as 0 or 1, could stand anywhere on the sheet.
+FEWEST_DIGITS = 3
+
+
+def forward_places(source: Source) -> tuple[Expr, ...]:
+    """Entries of the forward pass, the cost among them."""
+    return tuple(entry for entry in _asked(source) if not _is_gradient(source, entry))
+
+
+def gradient_places(source: Source) -> tuple[Expr, ...]:
+    """Entries of gradients."""
+    return tuple(entry for entry in _asked(source) if _is_gradient(source, entry))
+
+
+def question(source: Source, place: Expr, draw: Draw) -> Question | None:
+    student = source.student
+    assert student is not None
+    way = student.way_to(place, student.given_values)
+    value = student.values[place]
+    written = rounded(value)
+    if not is_telling(written):
+        return None
+    error = agreed(value, student.in_other_way(place), str(place))
+    kind = "calculate_gradient" if _is_gradient(source, place) else "calculate_forward"
+    shown = entries(source).text(place)
+    answer = say("exercises.result", result=Math(rf"{shown} \approx {written}"))
+    return Question(
+        kind,
+        str(place),
+        stars(way),
+        (Paragraph(say("exercises.calculate", entry=Math(shown))),),
+        (*worked(source, way, student.given_values), Paragraph(answer)),
+        checked_in_two_ways(error),
+        3 + len(way),
+        secrets=(written,),
+    )
+
+
+def stars(way: list[ScalarEquation]) -> int:
+    """By the number of equations that lead to the result."""
+    return 1 if len(way) <= EASY else 2 if len(way) <= MODERATE else 3
+
+
+def is_telling(written: str) -> bool:
+    """Whether a number can be found on a sheet only where it was written down as a result."""
+    return sum(sign.isdigit() for sign in written.partition(" ")[0].lstrip("-0.")) >= FEWEST_DIGITS
+
+
+def _asked(source: Source) -> tuple[Expr, ...]:
+    student = source.student
+    return tuple(entry for entry in student.equations if names_read(student.equations[entry].expression)) if student else ()
+
+
+def _is_gradient(source: Source, entry: Expr) -> bool:
+    return next(iter(names_read(entry))) not in source.system.tensors

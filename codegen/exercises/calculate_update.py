@@ -1,0 +1,155 @@
+"""One step of gradient descent by hand: the new value of one entry, and the cost after a step with one array alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sympy import Expr, Indexed, Integer, Symbol
+
+from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.sentences import say
+from codegen.worked_values import with_labels
+from symbolic.evaluate import Array
+from symbolic.failures import CheckFailed
+from symbolic.scalar_form import ScalarEquation
+from symbolic.tensors import Tensor
+
+from .calculate import is_telling, stars
+from .draw import Draw
+from .question import Question
+from .source import Source, agreed, checked_in_two_ways
+from .student_numbers import StudentNumbers
+from .working import carried, entries, rounded, worked
+
+#: Of the arrays that a step is made with; the new cost needs the gradient of every entry.
+MOST_MOVED = 3
+
+
+def entry_places(source: Source) -> tuple[Expr, ...]:
+    """Entries of parameters whose gradient can be worked out."""
+    return tuple(entry for tensor in _parameters(source) for entry in _entries(source, tensor))
+
+
+def array_places(source: Source) -> tuple[str, ...]:
+    """Small arrays of parameters."""
+    return tuple(tensor.name for tensor in _parameters(source) if len(_entries(source, tensor)) <= MOST_MOVED)
+
+
+def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
+    student = _student(source)
+    slope = _slope_of(source, place)
+    way = student.way_to(slope, student.given_values)
+    updated = student.given_values[place] - student.rate * student.values[slope]
+    written = rounded(updated)
+    if not is_telling(written) or written == rounded(student.given_values[place]):
+        return None
+    expected = student.given_values[place] - student.rate * student.in_other_way(slope)
+    error = agreed(updated, expected, str(place))
+    shown = entries(source).text(place)
+    return Question(
+        "calculate_update",
+        str(place),
+        max(2, stars(way)),
+        (Paragraph(say("exercises.update", entry=Math(shown), rate=_rate(source))),),
+        (
+            *worked(source, way, student.given_values),
+            Display((_step(source, place),)),
+            Paragraph(say("exercises.result", result=Math(rf"{shown} \approx {written}"))),
+        ),
+        checked_in_two_ways(error),
+        4 + len(way),
+        secrets=(written, rounded(student.values[slope])) if is_telling(rounded(student.values[slope])) else (written,),
+    )
+
+
+def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
+    student, tensor = _student(source), source.system.tensors[place]
+    cost = source.system.cost.tensor.own_entry
+    moved = {
+        entry: student.given_values[entry] - student.rate * student.values[_slope_of(source, entry)] for entry in _entries(source, tensor)
+    }
+    steps = (step for entry in moved for step in student.way_to(_slope_of(source, entry), student.given_values))
+    way = list({step.entry: step for step in steps}.values())
+    again = StudentNumbers(student.system, _with(student, place, moved), student.rate, student.equations, student.numbers)
+    forward = _changed_by(moved, again.way_to(cost, again.given_values), student)
+    before, after = student.values[cost], again.values[cost]
+    error = agreed(after, student.cost_with(place, again.given[place]), f"the cost after a step with {place}")
+    if not is_telling(rounded(after)) or rounded(after) == rounded(before):
+        return None
+    w, c = Math(source.material.bare(place)), Math(source.latex.cost)
+    result = rf"{source.latex.cost} \approx {rounded(after)}"
+    return Question(
+        "calculate_new_cost",
+        place,
+        3,
+        (Paragraph(say("exercises.new_cost", array=w, cost=c, rate=_rate(source))),),
+        (
+            *worked(source, way, student.given_values),
+            Display(tuple(_step(source, entry) for entry in moved)),
+            Paragraph(say("exercises.new_cost.again")),
+            *worked(source, forward, again.values),
+            Paragraph(say("exercises.new_cost.result", result=Math(result), before=Math(rounded(before)))),
+        ),
+        checked_in_two_ways(error),
+        8,
+        secrets=(rounded(after),),
+    )
+
+
+def _changed_by(moved: Mapping[Expr, float], forward: Sequence[ScalarEquation], student: StudentNumbers) -> list[ScalarEquation]:
+    """The equations whose value is another after the step."""
+    changed = set(moved)
+    found = []
+    for equation in forward:
+        if not changed.isdisjoint(with_labels(equation.expression, student.given_values).atoms(Indexed, Symbol)):
+            changed.add(equation.entry)
+            found.append(equation)
+    return found
+
+
+def _student(source: Source) -> StudentNumbers:
+    if source.student is None:
+        raise CheckFailed("there are no numbers to work by hand")
+    return source.student
+
+
+def _parameters(source: Source) -> list[Tensor]:
+    if source.student is None:
+        return []
+    return [tensor for tensor in source.system.parameters if tensor.name in source.derivation.adjoints]
+
+
+def _entries(source: Source, tensor: Tensor) -> list[Expr]:
+    given = _student(source).given[tensor.name]
+    return [tensor.at(*map(Integer, position)) for position in np.ndindex(given.shape)]
+
+
+def _slope_of(source: Source, entry: Expr) -> Expr:
+    student = _student(source)
+    name, indices = (entry.base.name, entry.indices) if hasattr(entry, "base") else (str(entry.name), ())
+    slope = source.derivation.adjoint(name).as_tensor.at(*indices)
+    assert slope in student.equations, slope
+    return slope
+
+
+def _step(source: Source, entry: Expr) -> Line:
+    """w ← w − η ∂C/∂w, with numbers and value."""
+    student, write = _student(source), entries(source).text
+    slope = student.values[_slope_of(source, entry)]
+    eta, value = source.material.notation.learning_rate, student.given_values[entry]
+    subtracted = carried(slope) if slope >= 0 else rf"\left({carried(slope)}\right)"
+    right = rf"{write(entry)} - {eta} \, {write(_slope_of(source, entry))}"
+    numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {carried(value - student.rate * slope)}"
+    return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment)
+
+
+def _with(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> dict[str, Array]:
+    array = np.array(student.given[name], dtype=float)
+    for position, value in zip(np.ndindex(array.shape), moved.values(), strict=True):
+        array[position] = value
+    return {**student.given, name: array}
+
+
+def _rate(source: Source) -> Math:
+    return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}")

@@ -1,0 +1,170 @@
+"""Derive the gradient of a changed network: another activation, another cost, or a penalty on the weights. The tool derives it itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sympy import Add, Integer
+
+from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.gradient_check import EXACT_BOUNDS
+from codegen.latex import Latex
+from codegen.lesson_derivation import reason_of
+from codegen.lesson_numbers import bound
+from codegen.sentence_parts import Sentence
+from codegen.sentences import say
+from symbolic.chain_rule import derive
+from symbolic.costs import COSTS
+from symbolic.derivation import Derivation
+from symbolic.equations import Equation, System
+from symbolic.failures import InvalidDescription
+from symbolic.letters import bound_sum
+from symbolic.network import Network
+from symbolic.recurrence import grouped
+from symbolic.tensors import Values
+from symbolic.verification import Verified, verify
+
+from .derivation_lines import derivation_lines, is_direct
+from .draw import Draw
+from .question import Question
+from .source import Source
+
+#: Larger networks take long to be derived once more.
+MOST_EQUATIONS = 16
+ACTIVATION_CHOICES = ("sigmoid", "tanh", "relu", "softplus", "silu")
+BOUNDED_ACTIVATIONS = ("sigmoid", "tanh")
+#: Targets whose costs take any output.
+WITHOUT_LOGARITHM = (Values.REAL, Values.SIGNS)
+COST_CHOICES = ("quadratic", "squared_error", "huber", "mae", "hinge")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is changed, where, into what; `gradient` is the tensor whose gradient is asked for."""
+
+    kind: str
+    name: str
+    choice: str
+    gradient: str
+
+
+def places(source: Source) -> tuple[Change, ...]:
+    """Every change that makes another network of this one."""
+    is_recurrent = any(group.letter is not None for group in grouped(source.system.equations))
+    if len(source.system.equations) > MOST_EQUATIONS or is_recurrent or not source.is_all_small:
+        return ()
+    return (*_activations(source), *_costs(source), *_penalties(source))
+
+
+def question(source: Source, place: Change, draw: Draw) -> Question | None:
+    try:
+        changed, shown = _changed(source, place)
+    except InvalidDescription:
+        return None
+    derivation = derive(changed)
+    if place.gradient not in derivation.adjoints:
+        return None
+    verified = verify(derivation, ())
+    adjoint = derivation.adjoint(place.gradient)
+    latex = Latex(derivation.system, source.material.notation)
+    left, right = latex.text(adjoint.as_tensor.own_entry), latex.text(adjoint.expression)
+    if place.gradient in source.derivation.adjoints and right == source.latex.text(source.adjoint(place.gradient).expression):
+        return None
+    return Question(
+        f"changed_{place.kind}",
+        f"{place.name} {place.choice}",
+        3,
+        (Paragraph(_asked(source, place, left)), *([Display((shown,))] if shown else [])),
+        (Display(_lines(source, derivation, latex, place.gradient)),),
+        _checked(verified),
+        6,
+        secrets=(right,),
+    )
+
+
+def _activations(source: Source) -> list[Change]:
+    network = source.material.layers
+    if network is None:
+        return []
+    found = []
+    for layer, suffix in zip(network.layers, network.suffixes, strict=True):
+        if network.chosen_cost.targets in WITHOUT_LOGARITHM:
+            choices: tuple[str, ...] = ACTIVATION_CHOICES
+        else:
+            # A logarithm is defined for the outputs of the cost's own last layer alone, and needs inputs of it that are not too large.
+            choices = BOUNDED_ACTIVATIONS if suffix != network.suffixes[-1] else ()
+        found += [Change("activation", suffix, name, f"z{suffix}") for name in choices if name != layer.formula.name]
+    return found
+
+
+def _costs(source: Source) -> list[Change]:
+    network = source.material.layers
+    if network is None or network.chosen_cost.targets not in WITHOUT_LOGARITHM:
+        return []
+    own = network.chosen_cost
+    return [Change("cost", name, name, network.output) for name in COST_CHOICES if name != own.name and COSTS[name].targets is own.targets]
+
+
+def _penalties(source: Source) -> list[Change]:
+    """λ/2 times the sum of squares of one array of weights."""
+    weights = [tensor.name for tensor in source.system.parameters if len(tensor.axes) > 1 and tensor.name in source.derivation.adjoints]
+    return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
+
+
+def _changed(source: Source, change: Change) -> tuple[Network | System, Line | None]:
+    """The network after the change, and the equation that is another now."""
+    if change.kind == "penalty":
+        return _penalised(source, change)
+    network = source.material.layers
+    assert network is not None
+    if change.kind == "cost":
+        changed = replace(network, cost=change.choice, constants={}, targets=None)
+        name = changed.system.cost.tensor.name
+    else:
+        place = network.suffixes.index(change.name)
+        layer = replace(network.layers[place], activation=change.choice, constants={})
+        changed = replace(network, layers=(*network.layers[:place], layer, *network.layers[place + 1 :]))
+        name = f"a{change.name}"
+    equation = changed.system.definition[name]
+    latex = Latex(changed.system, source.material.notation)
+    return changed, Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression))
+
+
+def _penalised(source: Source, change: Change) -> tuple[System, Line]:
+    system = source.system
+    tensor = system.tensors[change.name]
+    squares = bound_sum(tensor.own_entry**2, *tensor.axes) / Integer(change.choice)
+    cost = Equation(system.cost.tensor, Add(system.cost.expression, squares))
+    changed = replace(system, equations=(*system.equations[:-1], cost))
+    return changed, Line(source.latex.text(cost.tensor.own_entry), source.latex.text(cost.expression))
+
+
+def _asked(source: Source, change: Change, gradient: str) -> Sentence:
+    asked = Math(gradient)
+    match change.kind:
+        case "activation":
+            return say("exercises.changed.activation", layer=Math(source.latex.layer(change.name)), gradient=asked)
+        case "cost":
+            return say("exercises.changed.cost", gradient=asked)
+        case _:
+            return say("exercises.changed.penalty", gradient=asked)
+
+
+def _lines(source: Source, derivation: Derivation, latex: Latex, name: str) -> tuple[Line, ...]:
+    """The derivation with its reasons, each line different from the one above on paper."""
+    adjoint, system, material = derivation.adjoint(name), derivation.system, source.material
+    lines = []
+    if not is_direct(system, adjoint):
+        for path in adjoint.paths:
+            written = dict.fromkeys(latex.text(step.after) for step in path.steps)
+            rules = {latex.text(step.after): step.rule for step in reversed(path.steps)}
+            local = [Line("", text, reason_of(material, rules[text])) for text in written]
+            lines += [replace(local[0], left=latex.text(path.steps[0].before)), *local[1:]]
+    own = latex.text(adjoint.as_tensor.own_entry)
+    for number, line in enumerate(derivation_lines(latex, system, adjoint)):
+        lines.append(Line("" if number else own, latex.text(line.expression), reason_of(material, line.rule, adjoint)))
+    return tuple(lines)
+
+
+def _checked(verified: Verified) -> Sentence:
+    return say("exercises.checked.derivation", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))

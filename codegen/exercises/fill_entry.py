@@ -1,0 +1,76 @@
+"""Fill the gap in the derivative by one single weight or unit, for one example, without any sum."""
+
+from __future__ import annotations
+
+from sympy import Expr, Indexed, S, Symbol
+
+from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.latex import Latex
+from codegen.sentences import say
+from codegen.worked_values import entry_value, with_labels
+from symbolic.letters import nodes
+
+from .draw import Draw
+from .gaps import GAP
+from .question import Question
+from .source import Source, agreed, checked_in_two_ways
+from .student_numbers import StudentNumbers, name_and_position
+from .working import entries
+
+
+class _WithoutOneEntry(Latex):
+    """Single entries, one of them a gap."""
+
+    hidden: Expr = S.Zero
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        return GAP if name_and_position(self.hidden) == (name, tuple(map(int, indices))) else super().entry(name, indices)
+
+
+def places(source: Source) -> tuple[Expr, ...]:
+    """Entries of gradients that are a formula of several other entries."""
+    student = source.student
+    if student is None:
+        return ()
+    gradients = {adjoint.as_tensor.name for adjoint in source.adjoints}
+    return tuple(
+        entry
+        for entry, equation in student.equations.items()
+        if equation.tensor in gradients and len(_read(student, equation.expression)) > 1
+    )
+
+
+def question(source: Source, place: Expr, draw: Draw) -> Question | None:
+    student = source.student
+    assert student is not None
+    expression = with_labels(student.equations[place].expression, student.given_values)
+    hidden = draw.one_of(_read(student, expression))
+    value = entry_value(expression, student.values)
+    error = agreed(value, student.in_other_way(place), str(place))
+    # Another number in the gap must give another result, or anything could stand there.
+    if abs(entry_value(expression, {**student.values, hidden: student.values[hidden] + 1}) - value) < 1e-6:
+        return None
+    write = entries(source)
+    gapped = _WithoutOneEntry(source.system, source.material.notation, 1)
+    gapped.hidden = hidden
+    left, right, shown = write.text(place), write.text(expression), gapped.text(expression)
+    if shown == right:
+        return None
+    name, _ = name_and_position(place)
+    return Question(
+        "fill_entry",
+        str(place),
+        1,
+        (Paragraph(say("exercises.fill.entry")), Display((Line(left, shown),))),
+        (Paragraph(say("exercises.fill.answer", answer=Math(write.text(hidden)))), Display((Line(left, right),))),
+        checked_in_two_ways(error),
+        1,
+        frozenset({name.removeprefix(source.system.adjoint_mark)}),
+        secrets=(right,),
+    )
+
+
+def _read(student: StudentNumbers, expression: Expr) -> list[Expr]:
+    """The entries that a formula reads, each once, in its order; constants are no answer."""
+    found = [node for node in nodes(with_labels(expression, student.given_values)) if isinstance(node, Indexed | Symbol)]
+    return [entry for entry in dict.fromkeys(found) if entry in student.values and isinstance(entry, Indexed)]

@@ -1,0 +1,100 @@
+"""Fill the gap in the formula of a gradient: a factor, an index, or the letter of a sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Indexed, S, Sum
+
+from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.latex import Latex
+from codegen.sentences import say
+from symbolic.letters import is_letter, names_read, nodes
+from symbolic.sums import IndexSum
+
+from .draw import Draw
+from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter
+from .question import Question
+from .source import Source, checked_by_evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The printer that leaves something out, what it is, and the formula as it is with another thing there."""
+
+    kind: str
+    printer: Latex
+    answer: str
+    otherwise: Expr
+
+
+def places(source: Source) -> tuple[str, ...]:
+    """Gradients whose formula has something to leave out."""
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if _gaps(source, adjoint.tensor.name))
+
+
+def question(source: Source, place: str, draw: Draw) -> Question | None:
+    adjoint = source.adjoint(place)
+    left, right = source.material.entry(adjoint.as_tensor.name), source.latex.text(adjoint.expression)
+    gap = draw.one_of(_gaps(source, place))
+    shown = gap.printer.text(adjoint.expression)
+    own = adjoint.as_tensor.own_entry
+    error = source.error_of(own, adjoint.expression)
+    if shown == right or not source.is_clearly_wrong(own, gap.otherwise):
+        return None
+    return Question(
+        "fill_formula",
+        place,
+        1 if gap.kind == "letter" else 2,
+        (Paragraph(say(f"exercises.fill.{gap.kind}", gradient=Math(source.bare(place)))), Display((Line(left, shown),))),
+        (Paragraph(say("exercises.fill.answer", answer=Math(gap.answer))), Display((Line(left, right),))),
+        checked_by_evaluation(error),
+        2,
+        frozenset({place}),
+        secrets=(right,),
+    )
+
+
+def _gaps(source: Source, name: str) -> list[Gap]:
+    expression = source.adjoint(name).expression
+    factors = [read for read in names_read(expression) if read in source.system.stored]
+    found = [_without_entry(source, expression, read) for read in factors if len(factors) > 1]
+    found += [gap for read in factors for gap in _without_places(source, expression, read)]
+    return found + _without_sum_letter(source, expression)
+
+
+def _entries(expression: Expr, name: str) -> list[Expr]:
+    """The different entries of a tensor that an expression reads."""
+    return list(dict.fromkeys(node for node in nodes(expression) if isinstance(node, Indexed) and node.base.name == name))
+
+
+def _without_entry(source: Source, expression: Expr, name: str) -> Gap:
+    """Where a tensor is read at one place alone, that entry is the answer; else it is the tensor."""
+    entries = _entries(expression, name)
+    answer = source.latex.text(entries[0]) if len(entries) == 1 else source.material.entry(name)
+    return Gap("factor", LatexWithoutEntry(source.material, name), answer, expression.xreplace(dict.fromkeys(entries, S.One)))
+
+
+def _without_places(source: Source, expression: Expr, name: str) -> list[Gap]:
+    """An index of a tensor that is read once; another letter there would be another formula."""
+    entries = _entries(expression, name)
+    if len(entries) != 1 or len(entries[0].indices) < 2 or not all(map(is_letter, entries[0].indices)):
+        return []
+    indices = entries[0].indices
+    found = []
+    for place, letter in enumerate(indices):
+        other = [*indices[:place], indices[place - 1], *indices[place + 1 :]]
+        otherwise = expression.xreplace({entries[0]: source.system.stored[name].at(*other)}) if name in source.system.tensors else None
+        if otherwise is not None:
+            found.append(Gap("index", LatexWithoutPlace(source.material, name, place), source.latex.letter(letter), otherwise))
+    return found
+
+
+def _without_sum_letter(source: Source, expression: Expr) -> list[Gap]:
+    sums = [node for node in nodes(expression) if isinstance(node, Sum)]
+    if len(sums) != 1 or len(sums[0].limits) != 1:
+        return []
+    letter = sums[0].limits[0][0]
+    printer = LatexWithoutSumLetter(source.system, source.material.notation)
+    # Without the sum its letter would be free, which no gradient's formula may be.
+    return [Gap("letter", printer, source.latex.letter(letter), expression.xreplace({sums[0]: IndexSum(S.One, sums[0].limits[0])}))]

@@ -1,0 +1,79 @@
+"""Find the error: the derivation of one gradient, line by line, in which one step is wrong and every later line follows from it."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from codegen.blocks import Display, Line, Paragraph
+from codegen.sentences import say
+from symbolic.derivation import Adjoint
+
+from .derivation_lines import DerivationLine, derivation_lines
+from .draw import Draw
+from .find_wrong_formula import named
+from .formula_mistakes import FormulaMistake, mistakes
+from .question import Question
+from .source import Source, checked_by_evaluation
+
+FEWEST = 3
+
+
+def places(source: Source) -> tuple[str, ...]:
+    """Gradients whose derivation has enough lines."""
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(_lines(source, adjoint)) >= FEWEST)
+
+
+def question(source: Source, place: str, draw: Draw) -> Question | None:
+    adjoint = source.adjoint(place)
+    right = [line.expression for line in _lines(source, adjoint)]
+    for start in draw.shuffled(range(1, len(right))):
+        for mistake in draw.shuffled(mistakes(right[start], source.system)):
+            wrong = _carried_on(source, right, start, mistake)
+            if wrong is not None:
+                return _asked(source, adjoint, right, wrong, start, mistake)
+    return None
+
+
+def _carried_on(source: Source, right: list[Expr], start: int, mistake: FormulaMistake) -> list[Expr] | None:
+    """The lines with a mistake in one step, the same carried through to the end; None where it cannot be."""
+    if not source.is_clearly_wrong(right[start - 1], mistake.expression):
+        return None
+    lines = [*right[:start], mistake.expression]
+    for later in right[start + 1 :]:
+        same = [other.expression for other in mistakes(later, source.system) if other.kind == mistake.kind]
+        following = next((other for other in same if not source.is_clearly_wrong(lines[-1], other)), None)
+        if following is None:
+            return None
+        lines.append(following)
+    written = [source.latex.text(line) for line in lines]
+    return lines if len(set(written)) == len(written) and written[start] != source.latex.text(right[start]) else None
+
+
+def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
+    pairs = [(wrong[place - 1], wrong[place]) for place in range(1, len(wrong)) if place != start]
+    error = max((source.error_of(before, after) for before, after in pairs), default=0.0)
+    error = max(error, source.error_of(adjoint.as_tensor.own_entry, right[start]))
+    left = source.material.entry(adjoint.as_tensor.name)
+    lines = [
+        Line("" if number > 1 else left, source.latex.text(expression), say("exercises.line", number=number))
+        for number, expression in enumerate(wrong, 1)
+    ]
+    corrected = source.latex.text(right[start])
+    return Question(
+        "find_wrong_step",
+        adjoint.tensor.name,
+        3,
+        (Paragraph(say("exercises.find.step")), Display(tuple(lines))),
+        (
+            Paragraph(say("exercises.find.answer", number=start + 1, mistake=named(source, mistake))),
+            Display((Line(left, corrected),)),
+        ),
+        say("exercises.checked.mistake", others=checked_by_evaluation(error)),
+        3,
+        frozenset({adjoint.tensor.name}),
+        secrets=(corrected,),
+    )
+
+
+def _lines(source: Source, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+    return derivation_lines(source.latex, source.system, adjoint)

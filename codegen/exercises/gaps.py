@@ -1,0 +1,67 @@
+"""Formulas with a gap: what is hidden is left out by the printer, so that all the rest looks as it does in the handout."""
+
+from __future__ import annotations
+
+from sympy import Expr, Symbol
+
+from codegen.latex import Latex
+from codegen.latex_matrix import LatexMatrix
+from codegen.lesson_material import Material
+from codegen.printer import Text
+
+#: An empty box, in braces as a letter may stand behind it; with some room around it where it is not an index.
+SMALL_GAP = r"{\square}"
+GAP = rf"\,{SMALL_GAP}\,"
+
+
+class LatexWithoutEntry(Latex):
+    """Without one tensor, whose entries are gaps."""
+
+    def __init__(self, material: Material, hidden: str, examples: int | None = None) -> None:
+        super().__init__(material.system, material.notation, examples)
+        self.hidden = hidden
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        return GAP if name == self.hidden else super().entry(name, indices)
+
+
+class LatexWithoutPlace(Latex):
+    """Without one of the indices of a tensor."""
+
+    def __init__(self, material: Material, hidden: str, place: int) -> None:
+        super().__init__(material.system, material.notation)
+        self.hidden = hidden
+        self.hidden_place = place
+        self._is_inside = False
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        self._is_inside = name == self.hidden
+        written = super().entry(name, indices)
+        self._is_inside = False
+        return written
+
+    def subscript(self, indices: tuple[Expr, ...]) -> str:
+        if not self._is_inside:
+            return super().subscript(indices)
+        return "".join(SMALL_GAP if number == self.hidden_place else self.place(part) for number, part in enumerate(indices))
+
+
+class LatexWithoutSumLetter(Latex):
+    """Without the letters that sums run over."""
+
+    def total(self, letters: list[Symbol], body: Expr) -> Text:
+        written, level = super().total(letters, body)
+        for letter in letters:
+            written = written.replace(rf"\sum_{{{self.letter(letter)}}}", rf"\sum_{SMALL_GAP}", 1)
+        return written, level
+
+
+class MatrixWithoutArray(LatexMatrix):
+    """Matrix notation without one array, transposed or not."""
+
+    def __init__(self, material: Material, hidden: str) -> None:
+        super().__init__(material.system, material.notation)
+        self.hidden = hidden
+
+    def name(self, tensor: str, transposed: bool = False) -> str:
+        return GAP if tensor == self.hidden else super().name(tensor, transposed)

@@ -1,0 +1,53 @@
+"""Sizes for a question about shapes: pairwise different, so that a lost transpose shows, and the student's own."""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Indexed
+
+from codegen.sentence_parts import Sentence
+from codegen.sentences import formula, listed
+from symbolic.axes import axis_name
+from symbolic.equations import System
+from symbolic.evaluate import Numbers, forward, solved
+from symbolic.letters import is_letter, nodes
+from symbolic.tensors import Tensor
+from symbolic.verification import DRAWS, random_arrays
+
+from .draw import Draw
+from .source import Source
+
+SIZES = (2, 3, 4, 5, 6, 7, 8, 9)
+MOST_AXES = 7
+
+
+def has_own_sizes(system: System) -> bool:
+    """Whether every axis may have any size: none is read at computed places, as windows are, and there are few."""
+    read = (node for equation in system.equations for node in nodes(equation.expression) if isinstance(node, Indexed))
+    plain = all(is_letter(place) or isinstance(place, Indexed) for node in read for place in node.indices)
+    free = all(axis.rule is None for axis in system.axes.values())
+    recurrent = any(equation.tensor.name in equation.reads for equation in system.equations)
+    return plain and free and not recurrent and 2 <= len(system.axes) <= MOST_AXES
+
+
+def drawn_sizes(source: Source, draw: Draw) -> dict[str, int]:
+    axes = list(source.system.axes)
+    return dict(zip(axes, draw.some_of(SIZES, len(axes)), strict=True))
+
+
+def numbers_of_sizes(source: Source, sizes: dict[str, int]) -> Numbers:
+    """Every array at these sizes."""
+    system = source.system
+    given = random_arrays(system, sizes, np.random.default_rng(0), DRAWS[0])
+    numbers = forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in given.items()}, sizes)
+    return solved([adjoint.equation for adjoint in source.derivation.adjoints.values()], numbers)
+
+
+def said_sizes(source: Source, sizes: dict[str, int]) -> Sentence:
+    """n = 1, …, 7, and so on."""
+    ranges = [rf"{source.latex.letter(source.system.axes[name].index)} = 1, \dots, {size}" for name, size in sizes.items()]
+    return listed([formula(text) for text in ranges], between="phrases")
+
+
+def shape_of(tensor: Tensor, sizes: dict[str, int]) -> str:
+    return r" \times ".join(str(sizes[axis_name(letter)]) for letter in tensor.axes)

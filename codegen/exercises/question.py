@@ -1,0 +1,40 @@
+"""A question as data: what stands on the sheet, what stands in the key, and the check that its answer passed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.blocks import Block, Sentence
+
+#: Stars say how hard a question is: one move, several, or a derivation or a calculation of many lines.
+STARS = (1, 2, 3)
+POINTS_A_STAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`kind` is a key of `kinds.KINDS`, `place` what it asks about, so that no two questions of a sheet are the same.
+
+    `asks` are the tensors whose gradient's formula is asked for, and `shows` those whose formula stands in the prompt: no other
+    question may show what one asks for. `secrets` are formulas and numbers, as LaTeX, that the sheet must not show. `checked` says
+    how the answer was checked. `room` is how many lines of writing the answer needs.
+    """
+
+    kind: str
+    place: str
+    stars: int
+    prompt: tuple[Block, ...]
+    answer: tuple[Block, ...]
+    checked: Sentence
+    room: int
+    asks: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        return POINTS_A_STAR * self.stars
+
+    def gives_away(self, other: Question) -> bool:
+        """Whether the formula that another question asks for stands here, or is asked for here too."""
+        return bool(other.asks & (self.asks | self.shows))

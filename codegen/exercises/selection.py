@@ -1,0 +1,94 @@
+"""Which questions a sheet has: kinds in turn, places at random, none that another one gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from codegen.blocks import Block
+from symbolic.failures import InvalidDescription
+
+from .draw import Draw
+from .kinds import KINDS
+from .question import Question
+from .shown_text import shown_text
+from .source import Source
+
+MOST_QUESTIONS = 50
+MOST_SEED = 1_000_000_000
+#: Which draw of a seed decides what; the first is that of the student's numbers.
+ORDER_OF_KINDS = 1
+FIRST_QUESTION = 2
+FIRST_FAMILY = "errors"
+
+
+def chosen_questions(source: Source, count: int, given: Sequence[Block]) -> tuple[Question, ...]:
+    """So many different questions, the easier ones first. `given` is what the sheet shows in any case.
+
+    Raises:
+        InvalidDescription: where the network has fewer, with their number.
+    """
+    chosen: list[Question] = []
+    waiting = {name: list(kind.places(source)) for name, kind in KINDS.items()}
+    for number, order in enumerate(_orders(source.seed, count)):
+        question = _next(source, Draw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
+        if question is None:
+            raise InvalidDescription(_too_many(source, count, len(chosen)))
+        chosen.append(question)
+    kinds = list(KINDS)
+    return tuple(sorted(chosen, key=lambda question: (question.stars, kinds.index(_row(question)))))
+
+
+def _orders(seed: int, count: int) -> list[tuple[str, ...]]:
+    """For every question the kinds in the order in which they are tried: families in turn, and the kinds of each in turn.
+
+    Errors come first, as they show several formulas each, which no other question may ask for.
+    """
+    draw = Draw(seed, ORDER_OF_KINDS)
+    families: dict[str, tuple[str, ...]] = {}
+    for name in draw.shuffled(list(KINDS)):
+        families[KINDS[name].family] = (*families.get(KINDS[name].family, ()), name)
+    turns = []
+    for number in range(count):
+        place, turn = number % len(families), number // len(families)
+        ordered = [*list(families.values())[place:], *list(families.values())[:place]]
+        turns.append(tuple(name for kinds in ordered for name in (*kinds[turn % len(kinds) :], *kinds[: turn % len(kinds)])))
+    return sorted(turns, key=lambda order: KINDS[order[0]].family != FIRST_FAMILY)
+
+
+def _next(
+    source: Source, draw: Draw, order: Sequence[str], waiting: dict[str, list[Any]], chosen: Sequence[Question], given: Sequence[Block]
+) -> Question | None:
+    """A question of the first kind that still has one; a place is asked about once, whatever becomes of it."""
+    for name in order:
+        while waiting[name]:
+            place = waiting[name].pop(draw.below(len(waiting[name])))
+            question = KINDS[name].question(source, place, draw)
+            if question is not None and _fits(question, chosen, given):
+                return question
+    return None
+
+
+def _fits(question: Question, chosen: Sequence[Question], given: Sequence[Block]) -> bool:
+    """Whether a question gives no other answer away, and no other one its own; and is another on paper."""
+    if any(question.gives_away(other) or other.gives_away(question) or question.prompt == other.prompt for other in chosen):
+        return False
+    shown = shown_text([*given, *(block for other in chosen for block in other.prompt), *question.prompt])
+    own = shown_text(question.prompt)
+    return not given_away(question.secrets, shown) and not any(given_away(other.secrets, own) for other in chosen)
+
+
+def given_away(secrets: Sequence[str], shown: str) -> list[str]:
+    """The secrets that stand in a text; a number must stand there whole."""
+    return [secret for secret in secrets if re.search(rf"(?<![\d.]){re.escape(secret)}(?![\d.]\d|\d)", shown)]
+
+
+def _row(question: Question) -> str:
+    """The row of the table that made a question."""
+    return question.kind if question.kind in KINDS else "changed_network"
+
+
+def _too_many(source: Source, count: int, possible: int) -> str:
+    name = source.system.name
+    return f"--exercises {count}: for {name} with seed {source.seed} {possible} different questions are possible; choose up to {possible}"

@@ -1,0 +1,58 @@
+"""Shapes: what shape arrays and their gradients have, for sizes that are the student's own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codegen.blocks import Items, Math, Paragraph
+from codegen.sentences import fill, formula, listed, say
+from symbolic.failures import CheckFailed
+
+from .draw import Draw
+from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
+from .question import Question
+from .source import Source
+
+#: Arrays that one question asks about, besides the first.
+OTHERS = 2
+
+
+def places(source: Source) -> tuple[str, ...]:
+    """Gradients of more than one entry a row: the others are asked for beside them."""
+    if not has_own_sizes(source.system):
+        return ()
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(adjoint.tensor.axes) > 1)
+
+
+def question(source: Source, place: str, draw: Draw) -> Question | None:
+    system = source.system
+    names = [name for name, tensor in system.stored.items() if tensor.axes and not tensor.is_integer and _is_known(source, name)]
+    own = system.adjoint_name(place)
+    asked = [own, *draw.some_of([name for name in names if name not in (own, place)], OTHERS)]
+    sizes = drawn_sizes(source, draw)
+    arrays = numbers_of_sizes(source, sizes).arrays
+    shapes = {name: shape_of(system.stored[name], sizes) for name in asked}
+    for name, shape in shapes.items():
+        if r" \times ".join(map(str, np.shape(arrays[name]))) != shape:
+            raise CheckFailed(f"the shape of {name} is {np.shape(arrays[name])}, not {shape}")
+    write = source.material.matrices.name
+    return Question(
+        "shapes",
+        place,
+        1,
+        (
+            Paragraph(say("exercises.sizes", ranges=said_sizes(source, sizes))),
+            Paragraph(say("exercises.shapes", arrays=listed([formula(write(name)) for name in asked]))),
+        ),
+        (
+            Items(tuple(fill("{shape}", shape=Math(rf"{write(name)}:\; {shape}")) for name, shape in shapes.items())),
+            Paragraph(say("exercises.shapes.answer")),
+        ),
+        say("exercises.checked.shapes"),
+        2,
+    )
+
+
+def _is_known(source: Source, name: str) -> bool:
+    """Whether the array or its gradient is a part of the network's two passes."""
+    return name in source.system.tensors or any(adjoint.as_tensor.name == name for adjoint in source.adjoints)

@@ -1,0 +1,153 @@
+"""The sheet that is handed out and the key with its answers, as two documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from codegen.blocks import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
+from codegen.claims import Claims
+from codegen.latex import Latex
+from codegen.lesson_levels import Levels
+from codegen.lesson_material import Material
+from codegen.lesson_network import forward_section, network_section
+from codegen.lesson_numbering import Numbering
+from codegen.sentence_parts import Sentence
+from codegen.sentences import formula, listed, plain, say, text_of
+from codegen.translation import speaking, written_date
+from symbolic.failures import CheckFailed
+from symbolic.tensors import Tensor
+
+from .gaps import SMALL_GAP
+from .question import Question
+from .selection import chosen_questions, given_away
+from .shown_text import shown_text
+from .source import Source
+from .working import entries, rounded
+
+#: Kinds of questions that are answered with the student's own numbers.
+WITH_NUMBERS = "calculate"
+
+
+@dataclass(frozen=True)
+class Exercises:
+    """What is handed out, what is kept, and the questions that both are made of."""
+
+    sheet: Document
+    key: Document
+    questions: tuple[Question, ...]
+
+
+def exercises(material: Material, language: str, count: int, seed: int) -> Exercises:
+    """A sheet of so many questions and its key.
+
+    Raises:
+        InvalidDescription: where the network has fewer questions.
+        CheckFailed: where an answer does not hold, or the sheet gives one away.
+    """
+    own = replace(material, numbering=Numbering(), claims=Claims(), levels=Levels())
+    with speaking(language):
+        source = Source(own, seed)
+        network = [*network_section(own), *forward_section(own)]
+        numbers = _numbers(source)
+        questions = chosen_questions(source, count, [*network, *numbers])
+        asked = [*network, *(numbers if _need_numbers(questions) else []), *_asked(questions)]
+        _refuse_leaks(questions, asked)
+        front = material.description.front
+        return Exercises(
+            Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False),
+            Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False),
+            questions,
+        )
+
+
+def _front(front: FrontMatter, kind: str, seed: int) -> FrontMatter:
+    title = text_of(f"exercises.title.{kind}").replace("{title}", front.title).replace("{seed}", str(seed))
+    return replace(front, title=title, date=written_date(front.date))
+
+
+def _refuse_leaks(questions: Sequence[Question], asked: Sequence[Block]) -> None:
+    shown = shown_text(asked)
+    for question in questions:
+        if found := given_away(question.secrets, shown):
+            raise CheckFailed(f"the sheet shows the answer {found[0]} of a question about {question.place}")
+
+
+def _need_numbers(questions: Sequence[Question]) -> bool:
+    return any(question.kind.startswith(WITH_NUMBERS) for question in questions)
+
+
+def _numbers(source: Source) -> list[Block]:
+    """What is given for the questions with numbers."""
+    student = source.student
+    if student is None:
+        return []
+    system = source.system
+    data = _given(source, (*system.inputs, *system.targets))
+    parameters = _given(source, system.parameters)
+    said = say("numbers.start", arrays=data, parameters=parameters) if data else say("exercises.parameters", parameters=parameters)
+    one = [Paragraph(say("exercises.one_example", count=Math("N = 1")))] if system.batch in system.axes else []
+    return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
+
+
+def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
+    student = source.student
+    assert student is not None
+    write: Latex = entries(source)
+    names = {tensor.name for tensor in tensors}
+    found = []
+    for entry, value in student.given_values.items():
+        name = str(entry.base.name) if hasattr(entry, "base") else str(entry.name)
+        if name in names:
+            shown = value + 1 if source.system.tensors[name].is_integer else value
+            found.append(formula(f"{write.text(entry)} = {rounded(shown)}"))
+    return listed(found, between="phrases")
+
+
+def _asked(questions: Sequence[Question]) -> list[Block]:
+    points = sum(question.points for question in questions)
+    blocks: list[Block] = [
+        Heading(1, say("exercises.heading.questions"), "questions"),
+        Paragraph(say("exercises.intro", count=len(questions), points=Math(str(points)))),
+        *(
+            [Paragraph(say("exercises.gap", gap=Math(r"\square")))]
+            if any(r"\square" in shown_text(question.prompt) for question in questions)
+            else []
+        ),
+    ]
+    for number, question in enumerate(questions, 1):
+        blocks += [_heading(number, question), *question.prompt, Room(question.room)]
+    return blocks
+
+
+def _have_gaps(questions: Sequence[Question]) -> bool:
+    return any(SMALL_GAP in shown_text(question.prompt) for question in questions)
+
+
+def _answered(questions: Sequence[Question]) -> list[Block]:
+    blocks: list[Block] = [Heading(1, say("exercises.heading.answers"), "answers"), Paragraph(say("exercises.key.intro"))]
+    shown_in: dict[Block, int] = {}
+    for number, question in enumerate(questions, 1):
+        own, before = _without_shown(question, shown_in)
+        shown_in |= {block: number for block in own if isinstance(block, Display)}
+        earlier = [Paragraph(say("exercises.above", questions=listed([plain(str(other)) for other in before])))] if before else []
+        blocks += [_heading(number, question), *_repeated(question), *earlier, *own, Paragraph(question.checked)]
+    return blocks
+
+
+def _without_shown(question: Question, shown_in: Mapping[Block, int]) -> tuple[list[Block], list[int]]:
+    """An answer without the calculations that stand in answers above, and the numbers of those."""
+    if not question.kind.startswith(WITH_NUMBERS):
+        return list(question.answer), []
+    repeated = [block for block in question.answer if block in shown_in]
+    return [block for block in question.answer if block not in shown_in], sorted({shown_in[block] for block in repeated})
+
+
+def _repeated(question: Question) -> list[Block]:
+    """What was asked, so that the key can be read by itself."""
+    return [block for block in question.prompt if isinstance(block, Paragraph | Display)]
+
+
+def _heading(number: int, question: Question) -> Heading:
+    stars = Math(r"\bigstar" * question.stars)
+    return Heading(2, say("exercises.question", number=number, stars=stars, points=question.points), f"question-{number}")

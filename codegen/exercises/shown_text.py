@@ -1,0 +1,52 @@
+"""All that blocks show, as one text: words, and formulas as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from codegen.blocks import Block, Display, Figure, Heading, Items, Listing, Paragraph, Room, Sentence, Table
+from codegen.sentence_parts import Code, Math, Reference, Words
+
+
+def shown_text(blocks: Iterable[Block]) -> str:
+    return "\n".join(part for block in blocks for part in _parts(block))
+
+
+def _parts(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(_, title, _):
+            yield sentence_text(title)
+        case Paragraph(sentence):
+            yield sentence_text(sentence)
+        case Display(lines, _):
+            for line in lines:
+                yield f"{line.left} {line.relation} {line.right} {sentence_text(line.reason)}"
+        case Table(header, rows, _, caption):
+            for row in (header, *rows):
+                yield " | ".join(sentence_text(cell) for cell in row)
+            yield sentence_text(caption)
+        case Items(sentences, _):
+            yield from map(sentence_text, sentences)
+        case Listing():
+            yield block.whole
+            yield sentence_text(block.caption)
+        case Figure():
+            yield sentence_text(block.description)
+            yield sentence_text(block.caption)
+        case Room():
+            pass
+
+
+def sentence_text(sentence: Sentence) -> str:
+    """Words and formulas one after the other."""
+    return "".join(_piece(piece) for piece in sentence)
+
+
+def _piece(piece: Words | Math | Code | Reference) -> str:
+    match piece:
+        case Words(text) | Code(text):
+            return text
+        case Math(latex):
+            return latex
+        case Reference(number):
+            return f"({number})"

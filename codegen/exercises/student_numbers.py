@@ -1,0 +1,161 @@
+"""The numbers of one student: an example and parameters drawn from the seed, with one decimal, so that they can be worked by hand.
+
+What is asked for is computed twice: entry by entry as on paper, and by the interpreter of whole arrays, which knows nothing of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sympy import Expr, Indexed, Integer, Symbol
+
+from codegen.worked_values import entry_value, with_labels
+from symbolic.axes import axis_name
+from symbolic.derivation import Derivation
+from symbolic.equations import System
+from symbolic.evaluate import Array, Numbers, forward, solved
+from symbolic.failures import NotExpressible
+from symbolic.scalar_form import ScalarEquation, fixed_sizes, scalar_form
+from symbolic.tensors import Role, Tensor, Values, scalar
+
+from .draw import Draw
+
+#: Of larger networks nobody works a gradient by hand.
+MOST_EQUATIONS = 90
+MOST_GIVEN = 60
+#: How often numbers are drawn until the cost is a moderate number.
+TRIES = 20
+LARGEST_COST = 100.0
+#: One step of gradient descent takes one of these learning rates.
+RATES = (0.1, 0.2, 0.5)
+
+
+@dataclass(frozen=True)
+class StudentNumbers:
+    """Given arrays, the equations entry by entry, and every array that follows from the given ones."""
+
+    system: System
+    given: Mapping[str, Array]
+    rate: float
+    equations: Mapping[Expr, ScalarEquation]
+    numbers: Numbers
+
+    @cached_property
+    def given_values(self) -> dict[Expr, float]:
+        """Every entry that is given, by itself; labels are whole numbers."""
+        values: dict[Expr, float] = {}
+        for name, array in self.given.items():
+            tensor = self.system.tensors[name]
+            for position in np.ndindex(array.shape):
+                values[tensor.at(*map(Integer, position))] = array[position].item()
+        return values | {scalar(name): value for name, value in self.system.constants.items()}
+
+    @cached_property
+    def values(self) -> dict[Expr, float]:
+        """Every entry of the forward and of the backward pass, as on paper."""
+        values = dict(self.given_values)
+        for equation in self.equations.values():
+            for step in self.way_to(equation.entry, values):
+                values[step.entry] = entry_value(step.expression, values)
+        return values
+
+    def way_to(self, entry: Expr, known: Mapping[Expr, float]) -> list[ScalarEquation]:
+        """The equations that lead from what is known to an entry, in the order in which they are computed."""
+        found: dict[Expr, ScalarEquation] = {}
+
+        def visit(wanted: Expr) -> None:
+            if wanted in known or wanted in found or wanted not in self.equations:
+                return
+            equation = self.equations[wanted]
+            for read in sorted(with_labels(equation.expression, self.given_values).atoms(Indexed, Symbol), key=str):
+                visit(read)
+            found[wanted] = equation
+
+        visit(entry)
+        order = {equation: place for place, equation in enumerate(self.equations)}
+        return sorted(found.values(), key=lambda equation: order[equation.entry]) if self._is_in_order(order) else list(found.values())
+
+    def _is_in_order(self, order: Mapping[Expr, int]) -> bool:
+        """Whether no equation reads what comes after it, as those of a recurrence do."""
+        return all(
+            order.get(read, -1) < order[equation.entry]
+            for equation in self.equations.values()
+            for read in with_labels(equation.expression, self.given_values).atoms(Indexed, Symbol)
+        )
+
+    def in_other_way(self, entry: Expr) -> float:
+        """The entry's value in the arrays that the interpreter found."""
+        name, position = name_and_position(entry)
+        return float(np.real(self.numbers.arrays[name][position]))
+
+    def cost_with(self, name: str, array: Array) -> float:
+        """The cost where one given array is another, by the interpreter."""
+        moved = forward(self.system, {**self.given, name: array}, self.numbers.sizes)
+        return float(np.real(moved.arrays[self.system.cost.tensor.name]))
+
+
+def name_and_position(entry: Expr) -> tuple[str, tuple[int, ...]]:
+    """W1[0, 2] → W1, (0, 2); a single number has no position."""
+    return (entry.base.name, tuple(map(int, entry.indices))) if isinstance(entry, Indexed) else (str(entry.name), ())
+
+
+def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
+    """The numbers of the student of a seed; None where the network is too large, or no draw gives a moderate cost."""
+    system = derivation.system
+    try:
+        sizes = fixed_sizes(system, 1)
+        given = (*system.inputs, *system.targets, *system.parameters)
+        if sum(int(np.prod([sizes[axis_name(letter)] for letter in tensor.axes])) for tensor in given) > MOST_GIVEN:
+            return None
+        form = scalar_form(derivation, 1)
+    except NotExpressible:
+        return None
+    equations = {equation.entry: equation for equation in (*form.forward, *form.backward)}
+    if len(equations) > MOST_EQUATIONS:
+        return None
+    draw = Draw(seed, 0)
+    for _ in range(TRIES):
+        arrays = {tensor.name: _drawn(tensor, sizes, system.batch, draw) for tensor in given}
+        numbers = forward(system, arrays, sizes)
+        numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
+        cost = complex(numbers.arrays[system.cost.tensor.name])
+        if all(np.all(np.isfinite(array)) for array in numbers.arrays.values()) and cost.imag == 0 and abs(cost) < LARGEST_COST:
+            return StudentNumbers(system, arrays, draw.one_of(RATES), equations, numbers)
+    return None
+
+
+def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: Draw) -> Array:
+    """Numbers that are what the tensor says its entries are."""
+    shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
+    array: Array = np.zeros(shape)
+    match tensor.values:
+        case Values.LABELS:
+            labels: Array = np.zeros(shape, dtype=int)
+            for position in np.ndindex(shape):
+                labels[position] = draw.below(sizes[tensor.points_into or ""])
+            return labels
+        case Values.ONE_HOT | Values.DISTRIBUTION:
+            along = tensor.axes.index(tensor.class_axis(batch))
+            rows = np.moveaxis(array, along, -1)
+            for position in np.ndindex(rows.shape[:-1]):
+                # A distribution is given out in tenths.
+                for _ in range(1 if tensor.values is Values.ONE_HOT else 10):
+                    rows[(*position, draw.below(shape[along]))] += 1.0 if tensor.values is Values.ONE_HOT else 0.1
+            return np.round(array, 1)
+        case Values.SIGNS:
+            return _filled(array, lambda: draw.one_of((-1.0, 1.0)))
+        case Values.BINARY:
+            return _filled(array, lambda: draw.one_of((0.0, 1.0)))
+        case _ if tensor.role is Role.TARGET:
+            return _filled(array, lambda: (1 + draw.below(9)) / 10)
+        case _:
+            return _filled(array, lambda: draw.one_of((-1.0, 1.0)) * (1 + draw.below(9)) / 10)
+
+
+def _filled(array: Array, number: Callable[[], float]) -> Array:
+    for position in np.ndindex(array.shape):
+        array[position] = number()
+    return array

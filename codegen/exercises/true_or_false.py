@@ -1,0 +1,39 @@
+"""True or false, with a reason: the formula of a gradient, right or with a mistake."""
+
+from __future__ import annotations
+
+from codegen.blocks import Display, Line, Paragraph
+from codegen.sentences import say
+
+from .draw import Draw
+from .find_wrong_formula import named, visible_mistake
+from .question import Question
+from .source import Source, checked_by_evaluation
+
+
+def places(source: Source) -> tuple[str, ...]:
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints)
+
+
+def question(source: Source, place: str, draw: Draw) -> Question | None:
+    adjoint = source.adjoint(place)
+    left, right = source.material.entry(adjoint.as_tensor.name), source.latex.text(adjoint.expression)
+    error = source.error_of(adjoint.as_tensor.own_entry, adjoint.expression)
+    mistake = visible_mistake(source, place, draw)
+    if mistake is None:
+        return None
+    is_true = draw.below(2) == 0
+    shown = right if is_true else source.latex.text(mistake.expression)
+    reason = say("exercises.true") if is_true else say("exercises.false", mistake=named(source, mistake))
+    checked = checked_by_evaluation(error)
+    return Question(
+        "true_or_false",
+        place,
+        1,
+        (Paragraph(say("exercises.true_or_false")), Display((Line(left, shown),))),
+        (Paragraph(reason), Display((Line(left, right),))),
+        checked if is_true else say("exercises.checked.mistake", others=checked),
+        2,
+        frozenset({place}),
+        secrets=() if is_true else (right,),
+    )

@@ -1,0 +1,65 @@
+"""True or false, with a reason: is a gradient 0 where another array is 0 everywhere?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.sentences import say
+from symbolic.evaluate import forward, solved
+from symbolic.letters import names_read
+from symbolic.tensors import Role, Values
+
+from .draw import Draw
+from .question import Question
+from .source import CLEARLY_WRONG, Source, checked_by_evaluation
+
+EXACTLY = 1e-12
+"""A gradient below this is 0 up to rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """The array that is 0, and the parameter whose gradient is asked about."""
+
+    zero: str
+    parameter: str
+
+
+def places(source: Source) -> tuple[Zeros, ...]:
+    """Every parameter with every input and every array of weights; biases that are 0 say nothing."""
+    system = source.system
+    given = [tensor for tensor in (*system.inputs, *system.parameters) if tensor.values is Values.REAL and len(tensor.axes) > 1]
+    asked = [adjoint.tensor.name for adjoint in source.adjoints if adjoint.tensor.role is Role.PARAMETER]
+    return tuple(Zeros(tensor.name, name) for name in asked for tensor in given if tensor.name != name)
+
+
+def question(source: Source, place: Zeros, draw: Draw) -> Question | None:
+    """The network is computed once more with the array set to 0."""
+    system, numbers = source.system, source.numbers
+    given = {tensor.name: numbers.arrays[tensor.name] for tensor in (*system.inputs, *system.targets, *system.parameters)}
+    moved = forward(system, {**given, place.zero: np.zeros_like(given[place.zero])}, numbers.sizes)
+    moved = solved([adjoint.equation for adjoint in source.derivation.adjoints.values()], moved)
+    adjoint = source.adjoint(place.parameter)
+    gradient = moved.arrays[adjoint.as_tensor.name]
+    usual = float(np.max(np.abs(numbers.arrays[adjoint.as_tensor.name])))
+    largest = float(np.max(np.abs(gradient)))
+    if not np.all(np.isfinite(gradient)) or EXACTLY * usual < largest < CLEARLY_WRONG * usual:
+        return None
+    is_zero = largest <= EXACTLY * usual
+    error = source.error_of(adjoint.as_tensor.own_entry, adjoint.expression)
+    symbols = {"array": Math(source.material.bare(place.zero)), "gradient": Math(source.bare(place.parameter))}
+    is_direct = place.zero in names_read(adjoint.expression)
+    key = f"exercises.zero.{'true' if is_zero else 'false'}.{'factor' if is_direct and is_zero else 'way'}"
+    left, right = source.material.entry(adjoint.as_tensor.name), source.latex.text(adjoint.expression)
+    return Question(
+        "zero_or_not",
+        f"{place.zero} {place.parameter}",
+        1 if is_direct else 2,
+        (Paragraph(say("exercises.zero", **symbols)),),
+        (Paragraph(say(key, **symbols)), Display((Line(left, right),))),
+        say("exercises.checked.zero", others=checked_by_evaluation(error)),
+        2,
+    )
