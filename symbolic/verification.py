@@ -6,11 +6,11 @@ rewrite that relies on such a fact is tested on it. Adjoints are also compared w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Indexed
+from sympy import Expr, Indexed
 
 from .axes import axis_name
 from .collected import Collected
@@ -47,6 +47,35 @@ DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5), Draw(0.1, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """One choice of random tensors: the seed, and the sizes that axes take in turn (those of SIZES where there are none)."""
+
+    seed: int = SEED
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was evaluated in the derivation of `tensor`: the two sides of a step, or an adjoint's equation beside complex steps."""
+
+    tensor: str
+    claim: Step | Equation
+    error: float
+
+    @property
+    def is_equal(self) -> bool:
+        return self.error <= TOLERANCE
+
+    def __str__(self) -> str:
+        """What does not hold, in words, with the equation."""
+        differ = f"differ by {self.error:.1e}"
+        if isinstance(self.claim, Equation):
+            return f"∂C/∂{self.tensor} is not what complex steps give: they {differ}\n  {self.claim}"
+        sides = f"  before: {self.claim.before}\n  after:  {self.claim.after}"
+        return f"a step for {self.tensor} does not hold ({self.claim.rule}): the sides {differ}\n{sides}"
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """How many equations were evaluated, and the largest error, relative to the largest entry of either side."""
 
@@ -66,32 +95,40 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     Raises:
         CheckFailed: at the first equation that does not hold, with the equation.
     """
-    numbers = random_numbers(derivation)
     checked, largest = 0, 0.0
-    for adjoint in derivation.adjoints.values():
-        if not adjoint.is_first_of_kind:
-            continue
-        largest = max(largest, _against_complex_step(adjoint, numbers))
-        checked += 1
-        for step in derivation.steps(adjoint.tensor.name):
-            largest = max(largest, step_error(adjoint.tensor.name, step, numbers))
-            checked += 1
-    for form in derivation.collected_forms if forms is None else forms:
-        for step in form.steps:
-            largest = max(largest, step_error(form.tensor.name, step, numbers))
-            checked += 1
+    for compared in comparisons(derivation, derivation.collected_forms if forms is None else forms, random_numbers(derivation)):
+        if not compared.is_equal:
+            raise CheckFailed(str(compared))
+        checked, largest = checked + 1, max(largest, compared.error)
     return Verified(checked, largest)
+
+
+def comparisons(derivation: Derivation, forms: Sequence[Collected], numbers: Numbers) -> Iterator[Compared]:
+    """Every adjoint beside complex steps, and the two sides of every step, those of the collected `forms` too."""
+    for adjoint in derivation.adjoints.values():
+        if adjoint.is_first_of_kind:
+            yield Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers))
+            yield from (_both_sides(adjoint.tensor.name, step, numbers) for step in derivation.steps(adjoint.tensor.name))
+    for form in forms:
+        yield from (_both_sides(form.tensor.name, step, numbers) for step in form.steps)
 
 
 def step_error(name: str, step: Step, numbers: Numbers) -> float:
     """The largest difference of the two sides, relative to the largest entry; raises `CheckFailed` beyond the tolerance."""
-    over = tuple(sorted(free_letters(step.before) | free_letters(step.after), key=lambda letter: letter.name))
-    before, after = (evaluate(side, numbers, over) for side in (step.before, step.after))
-    error = difference(before, after)
-    if not error <= TOLERANCE:
-        sides = f"  before: {step.before}\n  after:  {step.after}"
-        raise CheckFailed(f"a step for {name} does not hold ({step.rule}): the sides differ by {error:.1e}\n{sides}")
-    return error
+    compared = _both_sides(name, step, numbers)
+    if not compared.is_equal:
+        raise CheckFailed(str(compared))
+    return compared.error
+
+
+def _both_sides(name: str, step: Step, numbers: Numbers) -> Compared:
+    return Compared(name, step, difference_of_sides(step.before, step.after, numbers))
+
+
+def difference_of_sides(left: Expr, right: Expr, numbers: Numbers) -> float:
+    """Two expressions evaluated at every position of the letters of either."""
+    over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
+    return difference(*(evaluate(side, numbers, over) for side in (left, right)))
 
 
 def difference(left: Array, right: Array) -> float:
@@ -105,10 +142,10 @@ def difference(left: Array, right: Array) -> float:
     return float(np.max(np.abs(left[finite] - right[finite]))) / scale
 
 
-def random_numbers(derivation: Derivation) -> Numbers:
+def random_numbers(derivation: Derivation, trial: Trial | None = None) -> Numbers:
     """Random inputs, targets and parameters, the forward values and the adjoints that follow from them."""
     for draw in DRAWS:
-        numbers = random_forward(derivation.system, draw)
+        numbers = random_forward(derivation.system, draw, trial or Trial())
         numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
         cost = complex(numbers.arrays[derivation.system.cost.tensor.name])
         moderate = all(np.all(np.abs(array) < LARGEST_VALUE) for name, array in numbers.arrays.items() if name in derivation.system.tensors)
@@ -117,15 +154,15 @@ def random_numbers(derivation: Derivation) -> Numbers:
     raise CheckFailed("the cost is not a finite number at any random point; is its formula defined for the values of the last layer?")
 
 
-def random_forward(system: System, draw: Draw) -> Numbers:
+def random_forward(system: System, draw: Draw, trial: Trial) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
-    sizes = small_sizes(system)
-    arrays = random_arrays(system, sizes, np.random.default_rng(SEED), draw)
+    sizes = small_sizes(system, trial.sizes or SIZES)
+    arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
     # Complex, as in the complex steps to come: what overflows there is to be seen here.
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
 
 
-def small_sizes(system: System) -> dict[str, int]:
+def small_sizes(system: System, among: Sequence[int] = SIZES) -> dict[str, int]:
     """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
 
     An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily. A size
@@ -134,7 +171,7 @@ def small_sizes(system: System) -> dict[str, int]:
     computed = _axes_of_computed_places(system)
     sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
     others = [name for name in system.axes if name not in sizes]
-    free = [size for size in SIZES if size not in sizes.values()] or SIZES
+    free = [size for size in among if size not in sizes.values()] or among
     sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
     return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
 
@@ -184,17 +221,13 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
             return rng.standard_normal(shape)
 
 
-def _against_complex_step(adjoint: Adjoint, numbers: Numbers) -> float:
-    """∂C/∂u through the whole network: u is moved, everything after it is computed again."""
+def error_by_complex_steps(adjoint: Adjoint, numbers: Numbers) -> float:
+    """∂C/∂u beside complex steps through the whole network: u is moved, everything after it is computed again."""
     name = adjoint.tensor.name
     found = np.real(numbers.arrays[adjoint.as_tensor.name])
     positions = _tried_positions(found.shape)
     expected = np.array([_slope(name, position, numbers) for position in positions])
-    found = np.array([found[position] for position in positions])
-    error = difference(found, expected)
-    if not error <= TOLERANCE:
-        raise CheckFailed(f"∂C/∂{name} is not what complex steps give: they differ by {error:.1e}\n  {adjoint.equation}")
-    return error
+    return difference(np.array([found[position] for position in positions]), expected)
 
 
 def _tried_positions(shape: tuple[int, ...]) -> list[tuple[int, ...]]:

@@ -1,0 +1,58 @@
+"""A derivation at several choices of random tensors: every step, every adjoint, and every rewrite by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sympy import Add, Expr
+
+from symbolic.collecting import COLLECTING
+from symbolic.derivation import Derivation, Step
+from symbolic.rewrites import REWRITES
+from symbolic.verification import TOLERANCE, Compared, Trial, comparisons, difference_of_sides, random_numbers
+
+from .finding import Finding
+
+#: Different primes: a sum that runs over another axis has another number of terms.
+PRIMES = (2, 3, 5, 7, 11, 13)
+#: Axes of more than a few letters at these sizes are millions of entries.
+MOST_LARGE = 4
+NAMED = frozenset(rewrite.name for rewrite in (*REWRITES, *COLLECTING))
+
+
+def trials(seed: int, count: int) -> tuple[Trial, ...]:
+    """So many seeds, in each of which every axis has another size; the sizes of one trial are different primes."""
+    turned = [(*PRIMES[turn % MOST_LARGE : MOST_LARGE], *PRIMES[: turn % MOST_LARGE], *PRIMES[MOST_LARGE:]) for turn in range(count)]
+    return tuple(Trial(seed + number, sizes) for number, sizes in enumerate(turned))
+
+
+def step_findings(derivation: Derivation, chosen: Sequence[Trial]) -> list[Finding]:
+    """Every step and every adjoint of a derivation and its collected forms, and the rewrites among the steps by name."""
+    everything: list[Compared] = []
+    alone: dict[str, list[Compared]] = {}
+    for trial in chosen:
+        numbers = random_numbers(derivation, trial)
+        for compared in comparisons(derivation, derivation.collected_forms, numbers):
+            everything.append(compared)
+            step = compared.claim
+            if isinstance(step, Step) and step.rule in NAMED:
+                error = difference_of_sides(*changed_terms(step), numbers)
+                alone.setdefault(step.rule, []).append(Compared(compared.tensor, step, error))
+    steps = [compared for compared in everything if isinstance(compared.claim, Step)]
+    adjoints = [compared for compared in everything if not isinstance(compared.claim, Step)]
+    rows = [_finding("steps", "derivation", steps), _finding("adjoints", "derivation", adjoints)]
+    return rows + [_finding("rewrites", name, found) for name, found in sorted(alone.items())]
+
+
+def changed_terms(step: Step) -> tuple[Expr, Expr]:
+    """Both sides without the terms that they have in common, beside which a change could be too small to be seen."""
+    before, after = (Add.make_args(side) for side in (step.before, step.after))
+    common = set(before) & set(after)
+    return Add(*(term for term in before if term not in common)), Add(*(term for term in after if term not in common))
+
+
+def _finding(check: str, subject: str, found: Iterable[Compared]) -> Finding:
+    tried = list(found)
+    failures = tuple(dict.fromkeys(str(compared) for compared in tried if not compared.error <= TOLERANCE))
+    largest = max((compared.error for compared in tried), default=0.0)
+    return Finding(check, subject, len(tried), largest, failures=failures)
