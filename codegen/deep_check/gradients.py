@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -16,11 +16,10 @@ from .extrapolation import Slopes
 from .finding import Finding
 from .line import Line
 from .point import Point
+from .tally import Tally
 from .ways import copied, ways
 
 Array = NDArray[Any]
-#: The largest difference of a module's inner product and the numeric one that counts as rounding, relative to the size of the product's terms.
-TOLERANCE = 1e-9
 #: Where all entries of a gradient are smaller than this part of the cost, rounding is all that differs.
 SMALLEST_PART = 1e-4
 #: Draws of a direction in place of one along which a kink is too near.
@@ -68,31 +67,6 @@ class Measurements:
                     break
                 tried = Tried(tried.subject, {name: rng.standard_normal(along.shape) for name, along in tried.direction.items()}, False)
             yield Measured(tried, slopes, float(self.line.complex_slopes(tried.direction)[0]))
-
-
-@dataclass
-class Tally:
-    """What is found of one subject, added up over points and ways."""
-
-    tried: int = 0
-    largest: float = 0.0
-    numeric: float = 0.0
-    failures: list[str] = field(default_factory=list)
-    notes: dict[str, None] = field(default_factory=dict)
-
-    def add(self, where: str, difference: float, numeric: float | None = None, limit: float = TOLERANCE) -> None:
-        """One comparison; a numeric value that is not known well enough decides nothing, and fails."""
-        self.tried += 1
-        self.largest = max(self.largest, difference) if difference == difference else float("nan")
-        self.numeric = max(self.numeric, numeric or 0.0)
-        if not difference <= limit:
-            self.failures.append(f"{where}: differs by {difference:.1e}; at most {limit:.0e} is allowed")
-        elif numeric is not None and not numeric <= limit:
-            self.failures.append(f"{where}: no verdict, as the numeric value itself may be off by {numeric:.1e}")
-
-    def finding(self, check: str, subject: str, with_numeric: bool = True) -> Finding:
-        numeric = self.numeric if with_numeric else None
-        return Finding(check, subject, self.tried, self.largest, numeric, tuple(self.failures), tuple(self.notes))
 
 
 def gradient_findings(styles: Mapping[str, ModuleType], points: Sequence[Measurements]) -> list[Finding]:

@@ -11,8 +11,8 @@ from symbolic.optimisers import OPTIMISERS, Optimiser
 from symbolic.tensors import scalar
 
 from .finding import Finding
-from .gradients import Tally
 from .point import Point
+from .tally import Tally
 
 STEPS = 3
 #: Some entries of each parameter are followed.

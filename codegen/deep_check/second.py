@@ -18,9 +18,10 @@ from symbolic.evaluate import Numbers
 from symbolic.tensors import adjoint_name
 
 from .finding import Finding
-from .gradients import SMALLEST_PART, Tally
+from .gradients import SMALLEST_PART
 from .line import Line
 from .point import Point
+from .tally import Tally
 
 Array = NDArray[Any]
 #: Directions at each point.
@@ -87,7 +88,7 @@ def _compare(line: Line, along: Mapping[str, Array], found: Mapping[str, float],
     slopes = line.slopes(along)
     for name, product in found.items():
         if slopes.values is None or slopes.errors is None:
-            tallies[name].failures.append(f"{where}: no verdict, as every step crosses a kink ({', '.join(map(str, slopes.kinks))})")
+            tallies[name].fail_to_decide(where, slopes.kinks)
             continue
         place = list(line.point.parameters).index(name)
         scale = max(float(np.max(np.abs(slopes.values))), SMALLEST_PART)

@@ -65,8 +65,8 @@ def summary(found: DeepCheck) -> str:
     largest = max((finding.largest or 0.0 for finding in gradients), default=0.0)
     verdict = f"{len(found.failed)} of {len(found.findings)} rows fail" if found.failed else "all right"
     return (
-        f"{found.tried('steps'):,} steps, {found.tried('rewrites'):,} rewrites, {found.tried('gradients'):,} slopes of modules, differences up to "
-        f"{largest:.1e}, numeric values good to {own:.1e} ({precision()}): {verdict}; seed {found.seed}."
+        f"{found.tried('steps'):,} steps, {found.tried('rewrites'):,} rewrites, {found.tried('gradients'):,} slopes of modules, "
+        f"differences up to {largest:.1e}, numeric values good to {own:.1e} ({precision()}): {verdict}; seed {found.seed}."
     )
 
 
