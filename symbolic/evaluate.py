@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
-from .axes import axis_name
+from .axes import axis_name, limits
 from .chain_rule import PartialDerivative
 from .equations import Equation, System
 from .failures import NotExpressible
@@ -225,7 +225,10 @@ class _Interpreter:
 
     def total(self, node: Sum) -> Array:
         values = self.value(node.function)
-        for letter, *_ in node.limits:
+        for limit in node.limits:
+            letter = limit[0]
+            if limit != limits(letter):
+                raise NotExpressible(f"a sum runs over a whole axis, and this one does not: {node}")
             size = self.numbers.sizes[axis_name(letter)]
             dimension = self.dimensions.index(letter)
             if values.ndim == 0 or values.shape[dimension] == 1 != size:

@@ -9,12 +9,13 @@ from types import ModuleType
 from codegen.loading import load
 from codegen.second_program import GRADIENT, SecondDerivatives, second_derivatives
 from symbolic.derivation import Derivation
+from symbolic.failures import CheckFailed
 
 from .calls import call_findings
 from .finding import Finding
 from .gradients import Measurements, gradient_findings
 from .optimisers import optimiser_findings
-from .point import random_point
+from .point import NO_POINT, random_point
 from .second import second_findings
 from .steps import step_findings, trials
 from .values import value_findings
@@ -65,35 +66,52 @@ def deep_check(
     progress("generating the modules")
     modules = {style: load(derivation, style=style) for style in STYLES}
     progress("evaluating every step on several random tensors")
-    findings = step_findings(derivation, trials(seed, extent.trials))
-    findings += module_findings(derivation, modules, seed, progress, extent)
+    findings = step_findings(derivation, trials(derivation, seed, extent.trials))
+    points = measured(derivation, seed, extent)
+    findings += module_findings(derivation, modules, points, progress)
     second = second_derivatives(derivation, derivatives)
     if second is not None:
         progress("checking second derivatives")
-        findings += _of_second(derivation, second, derivatives, seed, extent)
+        findings += _of_second(derivation, second, derivatives, points, extent)
     return DeepCheck(tuple(findings), seed)
 
 
+def measured(derivation: Derivation, seed: int, extent: Extent) -> tuple[Measurements, ...]:
+    """The points at which modules are tried, with the derivatives there; nothing of a module or of the derivation's steps is in them.
+
+    Raises:
+        CheckFailed: where the cost is a number at none of them.
+    """
+    found = []
+    for number, among in enumerate(extent.sizes):
+        try:
+            both = [random_point(derivation, seed + place, among) for place in (number, len(extent.sizes) + number)]
+        except CheckFailed:
+            # A variance of one example, divided by N − 1.
+            continue
+        found.append(Measurements(both[0], both[1], seed))
+    if not found:
+        raise CheckFailed(NO_POINT)
+    return tuple(found)
+
+
 def module_findings(
-    derivation: Derivation,
-    modules: Mapping[str, ModuleType],
-    seed: int = 0,
-    progress: Progress = lambda _: None,
-    extent: Extent = Extent(),
+    derivation: Derivation, modules: Mapping[str, ModuleType], points: Sequence[Measurements], progress: Progress = lambda _: None
 ) -> list[Finding]:
     """What calls of some modules of one derivation return."""
-    points = [random_point(derivation, seed + number, among) for number, among in enumerate(extent.sizes)]
-    others = [random_point(derivation, seed + len(points) + number, among) for number, among in enumerate(extent.sizes)]
     progress("measuring gradients in extended precision")
-    findings = gradient_findings(modules, [Measurements(point, seed) for point in points])
+    findings = gradient_findings(modules, points)
     progress("calling the modules again and again")
-    findings += value_findings(derivation, modules, points, seed)
-    findings += call_findings(modules, list(zip(points, others, strict=True)))
-    return findings + optimiser_findings(modules, points[0])
+    findings += value_findings(derivation, modules, [measurements.point for measurements in points], points[0].seed)
+    findings += call_findings(modules, [(measurements.point, measurements.other) for measurements in points])
+    return findings + optimiser_findings(modules, points[0].point)
 
 
-def _of_second(derivation: Derivation, second: SecondDerivatives, derivatives: Sequence[str], seed: int, extent: Extent) -> list[Finding]:
-    steps = step_findings(second.derivation.derivation, trials(seed, extent.trials))
-    again = [replace(row, subject=f"{row.subject}, of the second derivatives") for row in steps]
-    points = [random_point(derivation, seed + number, among) for number, among in enumerate(extent.sizes)]
-    return again + second_findings(derivation, load(derivation, derivatives=derivatives), second, points, seed)
+def _of_second(
+    derivation: Derivation, second: SecondDerivatives, derivatives: Sequence[str], points: Sequence[Measurements], extent: Extent
+) -> list[Finding]:
+    again, seed = second.derivation.derivation, points[0].seed
+    steps = step_findings(again, trials(again, seed, extent.trials))
+    rows = [replace(row, subject=f"{row.subject}, of the second derivatives") for row in steps]
+    module = load(derivation, derivatives=derivatives)
+    return rows + second_findings(derivation, module, second, [measurements.point for measurements in points], seed)

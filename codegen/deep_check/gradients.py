@@ -37,9 +37,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measurements:
-    """All directions at one point, measured once for all modules."""
+    """All directions at one point, measured once for all modules; `other` is a point of the same sizes, for calls between calls."""
 
     point: Point
+    other: Point
     seed: int
 
     @cached_property
@@ -90,6 +91,9 @@ def gradient_findings(styles: Mapping[str, ModuleType], points: Sequence[Measure
 
 def _compare(measured: Measured, found: Mapping[str, Array], floor: float, where: str, tally: Tally, forward: Tally) -> None:
     tried, slopes = measured.tried, measured.slopes
+    if misfits := [name for name, along in tried.direction.items() if found[name].shape != along.shape]:
+        tally.failures.append(f"{where}: the gradient of {', '.join(misfits)} has another shape than the parameter")
+        return
     product = tried.times(found)
     scale = max(tried.scale(found), floor, abs(measured.by_complex_step) * 1e-3)
     forward.add(f"{where}, {tried.subject}", float(abs(product - measured.by_complex_step)) / scale)

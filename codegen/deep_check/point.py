@@ -21,6 +21,7 @@ from symbolic.tensors import Tensor
 from symbolic.verification import DRAWS, Draw, random_array
 
 Array = NDArray[Any]
+NO_POINT = "the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def random_point(derivation: Derivation, seed: int, among: Sequence[int]) -> Poi
         numbers = point.numbers(np.longdouble)
         if np.isfinite(forward(system, numbers.arrays, sizes, np.longdouble).arrays[system.cost.tensor.name]):
             return point
-    raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
+    raise CheckFailed(NO_POINT)
 
 
 def _parameter(system: System, tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, spread: float, draw: Draw) -> Array:

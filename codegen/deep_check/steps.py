@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
 
 from sympy import Add, Expr
 
+from symbolic.axes import axis_name
 from symbolic.collecting import COLLECTING
 from symbolic.derivation import Derivation, Step
+from symbolic.letters import letters
 from symbolic.rewrites import REWRITES
-from symbolic.verification import TOLERANCE, Compared, Trial, comparisons, difference_of_sides, random_numbers
+from symbolic.verification import TOLERANCE, Compared, Trial, all_adjoints, comparisons, difference_of_sides, random_numbers, small_sizes
 
 from .finding import Finding
 
-#: Different primes: a sum that runs over another axis has another number of terms.
-PRIMES = (2, 3, 5, 7, 11, 13)
-#: Axes of more than a few letters at these sizes are millions of entries.
-MOST_LARGE = 4
+#: Sizes of axes, the first that fit: different primes, as a sum that runs over another axis has another number of terms then. Where steps
+#: have many letters, smaller ones, and at last so small ones that only neighbours differ.
+SIZES = ((2, 3, 5, 7, 11, 13), (2, 3, 5, 7, 4, 6), (2, 3, 5, 4), (2, 3))
+#: Positions of all letters of a step together: so many numbers are computed.
+MOST_POSITIONS = 2_000_000
+MOST_SMALL = 4
 NAMED = frozenset(rewrite.name for rewrite in (*REWRITES, *COLLECTING))
 
 
-def trials(seed: int, count: int) -> tuple[Trial, ...]:
-    """So many seeds, in each of which every axis has another size; the sizes of one trial are different primes."""
-    turned = [(*PRIMES[turn % MOST_LARGE : MOST_LARGE], *PRIMES[: turn % MOST_LARGE], *PRIMES[MOST_LARGE:]) for turn in range(count)]
-    return tuple(Trial(seed + number, sizes) for number, sizes in enumerate(turned))
+def trials(derivation: Derivation, seed: int, count: int) -> tuple[Trial, ...]:
+    """So many seeds, in each of which axes have other sizes."""
+    largest = {tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in _steps(derivation)}
+    found = []
+    for number in range(count):
+        turned = [_turned(sizes, number) for sizes in SIZES]
+        fitting = (sizes for sizes in turned if _positions(small_sizes(derivation.system, sizes), largest) <= MOST_POSITIONS)
+        found.append(Trial(seed + number, next(fitting, turned[-1])))
+    return tuple(found)
+
+
+def _steps(derivation: Derivation) -> Iterator[Step]:
+    for adjoint in derivation.adjoints.values():
+        if adjoint.is_first_of_kind:
+            yield from derivation.steps(adjoint.tensor.name)
+    for form in derivation.collected_forms:
+        yield from form.steps
+
+
+def _turned(sizes: tuple[int, ...], number: int) -> tuple[int, ...]:
+    """The small ones in another order; the large ones stay behind, where only networks of many axes need them."""
+    small = min(len(sizes), MOST_SMALL)
+    place = number % small
+    return (*sizes[place:small], *sizes[:place], *sizes[small:])
+
+
+def _positions(sizes: Mapping[str, int], steps: Iterable[tuple[str, ...]]) -> int:
+    return max((prod(sizes[axis] for axis in axes) for axes in steps), default=1)
 
 
 def step_findings(derivation: Derivation, chosen: Sequence[Trial]) -> list[Finding]:
@@ -38,6 +67,7 @@ def step_findings(derivation: Derivation, chosen: Sequence[Trial]) -> list[Findi
             if isinstance(step, Step) and step.rule in NAMED:
                 error = difference_of_sides(*changed_terms(step), numbers)
                 alone.setdefault(step.rule, []).append(Compared(compared.tensor, step, error))
+        everything += all_adjoints(derivation, numbers)
     steps = [compared for compared in everything if isinstance(compared.claim, Step)]
     adjoints = [compared for compared in everything if not isinstance(compared.claim, Step)]
     rows = [_finding("steps", "derivation", steps), _finding("adjoints", "derivation", adjoints)]
