@@ -224,16 +224,23 @@ def equations_command(spec: str, activation: str | None, cost: str | None, targe
 @main_group.command(name="check", epilog=SPEC_HELP)
 @spec_options
 @derivatives_option
-def check_command(spec: str, derivatives: str, activation: str | None, cost: str | None, targets: str | None) -> None:
+@click.option("--deep", is_flag=True, help="Try everything: steps, rewrites, both styles of the module, in extended precision.")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="For --deep: of the random tensors. [default: 0]")
+def check_command(
+    spec: str, derivatives: str, deep: bool, seed: int | None, activation: str | None, cost: str | None, targets: str | None
+) -> None:
     """Check every gradient against numeric ones; exit status 1 where one differs.
 
-    Second derivatives are checked against differences of the gradient.
+    Second derivatives are checked against differences of the gradient. With --deep, every step is evaluated on several random tensors,
+    every rewrite alone, and the module in both styles is compared with differences in extended precision whose own error is stated.
 
     \b
     Examples:
       chainrule check mazur.toml
       chainrule check 64-32-10 --activation gelu
       chainrule check 4-5-3 --derivatives hvp,hessian
+      chainrule check mazur.toml --deep
+      chainrule check 784-16-16-10 --deep --seed 7
     """
     from rich.console import Console
     from rich.table import Table
@@ -251,6 +258,11 @@ def check_command(spec: str, derivatives: str, activation: str | None, cost: str
     for value in kinds:
         if value not in DERIVATIVES:
             raise InvalidDescription(f"--derivatives: found {value!r}; {expected_one_of(value, DERIVATIVES)}")
+    if seed is not None and not deep:
+        raise InvalidDescription("--seed goes with --deep alone")
+    if deep:
+        _check_deep(spec, kinds, seed or 0, activation, cost, targets)
+        return
     with shown_progress() as progress:
         progress("deriving")
         description = read_description(spec, activation=activation, cost=cost, targets=targets)
@@ -272,6 +284,28 @@ def check_command(spec: str, derivatives: str, activation: str | None, cost: str
     click.echo(f"{verified.equations} equations of the derivation hold, errors up to {verified.largest_error:.1e}.")
     if checked.failed:
         raise CheckFailed(f"wrong at more than {GRADIENT_TOLERANCE:.0e}: {', '.join(checked.failed)}")
+
+
+def _check_deep(spec: str, kinds: list[str], seed: int, activation: str | None, cost: str | None, targets: str | None) -> None:
+    from rich.console import Console
+
+    from symbolic.chain_rule import derive
+
+    from .deep_check.deep_check import deep_check
+    from .deep_check.table import failure_lines, findings_table, kink_lines, summary
+    from .description import read_description
+    from .progress import shown_progress
+
+    with shown_progress() as progress:
+        progress("deriving")
+        description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        found = deep_check(derive(description.network), seed, kinds, progress)
+    Console().print(findings_table(found, description.network.name))
+    for line in (*kink_lines(found), *failure_lines(found)):
+        click.echo(line)
+    click.echo(summary(found))
+    if found.failed:
+        raise CheckFailed(f"the deep check fails: {', '.join(dict.fromkeys(finding.check for finding in found.failed))}")
 
 
 @main_group.command(name="list")

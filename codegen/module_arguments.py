@@ -197,11 +197,11 @@ def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]
     return holders
 
 
-def sample_sizes(system: System) -> dict[str, int]:
-    """The size of every axis in the self-check."""
+def sample_sizes(system: System, among: Sequence[int] = SAMPLE_SIZES) -> dict[str, int]:
+    """The size of every axis in the self-check; those that are open are taken from `among` in turn."""
     fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
     free = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None]
-    chosen = {name: SAMPLE_SIZES[place % len(SAMPLE_SIZES)] for place, name in enumerate(free)}
+    chosen = {name: among[place % len(among)] for place, name in enumerate(free)}
     return chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
 
 

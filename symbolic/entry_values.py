@@ -15,4 +15,4 @@ def entry_numbers(derivation: Derivation, examples: int = 1) -> Numbers:
         NotExpressible: where a size is not fixed.
         CheckFailed: where the cost is no number at any random point.
     """
-    return random_numbers(derivation, fixed_sizes(derivation.system, examples))
+    return random_numbers(derivation, sizes=fixed_sizes(derivation.system, examples))

@@ -2,7 +2,8 @@
 
 Every index letter gets a dimension of its own, every node becomes an array over all of them by broadcasting, and a sum adds up its letter's
 dimension. Nothing is rearranged, so what is read here is what stands on the page. Numbers are complex, so that a derivative can be found
-by a complex step (Squire and Trapp, 1998): ∂f/∂u = Im f(u + ih)/h, without subtraction and so without rounding error.
+by a complex step (Squire and Trapp, 1998): ∂f/∂u = Im f(u + ih)/h, without subtraction and so without rounding error. For differences they
+may be real and of extended precision instead; then it can also be written down on which side of every kink they are.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
-from .axes import axis_name
+from .axes import axis_name, limits
 from .chain_rule import PartialDerivative
 from .equations import Equation, System
 from .failures import NotExpressible
@@ -40,6 +41,28 @@ def _erf(value: complex) -> complex:
 
 
 _complex_erf = np.vectorize(_erf, otypes=[complex])
+#: Digits enough for a long double of any machine.
+EXTENDED_DIGITS = 40
+#: From here on 1 − erf is nothing beside 1 in a long double of up to 113 bits.
+LARGEST_ERF = 9
+
+
+def _real_erf(value: Array) -> Array:
+    """erf(z) = 2/√π exp(−z²) Σ_k 2^k z^(2k+1)/(1·3·…·(2k+1)): all terms have the sign of z, so nothing cancels."""
+    z = np.clip(value, -LARGEST_ERF, LARGEST_ERF)
+    term = total = z
+    factor = 1
+    while np.any(np.abs(term) > np.finfo(value.dtype).eps * np.abs(total) / 8):
+        factor += 2
+        term = term * 2 * z**2 / factor
+        total = total + term
+    scaled: Array = total * np.exp(-(z**2)) * 2 / np.sqrt(np.longdouble(str(sympy.pi.evalf(EXTENDED_DIGITS))))
+    return scaled
+
+
+def _error_function(value: Array) -> Array:
+    found: Array = _real_erf(value) if value.dtype == np.longdouble else _complex_erf(value)
+    return found
 
 
 def _side(value: Array) -> Array:
@@ -62,7 +85,7 @@ FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
     sympy.asin: np.arcsin,
     sympy.acos: np.arccos,
     sympy.atan: np.arctan,
-    sympy.erf: _complex_erf,
+    sympy.erf: _error_function,
     sigmoid: lambda value: 1 / (1 + np.exp(-value)),
     softplus: lambda value: np.log(1 + np.exp(value)),
 }
@@ -76,19 +99,36 @@ COMPARISONS: dict[type[Relational], Callable[[Array, Array], Array]] = {
 
 @dataclass(frozen=True)
 class Numbers:
-    """What is known: arrays by tensor name, positions along every axis, values of constants, and the system for ∂v/∂u."""
+    """What is known: arrays by tensor name, positions along every axis, values of constants, and the system for ∂v/∂u.
+
+    `element` is the type of the numbers. Where there are `sides`, every evaluation adds to them on which side of a kink each number is: the
+    kink, and signs, truths or places. Equal sides at two points mean the same branch of every formula.
+    """
 
     system: System
     arrays: Mapping[str, Array]
     sizes: Mapping[str, int]
     jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
+    element: type[np.inexact[Any]] = np.complex128
+    sides: list[tuple[Expr, Array]] | None = None
 
     def shape(self, tensor: Tensor) -> tuple[int, ...]:
         return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
 
     def with_array(self, name: str, array: Array) -> Numbers:
         """The same with one array replaced; Jacobians are not carried over."""
-        return Numbers(self.system, {**self.arrays, name: array}, self.sizes)
+        return Numbers(self.system, {**self.arrays, name: array}, self.sizes, element=self.element, sides=self.sides)
+
+    def number(self, value: Expr | float) -> Array:
+        """A number, without rounding it to less than its type holds."""
+        if self.element is np.longdouble and isinstance(value, Expr) and value.is_finite:
+            return np.asarray(np.longdouble(str(value.evalf(EXTENDED_DIGITS))))
+        plain = complex(value)
+        return np.asarray(plain if self.element is np.complex128 else self.element(plain.real))
+
+    def note_side(self, kink: Expr, side: Array) -> None:
+        if self.sides is not None:
+            self.sides.append((kink, side))
 
 
 def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> Array:
@@ -132,7 +172,7 @@ class _Interpreter:
             case Piecewise():
                 return self.cases(node)
             case KroneckerDelta():
-                return np.equal(*(self.value(part) for part in node.args)).astype(complex)
+                return np.equal(*(self.value(part) for part in node.args)).astype(self.numbers.element)
             case PartialDerivative():
                 return self.local_derivative(node)
             case cases():
@@ -145,9 +185,12 @@ class _Interpreter:
                 quotient: Array = exponentials / total
                 return quotient if isinstance(node, softmax) else np.log(total)
             case _ if node.is_number and not node.has(Indexed):
-                return np.asarray(complex(node))
+                return self.numbers.number(node)
             case _ if type(node) in FUNCTIONS:
-                return FUNCTIONS[type(node)](self.value(node.args[0]))
+                argument = self.value(node.args[0])
+                if isinstance(node, sympy.Abs | sympy.sign):
+                    self.numbers.note_side(node, _side(argument))
+                return FUNCTIONS[type(node)](argument)
             case _:
                 raise NotExpressible(f"there is no rule to evaluate {type(node).__name__}: {node}")
 
@@ -160,12 +203,12 @@ class _Interpreter:
     def plain(self, symbol: Symbol) -> Array:
         for axis in self.numbers.system.axes.values():
             if symbol == axis.size_symbol:
-                return np.asarray(complex(self.numbers.sizes[axis.name]))
+                return self.numbers.number(self.numbers.sizes[axis.name])
         name = str(symbol.name)
         if name in self.numbers.arrays:
             return np.asarray(self.numbers.arrays[name]).reshape((1,) * len(self.dimensions))
         if name in self.numbers.system.constants:
-            return np.asarray(complex(self.numbers.system.constants[name]))
+            return self.numbers.number(self.numbers.system.constants[name])
         raise NotExpressible(f"nothing is known of {name!r}")
 
     def read(self, name: str, indices: tuple[Expr, ...]) -> Array:
@@ -182,7 +225,10 @@ class _Interpreter:
 
     def total(self, node: Sum) -> Array:
         values = self.value(node.function)
-        for letter, *_ in node.limits:
+        for limit in node.limits:
+            letter = limit[0]
+            if limit != limits(letter):
+                raise NotExpressible(f"a sum runs over a whole axis, and this one does not: {node}")
             size = self.numbers.sizes[axis_name(letter)]
             dimension = self.dimensions.index(letter)
             if values.ndim == 0 or values.shape[dimension] == 1 != size:
@@ -196,6 +242,7 @@ class _Interpreter:
         dimension = self.dimensions.index(node.args[1])
         values = self.value(node.args[0])
         place: Array = np.argmax(np.real(values), axis=dimension, keepdims=True)
+        self.numbers.note_side(node, place)
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
 
     def power(self, node: Pow) -> Array:
@@ -205,14 +252,16 @@ class _Interpreter:
 
     def cases(self, node: Piecewise) -> Array:
         """The first branch whose condition holds."""
-        result: Array = np.asarray(complex("nan"))
+        result: Array = np.asarray(self.numbers.element("nan"))
         for value, condition in reversed(node.args):
             result = self.value(value) if condition == sympy.true else np.where(self.holds(condition), self.value(value), result)
         return result
 
     def holds(self, condition: Relational) -> Array:
         left, right = (np.real(self.value(part)) for part in condition.args)
-        return COMPARISONS[type(condition)](left, right)
+        held = COMPARISONS[type(condition)](left, right)
+        self.numbers.note_side(condition, held)
+        return held
 
     def local_derivative(self, node: PartialDerivative) -> Array:
         """∂v[i]/∂u[m], all of it once, then read at the indices asked for."""
@@ -240,9 +289,11 @@ def jacobian(numbers: Numbers, of: str, by: str) -> Array:
     return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
 
 
-def forward(system: System, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Numbers:
+def forward(
+    system: System, arrays: Mapping[str, Array], sizes: Mapping[str, int], element: type[np.inexact[Any]] = np.complex128
+) -> Numbers:
     """The given inputs, targets and parameters together with the value of every equation, in order."""
-    return solved(system.equations, Numbers(system, dict(arrays), sizes))
+    return solved(system.equations, Numbers(system, dict(arrays), sizes, element=element))
 
 
 def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
@@ -251,7 +302,7 @@ def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
         rounds = 1 if group.letter is None else numbers.sizes[axis_name(group.letter)]
         if group.letter is not None:
             for equation in group.equations:
-                numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), dtype=complex))
+                numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
         for _ in range(rounds):
             for equation in group.equations:
                 numbers = numbers.with_array(equation.tensor.name, evaluate(equation.expression, numbers, equation.indices))

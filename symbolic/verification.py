@@ -6,11 +6,11 @@ rewrite that relies on such a fact is tested on it. Adjoints are also compared w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sympy import Indexed
+from sympy import Add, Expr, Indexed
 
 from .axes import axis_name
 from .collected import Collected
@@ -47,6 +47,35 @@ DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5), Draw(0.1, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """One choice of random tensors: the seed, and the sizes that axes take in turn (those of SIZES where there are none)."""
+
+    seed: int = SEED
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was evaluated in the derivation of `tensor`: the two sides of a step, or an adjoint's equation beside complex steps."""
+
+    tensor: str
+    claim: Step | Equation
+    error: float
+
+    @property
+    def is_equal(self) -> bool:
+        return self.error <= TOLERANCE
+
+    def __str__(self) -> str:
+        """What does not hold, in words, with the equation."""
+        differ = f"differ by {self.error:.1e}"
+        if isinstance(self.claim, Equation):
+            return f"∂C/∂{self.tensor} is not what complex steps give: they {differ}\n  {self.claim}"
+        sides = f"  before: {self.claim.before}\n  after:  {self.claim.after}"
+        return f"a step for {self.tensor} does not hold ({self.claim.rule}): the sides {differ}\n{sides}"
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """How many equations were evaluated, and the largest error, relative to the largest entry of either side.
 
@@ -65,37 +94,85 @@ class Verified:
 def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> Verified:
     """Evaluates every step of a derivation and of its collected forms (of the `forms` given), and every adjoint against complex steps.
 
-    Steps of equal layers are the same up to names; each kind is evaluated once.
+    Steps of equal layers are the same up to names; each kind is evaluated once, and what the renaming made of it together with all others.
 
     Raises:
         CheckFailed: at the first equation that does not hold, with the equation.
     """
-    numbers = random_numbers(derivation)
     checked, largest = 0, 0.0
-    for adjoint in derivation.adjoints.values():
-        if not adjoint.is_first_of_kind:
-            continue
-        largest = max(largest, against_complex_step(adjoint, numbers))
-        checked += 1
-        for step in derivation.steps(adjoint.tensor.name):
-            largest = max(largest, step_error(adjoint.tensor.name, step, numbers))
-            checked += 1
-    for form in derivation.collected_forms if forms is None else forms:
-        for step in form.steps:
-            largest = max(largest, step_error(form.tensor.name, step, numbers))
-            checked += 1
+    numbers = random_numbers(derivation)
+    for compared in comparisons(derivation, derivation.collected_forms if forms is None else forms, numbers):
+        if not compared.is_equal:
+            raise CheckFailed(str(compared))
+        checked, largest = checked + 1, max(largest, compared.error)
+    # The last one that differs: each by itself comes after all together.
+    wrong = [compared for compared in all_adjoints(derivation, numbers) if not compared.is_equal]
+    if wrong:
+        raise CheckFailed(str(wrong[-1]))
     return Verified(checked, largest, numbers)
+
+
+def comparisons(derivation: Derivation, forms: Sequence[Collected], numbers: Numbers) -> Iterator[Compared]:
+    """Every adjoint beside complex steps, and the two sides of every step, those of the collected `forms` too."""
+    for adjoint in derivation.adjoints.values():
+        if adjoint.is_first_of_kind:
+            yield Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers))
+            yield from (_both_sides(adjoint.tensor.name, step, numbers) for step in derivation.steps(adjoint.tensor.name))
+    for form in forms:
+        yield from (_both_sides(form.tensor.name, step, numbers) for step in form.steps)
+
+
+def all_adjoints(derivation: Derivation, numbers: Numbers) -> Iterator[Compared]:
+    """Every adjoint at once, by one complex step in all tensors: with v moved by i h w[v], Im C/h = Σ_v ⟨∂C/∂v, w[v]⟩.
+
+    However many layers there are it takes one evaluation of the network. Where it does not hold, each adjoint is tried by itself.
+    """
+    rng = np.random.default_rng(SEED)
+    moves = {name: rng.standard_normal(numbers.shape(adjoint.tensor)) for name, adjoint in derivation.adjoints.items()}
+    products = [moves[name] * np.real(numbers.arrays[adjoint.as_tensor.name]) for name, adjoint in derivation.adjoints.items()]
+    expected = sum(float(np.sum(product)) for product in products)
+    scale = max(float(np.sqrt(sum(np.sum(product**2) for product in products))), 1e-3)
+    together = Compared("all tensors together", derivation.system.cost, abs(_slope_of_all(moves, numbers) - expected) / scale)
+    yield together
+    if not together.is_equal:
+        for name, adjoint in derivation.adjoints.items():
+            yield Compared(name, adjoint.equation, error_by_complex_steps(adjoint, numbers))
+
+
+def _slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
+    """The step is added to what is given, and to the right sides of the equations of what is defined."""
+    system = numbers.system
+    arrays = dict(numbers.arrays)
+    moved = []
+    for equation in system.equations:
+        name = equation.tensor.name
+        own = [entry(f"step of {name}", equation.indices)] if name in moves else []
+        moved.append(Equation(equation.tensor, Add(equation.expression, *own)))
+    for name, move in moves.items():
+        if name in system.definition:
+            arrays[f"step of {name}"] = 1j * STEP * move
+        else:
+            arrays[name] = arrays[name] + 1j * STEP * move
+    found = solved(moved, Numbers(system, arrays, numbers.sizes)).arrays
+    return float(np.imag(found[system.cost.tensor.name])) / STEP
 
 
 def step_error(name: str, step: Step, numbers: Numbers) -> float:
     """The largest difference of the two sides, relative to the largest entry; raises `CheckFailed` beyond the tolerance."""
-    over = tuple(sorted(free_letters(step.before) | free_letters(step.after), key=lambda letter: letter.name))
-    before, after = (evaluate(side, numbers, over) for side in (step.before, step.after))
-    error = difference(before, after)
-    if not error <= TOLERANCE:
-        sides = f"  before: {step.before}\n  after:  {step.after}"
-        raise CheckFailed(f"a step for {name} does not hold ({step.rule}): the sides differ by {error:.1e}\n{sides}")
-    return error
+    compared = _both_sides(name, step, numbers)
+    if not compared.is_equal:
+        raise CheckFailed(str(compared))
+    return compared.error
+
+
+def _both_sides(name: str, step: Step, numbers: Numbers) -> Compared:
+    return Compared(name, step, difference_of_sides(step.before, step.after, numbers))
+
+
+def difference_of_sides(left: Expr, right: Expr, numbers: Numbers) -> float:
+    """Two expressions evaluated at every position of the letters of either."""
+    over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
+    return difference(*(evaluate(side, numbers, over) for side in (left, right)))
 
 
 def difference(left: Array, right: Array) -> float:
@@ -109,13 +186,13 @@ def difference(left: Array, right: Array) -> float:
     return float(np.max(np.abs(left[finite] - right[finite]))) / scale
 
 
-def random_numbers(derivation: Derivation, sizes: Mapping[str, int] | None = None) -> Numbers:
+def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Mapping[str, int] | None = None) -> Numbers:
     """Random inputs, targets and parameters, the forward values and the adjoints that follow from them.
 
     Sizes are small ones that differ, unless others are given.
     """
     for draw in DRAWS:
-        numbers = random_forward(derivation.system, draw, sizes)
+        numbers = random_forward(derivation.system, draw, trial or Trial(), sizes)
         numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
         cost = complex(numbers.arrays[derivation.system.cost.tensor.name])
         moderate = all(np.all(np.abs(array) < LARGEST_VALUE) for name, array in numbers.arrays.items() if name in derivation.system.tensors)
@@ -124,15 +201,15 @@ def random_numbers(derivation: Derivation, sizes: Mapping[str, int] | None = Non
     raise CheckFailed("the cost is not a finite number at any random point; is its formula defined for the values of the last layer?")
 
 
-def random_forward(system: System, draw: Draw, sizes: Mapping[str, int] | None = None) -> Numbers:
+def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
-    sizes = small_sizes(system) if sizes is None else sizes
-    arrays = random_arrays(system, sizes, np.random.default_rng(SEED), draw)
+    sizes = small_sizes(system, trial.sizes or SIZES) if sizes is None else sizes
+    arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
     # Complex, as in the complex steps to come: what overflows there is to be seen here.
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
 
 
-def small_sizes(system: System) -> dict[str, int]:
+def small_sizes(system: System, among: Sequence[int] = SIZES) -> dict[str, int]:
     """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
 
     An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily. A size
@@ -141,7 +218,7 @@ def small_sizes(system: System) -> dict[str, int]:
     computed = _axes_of_computed_places(system)
     sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
     others = [name for name in system.axes if name not in sizes]
-    free = [size for size in SIZES if size not in sizes.values()] or SIZES
+    free = [size for size in among if size not in sizes.values()] or among
     sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
     return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
 
@@ -191,21 +268,25 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Genera
             return rng.standard_normal(shape)
 
 
-def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int = MOST_SLOPES) -> float:
-    """∂C/∂u through the whole network, at `most` positions or a few more: u is moved, everything after it is computed again.
+def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int) -> float:
+    """The error of an adjoint by complex steps at `most` positions or a few more.
 
     Raises:
-        CheckFailed: where the adjoint differs from it.
+        CheckFailed: where the adjoint differs from them.
     """
+    compared = Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers, most))
+    if not compared.is_equal:
+        raise CheckFailed(str(compared))
+    return compared.error
+
+
+def error_by_complex_steps(adjoint: Adjoint, numbers: Numbers, most: int = MOST_SLOPES) -> float:
+    """∂C/∂u beside complex steps through the whole network: u is moved, everything after it is computed again."""
     name = adjoint.tensor.name
     found = np.real(numbers.arrays[adjoint.as_tensor.name])
     positions = _tried_positions(found.shape, most)
     expected = np.array([_slope(name, position, numbers) for position in positions])
-    found = np.array([found[position] for position in positions])
-    error = difference(found, expected)
-    if not error <= TOLERANCE:
-        raise CheckFailed(f"∂C/∂{name} is not what complex steps give: they differ by {error:.1e}\n  {adjoint.equation}")
-    return error
+    return difference(np.array([found[position] for position in positions]), expected)
 
 
 def _tried_positions(shape: tuple[int, ...], most: int) -> list[tuple[int, ...]]:

@@ -1,0 +1,119 @@
+"""The small networks that mistakes are put into; sizes are different primes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symbolic import Dense, Layer, Network
+from symbolic.declared import system_from_equations
+from symbolic.equations import System
+
+Made = Network | System
+
+
+def _layers() -> Made:
+    return Network(2, [Dense(3, "sigmoid"), Dense(5, "sigmoid")], "quadratic", regularisation={"l2": 0.1}, name="layers")
+
+
+def _labels() -> Made:
+    return Network(2, [Dense(3, "relu"), Dense(5, "softmax")], "cross_entropy", targets="labels", name="labels")
+
+
+def _one_hot() -> Made:
+    return Network(2, [Dense(3, "tanh"), Dense(5, "softmax")], "cross_entropy", name="one_hot")
+
+
+def _deep() -> Made:
+    return Network(5, [Dense(3, "tanh") for _ in range(5)], "quadratic", name="deep")
+
+
+def _convolution() -> Made:
+    layers = [Layer("conv1d", {"channels": 3, "kernel": 3, "stride": 2, "padding": 1}, "tanh"), Layer("flatten", {}), Dense(2, "identity")]
+    return Network([2, 7], layers, "quadratic", name="convolution")
+
+
+def _pooling() -> Made:
+    layers = [Layer("conv1d", {"channels": 3, "kernel": 2}, "identity"), Layer("max_pool1d", {"kernel": 2}), Layer("flatten", {})]
+    return Network([2, 7], [*layers, Dense(2, "identity")], "quadratic", name="pooling")
+
+
+def _normalised() -> Made:
+    return Network(3, [Dense(5, "identity"), Layer("batch_norm", {})], "quadratic", name="normalised")
+
+
+def _recurrent() -> Made:
+    return system_from_equations(
+        """
+        h[n,-1,j] = s[j]
+        h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + b[j])
+        C = mean(n, sum(t, j, (h[n,t,j] - y[n,t,j])**2))
+        """,
+        parameters=["W[j,i]", "U[j,k]", "b[j]", "s[j]"],
+        inputs=["x[n,t,i]"],
+        targets=["y[n,t,j]"],
+        sizes={"i": 2, "j": 3, "t": 5},
+        batch="n",
+        name="recurrent",
+    )
+
+
+def _quotient() -> Made:
+    return system_from_equations(
+        """
+        f[n] = sum(k, u[k]*x[n,k])
+        g[n] = 2 + sin(sum(k, v[k]*x[n,k]))
+        q[n] = f[n]/g[n]
+        C = mean(n, q[n]**2*g[n])
+        """,
+        parameters=["u[k]", "v[k]"],
+        inputs=["x[n,k]"],
+        sizes={"k": 3},
+        batch="n",
+        name="quotient",
+    )
+
+
+def _embedding() -> Made:
+    return system_from_equations(
+        """
+        e[n,d] = sum(t, E[tok[n,t],d])
+        s[n] = sum(d, tanh(e[n,d])*w[d])
+        C = mean(n, (s[n] - y[n])**2)
+        """,
+        parameters=["E[v,d]", "w[d]"],
+        inputs=["tok[n,t] in v"],
+        targets=["y[n]"],
+        sizes={"v": 5, "d": 3, "t": 2},
+        batch="n",
+        name="embedding",
+    )
+
+
+def _largest() -> Made:
+    return system_from_equations(
+        """
+        z[n,j] = sum(k, W[j,k]*x[n,k])
+        m[n] = max(j, z[n,j])
+        C = mean(n, m[n]**2) + sum(j, k, abs(W[j,k]))*0.01
+        """,
+        parameters=["W[j,k]"],
+        inputs=["x[n,k]"],
+        sizes={"j": 3, "k": 5},
+        batch="n",
+        name="largest",
+    )
+
+
+NETWORKS: dict[str, Callable[[], Made]] = {
+    "layers": _layers,
+    "labels": _labels,
+    "one-hot": _one_hot,
+    "deep": _deep,
+    "convolution": _convolution,
+    "pooling": _pooling,
+    "normalised": _normalised,
+    "recurrent": _recurrent,
+    "quotient": _quotient,
+    "embedding": _embedding,
+    "largest": _largest,
+}
