@@ -91,7 +91,7 @@ def _block(block: Block) -> str:
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
         case Room(lines):
-            return rf"\writingroom{{{lines}}}"
+            return rf"\par\nobreak\vspace*{{{lines}\baselineskip}}"
 
 
 def _line(line: Line) -> str:

@@ -18,6 +18,8 @@ from codegen.description import read_description
 GALLERY = Path(__file__).parent.parent / "generated"
 #: Folders whose module is not in plain style.
 STYLES = {"fast_digits": "fast"}
+#: Folders with a sheet of exercises: the number of questions, and the seed.
+EXERCISES = {"mazur": (12, 1)}
 FOLDERS = sorted(folder.name for folder in GALLERY.iterdir() if (folder / f"{folder.name}.toml").exists())
 
 
@@ -28,7 +30,8 @@ def test_the_gallery_has_its_networks() -> None:
 @pytest.mark.parametrize("name", FOLDERS)
 def test_rebuilding_gives_the_same_bytes(name: str, tmp_path: Path, update: bool) -> None:
     description = read_description(GALLERY / name / f"{name}.toml")
-    built = build(description, tmp_path, style=STYLES.get(name, "plain"))
+    count, seed = EXERCISES.get(name, (0, 0))
+    built = build(description, tmp_path, style=STYLES.get(name, "plain"), exercises=count, seed=seed)
     if update:
         for path in built.files:
             shutil.copyfile(path, GALLERY / name / path.name)

@@ -59,7 +59,7 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
         ),
         checked_in_two_ways(error),
         4 + len(way),
-        secrets=(written, rounded(student.values[slope])) if is_telling(rounded(student.values[slope])) else (written,),
+        secrets=(written,),
     )
 
 

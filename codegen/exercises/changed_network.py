@@ -106,8 +106,8 @@ def _costs(source: Source) -> list[Change]:
 
 
 def _penalties(source: Source) -> list[Change]:
-    """λ/2 times the sum of squares of one array of weights."""
-    weights = [tensor.name for tensor in source.system.parameters if len(tensor.axes) > 1 and tensor.name in source.derivation.adjoints]
+    """The sum of squares of one array, or half of it, added to the cost."""
+    weights = [tensor.name for tensor in source.system.parameters if tensor.axes and tensor.name in source.derivation.adjoints]
     return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
 
 

@@ -42,7 +42,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         (Paragraph(say("exercises.fill.array")), Display((Line(left, shown),))),
         (
             Paragraph(say("exercises.fill.answer", answer=Math(matrices.name(hidden.name, hidden.transposed)))),
-            Display((Line(left, matrices.text(form, shapes=True)),)),
+            Display((Line(left, right), Line("", matrices.text(form, shapes=True)))),
         ),
         checked_by_evaluation(error),
         2,

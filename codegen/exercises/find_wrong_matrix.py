@@ -54,7 +54,7 @@ def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mist
         Line(matrices.name(adjoint.as_tensor.name), matrices.text(form), say("exercises.line", number=number))
         for number, ((adjoint, _), form) in enumerate(zip(shown, forms, strict=True), 1)
     ]
-    right = shown[wrong][1]
+    right, with_shapes = (matrices.text(shown[wrong][1], shapes) for shapes in (False, True))
     answer = say(
         "exercises.find.answer",
         number=wrong + 1,
@@ -65,10 +65,10 @@ def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mist
         shown[0][0].tensor.name,
         2,
         (Paragraph(say("exercises.find.formula")), Display(tuple(lines))),
-        (Paragraph(answer), Display((Line(lines[wrong].left, matrices.text(right, shapes=True)),))),
+        (Paragraph(answer), Display((Line(lines[wrong].left, right), Line("", with_shapes)))),
         say("exercises.checked.mistake", others=checked_by_evaluation(error)),
         3,
         frozenset({shown[wrong][0].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint, _ in shown),
-        secrets=(matrices.text(right),),
+        secrets=(right,),
     )

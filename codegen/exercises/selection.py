@@ -91,4 +91,4 @@ def _row(question: Question) -> str:
 
 def _too_many(source: Source, count: int, possible: int) -> str:
     name = source.system.name
-    return f"--exercises {count}: for {name} with seed {source.seed} {possible} different questions are possible; choose up to {possible}"
+    return f"--exercises {count}: {name} has {possible} different questions with seed {source.seed}; choose a number up to {possible}"

@@ -18,10 +18,10 @@ OTHERS = 2
 
 
 def places(source: Source) -> tuple[str, ...]:
-    """Gradients of more than one entry a row: the others are asked for beside them."""
+    """Gradients that are arrays: others are asked for beside them."""
     if not has_own_sizes(source.system):
         return ()
-    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(adjoint.tensor.axes) > 1)
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if adjoint.tensor.axes)
 
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:

@@ -76,7 +76,7 @@ class WorkedGraph:
     @cached_property
     def stems(self) -> tuple[float, ...]:
         """How far the numbers of each column reach to the right of its circles."""
-        return tuple(5.0 + max(label.width for node in column for label in self.pair(node)) for column in self.graph.columns)
+        return tuple(5.0 + max((label.width for node in column for label in self.pair(node)), default=0.0) for column in self.graph.columns)
 
     def places(self) -> dict[Expr, Point]:
         """The centre of every entry: a column's computed entries around the middle, what is given beside them below."""
