@@ -97,7 +97,13 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     if material.layers is None:
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *_constants(material)]
     sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
-    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *_rows_for_labels(material), *_constants(material)]
+    return [
+        Heading(2, say("heading.symbols"), "symbols"),
+        Table(header, rows, "llll"),
+        Paragraph(sentence),
+        *_rows_for_labels(material),
+        *_constants(material),
+    ]
 
 
 def _rows_for_labels(material: Material) -> list[Block]:
