@@ -48,6 +48,12 @@ class Paragraph:
 
     sentence: Sentence
 
+    @property
+    def announces(self) -> bool:
+        """Whether it ends in a colon, so that what follows must not be torn from it."""
+        last = self.sentence[-1] if self.sentence else None
+        return isinstance(last, Words) and last.text.rstrip().endswith((":", "："))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

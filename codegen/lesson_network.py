@@ -104,8 +104,13 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
         places = [Paragraph(say("network.places"))] if computes_places(system) else []
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *places, *_constants(material)]
     sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
-    blocks: list[Block] = [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence)]
-    return [*blocks, *_rows_for_labels(material), *_constants(material)]
+    return [
+        Heading(2, say("heading.symbols"), "symbols"),
+        Table(header, rows, "llll"),
+        Paragraph(sentence),
+        *_rows_for_labels(material),
+        *_constants(material),
+    ]
 
 
 def _rows_for_labels(material: Material) -> list[Block]:

@@ -89,14 +89,16 @@ def _body(document: Document) -> Iterator[Markup]:
     """All blocks in order, those of a gradient gathered by its levels."""
     anchors = {level.anchor for level in document.levels}
     own: list[Block] = []
+    under = ""
     for block in (*document.blocks, None):
+        under = block.anchor if isinstance(block, Heading) else under
         if own and (block is None or isinstance(block, Heading)):
             yield _gradient(own, document)
             own = []
         if own or (isinstance(block, Heading) and block.anchor in anchors):
             own.append(block)  # type: ignore[arg-type]
         elif block is not None:
-            yield _block(block)
+            yield _block(block, under)
 
 
 def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
@@ -105,10 +107,10 @@ def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
     assert isinstance(heading, Heading)
     levels = [level for level in document.levels if level.anchor == heading.anchor]
     elsewhere = {block for level in levels for block in level.blocks}
-    by_index = _joined((_block(block) for block in rest if block not in elsewhere), "\n")
+    by_index = _joined((_block(block, heading.anchor) for block in rest if block not in elsewhere), "\n")
     parts = [_level("index", by_index, is_open=True)]
-    parts += [_level(level.kind, _joined((_block(_unnumbered(block)) for block in level.blocks), "\n")) for level in levels]
-    return _tag("section", _joined([_block(heading), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
+    parts += [_level(level.kind, _joined((_block(_unnumbered(block), heading.anchor) for block in level.blocks), "\n")) for level in levels]
+    return _tag("section", _joined([_block(heading, heading.anchor), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
 
 
 def _level(kind: str, content: Markup, is_open: bool = False) -> Markup:
@@ -121,16 +123,17 @@ def _unnumbered(block: Block) -> Block:
     return replace(block, number=None) if isinstance(block, Display) else block
 
 
-def _block(block: Block) -> Markup:
+def _block(block: Block, under: str) -> Markup:
+    """`under` is the anchor of the heading above, which names what has no caption."""
     match block:
         case Heading(level, title, anchor):
             return _tag(f"h{level + 1}", _sentence(title), id=anchor)
         case Paragraph(sentence):
-            return _tag("p", _sentence(sentence))
+            return _tag("p", _sentence(sentence), class_="announces" if block.announces else None)
         case Display():
             return _display(block)
         case Table():
-            return _table(block)
+            return _table(block, under)
         case Listing():
             return _listing(block)
         case Figure():
@@ -163,7 +166,7 @@ def _line(line: Line) -> Markup:
     return _tag("div", _joined(cells), class_="line")
 
 
-def _table(table: Table) -> Markup:
+def _table(table: Table, under: str) -> Markup:
     def row(tag: str, cells: tuple[Sentence, ...], scope: str | None = None) -> Markup:
         sides = (_SIDES[letter] for letter in table.align)
         return _tag("tr", _joined(_tag(tag, _sentence(cell), class_=side, scope=scope) for cell, side in zip(cells, sides, strict=True)))
@@ -171,8 +174,9 @@ def _table(table: Table) -> Markup:
     caption = _tag("caption", _sentence(table.caption)) if table.caption else _EMPTY
     head = _tag("thead", row("th", table.header, scope="col"))
     body = _tag("tbody", _joined((row("td", cells) for cells in table.rows), "\n"))
-    label = _spoken(table.caption) or text_of("page.table")
-    return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", aria_label=label)
+    label = _spoken(table.caption) or ("" if under else text_of("page.table"))
+    name = {"aria_label": label} if label else {"aria_labelledby": under}
+    return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", **name)
 
 
 def _listing(listing: Listing) -> Markup:

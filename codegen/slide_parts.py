@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from .blocks import Block, Display, Figure, Heading, Items, Line, Listing, Math, Paragraph, Room, Sentence, Table, Words
+from .blocks import Block, Display, Figure, Heading, Items, Line, Listing, Math, Paragraph, Room, Sentence, Table
 from .formula_height import formula_height
 from .formula_width import folded, formula_width, sentence_width, sides_width
 from .highlighting import coloured
@@ -48,8 +48,8 @@ def parts_of(block: Block) -> list[Part]:
     match block:
         case Heading():
             return []
-        case Paragraph(sentence):
-            return [_paragraph(sentence)]
+        case Paragraph():
+            return [_paragraph(block)]
         case Display():
             return list(_display(block))
         case Table():
@@ -73,14 +73,13 @@ def _lines_of(sentence: Sentence, width: float = TEXT_WIDTH) -> float:
     return float(max(1, ceil(1.08 * sentence_width(sentence) / width)))
 
 
-def _paragraph(sentence: Sentence) -> Part:
+def _paragraph(paragraph: Paragraph) -> Part:
+    sentence = paragraph.sentence
     text = latex_sentence(sentence)
     tall = max((formula_height(piece.latex) for piece in sentence if isinstance(piece, Math)), default=1.0)
-    last = sentence[-1] if sentence else None
-    announces = isinstance(last, Words) and last.text.rstrip().endswith((":", "："))
     # It appears with what it announces.
     height = _lines_of(sentence) + 0.35 + max(0.0, min(tall, 2.0) - 1.6)
-    return Part(height, 0 if announces else 1, lambda step: rf"\said{{{step}}}{{{text}}}", announces)
+    return Part(height, 0 if paragraph.announces else 1, lambda step: rf"\said{{{step}}}{{{text}}}", paragraph.announces)
 
 
 def _item(sentence: Sentence, mark: str) -> Part:
@@ -99,7 +98,7 @@ def _display(display: Display) -> Iterator[Part]:
         yield _steps(piece, own, beside)
 
 
-def _telling(display: Display) -> Sequence[Line]:
+def _telling(display: Display) -> tuple[Line, ...]:
     """All lines, or those that are worth a slide and dots for the others."""
     if display.telling is None or display.telling >= len(display.lines):
         return display.lines

@@ -167,7 +167,8 @@ CLIPPED = """() => [
     .map(e => "wider: " + e.textContent.slice(0, 40)),
   ...[...document.querySelectorAll("svg text")].filter(e => {
       const text = e.getBoundingClientRect(), picture = e.ownerSVGElement.getBoundingClientRect();
-      return text.left < picture.left - 1 || text.right > picture.right + 1 || text.top < picture.top - 1 || text.bottom > picture.bottom + 1;
+      return text.left < picture.left - 1 || text.right > picture.right + 1
+        || text.top < picture.top - 1 || text.bottom > picture.bottom + 1;
     }).map(e => "outside of a picture: " + e.textContent),
 ]"""
 
