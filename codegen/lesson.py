@@ -22,9 +22,9 @@ from .lesson_numbers import check_section, code_section, numbers_section, trust_
 from .lesson_one_neuron import one_neuron_section
 from .lesson_operations import operations_section
 from .lesson_second import second_section
+from .lesson_simplified import simplified
 from .lesson_single_chain import one_neuron_per_layer_section
 from .lesson_summary import scalar_section, summary_section, update_section
-from .lesson_simplified import simplified
 from .lesson_update_code import update_code_section
 from .translation import speaking, written_date
 
