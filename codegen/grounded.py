@@ -12,7 +12,7 @@ from .grounds import Ground
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 RELATIONS = frozenset({"=", "<", ">", r"\approx", r"\le", r"\ge", r"\leftarrow", ":="})
-_OPENING, _CLOSING = frozenset("{[("), frozenset("}])")
+_OPENING, _CLOSING = frozenset({*"{[(", r"\begin"}), frozenset({*"}])", r"\end"})
 
 
 def grounded(document: Document) -> Document:
@@ -59,7 +59,7 @@ def sentences(block: Block) -> Iterator[Sentence]:
 
 
 def says_something(latex: str) -> bool:
-    """Whether a sign of a relation stands between two sides, outside of all brackets: a = b, and neither 1[a = b] nor < 10."""
+    """Whether a sign of a relation stands between two sides, outside of brackets and cases: a = b, but not 1[a = b] or < 10."""
     depth, before = 0, False
     for token in _TOKEN.findall(latex):
         depth += (token in _OPENING) - (token in _CLOSING)

@@ -124,8 +124,8 @@ class Latex(Printer):
 
     @cached_property
     def first(self) -> int:
-        """What the first place is called: 1 on paper, and 0 where places are computed, since 2 i + p counts from 0."""
-        return 0 if computes_places(self.system) else 1
+        """What the first place is called: 1 on paper, and 0 where places are computed or are labels, since these count from 0."""
+        return 0 if self.system.has_integers or computes_places(self.system) else 1
 
     def subscript(self, indices: tuple[Expr, ...]) -> str:
         """ji, or with commas where an index is more than a letter."""

@@ -19,6 +19,7 @@ from .kinks import kinks
 from .lesson_material import Material
 from .lesson_pictures import reversed_picture
 from .lesson_ways import ways_section
+from .reasons import reason_key
 from .sentences import Field, say
 
 
@@ -33,6 +34,7 @@ def chain_section(material: Material) -> list[Block]:
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
         Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general, ground=_for_every_quantity(material)),)),
         Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
+        *([Paragraph(say("chain.indicator", one=Math(r"\mathbf{1}[\ldots]")))] if material.latex.first == 0 else []),
         Paragraph(say("chain.back")),
         Paragraph(_matrix_signs(material, parameter)),
         *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
@@ -135,17 +137,17 @@ def _is_cost(material: Material, path: Path) -> bool:
 def _direct(material: Material, adjoint: Adjoint) -> Display:
     """The cost differentiated, with the steps of the local derivative and then of the whole."""
     steps = [*adjoint.paths[0].steps, *adjoint.steps[1:]]
-    return chain_of_equalities(material, adjoint.as_tensor.own_entry, steps[0].after, reason_of(material, steps[0].rule), steps[1:])
+    return chain_of_equalities(material, adjoint.as_tensor.own_entry, steps[0].after, reason_of(material, steps[0]), steps[1:])
 
 
 def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
     step = adjoint.steps[0]
-    return Display((material.writer.line(step.before, step.after, reason_of(material, step.rule, adjoint)),))
+    return Display((material.writer.line(step.before, step.after, reason_of(material, step, adjoint)),))
 
 
 def _local(material: Material, path: Path) -> Display:
     first, *rest = path.steps
-    return chain_of_equalities(material, first.before, first.after, reason_of(material, first.rule), rest)
+    return chain_of_equalities(material, first.before, first.after, reason_of(material, first), rest)
 
 
 def _steps(material: Material, adjoint: Adjoint) -> Display:
@@ -154,25 +156,25 @@ def _steps(material: Material, adjoint: Adjoint) -> Display:
     if not steps:
         return Display((material.writer.equation(adjoint.equation),))
     first, *rest = steps
-    return chain_of_equalities(material, adjoint.as_tensor.own_entry, first.after, reason_of(material, first.rule), rest)
+    return chain_of_equalities(material, adjoint.as_tensor.own_entry, first.after, reason_of(material, first), rest)
 
 
 def chain_of_equalities(material: Material, left: Expr, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
     """left = right = … with the reason of each step; steps that look alike on paper are one line. Each equals the one above it."""
     lines, above = [material.writer.line(left, right, reason)], right
     for step in steps:
-        line = material.writer.further(above, step.after, reason_of(material, step.rule))
+        line = material.writer.further(above, step.after, reason_of(material, step))
         above = step.after
         if line.right != lines[-1].right:
             lines.append(line)
     return Display(tuple(lines))
 
 
-def reason_of(material: Material, rule: str, adjoint: Adjoint | None = None) -> Sentence:
+def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) -> Sentence:
     """Why a step may be taken, in words."""
-    if rule == "chain rule" and adjoint is not None:
+    if step.rule == "chain rule" and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
-    return say(f"reason.{rule}", **SIGNS | {"delta": Math(material.notation.kronecker)})
+    return say(f"reason.{reason_key(step)}", **SIGNS | {"delta": Math(material.notation.kronecker)})
 
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:

@@ -109,7 +109,9 @@ def _gradient(material: Material, last: str) -> list[Block]:
     def row(letter: str, layer: str) -> str:
         return rf"\frac{{\partial {cost}}}{{\partial {letter}^{{{notation.raised(layer)}}}}}"
 
-    rows = [row(w, "1"), row(b, "1"), r"\vdots", row(w, last), row(b, last)]
+    first = material.layers.suffixes[0] if material.layers else "1"
+    beginning = [rf"\frac{{\partial {cost}}}{{\partial {material.bare(f'{stem}{first}')}}}" for stem in "Wb"]
+    rows = [*beginning, r"\vdots", row(w, last), row(b, last)]
     column = r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
     return [
         Paragraph(say("descent.gradient", gradient=Math(rf"\nabla {cost}"), count=f"{count:,}")),

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from sympy import Add
 
-from symbolic.computed_places import computes_places
 from symbolic.equations import Equation
 from symbolic.network import Network
 from symbolic.tensors import Role, Tensor, Values
@@ -100,25 +99,11 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     )
     rows += _signs(material)
     letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
+    places = [Paragraph(say("network.places"))] if material.latex.first == 0 else []
     if material.layers is None:
-        places = [Paragraph(say("network.places"))] if computes_places(system) else []
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *places, *_constants(material)]
     sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
-    return [
-        Heading(2, say("heading.symbols"), "symbols"),
-        Table(header, rows, "llll"),
-        Paragraph(sentence),
-        *_rows_for_labels(material),
-        *_constants(material),
-    ]
-
-
-def _rows_for_labels(material: Material) -> list[Block]:
-    """The smaller views of a network take one-hot rows, so that their cost is a formula of the target."""
-    labels = [tensor for tensor in material.system.targets if tensor.is_integer]
-    if material.views.plain is None:
-        return []
-    return [Paragraph(say("network.rows", y=Math(material.bare(tensor.name)))) for tensor in labels]
+    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *places, *_constants(material)]
 
 
 def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from symbolic.tensors import Values
 
-from .blocks import Block, Math, Paragraph
+from .blocks import Block, Math, Paragraph, Sentence
 from .lesson_material import Material
-from .sentences import say
+from .sentences import say, together
 
 
 def simplified(material: Material) -> list[Block]:
@@ -14,11 +14,11 @@ def simplified(material: Material) -> list[Block]:
     network = material.layers
     if network is None:
         return []
-    said: list[Block] = []
+    said: list[Sentence] = []
     if network.regularisation:
-        said.append(Paragraph(say("views.penalty", R=Math(material.bare("R")))))
+        said.append(say("views.penalty", R=Math(material.bare("R"))))
     if network.chosen_cost.targets is Values.LABELS:
-        said.append(Paragraph(say("views.labels")))
+        said.append(say("views.labels"))
     if network.layout.weights != "out-in":
-        said.append(Paragraph(say("views.weights", W=Math(material.matrices.name(f"W{network.suffixes[0]}")))))
-    return said
+        said.append(say("views.weights", W=Math(material.matrices.name(f"W{network.suffixes[0]}"))))
+    return [Paragraph(together(*said))] if said else []

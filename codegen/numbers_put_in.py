@@ -31,17 +31,18 @@ def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: L
     Raises:
         CheckFailed: where the printed numbers lead to another value than the one that is printed behind them.
     """
+    # Labels say of other entries which one is read.
+    expression = with_labels(expression, values)
     value = entry_value(expression, values)
     digits = printer.digits
-    read = {entry: value if isinstance(value, int) else read_back(number(value, digits)) for entry, value in values.items()}
-    own = {entry: value for entry, value in read.items() if expression.has(entry)}
+    own = {entry: read_back(number(known, digits)) for entry, known in values.items() if expression.has(entry)}
     found = entry_value(expression, own)
     written = number(value, digits)
     allowed = 10 ** (2 - digits) * abs(value)
     if not abs(found - value) <= allowed:
         allowed = _rounding(expression, own, found, digits) + 2 * last_place(value, digits)
     ground = claims.within(what, found, read_back(written), allowed)
-    return PutIn(printer.text(with_labels(expression, dict(values))), written, value, ground)
+    return PutIn(printer.text(expression), written, value, ground)
 
 
 def read_back(written: str) -> float:
@@ -65,6 +66,5 @@ def _rounding(expression: Expr, values: Mapping[Expr, float], found: float, digi
     """How far the digits that are not printed can move a value: Σ |f(…, v + h, …) − f(…, v, …)|, h a unit of the last digit printed."""
     total = 0.0
     for entry, value in values.items():
-        if not isinstance(value, int):
-            total += abs(entry_value(expression, {**values, entry: value + last_place(value, digits)}) - found)
+        total += abs(entry_value(expression, {**values, entry: value + last_place(value, digits)}) - found)
     return total

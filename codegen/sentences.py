@@ -43,9 +43,7 @@ ENGLISH: dict[str, str] = {
     "network.open": "Sizes that are letters are read from the arrays.",
     "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
     "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
-    "network.rows": "Where one example or one layer is looked at by itself, the target {y} is a one-hot row in place of a label: 1 at the "
-    "example's class, 0 elsewhere. The derivatives are the same.",
-    "network.places": "Places are computed here, so letters and positions count from 0.",
+    "network.places": "Letters and positions count from 0 here, as places are computed or given as labels.",
     "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
     "network.constants": "Constants: {values}.",
     "table.symbol": "symbol",
@@ -106,6 +104,7 @@ ENGLISH: dict[str, str] = {
     "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
     "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
+    "chain.indicator": "Likewise {one} is 1 where what stands in the brackets holds, and 0 otherwise.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
     "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
     "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of "
@@ -272,6 +271,7 @@ ENGLISH: dict[str, str] = {
     "reason.recognise": "recognised: {sigmoid} is the logistic function, {logistic}, and tanh is sinh/cosh",
     "reason.put in": "the adjoint of the next quantity put in, as the whole gets shorter",
     "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
+    "reason.renamed": "a letter of a sum or a maximum renamed, so that no two are taken for each other",
     "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
     "reason.absolute value": "a number times its sign is its absolute value",

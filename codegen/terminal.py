@@ -12,7 +12,7 @@ from sympy import Expr
 from symbolic.array_marks import equation_with_marks
 from symbolic.chain_rule import derive
 from symbolic.collected import Collected, form_of
-from symbolic.derivation import Adjoint, Derivation
+from symbolic.derivation import Adjoint, Derivation, Step
 from symbolic.entry_values import entry_numbers
 from symbolic.evaluate import Numbers
 from symbolic.failures import InvalidDescription, NotExpressible, expected_one_of
@@ -30,6 +30,7 @@ from .notation_file import NOTATIONS
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .program import shape_text
+from .reasons import reason_key
 from .sentences import ENGLISH
 from .terminal_layout import PLAIN_WIDTH, Equality, Formula, Row, Title, laid_out
 from .view_latex import Spelling, ViewLatex, node_names
@@ -151,11 +152,11 @@ def _equalities(printed: Printed, left: Expr, steps: list[tuple[str, Expr]]) -> 
     """left = … = …, with the reason of each step behind it; each line equals the one above."""
     start, before, above = printed.write(left), "", left
     for rule, right in steps:
-        ground = printed.holds(above, right)
-        above, written = right, printed.write(right)
+        ground, written = printed.holds(above, right), printed.write(right)
+        reason = _reason(rule if rule.startswith(PUT_IN) else reason_key(Step(rule, above, right)))
+        above = right
         if written == before:
             continue
-        reason = _reason(rule)
         if printed.latex:
             yield Formula(rf"{start} &= {written} && \text{{{reason}}} \\", ground)
         else:

@@ -1,4 +1,4 @@
-"""Does a system compute places, as in x[n, 2*i + p] or h[n, t-1]? Then its letters have to count from 0: 2 i + p says something else from 1."""
+"""Does a system compute places, x[n, 2*i + p] or h[n, t-1]? Then its letters have to count from 0: 2 i + p is another place from 1."""
 
 from __future__ import annotations
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, tokens
 
 from codegen.blocks import Code, Display, Document, Heading, Line, Math, Paragraph, Table
 from codegen.latex import Latex
 from codegen.lesson_material import Material
 from symbolic.sizes import chosen_sizes
 from symbolic.verification import Draw, random_arrays
-
-from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, tokens
 
 #: Of axes whose size is read from the arrays.
 SIZES = (2, 3, 4, 5)
@@ -144,7 +143,8 @@ def worked_page(material: Material, document: Document) -> Page:
     """A page with the numbers of the worked example, for one example, whose index is left out."""
     reading = page(material, document, single_example=material.example.examples == 1)
     gradients = {f"d{name}": getattr(material.example.gradients, name) for name in material.example.params._fields}
-    backward = {name: array for name, array in material.worked_arrays.items() if name.startswith("d") and name[1:] in material.system.tensors}
+    tensors = material.system.tensors
+    backward = {name: array for name, array in material.worked_arrays.items() if name.startswith("d") and name[1:] in tensors}
     known = {name: np.asarray(array) for name, array in material.example.values.items()}
     return replace(reading, arrays={**backward, **gradients, **known})
 

@@ -483,7 +483,7 @@ def test_the_wrong_step_is_the_first_that_does_not_follow(name: str) -> None:
     for place, question in of_kind(name, 1, "find_wrong_step"):
         from codegen.exercises.derivation_lines import derivation_lines
 
-        right = [own.latex.text(line.expression) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
+        right = [own.latex.text(line.after) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
         shown = [line.right for line in prompt_lines(question)]
         first = next(number for number, (written, true) in enumerate(zip(shown, right, strict=True)) if written != true)
         assert first >= 1

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from latex_reading import Page, Unread
+from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
 
 from codegen.blocks import Document
 from codegen.build import material_of
@@ -19,9 +21,6 @@ from codegen.lesson import handout
 from codegen.lesson_material import Material
 from symbolic.chain_rule import derive
 from symbolic.verification import verify
-
-from latex_reading import Page, Unread
-from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
 
 GALLERY = Path(__file__).parent.parent / "generated"
 #: Sizes that are small enough to give every letter of a formula a dimension; the equations are those of the gallery.

@@ -157,12 +157,12 @@ def _lines(source: Source, derivation: Derivation, latex: Latex, name: str) -> t
     if not is_direct(system, adjoint):
         for path in adjoint.paths:
             written = dict.fromkeys(latex.text(step.after) for step in path.steps)
-            rules = {latex.text(step.after): step.rule for step in reversed(path.steps)}
-            local = [Line("", text, reason_of(material, rules[text])) for text in written]
+            steps = {latex.text(step.after): step for step in reversed(path.steps)}
+            local = [Line("", text, reason_of(material, steps[text])) for text in written]
             lines += [replace(local[0], left=latex.text(path.steps[0].before)), *local[1:]]
     own = latex.text(adjoint.as_tensor.own_entry)
-    for number, line in enumerate(derivation_lines(latex, system, adjoint)):
-        lines.append(Line("" if number else own, latex.text(line.expression), reason_of(material, line.rule, adjoint)))
+    for number, step in enumerate(derivation_lines(latex, system, adjoint)):
+        lines.append(Line("" if number else own, latex.text(step.after), reason_of(material, step, adjoint)))
     return tuple(lines)
 
 

@@ -1,30 +1,19 @@
-"""The lines in which a handout derives one gradient, from the chain rule to the result, each different from the one above on paper."""
+"""The steps in which a handout derives one gradient, from the chain rule to the result, each different from the one above on paper."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-
-from sympy import Expr
 
 from codegen.latex import Latex
 from symbolic.derivation import Adjoint
 from symbolic.equations import System
+from symbolic.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
-class DerivationLine:
-    """An expression of the gradient, and the rule by which it follows from the one above."""
-
-    rule: str
-    expression: Expr
-
-
-def derivation_lines(latex: Latex, system: System, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+def derivation_lines(latex: Latex, system: System, adjoint: Adjoint) -> tuple[Step, ...]:
     """Where the cost alone is differentiated, its local derivative is the derivation."""
     steps = (*adjoint.paths[0].steps, *adjoint.steps[1:]) if is_direct(system, adjoint) else adjoint.steps
-    found: dict[str, DerivationLine] = {}
+    found: dict[str, Step] = {}
     for step in steps:
-        found.setdefault(latex.text(step.after), DerivationLine(step.rule, step.after))
+        found.setdefault(latex.text(step.after), step)
     return tuple(found.values())
 
 

@@ -7,8 +7,9 @@ from sympy import Expr
 from codegen.blocks import Display, Line, Paragraph
 from codegen.sentences import say
 from symbolic.derivation import Adjoint
+from symbolic.steps import Step
 
-from .derivation_lines import DerivationLine, derivation_lines
+from .derivation_lines import derivation_lines
 from .draw import Draw
 from .find_wrong_formula import named
 from .formula_mistakes import FormulaMistake, mistakes
@@ -25,7 +26,7 @@ def places(source: Source) -> tuple[str, ...]:
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:
     adjoint = source.adjoint(place)
-    right = [line.expression for line in _lines(source, adjoint)]
+    right = [line.after for line in _lines(source, adjoint)]
     for start in draw.shuffled(range(1, len(right))):
         for mistake in draw.shuffled(mistakes(right[start], source.system)):
             wrong = _carried_on(source, right, start, mistake)
@@ -75,5 +76,5 @@ def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr
     )
 
 
-def _lines(source: Source, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+def _lines(source: Source, adjoint: Adjoint) -> tuple[Step, ...]:
     return derivation_lines(source.latex, source.system, adjoint)

@@ -8,8 +8,9 @@ from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.lesson_derivation import reason_of
 from codegen.sentences import listed, plain, say
 from symbolic.derivation import Adjoint
+from symbolic.steps import Step
 
-from .derivation_lines import DerivationLine, derivation_lines
+from .derivation_lines import derivation_lines
 from .draw import Draw
 from .question import Question
 from .source import Source, checked_by_evaluation
@@ -30,12 +31,12 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         order = order[::-1]
     letter_of = {line: LETTERS[number] for number, line in enumerate(order)}
     own = adjoint.as_tensor.own_entry
-    errors = [source.error_of(own, right[0].expression)]
-    errors += [source.error_of(before.expression, after.expression) for before, after in pairwise(right)]
+    errors = [source.error_of(own, right[0].after)]
+    errors += [source.error_of(before.after, after.after) for before, after in pairwise(right)]
     left = source.material.entry(adjoint.as_tensor.name)
-    shown = [Line(rf"\mathrm{{{letter_of[line]}}}", source.latex.text(right[line].expression), relation=r":\quad") for line in order]
+    shown = [Line(rf"\mathrm{{{letter_of[line]}}}", source.latex.text(right[line].after), relation=r":\quad") for line in order]
     solved = [
-        Line("" if number else left, source.latex.text(line.expression), reason_of(source.material, line.rule, adjoint))
+        Line("" if number else left, source.latex.text(line.after), reason_of(source.material, line, adjoint))
         for number, line in enumerate(right)
     ]
     letters = listed([plain(letter_of[line]) for line in range(len(right))])
@@ -51,5 +52,5 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     )
 
 
-def _lines(source: Source, adjoint: Adjoint) -> tuple[DerivationLine, ...]:
+def _lines(source: Source, adjoint: Adjoint) -> tuple[Step, ...]:
     return derivation_lines(source.latex, source.system, adjoint)

@@ -1,0 +1,213 @@
+"""No formula of a document without a ground: it was evaluated as it is shown, or it is one of a few definitions."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from test_notations import GALLERY, derived, description_of, document
+
+import codegen
+from codegen import lesson, lesson_summary, numbers_put_in, terminal, writer
+from codegen.blocks import Block, Display, Heading, Line, Math, Paragraph
+from codegen.build import material_of
+from codegen.claims import Claims
+from codegen.description import read_description
+from codegen.gradient_check import checked_module
+from codegen.grounded import formulas, says_something
+from codegen.grounds import DEFINITIONS, Definition, Evaluated
+from codegen.lesson import SECTIONS, handout
+from codegen.lesson_material import Material
+from codegen.lesson_ways import ways_to_the_cost
+from codegen.notation_file import NOTATIONS
+from codegen.terminal import LEVELS, derivation_rows
+from codegen.terminal_layout import Equality, Formula
+from symbolic.chain_rule import derive
+from symbolic.evaluate import Numbers
+from symbolic.failures import CheckFailed
+from symbolic.matrix_form import Entrywise, Matrix, matrix_form
+from symbolic.verification import verify
+
+#: LeNet is left to the tests of notations, which make its documents too: its module takes long to check.
+SPECS = sorted(path.parent.name for path in GALLERY.glob("*/*.toml") if path.parent.name not in ("lenet", "fast_digits"))
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_formula_of_the_gallery_has_a_ground(spec: str, notation: str) -> None:
+    grounds = [ground for _, ground in formulas(document(spec, notation))]
+    assert all(isinstance(ground, Evaluated | Definition) for ground in grounds)
+    assert sum(isinstance(ground, Evaluated) for ground in grounds) >= 50
+    defined = Counter(ground.what for ground in grounds if isinstance(ground, Definition) and ground.what != "given")
+    assert sum(defined.values()) <= 8, defined
+    # As large as the largest error that any check allows.
+    assert all(ground.error < 1e-5 for ground in grounds if isinstance(ground, Evaluated))
+
+
+def test_all_definitions_are_used() -> None:
+    """A definition that nobody needs would be a way around."""
+    used = {
+        ground.what
+        for spec, notation in (("one_feeding_two", "neuron"), ("logistic", "brackets"), ("columns", "delta"))
+        for _, ground in formulas(document(spec, notation))
+        if isinstance(ground, Definition)
+    }
+    assert used == set(DEFINITIONS)
+    with pytest.raises(ValueError, match="expected one of"):
+        Definition("anything")
+
+
+def test_only_claims_say_that_something_was_evaluated() -> None:
+    makers = set()
+    for path in sorted(Path(codegen.__file__).parent.rglob("*.py")):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        if any(isinstance(call.func, ast.Name) and call.func.id == "Evaluated" for call in calls):
+            makers.add(path.name)
+    assert makers == {"claims.py"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Display((Line("a", "b"),)),
+        Display((Line("a", "b", ground=Definition("given")), Line("", "c"))),
+        Paragraph((Math("a = b"),)),
+        Heading(1, (Math(r"\delta^{L} = \frac{\partial C}{\partial z}"),), "heading"),
+    ],
+)
+def test_no_document_is_made_of_a_formula_without_a_ground(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    def section(material: Material) -> list[Block]:
+        return [block]
+
+    monkeypatch.setitem(SECTIONS, "network", section)
+    with pytest.raises(CheckFailed, match="would show what was not evaluated"):
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        ("a = b", True),
+        (r"w \leftarrow 2", True),
+        (r"\frac{\partial C}{\partial w} \approx 3", True),
+        ("< 10^{-12}", False),
+        (r"\mathbf{1}[i = j]", False),
+        (r"\sum_{k=0}^{n} a_{k}", False),
+        (r"\partial C / \partial w", False),
+        (r"\begin{cases}z & z > 0 \\ 0 & \text{otherwise}\end{cases}", False),
+    ],
+)
+def test_a_formula_with_two_sides_says_something(latex: str, expected: bool) -> None:
+    assert says_something(latex) == expected
+
+
+def negated(form: Matrix) -> Matrix:
+    return Entrywise("negative", (form,), form.letters)
+
+
+def test_a_matrix_line_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The equation by index is right, and so is all that was evaluated of it."""
+    monkeypatch.setattr(writer, "matrix_form", lambda equation: negated(matrix_form(equation)))
+    with pytest.raises(CheckFailed, match="the matrix form of .* does not hold"):
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+
+
+def test_a_closed_form_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = lesson_summary.closed_form
+    monkeypatch.setattr(lesson_summary, "closed_form", lambda system: 2 * right(system))
+    with pytest.raises(CheckFailed, match="the sides differ"):
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+
+
+def test_a_worked_number_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digit of the value that is printed is another."""
+    right = numbers_put_in.number
+    monkeypatch.setattr(numbers_put_in, "number", lambda value, digits=6: right(value * (1 + 1e-6), digits))
+    with pytest.raises(CheckFailed, match="to the digits shown"):
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+
+
+def test_an_optimiser_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = derived("2-2-2")[2]
+    right = checked.module.momentum
+    monkeypatch.setattr(checked.module, "momentum", lambda params, gradients, state=None: right(params, gradients, state, beta=0.8))
+    with pytest.raises(CheckFailed, match="gradient descent with momentum for W1"):
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
+    rows = list(derivation_rows(derived("2-2-2")[0], None, level, latex))
+    stated = [row for row in rows if isinstance(row, Equality | Formula)]
+    assert len(stated) >= 8
+    assert all(isinstance(row.ground, Evaluated) for row in stated)
+    assert all(row.startswith("%") for row in rows if isinstance(row, str) and row)
+
+
+def test_a_wrong_row_of_a_terminal_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "matrix_form", lambda equation: negated(matrix_form(equation)))
+    with pytest.raises(CheckFailed):
+        list(derivation_rows(derived("2-2-2")[0], "W1", "matrix", latex=False))
+
+
+def test_an_equation_that_stands_twice_is_counted_once() -> None:
+    derivation, verified, _ = derived("2-2-2")
+    numbers = verified.numbers
+    assert isinstance(numbers, Numbers)
+    claims = Claims()
+    claims.take_over(derivation, verified, numbers, derivation.collected_forms)
+    (step, *_) = derivation.steps("W2")
+    claims.sides(step.before, step.after, numbers)
+    assert claims.verified.equations == 0
+    gradient = derivation.adjoint("W2")
+    for _ in range(2):
+        claims.sides(gradient.as_tensor.own_entry, 1 * gradient.expression, numbers)
+        assert claims.verified.equations == 1
+    with pytest.raises(CheckFailed):
+        claims.sides(gradient.as_tensor.own_entry, 2 * gradient.expression, numbers)
+
+
+RESIDUAL = """
+name = "residual"
+input = 3
+[[layers]]
+units = 3
+activation = "tanh"
+[[layers]]
+units = 3
+activation = "relu"
+[[layers]]
+kind = "add"
+from = ["a1", "a2"]
+[[layers]]
+units = 2
+[cost]
+kind = "quadratic"
+[regularisation]
+l2 = 0.05
+"""
+
+
+def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path) -> None:
+    path = tmp_path / "residual.toml"
+    path.write_text(RESIDUAL)
+    description = read_description(path)
+    derivation = derive(description.network)
+    system = derivation.system
+    assert ways_to_the_cost(system, "W1") == [
+        ("W1", "R", "C"),
+        ("W1", "z1", "a1", "a3", "z4", "a4", "C"),
+        ("W1", "z1", "a1", "z2", "a2", "a3", "z4", "a4", "C"),
+    ]
+    assert ways_to_the_cost(system, "b4") == [("b4", "z4", "a4", "C")]
+    text = lesson.handout(material_of(description, derivation, verify(derivation), checked_module(derivation)), "en")
+    shown = [block for block in text.blocks if isinstance(block, Display) and block.lines[0].left == r"\frac{\partial C}{\partial w^{(1)}}"]
+    assert len(shown[0].lines) == 3
+
+
+def test_a_recurrence_has_no_product_of_its_ways() -> None:
+    system = derived("gru")[0].system
+    assert ways_to_the_cost(system, "Wr") == []
