@@ -13,7 +13,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import sympy
@@ -30,6 +30,9 @@ from symbolic.named_functions import arg_max, axis_max
 from symbolic.tensors import base, scalar
 
 from .mutated_networks import NETWORKS
+
+#: What the printed formulas of the mutated networks are written with.
+FUNCTIONS = "Sum KroneckerDelta Piecewise Abs sign exp log sqrt sin cos tanh".split()
 
 
 @dataclass(frozen=True)
@@ -95,21 +98,38 @@ class DoesNotFit(Exception):
 def mutant(network: str, change: Change) -> Mutant:
     """A network's derivation and modules with one mistake."""
     match change:
-        case Formula() | StepOnly():
-            right = derive(NETWORKS[network]())
-            wrong = with_formula(right, change) if isinstance(change, Formula) else with_step(right, change)
+        case Formula():
+            wrong = with_formula(right(network), change)
             return Mutant(wrong, _modules(wrong))
+        case StepOnly():
+            return Mutant(with_step(right(network), change), unchanged(network).modules)
         case Function():
             with changed_function(change):
                 wrong = derive(NETWORKS[network]())
                 _ = wrong.collected_forms
                 return Mutant(wrong, _modules(wrong))
         case Module():
-            right = derive(NETWORKS[network]())
-            sources = {style: module_source(right, style=style) for style in STYLES}
-            sources[change.style] = replaced(sources[change.style], change.old, change.new)
-            return Mutant(right, {style: load_source(source, f"{right.system.name}_{style}") for style, source in sources.items()})
+            name = f"{network}_{change.style}".replace(" ", "_").replace("-", "_")
+            source = replaced(sources(network)[change.style], change.old, change.new)
+            return Mutant(right(network), {**unchanged(network).modules, change.style: load_source(source, name)})
     raise TypeError(f"a {type(change).__name__} is not a change of a derivation or a module")
+
+
+@functools.cache
+def right(network: str) -> Derivation:
+    """A network's derivation as it is."""
+    return derive(NETWORKS[network]())
+
+
+@functools.cache
+def sources(network: str) -> dict[str, str]:
+    """The sources of its modules in both styles."""
+    return {style: module_source(right(network), style=style) for style in STYLES}
+
+
+def unchanged(network: str) -> Mutant:
+    """The same without a mistake; the modules are new ones, with nothing in their memory."""
+    return Mutant(right(network), {style: load_source(source, f"{network}_{style}") for style, source in sources(network).items()})
 
 
 def _modules(derivation: Derivation) -> dict[str, ModuleType]:
@@ -152,7 +172,7 @@ def with_step(derivation: Derivation, change: StepOnly) -> Derivation:
 def changed_expression(system: System, expression: Expr, old: str, new: str) -> Expr:
     """An expression with another text. The text is the tests' own."""
     text = replaced(str(expression), old, new)
-    names: dict[str, Any] = {name: getattr(sympy, name) for name in "Sum KroneckerDelta Piecewise Abs sign exp log sqrt sin cos tanh".split()}
+    names: dict[str, Any] = {name: getattr(sympy, name) for name in FUNCTIONS}
     names |= {"axis_max": axis_max, "arg_max": arg_max, "true": sympy.true}
     for axis in system.axes.values():
         names[str(axis.size_symbol)] = size_symbol(axis.name)
@@ -198,9 +218,8 @@ def changed_function(change: Function) -> Iterator[None]:
 def _in_tables(right: Callable[..., Any], wrong: Callable[..., Any]) -> Iterator[None]:
     """Rules hold their functions; those that hold this one hold the other for a while."""
     rules = [rule for module in _own_modules() for table in vars(module).values() if isinstance(table, tuple) for rule in table]
-    holding = [
-        (rule, field) for rule in rules for field in ("apply", "rewrite") if isinstance(right, FunctionType) and getattr(rule, field, None) is right
-    ]
+    fields = ("apply", "rewrite")
+    holding = [(rule, field) for rule in rules for field in fields if getattr(rule, field, None) is right]
     for rule, field in holding:
         object.__setattr__(rule, field, wrong)
     try:
