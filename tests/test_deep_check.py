@@ -1,4 +1,4 @@
-"""The deep check: its numbers are as good as it says, kinks are stepped around, what fails says so, and its cost does not grow with parameters."""
+"""The deep check: its numbers are as good as it says, kinks are stepped around, and its work does not grow with the number of parameters."""
 
 from __future__ import annotations
 

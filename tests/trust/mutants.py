@@ -17,22 +17,17 @@ from types import ModuleType
 from typing import Any
 
 import sympy
-from sympy import Expr, IndexedBase
+from sympy import Expr
 
 from codegen.deep_check.deep_check import STYLES
 from codegen.loading import load_source
 from codegen.module_text import module_source
 from symbolic import derive
-from symbolic.axes import index, size_symbol
 from symbolic.derivation import Derivation, Step
 from symbolic.equations import System
-from symbolic.named_functions import arg_max, axis_max
-from symbolic.tensors import base, scalar
 
+from .expressions import expression_from_text
 from .mutated_networks import NETWORKS
-
-#: What the printed formulas of the mutated networks are written with.
-FUNCTIONS = "Sum KroneckerDelta Piecewise Abs sign exp log sqrt sin cos tanh".split()
 
 
 @dataclass(frozen=True)
@@ -170,20 +165,8 @@ def with_step(derivation: Derivation, change: StepOnly) -> Derivation:
 
 
 def changed_expression(system: System, expression: Expr, old: str, new: str) -> Expr:
-    """An expression with another text. The text is the tests' own."""
-    text = replaced(str(expression), old, new)
-    names: dict[str, Any] = {name: getattr(sympy, name) for name in FUNCTIONS}
-    names |= {"axis_max": axis_max, "arg_max": arg_max, "true": sympy.true}
-    for axis in system.axes.values():
-        names[str(axis.size_symbol)] = size_symbol(axis.name)
-        names |= {axis.name + primes: index(axis.name + primes) for primes in ("", "_", "__")}
-    for name, tensor in system.tensors.items():
-        names[name] = base(name, tensor.is_integer) if tensor.axes else scalar(name)
-        names[f"d{name}"] = base(f"d{name}") if tensor.axes else scalar(f"d{name}")
-    names |= {name: scalar(name) for name in system.constants}
-    found = eval(text, {"__builtins__": {}}, names)
-    assert not isinstance(found, IndexedBase)
-    return sympy.sympify(found)
+    """An expression with another text."""
+    return expression_from_text(replaced(str(expression), old, new), system)
 
 
 @contextlib.contextmanager
