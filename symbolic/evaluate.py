@@ -216,12 +216,23 @@ class _Interpreter:
         return self.gather(self.numbers.arrays[name], indices)
 
     def gather(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+        if all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices):
+            if array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
+                return self.laid_out(array, indices)
         places = [np.real(self.value(part)).astype(int) for part in indices]
         inside = np.ones((1,) * len(self.dimensions), dtype=bool)
         for place, size in zip(places, array.shape, strict=True):
             inside = inside & (place >= 0) & (place < size)
         clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape, strict=True)]
         return np.where(inside, array[tuple(np.broadcast_arrays(*clipped))], 0) if places else array
+
+    def laid_out(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+        """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
+        places = [self.dimensions.index(index) for index in indices]
+        shape = [1] * len(self.dimensions)
+        for place, size in zip(places, array.shape, strict=True):
+            shape[place] = size
+        return array.transpose(sorted(range(len(places)), key=places.__getitem__)).reshape(shape)
 
     def total(self, node: Sum) -> Array:
         values = self.value(node.function)

@@ -72,7 +72,21 @@ def disturbances(module: ModuleType, way: Way, first: Point, other: Point) -> li
     changed = [name for name, array, start in zip(names, (*params, *data), before, strict=True) if not np.array_equal(array, start)]
     if changed:
         wrong.append(f"{way.name}: the call writes to its argument {', '.join(changed)}")
-    return wrong
+    return wrong + _unnoticed_change(module, way, other, params, data)
+
+
+def _unnoticed_change(module: ModuleType, way: Way, other: Point, params: Any, data: tuple[Array, ...]) -> list[str]:
+    """Arrays that were changed in place, as an optimiser does, must be read anew: the call is that of the other point."""
+    with np.errstate(all="ignore"):
+        for own, value in zip((*params, *data), other.arrays.values(), strict=True):
+            own[...] = value
+        cost, found = way.call(params, data)
+        found = copied(found)
+        expected_cost, expected = way.call(*other.arguments(module))
+    stale = _different(found, copied(expected))
+    if cost != expected_cost and not np.isnan(cost):
+        stale = ["the cost", *stale]
+    return [f"{way.name}: {', '.join(stale)} of arrays that were changed in place is that of before"] if stale else []
 
 
 def _different(found: Mapping[str, Array], expected: Mapping[str, Array]) -> list[str]:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 #: Entries of all parameters up to which each is tried by itself.
-FEW_ENTRIES = 40
+FEW_ENTRIES = 24
 #: Random directions of each parameter, and of all of them together.
-OF_EACH, OF_ALL = 2, 2
+OF_EACH, OF_ALL = 1, 2
 ALL = "all"
 
 

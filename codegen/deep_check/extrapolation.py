@@ -24,6 +24,8 @@ EXTENDED = np.longdouble
 LEVELS = 9
 #: Halvings after which a kink is no longer stepped around but reported.
 MOST_HALVINGS = 24
+#: An error that is small beside the rounding of the modules, which compute with 53 bits.
+EXACT = 1e-15
 #: Values whose estimated errors have grown so much since the best one only get worse: rounding has taken over.
 WORSE = 4.0
 
@@ -101,5 +103,6 @@ class Triangle:
         error = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - self.row[-1])) + rounding
         is_better = error < self.errors
         best, errors = np.where(is_better, row[-1], self.best), np.where(is_better, error, self.errors)
-        is_done = len(row) >= LEVELS or (len(row) > 3 and bool(np.all(error > WORSE * errors)))
+        is_exact = bool(np.all(errors <= EXACT * np.max(np.abs(best))))
+        is_done = is_exact or len(row) >= LEVELS or (len(row) > 3 and bool(np.all(error > WORSE * errors)))
         return Triangle(tuple(row), best, errors, is_done)

@@ -85,7 +85,7 @@ def gradient_findings(styles: Mapping[str, ModuleType], points: Sequence[Measure
                     tally = gradients[style, measured.tried.subject]
                     _compare(measured, copied(found), measurements.floor, where, tally, forward[style])
     rows = [tally.finding("cost", style, with_numeric=False) for style, tally in costs.items()]
-    rows += [tally.finding("gradients", f"{name}, {style}") for (style, name), tally in gradients.items() if tally.tried]
+    rows += [tally.finding("gradients", f"{name}, {style}") for (style, name), tally in gradients.items() if tally.tried or tally.failures]
     return rows + [tally.finding("forward mode", style, with_numeric=False) for style, tally in forward.items()]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from symbolic.tensors import scalar
 from .finding import Finding
 from .point import Point
 from .tally import Tally
+from .ways import workspace_sizes
 
 STEPS = 3
 #: Some entries of each parameter are followed.
@@ -23,14 +25,16 @@ def optimiser_findings(styles: Mapping[str, ModuleType], point: Point) -> list[F
     """A few steps of each, along made-up gradients."""
     rows = []
     for style, module in styles.items():
+        workspaces = [module.Workspace(**workspace_sizes(module, point))] if hasattr(module, "Workspace") else []
         for optimiser in OPTIMISERS.values():
             tally = Tally()
-            _follow(module, optimiser, point, tally)
+            for holder in (module, *workspaces):
+                _follow(module, getattr(holder, optimiser.name), optimiser, point, tally)
             rows.append(tally.finding("optimisers", f"{optimiser.name}, {style}", with_numeric=False))
     return rows
 
 
-def _follow(module: ModuleType, optimiser: Optimiser, point: Point, tally: Tally) -> None:
+def _follow(module: ModuleType, step: Callable[..., Any], optimiser: Optimiser, point: Point, tally: Tally) -> None:
     rng = np.random.default_rng(len(point.parameters))
     params, _ = point.arguments(module)
     followed = {
@@ -41,7 +45,6 @@ def _follow(module: ModuleType, optimiser: Optimiser, point: Point, tally: Tally
     state = None
     for number in range(1, STEPS + 1):
         gradients = module.Parameters(*(np.asarray(rng.standard_normal(array.shape)) for array in params))
-        step = getattr(module, optimiser.name)
         params, state = step(params, gradients, state) if optimiser.state else (step(params, gradients), None)
         for (name, place), values in followed.items():
             values |= {"g": float(getattr(gradients, name).flat[place]), "t": float(number), **optimiser.constants}

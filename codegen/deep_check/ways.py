@@ -41,12 +41,13 @@ def ways(module: ModuleType, point: Point) -> Iterator[Way]:
     if not hasattr(module, "Workspace"):
         return
     yield Way("cost_and_gradients of packed parameters", lambda params, data: module.cost_and_gradients(module.packed(params), *data))
-    workspace = module.Workspace(**_sizes(module, point))
+    workspace = module.Workspace(**workspace_sizes(module, point))
     yield Way("Workspace.cost_and_gradients", lambda params, data: workspace.cost_and_gradients(module.packed(params), *data), True)
+    yield Way("Workspace.cost_and_gradients of other arrays", lambda params, data: workspace.cost_and_gradients(params, *data), True)
     yield Way("Workspace.forward, then backward", lambda params, data: in_steps(workspace, params, data), True)
 
 
-def _sizes(module: ModuleType, point: Point) -> Mapping[str, int]:
+def workspace_sizes(module: ModuleType, point: Point) -> Mapping[str, int]:
     wanted = inspect.signature(module.Workspace).parameters
     known = {size_name(axis): size for axis, size in point.sizes.items()}
     known["batch"] = point.sizes.get(point.system.batch or "", 1)

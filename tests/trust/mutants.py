@@ -13,22 +13,20 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import sympy
-from sympy import Expr, IndexedBase
+from sympy import Expr
 
 from codegen.deep_check.deep_check import STYLES
 from codegen.loading import load_source
 from codegen.module_text import module_source
 from symbolic import derive
-from symbolic.axes import index, size_symbol
 from symbolic.derivation import Derivation, Step
 from symbolic.equations import System
-from symbolic.named_functions import arg_max, axis_max
-from symbolic.tensors import base, scalar
 
+from .expressions import expression_from_text
 from .mutated_networks import NETWORKS
 
 
@@ -95,21 +93,38 @@ class DoesNotFit(Exception):
 def mutant(network: str, change: Change) -> Mutant:
     """A network's derivation and modules with one mistake."""
     match change:
-        case Formula() | StepOnly():
-            right = derive(NETWORKS[network]())
-            wrong = with_formula(right, change) if isinstance(change, Formula) else with_step(right, change)
+        case Formula():
+            wrong = with_formula(right(network), change)
             return Mutant(wrong, _modules(wrong))
+        case StepOnly():
+            return Mutant(with_step(right(network), change), unchanged(network).modules)
         case Function():
             with changed_function(change):
                 wrong = derive(NETWORKS[network]())
                 _ = wrong.collected_forms
                 return Mutant(wrong, _modules(wrong))
         case Module():
-            right = derive(NETWORKS[network]())
-            sources = {style: module_source(right, style=style) for style in STYLES}
-            sources[change.style] = replaced(sources[change.style], change.old, change.new)
-            return Mutant(right, {style: load_source(source, f"{right.system.name}_{style}") for style, source in sources.items()})
+            name = f"{network}_{change.style}".replace(" ", "_").replace("-", "_")
+            source = replaced(sources(network)[change.style], change.old, change.new)
+            return Mutant(right(network), {**unchanged(network).modules, change.style: load_source(source, name)})
     raise TypeError(f"a {type(change).__name__} is not a change of a derivation or a module")
+
+
+@functools.cache
+def right(network: str) -> Derivation:
+    """A network's derivation as it is."""
+    return derive(NETWORKS[network]())
+
+
+@functools.cache
+def sources(network: str) -> dict[str, str]:
+    """The sources of its modules in both styles."""
+    return {style: module_source(right(network), style=style) for style in STYLES}
+
+
+def unchanged(network: str) -> Mutant:
+    """The same without a mistake; the modules are new ones, with nothing in their memory."""
+    return Mutant(right(network), {style: load_source(source, f"{network}_{style}") for style, source in sources(network).items()})
 
 
 def _modules(derivation: Derivation) -> dict[str, ModuleType]:
@@ -150,20 +165,8 @@ def with_step(derivation: Derivation, change: StepOnly) -> Derivation:
 
 
 def changed_expression(system: System, expression: Expr, old: str, new: str) -> Expr:
-    """An expression with another text. The text is the tests' own."""
-    text = replaced(str(expression), old, new)
-    names: dict[str, Any] = {name: getattr(sympy, name) for name in "Sum KroneckerDelta Piecewise Abs sign exp log sqrt sin cos tanh".split()}
-    names |= {"axis_max": axis_max, "arg_max": arg_max, "true": sympy.true}
-    for axis in system.axes.values():
-        names[str(axis.size_symbol)] = size_symbol(axis.name)
-        names |= {axis.name + primes: index(axis.name + primes) for primes in ("", "_", "__")}
-    for name, tensor in system.tensors.items():
-        names[name] = base(name, tensor.is_integer) if tensor.axes else scalar(name)
-        names[f"d{name}"] = base(f"d{name}") if tensor.axes else scalar(f"d{name}")
-    names |= {name: scalar(name) for name in system.constants}
-    found = eval(text, {"__builtins__": {}}, names)
-    assert not isinstance(found, IndexedBase)
-    return sympy.sympify(found)
+    """An expression with another text."""
+    return expression_from_text(replaced(str(expression), old, new), system)
 
 
 @contextlib.contextmanager
@@ -198,9 +201,8 @@ def changed_function(change: Function) -> Iterator[None]:
 def _in_tables(right: Callable[..., Any], wrong: Callable[..., Any]) -> Iterator[None]:
     """Rules hold their functions; those that hold this one hold the other for a while."""
     rules = [rule for module in _own_modules() for table in vars(module).values() if isinstance(table, tuple) for rule in table]
-    holding = [
-        (rule, field) for rule in rules for field in ("apply", "rewrite") if isinstance(right, FunctionType) and getattr(rule, field, None) is right
-    ]
+    fields = ("apply", "rewrite")
+    holding = [(rule, field) for rule in rules for field in fields if getattr(rule, field, None) is right]
     for rule, field in holding:
         object.__setattr__(rule, field, wrong)
     try:

@@ -104,6 +104,65 @@ def _largest() -> Made:
     )
 
 
+def _soft_targets() -> Made:
+    """As one-hot, but the targets are any numbers."""
+    return system_from_equations(
+        """
+        z[n,k] = sum(i, W[k,i]*x[n,i])
+        a[n,k] = exp(z[n,k])/sum(j, exp(z[n,j]))
+        C = -mean(n, sum(k, y[n,k]*log(a[n,k])))
+        """,
+        parameters=["W[k,i]"],
+        inputs=["x[n,i]"],
+        targets=["y[n,k]"],
+        sizes={"i": 2, "k": 3},
+        batch="n",
+        name="soft_targets",
+    )
+
+
+def _signs() -> Made:
+    return system_from_equations(
+        "C = sum(n, k, abs(w[k])*w[k]*x[n,k])", parameters=["w[k]"], inputs=["x[n,k]"], sizes={"k": 3}, batch="n", name="signs"
+    )
+
+
+def _edges() -> Made:
+    """h times its adjoint is 1/N, but 0 beyond the last entry, where h is read."""
+    return system_from_equations(
+        """
+        u[n,i] = tanh(w[i]*x[n,i])
+        h[n,i] = exp(u[n,i-1])
+        C = mean(n, sum(i, log(h[n,i])))
+        """,
+        parameters=["w[i]"],
+        inputs=["x[n,i]"],
+        sizes={"i": 5},
+        batch="n",
+        name="edges",
+    )
+
+
+def _shifted() -> Made:
+    """The last entry of u is read by nothing."""
+    return system_from_equations(
+        "u[n,i] = tanh(w[i]*x[n,i])\nC = mean(n, sum(i, u[n,i-1]))",
+        parameters=["w[i]"],
+        inputs=["x[n,i]"],
+        sizes={"i": 5},
+        batch="n",
+        name="shifted",
+    )
+
+
+def _own_activation() -> Made:
+    return Network(2, [Dense(3, "tanh(z)**2"), Dense(5, "sigmoid")], "binary_cross_entropy", name="own_activation")
+
+
+def _gated() -> Made:
+    return Network([5, 3], [Layer("gru", {"units": 2})], "quadratic", name="gated")
+
+
 NETWORKS: dict[str, Callable[[], Made]] = {
     "layers": _layers,
     "labels": _labels,
@@ -116,4 +175,10 @@ NETWORKS: dict[str, Callable[[], Made]] = {
     "quotient": _quotient,
     "embedding": _embedding,
     "largest": _largest,
+    "soft targets": _soft_targets,
+    "signs": _signs,
+    "edges": _edges,
+    "shifted": _shifted,
+    "own activation": _own_activation,
+    "gated": _gated,
 }

@@ -1,0 +1,325 @@
+"""The deep check: its numbers are as good as it says, kinks are stepped around, and its work does not grow with the number of parameters."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from math import prod
+from pathlib import Path
+from types import ModuleType
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+from layer_networks import ALONE
+
+from codegen.deep_check import extrapolation, table
+from codegen.deep_check.deep_check import DeepCheck, Extent, deep_check, measured, module_findings
+from codegen.deep_check.directions import directions
+from codegen.deep_check.extrapolation import EXTENDED, Evaluated, slopes
+from codegen.deep_check.finding import CHECKS, Finding
+from codegen.deep_check.point import random_point
+from codegen.deep_check.steps import MOST_POSITIONS, changed_terms, trials
+from codegen.deep_check.tally import Tally
+from codegen.loading import load
+from symbolic import Dense, Network, derive
+from symbolic.axes import axis_name
+from symbolic.declared import system_from_equations
+from symbolic.derivation import Derivation, Step
+from symbolic.evaluate import forward
+from symbolic.letters import letters
+from symbolic.verification import small_sizes
+
+ROOT = Path(__file__).parent.parent
+SHORT = Extent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
+
+
+def equations(text: str, parameters: list[str], inputs: list[str], **sizes: int) -> Derivation:
+    return derive(system_from_equations(text, parameters, inputs, sizes=sizes, batch="n"))
+
+
+def of_one_number(function: object) -> object:
+    def evaluated(t: np.longdouble) -> Evaluated:
+        value = np.reshape(np.asarray(function(t), EXTENDED), -1)  # type: ignore[operator]
+        return Evaluated(value, [])
+
+    return evaluated
+
+
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (np.exp, "1"),
+        (lambda t: np.sin(3 * t + 1), "3*cos(1)"),
+        (lambda t: 1 / (2 + t), "-1/4"),
+        (lambda t: t**5 + 7 * t, "7"),
+        (np.cos, "0"),
+    ],
+)
+def test_the_estimated_error_is_no_smaller_than_the_error(function: object, slope: str) -> None:
+    evaluated = of_one_number(function)
+    found = slopes(evaluated, evaluated(EXTENDED(0)), 0.125)  # type: ignore[operator, arg-type]
+    exact = EXTENDED(str(sympy.sympify(slope).evalf(30)))
+    assert found.values is not None
+    assert found.errors is not None
+    error = abs(found.values[0] - exact)
+    assert error <= found.errors[0] + 8 * np.finfo(EXTENDED).eps
+    assert found.errors[0] < 1e-12
+
+
+def test_several_derivatives_at_once_have_errors_of_their_own() -> None:
+    evaluated = of_one_number(lambda t: [np.exp(t), np.exp(40 * t)])
+    found = slopes(evaluated, evaluated(EXTENDED(0)), 0.125)  # type: ignore[operator, arg-type]
+    assert found.values is not None
+    assert found.errors is not None
+    np.testing.assert_allclose(found.values.astype(float), [1, 40], rtol=1e-9)
+    assert found.errors[0] < found.errors[1]
+
+
+def kinked(place: float) -> object:
+    kink = sympy.Abs(sympy.Symbol("t"))
+
+    def evaluated(t: np.longdouble) -> Evaluated:
+        return Evaluated(np.reshape(3 * t + abs(t - EXTENDED(place)), 1), [(kink, np.sign(np.asarray(t - EXTENDED(place))))])
+
+    return evaluated
+
+
+def test_a_kink_is_stepped_around_and_named() -> None:
+    """|t − 0.01| at 0: any step over 0.01 would average the slopes −1 and 1."""
+    function = kinked(0.01)
+    found = slopes(function, function(EXTENDED(0)), 0.125)  # type: ignore[operator, arg-type]
+    assert found.values is not None
+    assert float(found.values[0]) == pytest.approx(2, abs=1e-14)
+    assert list(map(str, found.kinks)) == ["Abs(t)"]
+
+
+def test_at_a_kink_there_is_no_verdict() -> None:
+    function = kinked(0.0)
+    found = slopes(function, function(EXTENDED(0)), 0.125)  # type: ignore[operator, arg-type]
+    assert found.values is None
+    tally = Tally()
+    tally.fail_to_decide("here", found.kinks)
+    assert tally.finding("gradients", "w").failed
+    assert "no verdict, as every step crosses Abs(t)" in tally.failures[0]
+
+
+def test_a_numeric_value_that_is_not_good_enough_decides_nothing() -> None:
+    tally = Tally()
+    tally.add("here", 1e-12, 1e-3)
+    assert "no verdict" in tally.failures[0]
+
+
+def test_nan_is_wrong() -> None:
+    tally = Tally()
+    tally.add("here", float("nan"), 0.0)
+    assert tally.failures
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C = mean(n, sum(k, relu(w[k]*x[n,k])))",
+        "C = mean(n, sum(k, abs(w[k] - x[n,k])))",
+        "C = mean(n, max(k, w[k]*x[n,k])**2)",
+        "C = mean(n, sum(k, where(w[k] > x[n,k], w[k]**2, w[k])))",
+        "C = mean(n, sum(k, maximum(w[k], x[n,k]) + minimum(w[k], 0.1)))",
+        "C = mean(n, sum(k, sign(w[k])*w[k]**2*x[n,k]))",
+    ],
+)
+def test_kinked_networks_are_right_and_their_sides_are_seen(text: str) -> None:
+    derivation = equations(text, ["w[k]"], ["x[n,k]"], k=3)
+    assert not deep_check(derivation, extent=SHORT).failed
+    line = measured(derivation, 0, SHORT)[0].line
+    assert line.start.sides
+
+
+def test_every_kind_of_check_is_made() -> None:
+    found = deep_check(derive(Network(3, [Dense(5, "softmax")], "cross_entropy")), derivatives=("hvp", "hessian"), extent=SHORT)
+    assert {finding.check for finding in found.findings} == set(CHECKS)
+    assert all(finding.tried for finding in found.findings)
+    assert not found.failed
+
+
+def test_wrong_second_derivatives_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codegen.deep_check import deep_check as module
+
+    right = module.load
+
+    def wrong(derivation: Derivation, *given: object, **more: object) -> ModuleType:
+        made = right(derivation, *given, **more)  # type: ignore[arg-type]
+        if hasattr(made, "hessian_vector_product"):
+            product = made.hessian_vector_product
+            made.hessian_vector_product = lambda *arguments: product(*arguments)._replace(b1=2 * product(*arguments).b1)
+        return made
+
+    monkeypatch.setattr(module, "load", wrong)
+    found = deep_check(derive(Network(3, [Dense(5, "tanh")])), derivatives=("hvp",), extent=SHORT)
+    assert {finding.subject for finding in found.failed} >= {"H v, b1", "symmetry"}
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_one_others() -> None:
+    derivation = derive(Network(3, [Dense(5, "tanh")]))
+    first, again, other = (deep_check(derivation, seed, extent=SHORT) for seed in (1, 1, 2))
+    assert first == again
+    assert first.findings != other.findings
+
+
+def test_the_work_does_not_grow_with_the_number_of_parameters() -> None:
+    """As many directions for 13,000 parameters as for 50."""
+    rng = np.random.default_rng(0)
+    large, small = ({"W": np.zeros(shape), "b": np.zeros(shape[0])} for shape in ((16, 784), (7, 5)))
+    assert len(list(directions(large, rng))) == len(list(directions(small, rng)))
+
+
+def test_a_large_network_takes_seconds() -> None:
+    started = time.monotonic()
+    found = deep_check(derive(Network(784, [Dense(16, "sigmoid"), Dense(16, "sigmoid"), Dense(10, "sigmoid")])))
+    assert not found.failed
+    # Two to three on an idle machine; ten times that would mean that each parameter is tried.
+    assert time.monotonic() - started < 60
+
+
+def test_one_wrong_entry_of_thousands_is_found() -> None:
+    """An inner product with a random direction sees it."""
+    derivation = derive(Network(50, [Dense(16, "tanh"), Dense(3, "identity")]))
+    module = load(derivation)
+    backward = module.backward
+
+    def wrong(*arguments: object) -> object:
+        gradients = backward(*arguments)
+        gradients.W1[5, 7] *= 1.001
+        return gradients
+
+    module.backward = wrong
+    found = module_findings(derivation, {"plain": module}, measured(derivation, 0, SHORT))
+    assert "W1, plain" in {finding.subject for finding in found if finding.failed and finding.check == "gradients"}
+
+
+def test_a_point_where_the_cost_is_no_number_is_left_out() -> None:
+    """A variance of one example is divided by N − 1 = 0."""
+    derivation = derive(Network(**ALONE["batch_norm after Bessel"]))
+    assert [measurements.point.sizes["n"] for measurements in measured(derivation, 0, SHORT)] == [3]
+
+
+@pytest.mark.parametrize("name", ["conv2d", "transformer_block", "lstm", "conv2d in groups"])
+def test_sizes_keep_the_largest_step_small(name: str) -> None:
+    derivation = derive(Network(**ALONE[name]))
+    chosen = trials(derivation, 0, 3)
+    assert len({trial.sizes for trial in chosen}) == 3
+    for trial in chosen:
+        sizes = small_sizes(derivation.system, trial.sizes)
+        for _, step in derivation.all_steps:
+            axes = [axis_name(letter) for letter in letters(step.before) | letters(step.after)]
+            assert prod(sizes[axis] for axis in axes) <= 4 * MOST_POSITIONS
+
+
+def test_sizes_of_a_trial_are_different_primes() -> None:
+    derivation = derive(Network(3, [Dense(5, "tanh"), Dense(7, "tanh")]))
+    seen: dict[str, set[int]] = {}
+    for trial in trials(derivation, 0, 3):
+        sizes = small_sizes(derivation.system, trial.sizes)
+        assert all(sympy.isprime(size) for size in sizes.values())
+        assert len(set(sizes.values())) == len(sizes)
+        for axis, size in sizes.items():
+            seen.setdefault(axis, set()).add(size)
+    assert all(len(sizes) == 3 for sizes in seen.values())
+
+
+def test_a_rewrite_is_tried_without_the_terms_that_it_leaves() -> None:
+    u, v, w = sympy.symbols("u v w")
+    assert changed_terms(Step("cancel", 1000 * u + v, 1000 * u + w)) == (v, w)
+
+
+def test_values_in_extended_precision_are_those_of_many_digits() -> None:
+    """tanh and erf, a sum of quotients: as exact as 64 bits can be."""
+    derivation = equations("C = sum(n, k, erf(w[k]*x[n,k])*tanh(x[n,k])/(2 + w[k]**2) + w[k]/3)", ["w[k]"], ["x[n,k]"], k=3)
+    point = random_point(derivation, 0, (5,))
+    found = forward(derivation.system, point.numbers(EXTENDED).arrays, point.sizes, EXTENDED).arrays["C"]
+    assert found.dtype == EXTENDED
+    with mpmath.workdps(40):
+        w, x = (([mpmath.mpf(float(entry)) for entry in array.reshape(-1)]) for array in (point.parameters["w"], point.data["x"]))
+        exact = mpmath.fsum(
+            mpmath.erf(w[k] * x[3 * n + k]) * mpmath.tanh(x[3 * n + k]) / (2 + w[k] ** 2) + w[k] / 3 for n in range(5) for k in range(3)
+        )
+        assert abs(mpmath.mpf(str(found)) - exact) <= 64 * float(np.finfo(EXTENDED).eps) * abs(exact)
+
+
+def test_where_floats_are_no_wider_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.search(r"\d+ significant bits", table.precision())
+    monkeypatch.setattr(table, "is_wider", lambda: False)
+    assert "no wider than float64" in table.precision()
+
+
+def test_double_precision_alone_is_enough_for_the_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On machines whose long double is a double."""
+    import codegen.deep_check.deep_check
+    import codegen.deep_check.gradients
+    import codegen.deep_check.line
+    import codegen.deep_check.values
+
+    for module in (extrapolation, codegen.deep_check.line, codegen.deep_check.values):
+        monkeypatch.setattr(module, "EXTENDED", np.float64)
+    found = deep_check(derive(Network(3, [Dense(5, "tanh"), Dense(2, "sigmoid")])), extent=SHORT)
+    assert not found.failed
+    own = max(finding.numeric or 0 for finding in found.findings if finding.check == "gradients")
+    assert 1e-15 < own < 1e-9
+
+
+def test_a_failure_is_in_the_table_in_the_summary_and_in_words() -> None:
+    wrong = Finding("gradients", "W1, plain", 3, 0.5, 1e-15, ("here: differs by 5.0e-01; at most 1e-09 is allowed",) * 5)
+    found = DeepCheck((wrong, Finding("shapes", "plain", 3)), 7)
+    assert table.failure_lines(found)[-1] == "gradients of W1, plain: and 2 more"
+    assert "1 of 2 rows fail" in table.summary(found)
+    assert "seed 7" in table.summary(found)
+
+
+def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "codegen.cli", *arguments]
+    import os
+
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment, timeout=300)
+
+
+def test_the_command_prints_a_table_and_one_line(tmp_path: Path) -> None:
+    done = chainrule("check", "--deep", "3-5-2", "--activation", "relu", "--seed", "4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for check in CHECKS.keys() - {"rewrites", "second derivatives"}:
+        assert check in done.stdout
+    assert "shorter steps before a kink: z1[n, j] > 0" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("all right; seed 4.")
+
+
+def test_the_command_fails_where_a_check_fails(tmp_path: Path) -> None:
+    """A tolerance that nothing meets stands for a mistake."""
+    program = (
+        "from codegen.deep_check import tally\n"
+        "from codegen import cli\n"
+        "tally.Tally.add.__defaults__ = (None, -1.0)\n"
+        "import sys; sys.argv = ['chainrule', 'check', '--deep', '3-2']\n"
+        "cli.main()"
+    )
+    import os
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 1
+    assert "the deep check fails" in done.stderr
+    assert "differs by" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_seed_without_deep_is_refused(tmp_path: Path) -> None:
+    done = chainrule("check", "3-2", "--seed", "1", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--seed goes with --deep alone" in done.stderr
