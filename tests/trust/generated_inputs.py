@@ -1,6 +1,6 @@
 """A run of Hypothesis on one target, in a process of its own.
 
-    python -m trust.generated_inputs TARGET TALLY FINDINGS INPUTS SECONDS SEED
+python -m trust.generated_inputs TARGET TALLY FINDINGS INPUTS SECONDS SEED
 """
 
 from __future__ import annotations

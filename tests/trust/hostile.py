@@ -299,17 +299,17 @@ def browse(pages: Sequence[Path]) -> list[str]:
         opened = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for path in pages:
             page = opened.new_page()
-            page.on("dialog", lambda dialog: (wrong.append(f"the page: a dialog {dialog.message!r}"), dialog.dismiss()))
-            page.on(
-                "request",
-                lambda request, own=path.as_uri(): (
-                    wrong.append(f"the page: asked for {request.url[:100]}") if not request.url.startswith((own, "data:")) else None
-                ),
-            )
+            asked: list[str] = []
+            dialogs: list[str] = []
+            page.on("dialog", lambda dialog, dialogs=dialogs: (dialogs.append(dialog.message), dialog.dismiss()))
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
             page.goto(path.as_uri())
             page.evaluate("document.querySelectorAll('*').forEach(e => { e.dispatchEvent(new Event('mouseover')); })")
             if page.evaluate("window.canary") is not None:
                 wrong.append("the page: a script ran")
+            own = (path.as_uri(), "data:")
+            wrong += [f"the page: a dialog {message!r}" for message in dialogs]
+            wrong += [f"the page: asked for {address[:100]}" for address in asked if not address.startswith(own)]
             if page.url != path.as_uri():
                 wrong.append(f"the page: went to {page.url[:100]}")
             page.close()
