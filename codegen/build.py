@@ -22,6 +22,7 @@ from .lesson import handout
 from .lesson_layers import owned_names
 from .lesson_material import Material
 from .module_text import module_test_source
+from .neighbours import refuse_neighbours
 from .notation_file import read_notation
 from .program import lower
 from .second_program import GRADIENT
@@ -67,6 +68,7 @@ def build(
         InvalidDescription: where something cannot be made or written.
         CheckFailed: where an equation or a gradient does not hold; then nothing is written.
     """
+    refuse_neighbours(directory, description.network.name)
     progress("deriving")
     derivation = derive(description.network)
     progress("checking every step")

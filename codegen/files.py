@@ -50,6 +50,8 @@ def _refuse_edited(path: Path) -> None:
         return
     if path.is_dir():
         raise InvalidDescription(f"{path}: found a folder where a file is to be written; move it, or choose another folder with -o")
+    if not path.is_file():
+        raise InvalidDescription(f"{path}: found a device or pipe where a file is to be written; move it, or choose another folder with -o")
     if not is_untouched(path.name, path.read_bytes()):
         raise InvalidDescription(
             f"{path}: found a file that was edited by hand, or not made by chainrule; it is left as it is. "

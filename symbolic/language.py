@@ -70,7 +70,11 @@ class _Reader:
         """The expression of one node. Whatever is a number is one that exists and that a float can hold."""
         if depth > DEEPEST_NESTING:
             raise self.syntax.at(node, f"more than {DEEPEST_NESTING} levels of brackets and operators")
-        result = self.any_expression(node, depth)
+        try:
+            result = self.any_expression(node, depth)
+        except ZeroDivisionError:
+            # SymPy has worked out a part to find its sign.
+            raise self.syntax.at(node, "a division by zero") from None
         check_moderate(result, node, self.syntax)
         return result
 

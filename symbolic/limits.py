@@ -19,7 +19,7 @@ LONGEST_NUMBER = 40
 SMALLEST_DECIMAL, LARGEST_DECIMAL = 1e-30, 1e30
 #: Of a power with a number for its exponent, and of what numbers come to: 9**9**9 is refused before it is worked out.
 LARGEST_EXPONENT = 64
-LARGEST_NUMBER = 1e100
+SMALLEST_NUMBER, LARGEST_NUMBER = 1e-100, 1e100
 #: Values of constants and numbers of an example.
 LARGEST_VALUE = 1e300
 #: NumPy's arrays have so many dimensions at most, and a formula with more indices is none that anyone reads.
@@ -46,7 +46,7 @@ LIMITS: dict[str, str] = {
     "whole number": f"{LONGEST_NUMBER} digits",
     "decimal number": f"0, or between {SMALLEST_DECIMAL:.0e} and {LARGEST_DECIMAL:.0e}",
     "exponent": f"-{LARGEST_EXPONENT} to {LARGEST_EXPONENT}, where it is a number",
-    "number": f"below {LARGEST_NUMBER:.0e}, whatever operations it comes from",
+    "number": f"0, or between {SMALLEST_NUMBER:.0e} and {LARGEST_NUMBER:.0e}, whatever operations it comes from",
     "constant": f"a finite number below {LARGEST_VALUE:.0e}",
     "indices": f"{MOST_INDICES} of a tensor",
     "letters": f"{MOST_LETTERS} in one equation",

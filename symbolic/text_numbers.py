@@ -8,7 +8,7 @@ import re
 import sympy
 from sympy import Expr, Indexed, Integer, Rational, Sum, Symbol
 
-from .limits import LARGEST_DECIMAL, LARGEST_EXPONENT, LARGEST_NUMBER, LONGEST_NUMBER, SMALLEST_DECIMAL
+from .limits import LARGEST_DECIMAL, LARGEST_EXPONENT, LARGEST_NUMBER, LONGEST_NUMBER, SMALLEST_DECIMAL, SMALLEST_NUMBER
 from .syntax import Syntax
 
 LARGEST_BITS = 4 * LONGEST_NUMBER
@@ -52,16 +52,16 @@ def check_real(result: Expr, node: ast.AST, syntax: Syntax, what: str) -> None:
 
 
 def check_moderate(result: Expr, node: ast.AST, syntax: Syntax) -> None:
-    """Refuses a number that does not exist, or that a float cannot hold."""
+    """Refuses a number that does not exist, that a float cannot hold, or that cannot be told from 0, by which one must not divide."""
     # Most expressions show at a glance that they are no numbers; to find out is slow where there are sums.
     if isinstance(result, NO_NUMBERS) or any(isinstance(part, NO_NUMBERS) for part in result.args):
         return
-    if (result.is_Rational and abs(result) < LARGEST_NUMBER) or not result.is_number:
+    if not result.is_number or result == 0 or (result.is_Rational and SMALLEST_NUMBER < abs(result) < LARGEST_NUMBER):
         return
     # The parts have passed already, so that nothing here takes long to evaluate.
     try:
         value = complex(result)
     except (OverflowError, TypeError, ValueError, ZeroDivisionError):
         value = complex("inf")
-    if value.imag != 0 or not abs(value.real) < LARGEST_NUMBER:
-        raise syntax.at(node, f"this has no real value below {LARGEST_NUMBER:.0e}")
+    if value.imag != 0 or not SMALLEST_NUMBER < abs(value.real) < LARGEST_NUMBER:
+        raise syntax.at(node, f"this has no real value between {SMALLEST_NUMBER:.0e} and {LARGEST_NUMBER:.0e}")

@@ -1,12 +1,22 @@
-"""Careless and hostile descriptions through the command: exit status 2 and one message in little time, never a traceback."""
+"""Careless and hostile descriptions through the command: exit status 2 and one message in little time, never a traceback.
+
+What cannot be refused, as it is text for people, is rendered as the text that it is.
+"""
 
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from trust.hostile import blocks, browse, built, command, harm, place, refusal_problems, run_notebook, set_latex, structures
+from trust.hostile_texts import HARMLESS, REFUSED, Attempt, by_layers
+from trust.watch import watched
 
 from codegen import cli
 
@@ -111,3 +121,128 @@ def test_a_text_is_refused(title: str, tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("title", FILES)
 def test_a_file_is_refused(title: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     check_refused(FILES[title], tmp_path / "net.toml", capsys, monkeypatch)
+
+
+@pytest.mark.parametrize("attempt", REFUSED, ids=lambda attempt: attempt.title)
+def test_an_attempt_is_refused(attempt: Attempt) -> None:
+    assert refusal_problems(attempt) == []
+
+
+#: One of each kind here; all of them in a run of `trust.hostile`.
+SOME = [title for title in HARMLESS if title.endswith((": input", "of the script", "expression", ": link", "of the text", "way round"))]
+
+
+@pytest.mark.parametrize("title", SOME)
+def test_a_text_is_rendered_harmless(title: str) -> None:
+    assert harm(HARMLESS[title]) == []
+
+
+def every_text() -> str:
+    return " ".join(text.strip() for text in HARMLESS.values() if len(text) < 150)
+
+
+def test_all_texts_at_once_are_harmless_in_the_notebook() -> None:
+    with place() as here:
+        folder, wrong = built(every_text(), here)
+        assert not wrong
+        assert run_notebook(folder) == []
+        assert not here.canary.exists()
+
+
+@pytest.mark.tex
+def test_all_texts_at_once_are_harmless_in_latex() -> None:
+    if shutil.which("xelatex") is None:
+        pytest.skip("xelatex is not installed")
+    with place() as here:
+        folder, wrong = built(every_text(), here)
+        assert not wrong
+        assert set_latex(folder, here) == []
+        assert not here.canary.exists()
+
+
+def test_the_watch_sees(tmp_path: Path) -> None:
+    secret, inside = tmp_path / "secret", tmp_path / "inside"
+    secret.write_text("x")
+    inside.mkdir()
+    with watched(inside, secrets=(secret,)) as watch:
+        (inside / "file").write_text("x")
+        assert watch.seen == []
+        (tmp_path / "file").write_text("x")
+        secret.read_text()
+        subprocess.run([sys.executable, "-c", ""], check=True)
+        os.mkdir(tmp_path / "folder")
+    assert [seen.split()[0] for seen in watch.seen] == ["opened", "read", "subprocess.Popen", "os.mkdir"]
+
+
+def test_the_comparison_sees(tmp_path: Path) -> None:
+    with place() as here:
+        folder, _ = built("plain words", here)
+        page = folder / "net.html"
+        page.write_text(page.read_text().replace("<h1>", "<h1><script>window.canary=1</script>"))
+        module = folder / "net.py"
+        module.write_text(module.read_text().replace("import numpy as np", "import numpy as np, os"))
+        changed = structures(folder)
+        assert ("script",) in changed["the page"]  # type: ignore[operator]
+        assert "name='os'" in str(changed["the module"])
+        if shutil.which("chromium"):
+            assert browse([page]) == ["the page: a script ran"]
+    assert blocks("a $x$ b") != blocks("a \\$x\\$ b")
+    assert "link_open" in blocks("[a](b)")
+
+
+def test_a_notation_that_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.toml").write_text(by_layers())
+    os.mkfifo("pipe.toml")
+    Path("endless.toml").symlink_to("/dev/zero")
+    Path("folder.toml").mkdir()
+    for name in ("pipe.toml", "endless.toml", "folder.toml"):
+        ended = command("build", "net.toml", "--notation", name)
+        assert ended.status == 2
+        assert name in ended.said
+    for name in ("pipe.toml", "endless.toml", "folder.toml"):
+        assert command("build", name).status == 2
+
+
+def test_a_pipe_in_the_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.toml").write_text(by_layers())
+    Path("net").mkdir()
+    os.mkfifo("net/net.py")
+    ended = command("build", "net.toml", "--formats", "")
+    assert ended.status == 2
+    assert "net.py" in ended.said
+
+
+def test_links_in_the_folder_are_not_written_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.toml").write_text(by_layers())
+    Path("net").mkdir()
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    Path("net/net.py").symlink_to(mine)
+    assert command("build", "net.toml", "--formats", "").status == 2
+    assert command("build", "net.toml", "--formats", "", "--force").status == 0
+    assert mine.read_text() == "mine"
+    assert not Path("net/net.py").is_symlink()
+    # Nor where the link leads nowhere yet.
+    Path("net/test_net.py").unlink()
+    Path("net/test_net.py").symlink_to(tmp_path / "made")
+    assert command("build", "net.toml", "--formats", "").status == 0
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("pair", [("net", "test_net"), ("test_net", "net"), ("net", "net_slides"), ("net_slides", "net")])
+def test_a_network_does_not_replace_files_of_another(pair: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    first, second = pair
+    for name in pair:
+        Path(f"{name}.toml").write_text(by_layers(name=name))
+    assert command("build", f"{first}.toml", "-o", "out", "--formats", "").status == 0
+    before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
+    ended = command("build", f"{second}.toml", "-o", "out", "--formats", "")
+    assert ended.status == 2
+    assert repr(first) in ended.said
+    assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
+    assert command("build", f"{first}.toml", "-o", "out", "--formats", "").status == 0
+    assert command("build", f"{second}.toml", "--formats", "").status == 0

@@ -1,6 +1,7 @@
 """Layers as forward equations in the equation language. A layer is a few lines of text and nothing else: its derivative is found."""
 
-from ..limits import MOST_UNITS
+from symbolic.limits import MOST_UNITS
+
 from .kinds import KINDS
 from .layer import Dense, Layer, chosen_activation
 from .layout import Layout

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from symbolic.failures import InvalidDescription
+from symbolic.limits import MOST_SOURCES
 
-from ..limits import MOST_SOURCES
 from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
 from .options import Option, Options
 

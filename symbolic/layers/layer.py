@@ -9,8 +9,8 @@ from typing import Any
 
 from symbolic.activations import ACTIVATIONS, Activation
 from symbolic.failures import InvalidDescription, expected_one_of, shown
+from symbolic.limits import MOST_UNITS
 
-from ..limits import MOST_UNITS
 from .forward import Kind
 from .kinds import KINDS
 from .options import Options, chosen

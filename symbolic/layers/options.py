@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from symbolic.failures import InvalidDescription, expected_one_of, shown
-
-from ..limits import MOST_UNITS
+from symbolic.limits import MOST_UNITS
 
 
 @dataclass(frozen=True, slots=True)

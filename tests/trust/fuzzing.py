@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .record import Progress, Record
 from .seeds import dictionary, seeds
@@ -74,6 +75,12 @@ class Run:
         findings = [{"signature": entry.signature, "message": entry.message, "input": _shown(entry.data)} for entry in self.findings]
         return asdict(self) | {"findings": findings}
 
+    @staticmethod
+    def of_table(table: Mapping[str, Any]) -> Run:
+        """A run as it was saved; of what went wrong, the text of the input is left."""
+        findings = [Finding(table["target"], entry["signature"], entry["message"], entry["input"].encode()) for entry in table["findings"]]
+        return Run(**(table | {"findings": findings}))
+
 
 def has_atheris() -> bool:
     return importlib.util.find_spec("atheris") is not None
@@ -89,11 +96,13 @@ def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
         for number, data in enumerate(seeds(target)):
             (corpus / f"seed-{number:04}").write_bytes(data)
         (place / "words").write_text(dictionary(), encoding="utf-8")
-        while run.tried < inputs and (left := until - time.monotonic()) > 1:
-            options = [f"-max_total_time={int(left)}", f"-runs={inputs - run.tried}", f"-timeout={int(SECONDS)}", "-rss_limit_mb=0"]
+        while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
+            options = [f"-max_total_time={max(1, int(left))}", f"-runs={inputs - run.tried}", f"-timeout={int(SECONDS)}", "-rss_limit_mb=0"]
             options += [f"-dict={place / 'words'}", f"-seed={seed}", f"-artifact_prefix={place}/", "-max_len=4000", "-verbosity=1"]
             ended = _process("trust.guided", target, place, [*options, str(corpus)], left + 30)
-            _take(run, place, ended.stderr)
+            if not _take(run, place, ended.stderr):
+                run.findings.append(Finding(target, "end of the process", f"{ended.returncode}: {ended.stderr[-600:]}", b""))
+                break
             wrong = [path for path in place.iterdir() if path.name.startswith(("timeout-", "crash-", "oom-", "slow-unit-"))]
             for path in wrong:
                 # A slow unit is none that took too long; a crash of ours would be a finding already.
@@ -112,7 +121,7 @@ def generated(target: str, inputs: int, seconds: float, seed: int) -> Run:
     run, until = Run(target, GENERATED), time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="chainrule-generated-") as folder:
         place = Path(folder)
-        while run.tried < inputs and (left := until - time.monotonic()) > 1:
+        while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
             most = inputs - run.tried
             ended = _process("trust.generated_inputs", target, place, [str(most), str(left), str(seed)], left + 60)
             if not _take(run, place, ended.stderr):
@@ -164,18 +173,18 @@ def shortened(finding: Finding) -> Finding:
     return Finding(finding.target, finding.signature, finding.message, shrunk(finding.data, still_wrong))
 
 
-def runs(inputs: int, seconds: float, seed: int, progress: Progress) -> list[Run]:
-    """All targets with both fuzzers; without atheris, with Hypothesis alone."""
+def runs(inputs: int, seconds: float, seed: int, progress: Progress, targets: Collection[str] = TARGETS) -> list[Run]:
+    """The targets with both fuzzers; without atheris, with Hypothesis alone."""
     found = []
     for_many = seconds * (1 - sum(SLOW.values()))
     shares = [(guided, GUIDED_SHARE), (generated, 1 - GUIDED_SHARE)] if has_atheris() else [(generated, 1.0)]
-    for target, share in SHARES.items():
+    for target, share in ((name, share) for name, share in SHARES.items() if name in targets):
         for fuzzer, part in shares:
             # The time is a limit, not an aim: a target that is done leaves the rest to nobody.
             run = fuzzer(target, round(inputs * share * part), for_many * share * (0.6 if fuzzer is guided else 0.4) + 5, seed)
             found.append(run)
             progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
-    for target, share in SLOW.items():
+    for target, share in ((name, share) for name, share in SLOW.items() if name in targets):
         run = generated(target, 10**9, max(5.0, seconds * share), seed)
         found.append(run)
         progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
@@ -248,17 +257,30 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--minutes", type=float, default=40.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--targets", default=",".join(TARGETS), help="with commas between; runs of the others stay as they were saved")
     parser.add_argument("--save", type=Path, help="a file for the record and all of its runs, as JSON")
     chosen = parser.parse_args()
     started = time.monotonic()
-    found = runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True))
-    record = record_of(found, time.monotonic() - started)
+    found = runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True), chosen.targets.split(","))
+    seconds = time.monotonic() - started
+    if chosen.save and chosen.save.exists():
+        before = json.loads(chosen.save.read_text(encoding="utf-8"))
+        anew = {(run.target, run.fuzzer): run for run in found}
+        for run in map(Run.of_table, before["runs"]):
+            if (run.target, run.fuzzer) not in anew:
+                found.append(run)
+            elif not run.findings:
+                # More of the same; a run that found something gives way to the one after it was mended.
+                anew[run.target, run.fuzzer].take(run.as_table())
+        seconds += before["record"]["seconds"]
+    found.sort(key=lambda run: (list(TARGETS).index(run.target), run.fuzzer != GUIDED))
+    record = record_of(found, seconds)
     for line in record.failures:
         print(line)
     print(*(f"{count} {what}" for what, count in record.counts), sep=", ")
     if chosen.save:
         chosen.save.parent.mkdir(parents=True, exist_ok=True)
-        content = {"record": asdict(record), "seed": chosen.seed, "runs": [run.as_table() for run in found]}
+        content = {"record": asdict(record), "runs": [run.as_table() for run in found]}
         chosen.save.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.exit(1 if record.failures else 0)
 

@@ -1,10 +1,11 @@
 """A run of Hypothesis on one target, in a process of its own.
 
-    python -m trust.generated_inputs TARGET TALLY FINDINGS INPUTS SECONDS SEED
+python -m trust.generated_inputs TARGET TALLY FINDINGS INPUTS SECONDS SEED
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -18,6 +19,10 @@ from trust.tried import Tally, try_one, with_little_memory
 
 #: Inputs that Hypothesis makes in a row; it slows down where there are more.
 CHUNK = 2_000
+
+
+class TimeIsUp(KeyboardInterrupt):
+    """Hypothesis lets this one through; another exception it would take for a finding."""
 
 
 def run(target: str, tally: Tally, most: int, seconds: float, seed: int, wrong: Path | None = None, current: Path | None = None) -> None:
@@ -43,7 +48,7 @@ def _round(target: str, tally: Tally, count: int, until: float, seed: int, wrong
     @given(inputs(target))
     def one(data: bytes) -> None:
         if time.monotonic() > until:
-            return
+            raise TimeIsUp
         if current is not None:
             current.write_bytes(data)
         known = len(tally.findings)
@@ -52,7 +57,8 @@ def _round(target: str, tally: Tally, count: int, until: float, seed: int, wrong
             with wrong.open("a", encoding="utf-8") as file:
                 file.write(finding.as_text() + "\n")
 
-    one()
+    with contextlib.suppress(TimeIsUp):
+        one()
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ written and passed over, so that fuzzing goes on behind them.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -37,7 +38,9 @@ def main() -> None:
                 file.write(finding.as_text() + "\n")
         if time.monotonic() - written > PATIENCE or tally.tried >= most > 0:
             written = time.monotonic()
-            Path(tally_path).write_text(json.dumps(tally.as_table()), encoding="utf-8")
+            # In one move: the process may be ended at any moment.
+            Path(tally_path + ".new").write_text(json.dumps(tally.as_table()), encoding="utf-8")
+            os.replace(tally_path + ".new", tally_path)
 
     atheris.Setup([sys.argv[0], *rest], one)
     with_little_memory()

@@ -299,17 +299,17 @@ def browse(pages: Sequence[Path]) -> list[str]:
         opened = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for path in pages:
             page = opened.new_page()
-            page.on("dialog", lambda dialog: (wrong.append(f"the page: a dialog {dialog.message!r}"), dialog.dismiss()))
-            page.on(
-                "request",
-                lambda request, own=path.as_uri(): (
-                    wrong.append(f"the page: asked for {request.url[:100]}") if not request.url.startswith((own, "data:")) else None
-                ),
-            )
+            asked: list[str] = []
+            dialogs: list[str] = []
+            page.on("dialog", lambda dialog, dialogs=dialogs: (dialogs.append(dialog.message), dialog.dismiss()))
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
             page.goto(path.as_uri())
             page.evaluate("document.querySelectorAll('*').forEach(e => { e.dispatchEvent(new Event('mouseover')); })")
             if page.evaluate("window.canary") is not None:
                 wrong.append("the page: a script ran")
+            own = (path.as_uri(), "data:")
+            wrong += [f"the page: a dialog {message!r}" for message in dialogs]
+            wrong += [f"the page: asked for {address[:100]}" for address in asked if not address.startswith(own)]
             if page.url != path.as_uri():
                 wrong.append(f"the page: went to {page.url[:100]}")
             page.close()
@@ -319,7 +319,9 @@ def browse(pages: Sequence[Path]) -> list[str]:
 
 def set_latex(folder: Path, here: Place) -> list[str]:
     """Sets the handout and the slides, as the command would: no shell, no files beside."""
-    wrong = []
+    wrong: list[str] = []
+    if shutil.which("xelatex") is None:
+        return wrong
     for name in ("net", "net_slides"):
         source = (folder / f"{name}.tex").read_text(encoding="utf-8")
         try:
@@ -349,7 +351,7 @@ def run(progress: Progress = lambda _: None, thorough: bool = True) -> Record:
         progress(f"{title}; {len(failures)} problems so far")
     with place() as here:
         folder, wrong = built(" ".join(text.strip() for text in HARMLESS.values() if len(text) < 150), here)
-        failures += [f"all texts at once: {problem}" for problem in wrong or run_notebook(folder)]
+        failures += [f"all texts at once: {problem}" for problem in wrong or run_notebook(folder) + set_latex(folder, here)]
         if here.canary.exists():
             failures.append("all texts at once: the canary was made")
     aims = {aim: [attempt for attempt in REFUSED if attempt.aim == aim] for aim in dict.fromkeys(attempt.aim for attempt in REFUSED)}
@@ -357,6 +359,8 @@ def run(progress: Progress = lambda _: None, thorough: bool = True) -> Record:
     rows = [(aim, "refused", str(len(own)), "; ".join(attempt.title for attempt in own[:4])) for aim, own in aims.items()]
     rows += [(kind, "rendered as text", str(len(own)), "; ".join(_rest(title) for title in own[:4])) for kind, own in kinds.items()]
     remarks = [f"Texts stand in title, author, course, date and note at once, in the formats {', '.join(FORMATS)} and in the module."]
+    remarks += [] if thorough else ["The LaTeX was set with all texts in one document; without --quick, with each in one of its own."]
+    remarks += [] if shutil.which("xelatex") else ["xelatex was not found on this machine: LaTeX was not set."]
     remarks += [] if browser() else ["No browser was found on this machine: pages were compared in their structure alone."]
     return Record(
         title="Hostile descriptions",

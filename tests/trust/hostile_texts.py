@@ -216,7 +216,6 @@ HARMLESS: dict[str, str] = {
     "signs: outside of every plane": "\U0001f600 \U000e0041 \uffff \ufdd0",
     "signs: many marks": "e" + "\u0301" * 60,
     "very long": "long " * 200,
-    "blank": "   \u00a0 \u3000 ",
 }
 
 
