@@ -123,7 +123,7 @@ def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
             key = "gradient.several.direct" if only_cost else "gradient.several"
             blocks.append(Paragraph(say(key, count=str(len(adjoint.paths)), u=Math(material.bare(adjoint.tensor.name)))))
         blocks.append(_whole_rule(material, adjoint))
-        blocks.append(Paragraph(say("gradient.local")))
+        blocks.append(Paragraph(say("gradient.locals" if len(adjoint.paths) > 1 else "gradient.local")))
         blocks += [_local(material, path) for path in adjoint.paths]
         blocks.append(Paragraph(say("gradient.whole")))
         blocks.append(_steps(material, adjoint))

@@ -116,6 +116,7 @@ ENGLISH: dict[str, str] = {
     "gradient.paths.forwards": "As a sum over the ways to the cost, each a product of its factors, read from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
+    "gradient.locals": "The local derivatives:",
     "gradient.whole": "Put into the chain rule:",
     "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
     "gradient.result": "The result:",
@@ -130,8 +131,8 @@ ENGLISH: dict[str, str] = {
     "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
     "gradient.loop.backwards": "In the module, for each {t} from the last to the first: {line}",
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
-    "gradient.several": "It is read by {count} equations: so many ways lead to the cost, which add up.",
-    "gradient.several.direct": "It is read by {count} equations, one of which is the cost's own: so many ways lead to the cost, which add "
+    "gradient.several": "{count} equations read it, so it reaches the cost in {count} ways, which add up.",
+    "gradient.several.direct": "{count} equations read it, one of them the cost's own, so it reaches the cost in {count} ways, which add "
     "up. The derivative of the cost's own equation, in which {u} stands itself, is marked as direct.",
     # collected forms
     "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
