@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trust.record import Progress, Record
+from .record import Progress, Record
 
 ROOT = Path(__file__).parent.parent.parent
 GALLERY = ROOT / "generated"
@@ -103,7 +103,7 @@ def gallery() -> list[Path]:
 
 
 def run(progress: Progress = lambda _: None, interpreters: Sequence[str] = (), specs: Sequence[Path] = ()) -> Record:
-    """Every variation of settings, and every further interpreter, on the descriptions (the gallery's, where none are given)."""
+    """Every variation of settings, and every further interpreter, on the descriptions (the whole gallery, where none are given)."""
     begun = time.perf_counter()
     specs = specs or gallery()
     progress("the run to compare with")
@@ -131,10 +131,3 @@ def run(progress: Progress = lambda _: None, interpreters: Sequence[str] = (), s
         columns=("different in this run", "versions", "files", "that differ"),
         rows=tuple(rows),
     )
-
-
-if __name__ == "__main__":
-    record = run(lambda step: print(step, file=sys.stderr, flush=True), sys.argv[1:])
-    for row in record.rows:
-        print(" | ".join(row))
-    sys.exit("\n".join(record.failures) or 0)
