@@ -22,7 +22,7 @@ from codegen.blocks import Display, Document, Line
 from codegen.build import build, material_of
 from codegen.cli import main_group
 from codegen.description import Description, read_description
-from codegen.exercises import products
+from codegen.exercises import products, selection
 from codegen.exercises.changed_network import Change, _changed
 from codegen.exercises.draw import Draw
 from codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
@@ -296,15 +296,16 @@ def test_the_pdf_shows_no_answer(name: str, language: str, tmp_path: Path) -> No
     assert set(given_away(numbers, texts["answers"])) == set(numbers)
 
 
-def test_a_sheet_that_shows_an_answer_is_not_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Were the choice of questions wrong, the last look would find it."""
-    from codegen.exercises import selection
+def sheets_of_seeds(count: int) -> None:
+    for seed in range(count):
+        exercises(material("2-2-2"), "en", 30, seed)
 
-    monkeypatch.setattr(selection, "_fits", lambda question, chosen, given: question.prompt not in [other.prompt for other in chosen])
+
+def test_a_sheet_that_shows_an_answer_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the choice of questions wrong, the last look would find it."""
+    monkeypatch.setattr(selection, "_fits", lambda *_: True)
     with pytest.raises(CheckFailed, match="the sheet shows the answer"):
-        for seed in range(30):
-            exercises(material("2-2-2"), "en", 30, seed)
-    assert list(tmp_path.iterdir()) == []
+        sheets_of_seeds(30)
 
 
 # Every answer, found in another way
