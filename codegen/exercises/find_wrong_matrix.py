@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.sentences import say
+from codegen.sentences import say, together
 from symbolic.derivation import Adjoint
 from symbolic.matrix_form import Matrix
 from symbolic.matrix_values import matrix_error
@@ -66,7 +66,7 @@ def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mist
         2,
         (Paragraph(say("exercises.find.formula")), Display(tuple(lines))),
         (Paragraph(answer), Display((Line(lines[wrong].left, right), Line("", with_shapes)))),
-        say("exercises.checked.mistake", others=checked_by_evaluation(error)),
+        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong][0].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint, _ in shown),
