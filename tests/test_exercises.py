@@ -510,6 +510,18 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
 
 
+@pytest.mark.parametrize("kind", ["find_wrong_formula", "find_wrong_matrix", "find_wrong_step"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_key_names_line_mistake_and_correction(name: str, kind: str) -> None:
+    for _, question in of_kind(name, 1, kind):
+        first = shown_text(question.answer[:1])
+        found = re.fullmatch(r"Line (\d+) is wrong\. (.{15,}) It should read:", first)
+        assert found, first
+        wrong, right = prompt_lines(question)[int(found[1]) - 1], answer_lines(question)[0]
+        assert wrong.right != right.right
+        assert right.right in question.secrets
+
+
 def test_every_mistake_of_the_table_is_made_somewhere() -> None:
     seen = set()
     for name in NETWORKS:
