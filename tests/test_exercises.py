@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -740,6 +741,14 @@ def test_a_wrong_call_is_one_message(arguments: tuple[str, ...], message: str, t
     assert isinstance(found.exception, InvalidDescription)
     assert message in str(found.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_title_in_braces_stays_as_it_is() -> None:
+    own = material("2-2-2")
+    titled = replace(own, description=replace(own.description, front=replace(own.description.front, title="{seed} {title}")))
+    assert exercises(titled, "en", 1, 7).sheet.front.title == "Exercises: {seed} {title} (sheet 7)"
+    with pytest.raises(InvalidDescription, match="expected a whole number from 1 to 50"):
+        exercises(own, "en", -1, 0)
 
 
 @pytest.mark.parametrize("word", ["many", "1.5"])
