@@ -106,7 +106,7 @@ def build_command(
 
     from .build import STYLES, build
     from .description import read_description
-    from .exercises.selection import MOST_QUESTIONS, MOST_SEED
+    from .exercises.selection import refuse_out_of_range
     from .fast.explanation import explained_sizes, explanation
     from .fast.explanation_text import explanation_parts
     from .fast.passes import PASS_NAMES
@@ -138,9 +138,8 @@ def build_command(
     ):
         if is_given and not has_needed:
             raise InvalidDescription(f"{option} goes with {needed} alone")
-    for option, number, least, most in (("--exercises", exercises, 1, MOST_QUESTIONS), ("--seed", seed, 0, MOST_SEED)):
-        if number is not None and not least <= number <= most:
-            raise InvalidDescription(f"{option}: found {number}; expected a whole number from {least} to {most}")
+    if exercises is not None:
+        refuse_out_of_range(exercises, seed or 0)
     if notation is not None:
         _ = read_notation(notation)
     with shown_progress() as progress:

@@ -72,7 +72,9 @@ def _page(document: Document, language: Language) -> str:
         title=one_line(front.title),
         subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
         author=one_line(front.author),
-        style=_style("handout.css") + (_style("handout_chinese.css") if language.is_chinese else _EMPTY),
+        style=_style("handout.css")
+        + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
+        + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),
         contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
         blocks=list(_body(document)),
         script=_style("handout.js") if document.levels else _EMPTY,

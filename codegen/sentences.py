@@ -483,7 +483,8 @@ ENGLISH: dict[str, str] = {
     "exercises.find.formula": "One of these formulas is wrong. Which one, what is the mistake, and how should it read?",
     "exercises.find.step": "One step of this derivation is wrong, and the lines below follow from it. Which line is the first wrong one, "
     "what is the mistake, and how should the line read?",
-    "exercises.find.answer": "Line {number} is wrong. {mistake} It should read:",
+    "exercises.find.answer": "Line {number} is wrong.",
+    "exercises.find.right": "It should read:",
     "exercises.mistake.sign": "Its sign is the opposite one.",
     "exercises.mistake.mean": "The cost is a mean over {N} examples, so the division by {N} is missing.",
     "exercises.mistake.factor": "The factor {factor} is missing.",
@@ -498,8 +499,9 @@ ENGLISH: dict[str, str] = {
     "exercises.mistake.matrix.sum": "The sum {right} is missing.",
     "exercises.mistake.matrix.factor": "The factor {right} is missing.",
     "exercises.true_or_false": "True or false? Give a reason.",
-    "exercises.true": "True. The chain rule gives:",
-    "exercises.false": "False. {mistake} The chain rule gives:",
+    "exercises.true": "True.",
+    "exercises.by_chain_rule": "The chain rule gives:",
+    "exercises.false": "False.",
     "exercises.zero": "True or false? Where all entries of {array} are 0, {gradient} is 0, too. Give a reason.",
     "exercises.zero.true.factor": "True: {array} is a factor of every term of {gradient}.",
     "exercises.zero.true.way": "True: with {array} equal to 0, a factor of every term of {gradient} becomes 0, further on in the network.",
@@ -528,9 +530,9 @@ ENGLISH: dict[str, str] = {
     "exercises.changed.penalty": "The cost has one more term now; all else stays as it is. Derive {gradient}.",
     "exercises.checked.formula": "Checked: both sides evaluated at random arrays, difference {error}.",
     "exercises.checked.number": "Checked: computed a second time with whole arrays, difference {error}.",
-    "exercises.checked.mistake": "{others} At the same arrays the two sides of the wrong formula differ.",
+    "exercises.checked.mistake": "At the same arrays the two sides of the wrong formula differ.",
     "exercises.checked.shapes": "Checked: the arrays were computed at these sizes.",
-    "exercises.checked.zero": "{others} The gradient was computed once more with the zeros put in.",
+    "exercises.checked.zero": "The gradient was computed once more with the zeros put in.",
     "exercises.checked.derivation": "Checked: {count} equations of the changed network evaluated, the gradient also against complex steps, "
     "difference {error}.",
     # a page in a browser

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from codegen.blocks import Display, Document, Line
 from codegen.build import build, material_of
 from codegen.cli import main_group
 from codegen.description import Description, read_description
-from codegen.exercises import products
+from codegen.exercises import products, selection
 from codegen.exercises.changed_network import Change, _changed
 from codegen.exercises.draw import Draw
 from codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
@@ -296,15 +297,16 @@ def test_the_pdf_shows_no_answer(name: str, language: str, tmp_path: Path) -> No
     assert set(given_away(numbers, texts["answers"])) == set(numbers)
 
 
-def test_a_sheet_that_shows_an_answer_is_not_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Were the choice of questions wrong, the last look would find it."""
-    from codegen.exercises import selection
+def sheets_of_seeds(count: int) -> None:
+    for seed in range(count):
+        exercises(material("2-2-2"), "en", 30, seed)
 
-    monkeypatch.setattr(selection, "_fits", lambda question, chosen, given: question.prompt not in [other.prompt for other in chosen])
+
+def test_a_sheet_that_shows_an_answer_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the choice of questions wrong, the last look would find it."""
+    monkeypatch.setattr(selection, "_fits", lambda *_: True)
     with pytest.raises(CheckFailed, match="the sheet shows the answer"):
-        for seed in range(30):
-            exercises(material("2-2-2"), "en", 30, seed)
-    assert list(tmp_path.iterdir()) == []
+        sheets_of_seeds(30)
 
 
 # Every answer, found in another way
@@ -507,6 +509,18 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
                 wrong.append(list(shown).index(left) + 1)
         assert len(wrong) == 1
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
+
+
+@pytest.mark.parametrize("kind", ["find_wrong_formula", "find_wrong_matrix", "find_wrong_step"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_key_names_line_mistake_and_correction(name: str, kind: str) -> None:
+    for _, question in of_kind(name, 1, kind):
+        first = shown_text(question.answer[:1])
+        found = re.fullmatch(r"Line (\d+) is wrong\. (.{15,}) It should read:", first)
+        assert found, first
+        wrong, right = prompt_lines(question)[int(found[1]) - 1], answer_lines(question)[0]
+        assert wrong.right != right.right
+        assert right.right in question.secrets
 
 
 def test_every_mistake_of_the_table_is_made_somewhere() -> None:
@@ -727,6 +741,14 @@ def test_a_wrong_call_is_one_message(arguments: tuple[str, ...], message: str, t
     assert isinstance(found.exception, InvalidDescription)
     assert message in str(found.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_title_in_braces_stays_as_it_is() -> None:
+    own = material("2-2-2")
+    titled = replace(own, description=replace(own.description, front=replace(own.description.front, title="{seed} {title}")))
+    assert exercises(titled, "en", 1, 7).sheet.front.title == "Exercises: {seed} {title} (sheet 7)"
+    with pytest.raises(InvalidDescription, match="expected a whole number from 1 to 50"):
+        exercises(own, "en", -1, 0)
 
 
 @pytest.mark.parametrize("word", ["many", "1.5"])

@@ -21,7 +21,7 @@ from symbolic.failures import InvalidDescription
 from symbolic.letters import bound_sum
 from symbolic.network import Network
 from symbolic.recurrence import grouped
-from symbolic.tensors import Values
+from symbolic.tensors import Role, Tensor, Values
 from symbolic.verification import Verified, verify
 
 from .derivation_lines import derivation_lines, is_direct
@@ -32,6 +32,8 @@ from .source import Source
 #: Larger networks take long to be derived once more.
 MOST_EQUATIONS = 16
 ACTIVATION_CHOICES = ("sigmoid", "tanh", "relu", "softplus", "silu")
+#: What is added to the cost.
+PENALTY = "R"
 BOUNDED_ACTIVATIONS = ("sigmoid", "tanh")
 #: Targets whose costs take any output.
 WITHOUT_LOGARITHM = (Values.REAL, Values.SIGNS)
@@ -74,7 +76,7 @@ def question(source: Source, place: Change, draw: Draw) -> Question | None:
         f"changed_{place.kind}",
         f"{place.name} {place.choice}",
         3,
-        (Paragraph(_asked(source, place, left)), *([Display((shown,))] if shown else [])),
+        (Paragraph(_asked(source, place, left)), Display(shown)),
         (Display(_lines(source, derivation, latex, place.gradient)),),
         _checked(verified),
         6,
@@ -107,12 +109,14 @@ def _costs(source: Source) -> list[Change]:
 
 def _penalties(source: Source) -> list[Change]:
     """The sum of squares of one array, or half of it, added to the cost."""
+    if PENALTY in source.system.tensors:
+        return []
     weights = [tensor.name for tensor in source.system.parameters if tensor.axes and tensor.name in source.derivation.adjoints]
     return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
 
 
-def _changed(source: Source, change: Change) -> tuple[Network | System, Line | None]:
-    """The network after the change, and the equation that is another now."""
+def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Line, ...]]:
+    """The network after the change, and the equations that are others now."""
     if change.kind == "penalty":
         return _penalised(source, change)
     network = source.material.layers
@@ -127,16 +131,20 @@ def _changed(source: Source, change: Change) -> tuple[Network | System, Line | N
         name = f"a{change.name}"
     equation = changed.system.definition[name]
     latex = Latex(changed.system, source.material.notation)
-    return changed, Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression))
+    return changed, (Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression)),)
 
 
-def _penalised(source: Source, change: Change) -> tuple[System, Line]:
+def _penalised(source: Source, change: Change) -> tuple[System, tuple[Line, ...]]:
+    """The penalty is a quantity of its own, so that its derivative by the weights is not taken for that of the whole cost."""
     system = source.system
-    tensor = system.tensors[change.name]
-    squares = bound_sum(tensor.own_entry**2, *tensor.axes) / Integer(change.choice)
-    cost = Equation(system.cost.tensor, Add(system.cost.expression, squares))
-    changed = replace(system, equations=(*system.equations[:-1], cost))
-    return changed, Line(source.latex.text(cost.tensor.own_entry), source.latex.text(cost.expression))
+    weights = system.tensors[change.name]
+    squares = bound_sum(weights.own_entry**2, *weights.axes) / Integer(change.choice)
+    added = Equation(Tensor(PENALTY, (), Role.INTERMEDIATE), squares)
+    cost = Equation(system.cost.tensor, Add(system.cost.expression, added.tensor.own_entry))
+    tensors = {**system.tensors, PENALTY: added.tensor}
+    changed = replace(system, tensors=tensors, equations=(*system.equations[:-1], added, cost))
+    latex = Latex(changed, source.material.notation)
+    return changed, tuple(Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression)) for equation in (added, cost))
 
 
 def _asked(source: Source, change: Change, gradient: str) -> Sentence:

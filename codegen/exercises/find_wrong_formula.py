@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen.blocks import Display, Line, Math, Paragraph, Sentence
-from codegen.sentences import say
+from codegen.sentences import say, together
 from symbolic.failures import CheckFailed
 
 from .draw import Draw
@@ -42,10 +42,10 @@ def question(source: Source, place: int, draw: Draw) -> Question | None:
         2,
         (Paragraph(say("exercises.find.formula")), Display(tuple(lines))),
         (
-            Paragraph(say("exercises.find.answer", number=wrong + 1, mistake=named(source, mistake))),
+            Paragraph(wrong_line(wrong + 1, named(source, mistake))),
             Display((Line(lines[wrong].left, right),)),
         ),
-        say("exercises.checked.mistake", others=checked_by_evaluation(error)),
+        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
@@ -69,3 +69,8 @@ def named(source: Source, mistake: FormulaMistake) -> Sentence:
     """What is wrong, in words."""
     mentions = {key: Math(source.latex.text(part)) for key, part in mistake.mentions.items()}
     return say(f"exercises.mistake.{mistake.kind}", **mentions)
+
+
+def wrong_line(number: int, mistake: Sentence) -> Sentence:
+    """Which line is wrong, why, and that the right one follows."""
+    return together(say("exercises.find.answer", number=number), mistake, say("exercises.find.right"))

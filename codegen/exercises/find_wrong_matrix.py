@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.sentences import say
+from codegen.sentences import say, together
 from symbolic.derivation import Adjoint
 from symbolic.matrix_form import Matrix
 from symbolic.matrix_values import matrix_error
 
 from .draw import Draw
+from .find_wrong_formula import wrong_line
 from .matrix_mistakes import MatrixMistake, is_wrong, mistakes
 from .question import Question
 from .source import Source, checked_by_evaluation
@@ -55,18 +56,15 @@ def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mist
         for number, ((adjoint, _), form) in enumerate(zip(shown, forms, strict=True), 1)
     ]
     right, with_shapes = (matrices.text(shown[wrong][1], shapes) for shapes in (False, True))
-    answer = say(
-        "exercises.find.answer",
-        number=wrong + 1,
-        mistake=say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(matrices.text(mistake.right))),
-    )
+    named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(matrices.text(mistake.right)))
+    answer = wrong_line(wrong + 1, named)
     return Question(
         "find_wrong_matrix",
         shown[0][0].tensor.name,
         2,
         (Paragraph(say("exercises.find.formula")), Display(tuple(lines))),
         (Paragraph(answer), Display((Line(lines[wrong].left, right), Line("", with_shapes)))),
-        say("exercises.checked.mistake", others=checked_by_evaluation(error)),
+        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong][0].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint, _ in shown),

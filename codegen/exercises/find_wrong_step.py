@@ -5,13 +5,13 @@ from __future__ import annotations
 from sympy import Expr
 
 from codegen.blocks import Display, Line, Paragraph
-from codegen.sentences import say
+from codegen.sentences import say, together
 from symbolic.derivation import Adjoint
 from symbolic.steps import Step
 
 from .derivation_lines import derivation_lines
 from .draw import Draw
-from .find_wrong_formula import named
+from .find_wrong_formula import named, wrong_line
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
 from .source import Source, checked_by_evaluation
@@ -66,10 +66,10 @@ def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr
         3,
         (Paragraph(say("exercises.find.step")), Display(tuple(lines))),
         (
-            Paragraph(say("exercises.find.answer", number=start + 1, mistake=named(source, mistake))),
+            Paragraph(wrong_line(start + 1, named(source, mistake))),
             Display((Line(left, corrected),)),
         ),
-        say("exercises.checked.mistake", others=checked_by_evaluation(error)),
+        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
         3,
         frozenset({adjoint.tensor.name}),
         secrets=(corrected,),

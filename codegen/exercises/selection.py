@@ -23,12 +23,20 @@ FIRST_QUESTION = 2
 FIRST_FAMILY = "errors"
 
 
+def refuse_out_of_range(count: int, seed: int) -> None:
+    """Raises `InvalidDescription` where no sheet has so many questions, or no sheet has such a seed."""
+    for option, number, least, most in (("--exercises", count, 1, MOST_QUESTIONS), ("--seed", seed, 0, MOST_SEED)):
+        if not least <= number <= most:
+            raise InvalidDescription(f"{option}: found {number}; expected a whole number from {least} to {most}")
+
+
 def chosen_questions(source: Source, count: int, given: Sequence[Block]) -> tuple[Question, ...]:
     """So many different questions, the easier ones first. `given` is what the sheet shows in any case.
 
     Raises:
-        InvalidDescription: where the network has fewer, with their number.
+        InvalidDescription: where the network has fewer, with their number, and where no network has so many.
     """
+    refuse_out_of_range(count, source.seed)
     chosen: list[Question] = []
     waiting = {name: list(kind.places(source)) for name, kind in KINDS.items()}
     for number, order in enumerate(_orders(source.seed, count)):

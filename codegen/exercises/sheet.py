@@ -62,7 +62,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
 
 
 def _front(front: FrontMatter, kind: str, seed: int) -> FrontMatter:
-    title = text_of(f"exercises.title.{kind}").replace("{title}", front.title).replace("{seed}", str(seed))
+    title = text_of(f"exercises.title.{kind}").replace("{seed}", str(seed)).replace("{title}", front.title)
     return replace(front, title=title, date=written_date(front.date))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen.blocks import Display, Line, Paragraph
-from codegen.sentences import say
+from codegen.sentences import say, together
 
 from .draw import Draw
 from .find_wrong_formula import named, visible_mistake
@@ -24,7 +24,8 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         return None
     is_true = draw.below(2) == 0
     shown = right if is_true else source.latex.text(mistake.expression)
-    reason = say("exercises.true") if is_true else say("exercises.false", mistake=named(source, mistake))
+    said = [say("exercises.true")] if is_true else [say("exercises.false"), named(source, mistake)]
+    reason = together(*said, say("exercises.by_chain_rule"))
     checked = checked_by_evaluation(error)
     return Question(
         "true_or_false",
@@ -32,7 +33,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         1,
         (Paragraph(say("exercises.true_or_false")), Display((Line(left, shown),))),
         (Paragraph(reason), Display((Line(left, right),))),
-        checked if is_true else say("exercises.checked.mistake", others=checked),
+        checked if is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),
         secrets=() if is_true else (right,),

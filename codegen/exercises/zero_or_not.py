@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.sentences import say
+from codegen.sentences import say, together
 from symbolic.evaluate import forward, solved
 from symbolic.letters import names_read
 from symbolic.tensors import Role, Values
@@ -60,6 +60,6 @@ def question(source: Source, place: Zeros, draw: Draw) -> Question | None:
         1 if is_direct else 2,
         (Paragraph(say("exercises.zero", **symbols)),),
         (Paragraph(say(key, **symbols)), Display((Line(left, right),))),
-        say("exercises.checked.zero", others=checked_by_evaluation(error)),
+        together(checked_by_evaluation(error), say("exercises.checked.zero")),
         2,
     )
