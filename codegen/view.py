@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -105,17 +105,25 @@ class Writer:
     spelling: Spelling
 
     @cached_property
+    def notation(self) -> Notation:
+        """The view's: where a layer stands for any, without the letters that a description gives to that layer alone."""
+        notation = self.view.notation
+        return replace(
+            notation, overrides={name: letter for name, letter in notation.overrides.items() if name[1:] not in self.spelling.layers}
+        )
+
+    @cached_property
     def latex(self) -> ViewLatex:
         view = self.view
         arguments = {slope.name: slope.at.name for slope in view.slopes.values()}
-        return ViewLatex(view.system, view.notation, self.spelling, arguments)
+        return ViewLatex(view.system, self.notation, self.spelling, arguments)
 
     @cached_property
     def matrices(self) -> LatexMatrix:
         with_slopes = {slope.name: slope.equation.tensor for slope in self.view.slopes.values()}
         system = self.view.system
         shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
-        return LatexMatrix(shown, self.view.notation, self.latex)
+        return LatexMatrix(shown, self.notation, self.latex)
 
     def text(self, expression: Expr) -> str:
         return self.latex.text(expression)
