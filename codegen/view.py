@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symbolic.chain_rule import derive
@@ -53,12 +53,16 @@ class View:
 
     def writer(self, spelling: Spelling | None = None) -> Writer:
         """Writes lines of this view in a spelling."""
+        spelling = spelling or Spelling()
+        # Where a layer stands for any, it has not the letters that a description gives to that layer alone.
+        overrides = {name: letter for name, letter in self.notation.overrides.items() if name[1:] not in spelling.layers}
+        notation = replace(self.notation, overrides=overrides)
         arguments = {slope.name: slope.at.name for slope in self.slopes.values()}
-        latex = ViewLatex(self.system, self.notation, spelling or Spelling(), arguments)
+        latex = ViewLatex(self.system, notation, spelling, arguments)
         with_slopes = {slope.name: slope.equation.tensor for slope in self.slopes.values()}
         system = self.system
         shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
-        return Writer(self, latex, LatexMatrix(shown, self.notation, latex))
+        return Writer(self, latex, LatexMatrix(shown, notation, latex))
 
     def chain(self, name: str, known: Iterable[str] = ()) -> Equation:
         """∂C/∂name by the chain rule alone, with the chains of what comes later put in, up to the adjoints of `known`."""

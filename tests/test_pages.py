@@ -6,6 +6,7 @@ and every network occurs; with --all-pages for all.
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Iterator
@@ -131,6 +132,45 @@ def test_every_document_is_written(network: str) -> None:
         if page.language != "en":
             description, derivation, *_ = derived(network)
             assert english_in(texts["html"], description, derivation) == set(), page
+
+
+#: Of Mazur's example: h and o; the cost before; gradients; the output weights after one step; the cost after one step, the biases
+#: kept, and the article's, which takes some gradients too late.
+MAZUR = (
+    "0.593269992 0.596884378 0.75136507 0.772928465 0.298371109 0.0821670406 0.0826676278 -0.0226025405 -0.0227402422 0.138498562 "
+    "-0.0380982365 0.000438567734 0.000877135469 0.000497712735 0.000995425471 0.00877135469 0.00995425471 0.35891648 0.408666186 "
+    "0.51130127 0.561370121 0.149780716 0.199561432 0.249751144 0.299502287 0.29102777 0.291027924"
+).split()
+
+
+@pytest.mark.parametrize("worked", [page for page in MATRIX if page.network == "mazur"], ids=str)
+def test_the_worked_numbers_are_those_of_the_article_and_its_slip_is_named(worked: Page) -> None:
+    numbers = set(re.findall(r"-?\d+\.\d+", TEXTS["tex"].render(document(worked))))
+    assert set(MAZUR) - numbers == set()
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_equation_numbers_stand_behind_code(notation: str) -> None:
+    """Formula, table and comment have one number: dW1's."""
+    texts = {name: format_.render(document(Page("mazur", notation, "en"))) for name, format_ in TEXTS.items() if name != "slides"}
+    (number,) = set(re.findall(r"# dW1\[j,i\] = .*→ \((\d+)\)", texts["md"]))
+    assert re.search(rf"# dW1\[j,i\] = .*→ \\equationlink\{{{number}\}}", texts["tex"])
+    assert re.search(rf"# dW1\[j,i\] = [^\n]*href=\"#equation-{number}\"", texts["html"])
+    code = ["".join(cell["source"]) for cell in json.loads(texts["ipynb"])["cells"] if cell["cell_type"] == "code"]
+    assert any(re.search(rf"# dW1\[j,i\] = .*→ \({number}\)", cell) for cell in code)
+    assert f"\\begin{{derivation}}[{number}]" in texts["tex"]
+
+
+def test_a_layer_that_stands_for_any_has_no_letter_of_its_own() -> None:
+    """The description calls its layers' activations h and o; of layer l they are a."""
+    source = TEXTS["tex"].render(document(Page("mazur", "brackets", "en")))
+    assert r"z^{[l]} &= W^{[l]} \, a^{[l-1]} + b^{[l]}" in source
+    assert r"\hat{y} &= o" in source
+
+
+def test_a_bias_is_added_last() -> None:
+    source = TEXTS["tex"].render(document(Page("mazur", "graph", "en")))
+    assert r"\mathrm{out}_{nk} &= x_{nk} + b_{k}" in source
 
 
 # Set by XeLaTeX
