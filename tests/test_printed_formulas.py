@@ -19,6 +19,7 @@ from codegen.gradient_check import checked_module
 from codegen.latex import Latex
 from codegen.lesson import handout
 from codegen.lesson_material import Material
+from codegen.notation_file import NOTATIONS
 from symbolic.chain_rule import derive
 from symbolic.verification import verify
 
@@ -128,10 +129,10 @@ def _folder() -> str:
     return mkdtemp()
 
 
-def fresh(spec: str) -> Material:
-    """The same material with no document made of it yet."""
+def fresh(spec: str, notation: str | None = None) -> Material:
+    """The same material with no document made of it yet, in its own notation or another."""
     known = material(spec)
-    return material_of(described(spec), known.derivation, known.verified, known.checked)
+    return material_of(described(spec), known.derivation, known.verified, known.checked, notation)
 
 
 def numbered(document: Document, reading: Page, section: str) -> Equations:
@@ -144,9 +145,9 @@ def numbered(document: Document, reading: Page, section: str) -> Equations:
     return found
 
 
-def read_by_index(spec: str) -> Found:
+def read_by_index(spec: str, notation: str | None = None) -> Found:
     """Forward equations and gradients as the page has them, and every line between."""
-    own = fresh(spec)
+    own = fresh(spec, notation)
     document = handout(own, "en")
     reading = page(own, document)
     forward = numbered(document, reading, "forward")
@@ -179,6 +180,13 @@ def test_every_line_by_index_that_can_be_read_holds(spec: str) -> None:
     found = read_by_index(spec)
     assert not found.wrong, found.wrong[0]
     assert found.right >= READ[spec], (found.right, found.unread)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_every_line_by_index_holds_in_every_notation(notation: str) -> None:
+    found = read_by_index("mazur", notation)
+    assert not found.wrong, found.wrong[0]
+    assert found.right >= READ["mazur"], (found.right, found.unread)
 
 
 def read_with_numbers(spec: str) -> Found:
