@@ -66,8 +66,6 @@ def at_own_sizes(material: Material) -> Material:
     return own
 
 
-
-
 @pytest.mark.parametrize("spec", READ)
 def test_every_line_in_matrix_notation_that_can_be_read_holds(spec: str) -> None:
     found = read_matrices(spec)
@@ -77,9 +75,12 @@ def test_every_line_in_matrix_notation_that_can_be_read_holds(spec: str) -> None
 
 def test_a_lost_transpose_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     right = LatexMatrix.raised
-    monkeypatch.setattr(LatexMatrix, "raised", lambda self, letter, layer, transposed: right(self, letter, layer, False))
-    with pytest.raises((AssertionError, KeyError)):
-        assert not read_matrices("residual").wrong
+
+    def never_transposed(self: LatexMatrix, letter: str, layer: str, _: bool) -> str:
+        return right(self, letter, layer, False)
+
+    monkeypatch.setattr(LatexMatrix, "raised", never_transposed)
+    assert read_matrices("residual").wrong
 
 
 def test_a_wrong_shape_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
