@@ -67,7 +67,8 @@ class Page:
     """What the readings of one document share.
 
     `symbols` are by the tokens of the letter without what stands below it. `gradient_letters` are further ways to write ∂C/∂u, such as δ.
-    `definitions` are the right sides that were read for each name, for local derivatives. `first` is what the first place is called.
+    `definitions` are the right sides that were read for each name, for local derivatives. `first` is what the first place is called, and
+    `kronecker` the letter that is 1 where its indices are equal.
     """
 
     symbols: Mapping[tuple[str, ...], Symbol]
@@ -80,6 +81,7 @@ class Page:
     constants: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     omitted: str | None = None
     first: int = 1
+    kronecker: str = r"\delta"
     jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
 
     def size(self, letter: str) -> int:
@@ -274,7 +276,7 @@ class Reader:
             return self.cases()
         if (entry := self.entry_or_none()) is not None:
             return entry
-        if token == r"\delta" and self.peek(1) == "_":
+        if token == self.page.kronecker and self.peek(1) == "_":
             self.place += 2
             first, second = self.indices(self.group())
             return np.equal(self.index(first), self.index(second)) * 1.0

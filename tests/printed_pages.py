@@ -98,6 +98,7 @@ def page(material: Material, document: Document, single_example: bool = False) -
         constants={letter: _number(part.latex.split(" = ")[1]) for letter, part in constants.items()},
         omitted=system.batch if single_example else None,
         first=latex.first,
+        kronecker=notation.kronecker,
     )
 
 

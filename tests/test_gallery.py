@@ -53,7 +53,7 @@ def test_handwriting_has_13002_parameters() -> None:
 @pytest.mark.parametrize("name", FOLDERS)
 def test_documents_say_how_much_was_checked(name: str) -> None:
     text = (GALLERY / name / f"{name}.md").read_text()
-    counted = re.search(r"(\d+) equations of this derivation were evaluated", text)
+    counted = re.search(r"(\d+) equations of this document were evaluated", text)
     assert counted is not None
     assert int(counted.group(1)) >= 30
     assert "10^{-12}" in text[counted.start() : counted.start() + 400]

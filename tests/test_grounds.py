@@ -110,7 +110,7 @@ def negated(form: Matrix) -> Matrix:
 def test_a_matrix_line_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """The equation by index is right, and so is all that was evaluated of it."""
     monkeypatch.setattr(writer, "matrix_form", lambda equation: negated(matrix_form(equation)))
-    with pytest.raises(CheckFailed, match="the matrix form of .* does not hold"):
+    with pytest.raises(CheckFailed, match=r"the matrix form of .* does not hold"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from latex_reading import Page, Unread
 from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
 
+from codegen import numbers_put_in
 from codegen.blocks import Document
 from codegen.build import material_of
 from codegen.description import Description, read_description
 from codegen.gradient_check import checked_module
-from codegen.latex import Latex
+from codegen.latex import Latex, number
 from codegen.lesson import handout
 from codegen.lesson_material import Material
+from codegen.notation_file import NOTATIONS
 from symbolic.chain_rule import derive
 from symbolic.verification import verify
 
@@ -128,10 +131,10 @@ def _folder() -> str:
     return mkdtemp()
 
 
-def fresh(spec: str) -> Material:
-    """The same material with no document made of it yet."""
+def fresh(spec: str, notation: str | None = None) -> Material:
+    """The same material with no document made of it yet, in its own notation or another."""
     known = material(spec)
-    return material_of(described(spec), known.derivation, known.verified, known.checked)
+    return material_of(described(spec), known.derivation, known.verified, known.checked, notation)
 
 
 def numbered(document: Document, reading: Page, section: str) -> Equations:
@@ -144,9 +147,9 @@ def numbered(document: Document, reading: Page, section: str) -> Equations:
     return found
 
 
-def read_by_index(spec: str) -> Found:
+def read_by_index(spec: str, notation: str | None = None) -> Found:
     """Forward equations and gradients as the page has them, and every line between."""
-    own = fresh(spec)
+    own = fresh(spec, notation)
     document = handout(own, "en")
     reading = page(own, document)
     forward = numbered(document, reading, "forward")
@@ -179,6 +182,13 @@ def test_every_line_by_index_that_can_be_read_holds(spec: str) -> None:
     found = read_by_index(spec)
     assert not found.wrong, found.wrong[0]
     assert found.right >= READ[spec], (found.right, found.unread)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_every_line_by_index_holds_in_every_notation(notation: str) -> None:
+    found = read_by_index("mazur", notation)
+    assert not found.wrong, found.wrong[0]
+    assert found.right >= READ["mazur"], (found.right, found.unread)
 
 
 def read_with_numbers(spec: str) -> Found:
@@ -259,12 +269,12 @@ def test_a_mistake_of_the_printer_is_found_on_the_page(mistake: str, monkeypatch
 
 
 def test_a_wrong_digit_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen import numbers_put_in
+    """Even where the check that belongs to the numbers themselves is switched off."""
+    right = numbers_put_in.put_in
 
-    assert not read_with_numbers("mazur").wrong
-    original = numbers_put_in.number
-    monkeypatch.setattr(numbers_put_in, "number", lambda value, digits=6: original(value * (1 + 1e-5), digits))
-    monkeypatch.setattr(numbers_put_in, "read_back", lambda written: float("nan"))
-    monkeypatch.setattr("codegen.claims.Claims.within", lambda self, *arguments: self._counted(0.0))
-    monkeypatch.setattr(numbers_put_in, "_rounding", lambda *arguments: 0.0)
+    def wrong(*arguments: Any) -> numbers_put_in.PutIn:
+        found = right(*arguments)
+        return replace(found, written=number(found.value * (1 + 1e-5), 9))
+
+    monkeypatch.setattr("codegen.lesson_numbers.put_in", wrong)
     assert read_with_numbers("mazur").wrong
