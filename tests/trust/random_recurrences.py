@@ -25,6 +25,8 @@ CELLS = (
     "tanh({0} + {1})*sigmoid({other_j} + b[j])",
 )
 COSTS = ("(h[n,t,j] - y[n,t,j])**2", "log(1 + exp(-y[n,t,j]*h[n,t,j]))", "h[n,t,j]*y[n,t,j] + g[n,t,j]**2")
+#: The letter j as an index.
+UNIT = re.compile(r"(?<=[\[,])j(?=[\],])")
 BOUNDARIES = ("s[j]", "tanh(s[j])*x[n,0,1]", "")
 
 
@@ -83,7 +85,7 @@ def _at(text: str, t: int, steps: int, boundaries: Mapping[tuple[str, int], str]
         if 0 <= place < steps:
             return f"{name}{place}[n,{unit}]"
         value = boundaries.get((name, -place if place < 0 else place - steps + 1), "")
-        return f"({re.sub(r'(?<=[\[,])j(?=[\],])', unit, value)})" if value else "0"
+        return f"({UNIT.sub(unit, value)})" if value else "0"
 
     written = re.sub(r"\b([hg])\[n,t([+-]\d)?,(\w)\]", state, text)
     return re.sub(r"\b([xy])\[n,t,(\w)\]", rf"\1[n,{t},\2]", written)

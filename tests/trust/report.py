@@ -75,7 +75,8 @@ def run_room(room: str) -> None:
     # The day alone: the hour says nothing.
     kept = {"date": datetime.date.today().isoformat(), "machine": machine(), "record": asdict(record)}
     (RECORDS / f"{room}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{room}: {sum(number for _, number in record.counts):,} trials in {record.seconds:.0f} s, {len(record.failures)} failed")
+    tried = ", ".join(f"{number:,} {what}" for what, number in record.counts)
+    print(f"{room}: {tried}; {len(record.failures)} failed, {record.seconds:.0f} s")
 
 
 def section_from(room: str, kept: dict[str, Any]) -> Section:
