@@ -38,7 +38,7 @@ FINDINGS: tuple[Found, ...] = (
     ),
     Found(
         "workspaces were called with parameters alone that lie as the workspace wants them: a copy that is never made again passed",
-        "each way of calling is tried with arrays of any storage order, and again after they were changed in place",
+        "workspaces are also called with arrays that lie otherwise, and every way again after its arrays were changed in place",
         "mutation: parameters not copied again",
     ),
     Found(
