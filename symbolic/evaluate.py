@@ -216,9 +216,9 @@ class _Interpreter:
         return self.gather(self.numbers.arrays[name], indices)
 
     def gather(self, array: Array, indices: tuple[Expr, ...]) -> Array:
-        if all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices):
-            if array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
-                return self.laid_out(array, indices)
+        are_letters = all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices)
+        if are_letters and array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
+            return self.laid_out(array, indices)
         places = [np.real(self.value(part)).astype(int) for part in indices]
         inside = np.ones((1,) * len(self.dimensions), dtype=bool)
         for place, size in zip(places, array.shape, strict=True):

@@ -1,4 +1,4 @@
-"""The deep check: its numbers are as good as it says, kinks are stepped around, and its work does not grow with the number of parameters."""
+"""The deep check: its numbers are as good as it says, kinks are stepped around, and its work does not grow with parameters."""
 
 from __future__ import annotations
 

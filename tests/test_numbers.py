@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trust import numbers
+from trust import awkward_numbers as numbers
 
 SUBJECTS = {subject.name: subject for subject in numbers.subjects()}
 

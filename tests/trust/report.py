@@ -1,135 +1,155 @@
-"""The page of trials, generated/TRUST.md, from records of real runs.
+"""The page `generated/TRUST.md`, from recorded runs.
 
-    cd tests
-    python -m trust.report                            the page, from the records that there are
-    python -m trust.report faults numbers             runs these trials first, and records them
-    python -m trust.report all                        runs everything: hours, most of them fuzzing
-    python -m trust.report determinism -p PYTHON …    also with further interpreters, each with the project's packages
+    python tests/trust/report.py                    runs every room that has no record yet, and writes the page
+    python tests/trust/report.py deep mutations     runs these again
+    python tests/trust/report.py --page             writes the page from the records as they are
+    python tests/trust/report.py determinism --pythons PYTHON …   with further interpreters, each with the project's packages
 
-A record stays until its trials are run again, so that a long run need not be repeated to change another part.
+A room is a module of this folder with `run(progress=…) -> Record`. Its record is kept as generated/trust/NAME.json with the date, the
+versions and the machine, so that one section can be run again without the others: a long run of fuzzing need not be repeated.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import datetime
+import importlib
 import json
-import os
 import platform
-from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import partial
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-import jinja2
-import numpy as np
-import sympy
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests", ROOT / "tests" / "benchmarks") if str(path) not in sys.path]
 
-from .findings import FINDINGS
-from .record import Progress, Record
+import numpy  # noqa: E402
+import sympy  # noqa: E402
+from trust.findings import FINDINGS  # noqa: E402
+from trust.record import Record  # noqa: E402
 
-HERE = Path(__file__).parent
-GENERATED = HERE.parent.parent / "generated"
-RECORDS = GENERATED / "trust"
-PAGE = GENERATED / "TRUST.md"
+from codegen.templating import text_template  # noqa: E402
 
-
-def trials(name: str) -> Callable[..., Record]:
-    """The function that runs the trials of a kind; its module is imported only where it is run."""
-
-    def run(**arguments: object) -> Record:
-        module = __import__(f"trust.{name}", fromlist=["run"])
-        found: Record = module.run(**arguments)
-        return found
-
-    return run
+#: Modules of this folder, in the order of the page; those that are not there have no section.
+ROOMS = ("deep", "mutations", "differential", "fuzzing", "hostile", "faults", "awkward_numbers", "determinism")
+RECORDS = ROOT / "generated" / "trust"
+PAGE = ROOT / "generated" / "TRUST.md"
 
 
-#: Every kind of trial, in the order of the page.
-ROOMS: dict[str, Callable[..., Record]] = {
-    name: trials(name) for name in ("deep", "mutations", "differential", "fuzzing", "hostile", "faults", "numbers", "determinism")
-}
+@dataclass(frozen=True)
+class Section:
+    """A record with when and where it was made."""
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Recorded:
-    """A record with the circumstances of its run."""
-
+    room: str
     record: Record
     date: str
-    versions: str
     machine: str
 
 
-def recorded(name: str, arguments: dict[str, object], progress: Progress) -> Path:
-    """Runs the trials of a kind and writes their record."""
-    record = ROOMS[name](progress=progress, **arguments)
-    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, SymPy {sympy.__version__}"
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    circumstances = Recorded(record, datetime.now(UTC).date().isoformat(), versions, machine)
-    RECORDS.mkdir(exist_ok=True)
-    path = RECORDS / f"{name}.json"
-    path.write_text(json.dumps(dataclasses.asdict(circumstances), indent=1, ensure_ascii=False) + "\n")
-    return path
+def exists(room: str) -> bool:
+    """Whether there is such a module."""
+    return (Path(__file__).parent / f"{room}.py").exists()
 
 
-def read(name: str) -> Recorded:
-    """A record that was written before.
-
-    Raises:
-        FileNotFoundError: where these trials were never recorded.
-    """
-    found = json.loads((RECORDS / f"{name}.json").read_text())
-    fields = found.pop("record")
-    lists = {key: tuple(map(tuplewise, value)) if isinstance(value, list) else value for key, value in fields.items()}
-    return Recorded(Record(**lists), **found)
-
-
-def tuplewise(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def page() -> str:
-    """The page, from all records."""
-    # Text of the trials goes into Markdown: signs that have a meaning there are taken out of theirs.
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
+def machine() -> str:
+    """What a run depends on."""
+    return (
+        f"Python {platform.python_version()}, NumPy {numpy.__version__}, SymPy {sympy.__version__}, "
+        f"{platform.system()} on {platform.machine()}, {numpy.finfo(numpy.longdouble).nmant + 1} bits in a long double"
     )
-    environment.filters["plain"] = plain
-    environment.filters["count"] = "{:,}".format
-    environment.filters["time"] = duration
-    rooms = {name: read(name) for name in ROOMS if (RECORDS / f"{name}.json").exists()}
-    return environment.get_template("trust.md.jinja").render(rooms=rooms, findings=FINDINGS)
 
 
-def plain(text: str) -> str:
-    """Text for a cell of a table."""
+def run_room(room: str, **arguments: Any) -> None:
+    """Runs a room and keeps its record."""
+    is_terminal = sys.stderr.isatty()
+
+    def progress(what: str) -> None:
+        if is_terminal:
+            print(f"\r\x1b[K{room}: {what[:100]}", end="", file=sys.stderr, flush=True)
+
+    record = importlib.import_module(f"trust.{room}").run(progress=progress, **arguments)
+    if is_terminal:
+        print("\r\x1b[K", end="", file=sys.stderr)
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    # The day alone: the hour says nothing.
+    kept = {"date": datetime.date.today().isoformat(), "machine": machine(), "record": asdict(record)}
+    (RECORDS / f"{room}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    tried = ", ".join(f"{number:,} {what}" for what, number in record.counts)
+    print(f"{room}: {tried}; {len(record.failures)} failed, {record.seconds:.0f} s")
+
+
+def section_from(room: str, kept: dict[str, Any]) -> Section:
+    """What was kept of a run."""
+    fields = {name: _tuples(value) for name, value in kept.get("record", kept).items()}
+    return Section(room, Record(**fields), kept.get("date", "date not recorded"), kept.get("machine", "machine not recorded"))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def sections() -> list[Section]:
+    """Those rooms that have been run."""
+    files = [(room, RECORDS / f"{room}.json") for room in ROOMS]
+    return [section_from(room, json.loads(file.read_text(encoding="utf-8"))) for room, file in files if file.exists()]
+
+
+def page(found: Sequence[Section]) -> str:
+    """The page in Markdown."""
+    return text_template("trust.md.jinja").render(
+        sections=[_section(section) for section in found],
+        failures=sum(len(section.record.failures) for section in found),
+        findings=[tuple(map(_cell, (finding.by, finding.wrong, _holder(finding.held_by)))) for finding in FINDINGS],
+    )
+
+
+def _section(section: Section) -> dict[str, Any]:
+    record = section.record
+    return {
+        "title": record.title,
+        "asked": record.asked,
+        "counts": [(_cell(what), f"{number:,}") for what, number in record.counts],
+        "failures": list(map(_cell, record.failures)),
+        "columns": [_cell(column) for column in record.columns],
+        "rows": [[_cell(str(cell)) for cell in row] for row in record.rows],
+        "remarks": list(map(_cell, record.remarks)),
+        "seconds": f"{record.seconds:,.0f}",
+        "date": section.date,
+        "machine": section.machine,
+    }
+
+
+def _holder(held_by: str) -> str:
+    module, _, name = held_by.partition(":")
+    return f"tests/test_mutations.py, “{name.strip()}”" if module == "mutation" else f"tests/{module}.py, {name}"
+
+
+def _cell(text: str) -> str:
+    """Text that is one cell of a table: signs that mean something in Markdown stand for themselves."""
     for sign in "\\`*_[]<>|#$":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())
 
 
-def duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=[*ROOMS, "all", []], help="what to run and record before the page is written")
-    parser.add_argument("-p", "--python", nargs="*", default=[], help="further interpreters for `determinism`")
-    parser.add_argument("--kills", type=int, default=100, help="whole builds that `faults` kills")
+    parser = argparse.ArgumentParser(description="Runs the trials and writes generated/TRUST.md.")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"run these again: {', '.join(filter(exists, ROOMS))}")
+    parser.add_argument("--pythons", nargs="+", default=[], metavar="PYTHON", help="for determinism: further interpreters")
+    parser.add_argument("--page", action="store_true", help="write the page from the records as they are")
     chosen = parser.parse_args()
-    own: dict[str, dict[str, object]] = {"determinism": {"interpreters": chosen.python}, "faults": {"kills": chosen.kills}}
-    for name in ROOMS if "all" in chosen.kinds else chosen.kinds:
-        print(recorded(name, own.get(name, {}), partial(print, f"{name}:", flush=True)))
-    PAGE.write_text(page())
+    for room in chosen.rooms:
+        if room not in ROOMS or not exists(room):
+            parser.error(f"found {room!r}, expected some of {', '.join(filter(exists, ROOMS))}")
+    missing = [room for room in ROOMS if exists(room) and not (RECORDS / f"{room}.json").exists()]
+    for room in [] if chosen.page else chosen.rooms or missing:
+        run_room(room, **({"interpreters": chosen.pythons} if room == "determinism" else {}))
+    found = sections()
+    PAGE.write_text(page(found), encoding="utf-8")
     print(PAGE)
+    if any(section.record.failures for section in found):
+        sys.exit(1)
 
 
 if __name__ == "__main__":
