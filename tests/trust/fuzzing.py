@@ -26,7 +26,7 @@ from .record import Progress, Record
 from .seeds import dictionary, seeds
 from .shrinking import shrunk
 from .targets import TARGETS
-from .tried import MEGABYTES, SECONDS, Finding, Tally, try_one
+from .tried import MEGABYTES, PATIENCE, SECONDS, Finding, Tally, try_one
 
 ROOT = Path(__file__).parents[2]
 GUIDED, GENERATED = "atheris (guided by coverage)", "Hypothesis (valid texts changed, soup of words, any signs)"
@@ -44,6 +44,8 @@ SHARES: Mapping[str, float] = {
 GUIDED_SHARE = 0.75
 #: Of the whole time, for inputs that go through the chain rule, and for those of which everything is built.
 SLOW: Mapping[str, float] = {"derivation": 0.14, "building": 0.14}
+#: The coverage-guided fuzzer begins with short inputs, of which it tries ten in the time of a long one.
+SHORT, LONG, SHORT_SHARE = 120, 4_000, 0.6
 COVERAGE = re.compile(r"cov: (\d+)")
 
 
@@ -97,9 +99,17 @@ def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
             (corpus / f"seed-{number:04}").write_bytes(data)
         (place / "words").write_text(dictionary(), encoding="utf-8")
         while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
-            options = [f"-max_total_time={max(1, int(left))}", f"-runs={inputs - run.tried}", f"-timeout={int(SECONDS)}", "-rss_limit_mb=0"]
-            options += [f"-dict={place / 'words'}", f"-seed={seed}", f"-artifact_prefix={place}/", "-max_len=4000", "-verbosity=1"]
-            ended = _process("trust.guided", target, place, [*options, str(corpus)], left + 30)
+            short = run.tried < inputs * SHORT_SHARE
+            most = round(inputs * SHORT_SHARE) - run.tried if short else inputs - run.tried
+            options = [
+                f"-max_total_time={max(1, int(left))}",
+                f"-runs={most}",
+                f"-max_len={SHORT if short else LONG}",
+                f"-timeout={int(PATIENCE * SECONDS)}",
+                "-rss_limit_mb=0",
+            ]
+            options += [f"-dict={place / 'words'}", f"-seed={seed}", f"-artifact_prefix={place}/", "-verbosity=1"]
+            ended = _process("trust.guided", target, place, [*options, str(corpus)], left)
             if not _take(run, place, ended.stderr):
                 run.findings.append(Finding(target, "end of the process", f"{ended.returncode}: {ended.stderr[-600:]}", b""))
                 break
@@ -111,7 +121,7 @@ def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
                     run.findings.append(Finding(target, kind, f"libFuzzer: {kind}", path.read_bytes()))
                 path.unlink()
             seed += 1
-            if ended.returncode == 0 or not wrong:
+            if ended.returncode and not wrong:
                 break
     return run
 
@@ -123,7 +133,7 @@ def generated(target: str, inputs: int, seconds: float, seed: int) -> Run:
         place = Path(folder)
         while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
             most = inputs - run.tried
-            ended = _process("trust.generated_inputs", target, place, [str(most), str(left), str(seed)], left + 60)
+            ended = _process("trust.generated_inputs", target, place, [str(most), str(left), str(seed)], left)
             if not _take(run, place, ended.stderr):
                 data = (place / "tally.current").read_bytes() if (place / "tally.current").exists() else b""
                 run.findings.append(Finding(target, "end of the process", ended.stderr[-300:], data))
@@ -137,11 +147,11 @@ def _process(module: str, target: str, place: Path, rest: Iterable[str], seconds
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])}
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", check=False, env=environment, timeout=seconds, cwd=place
+            command, capture_output=True, text=True, errors="replace", check=False, env=environment, timeout=2 * seconds + 120, cwd=place
         )
     except subprocess.TimeoutExpired as problem:
         said = problem.stderr.decode(errors="replace") if isinstance(problem.stderr, bytes) else problem.stderr or ""
-        return subprocess.CompletedProcess(command, 1, "", f"{said}\nno end within {seconds:.0f} s")
+        return subprocess.CompletedProcess(command, 1, "", f"{said}\nno end within {2 * seconds + 120:.0f} s")
 
 
 def _take(run: Run, place: Path, said: str) -> bool:
