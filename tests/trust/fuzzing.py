@@ -17,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,9 @@ SHARES: Mapping[str, float] = {
     "command": 0.05,
     "shorthand": 0.04,
 }
-GUIDED_SHARE = 0.75
-#: Of the whole time, for inputs that go through the chain rule, and for those of which everything is built.
-SLOW: Mapping[str, float] = {"derivation": 0.14, "building": 0.14}
+GUIDED_SHARE = 0.85
+#: So many of a million go through the chain rule beside, and of so many everything is built; and their parts of the time at most.
+SLOW: Mapping[str, tuple[int, float]] = {"derivation": (6_000, 0.14), "building": (300, 0.14)}
 #: The coverage-guided fuzzer begins with short inputs, of which it tries ten in the time of a long one.
 SHORT, LONG, SHORT_SHARE = 120, 4_000, 0.6
 COVERAGE = re.compile(r"cov: (\d+)")
@@ -183,24 +183,22 @@ def shortened(finding: Finding) -> Finding:
     return Finding(finding.target, finding.signature, finding.message, shrunk(finding.data, still_wrong))
 
 
-def runs(inputs: int, seconds: float, seed: int, progress: Progress, targets: Collection[str] = TARGETS) -> list[Run]:
-    """The targets with both fuzzers; without atheris, with Hypothesis alone."""
-    found = []
-    for_many = seconds * (1 - sum(SLOW.values()))
-    shares = [(guided, GUIDED_SHARE), (generated, 1 - GUIDED_SHARE)] if has_atheris() else [(generated, 1.0)]
-    for target, share in ((name, share) for name, share in SHARES.items() if name in targets):
-        for fuzzer, part in shares:
-            # The time is a limit, not an aim: a target that is done leaves the rest to nobody.
-            run = fuzzer(target, round(inputs * share * part), for_many * share * (0.6 if fuzzer is guided else 0.4) + 5, seed)
-            found.append(run)
-            progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
-    for target, share in ((name, share) for name, share in SLOW.items() if name in targets):
-        run = generated(target, 10**9, max(5.0, seconds * share), seed)
-        found.append(run)
-        progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
-    for run in found:
-        run.findings = [shortened(finding) for finding in run.findings]
-    return found
+def runs(inputs: int, seconds: float, seed: int, progress: Progress, targets: Collection[str] = TARGETS) -> Iterator[Run]:
+    """The targets with both fuzzers, one run after the other; without atheris, with Hypothesis alone. The time is a limit, not an aim."""
+    for_many = seconds * (1 - sum(part for _, part in SLOW.values()))
+    shares = [(guided, GUIDED_SHARE, 0.6), (generated, 1 - GUIDED_SHARE, 0.4)] if has_atheris() else [(generated, 1.0, 1.0)]
+    plan = [
+        (fuzzer, name, round(inputs * share * part), for_many * share * of_time)
+        for name, share in SHARES.items()
+        for fuzzer, part, of_time in shares
+    ]
+    plan += [(generated, name, max(1, inputs * count // 1_000_000), seconds * part) for name, (count, part) in SLOW.items()]
+    for fuzzer, name, count, time_limit in plan:
+        if name in targets:
+            run = fuzzer(name, count, max(5.0, time_limit), seed)
+            run.findings = [shortened(finding) for finding in run.findings]
+            progress(f"{name}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
+            yield run
 
 
 def record_of(found: Iterable[Run], seconds: float) -> Record:
@@ -253,7 +251,7 @@ WITHOUT_ATHERIS = "atheris is not installed on this machine (python -m pip insta
 def run(inputs: int = 1_000_000, seconds: float = 2_400.0, seed: int = 1, progress: Progress = lambda _: None) -> Record:
     """Tries so many inputs, as far as the time allows, and says what came of them."""
     started = time.monotonic()
-    found = runs(inputs, seconds, seed, progress)
+    found = list(runs(inputs, seconds, seed, progress))
     return record_of(found, time.monotonic() - started)
 
 
@@ -270,29 +268,38 @@ def main() -> None:
     parser.add_argument("--targets", default=",".join(TARGETS), help="with commas between; runs of the others stay as they were saved")
     parser.add_argument("--save", type=Path, help="a file for the record and all of its runs, as JSON")
     chosen = parser.parse_args()
-    started = time.monotonic()
-    found = runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True), chosen.targets.split(","))
-    seconds = time.monotonic() - started
-    if chosen.save and chosen.save.exists():
-        before = json.loads(chosen.save.read_text(encoding="utf-8"))
-        anew = {(run.target, run.fuzzer): run for run in found}
-        for run in map(Run.of_table, before["runs"]):
-            if (run.target, run.fuzzer) not in anew:
-                found.append(run)
-            elif not run.findings:
-                # More of the same; a run that found something gives way to the one after it was mended.
-                anew[run.target, run.fuzzer].take(run.as_table())
-        seconds += before["record"]["seconds"]
-    found.sort(key=lambda run: (list(TARGETS).index(run.target), run.fuzzer != GUIDED))
-    record = record_of(found, seconds)
-    for line in record.failures:
-        print(line)
+    started, record = time.monotonic(), None
+    before = json.loads(chosen.save.read_text(encoding="utf-8")) if chosen.save and chosen.save.exists() else None
+    found: list[Run] = []
+    for run in runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True), chosen.targets.split(",")):
+        found.append(run)
+        together = merged(found, [Run.of_table(table) for table in before["runs"]] if before else [])
+        record = record_of(together, time.monotonic() - started + (before["record"]["seconds"] if before else 0.0))
+        if chosen.save:
+            save(chosen.save, record, together)
+    if record is None:
+        parser.error(f"--targets: expected some of {', '.join(TARGETS)}")
+    print(*record.failures, sep="\n")
     print(*(f"{count} {what}" for what, count in record.counts), sep=", ")
-    if chosen.save:
-        chosen.save.parent.mkdir(parents=True, exist_ok=True)
-        content = {"record": asdict(record), "runs": [run.as_table() for run in found]}
-        chosen.save.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.exit(1 if record.failures else 0)
+
+
+def merged(found: Iterable[Run], before: Iterable[Run]) -> list[Run]:
+    """Runs with those of before: more of the same adds up, and a run that found something gives way to the one behind the mending."""
+    together = {(run.target, run.fuzzer): replace(run) for run in found}
+    for run in before:
+        if (run.target, run.fuzzer) not in together:
+            together[run.target, run.fuzzer] = run
+        elif not run.findings:
+            together[run.target, run.fuzzer].take(run.as_table())
+    return sorted(together.values(), key=lambda run: (list(TARGETS).index(run.target), run.fuzzer != GUIDED))
+
+
+def save(path: Path, record: Record, found: Iterable[Run]) -> None:
+    """The record and its runs, after every run, so that nothing is lost where the rest takes long."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"record": asdict(record), "runs": [run.as_table() for run in found]}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
