@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .keeping import keep
 from .record import Progress, Record
 from .seeds import dictionary, seeds
 from .shrinking import shrunk
@@ -276,7 +277,8 @@ def main() -> None:
         together = merged(found, [Run.of_table(table) for table in before["runs"]] if before else [])
         record = record_of(together, time.monotonic() - started + (before["record"]["seconds"] if before else 0.0))
         if chosen.save:
-            save(chosen.save, record, together)
+            # After every run, so that nothing is lost where the rest takes long.
+            keep(chosen.save, record, runs=[entry.as_table() for entry in together])
     if record is None:
         parser.error(f"--targets: expected some of {', '.join(TARGETS)}")
     print(*record.failures, sep="\n")
@@ -293,13 +295,6 @@ def merged(found: Iterable[Run], before: Iterable[Run]) -> list[Run]:
         elif not run.findings:
             together[run.target, run.fuzzer].take(run.as_table())
     return sorted(together.values(), key=lambda run: (list(TARGETS).index(run.target), run.fuzzer != GUIDED))
-
-
-def save(path: Path, record: Record, found: Iterable[Run]) -> None:
-    """The record and its runs, after every run, so that nothing is lost where the rest takes long."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"record": asdict(record), "runs": [run.as_table() for run in found]}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
