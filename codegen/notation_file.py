@@ -28,12 +28,14 @@ from .section_names import SECTION_NAMES
 
 NAMES = ("neuron", "superscript", "brackets", "graph", "delta")
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
-#: A letter, an English name of a Greek one, or one of these commands around a letter. It ends up in formulas, so nothing else gets through.
-LETTER = re.compile(r"(\\(hat|bar|tilde|dot|mathcal|mathbf|mathrm|boldsymbol)\{(?:[A-Za-z]|\\[A-Za-z]{2,8})\}|[A-Za-z]{1,3})")
-GREEK = re.compile(
+#: Commands of Greek letters, and what a letter may be: one of these, or up to three of ours, or one with an accent or in another script.
+#: It ends up in formulas, so nothing else gets through.
+GREEK_NAMES = (
     r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|(?:var)?pi|(?:var)?rho|(?:var)?sigma"
     r"|tau|upsilon|(?:var)?phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|ell)"
 )
+GREEK = re.compile(GREEK_NAMES)
+LETTER = re.compile(rf"(\\(hat|bar|tilde|dot|mathcal|mathbf|mathrm|boldsymbol)\{{(?:[A-Za-z]|{GREEK_NAMES})\}}|[A-Za-z]{{1,3}})")
 LAYER_MARKS = {"()": ("(", ")"), "[]": ("[", "]"), "": ("", "")}
 ENTRYWISE = {"odot": r"\odot", "*": "*", "circ": r"\circ"}
 ASSIGNMENTS = {":=": ":=", "arrow": r"\leftarrow", "=": "="}

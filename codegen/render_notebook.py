@@ -10,7 +10,7 @@ from symbolic.failures import InvalidDescription
 
 from .blocks import Block, Document, Figure, Heading, Listing
 from .render_markdown import JUPYTER, markdown_block, picture_file
-from .templating import markdown_start, markdown_text
+from .templating import markdown_start, markdown_text, one_line
 
 MISSING = "the format ipynb needs the package nbformat; install it with pip install 'chainrule[notebook]', or choose other --formats"
 
@@ -77,5 +77,5 @@ def _metadata(document: Document) -> dict[str, Any]:
     return {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "title": document.front.title,
+        "title": one_line(document.front.title),
     }

@@ -204,6 +204,44 @@ def test_a_notation_that_is_no_file_is_refused(tmp_path: Path, monkeypatch: pyte
         assert command("build", name).status == 2
 
 
+SOUND_NOTATION = 'name = "own"\nsections = ["network", "forward"]\n'
+#: What a notation's file may not say: letters end up inside formulas, the rest chooses among what is there.
+NOTATIONS = {
+    "a command in an accent": "[letters]\nW = '\\hat{\\input}'\n",
+    "a command as a letter": "[letters]\nW = '\\write18'\n",
+    "the end of the formula": "[letters]\nW = 'a$'\n",
+    "TeX's other writing": "[letters]\nW = '^^5cinput'\n",
+    "a brace too many": "[letters]\nW = '\\hat{x}}'\n",
+    "a tag": "[array_letters]\nW = '<b>'\n",
+    "a remark": "[letters]\nW = 'a%'\n",
+    "a mark of one's own": "[writing]\nlayer = '\\input'\n",
+    "an error's letter": "[writing]\nerror = '\\mathrm{\\end}'\n",
+    "a section by a path": "",
+    "a key of one's own": "include = 'secret.toml'\n",
+}
+
+
+@pytest.mark.parametrize("title", NOTATIONS)
+def test_a_notation_is_refused(title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.toml").write_text(by_layers())
+    sound = SOUND_NOTATION.replace('"forward"', '"../../etc/passwd"') if title == "a section by a path" else SOUND_NOTATION
+    own = NOTATIONS[title] if NOTATIONS[title].startswith("include") else ""
+    Path("own.toml").write_text(own + sound + ("" if own else NOTATIONS[title]))
+    ended = command("build", "net.toml", "--notation", "own.toml")
+    assert ended.status == 2
+    assert "own.toml" in ended.said
+    assert not Path("net").exists()
+
+
+def test_a_sound_notation_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.toml").write_text(by_layers())
+    Path("own.toml").write_text(SOUND_NOTATION + "[letters]\nW = '\\hat{\\theta}'\n")
+    assert command("build", "net.toml", "--notation", "own.toml", "--formats", "md").status == 0
+    assert r"\hat{\theta}" in Path("net/net.md").read_text()
+
+
 def test_a_pipe_in_the_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("net.toml").write_text(by_layers())

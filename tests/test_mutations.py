@@ -52,6 +52,6 @@ def test_a_mistake_whose_text_is_not_there_is_no_mistake() -> None:
         mutant("layers", Formula("a2", "a3[n, k]", "0"))
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.wrong)
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.what)
 def test_what_was_found_is_held_by_tests_that_exist(finding: object) -> None:
     assert is_held(finding), finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -75,7 +75,7 @@ def test_only_rooms_that_were_not_run_are_run(records: Path, monkeypatch: pytest
     monkeypatch.setattr(report, "run_room", lambda room, **_: ran.append(room))
     monkeypatch.setattr(report, "ROOMS", ("deep", "mutations", "no_such_room"))
     records.mkdir()
-    kept = {"date": "2026-11-21", "machine": "a machine", "record": report.asdict(GOOD)}
+    kept = {"date": "2026-11-21", "machine": "a machine", "record": asdict(GOOD)}
     (records / "mutations.json").write_text(json.dumps(kept))
     monkeypatch.setattr(sys, "argv", ["report.py"])
     report.main()

@@ -13,38 +13,39 @@ from .mutations import MUTATIONS
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A mistake: by which trial it was found, what was wrong, and what would find it again.
+    """What was wrong, what was done, and what fails when it comes back.
 
-    `held_by` is a test, "test_fuzzing:test_a_regression", or a mutation, "mutation: a lost transpose".
+    `held_by` is a test, "test_fuzzing:test_a_regression", or a deliberate mistake, "mutation: a lost transpose".
     """
 
-    by: str
-    wrong: str
+    what: str
+    mended: str
     held_by: str
 
 
 # fmt: off
 FINDINGS: tuple[Found, ...] = (
-    Found("deep check", "the adjoint of a layer that equals an earlier one is made by renaming, and was evaluated nowhere: a lost transpose in it passed", "mutation: a lost transpose"),
-    Found("deep check", "a sum over a part of an axis was evaluated over the whole of it: a printed formula with wrong limits passed as right", "mutation: a sum over a part of its axis"),
-    Found("deep check", "the check of gradients left out the row of a parameter whose gradient has another shape, so that nothing failed there", "mutation: a reduction over the wrong axis"),
-    Found("deep check", "workspaces were called with parameters alone that lie as the workspace wants them: a copy that is never made again passed", "mutation: parameters not copied again"),
-    Found("deep check", "gradients of a batch were tried with one size of batch alone: a module that keeps the number of an earlier call passed", "mutation: a batch size of an earlier call"),
-    Found("deep check", "steps of a convolution with all its letters at different primes were billions of numbers: gigabytes, and a minute", "test_deep_check:test_sizes_keep_the_largest_step_small"),
-    Found("hostile descriptions", "the name of a constant of equations went into the module as it was: x = __import__('os')…; y ran", "test_hostile_descriptions:test_an_attempt_is_refused"),
-    Found("hostile descriptions", "a tensor called _x or __class__ ended in a traceback, as no field of a NamedTuple begins so", "test_hostile_descriptions:test_an_attempt_is_refused"),
-    Found("hostile descriptions", "a constant could hide a function that the module calls: print, isinstance", "test_hostile_descriptions:test_an_attempt_is_refused"),
-    Found("hostile descriptions", "a network could be called conftest, sitecustomize, __init__ or CON: files that programs run or take for devices", "test_hostile_descriptions:test_an_attempt_is_refused"),
-    Found("hostile descriptions", "--notation of a pipe or of a link to /dev/zero was read without an end", "test_hostile_descriptions:test_a_notation_that_is_no_file_is_refused"),
-    Found("hostile descriptions", "a pipe in the output folder held the build up for ever, as it was read to see who had made it", "test_hostile_descriptions:test_a_pipe_in_the_folder_is_refused"),
-    Found("hostile descriptions", "building test_net beside net replaced the test of net, which chainrule had made too", "test_hostile_descriptions:test_a_network_does_not_replace_files_of_another"),
-    Found("hostile descriptions", "a path of 3,000 characters was repeated whole in a message", "test_hostile_descriptions:test_an_attempt_is_refused"),
-    Found("fuzzing", "escape codes and signs that turn a line, quoted from a stranger's file, went to the terminal", "test_fuzzing:test_a_regression"),
-    Found("fuzzing", "sign(sigmoid(tanh(w)/softplus(-7e16))) was a traceback: a number that cannot be told from 0 had passed as a divisor", "test_fuzzing:test_a_regression"),
-    Found("fuzzing", "a number divided by softplus(-4.6e16), which is 0 when worked out, was a traceback", "test_fuzzing:test_a_regression"),
-    Found("faults", "files were moved by the build itself: killed between two moves, it left some old and some new", "test_faults:test_killed_at_every_call_while_writing"),
-    Found("faults", "two builds into one folder at once could leave files of both", "test_faults:test_two_builds_into_one_folder"),
-    Found("faults", "a place that was taken in the last moment stopped the moves half way", "test_faults:test_an_unwritable_folder"),
+    Found("the adjoint of a layer that equals an earlier one is made by renaming, and was evaluated nowhere: a lost transpose in it passed", "all adjoints are evaluated together, by one complex step in all tensors at once", "mutation: a lost transpose"),
+    Found("a sum over a part of an axis was evaluated over the whole of it: a printed formula with wrong limits passed as right", "the interpreter refuses a sum that does not run over a whole axis", "mutation: a sum over a part of its axis"),
+    Found("the check of gradients left out the row of a parameter whose gradient has another shape, so that nothing failed there", "a row with failures is shown though nothing could be compared", "mutation: a reduction over the wrong axis"),
+    Found("workspaces were called with parameters alone that lie as the workspace wants them: a copy that is never made again passed", "workspaces are also called with arrays that lie otherwise, and every way again after its arrays were changed in place", "mutation: parameters not copied again"),
+    Found("gradients of a batch were tried with one size of batch alone: a module that keeps the number of an earlier call passed", "several sizes of every open axis, one of them a single example", "mutation: a batch size of an earlier call"),
+    Found("steps of a convolution with all its letters at different primes were billions of numbers: gigabytes, and a minute", "sizes are chosen so that the largest step stays within a stated number of positions", "test_deep_check:test_sizes_keep_the_largest_step_small"),
+    Found("the name of a constant of equations went into the module as it was: x = __import__('os')…; y ran", "a constant's name is letters, digits and underscores, and none of Python's own", "test_hostile_descriptions:test_an_attempt_is_refused"),
+    Found("a tensor called _x or __class__ ended in a traceback, as no field of a NamedTuple begins so", "a name begins with a letter", "test_hostile_descriptions:test_an_attempt_is_refused"),
+    Found("a constant could hide a function that the module calls: print, isinstance", "no constant is called like a builtin of Python", "test_hostile_descriptions:test_an_attempt_is_refused"),
+    Found("a network could be called conftest, sitecustomize, __init__ or CON: files that programs run or take for devices", "such names are refused", "test_hostile_descriptions:test_an_attempt_is_refused"),
+    Found("--notation of a pipe or of a link to /dev/zero was read without an end", "a notation is read as a description is: files alone, up to a limit", "test_hostile_descriptions:test_a_notation_that_is_no_file_is_refused"),
+    Found("a pipe in the output folder held the build up for ever, as it was read to see who had made it", "what is no file is refused before it is read", "test_hostile_descriptions:test_a_pipe_in_the_folder_is_refused"),
+    Found("building test_net beside net replaced the test of net, which chainrule had made too", "files of another network in the folder are refused", "test_hostile_descriptions:test_a_network_does_not_replace_files_of_another"),
+    Found("a path of 3,000 characters was repeated whole in a message", "a message shows the beginning of a path", "test_hostile_descriptions:test_an_attempt_is_refused"),
+    Found("a notation's letter could be a command of LaTeX in an accent: \\\\hat{\\\\input}", "inside of an accent stands a letter or a Greek one, by name", "test_hostile_descriptions:test_a_notation_is_refused"),
+    Found("escape codes and signs that turn a line, quoted from a stranger's file, went to the terminal", "the command prints no sign that a terminal would obey", "test_fuzzing:test_a_regression"),
+    Found("sign(sigmoid(tanh(w)/softplus(-7e16))) was a traceback: a number that cannot be told from 0 had passed as a divisor", "numbers other than 0 below 1e-100 are refused, whatever they come from", "test_fuzzing:test_a_regression"),
+    Found("a number divided by softplus(-4.6e16), which is 0 when worked out, was a traceback", "what divides by zero when it is worked out is refused", "test_fuzzing:test_a_regression"),
+    Found("files were moved by the build itself: killed between two moves, it left some old and some new", "a process of its own moves them, and goes on where the build is ended", "test_faults:test_killed_at_every_call_while_writing"),
+    Found("two builds into one folder at once could leave files of both", "who moves holds the folder's lock", "test_faults:test_two_builds_into_one_folder"),
+    Found("a place that was taken in the last moment stopped the moves half way", "moves before it are taken back", "test_faults:test_an_unwritable_folder"),
 )
 # fmt: on
 

@@ -17,16 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .keeping import keep
 from .record import Progress, Record
 from .seeds import dictionary, seeds
 from .shrinking import shrunk
 from .targets import TARGETS
-from .tried import MEGABYTES, SECONDS, Finding, Tally, try_one
+from .tried import MEGABYTES, PATIENCE, SECONDS, Finding, Tally, try_one
 
 ROOT = Path(__file__).parents[2]
 GUIDED, GENERATED = "atheris (guided by coverage)", "Hypothesis (valid texts changed, soup of words, any signs)"
@@ -41,9 +42,11 @@ SHARES: Mapping[str, float] = {
     "command": 0.05,
     "shorthand": 0.04,
 }
-GUIDED_SHARE = 0.75
-#: Of the whole time, for inputs that go through the chain rule, and for those of which everything is built.
-SLOW: Mapping[str, float] = {"derivation": 0.14, "building": 0.14}
+GUIDED_SHARE = 0.85
+#: So many of a million go through the chain rule beside, and of so many everything is built; and their parts of the time at most.
+SLOW: Mapping[str, tuple[int, float]] = {"derivation": (6_000, 0.14), "building": (300, 0.14)}
+#: The coverage-guided fuzzer begins with short inputs, of which it tries ten in the time of a long one.
+SHORT, LONG, SHORT_SHARE = 120, 4_000, 0.6
 COVERAGE = re.compile(r"cov: (\d+)")
 
 
@@ -97,9 +100,17 @@ def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
             (corpus / f"seed-{number:04}").write_bytes(data)
         (place / "words").write_text(dictionary(), encoding="utf-8")
         while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
-            options = [f"-max_total_time={max(1, int(left))}", f"-runs={inputs - run.tried}", f"-timeout={int(SECONDS)}", "-rss_limit_mb=0"]
-            options += [f"-dict={place / 'words'}", f"-seed={seed}", f"-artifact_prefix={place}/", "-max_len=4000", "-verbosity=1"]
-            ended = _process("trust.guided", target, place, [*options, str(corpus)], left + 30)
+            short = run.tried < inputs * SHORT_SHARE
+            most = round(inputs * SHORT_SHARE) - run.tried if short else inputs - run.tried
+            options = [
+                f"-max_total_time={max(1, int(left))}",
+                f"-runs={most}",
+                f"-max_len={SHORT if short else LONG}",
+                f"-timeout={int(PATIENCE * SECONDS)}",
+                "-rss_limit_mb=0",
+            ]
+            options += [f"-dict={place / 'words'}", f"-seed={seed}", f"-artifact_prefix={place}/", "-verbosity=1"]
+            ended = _process("trust.guided", target, place, [*options, str(corpus)], left)
             if not _take(run, place, ended.stderr):
                 run.findings.append(Finding(target, "end of the process", f"{ended.returncode}: {ended.stderr[-600:]}", b""))
                 break
@@ -111,7 +122,7 @@ def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
                     run.findings.append(Finding(target, kind, f"libFuzzer: {kind}", path.read_bytes()))
                 path.unlink()
             seed += 1
-            if ended.returncode == 0 or not wrong:
+            if ended.returncode and not wrong:
                 break
     return run
 
@@ -123,7 +134,7 @@ def generated(target: str, inputs: int, seconds: float, seed: int) -> Run:
         place = Path(folder)
         while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
             most = inputs - run.tried
-            ended = _process("trust.generated_inputs", target, place, [str(most), str(left), str(seed)], left + 60)
+            ended = _process("trust.generated_inputs", target, place, [str(most), str(left), str(seed)], left)
             if not _take(run, place, ended.stderr):
                 data = (place / "tally.current").read_bytes() if (place / "tally.current").exists() else b""
                 run.findings.append(Finding(target, "end of the process", ended.stderr[-300:], data))
@@ -137,11 +148,11 @@ def _process(module: str, target: str, place: Path, rest: Iterable[str], seconds
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])}
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", check=False, env=environment, timeout=seconds, cwd=place
+            command, capture_output=True, text=True, errors="replace", check=False, env=environment, timeout=2 * seconds + 120, cwd=place
         )
     except subprocess.TimeoutExpired as problem:
         said = problem.stderr.decode(errors="replace") if isinstance(problem.stderr, bytes) else problem.stderr or ""
-        return subprocess.CompletedProcess(command, 1, "", f"{said}\nno end within {seconds:.0f} s")
+        return subprocess.CompletedProcess(command, 1, "", f"{said}\nno end within {2 * seconds + 120:.0f} s")
 
 
 def _take(run: Run, place: Path, said: str) -> bool:
@@ -173,24 +184,22 @@ def shortened(finding: Finding) -> Finding:
     return Finding(finding.target, finding.signature, finding.message, shrunk(finding.data, still_wrong))
 
 
-def runs(inputs: int, seconds: float, seed: int, progress: Progress, targets: Collection[str] = TARGETS) -> list[Run]:
-    """The targets with both fuzzers; without atheris, with Hypothesis alone."""
-    found = []
-    for_many = seconds * (1 - sum(SLOW.values()))
-    shares = [(guided, GUIDED_SHARE), (generated, 1 - GUIDED_SHARE)] if has_atheris() else [(generated, 1.0)]
-    for target, share in ((name, share) for name, share in SHARES.items() if name in targets):
-        for fuzzer, part in shares:
-            # The time is a limit, not an aim: a target that is done leaves the rest to nobody.
-            run = fuzzer(target, round(inputs * share * part), for_many * share * (0.6 if fuzzer is guided else 0.4) + 5, seed)
-            found.append(run)
-            progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
-    for target, share in ((name, share) for name, share in SLOW.items() if name in targets):
-        run = generated(target, 10**9, max(5.0, seconds * share), seed)
-        found.append(run)
-        progress(f"{target}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
-    for run in found:
-        run.findings = [shortened(finding) for finding in run.findings]
-    return found
+def runs(inputs: int, seconds: float, seed: int, progress: Progress, targets: Collection[str] = TARGETS) -> Iterator[Run]:
+    """The targets with both fuzzers, one run after the other; without atheris, with Hypothesis alone. The time is a limit, not an aim."""
+    for_many = seconds * (1 - sum(part for _, part in SLOW.values()))
+    shares = [(guided, GUIDED_SHARE, 0.6), (generated, 1 - GUIDED_SHARE, 0.4)] if has_atheris() else [(generated, 1.0, 1.0)]
+    plan = [
+        (fuzzer, name, round(inputs * share * part), for_many * share * of_time)
+        for name, share in SHARES.items()
+        for fuzzer, part, of_time in shares
+    ]
+    plan += [(generated, name, max(1, inputs * count // 1_000_000), seconds * part) for name, (count, part) in SLOW.items()]
+    for fuzzer, name, count, time_limit in plan:
+        if name in targets:
+            run = fuzzer(name, count, max(5.0, time_limit), seed)
+            run.findings = [shortened(finding) for finding in run.findings]
+            progress(f"{name}, {run.fuzzer}: {run.tried} inputs in {run.seconds:.0f} s, {len(run.findings)} went wrong")
+            yield run
 
 
 def record_of(found: Iterable[Run], seconds: float) -> Record:
@@ -243,7 +252,7 @@ WITHOUT_ATHERIS = "atheris is not installed on this machine (python -m pip insta
 def run(inputs: int = 1_000_000, seconds: float = 2_400.0, seed: int = 1, progress: Progress = lambda _: None) -> Record:
     """Tries so many inputs, as far as the time allows, and says what came of them."""
     started = time.monotonic()
-    found = runs(inputs, seconds, seed, progress)
+    found = list(runs(inputs, seconds, seed, progress))
     return record_of(found, time.monotonic() - started)
 
 
@@ -260,29 +269,32 @@ def main() -> None:
     parser.add_argument("--targets", default=",".join(TARGETS), help="with commas between; runs of the others stay as they were saved")
     parser.add_argument("--save", type=Path, help="a file for the record and all of its runs, as JSON")
     chosen = parser.parse_args()
-    started = time.monotonic()
-    found = runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True), chosen.targets.split(","))
-    seconds = time.monotonic() - started
-    if chosen.save and chosen.save.exists():
-        before = json.loads(chosen.save.read_text(encoding="utf-8"))
-        anew = {(run.target, run.fuzzer): run for run in found}
-        for run in map(Run.of_table, before["runs"]):
-            if (run.target, run.fuzzer) not in anew:
-                found.append(run)
-            elif not run.findings:
-                # More of the same; a run that found something gives way to the one after it was mended.
-                anew[run.target, run.fuzzer].take(run.as_table())
-        seconds += before["record"]["seconds"]
-    found.sort(key=lambda run: (list(TARGETS).index(run.target), run.fuzzer != GUIDED))
-    record = record_of(found, seconds)
-    for line in record.failures:
-        print(line)
+    started, record = time.monotonic(), None
+    before = json.loads(chosen.save.read_text(encoding="utf-8")) if chosen.save and chosen.save.exists() else None
+    found: list[Run] = []
+    for run in runs(chosen.inputs, chosen.minutes * 60, chosen.seed, lambda line: print(line, flush=True), chosen.targets.split(",")):
+        found.append(run)
+        together = merged(found, [Run.of_table(table) for table in before["runs"]] if before else [])
+        record = record_of(together, time.monotonic() - started + (before["record"]["seconds"] if before else 0.0))
+        if chosen.save:
+            # After every run, so that nothing is lost where the rest takes long.
+            keep(chosen.save, record, runs=[entry.as_table() for entry in together])
+    if record is None:
+        parser.error(f"--targets: expected some of {', '.join(TARGETS)}")
+    print(*record.failures, sep="\n")
     print(*(f"{count} {what}" for what, count in record.counts), sep=", ")
-    if chosen.save:
-        chosen.save.parent.mkdir(parents=True, exist_ok=True)
-        content = {"record": asdict(record), "runs": [run.as_table() for run in found]}
-        chosen.save.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.exit(1 if record.failures else 0)
+
+
+def merged(found: Iterable[Run], before: Iterable[Run]) -> list[Run]:
+    """Runs with those of before: more of the same adds up, and a run that found something gives way to the one behind the mending."""
+    together = {(run.target, run.fuzzer): replace(run) for run in found}
+    for run in before:
+        if (run.target, run.fuzzer) not in together:
+            together[run.target, run.fuzzer] = run
+        elif not run.findings:
+            together[run.target, run.fuzzer].take(run.as_table())
+    return sorted(together.values(), key=lambda run: (list(TARGETS).index(run.target), run.fuzzer != GUIDED))
 
 
 if __name__ == "__main__":

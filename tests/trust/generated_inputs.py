@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
-from trust.grammar import inputs
+from trust.grammar import inputs, seeds_of
 from trust.targets import TARGETS
 from trust.tried import Tally, try_one, with_little_memory
 
@@ -27,6 +27,9 @@ class TimeIsUp(KeyboardInterrupt):
 
 def run(target: str, tally: Tally, most: int, seconds: float, seed: int, wrong: Path | None = None, current: Path | None = None) -> None:
     """Tries so many inputs on a target, or as many as the time allows."""
+    # Where inputs come from is made before the time runs.
+    first = seeds_of(target)[0]
+    try_one(target, TARGETS[target], first, tally)
     until = time.monotonic() + seconds
     round_number = 0
     while tally.tried < most and time.monotonic() < until:

@@ -16,7 +16,8 @@ MOST_CHANGES = 4
 
 
 @cache
-def _seeds(target: str) -> list[bytes]:
+def seeds_of(target: str) -> list[bytes]:
+    """The good inputs of a target, made once."""
     return seeds(target)
 
 
@@ -34,7 +35,7 @@ def tokens(text: str) -> list[str]:
 @st.composite
 def mutated(draw: st.DrawFn, target: str) -> bytes:
     """A good input in which a few tokens are left out, doubled, swapped, or replaced by others."""
-    pool = _seeds(target)
+    pool = seeds_of(target)
     # Numbers of a generator cost Hypothesis less than hundreds of draws, and the choice of the seed still shrinks.
     rng = random.Random(draw(st.integers(0, 2**63)))
     parts = tokens(draw(st.sampled_from(pool)).decode())

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -31,6 +31,7 @@ from codegen import cli
 from codegen.typesetting import typeset
 
 from .hostile_texts import CANARY, HARMLESS, REFUSED, SECRET, Attempt, with_texts
+from .keeping import keep
 from .record import Progress, Record
 from .watch import watched
 
@@ -390,8 +391,7 @@ def main() -> None:
     record = run(lambda line: print(line, flush=True), thorough=not chosen.quick)
     print(*record.failures, sep="\n")
     if chosen.save:
-        chosen.save.parent.mkdir(parents=True, exist_ok=True)
-        chosen.save.write_text(json.dumps({"record": asdict(record)}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        keep(chosen.save, record)
     sys.exit(1 if record.failures else 0)
 
 

@@ -12,22 +12,19 @@ versions and the machine, so that one section can be run again without the other
 from __future__ import annotations
 
 import argparse
-import datetime
 import importlib
 import json
-import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests", ROOT / "tests" / "benchmarks") if str(path) not in sys.path]
 
-import numpy  # noqa: E402
-import sympy  # noqa: E402
 from trust.findings import FINDINGS  # noqa: E402
+from trust.keeping import keep  # noqa: E402
 from trust.record import Record  # noqa: E402
 
 from codegen.templating import text_template  # noqa: E402
@@ -53,14 +50,6 @@ def exists(room: str) -> bool:
     return (Path(__file__).parent / f"{room}.py").exists()
 
 
-def machine() -> str:
-    """What a run depends on."""
-    return (
-        f"Python {platform.python_version()}, NumPy {numpy.__version__}, SymPy {sympy.__version__}, "
-        f"{platform.system()} on {platform.machine()}, {numpy.finfo(numpy.longdouble).nmant + 1} bits in a long double"
-    )
-
-
 def run_room(room: str, **arguments: Any) -> None:
     """Runs a room and keeps its record."""
     is_terminal = sys.stderr.isatty()
@@ -72,10 +61,7 @@ def run_room(room: str, **arguments: Any) -> None:
     record = importlib.import_module(f"trust.{room}").run(progress=progress, **arguments)
     if is_terminal:
         print("\r\x1b[K", end="", file=sys.stderr)
-    RECORDS.mkdir(parents=True, exist_ok=True)
-    # The day alone: the hour says nothing.
-    kept = {"date": datetime.date.today().isoformat(), "machine": machine(), "record": asdict(record)}
-    (RECORDS / f"{room}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(RECORDS / f"{room}.json", record)
     tried = ", ".join(f"{number:,} {what}" for what, number in record.counts)
     print(f"{room}: {tried}; {len(record.failures)} failed, {record.seconds:.0f} s")
 
@@ -101,7 +87,7 @@ def page(found: Sequence[Section]) -> str:
     return text_template("trust.md.jinja").render(
         sections=[_section(section) for section in found],
         failures=sum(len(section.record.failures) for section in found),
-        findings=[tuple(map(_cell, (finding.by, finding.wrong, _holder(finding.held_by)))) for finding in FINDINGS],
+        findings=[tuple(map(_cell, (finding.what, finding.mended, _holder(finding.held_by)))) for finding in FINDINGS],
     )
 
 
