@@ -47,6 +47,8 @@ GUIDED_SHARE = 0.85
 SLOW: Mapping[str, tuple[int, float]] = {"derivation": (6_000, 0.14), "building": (300, 0.14)}
 #: The coverage-guided fuzzer begins with short inputs, of which it tries ten in the time of a long one.
 SHORT, LONG, SHORT_SHARE = 120, 4_000, 0.6
+#: Where files are written and read a thousand times a second.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 COVERAGE = re.compile(r"cov: (\d+)")
 
 
@@ -92,7 +94,7 @@ def has_atheris() -> bool:
 def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
     """A run of the coverage-guided fuzzer. It begins anew where an input hangs or takes the memory, behind that input."""
     run, until = Run(target, GUIDED), time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="chainrule-guided-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chainrule-guided-", dir=IN_MEMORY) as folder:
         place = Path(folder)
         corpus = place / "corpus"
         corpus.mkdir()
@@ -130,7 +132,7 @@ def guided(target: str, inputs: int, seconds: float, seed: int) -> Run:
 def generated(target: str, inputs: int, seconds: float, seed: int) -> Run:
     """A run of Hypothesis. What hangs where no signal reaches it is found by the process's end, in the input that it had then."""
     run, until = Run(target, GENERATED), time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="chainrule-generated-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chainrule-generated-", dir=IN_MEMORY) as folder:
         place = Path(folder)
         while run.tried < inputs and (left := until - time.monotonic()) > 0.2:
             most = inputs - run.tried
@@ -145,7 +147,12 @@ def generated(target: str, inputs: int, seconds: float, seed: int) -> Run:
 
 def _process(module: str, target: str, place: Path, rest: Iterable[str], seconds: float) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", module, target, str(place / "tally"), str(place / "wrong"), *rest]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])}
+    # Files that a target writes go with the folder, however the process ends.
+    environment = {
+        **os.environ,
+        "TMPDIR": str(place),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]),
+    }
     try:
         return subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False, env=environment, timeout=2 * seconds + 120, cwd=place

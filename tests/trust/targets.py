@@ -6,10 +6,12 @@ exception, a warning, an exit status but 0 and 2, a traceback) is a finding. `tr
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
 import shlex
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -61,7 +63,7 @@ def text_of(data: bytes) -> str:
 
 
 def as_file(data: bytes, name: str = "net.toml") -> Path:
-    """The bytes as a file in memory, one for each process."""
+    """The bytes as a file, one for each process."""
     place = _place() / name
     place.write_bytes(data)
     return place
@@ -72,7 +74,8 @@ _PLACES: dict[int, Path] = {}
 
 def _place() -> Path:
     if os.getpid() not in _PLACES:
-        _PLACES[os.getpid()] = Path(tempfile.mkdtemp(prefix="chainrule-fuzzing-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+        _PLACES[os.getpid()] = Path(tempfile.mkdtemp(prefix="chainrule-fuzzing-"))
+        atexit.register(shutil.rmtree, _PLACES[os.getpid()], ignore_errors=True)
     return _PLACES[os.getpid()]
 
 
