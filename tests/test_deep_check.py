@@ -176,11 +176,11 @@ def test_the_work_does_not_grow_with_the_number_of_parameters() -> None:
 
 
 def test_a_large_network_takes_seconds() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     found = deep_check(derive(Network(784, [Dense(16, "sigmoid"), Dense(16, "sigmoid"), Dense(10, "sigmoid")])))
     assert not found.failed
     # Two to three on an idle machine; ten times that would mean that each parameter is tried.
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60
 
 
 def test_one_wrong_entry_of_thousands_is_found() -> None:
