@@ -12,18 +12,20 @@ from symbolic.collected import Collected
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation
 from symbolic.evaluate import Numbers
-from symbolic.failures import CheckFailed
+from symbolic.failures import CheckFailed, NotExpressible
 from symbolic.matrix_form import Matrix
-from symbolic.matrix_values import matrix_error
+from symbolic.matrix_values import matrix_difference, matrix_error
 from symbolic.scalar_form import ScalarEquation
 from symbolic.steps import Step
-from symbolic.verification import TOLERANCE, Verified, against_complex_step, difference, step_error
+from symbolic.verification import TOLERANCE, Verified, against_complex_step, difference, difference_of_sides, step_error
 
-from .grounds import Evaluated
+from .grounds import Asked, Evaluated
 from .module_text import GRADIENT_TOLERANCE
 
 #: Places of a gradient at which it is held against complex steps; the one that it was renamed from is tried at many more.
 MOST_SLOPES = 4
+#: A formula that is off by less than this at random numbers is too close to a right one to be called wrong.
+CLEARLY_WRONG = 1e-3
 
 
 @dataclass
@@ -121,6 +123,29 @@ class Claims:
             raise CheckFailed(f"a gradient differs from the numeric one by {largest:.1e} of its largest entry")
         self._counted(0.0)
         return Evaluated(largest)
+
+    def gap(self, whole: Evaluated) -> Asked:
+        """A formula with something left out, of which the whole was evaluated."""
+        return Asked("gap", whole.error)
+
+    def wrong(self, left: Expr, right: Expr, numbers: Numbers) -> Asked | None:
+        """An equation that is wrong on purpose; None where its sides are equal after all, or nearly."""
+        return self._clearly(difference_of_sides(left, right, numbers))
+
+    def wrong_matrix(self, equation: Equation, form: Matrix, numbers: Numbers) -> Asked | None:
+        """Matrix notation that is wrong on purpose; None where it holds, or has a function that is not evaluated.
+
+        It is wrong, too, where the shapes of its arrays do not fit together.
+        """
+        try:
+            return self._clearly(matrix_difference(equation, form, numbers))
+        except (CheckFailed, ValueError, IndexError):
+            return Asked("wrong", np.inf)
+        except NotExpressible:
+            return None
+
+    def _clearly(self, found: float) -> Asked | None:
+        return None if found <= CLEARLY_WRONG else Asked("wrong", found)
 
     def _counted(self, error: float) -> Evaluated:
         self.verified = self.verified.together(Verified(1, error))

@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from symbolic.failures import CheckFailed
 
 from .blocks import Block, Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Sentence, Table
-from .grounds import Ground
+from .grounds import Asked, Ground
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 RELATIONS = frozenset({"=", "<", ">", r"\approx", r"\le", r"\ge", r"\leftarrow", ":="})
 _OPENING, _CLOSING = frozenset({*"{[(", r"\begin"}), frozenset({*"}])", r"\end"})
 
 
-def grounded(document: Document) -> Document:
-    """The document itself.
+def grounded(document: Document, questions: Collection[Block] = ()) -> Document:
+    """The document itself. In the blocks of `questions`, and nowhere else, a formula may be wrong on purpose or have a gap.
 
     Raises:
-        CheckFailed: at a formula without a ground.
+        CheckFailed: at a formula without a ground, and at one that is asked about outside of a question.
     """
-    for formula, ground in formulas(document):
-        if ground is None:
-            raise CheckFailed(f"a document would show what was not evaluated: {formula}")
+    for block in _blocks(document):
+        for formula, ground in formulas_of(block):
+            if ground is None:
+                raise CheckFailed(f"a document would show what was not evaluated: {formula}")
+            if isinstance(ground, Asked) and block not in questions:
+                raise CheckFailed(f"a document would say what is only asked ({ground.what}): {formula}")
     return document
 
 
 def formulas(document: Document) -> Iterator[tuple[str, Ground | None]]:
     """Every formula that says something, with its ground."""
-    blocks = (*document.blocks, *(block for level in document.levels for block in level.blocks))
-    for block in blocks:
-        if isinstance(block, Display):
-            yield from ((f"{line.left} {line.relation} {line.right}".strip(), line.ground) for line in block.lines)
-        for sentence in sentences(block):
-            for part in sentence:
-                if isinstance(part, Math) and says_something(part.latex):
-                    yield part.latex, part.ground
+    for block in _blocks(document):
+        yield from formulas_of(block)
+
+
+def formulas_of(block: Block) -> Iterator[tuple[str, Ground | None]]:
+    """The same of one block."""
+    if isinstance(block, Display):
+        yield from ((f"{line.left} {line.relation} {line.right}".strip(), line.ground) for line in block.lines)
+    for sentence in sentences(block):
+        for part in sentence:
+            if isinstance(part, Math) and says_something(part.latex):
+                yield part.latex, part.ground
+
+
+def _blocks(document: Document) -> tuple[Block, ...]:
+    return (*document.blocks, *(block for level in document.levels for block in level.blocks))
 
 
 def sentences(block: Block) -> Iterator[Sentence]:

@@ -1,5 +1,7 @@
 """Why a formula may stand in a document: its two sides were evaluated, or it gives a name to something and there is nothing to evaluate.
 
+A sheet of exercises also shows formulas that are asked about, which have something missing or are wrong on purpose.
+
 Every displayed line, and every formula with a relation inside of a sentence, has one; a document with a formula that lacks it is not made.
 """
 
@@ -14,6 +16,12 @@ DEFINITIONS = {
     "any functions": "y = g(x): functions that are not specified, for the general rule",
     "prediction": "ŷ = a⁽ᴸ⁾: a second letter for the output of the last layer",
     "given": "x₁ = 0.05: a number that the reader is given",
+}
+
+#: All that a question may show beside what holds.
+ASKED = {
+    "gap": "∂C/∂w = □ x: something is left out; with it, the formula was evaluated and holds",
+    "wrong": "∂C/∂w = −z: wrong on purpose; it was evaluated and does not hold",
 }
 
 
@@ -35,4 +43,19 @@ class Definition:
             raise ValueError(f"found the definition {self.what!r}, expected one of {', '.join(DEFINITIONS)}")
 
 
-Ground = Evaluated | Definition
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A formula that a question asks about; `what` is one of `ASKED`. Only `Claims` makes one, after it has evaluated the formula.
+
+    `difference` is what was found: of the whole formula without its gap, or of the two sides of a wrong one.
+    """
+
+    what: str
+    difference: float
+
+    def __post_init__(self) -> None:
+        if self.what not in ASKED:
+            raise ValueError(f"found the formula {self.what!r} to ask about, expected one of {', '.join(ASKED)}")
+
+
+Ground = Evaluated | Definition | Asked

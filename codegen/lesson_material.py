@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from symbolic.array_marks import equation_with_marks
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.entry_values import entry_numbers
 from symbolic.equations import Equation, System
 from symbolic.evaluate import Array, Numbers, forward, solved
-from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Matrix, matrix_form
 from symbolic.network import Network
 from symbolic.scalar_form import fixed_sizes
 from symbolic.verification import Verified, random_numbers
@@ -127,13 +124,6 @@ class Material:
     def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:
         """The equation in matrix notation, or None where there is none."""
         return self.writer.matrix_or_none(equation, shapes)
-
-    def matrix(self, equation: Equation) -> Matrix | None:
-        """The equation in matrix notation, or None where there is none."""
-        try:
-            return matrix_form(equation_with_marks(equation, self.system))
-        except NotExpressible:
-            return None
 
     def math(self, latex: str) -> Sentence:
         return (Math(latex),)

@@ -11,7 +11,7 @@ from symbolic.array_marks import equation_with_marks
 from symbolic.equations import Equation
 from symbolic.evaluate import Numbers
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import matrix_form
+from symbolic.matrix_form import Matrix, matrix_form
 
 from .blocks import Display, Line, Sentence
 from .claims import Claims
@@ -82,10 +82,14 @@ class Writer:
         Raises:
             NoMatrixForm: where it has none; NotExpressible where it has a function that is not evaluated as a matrix.
         """
-        form = matrix_form(equation_with_marks(equation, self.source.numbers.system))
+        form = self.form(equation)
         ground = self.source.claims.matrix(equation, form, self.source.numbers)
         self.claim(equation.tensor.own_entry, equation.expression)
         return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason, ground=ground)
+
+    def form(self, equation: Equation) -> Matrix:
+        """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
+        return matrix_form(equation_with_marks(equation, self.source.numbers.system))
 
     def matrix_or_none(self, equation: Equation, shapes: bool = False) -> Line | None:
         """The equation in matrix notation, or None where it has none, or is one of single numbers."""

@@ -63,13 +63,24 @@ def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float:
         CheckFailed: where they differ by more than rounding, or some array has not the shape that its letters say.
         NotExpressible: where a function of it has no rule here.
     """
-    with np.errstate(all="ignore"):
-        found = _Values(numbers).of(form)
-    expected = evaluate(equation.expression, numbers, equation.indices)
-    error = difference(np.broadcast_to(found, expected.shape), expected)
+    error = matrix_difference(equation, form, numbers)
     if not error <= TOLERANCE:
         raise CheckFailed(f"the matrix form of {equation.tensor.name} does not hold: it differs by {error:.1e} from\n  {equation}")
     return error
+
+
+def matrix_difference(equation: Equation, form: Matrix, numbers: Numbers) -> float:
+    """The same of a form that need not hold.
+
+    Raises:
+        CheckFailed: where some array has not the shape that its letters say.
+        ValueError: where the shapes of two arrays do not fit together.
+        NotExpressible: where a function of it has no rule here.
+    """
+    with np.errstate(all="ignore"):
+        found = _Values(numbers).of(form)
+    expected = evaluate(equation.expression, numbers, equation.indices)
+    return difference(np.broadcast_to(found, expected.shape), expected)
 
 
 class _Values:

@@ -28,7 +28,6 @@ from codegen.exercises.changed_network import Change, _changed
 from codegen.exercises.draw import Draw
 from codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
 from codegen.exercises.kinds import KINDS
-from codegen.exercises.matrix_mistakes import is_wrong
 from codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
 from codegen.exercises.question import POINTS_A_STAR, Question
 from codegen.exercises.selection import MOST_QUESTIONS, given_away
@@ -334,7 +333,7 @@ def numeric_slope(own: Source, name: str, position: tuple[int, ...]) -> float:
         if name in arrays:
             changed = np.array(arrays[name], dtype=float)
             changed[position] += moved
-            return student.cost_with(name, changed)
+            return student.with_array(name, changed).in_other_way(system.cost.tensor.own_entry)
         from symbolic.evaluate import Numbers
 
         current = Numbers(system, {key: np.asarray(array) for key, array in arrays.items()}, numbers.sizes)
@@ -502,10 +501,10 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
         shown = {line.left: line.right for line in prompt_lines(question)}
         wrong = []
         for adjoint in own.adjoints:
-            left, form = own.material.matrices.name(adjoint.as_tensor.name), own.material.matrix(adjoint.equation)
+            left, form = own.material.matrices.name(adjoint.as_tensor.name), own.matrix_form(adjoint)
             if left in shown and form is not None and shown[left] != own.material.matrices.text(form):
                 written = [m.form for m in matrix_mistakes(form) if own.material.matrices.text(m.form) == shown[left]]
-                assert any(is_wrong(adjoint.equation, other, own.numbers) for other in written)
+                assert any(own.claims.wrong_matrix(adjoint.equation, other, own.numbers) for other in written)
                 wrong.append(list(shown).index(left) + 1)
         assert len(wrong) == 1
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
@@ -529,7 +528,7 @@ def test_every_mistake_of_the_table_is_made_somewhere() -> None:
         own = source(name, 0)
         for adjoint in own.adjoints:
             for mistake in mistakes(adjoint.expression, own.system):
-                if own.is_clearly_wrong(adjoint.as_tensor.own_entry, mistake.expression):
+                if own.wrong(adjoint.as_tensor.own_entry, mistake.expression) is not None:
                     seen.add(mistake.kind)
     assert seen == set(FORMULA_MISTAKES)
 
@@ -537,9 +536,9 @@ def test_every_mistake_of_the_table_is_made_somewhere() -> None:
 def test_a_right_formula_is_never_called_wrong() -> None:
     own = source("2-2-2", 0)
     for adjoint in own.adjoints:
-        assert not own.is_clearly_wrong(adjoint.as_tensor.own_entry, adjoint.expression)
+        assert own.wrong(adjoint.as_tensor.own_entry, adjoint.expression) is None
         with pytest.raises(CheckFailed, match="does not hold"):
-            own.error_of(adjoint.as_tensor.own_entry, -adjoint.expression)
+            own.writer.line(adjoint.as_tensor.own_entry, -adjoint.expression)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,8 +11,8 @@ from symbolic.scalar_form import ScalarEquation
 
 from .draw import Draw
 from .question import Question
-from .source import Source, agreed, checked_in_two_ways
-from .working import entries, rounded, worked
+from .source import Source, checked_in_two_ways
+from .working import entries, result, rounded, worked
 
 #: So many equations lead to the result, at most, for one star and for two.
 EASY = 2
@@ -39,17 +39,17 @@ def question(source: Source, place: Expr, draw: Draw) -> Question | None:
     written = rounded(value)
     if not is_telling(written):
         return None
-    error = agreed(value, student.in_other_way(place), str(place))
     kind = "calculate_gradient" if _is_gradient(source, place) else "calculate_forward"
     shown = entries(source).text(place)
-    answer = say("exercises.result", result=Math(rf"{shown} \approx {written}"))
+    ground = source.claims.numbers_agree(str(place), value, student.in_other_way(place))
+    answer = say("exercises.result", result=result(source, shown, value, student.in_other_way(place)))
     return Question(
         kind,
         str(place),
         stars(way),
         (Paragraph(say("exercises.calculate", entry=Math(shown))),),
-        (*worked(source, way, student.given_values), Paragraph(answer)),
-        checked_in_two_ways(error),
+        (*worked(source, student, way, student.given_values), Paragraph(answer)),
+        checked_in_two_ways(ground),
         3 + len(way),
         secrets=(written,),
     )

@@ -8,6 +8,8 @@ import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
 from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.grounds import Definition
+from codegen.numbers_put_in import last_place, read_back
 from codegen.sentences import say
 from codegen.worked_values import with_labels
 from symbolic.evaluate import Array
@@ -18,9 +20,9 @@ from symbolic.tensors import Tensor
 from .calculate import is_telling, stars
 from .draw import Draw
 from .question import Question
-from .source import Source, agreed, checked_in_two_ways
+from .source import Source, checked_in_two_ways
 from .student_numbers import StudentNumbers
-from .working import carried, entries, rounded, worked
+from .working import CARRIED_DIGITS, carried, entries, result, rounded, worked
 
 #: Of the arrays that a step is made with; the new cost needs the gradient of every entry.
 MOST_MOVED = 3
@@ -45,7 +47,7 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
     if not is_telling(written) or written == rounded(student.given_values[place]):
         return None
     expected = student.given_values[place] - student.rate * student.in_other_way(slope)
-    error = agreed(updated, expected, str(place))
+    ground = source.claims.numbers_agree(str(place), updated, expected)
     shown = entries(source).text(place)
     return Question(
         "calculate_update",
@@ -53,11 +55,11 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
         max(2, stars(way)),
         (Paragraph(say("exercises.update", entry=Math(shown), rate=_rate(source))),),
         (
-            *worked(source, way, student.given_values),
+            *worked(source, student, way, student.given_values),
             Display((_step(source, place),)),
-            Paragraph(say("exercises.result", result=Math(rf"{shown} \approx {written}"))),
+            Paragraph(say("exercises.result", result=result(source, shown, updated, expected))),
         ),
-        checked_in_two_ways(error),
+        checked_in_two_ways(ground),
         4 + len(way),
         secrets=(written,),
     )
@@ -71,27 +73,27 @@ def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
     }
     steps = (step for entry in moved for step in student.way_to(_slope_of(source, entry), student.given_values))
     way = list({step.entry: step for step in steps}.values())
-    again = StudentNumbers(student.system, _with(student, place, moved), student.rate, student.equations, student.numbers)
+    again = student.with_array(place, _moved(student, place, moved))
     forward = _changed_by(moved, again.way_to(cost, again.given_values), student)
     before, after = student.values[cost], again.values[cost]
-    error = agreed(after, student.cost_with(place, again.given[place]), f"the cost after a step with {place}")
+    ground = source.claims.numbers_agree(f"the cost after a step with {place}", after, again.in_other_way(cost))
     if not is_telling(rounded(after)) or rounded(after) == rounded(before):
         return None
     w, c = Math(source.material.bare(place)), Math(source.latex.cost)
-    result = rf"{source.latex.cost} \approx {rounded(after)}"
+    found = result(source, source.latex.cost, after, again.in_other_way(cost))
     return Question(
         "calculate_new_cost",
         place,
         3,
         (Paragraph(say("exercises.new_cost", array=w, cost=c, rate=_rate(source))),),
         (
-            *worked(source, way, student.given_values),
+            *worked(source, student, way, student.given_values),
             Display(tuple(_step(source, entry) for entry in moved)),
             Paragraph(say("exercises.new_cost.again")),
-            *worked(source, forward, again.values),
-            Paragraph(say("exercises.new_cost.result", result=Math(result), before=Math(rounded(before)))),
+            *worked(source, again, forward, again.values),
+            Paragraph(say("exercises.new_cost.result", result=found, before=Math(rounded(before)))),
         ),
-        checked_in_two_ways(error),
+        checked_in_two_ways(ground),
         8,
         secrets=(rounded(after),),
     )
@@ -140,16 +142,21 @@ def _step(source: Source, entry: Expr) -> Line:
     eta, value = source.material.notation.learning_rate, student.given_values[entry]
     subtracted = carried(slope) if slope >= 0 else rf"\left({carried(slope)}\right)"
     right = rf"{write(entry)} - {eta} \, {write(_slope_of(source, entry))}"
-    numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {carried(value - student.rate * slope)}"
-    return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment)
+    updated = value - student.rate * slope
+    numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {carried(updated)}"
+    printed = read_back(rounded(value)) - read_back(rounded(student.rate)) * read_back(carried(slope))
+    # The last digits of the slope and of the result are rounded.
+    allowed = student.rate * last_place(slope, CARRIED_DIGITS) + last_place(updated, CARRIED_DIGITS)
+    ground = source.claims.within(f"the new value of {entry}", printed, read_back(carried(updated)), allowed)
+    return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment, ground=ground)
 
 
-def _with(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> dict[str, Array]:
+def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> Array:
     array = np.array(student.given[name], dtype=float)
     for position, value in zip(np.ndindex(array.shape), moved.values(), strict=True):
         array[position] = value
-    return {**student.given, name: array}
+    return array
 
 
 def _rate(source: Source) -> Math:
-    return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}")
+    return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}", Definition("given"))

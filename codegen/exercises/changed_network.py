@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Add, Integer
+from sympy import Add, Expr, Integer
 
 from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.gradient_check import EXACT_BOUNDS
 from codegen.latex import Latex
+from codegen.latex_matrix import LatexMatrix
 from codegen.lesson_derivation import reason_of
+from codegen.lesson_numbering import Numbering
 from codegen.lesson_numbers import bound
 from codegen.sentence_parts import Sentence
 from codegen.sentences import say
+from codegen.writer import At, Writer
 from symbolic.chain_rule import derive
 from symbolic.costs import COSTS
 from symbolic.derivation import Derivation
@@ -21,6 +25,7 @@ from symbolic.failures import InvalidDescription
 from symbolic.letters import bound_sum
 from symbolic.network import Network
 from symbolic.recurrence import grouped
+from symbolic.steps import Step
 from symbolic.tensors import Role, Tensor, Values
 from symbolic.verification import Verified, verify
 
@@ -60,7 +65,7 @@ def places(source: Source) -> tuple[Change, ...]:
 
 def question(source: Source, place: Change, draw: Draw) -> Question | None:
     try:
-        changed, shown = _changed(source, place)
+        changed, equations = _changed(source, place)
     except InvalidDescription:
         return None
     derivation = derive(changed)
@@ -68,16 +73,16 @@ def question(source: Source, place: Change, draw: Draw) -> Question | None:
         return None
     verified = verify(derivation, ())
     adjoint = derivation.adjoint(place.gradient)
-    latex = Latex(derivation.system, source.material.notation)
-    left, right = latex.text(adjoint.as_tensor.own_entry), latex.text(adjoint.expression)
+    writer = _writer(source, derivation, verified)
+    left, right = writer.text(adjoint.as_tensor.own_entry), writer.text(adjoint.expression)
     if place.gradient in source.derivation.adjoints and right == source.latex.text(source.adjoint(place.gradient).expression):
         return None
     return Question(
         f"changed_{place.kind}",
         f"{place.name} {place.choice}",
         3,
-        (Paragraph(_asked(source, place, left)), Display(shown)),
-        (Display(_lines(source, derivation, latex, place.gradient)),),
+        (Paragraph(_asked(source, place, left)), Display(tuple(map(writer.equation, equations)))),
+        (Display(_lines(source, derivation, writer, place.gradient)),),
         _checked(verified),
         6,
         secrets=(right,),
@@ -115,7 +120,15 @@ def _penalties(source: Source) -> list[Change]:
     return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
 
 
-def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Line, ...]]:
+def _writer(source: Source, derivation: Derivation, verified: Verified) -> Writer:
+    """Writes lines of the changed network, evaluated at the numbers at which its derivation was."""
+    numbers, notation = verified.numbers, source.material.notation
+    assert numbers is not None
+    source.claims.take_over(derivation, verified, numbers, ())
+    return Writer(At(numbers, source.claims, Numbering()), Latex(derivation.system, notation), LatexMatrix(derivation.system, notation))
+
+
+def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Equation, ...]]:
     """The network after the change, and the equations that are others now."""
     if change.kind == "penalty":
         return _penalised(source, change)
@@ -129,12 +142,10 @@ def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Li
         layer = replace(network.layers[place], activation=change.choice, constants={})
         changed = replace(network, layers=(*network.layers[:place], layer, *network.layers[place + 1 :]))
         name = f"a{change.name}"
-    equation = changed.system.definition[name]
-    latex = Latex(changed.system, source.material.notation)
-    return changed, (Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression)),)
+    return changed, (changed.system.definition[name],)
 
 
-def _penalised(source: Source, change: Change) -> tuple[System, tuple[Line, ...]]:
+def _penalised(source: Source, change: Change) -> tuple[System, tuple[Equation, ...]]:
     """The penalty is a quantity of its own, so that its derivative by the weights is not taken for that of the whole cost."""
     system = source.system
     weights = system.tensors[change.name]
@@ -143,8 +154,7 @@ def _penalised(source: Source, change: Change) -> tuple[System, tuple[Line, ...]
     cost = Equation(system.cost.tensor, Add(system.cost.expression, added.tensor.own_entry))
     tensors = {**system.tensors, PENALTY: added.tensor}
     changed = replace(system, tensors=tensors, equations=(*system.equations[:-1], added, cost))
-    latex = Latex(changed, source.material.notation)
-    return changed, tuple(Line(latex.text(equation.tensor.own_entry), latex.text(equation.expression)) for equation in (added, cost))
+    return changed, (added, cost)
 
 
 def _asked(source: Source, change: Change, gradient: str) -> Sentence:
@@ -158,20 +168,25 @@ def _asked(source: Source, change: Change, gradient: str) -> Sentence:
             return say("exercises.changed.penalty", gradient=asked)
 
 
-def _lines(source: Source, derivation: Derivation, latex: Latex, name: str) -> tuple[Line, ...]:
+def _lines(source: Source, derivation: Derivation, writer: Writer, name: str) -> tuple[Line, ...]:
     """The derivation with its reasons, each line different from the one above on paper."""
     adjoint, system, material = derivation.adjoint(name), derivation.system, source.material
     lines = []
     if not is_direct(system, adjoint):
         for path in adjoint.paths:
-            written = dict.fromkeys(latex.text(step.after) for step in path.steps)
-            steps = {latex.text(step.after): step for step in reversed(path.steps)}
-            local = [Line("", text, reason_of(material, steps[text])) for text in written]
-            lines += [replace(local[0], left=latex.text(path.steps[0].before)), *local[1:]]
-    own = latex.text(adjoint.as_tensor.own_entry)
-    for number, step in enumerate(derivation_lines(latex, system, adjoint)):
-        lines.append(Line("" if number else own, latex.text(step.after), reason_of(material, step, adjoint)))
+            steps = {writer.text(step.after): step for step in reversed(path.steps)}
+            local = [steps[text] for text in dict.fromkeys(writer.text(step.after) for step in path.steps)]
+            lines += _chain(writer, path.steps[0].before, [(step, reason_of(material, step)) for step in local])
+    derived = derivation_lines(writer.latex, system, adjoint)
+    lines += _chain(writer, adjoint.as_tensor.own_entry, [(step, reason_of(material, step, adjoint)) for step in derived])
     return tuple(lines)
+
+
+def _chain(writer: Writer, left: Expr, steps: Sequence[tuple[Step, Sentence]]) -> list[Line]:
+    """left = … = …, each line equal to the one above it."""
+    above = [left, *(step.after for step, _ in steps)]
+    first, *others = (writer.further(before, step.after, reason) for before, (step, reason) in zip(above, steps, strict=False))
+    return [replace(first, left=writer.text(left)), *others]
 
 
 def _checked(verified: Verified) -> Sentence:

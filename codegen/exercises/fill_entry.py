@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from sympy import Expr, Indexed, S, Symbol
 
-from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.blocks import Display, Math, Paragraph
 from codegen.latex import Latex
 from codegen.sentences import say
 from codegen.worked_values import entry_value, with_labels
 from symbolic.letters import nodes
 
 from .draw import Draw
-from .gaps import GAP
+from .gaps import GAP, gapped
 from .question import Question
-from .source import Source, agreed, checked_in_two_ways
+from .source import Source, checked_in_two_ways, ground_of
 from .student_numbers import StudentNumbers, name_and_position
-from .working import entries
+from .working import calculated_line, entries
 
 
 class _WithoutOneEntry(Latex):
@@ -46,27 +46,27 @@ def question(source: Source, place: Expr, draw: Draw) -> Question | None:
     expression = with_labels(student.equations[place].expression, student.given_values)
     hidden = draw.one_of(_read(student, expression))
     value = entry_value(expression, student.values)
-    error = agreed(value, student.in_other_way(place), str(place))
     # Another number in the gap must give another result, or anything could stand there.
     if abs(entry_value(expression, {**student.values, hidden: student.values[hidden] + 1}) - value) < 1e-6:
         return None
     write = entries(source)
-    gapped = _WithoutOneEntry(source.system, source.material.notation, 1)
-    gapped.hidden = hidden
-    left, right, shown = write.text(place), write.text(expression), gapped.text(expression)
-    if shown == right:
+    line = calculated_line(source, student, place, expression, value)
+    without = _WithoutOneEntry(source.system, source.material.notation, 1)
+    without.hidden = hidden
+    shown = without.text(expression)
+    if shown == line.right:
         return None
     name, _ = name_and_position(place)
     return Question(
         "fill_entry",
         str(place),
         1,
-        (Paragraph(say("exercises.fill.entry")), Display((Line(left, shown),))),
-        (Paragraph(say("exercises.fill.answer", answer=Math(write.text(hidden)))), Display((Line(left, right),))),
-        checked_in_two_ways(error),
+        (Paragraph(say("exercises.fill.entry")), Display((gapped(source, line, shown),))),
+        (Paragraph(say("exercises.fill.answer", answer=Math(write.text(hidden)))), Display((line,))),
+        checked_in_two_ways(ground_of(line)),
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),
-        secrets=(right,),
+        secrets=(line.right,),
     )
 
 

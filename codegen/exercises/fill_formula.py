@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from sympy import Expr, Indexed, S, Sum
 
-from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.blocks import Display, Math, Paragraph
 from codegen.latex import Latex
 from codegen.sentences import say
 from symbolic.letters import is_letter, names_read, nodes
 from symbolic.sums import IndexSum
 
 from .draw import Draw
-from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter
+from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter, gapped
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +35,21 @@ def places(source: Source) -> tuple[str, ...]:
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:
     adjoint = source.adjoint(place)
-    left, right = source.material.entry(adjoint.as_tensor.name), source.latex.text(adjoint.expression)
+    line = source.gradient_line(adjoint)
     gap = draw.one_of(_gaps(source, place))
     shown = gap.printer.text(adjoint.expression)
-    own = adjoint.as_tensor.own_entry
-    error = source.error_of(own, adjoint.expression)
-    if shown == right or not source.is_clearly_wrong(own, gap.otherwise):
+    if shown == line.right or source.wrong(adjoint.as_tensor.own_entry, gap.otherwise) is None:
         return None
     return Question(
         "fill_formula",
         place,
         1 if gap.kind == "letter" else 2,
-        (Paragraph(say(f"exercises.fill.{gap.kind}", gradient=Math(source.bare(place)))), Display((Line(left, shown),))),
-        (Paragraph(say("exercises.fill.answer", answer=Math(gap.answer))), Display((Line(left, right),))),
-        checked_by_evaluation(error),
+        (Paragraph(say(f"exercises.fill.{gap.kind}", gradient=Math(source.bare(place)))), Display((gapped(source, line, shown),))),
+        (Paragraph(say("exercises.fill.answer", answer=Math(gap.answer))), Display((line,))),
+        checked_by_evaluation(ground_of(line)),
         2,
         frozenset({place}),
-        secrets=(right,),
+        secrets=(line.right,),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from codegen.blocks import Display, Line, Math, Paragraph, Sentence
 from codegen.sentences import say, together
-from symbolic.failures import CheckFailed
 
 from .draw import Draw
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 #: Formulas from one quantity to the next; fewer would be a guess.
 SHOWN = 3
@@ -22,47 +24,46 @@ def places(source: Source) -> tuple[int, ...]:
 
 def question(source: Source, place: int, draw: Draw) -> Question | None:
     shown = source.adjoints[place : place + SHOWN]
-    error = max(source.error_of(adjoint.as_tensor.own_entry, adjoint.expression) for adjoint in shown)
+    right = [source.gradient_line(adjoint) for adjoint in shown]
     wrong = draw.below(SHOWN)
-    own = shown[wrong].as_tensor.own_entry
-    mistake = visible_mistake(source, shown[wrong].tensor.name, draw)
-    if mistake is None:
+    found = visible_mistake(source, shown[wrong].tensor.name, draw)
+    if found is None:
         return None
-    if not source.is_clearly_wrong(own, mistake.expression):
-        raise CheckFailed(f"the mistake in the formula of {own} is none: {mistake.expression}")
-    expressions = [mistake.expression if number == wrong else adjoint.expression for number, adjoint in enumerate(shown)]
-    lines = [
-        Line(source.material.entry(adjoint.as_tensor.name), source.latex.text(expression), say("exercises.line", number=number))
-        for number, (adjoint, expression) in enumerate(zip(shown, expressions, strict=True), 1)
-    ]
-    right = source.latex.text(shown[wrong].expression)
+    mistake, line = found
+    lines = [*right[:wrong], line, *right[wrong + 1 :]]
     return Question(
         "find_wrong_formula",
         shown[0].tensor.name,
         2,
-        (Paragraph(say("exercises.find.formula")), Display(tuple(lines))),
+        (Paragraph(say("exercises.find.formula")), Display(with_numbers(lines))),
         (
             Paragraph(wrong_line(wrong + 1, named(source, mistake))),
-            Display((Line(lines[wrong].left, right),)),
+            Display((right[wrong],)),
         ),
-        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
+        together(checked_by_evaluation(*map(ground_of, right)), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
-        secrets=(right,),
+        secrets=(right[wrong].right,),
     )
 
 
-def visible_mistake(source: Source, name: str, draw: Draw) -> FormulaMistake | None:
-    """A mistake in a gradient's formula that shows on paper and in numbers; each kind is as likely as every other."""
+def visible_mistake(source: Source, name: str, draw: Draw) -> tuple[FormulaMistake, Line] | None:
+    """A mistake in a gradient's formula that shows on paper and in numbers, and the formula with it; every kind is as likely as any."""
     adjoint = source.adjoint(name)
     own, right = adjoint.as_tensor.own_entry, source.latex.text(adjoint.expression)
     found = [mistake for mistake in mistakes(adjoint.expression, source.system) if source.latex.text(mistake.expression) != right]
     for kind in draw.shuffled(list(dict.fromkeys(mistake.kind for mistake in found))):
         for mistake in draw.shuffled([mistake for mistake in found if mistake.kind == kind]):
-            if source.is_clearly_wrong(own, mistake.expression):
-                return mistake
+            ground = source.wrong(own, mistake.expression)
+            if ground is not None:
+                return mistake, Line(source.material.entry(adjoint.as_tensor.name), source.latex.text(mistake.expression), ground=ground)
     return None
+
+
+def with_numbers(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Every line with its number behind it."""
+    return tuple(replace(line, reason=say("exercises.line", number=number)) for number, line in enumerate(lines, 1))
 
 
 def named(source: Source, mistake: FormulaMistake) -> Sentence:

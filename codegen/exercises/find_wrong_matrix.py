@@ -6,13 +6,12 @@ from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say, together
 from symbolic.derivation import Adjoint
 from symbolic.matrix_form import Matrix
-from symbolic.matrix_values import matrix_error
 
 from .draw import Draw
-from .find_wrong_formula import wrong_line
-from .matrix_mistakes import MatrixMistake, is_wrong, mistakes
+from .find_wrong_formula import with_numbers, wrong_line
+from .matrix_mistakes import MatrixMistake, mistakes
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 SHOWN = 3
 
@@ -24,49 +23,46 @@ def places(source: Source) -> tuple[int, ...]:
 
 def question(source: Source, place: int, draw: Draw) -> Question | None:
     shown = _with_matrices(source)[place : place + SHOWN]
-    errors = [matrix_error(adjoint.equation, form, source.numbers) for adjoint, form in shown]
-    known = [error for error in errors if error is not None]
-    if len(known) < len(errors):
+    right = [lines for adjoint, _ in shown if (lines := source.matrix_lines(adjoint)) is not None]
+    if len(right) < len(shown):
         return None
     for wrong in draw.shuffled(range(SHOWN)):
-        mistake = _visible_mistake(source, *shown[wrong], draw)
-        if mistake is not None:
-            return _asked(source, shown, wrong, mistake, max(known))
+        found = _visible_mistake(source, *shown[wrong], draw)
+        if found is not None:
+            return _asked(source, [adjoint for adjoint, _ in shown], right, wrong, *found)
     return None
 
 
 def _with_matrices(source: Source) -> list[tuple[Adjoint, Matrix]]:
-    found = [(adjoint, source.material.matrix(adjoint.equation)) for adjoint in source.adjoints if adjoint.tensor.axes]
+    found = [(adjoint, source.matrix_form(adjoint)) for adjoint in source.adjoints if adjoint.tensor.axes]
     return [(adjoint, form) for adjoint, form in found if form is not None]
 
 
-def _visible_mistake(source: Source, adjoint: Adjoint, form: Matrix, draw: Draw) -> MatrixMistake | None:
-    write = source.material.matrices.text
+def _visible_mistake(source: Source, adjoint: Adjoint, form: Matrix, draw: Draw) -> tuple[MatrixMistake, Line] | None:
+    """A mistake that shows on paper and in numbers, and the formula with it."""
+    matrices = source.material.matrices
     for mistake in draw.shuffled(list(mistakes(form))):
-        if write(mistake.form) != write(form) and is_wrong(adjoint.equation, mistake.form, source.numbers):
-            return mistake
+        if matrices.text(mistake.form) != matrices.text(form):
+            ground = source.claims.wrong_matrix(adjoint.equation, mistake.form, source.numbers)
+            if ground is not None:
+                return mistake, Line(matrices.name(adjoint.as_tensor.name), matrices.text(mistake.form), ground=ground)
     return None
 
 
-def _asked(source: Source, shown: list[tuple[Adjoint, Matrix]], wrong: int, mistake: MatrixMistake, error: float) -> Question:
-    matrices = source.material.matrices
-    forms = [mistake.form if number == wrong else form for number, (_, form) in enumerate(shown)]
-    lines = [
-        Line(matrices.name(adjoint.as_tensor.name), matrices.text(form), say("exercises.line", number=number))
-        for number, ((adjoint, _), form) in enumerate(zip(shown, forms, strict=True), 1)
-    ]
-    right, with_shapes = (matrices.text(shown[wrong][1], shapes) for shapes in (False, True))
-    named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(matrices.text(mistake.right)))
-    answer = wrong_line(wrong + 1, named)
+def _asked(
+    source: Source, shown: list[Adjoint], right: list[tuple[Line, Line]], wrong: int, mistake: MatrixMistake, line: Line
+) -> Question:
+    lines = [line if number == wrong else plain for number, (plain, _) in enumerate(right)]
+    named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(source.material.matrices.text(mistake.right)))
     return Question(
         "find_wrong_matrix",
-        shown[0][0].tensor.name,
+        shown[0].tensor.name,
         2,
-        (Paragraph(say("exercises.find.formula")), Display(tuple(lines))),
-        (Paragraph(answer), Display((Line(lines[wrong].left, right), Line("", with_shapes)))),
-        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
+        (Paragraph(say("exercises.find.formula")), Display(with_numbers(lines))),
+        (Paragraph(wrong_line(wrong + 1, named)), Display(right[wrong])),
+        together(checked_by_evaluation(*(ground_of(plain) for plain, _ in right)), say("exercises.checked.mistake")),
         3,
-        frozenset({shown[wrong][0].tensor.name}),
-        frozenset(adjoint.tensor.name for adjoint, _ in shown),
-        secrets=(right,),
+        frozenset({shown[wrong].tensor.name}),
+        frozenset(adjoint.tensor.name for adjoint in shown),
+        secrets=(right[wrong][0].right,),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sympy import Expr
 
 from codegen.blocks import Display, Line, Paragraph
@@ -11,10 +13,10 @@ from symbolic.steps import Step
 
 from .derivation_lines import derivation_lines
 from .draw import Draw
-from .find_wrong_formula import named, wrong_line
+from .find_wrong_formula import named, with_numbers, wrong_line
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 FEWEST = 3
 
@@ -37,12 +39,12 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
 
 def _carried_on(source: Source, right: list[Expr], start: int, mistake: FormulaMistake) -> list[Expr] | None:
     """The lines with a mistake in one step, the same carried through to the end; None where it cannot be."""
-    if not source.is_clearly_wrong(right[start - 1], mistake.expression):
+    if source.wrong(right[start - 1], mistake.expression) is None:
         return None
     lines = [*right[:start], mistake.expression]
     for later in right[start + 1 :]:
         same = [other.expression for other in mistakes(later, source.system) if other.kind == mistake.kind]
-        following = next((other for other in same if not source.is_clearly_wrong(lines[-1], other)), None)
+        following = next((other for other in same if source.wrong(lines[-1], other) is None), None)
         if following is None:
             return None
         lines.append(following)
@@ -51,28 +53,28 @@ def _carried_on(source: Source, right: list[Expr], start: int, mistake: FormulaM
 
 
 def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
-    pairs = [(wrong[place - 1], wrong[place]) for place in range(1, len(wrong)) if place != start]
-    error = max((source.error_of(before, after) for before, after in pairs), default=0.0)
-    error = max(error, source.error_of(adjoint.as_tensor.own_entry, right[start]))
-    left = source.material.entry(adjoint.as_tensor.name)
-    lines = [
-        Line("" if number > 1 else left, source.latex.text(expression), say("exercises.line", number=number))
-        for number, expression in enumerate(wrong, 1)
-    ]
-    corrected = source.latex.text(right[start])
+    own, left = adjoint.as_tensor.own_entry, source.material.entry(adjoint.as_tensor.name)
+    corrected = source.writer.line(own, right[start], written=left)
+    lines = [source.writer.line(own, wrong[0], written=left)]
+    for place, (before, after) in enumerate(pairwise(wrong), 1):
+        if place == start:
+            lines.append(Line("", source.latex.text(after), ground=source.wrong(before, after)))
+        else:
+            lines.append(source.writer.further(before, after))
+    holding = [line for place, line in enumerate(lines) if place != start]
     return Question(
         "find_wrong_step",
         adjoint.tensor.name,
         3,
-        (Paragraph(say("exercises.find.step")), Display(tuple(lines))),
+        (Paragraph(say("exercises.find.step")), Display(with_numbers(lines))),
         (
             Paragraph(wrong_line(start + 1, named(source, mistake))),
-            Display((Line(left, corrected),)),
+            Display((corrected,)),
         ),
-        together(checked_by_evaluation(error), say("exercises.checked.mistake")),
+        together(checked_by_evaluation(*map(ground_of, [*holding, corrected])), say("exercises.checked.mistake")),
         3,
         frozenset({adjoint.tensor.name}),
-        secrets=(corrected,),
+        secrets=(corrected.right,),
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, Symbol
 
+from codegen.blocks import Line
 from codegen.latex import Latex
 from codegen.latex_matrix import LatexMatrix
 from codegen.lesson_material import Material
 from codegen.printer import Text
 
+from .source import Source, ground_of
+
 #: An empty box, in braces as a letter may stand behind it; with some room around it where it is not an index.
 SMALL_GAP = r"{\square}"
 GAP = rf"\,{SMALL_GAP}\,"
+
+
+def gapped(source: Source, line: Line, shown: str) -> Line:
+    """A line that holds, as it is shown with a gap."""
+    return replace(line, right=shown, ground=source.claims.gap(ground_of(line)))
 
 
 class LatexWithoutEntry(Latex):

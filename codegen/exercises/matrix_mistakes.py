@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from symbolic.equations import Equation
-from symbolic.evaluate import Numbers
-from symbolic.failures import CheckFailed, NotExpressible
 from symbolic.matrix_form import Entrywise, Matrix, MatrixProduct, OuterProduct, Spread, Stored, SumOver
-from symbolic.matrix_values import matrix_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +68,6 @@ def mistakes(form: Matrix) -> Iterator[MatrixMistake]:
     for kind, make in MATRIX_MISTAKES.items():
         for wrong, right in _with_one_changed(form, make):
             yield MatrixMistake(kind, wrong, right)
-
-
-def is_wrong(equation: Equation, form: Matrix, numbers: Numbers) -> bool:
-    """Whether a form does not give the numbers of its equation: other numbers, or a product of shapes that do not fit."""
-    try:
-        matrix_error(equation, form, numbers)
-    except (CheckFailed, ValueError, IndexError):
-        return True
-    except NotExpressible:
-        return False
-    return False
 
 
 def _with_one_changed(form: Matrix, make: Callable[[Matrix], Change | None]) -> Iterator[Change]:

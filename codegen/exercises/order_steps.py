@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import replace
 
-from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.blocks import Display, Math, Paragraph
 from codegen.lesson_derivation import reason_of
 from codegen.sentences import listed, plain, say
 from symbolic.derivation import Adjoint
@@ -13,7 +13,7 @@ from symbolic.steps import Step
 from .derivation_lines import derivation_lines
 from .draw import Draw
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 FEWEST = 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -30,15 +30,13 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     if order == tuple(range(len(right))):
         order = order[::-1]
     letter_of = {line: LETTERS[number] for number, line in enumerate(order)}
-    own = adjoint.as_tensor.own_entry
-    errors = [source.error_of(own, right[0].after)]
-    errors += [source.error_of(before.after, after.after) for before, after in pairwise(right)]
-    left = source.material.entry(adjoint.as_tensor.name)
-    shown = [Line(rf"\mathrm{{{letter_of[line]}}}", source.latex.text(right[line].after), relation=r":\quad") for line in order]
+    above = [adjoint.as_tensor.own_entry, *(step.after for step in right)]
     solved = [
-        Line("" if number else left, source.latex.text(line.after), reason_of(source.material, line, adjoint))
-        for number, line in enumerate(right)
+        source.writer.further(before, step.after, reason_of(source.material, step, adjoint))
+        for before, step in zip(above, right, strict=False)
     ]
+    shown = [replace(solved[line], left=rf"\mathrm{{{letter_of[line]}}}", reason=(), relation=r":\quad") for line in order]
+    solved[0] = replace(solved[0], left=source.material.entry(adjoint.as_tensor.name))
     letters = listed([plain(letter_of[line]) for line in range(len(right))])
     return Question(
         "order_steps",
@@ -46,7 +44,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         2,
         (Paragraph(say("exercises.order", gradient=Math(source.bare(place)))), Display(tuple(shown))),
         (Paragraph(say("exercises.order.answer", letters=letters)), Display(tuple(solved))),
-        checked_by_evaluation(max(errors)),
+        checked_by_evaluation(*map(ground_of, solved)),
         2,
         shows=frozenset({place}),
     )

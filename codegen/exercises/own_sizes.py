@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sympy import Indexed
 
-from codegen.sentence_parts import Sentence
-from codegen.sentences import formula, listed
+from codegen.grounds import Definition
+from codegen.sentence_parts import Math, Sentence
+from codegen.sentences import listed
 from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.evaluate import Numbers, forward, solved
@@ -46,7 +47,7 @@ def numbers_of_sizes(source: Source, sizes: dict[str, int]) -> Numbers:
 def said_sizes(source: Source, sizes: dict[str, int]) -> Sentence:
     """n = 1, …, 7, and so on."""
     ranges = [rf"{source.latex.letter(source.system.axes[name].index)} = 1, \dots, {size}" for name, size in sizes.items()]
-    return listed([formula(text) for text in ranges], between="phrases")
+    return listed([(Math(text, Definition("given")),) for text in ranges], between="phrases")
 
 
 def shape_of(tensor: Tensor, sizes: dict[str, int]) -> str:

@@ -10,9 +10,7 @@ import numpy as np
 from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say
 from symbolic.evaluate import Array
-from symbolic.failures import CheckFailed
 from symbolic.matrix_form import Matrix, MatrixProduct, Stored
-from symbolic.verification import TOLERANCE, difference
 
 from .draw import Draw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
@@ -35,23 +33,20 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     assert factors is not None, place
     adjoint = source.adjoint(place)
     sizes = drawn_sizes(source, draw)
-    arrays = numbers_of_sizes(source, sizes).arrays
-    expected = arrays[adjoint.as_tensor.name]
-    error = difference(_value(factors, arrays), expected)
-    if not error <= TOLERANCE:
-        raise CheckFailed(f"the product for {adjoint.as_tensor.name} is off by {error:.1e}")
+    numbers = numbers_of_sizes(source, sizes)
+    ground = source.claims.matrix(adjoint.equation, _product(factors), numbers)
     others = [other for other in _arrangements(factors) if other != factors]
-    if any(_shape_or_none(other, arrays) == np.shape(expected) for other in others):
+    if any(_shape(other, numbers.arrays) == np.shape(numbers.arrays[adjoint.as_tensor.name]) for other in others):
         return None
     offered = draw.shuffled([factors, *draw.some_of(others, OFFERED - 1)])
     answer = LETTERS[offered.index(factors)]
     matrices = source.material.matrices
     left, stored = matrices.name(adjoint.as_tensor.name), source.system.stored
+    grounds = [ground if pair == factors else source.claims.wrong_matrix(adjoint.equation, _product(pair), numbers) for pair in offered]
     lines = [
-        Line(rf"\mathrm{{{letter}}}", _written(source, pair), relation=r":\quad") for letter, pair in zip(LETTERS, offered, strict=True)
+        Line(rf"\mathrm{{{letter}}}", _written(source, pair), relation=r":\quad", ground=own)
+        for letter, pair, own in zip(LETTERS, offered, grounds, strict=True)
     ]
-    form = source.material.matrix(adjoint.equation)
-    assert form is not None
     of_sizes = r",\quad ".join(rf"{matrices.name(part.name)}:\; {shape_of(stored[part.name], sizes)}" for part in factors)
     return Question(
         "products",
@@ -64,10 +59,10 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         ),
         (
             Paragraph(say("exercises.products.answer", letter=answer, shapes=Math(of_sizes))),
-            Display((Line(left, _written(source, factors)),)),
+            Display((Line(left, _written(source, factors), ground=ground),)),
             Paragraph(say("exercises.products.shape", gradient=Math(left), shape=Math(shape_of(adjoint.tensor, sizes)))),
         ),
-        checked_by_evaluation(error),
+        checked_by_evaluation(ground),
         2,
         frozenset({place}),
     )
@@ -77,7 +72,7 @@ Pair = tuple[Stored, Stored]
 
 
 def _factors(source: Source, name: str) -> Pair | None:
-    form: Matrix | None = source.material.matrix(source.adjoint(name).equation)
+    form: Matrix | None = source.matrix_form(source.adjoint(name))
     match form:
         case MatrixProduct(Stored() as left, Stored() as right) if len(left.letters) == len(right.letters) == 2:
             return left, right
@@ -87,31 +82,27 @@ def _factors(source: Source, name: str) -> Pair | None:
 
 def _arrangements(factors: Pair) -> list[Pair]:
     """The two factors in both orders, each transposed or not."""
-    first, second = (Stored(part.name, False, ()) for part in factors)
-    turned = [
-        (Stored(left.name, turn, ()), Stored(right.name, other, ()))
+    first, second = factors
+    return [
+        (_turned(left, turn), _turned(right, other))
         for left, right in ((first, second), (second, first))
         for turn, other in product((False, True), repeat=2)
     ]
-    return [factors if _is_same(pair, factors) else pair for pair in turned]
 
 
-def _is_same(pair: Pair, factors: Pair) -> bool:
-    return [(part.name, part.transposed) for part in pair] == [(part.name, part.transposed) for part in factors]
+def _turned(part: Stored, transposed: bool) -> Stored:
+    return Stored(part.name, transposed, part.letters if transposed == part.transposed else part.letters[::-1])
 
 
-def _shape_or_none(pair: Pair, arrays: Mapping[str, Array]) -> tuple[int, ...] | None:
+def _product(pair: Pair) -> MatrixProduct:
+    left, right = pair
+    return MatrixProduct(left, right, (left.letters[0], right.letters[1]))
+
+
+def _shape(pair: Pair, arrays: Mapping[str, Array]) -> tuple[int, int] | None:
     """The shape of a product, None where there is no such product."""
-    try:
-        return np.shape(_value(pair, arrays))
-    except ValueError:
-        return None
-
-
-def _value(pair: Pair, arrays: Mapping[str, Array]) -> Array:
-    left, right = (arrays[part.name].T if part.transposed else arrays[part.name] for part in pair)
-    found: Array = left @ right
-    return found
+    left, right = (np.shape(arrays[part.name])[:: -1 if part.transposed else 1] for part in pair)
+    return (left[0], right[1]) if left[1] == right[0] else None
 
 
 def _written(source: Source, pair: Pair) -> str:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 
 from codegen.blocks import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
 from codegen.claims import Claims
+from codegen.grounded import grounded
+from codegen.grounds import Definition
 from codegen.latex import Latex
 from codegen.lesson_levels import Levels
 from codegen.lesson_material import Material
 from codegen.lesson_network import forward_section, network_section
 from codegen.lesson_numbering import Numbering
 from codegen.sentence_parts import Sentence
-from codegen.sentences import formula, listed, plain, say, text_of
+from codegen.sentences import listed, plain, say, text_of
 from codegen.translation import speaking, written_date
 from symbolic.failures import CheckFailed
 from symbolic.tensors import Tensor
 
-from .gaps import SMALL_GAP
 from .question import Question
 from .selection import chosen_questions, given_away
 from .shown_text import shown_text
@@ -43,7 +44,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
 
     Raises:
         InvalidDescription: where the network has fewer questions.
-        CheckFailed: where an answer does not hold, or the sheet gives one away.
+        CheckFailed: where an answer does not hold, a formula was not evaluated, or the sheet gives an answer away.
     """
     own = replace(material, numbering=Numbering(), claims=Claims(), levels=Levels())
     with speaking(language):
@@ -53,12 +54,10 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         questions = chosen_questions(source, count, [*network, *numbers])
         asked = [*network, *(numbers if _need_numbers(questions) else []), *_asked(questions)]
         _refuse_leaks(questions, asked)
-        front = material.description.front
-        return Exercises(
-            Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False),
-            Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False),
-            questions,
-        )
+        front, prompts = material.description.front, [block for question in questions for block in question.prompt]
+        sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False)
+        key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False)
+        return Exercises(grounded(sheet, prompts), grounded(key, prompts), questions)
 
 
 def _front(front: FrontMatter, kind: str, seed: int) -> FrontMatter:
@@ -86,7 +85,7 @@ def _numbers(source: Source) -> list[Block]:
     data = _given(source, (*system.inputs, *system.targets))
     parameters = _given(source, system.parameters)
     said = say("numbers.start", arrays=data, parameters=parameters) if data else say("exercises.parameters", parameters=parameters)
-    one = [Paragraph(say("exercises.one_example", count=Math("N = 1")))] if system.batch in system.axes else []
+    one = [Paragraph(say("exercises.one_example", count=Math("N = 1", Definition("given"))))] if system.batch in system.axes else []
     return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
 
 
@@ -95,12 +94,12 @@ def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
     assert student is not None
     write: Latex = entries(source)
     names = {tensor.name for tensor in tensors}
-    found = []
+    found: list[Sentence] = []
     for entry, value in student.given_values.items():
         name = str(entry.base.name) if hasattr(entry, "base") else str(entry.name)
         if name in names:
             shown = value + 1 if source.system.tensors[name].is_integer else value
-            found.append(formula(f"{write.text(entry)} = {rounded(shown)}"))
+            found.append((Math(f"{write.text(entry)} = {rounded(shown)}", Definition("given")),))
     return listed(found, between="phrases")
 
 
@@ -118,10 +117,6 @@ def _asked(questions: Sequence[Question]) -> list[Block]:
     for number, question in enumerate(questions, 1):
         blocks += [_heading(number, question), *question.prompt, Room(question.room)]
     return blocks
-
-
-def _have_gaps(questions: Sequence[Question]) -> bool:
-    return any(SMALL_GAP in shown_text(question.prompt) for question in questions)
 
 
 def _answered(questions: Sequence[Question]) -> list[Block]:

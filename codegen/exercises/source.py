@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
-import numpy as np
 from sympy import Expr
 
+from codegen.blocks import Line
+from codegen.claims import Claims, together
 from codegen.gradient_check import EXACT_BOUNDS
+from codegen.grounds import Asked, Evaluated
 from codegen.latex import Latex
 from codegen.lesson_material import Material
 from codegen.lesson_numbers import bound
 from codegen.sentence_parts import Math, Sentence
 from codegen.sentences import say
+from codegen.writer import Writer
 from symbolic.axes import axis_name
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import System
-from symbolic.evaluate import Numbers, evaluate
-from symbolic.failures import CheckFailed
-from symbolic.letters import free_letters, letters
-from symbolic.verification import TOLERANCE, difference, random_numbers
+from symbolic.evaluate import Numbers
+from symbolic.failures import NotExpressible
+from symbolic.letters import letters
+from symbolic.matrix_form import Matrix
 
 from .student_numbers import StudentNumbers, student_numbers
 
-#: A formula that is off by less than this at random numbers is too close to a right one to be called wrong.
-CLEARLY_WRONG = 1e-3
 #: A formula is tried with many mistakes, each at all positions of all its letters.
 MOST_TERMS = 100_000
 
@@ -50,10 +51,19 @@ class Source:
     def latex(self) -> Latex:
         return self.material.latex
 
-    @cached_property
+    @property
+    def writer(self) -> Writer:
+        """Writes lines that were evaluated at `numbers`."""
+        return self.material.writer
+
+    @property
+    def claims(self) -> Claims:
+        return self.material.claims
+
+    @property
     def numbers(self) -> Numbers:
         """Random arrays of pairwise different sizes that obey every equation, backward too."""
-        return random_numbers(self.derivation)
+        return self.material.numbers
 
     @cached_property
     def student(self) -> StudentNumbers | None:
@@ -82,43 +92,42 @@ class Source:
         """∂C/∂W, without indices, as LaTeX."""
         return rf"\partial {self.latex.cost} / \partial {self.material.bare(name)}"
 
-    def gap_between(self, left: Expr, right: Expr) -> float:
-        """How far two expressions are apart, relative to their largest entry, at the random arrays."""
-        over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
-        return difference(evaluate(left, self.numbers, over), evaluate(right, self.numbers, over))
+    def gradient_line(self, adjoint: Adjoint) -> Line:
+        """The formula of a gradient."""
+        return self.writer.line(adjoint.as_tensor.own_entry, adjoint.expression, written=self.material.entry(adjoint.as_tensor.name))
 
-    def is_clearly_wrong(self, left: Expr, right: Expr) -> bool:
-        return not self.gap_between(left, right) <= CLEARLY_WRONG
+    def matrix_lines(self, adjoint: Adjoint) -> tuple[Line, Line] | None:
+        """The formula of a gradient in matrix notation, and once more with shapes; None where there is none that can be evaluated."""
+        plain, shapes = (self.writer.matrix_or_none(adjoint.equation, shapes) for shapes in (False, True))
+        return None if plain is None or shapes is None else (plain, replace(shapes, left=""))
 
-    def error_of(self, left: Expr, right: Expr) -> float:
-        """The same of two sides that must be equal.
+    def matrix_form(self, adjoint: Adjoint) -> Matrix | None:
+        """The formula of a gradient in matrix notation, or None where there is none."""
+        try:
+            return self.writer.form(adjoint.equation)
+        except NotExpressible:
+            return None
 
-        Raises:
-            CheckFailed: where they are not.
-        """
-        error = self.gap_between(left, right)
-        if not error <= TOLERANCE:
-            raise CheckFailed(f"an answer does not hold: {left} = {right} is off by {error:.1e}")
-        return error
+    def wrong(self, left: Expr, right: Expr) -> Asked | None:
+        """The ground of a line that is wrong on purpose; None where it is not clearly wrong."""
+        return self.claims.wrong(left, right, self.numbers)
 
 
-def checked_by_evaluation(error: float) -> Sentence:
+def ground_of(line: Line) -> Evaluated:
+    """What was found when a line that holds was evaluated."""
+    assert isinstance(line.ground, Evaluated), line
+    return line.ground
+
+
+def checked_by_evaluation(*grounds: Evaluated) -> Sentence:
     """How an answer that is a formula was checked."""
-    return say("exercises.checked.formula", error=Math(bound(error, EXACT_BOUNDS)))
+    return say("exercises.checked.formula", error=_bound(together(grounds)))
 
 
-def checked_in_two_ways(error: float) -> Sentence:
+def checked_in_two_ways(*grounds: Evaluated) -> Sentence:
     """How an answer that is a number was checked."""
-    return say("exercises.checked.number", error=Math(bound(error, EXACT_BOUNDS)))
+    return say("exercises.checked.number", error=_bound(together(grounds)))
 
 
-def agreed(found: float, expected: float, what: str) -> float:
-    """The relative difference of two numbers that were computed in different ways.
-
-    Raises:
-        CheckFailed: where they differ by more than rounding.
-    """
-    error = difference(np.asarray(found, dtype=complex), np.asarray(expected, dtype=complex))
-    if not error <= TOLERANCE:
-        raise CheckFailed(f"the answer {what} = {found!r} is not confirmed: computed in another way it is {expected!r}")
-    return error
+def _bound(ground: Evaluated) -> Math:
+    return Math(bound(ground.error, EXACT_BOUNDS))

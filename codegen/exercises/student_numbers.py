@@ -6,7 +6,7 @@ What is asked for is computed twice: entry by entry as on paper, and by the inte
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -91,10 +91,10 @@ class StudentNumbers:
         name, position = name_and_position(entry)
         return float(np.real(self.numbers.arrays[name][position]))
 
-    def cost_with(self, name: str, array: Array) -> float:
-        """The cost where one given array is another, by the interpreter."""
-        moved = forward(self.system, {**self.given, name: array}, self.numbers.sizes)
-        return float(np.real(moved.arrays[self.system.cost.tensor.name]))
+    def with_array(self, name: str, array: Array) -> StudentNumbers:
+        """The forward pass where one given array is another; the interpreter's arrays hold nothing of the backward pass then."""
+        given = {**self.given, name: array}
+        return replace(self, given=given, numbers=forward(self.system, given, self.numbers.sizes))
 
 
 def name_and_position(entry: Expr) -> tuple[str, tuple[int, ...]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from codegen.blocks import Display, Line, Paragraph
+from codegen.blocks import Display, Paragraph
 from codegen.sentences import say, together
 
 from .draw import Draw
 from .find_wrong_formula import named, visible_mistake
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 
 def places(source: Source) -> tuple[str, ...]:
@@ -17,24 +17,23 @@ def places(source: Source) -> tuple[str, ...]:
 
 def question(source: Source, place: str, draw: Draw) -> Question | None:
     adjoint = source.adjoint(place)
-    left, right = source.material.entry(adjoint.as_tensor.name), source.latex.text(adjoint.expression)
-    error = source.error_of(adjoint.as_tensor.own_entry, adjoint.expression)
-    mistake = visible_mistake(source, place, draw)
-    if mistake is None:
+    right = source.gradient_line(adjoint)
+    found = visible_mistake(source, place, draw)
+    if found is None:
         return None
+    mistake, wrong = found
     is_true = draw.below(2) == 0
-    shown = right if is_true else source.latex.text(mistake.expression)
     said = [say("exercises.true")] if is_true else [say("exercises.false"), named(source, mistake)]
     reason = together(*said, say("exercises.by_chain_rule"))
-    checked = checked_by_evaluation(error)
+    checked = checked_by_evaluation(ground_of(right))
     return Question(
         "true_or_false",
         place,
         1,
-        (Paragraph(say("exercises.true_or_false")), Display((Line(left, shown),))),
-        (Paragraph(reason), Display((Line(left, right),))),
+        (Paragraph(say("exercises.true_or_false")), Display((right if is_true else wrong,))),
+        (Paragraph(reason), Display((right,))),
         checked if is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),
-        secrets=() if is_true else (right,),
+        secrets=() if is_true else (right.right,),
     )

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Expr
 
-from codegen.blocks import Display, Line
+from codegen.blocks import Display, Line, Math
 from codegen.latex import Latex, LatexNumbers, number
-from codegen.worked_values import entry_value, with_labels
+from codegen.numbers_put_in import PutIn, last_place, put_in, read_back
 from symbolic.scalar_form import ScalarEquation
+from symbolic.verification import TOLERANCE
 
 from .source import Source
+from .student_numbers import StudentNumbers
 
 #: Significant digits of results, and of the numbers on the way to them: what is carried on is not rounded.
 DIGITS = 4
@@ -34,27 +36,38 @@ def carried(value: float) -> str:
     return number(value, CARRIED_DIGITS)
 
 
-def worked(source: Source, equations: Sequence[ScalarEquation], known: Mapping[Expr, float]) -> list[Display]:
+def result(source: Source, entry: str, value: float, in_other_way: float) -> Math:
+    """entry ≈ value, rounded as far as results are; the value was found in another way too."""
+    half = last_place(value, DIGITS) / 2
+    ground = source.claims.within(entry, read_back(rounded(value)), in_other_way, half * (1 + TOLERANCE) + TOLERANCE * abs(value))
+    return Math(rf"{entry} \approx {rounded(value)}", ground)
+
+
+def calculated_line(source: Source, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:
+    """entry = formula, whose value by this formula alone is that of the whole arrays."""
+    ground = source.claims.numbers_agree(str(entry), value, student.in_other_way(entry))
+    return Line(entries(source).text(entry), entries(source).text(expression), ground=ground)
+
+
+def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEquation], known: Mapping[Expr, float]) -> list[Display]:
     """The equations of one tensor after the other, every entry with its numbers. `known` has the value of all that they read."""
     values = dict(known)
     groups: dict[str, list[Line]] = {}
     for equation in equations:
-        numbers = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS).text(
-            with_labels(equation.expression, values)
-        )
-        values[equation.entry] = entry_value(equation.expression, values)
+        printer = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS)
+        found = put_in(str(equation.entry), equation.expression, values, printer, source.claims)
+        values[equation.entry] = found.value
         lines = groups.setdefault(equation.tensor, [])
-        lines.append(Line(entries(source).text(equation.entry), entries(source).text(equation.expression)))
-        lines += _value(numbers, values[equation.entry])
+        lines.append(calculated_line(source, student, equation.entry, equation.expression, found.value))
+        lines += _value(found)
     return [Display(tuple(lines)) for lines in groups.values()]
 
 
-def _value(numbers: str, value: float) -> list[Line]:
+def _value(found: PutIn) -> list[Line]:
     """= numbers ≈ value, with an equals sign where nothing was rounded off."""
-    written = carried(value)
-    sign = "=" if float(f"{value:.{CARRIED_DIGITS}g}") == round(value, 12) else r"\approx"
-    if numbers == written:
-        return [Line("", written, relation=sign)]
-    if len(numbers) > WIDEST_NUMBERS:
-        return [Line("", numbers), Line("", written, relation=sign)]
-    return [Line("", f"{numbers} {sign} {written}")]
+    sign = "=" if float(f"{found.value:.{CARRIED_DIGITS}g}") == round(found.value, 12) else r"\approx"
+    if found.numbers == found.written:
+        return [Line("", found.written, relation=sign, ground=found.ground)]
+    if len(found.numbers) > WIDEST_NUMBERS:
+        return [Line("", found.numbers, ground=found.ground), Line("", found.written, relation=sign, ground=found.ground)]
+    return [Line("", f"{found.numbers} {sign} {found.written}", ground=found.ground)]

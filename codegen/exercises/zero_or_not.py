@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codegen.blocks import Display, Line, Math, Paragraph
+from codegen.blocks import Display, Math, Paragraph
+from codegen.claims import CLEARLY_WRONG
 from codegen.sentences import say, together
 from symbolic.evaluate import forward, solved
 from symbolic.letters import names_read
@@ -14,7 +15,7 @@ from symbolic.tensors import Role, Values
 
 from .draw import Draw
 from .question import Question
-from .source import CLEARLY_WRONG, Source, checked_by_evaluation
+from .source import Source, checked_by_evaluation, ground_of
 
 EXACTLY = 1e-12
 """A gradient below this is 0 up to rounding."""
@@ -49,17 +50,16 @@ def question(source: Source, place: Zeros, draw: Draw) -> Question | None:
     if not np.all(np.isfinite(gradient)) or EXACTLY * usual < largest < CLEARLY_WRONG * usual:
         return None
     is_zero = largest <= EXACTLY * usual
-    error = source.error_of(adjoint.as_tensor.own_entry, adjoint.expression)
     symbols = {"array": Math(source.material.bare(place.zero)), "gradient": Math(source.bare(place.parameter))}
     is_direct = place.zero in names_read(adjoint.expression)
     key = f"exercises.zero.{'true' if is_zero else 'false'}.{'factor' if is_direct and is_zero else 'way'}"
-    left, right = source.material.entry(adjoint.as_tensor.name), source.latex.text(adjoint.expression)
+    line = source.gradient_line(adjoint)
     return Question(
         "zero_or_not",
         f"{place.zero} {place.parameter}",
         1 if is_direct else 2,
         (Paragraph(say("exercises.zero", **symbols)),),
-        (Paragraph(say(key, **symbols)), Display((Line(left, right),))),
-        together(checked_by_evaluation(error), say("exercises.checked.zero")),
+        (Paragraph(say(key, **symbols)), Display((line,))),
+        together(checked_by_evaluation(ground_of(line)), say("exercises.checked.zero")),
         2,
     )
