@@ -11,7 +11,7 @@ from .blocks import Block, Display, Heading, Line, Math, Paragraph
 from .lesson_derivation import SIGNS
 from .lesson_material import Material
 from .reasons import reason_key
-from .sentences import formula, listed, say
+from .sentences import formula, listed, say, say_with
 
 
 def collected_section(material: Material) -> list[Block]:
@@ -44,7 +44,7 @@ def _lines(material: Material, form: Collected) -> Iterator[Line]:
     put_in = iter(form.put_in)
     for step in form.steps:
         fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule == "put in adjoint" else {})
-        line = material.writer.line(above, step.after, say(f"reason.{reason_key(step)}", **fields))
+        line = material.writer.line(above, step.after, say_with(f"reason.{reason_key(step)}", fields))
         if line.right != written:
             yield replace(line, left="") if written else line
         above, written = step.after, line.right

@@ -20,7 +20,7 @@ from .lesson_material import Material
 from .lesson_pictures import reversed_picture
 from .lesson_ways import ways_section
 from .reasons import reason_key
-from .sentences import Field, say
+from .sentences import Field, say, say_with
 
 
 def chain_section(material: Material) -> list[Block]:
@@ -121,7 +121,7 @@ def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
     else:
         if len(adjoint.paths) > 1:
             key = "gradient.several.direct" if only_cost else "gradient.several"
-            blocks.append(Paragraph(say(key, count=str(len(adjoint.paths)), u=Math(material.bare(adjoint.tensor.name)))))
+            blocks.append(Paragraph(say_with(key, {"count": str(len(adjoint.paths)), "u": Math(material.bare(adjoint.tensor.name))})))
         blocks.append(_whole_rule(material, adjoint))
         blocks.append(Paragraph(say("gradient.locals" if len(adjoint.paths) > 1 else "gradient.local")))
         blocks += [_local(material, path) for path in adjoint.paths]
@@ -174,7 +174,7 @@ def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) ->
     """Why a step may be taken, in words."""
     if step.rule == "chain rule" and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
-    return say(f"reason.{reason_key(step)}", **SIGNS | {"delta": Math(material.notation.kronecker)})
+    return say_with(f"reason.{reason_key(step)}", SIGNS | {"delta": Math(material.notation.kronecker)})
 
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:

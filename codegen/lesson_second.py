@@ -177,10 +177,9 @@ def _with_diagonal(writer: Writer, equation: Equation) -> Line | None:
 
 
 def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:
-    w, twin = Math("w"), Math("w'")
     blocks: list[Block] = [
         Heading(2, say("heading.second.hessian"), "hessian"),
-        Paragraph(say("second.unit", w=w, twin=twin, delta=Math(r"\delta"))),
+        Paragraph(say("second.unit", w=Math("w"), delta=Math(r"\delta"))),
     ]
     for block in wanted.blocks[:MOST_BLOCKS]:
         blocks += _block(own, block)

@@ -18,7 +18,7 @@ from .formula_width import formula_width
 from .latex import Latex
 from .lesson_material import Material
 from .lesson_optimisers import updates_agree
-from .sentences import formula, listed, say
+from .sentences import formula, listed, say, say_with
 
 MOST_SUMMARISED = 40
 #: In em: a formula that is wider fills a line.
@@ -76,7 +76,7 @@ def update_section(material: Material) -> list[Block]:
     ]
     for optimiser in OPTIMISERS.values():
         state = listed([formula(name) for name in optimiser.state])
-        blocks.append(Paragraph(say(f"update.{optimiser.name}", state=state)))
+        blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
         sign = material.notation.assignment
         ground = updates_agree(material, optimiser)
         lines = tuple(

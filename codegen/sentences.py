@@ -7,7 +7,8 @@ language; `say` takes the language of the document that is being written.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from .sentence_parts import Code, Math, Reference, Sentence, Words
 from .translation import spoken_language, translations
@@ -564,8 +565,26 @@ Field = Math | Words | Code | Reference | Sentence | str | int
 
 
 def say(key: str, **fields: Field) -> Sentence:
-    """The sentence of a key, in the language that is spoken, with its fields filled in; a plain string is words."""
+    """The sentence of a key, in the language that is spoken, with its fields filled in; a plain string is words.
+
+    Raises:
+        ValueError: where the fields are not those of the sentence: what is given to be said must not be lost.
+    """
+    mentioned = fields_of(key)
+    if fields.keys() != mentioned:
+        raise ValueError(f"the sentence {key!r} has the fields {sorted(mentioned)}, found {sorted(fields)}")
     return fill(text_of(key, **fields), **fields)
+
+
+def say_with(key: str, known: Mapping[str, Field]) -> Sentence:
+    """A sentence of a table whose sentences mention different things: of all that is known, those that it mentions."""
+    return say(key, **{name: known[name] for name in sorted(fields_of(key))})
+
+
+@cache
+def fields_of(key: str) -> frozenset[str]:
+    """What a sentence mentions; its form for the number one need not say the number."""
+    return frozenset(_FIELD.findall(ENGLISH[key]))
 
 
 def text_of(key: str, **fields: Field) -> str:

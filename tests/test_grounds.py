@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,15 @@ from codegen.blocks import Block, Display, Heading, Line, Math, Paragraph
 from codegen.build import material_of
 from codegen.claims import Claims
 from codegen.description import read_description
+from codegen.exercises import sheet
+from codegen.exercises.draw import Draw
+from codegen.exercises.kinds import KINDS
+from codegen.exercises.question import Question
+from codegen.exercises.sheet import Exercises, exercises
+from codegen.exercises.source import Source
 from codegen.gradient_check import checked_module
-from codegen.grounded import formulas, says_something
-from codegen.grounds import DEFINITIONS, Definition, Evaluated
+from codegen.grounded import formulas, grounded, says_something
+from codegen.grounds import ASKED, DEFINITIONS, Asked, Definition, Evaluated
 from codegen.lesson import SECTIONS, handout
 from codegen.lesson_material import Material
 from codegen.lesson_ways import ways_to_the_cost
@@ -63,7 +71,7 @@ def test_only_claims_say_that_something_was_evaluated() -> None:
     makers = set()
     for path in sorted(Path(codegen.__file__).parent.rglob("*.py")):
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-        if any(isinstance(call.func, ast.Name) and call.func.id == "Evaluated" for call in calls):
+        if any(isinstance(call.func, ast.Name) and call.func.id in ("Evaluated", "Asked") for call in calls):
             makers.add(path.name)
     assert makers == {"claims.py"}
 
@@ -211,3 +219,103 @@ def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path
 def test_a_recurrence_has_no_product_of_its_ways() -> None:
     system = derived("gru")[0].system
     assert ways_to_the_cost(system, "Wr") == []
+
+
+@cache
+def exercise_material() -> Material:
+    return material_of(description_of("2-2-2"), *derived("2-2-2"))
+
+
+@cache
+def sheet_and_key(seed: int) -> Exercises:
+    return exercises(exercise_material(), "en", 24, seed)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_every_formula_of_a_sheet_and_its_key_has_a_ground(seed: int) -> None:
+    found = sheet_and_key(seed)
+    for text, fewest in ((found.sheet, 20), (found.key, 80)):
+        grounds = [ground for _, ground in formulas(text)]
+        assert all(isinstance(ground, Evaluated | Definition | Asked) for ground in grounds)
+        assert {ground.what for ground in grounds if isinstance(ground, Asked)} == set(ASKED)
+        assert {ground.what for ground in grounds if isinstance(ground, Definition)} <= {"given", "prediction"}
+        assert sum(isinstance(ground, Evaluated) for ground in grounds) >= fewest
+        assert all(ground.difference > 1e-3 for ground in grounds if isinstance(ground, Asked) and ground.what == "wrong")
+        assert all(ground.difference < 1e-9 for ground in grounds if isinstance(ground, Asked) and ground.what == "gap")
+        assert all(ground.error < 1e-3 for ground in grounds if isinstance(ground, Evaluated))
+    answers = [block for question in found.questions for block in question.answer]
+    assert not any(isinstance(ground, Asked) for _, ground in formulas(replace(found.key, blocks=tuple(answers))))
+
+
+@pytest.mark.parametrize("part", ["prompt", "answer"])
+@pytest.mark.parametrize("block", [Display((Line("a", "b"),)), Paragraph((Math("a = b"),)), Display((Line("a", "b", (Math("c = d"),)),))])
+def test_no_key_is_made_of_a_line_without_a_ground(block: Block, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_another_line(*_: object) -> tuple[Question, ...]:
+        first, *others = sheet_and_key(0).questions
+        changed = {"prompt": (*first.prompt, block)} if part == "prompt" else {"answer": (*first.answer, block)}
+        return (replace(first, **changed), *others)
+
+    monkeypatch.setattr(sheet, "chosen_questions", with_another_line)
+    with pytest.raises(CheckFailed, match="would show what was not evaluated: a = b"):
+        exercises(exercise_material(), "en", 24, 0)
+
+
+def test_no_answer_says_what_is_only_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is wrong on purpose, in the answer to another question."""
+    questions = sheet_and_key(0).questions
+    wrong = next(
+        Display((line,))
+        for question in questions
+        for block in question.prompt
+        if isinstance(block, Display)
+        for line in block.lines
+        if isinstance(line.ground, Asked) and line.ground.what == "wrong" and len(block.lines) > 1
+    )
+    first, *others = questions
+    monkeypatch.setattr(sheet, "chosen_questions", lambda *_: (replace(first, answer=(*first.answer, wrong)), *others))
+    with pytest.raises(CheckFailed, match=r"would say what is only asked \(wrong\)"):
+        exercises(exercise_material(), "en", 24, 0)
+
+
+def test_no_handout_asks() -> None:
+    asked = next(block for block in sheet_and_key(0).sheet.blocks if any(isinstance(ground, Asked) for _, ground in _grounds_of(block)))
+    handed_out = document("2-2-2", "superscript")
+    assert grounded(handed_out) is handed_out
+    with pytest.raises(CheckFailed, match="would say what is only asked"):
+        grounded(replace(handed_out, blocks=(*handed_out.blocks, asked)))
+
+
+def _grounds_of(block: Block) -> list[tuple[str, object]]:
+    return list(formulas(replace(sheet_and_key(0).sheet, blocks=(block,))))
+
+
+def test_what_holds_is_never_called_wrong() -> None:
+    derivation, verified, _ = derived("2-2-2")
+    numbers, claims = verified.numbers, Claims()
+    assert isinstance(numbers, Numbers)
+    for adjoint in derivation.adjoints.values():
+        own, form = adjoint.as_tensor.own_entry, matrix_form(adjoint.equation)
+        assert claims.wrong(own, adjoint.expression, numbers) is None
+        assert claims.wrong(own, adjoint.expression * (1 + 1e-5), numbers) is None
+        assert claims.wrong_matrix(adjoint.equation, form, numbers) is None
+        wrong, turned = claims.wrong(own, -adjoint.expression, numbers), claims.wrong_matrix(adjoint.equation, negated(form), numbers)
+        assert wrong is not None
+        assert turned is not None
+        assert wrong.difference == pytest.approx(turned.difference) == pytest.approx(2.0)
+    assert claims.verified.equations == 0
+    with pytest.raises(ValueError, match="expected one of gap, wrong"):
+        Asked("anything", 0.0)
+
+
+def test_a_calculated_number_that_is_wrong_is_in_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digit of a value on the way is another."""
+    right = numbers_put_in.number
+    monkeypatch.setattr(numbers_put_in, "number", lambda value, digits=6: right(value * 1.001, digits))
+    monkeypatch.setattr(sheet, "chosen_questions", lambda source, *_: tuple(_all_of(source, "calculate_gradient")))
+    with pytest.raises(CheckFailed, match="to the digits shown"):
+        exercises(exercise_material(), "en", 24, 0)
+
+
+def _all_of(source: Source, kind: str) -> list[Question]:
+    made = (KINDS[kind].question(source, place, Draw(0, number)) for number, place in enumerate(KINDS[kind].places(source)))
+    return [question for question in made if question is not None]

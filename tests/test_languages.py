@@ -31,7 +31,7 @@ from codegen.notation_file import NOTATIONS
 from codegen.render_html import render_html
 from codegen.render_latex import render_latex
 from codegen.render_markdown import render_markdown
-from codegen.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, text_of, together
+from codegen.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, say_with, text_of, together
 from codegen.translation import LANGUAGES, speaking, written_date
 from symbolic import derive
 from symbolic.derivation import Derivation
@@ -201,6 +201,14 @@ def test_one_is_counted_as_one() -> None:
     with speaking("zh-CN"):
         assert said(say("network.parameters", count=1)) == "参数共有 1 个。"
         assert said(say("network.parameters", count=13_002)) == "参数共有 13,002 个。"
+
+
+def test_nothing_that_is_given_to_a_sentence_is_lost() -> None:
+    with pytest.raises(ValueError, match=r"'heading.gradient' has the fields \['gradient'\], found \['cost', 'gradient'\]"):
+        say("heading.gradient", gradient="W", cost="C")
+    with pytest.raises(ValueError, match=r"has the fields \['gradient'\], found \[\]"):
+        say("heading.gradient")
+    assert said(say_with("heading.gradient", {"gradient": "W", "cost": "C"})) == "The gradient W"
 
 
 def test_every_plural_counts_one_of_its_fields() -> None:

@@ -93,7 +93,9 @@ class Source:
         return rf"\partial {self.latex.cost} / \partial {self.material.bare(name)}"
 
     def gradient_line(self, adjoint: Adjoint) -> Line:
-        """The formula of a gradient."""
+        """The formula of a gradient; that of a layer that equals an earlier one is held against complex steps, too."""
+        if not adjoint.is_first_of_kind:
+            self.claims.gradient(adjoint, self.numbers)
         return self.writer.line(adjoint.as_tensor.own_entry, adjoint.expression, written=self.material.entry(adjoint.as_tensor.name))
 
     def matrix_lines(self, adjoint: Adjoint) -> tuple[Line, Line] | None:
