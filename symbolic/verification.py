@@ -213,12 +213,13 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
 def _rounding(derivation: Derivation, numbers: Numbers) -> float:
     """How much of the adjoints is rounding: their difference to those that extended precision finds from the same tensors."""
     system = numbers.system
-    given = {tensor.name: numbers.arrays[tensor.name] for tensor in (*system.inputs, *system.targets, *system.parameters)}
+    names = [tensor.name for tensor in (*system.inputs, *system.targets, *system.directions, *system.parameters)]
+    given = {name: numbers.arrays[name] for name in names}
     wide = {name: array if array.dtype.kind == "i" else array.astype(np.clongdouble) for name, array in given.items()}
     adjoints = list(derivation.adjoints.values())
     precise = solved([adjoint.equation for adjoint in adjoints], forward(system, wide, numbers.sizes)).arrays
-    names = [adjoint.as_tensor.name for adjoint in adjoints]
-    return max((difference(numbers.arrays[name], precise[name]) for name in names), default=0.0)
+    found = [adjoint.as_tensor.name for adjoint in adjoints]
+    return max((difference(numbers.arrays[name], precise[name]) for name in found), default=0.0)
 
 
 def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
