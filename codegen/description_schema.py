@@ -65,7 +65,11 @@ SCHEMA: Schema = table(
 )
 
 
-TEXTS: Schema = {"type": "array", "items": {"type": "string"}, "description": 'a list of tensors in quotes, such as ["X[n,k]"]'}
+TEXTS: Schema = {
+    "type": "array",
+    "items": {"type": "string", "description": 'a tensor in quotes, such as "X[n,k]"'},
+    "description": 'a list of tensors in quotes, such as ["X[n,k]"]',
+}
 POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
 
 EQUATIONS_SCHEMA: Schema = table(

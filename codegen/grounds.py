@@ -16,6 +16,7 @@ DEFINITIONS = {
     "any functions": "y = g(x): functions that are not specified, for the general rule",
     "prediction": "ŷ = a⁽ᴸ⁾: a second letter for the output of the last layer",
     "given": "x₁ = 0.05: a number that the reader is given",
+    "condition": "y = 0, which may be so or not: what a bracket asks",
 }
 
 #: All that a question may show beside what holds.

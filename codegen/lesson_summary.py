@@ -15,6 +15,7 @@ from symbolic.tensors import scalar
 
 from .blocks import Block, Display, Heading, Line, Math, Paragraph, Sentence
 from .formula_width import formula_width
+from .grounds import Definition
 from .latex import Latex
 from .lesson_material import Material
 from .lesson_optimisers import updates_agree
@@ -105,7 +106,7 @@ def scalar_section(material: Material) -> list[Block]:
 def _labels(material: Material) -> list[Block]:
     """How labels are counted, where a formula asks for one."""
     labels = [material.single_example.entry(tensor.name, ()) for tensor in material.system.targets if tensor.is_integer]
-    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0"))) for label in labels]
+    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0", Definition("condition")))) for label in labels]
 
 
 def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:

@@ -317,8 +317,7 @@ ENGLISH: dict[str, str] = {
     "update.rmsprop": "RMSProp, where {state} starts at 0:",
     "update.adam": "Adam, where {state} start at 0:",
     # scalar
-    "scalar.labels": "Entries are counted from 1, labels from 0: {condition} holds where the example belongs to the first class, and then "
-    "the bracket is 1, otherwise 0.",
+    "scalar.labels": "Where the example belongs to the first class, {condition} holds, and the bracket that asks it is 1, otherwise 0.",
     "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights "
     "that lead into them.",
     "closed.intro": "All equations put into each other, for one example:",

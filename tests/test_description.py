@@ -13,8 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codegen.description import Description, read_description
+from codegen.description_schema import EQUATIONS_SCHEMA, SCHEMA
+from codegen.layer_schema import layer_schema
 from codegen.toml_positions import line_of
 from symbolic.failures import InvalidDescription
+from symbolic.layers import KINDS
 from symbolic.tensors import Values
 
 GOOD = """\
@@ -525,3 +528,22 @@ def test_a_message_is_worded_as_typed(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(InvalidDescription) as caught:
         read_description("net.toml")
     assert str(caught.value) == "net.toml:4: units of [[layers]] 1: found -3, expected a whole number of at least 1"
+
+
+def test_every_part_of_the_schema_says_what_is_expected() -> None:
+    def without_words(part: object, path: tuple[object, ...]) -> list[tuple[object, ...]]:
+        match part:
+            case dict():
+                asks = {"type", "pattern", "minimum", "minLength", "maxLength", "minItems"} & part.keys() and path[-1:] != ("properties",)
+                own = [path] if asks and "description" not in part else []
+                # What stands under `if` decides what is asked, and is never a problem itself.
+                return own + [found for key, inner in part.items() if key != "if" for found in without_words(inner, (*path, key))]
+            case list():
+                return [found for number, inner in enumerate(part) for found in without_words(inner, (*path, number))]
+            case _:
+                return []
+
+    assert without_words(SCHEMA, ("layers",)) == []
+    assert without_words(EQUATIONS_SCHEMA, ("equations",)) == []
+    assert [found for kind in KINDS for found in without_words(layer_schema(kind), (kind,))] == []
+    assert without_words({"items": {"type": "string"}, "description": "a list"}, ("list",)) == [("list", "items")]

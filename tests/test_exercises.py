@@ -766,3 +766,13 @@ def test_a_network_with_few_questions_says_how_many(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     possible = int(re.search(r"(\d+) different", str(refused.value)).group(1))
     build(read_description(small), tmp_path / "out", ["md"], exercises=possible, seed=2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_label_is_given_as_the_key_reads_it(seed: int) -> None:
+    """The bracket 1[y = 0] of the key asks for the very number that the sheet gives: both count as the document says it counts."""
+    own = source("labelled", seed)
+    sheet = exercises(material("labelled"), "en", 10, seed).sheet
+    (label,) = (value for entry, value in own.student.given_values.items() if str(entry.base.name) == "y")
+    assert own.latex.first == 0
+    assert f"y = {int(label)}" in shown_text(sheet.blocks)

@@ -98,7 +98,7 @@ def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
     for entry, value in student.given_values.items():
         name = str(entry.base.name) if hasattr(entry, "base") else str(entry.name)
         if name in names:
-            shown = value + 1 if source.system.tensors[name].is_integer else value
+            shown = value + write.first if source.system.tensors[name].is_integer else value
             found.append((Math(f"{write.text(entry)} = {rounded(shown)}", Definition("given")),))
     return listed(found, between="phrases")
 

@@ -131,8 +131,8 @@ def forward(params: Parameters, x) -> Cache:
     # a[n,t,f] = z[n,t,f] if z[n,t,f] > 0 else 0    (N, N_t, 8)
     a = np.maximum(z, 0)
 
-    # l[n,t,d] = Σ_f W[d,f] a[n,t,f] + bw[d] + o[n,t,d]    (N, N_t, 6)
-    l = a @ W.T + bw + o
+    # l[n,t,d] = Σ_f W[d,f] a[n,t,f] + o[n,t,d] + bw[d]    (N, N_t, 6)
+    l = a @ W.T + o + bw
 
     return Cache(x, m1, v1, u1, q, k, v, s, p, c, o, m2, v2, u2, z, a, l)
 
@@ -448,4 +448,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint ee2b329bf5370001
+# chainrule fingerprint e269fdc7e495cdc7

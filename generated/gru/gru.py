@@ -90,10 +90,10 @@ def forward(params: Parameters, x) -> Cache:
     # h[n,t,j] = q[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j]) + u[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
     h = np.zeros((N, N_t, 3), params[0].dtype)
     for t in range(N_t):
-        r[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Ur.T + br + r_before[:, t])
-        q[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Uq.T + bq + q_before[:, t])
+        r[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Ur.T + r_before[:, t] + br)
+        q[:, t] = sigmoid((step(h, 1, t - 1) + (t == 0) * h0) @ Uq.T + q_before[:, t] + bq)
         u[:, t] = np.tanh(
-            (r[:, t] * (step(h, 1, t - 1) + (t == 0) * h0)) @ Uu.T + bu + u_before[:, t]
+            (r[:, t] * (step(h, 1, t - 1) + (t == 0) * h0)) @ Uu.T + u_before[:, t] + bu
         )
         h[:, t] = q[:, t] * (step(h, 1, t - 1) + (t == 0) * h0) + u[:, t] * (1 - q[:, t])
 
@@ -420,4 +420,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 4031440edabf866f
+# chainrule fingerprint cc34a4b4df87643f

@@ -10,4 +10,5 @@ REGRESSIONS: dict[str, tuple[str, bytes]] = {
     "an escape code in a message about an option": ("command", b"build net.toml --style \x1b]0;x\x07"),
     "a sign that turns the line": ("command", "derive \u202etoml.net".encode()),
     "a name that begins with an underscore": ("derivation", b"w[k]\nX[n,k]\n\n\n_x[n] = X[n,0]*w[0]\nL = mean(n, _x[n])"),
+    "a list among the declarations": ("description", b'e=""\ninputs=[[""]]\np=[""]\nequations=""""""\n[s]\nk=2'),
 }
