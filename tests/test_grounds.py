@@ -54,14 +54,27 @@ def test_every_formula_of_the_gallery_has_a_ground(spec: str, notation: str) -> 
     assert all(ground.error < 1e-5 for ground in grounds if isinstance(ground, Evaluated))
 
 
-def test_all_definitions_are_used() -> None:
+LABELS = """
+name = "labelled"
+input = 2
+[[layers]]
+units = 2
+activation = "softmax"
+[cost]
+kind = "cross_entropy"
+targets = "labels"
+"""
+
+
+def test_all_definitions_are_used(tmp_path: Path) -> None:
     """A definition that nobody needs would be a way around."""
-    used = {
-        ground.what
-        for spec, notation in (("one_feeding_two", "neuron"), ("logistic", "brackets"), ("columns", "delta"))
-        for _, ground in formulas(document(spec, notation))
-        if isinstance(ground, Definition)
-    }
+    path = tmp_path / "labelled.toml"
+    path.write_text(LABELS)
+    labelled = read_description(path)
+    derivation = derive(labelled.network)
+    texts = [document(spec, notation) for spec, notation in (("one_feeding_two", "neuron"), ("logistic", "brackets"), ("columns", "delta"))]
+    texts.append(handout(material_of(labelled, derivation, verify(derivation), checked_module(derivation)), "en"))
+    used = {ground.what for text in texts for _, ground in formulas(text) if isinstance(ground, Definition)}
     assert used == set(DEFINITIONS)
     with pytest.raises(ValueError, match="expected one of"):
         Definition("anything")
