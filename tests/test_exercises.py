@@ -403,6 +403,17 @@ def test_every_line_of_working_is_true_as_it_is_written(name: str) -> None:
     assert checked > 20
 
 
+def test_what_adds_up_to_0_is_0() -> None:
+    """Of seed 112 the output is tanh(0), where floating-point numbers leave 10⁻¹⁷; nobody finds that on paper."""
+    own = source("equations_net", 112)
+    assert [entry for entry, value in own.student.values.items() if 0 < abs(value) < 1e-13] == []
+    assert any(value == 0 for value in own.student.values.values())
+    lines = [line.right for _, question in of_kind("equations_net", 112, "calculate_gradient") for line in answer_lines(question)]
+    assert lines
+    assert not any(r"10^{-1" in line for line in lines)
+    assert exercises(material("equations_net"), "en", 12, 112).questions
+
+
 def calculated(latex: str) -> float | None:
     """The value of a row of numbers in LaTeX; None where it holds more than arithmetic and exponentials."""
     text = latex.strip()

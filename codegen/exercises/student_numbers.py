@@ -31,6 +31,8 @@ TRIES = 20
 LARGEST_COST = 100.0
 #: One step of gradient descent takes one of these learning rates.
 RATES = (0.1, 0.2, 0.5)
+#: Numbers with one decimal often add up to 0: what a computer leaves of them then is rounding, and on paper it is 0.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class StudentNumbers:
         values = dict(self.given_values)
         for equation in self.equations.values():
             for step in self.way_to(equation.entry, values):
-                values[step.entry] = entry_value(step.expression, values)
+                values[step.entry] = as_on_paper(entry_value(step.expression, values))
         return values
 
     def way_to(self, entry: Expr, known: Mapping[Expr, float]) -> list[ScalarEquation]:
@@ -95,6 +97,11 @@ class StudentNumbers:
         """The forward pass where one given array is another; the interpreter's arrays hold nothing of the backward pass then."""
         given = {**self.given, name: array}
         return replace(self, given=given, numbers=forward(self.system, given, self.numbers.sizes))
+
+
+def as_on_paper(value: float) -> float:
+    """0.1 + 0.2 − 0.3 is 0."""
+    return 0.0 if abs(value) < ROUNDING else value
 
 
 def name_and_position(entry: Expr) -> tuple[str, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Expr
 
@@ -13,7 +14,7 @@ from symbolic.scalar_form import ScalarEquation
 from symbolic.verification import TOLERANCE
 
 from .source import Source
-from .student_numbers import StudentNumbers
+from .student_numbers import ROUNDING, StudentNumbers, as_on_paper
 
 #: Significant digits of results, and of the numbers on the way to them: what is carried on is not rounded.
 DIGITS = 4
@@ -55,12 +56,19 @@ def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEq
     groups: dict[str, list[Line]] = {}
     for equation in equations:
         printer = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS)
-        found = put_in(str(equation.entry), equation.expression, values, printer, source.claims)
+        found = _as_on_paper(put_in(str(equation.entry), equation.expression, values, printer, source.claims), source)
         values[equation.entry] = found.value
         lines = groups.setdefault(equation.tensor, [])
         lines.append(calculated_line(source, student, equation.entry, equation.expression, found.value))
         lines += _value(found)
     return [Display(tuple(lines)) for lines in groups.values()]
+
+
+def _as_on_paper(found: PutIn, source: Source) -> PutIn:
+    value = as_on_paper(found.value)
+    if value == found.value:
+        return found
+    return replace(found, value=value, written=carried(value), ground=source.claims.within(found.numbers, found.value, value, ROUNDING))
 
 
 def _value(found: PutIn) -> list[Line]:
