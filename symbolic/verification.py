@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sympy import Add, Expr, Indexed
+from sympy import Add, Expr
 
 from .axes import axis_name
 from .collected import Collected
@@ -18,14 +18,11 @@ from .derivation import Adjoint, Derivation, Step
 from .equations import Equation, System
 from .evaluate import STEP, Array, Numbers, evaluate, forward, solved
 from .failures import CheckFailed
-from .letters import free_letters, is_letter, letters, nodes
+from .letters import free_letters
 from .recurrence import grouped
-from .sizes import chosen_sizes
 from .tensors import Tensor, Values, entry
+from .trial_sizes import CHOICES, fitting_sizes, small_sizes
 
-#: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
-SIZES = (2, 3, 5, 4, 7, 6)
-LARGEST_FIXED_SIZE = 8
 TOLERANCE = 1e-9
 #: Entries of an adjoint that are found by a complex step through the whole network.
 MOST_SLOPES = 40
@@ -51,7 +48,7 @@ MOST_ROUNDING = 1e-2 * TOLERANCE
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One choice of random tensors: the seed, and the sizes that axes take in turn (those of SIZES where there are none)."""
+    """One choice of random tensors: the seed, and the sizes that axes take in turn (the first of CHOICES where there are none)."""
 
     seed: int = SEED
     sizes: tuple[int, ...] = ()
@@ -195,9 +192,10 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
     Sizes are small ones that differ, unless others are given. Numbers at which rounding takes more than a few digits (log(1 − a) of an a
     near 1) are taken where no draw has better ones.
     """
+    trial = trial or Trial(sizes=fitting_sizes(derivation))
     rounded: list[Numbers] = []
     for draw in DRAWS:
-        numbers = random_forward(derivation.system, draw, trial or Trial(), sizes)
+        numbers = random_forward(derivation.system, draw, trial, sizes)
         numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
         cost = complex(numbers.arrays[derivation.system.cost.tensor.name])
         moderate = all(np.all(np.abs(array) < LARGEST_VALUE) for name, array in numbers.arrays.items() if name in derivation.system.tensors)
@@ -224,37 +222,10 @@ def _rounding(derivation: Derivation, numbers: Numbers) -> float:
 
 def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
-    sizes = small_sizes(system, trial.sizes or SIZES) if sizes is None else sizes
+    sizes = small_sizes(system, trial.sizes or CHOICES[0]) if sizes is None else sizes
     arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
     # Complex, as in the complex steps to come: what overflows there is to be seen here.
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
-
-
-def small_sizes(system: System, among: Sequence[int] = SIZES) -> dict[str, int]:
-    """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
-
-    An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily. A size
-    that follows from others does so here too.
-    """
-    computed = _axes_of_computed_places(system)
-    sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
-    others = [name for name in system.axes if name not in sizes]
-    free = [size for size in among if size not in sizes.values()] or among
-    sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
-    return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
-
-
-def _axes_of_computed_places(system: System) -> set[str]:
-    """Axes that are read at other places than their own letters, and those whose letters say at which."""
-    found: set[str] = set()
-    for equation in system.equations:
-        for node in nodes(equation.expression):
-            if isinstance(node, Indexed) and node.base.name in system.tensors:
-                stored = system.tensors[node.base.name].axes
-                for place, own in zip(node.indices, stored, strict=True):
-                    if not (is_letter(place) or isinstance(place, Indexed)):
-                        found |= {axis_name(letter) for letter in (own, *letters(place))}
-    return found
 
 
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:

@@ -21,7 +21,8 @@ from symbolic.equations import Equation, System
 from symbolic.evaluate import Numbers
 from symbolic.letters import free_letters, names_read
 from symbolic.rewrites import REWRITES, Facts
-from symbolic.verification import DRAWS, difference_of_sides, random_arrays, random_numbers, small_sizes
+from symbolic.trial_sizes import small_sizes
+from symbolic.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
 
 
 @cache

@@ -18,7 +18,8 @@ from symbolic.equations import System
 from symbolic.scalar_form import scalar_form
 from symbolic.sizes import chosen_sizes
 from symbolic.tensors import Role, Values
-from symbolic.verification import small_sizes, verify
+from symbolic.trial_sizes import small_sizes
+from symbolic.verification import verify
 
 SOFTMAX = """
     z[n,k] = sum(i, W[k,i]*x[n,i])

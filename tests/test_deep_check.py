@@ -22,7 +22,7 @@ from codegen.deep_check.directions import directions
 from codegen.deep_check.extrapolation import EXTENDED, Evaluated, slopes
 from codegen.deep_check.finding import CHECKS, Finding
 from codegen.deep_check.point import random_point
-from codegen.deep_check.steps import MOST_POSITIONS, changed_terms, trials
+from codegen.deep_check.steps import changed_terms, trials
 from codegen.deep_check.tally import Tally
 from codegen.loading import load
 from symbolic import Dense, Network, derive
@@ -31,7 +31,7 @@ from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation, Step
 from symbolic.evaluate import forward
 from symbolic.letters import letters
-from symbolic.verification import small_sizes
+from symbolic.trial_sizes import MOST_NUMBERS, small_sizes
 
 ROOT = Path(__file__).parent.parent
 SHORT = Extent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
@@ -214,7 +214,7 @@ def test_sizes_keep_the_largest_step_small(name: str) -> None:
         sizes = small_sizes(derivation.system, trial.sizes)
         for _, step in derivation.all_steps:
             axes = [axis_name(letter) for letter in letters(step.before) | letters(step.after)]
-            assert prod(sizes[axis] for axis in axes) <= 4 * MOST_POSITIONS
+            assert prod(sizes[axis] for axis in axes) <= 4 * MOST_NUMBERS
 
 
 def test_sizes_of_a_trial_are_different_primes() -> None:

@@ -205,3 +205,13 @@ def test_documents_list_the_layers(tmp_path: Path) -> None:
     assert ["$2$", "conv1d, channels 3, kernel 5, relu, weights of layer ear", "`right`", "$N \\times 3 \\times 3$", "$0$"] in rows
     assert "z^{(\\mathrm{ear})}" in text
     assert "h^{(4)}" in text
+
+
+def test_a_saturated_draw_is_drawn_again(tmp_path: Path) -> None:
+    """With a = σ(z) next to 1, log(1 − a) keeps few digits: complex steps and the adjoint differ by 1e-7."""
+    description = tmp_path / "net.toml"
+    description.write_text(
+        'name = "net"\ninput = 3\n[[layers]]\nunits = 4\nactivation = "identity"\n[[layers]]\nunits = 1\nactivation = "sigmoid"\n'
+        '[cost]\nkind = "binary_cross_entropy"\n[layout]\nexamples = "columns"\n'
+    )
+    assert verify(derive(read_description(description).network)).largest_error < 1e-12

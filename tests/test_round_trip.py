@@ -15,7 +15,8 @@ from symbolic.declared import system_from_equations
 from symbolic.equations import System
 from symbolic.evaluate import forward
 from symbolic.tensors import Role
-from symbolic.verification import DRAWS, random_arrays, small_sizes
+from symbolic.trial_sizes import small_sizes
+from symbolic.verification import DRAWS, random_arrays
 
 RECURRENT = {
     "boundary": (

@@ -14,7 +14,8 @@ from symbolic.algebra import MOST_SYMBOLS, cheapest
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
 from symbolic.tensors import entry
-from symbolic.verification import small_sizes, verify
+from symbolic.trial_sizes import small_sizes
+from symbolic.verification import verify
 
 CASES: dict[str, dict[str, Any]] = {
     "a total's derivative is not written through some of its terms": {

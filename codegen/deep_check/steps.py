@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import prod
+from collections.abc import Iterable, Sequence
 
 from sympy import Add, Expr
 
-from symbolic.axes import axis_name
 from symbolic.collecting import COLLECTING
 from symbolic.derivation import Derivation, Step
-from symbolic.letters import letters
 from symbolic.rewrites import REWRITES
-from symbolic.verification import TOLERANCE, Compared, Trial, all_adjoints, comparisons, difference_of_sides, random_numbers, small_sizes
+from symbolic.trial_sizes import fitting_sizes
+from symbolic.verification import TOLERANCE, Compared, Trial, all_adjoints, comparisons, difference_of_sides, random_numbers
 
 from .finding import Finding
 
 #: Sizes of axes, the first that fit: different primes, as a sum that runs over another axis has another number of terms then. Where steps
 #: have many letters, smaller ones, and at last so small ones that only neighbours differ.
 SIZES = ((2, 3, 5, 7, 11, 13), (2, 3, 5, 7, 4, 6), (2, 3, 5, 4), (2, 3))
-#: Positions of all letters of a step together: so many numbers are computed.
-MOST_POSITIONS = 2_000_000
 MOST_SMALL = 4
 NAMED = frozenset(rewrite.name for rewrite in (*REWRITES, *COLLECTING))
 
 
 def trials(derivation: Derivation, seed: int, count: int) -> tuple[Trial, ...]:
     """So many seeds, in each of which axes have other sizes."""
-    largest = {tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in _steps(derivation)}
     found = []
     for number in range(count):
         turned = [_turned(sizes, number) for sizes in SIZES]
-        fitting = (sizes for sizes in turned if _positions(small_sizes(derivation.system, sizes), largest) <= MOST_POSITIONS)
-        found.append(Trial(seed + number, next(fitting, turned[-1])))
+        found.append(Trial(seed + number, fitting_sizes(derivation, turned)))
     return tuple(found)
-
-
-def _steps(derivation: Derivation) -> Iterator[Step]:
-    for adjoint in derivation.adjoints.values():
-        if adjoint.is_first_of_kind:
-            yield from derivation.steps(adjoint.tensor.name)
-    for form in derivation.collected_forms:
-        yield from form.steps
 
 
 def _turned(sizes: tuple[int, ...], number: int) -> tuple[int, ...]:
@@ -49,10 +35,6 @@ def _turned(sizes: tuple[int, ...], number: int) -> tuple[int, ...]:
     small = min(len(sizes), MOST_SMALL)
     place = number % small
     return (*sizes[place:small], *sizes[:place], *sizes[small:])
-
-
-def _positions(sizes: Mapping[str, int], steps: Iterable[tuple[str, ...]]) -> int:
-    return max((prod(sizes[axis] for axis in axes) for axes in steps), default=1)
 
 
 def step_findings(derivation: Derivation, chosen: Sequence[Trial]) -> list[Finding]:

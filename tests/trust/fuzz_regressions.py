@@ -11,4 +11,8 @@ REGRESSIONS: dict[str, tuple[str, bytes]] = {
     "a sign that turns the line": ("command", "derive \u202etoml.net".encode()),
     "a name that begins with an underscore": ("derivation", b"w[k]\nX[n,k]\n\n\n_x[n] = X[n,0]*w[0]\nL = mean(n, _x[n])"),
     "a list among the declarations": ("description", b'e=""\ninputs=[[""]]\np=[""]\nequations=""""""\n[s]\nk=2'),
+    "a derivation whose steps have thirteen letters": (
+        "building",
+        b"K[d,c,p,q]\nx[n,d,i,j]\n\n\ny[n,c,2*i + p,3*j + q] = sum(d, x[n,d,i,j]*K[d,c,p,q])\nL = mean(n, sum(c, u, v, tanh(y[n,c,u,v])))",
+    ),
 }

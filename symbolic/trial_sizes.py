@@ -1,0 +1,68 @@
+"""The sizes of axes at which a derivation is tried: different ones, as far as the arrays of its steps stay small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from sympy import Indexed
+
+from .axes import axis_name
+from .derivation import Derivation, Step
+from .equations import System
+from .letters import is_letter, letters, nodes
+from .sizes import chosen_sizes
+
+#: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
+#: Where steps have many letters, as those of convolutions have, smaller ones.
+CHOICES = ((2, 3, 5, 4, 7, 6), (2, 3, 5, 4), (2, 3))
+LARGEST_FIXED_SIZE = 8
+#: Positions of all letters of a step together: so many numbers are computed.
+MOST_NUMBERS = 2_000_000
+
+
+def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES) -> tuple[int, ...]:
+    """The first sizes of some choices for which no step computes more than MOST_NUMBERS numbers; the last where none are."""
+    letters_of_steps = {
+        tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in _steps(derivation)
+    }
+    for among in choices:
+        sizes = small_sizes(derivation.system, among)
+        if all(prod(sizes[axis] for axis in axes) <= MOST_NUMBERS for axes in letters_of_steps):
+            return among
+    return choices[-1]
+
+
+def _steps(derivation: Derivation) -> Iterator[Step]:
+    for adjoint in derivation.adjoints.values():
+        if adjoint.is_first_of_kind:
+            yield from derivation.steps(adjoint.tensor.name)
+    for form in derivation.collected_forms:
+        yield from form.steps
+
+
+def small_sizes(system: System, among: Sequence[int] = CHOICES[0]) -> dict[str, int]:
+    """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
+
+    An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily. A size
+    that follows from others does so here too.
+    """
+    computed = _axes_of_computed_places(system)
+    sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
+    others = [name for name in system.axes if name not in sizes]
+    free = [size for size in among if size not in sizes.values()] or among
+    sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
+    return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
+
+
+def _axes_of_computed_places(system: System) -> set[str]:
+    """Axes that are read at other places than their own letters, and those whose letters say at which."""
+    found: set[str] = set()
+    for equation in system.equations:
+        for node in nodes(equation.expression):
+            if isinstance(node, Indexed) and node.base.name in system.tensors:
+                stored = system.tensors[node.base.name].axes
+                for place, own in zip(node.indices, stored, strict=True):
+                    if not (is_letter(place) or isinstance(place, Indexed)):
+                        found |= {axis_name(letter) for letter in (own, *letters(place))}
+    return found
