@@ -19,7 +19,7 @@ from layer_networks import ALONE
 from codegen.deep_check import extrapolation, table
 from codegen.deep_check.deep_check import DeepCheck, Extent, deep_check, measured, module_findings
 from codegen.deep_check.directions import directions
-from codegen.deep_check.extrapolation import EXTENDED, Evaluated, slopes
+from codegen.deep_check.extrapolation import EXTENDED, Sample, slopes
 from codegen.deep_check.finding import CHECKS, Finding
 from codegen.deep_check.point import random_point
 from codegen.deep_check.steps import changed_terms, trials
@@ -42,9 +42,9 @@ def equations(text: str, parameters: list[str], inputs: list[str], **sizes: int)
 
 
 def of_one_number(function: object) -> object:
-    def evaluated(t: np.longdouble) -> Evaluated:
+    def evaluated(t: np.longdouble) -> Sample:
         value = np.reshape(np.asarray(function(t), EXTENDED), -1)  # type: ignore[operator]
-        return Evaluated(value, [])
+        return Sample(value, [])
 
     return evaluated
 
@@ -82,8 +82,8 @@ def test_several_derivatives_at_once_have_errors_of_their_own() -> None:
 def kinked(place: float) -> object:
     kink = sympy.Abs(sympy.Symbol("t"))
 
-    def evaluated(t: np.longdouble) -> Evaluated:
-        return Evaluated(np.reshape(3 * t + abs(t - EXTENDED(place)), 1), [(kink, np.sign(np.asarray(t - EXTENDED(place))))])
+    def evaluated(t: np.longdouble) -> Sample:
+        return Sample(np.reshape(3 * t + abs(t - EXTENDED(place)), 1), [(kink, np.sign(np.asarray(t - EXTENDED(place))))])
 
     return evaluated
 

@@ -36,13 +36,13 @@ def is_wider() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class Sample:
     """Some numbers, and on which side of every kink they were computed."""
 
     values: Array
     sides: Sides
 
-    def crossed(self, other: Evaluated) -> Expr | None:
+    def crossed(self, other: Sample) -> Expr | None:
         """The first kink between the two; None where they are on the same branch of every formula."""
         for (kink, side), (_, there) in zip(self.sides, other.sides, strict=True):
             if not np.array_equal(side, there):
@@ -59,7 +59,7 @@ class Slopes:
     kinks: tuple[Expr, ...] = ()
 
 
-def slopes(function: Callable[[np.longdouble], Evaluated], start: Evaluated, first_step: float) -> Slopes:
+def slopes(function: Callable[[np.longdouble], Sample], start: Sample, first_step: float) -> Slopes:
     """The derivatives of a function of one number at 0, where its value is `start`."""
     kinks: dict[Expr, None] = {}
     triangle = Triangle.empty(start)
@@ -89,7 +89,7 @@ class Triangle:
     is_done: bool = False
 
     @classmethod
-    def empty(cls, start: Evaluated) -> Triangle:
+    def empty(cls, start: Sample) -> Triangle:
         return cls((), np.zeros_like(start.values), np.full(start.values.shape, EXTENDED(np.inf)))
 
     def with_row(self, above: Array, below: Array, step: np.longdouble) -> Triangle:

@@ -14,7 +14,7 @@ from sympy import Expr
 from symbolic.equations import Equation
 from symbolic.evaluate import STEP, Numbers, solved
 
-from .extrapolation import EXTENDED, Evaluated, Slopes, slopes
+from .extrapolation import EXTENDED, Sample, Slopes, slopes
 from .point import Point
 
 Array = NDArray[Any]
@@ -37,15 +37,15 @@ class Line:
     read: Callable[[Numbers], Array] = cost_of
 
     @cached_property
-    def start(self) -> Evaluated:
+    def start(self) -> Sample:
         return self.at({}, EXTENDED(0))
 
-    def at(self, direction: Direction, t: np.longdouble) -> Evaluated:
+    def at(self, direction: Direction, t: np.longdouble) -> Sample:
         sides: list[tuple[Expr, Array]] = []
         numbers = self.point.numbers(EXTENDED)
         arrays = {**numbers.arrays, **{name: numbers.arrays[name] + t * along for name, along in direction.items()}}
         values = self.read(solved(self.equations, Numbers(self.point.system, arrays, self.point.sizes, element=EXTENDED, sides=sides)))
-        return Evaluated(values, sides)
+        return Sample(values, sides)
 
     def slopes(self, direction: Direction) -> Slopes:
         """The derivatives by t at 0, with their estimated errors."""
