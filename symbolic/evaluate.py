@@ -65,9 +65,15 @@ def _error_function(value: Array) -> Array:
     return found
 
 
+def _real(value: Array) -> Array:
+    """Real parts, to be compared, without what a complex step makes of a 0: (a + i h u) (b + i h v) = −h² u v for a = b = 0."""
+    real: Array = np.real(value)
+    return np.where(np.abs(real) < STEP, 0, real) if np.iscomplexobj(value) else real
+
+
 def _side(value: Array) -> Array:
-    """The sign of the real part: on which side of a kink a number is, wherever the complex step has moved it."""
-    side: Array = np.sign(np.real(value))
+    """On which side of a kink a number is, wherever the complex step has moved it."""
+    side: Array = np.sign(_real(value))
     return side
 
 
@@ -252,7 +258,7 @@ class _Interpreter:
         """The largest value along a letter's dimension, or its first place."""
         dimension = self.dimensions.index(node.args[1])
         values = self.value(node.args[0])
-        place: Array = np.argmax(np.real(values), axis=dimension, keepdims=True)
+        place: Array = np.argmax(_real(values), axis=dimension, keepdims=True)
         self.numbers.note_side(node, place)
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
 
@@ -269,7 +275,7 @@ class _Interpreter:
         return result
 
     def holds(self, condition: Relational) -> Array:
-        left, right = (np.real(self.value(part)) for part in condition.args)
+        left, right = (_real(self.value(part)) for part in condition.args)
         held = COMPARISONS[type(condition)](left, right)
         self.numbers.note_side(condition, held)
         return held

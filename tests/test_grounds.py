@@ -270,8 +270,10 @@ def test_all_that_can_be_asked_is_asked() -> None:
 @pytest.mark.parametrize("part", ["prompt", "answer"])
 @pytest.mark.parametrize("block", [Display((Line("a", "b"),)), Paragraph((Math("a = b"),)), Display((Line("a", "b", (Math("c = d"),)),))])
 def test_no_key_is_made_of_a_line_without_a_ground(block: Block, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = sheet_and_key(0).questions
+
     def with_another_line(*_: object) -> tuple[Question, ...]:
-        first, *others = sheet_and_key(0).questions
+        first, *others = questions
         changed = {"prompt": (*first.prompt, block)} if part == "prompt" else {"answer": (*first.answer, block)}
         return (replace(first, **changed), *others)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from codegen import moving
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 STARTING = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "subprocess.Popen", "pty.spawn")
@@ -34,11 +36,16 @@ class Watch:
             if isinstance(path, str | bytes | os.PathLike):
                 self.look_at_file(os.fsdecode(path), isinstance(mode, str) and any(sign in mode for sign in "wax+"), flags or 0)
         elif event in STARTING or event in REACHING:
-            if not (event == "subprocess.Popen" and os.path.basename(os.fsdecode(arguments[0])) in self.programs):
+            if not (event == "subprocess.Popen" and self.may_start(*arguments[:2])):
                 self.seen.append(f"{event} {arguments[:2]!r}"[:200])
         elif event in CHANGING:
             paths = [part for part in arguments if isinstance(part, str | bytes | os.PathLike)]
             self.seen += [f"{event} {path!r}" for path in paths if not self.is_allowed(os.fsdecode(path))]
+
+    def may_start(self, program: str | bytes, command: Sequence[str]) -> bool:
+        # What moves files into their folder is a program of its own: `python -I -S moving.py STAGED FOLDER`.
+        is_mover = list(command[1:4]) == ["-I", "-S", moving.__file__] and self.is_allowed(command[4]) and self.is_allowed(command[5])
+        return is_mover or os.path.basename(os.fsdecode(program)) in self.programs
 
     def look_at_file(self, path: str, by_mode: bool, flags: int) -> None:
         place = Path(os.path.realpath(path))
