@@ -115,7 +115,7 @@ def matrix_form(equation: Equation) -> Matrix:
     """
     if len(equation.indices) > 2:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
-    return _oriented(array_form(equation.expression), equation.indices)
+    return _spread(array_form(equation.expression), equation.indices)
 
 
 def _oriented(array: Array, order: Letters) -> Matrix:
@@ -130,6 +130,8 @@ def _oriented(array: Array, order: Letters) -> Matrix:
         case Size():
             return Constant(size_symbol(array.axis))
         case Apply(function="equal", arguments=(Positions(), Read() as labels) | (Read() as labels, Positions())):
+            if len(own) > 2:
+                raise NoMatrixForm("axes", f"a row for each of {labels.name} has {len(own)} axes; matrix notation has two")
             return OneHot(labels.name, own)
         case Apply(function="multiply", arguments=(first, second)) if _are_column_and_row(first, second, own):
             column, row = (first, second) if own[0] in first.axes else (second, first)

@@ -117,13 +117,21 @@ class _Values:
                 full = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
                 return np.broadcast_to(self.along(matrix.operand, matrix), full)
             case OneHot():
-                labels = np.real(self.numbers.arrays[matrix.labels]).astype(int)
-                classes = self.numbers.sizes[axis_name(matrix.letters[-1])]
-                rows: Array = np.eye(classes)[labels]
-                return rows if len(matrix.letters) == 2 else rows.reshape(-1)
+                return self.one_hot(matrix)
             case Entrywise() if matrix.function in FUNCTIONS:
                 return FUNCTIONS[matrix.function](*(self.along(part, matrix) for part in matrix.arguments))
         raise NotExpressible(f"no rule to evaluate {matrix}")
+
+    def one_hot(self, matrix: OneHot) -> Array:
+        """Rows where the classes are the last axis, columns where they are the first."""
+        labels = np.real(self.numbers.arrays[matrix.labels]).astype(int)
+        of_labels = {axis_name(axis) for axis in self.numbers.system.tensors[matrix.labels].axes}
+        by_class = [axis_name(letter) not in of_labels for letter in matrix.letters]
+        if by_class.count(True) != 1:
+            raise NotExpressible(f"{matrix} does not say which of its axes is that of the classes")
+        classes = self.numbers.sizes[axis_name(matrix.letters[by_class.index(True)])]
+        rows: Array = np.eye(classes)[labels]
+        return rows.T if by_class[0] else rows
 
     def along(self, part: Matrix, whole: Matrix) -> Array:
         """The part's numbers beside the whole's, with a dimension of one where it lacks a letter."""

@@ -15,4 +15,14 @@ REGRESSIONS: dict[str, tuple[str, bytes]] = {
         "building",
         b"K[d,c,p,q]\nx[n,d,i,j]\n\n\ny[n,c,2*i + p,3*j + q] = sum(d, x[n,d,i,j]*K[d,c,p,q])\nL = mean(n, sum(c, u, v, tanh(y[n,c,u,v])))",
     ),
+    "a label of two axes in a matrix": (
+        "building",
+        b"U[v,d];C[v,d]\nword[n]in v;context[n]in v;noise[n,m]in v\n\n\nh[n,d]=U[word[n],d]\n"
+        b"L=mean(n,(sigmoid(sum(d,h[n,d]*C[context[n],d])))+sum(m,(sigmoid(sum(d,h[n,d]*C[noise[n,m],d])))))",
+    ),
+    "a quantity that is the same along an axis": (
+        "building",
+        b"W2[i];W5[j,k]\nq7[k]in j\nq4[j,k]in i\n\nu1[i]=W2[i]\nu3[k,j]=W5[j,k]+u1[q4[j,k]]\nu6[i,k]=relu(W2[i])\n"
+        b"C=mean(k,log(sum(j,exp(u3[k,j])))-u3[k,q7[k]])+max(i,k,abs(u6[i,k]-u3[2*k+2,q7[k]]))",
+    ),
 }
