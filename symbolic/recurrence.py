@@ -118,7 +118,10 @@ def _shifts(component: list[Equation], names: set[str], axis: str) -> dict[str, 
         for node in nodes(equation.expression):
             if isinstance(node, Indexed) and node.base.name in names:
                 member = next(other for other in component if other.tensor.name == node.base.name)
-                place = next(index for index, letter in zip(node.indices, member.indices, strict=True) if axis_name(letter) == axis)
+                places = (index for index, letter in zip(node.indices, member.indices, strict=True) if axis_name(letter) == axis)
+                place = next(places, None)
+                if place is None:
+                    return None
                 shift: Expr = place - own[0]
                 if not shift.is_Integer:
                     return None

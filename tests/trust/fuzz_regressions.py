@@ -25,4 +25,8 @@ REGRESSIONS: dict[str, tuple[str, bytes]] = {
         b"W2[i];W5[j,k]\nq7[k]in j\nq4[j,k]in i\n\nu1[i]=W2[i]\nu3[k,j]=W5[j,k]+u1[q4[j,k]]\nu6[i,k]=relu(W2[i])\n"
         b"C=mean(k,log(sum(j,exp(u3[k,j])))-u3[k,q7[k]])+max(i,k,abs(u6[i,k]-u3[2*k+2,q7[k]]))",
     ),
+    "a cycle in which one quantity lacks the axis of the steps": (
+        "declarations",
+        b"w[u]\nx[n,i]\n\n\nh[n,a] = sum(i, y[n,i]*x[n,i])\ny[n,u] = max(p, h[n,2*u + p])\nL = mean(n, sum(u, w[u]*y[n,u]**2))",
+    ),
 }
