@@ -37,6 +37,9 @@ def power(value: Expr, exponent: Expr, node: ast.BinOp, syntax: Syntax) -> Expr:
         raise syntax.at(node.right, f"the exponent {exponent} is beyond ±{LARGEST_EXPONENT}")
     if exponent.is_number and exponent.is_negative and value.is_number and value.is_zero:
         raise syntax.at(node.left, "a division by zero")
+    if value.is_number and value.is_negative and exponent.is_number and exponent.is_integer is False:
+        # To find out how it is complex takes long where the exponent is a fraction of many digits.
+        raise syntax.at(node, "this power has no real value here")
     result = value**exponent
     if result.is_Rational and max(abs(result.p), result.q).bit_length() > LARGEST_BITS:
         raise syntax.at(node, f"a number of more than {LONGEST_NUMBER} digits")

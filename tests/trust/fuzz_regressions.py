@@ -29,4 +29,8 @@ REGRESSIONS: dict[str, tuple[str, bytes]] = {
         "declarations",
         b"w[u]\nx[n,i]\n\n\nh[n,a] = sum(i, y[n,i]*x[n,i])\ny[n,u] = max(p, h[n,2*u + p])\nL = mean(n, sum(u, w[u]*y[n,u]**2))",
     ),
+    "a negative number to a power of many digits": (
+        "equations",
+        b"L = w[0] + ((864878418/-4.391498019815294e+16)**(864878418/-4.391498019815294e+16))",
+    ),
 }
