@@ -66,6 +66,12 @@ class Compared:
     def is_equal(self) -> bool:
         return self.error <= TOLERANCE
 
+    def checked(self) -> float:
+        """The error; raises `CheckFailed` beyond the tolerance."""
+        if not self.is_equal:
+            raise CheckFailed(str(self))
+        return self.error
+
     def __str__(self) -> str:
         """What does not hold, in words, with the equation."""
         differ = f"differ by {self.error:.1e}"
@@ -102,9 +108,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     checked, largest = 0, 0.0
     numbers = random_numbers(derivation)
     for compared in comparisons(derivation, derivation.collected_forms if forms is None else forms, numbers):
-        if not compared.is_equal:
-            raise CheckFailed(str(compared))
-        checked, largest = checked + 1, max(largest, compared.error)
+        checked, largest = checked + 1, max(largest, compared.checked())
     # The last one that differs: each by itself comes after all together.
     wrong = [compared for compared in all_adjoints(derivation, numbers) if not compared.is_equal]
     if wrong:
@@ -159,10 +163,7 @@ def _slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
 
 def step_error(name: str, step: Step, numbers: Numbers) -> float:
     """The largest difference of the two sides, relative to the largest entry; raises `CheckFailed` beyond the tolerance."""
-    compared = _both_sides(name, step, numbers)
-    if not compared.is_equal:
-        raise CheckFailed(str(compared))
-    return compared.error
+    return _both_sides(name, step, numbers).checked()
 
 
 def _both_sides(name: str, step: Step, numbers: Numbers) -> Compared:
@@ -192,7 +193,7 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
     Sizes are small ones that differ, unless others are given. Numbers at which rounding takes more than a few digits (log(1 − a) of an a
     near 1) are taken where no draw has better ones.
     """
-    trial = trial or Trial(sizes=fitting_sizes(derivation))
+    trial = trial or (Trial() if sizes is not None else Trial(sizes=fitting_sizes(derivation)))
     rounded: list[Numbers] = []
     for draw in DRAWS:
         numbers = random_forward(derivation.system, draw, trial, sizes)
@@ -266,10 +267,7 @@ def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int) -> float
     Raises:
         CheckFailed: where the adjoint differs from them.
     """
-    compared = Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers, most))
-    if not compared.is_equal:
-        raise CheckFailed(str(compared))
-    return compared.error
+    return Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers, most)).checked()
 
 
 def error_by_complex_steps(adjoint: Adjoint, numbers: Numbers, most: int = MOST_SLOPES) -> float:

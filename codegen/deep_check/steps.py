@@ -10,7 +10,7 @@ from symbolic.collecting import COLLECTING
 from symbolic.derivation import Derivation, Step
 from symbolic.rewrites import REWRITES
 from symbolic.trial_sizes import fitting_sizes
-from symbolic.verification import TOLERANCE, Compared, Trial, all_adjoints, comparisons, difference_of_sides, random_numbers
+from symbolic.verification import Compared, Trial, all_adjoints, comparisons, difference_of_sides, random_numbers
 
 from .finding import Finding
 
@@ -65,6 +65,6 @@ def changed_terms(step: Step) -> tuple[Expr, Expr]:
 
 def _finding(check: str, subject: str, found: Iterable[Compared]) -> Finding:
     tried = list(found)
-    failures = tuple(dict.fromkeys(str(compared) for compared in tried if not compared.error <= TOLERANCE))
+    failures = tuple(dict.fromkeys(str(compared) for compared in tried if not compared.is_equal))
     largest = max((compared.error for compared in tried), default=0.0)
     return Finding(check, subject, len(tried), largest, failures=failures)
