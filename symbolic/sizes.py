@@ -114,28 +114,31 @@ def chosen_sizes(axes: Mapping[str, Axis], chosen: Mapping[str, int], fixed: Col
     Where that leaves no room, axes get longer than was chosen, but for those that are `fixed`.
     """
     own = {name: size for name, size in chosen.items() if axes[name].rule is None}
-    order = in_order(axes)
     for _ in range(MOST_ROUNDS):
-        sizes = _followed(own, order, axes)
-        short = next((axes[name].rule for name in order if sizes[name] < FEWEST_POSITIONS), None)
-        longer = [name for name in _lengthening(short, axes, own) if name not in fixed] if short is not None else []
+        sizes = followed(own, axes)
+        short = next((name for name in in_order(axes) if sizes[name] < FEWEST_POSITIONS), None)
+        longer = [name for name in behind(short, axes, own) if name not in fixed] if short is not None else []
         if not longer:
             break
         own |= {name: own[name] + 1 for name in longer}
     return {name: max(1, sizes[name]) for name in axes}
 
 
-def _followed(own: Mapping[str, int], order: Sequence[str], axes: Mapping[str, Axis]) -> dict[str, int]:
+def followed(own: Mapping[str, int], axes: Mapping[str, Axis]) -> dict[str, int]:
+    """Those of the axes without a rule, and what follows; a rule that leaves no position gives a number below 1."""
     sizes = dict(own)
-    for name in order:
+    for name in in_order(axes):
         rule = axes[name].rule
         assert rule is not None
         sizes[name] = evaluated(rule, sizes)
     return sizes
 
 
-def _lengthening(rule: Expr, axes: Mapping[str, Axis], own: Mapping[str, int]) -> list[str]:
-    """The axes without a rule that make a size larger when they get longer."""
+def behind(axis: str, axes: Mapping[str, Axis], own: Mapping[str, int]) -> list[str]:
+    """The axes without a rule that make an axis longer when they get longer: itself, where it has none."""
+    rule = axes[axis].rule
+    if rule is None:
+        return [axis]
     names = {axis.size_symbol: name for name, axis in axes.items()}
     while any(axes[names[symbol]].rule is not None for symbol in rule.free_symbols):
         rule = rule.xreplace({symbol: axes[names[symbol]].rule or symbol for symbol in rule.free_symbols})

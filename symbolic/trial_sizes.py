@@ -11,7 +11,8 @@ from .axes import axis_name
 from .derivation import Derivation, Step
 from .equations import System
 from .letters import is_letter, letters, nodes
-from .sizes import chosen_sizes
+from .reach import Reach, long_enough
+from .sizes import chosen_sizes, followed
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
 #: Where steps have many letters, as those of convolutions have, smaller ones.
@@ -19,6 +20,9 @@ CHOICES = ((2, 3, 5, 4, 7, 6), (2, 3, 5, 4), (2, 3))
 LARGEST_FIXED_SIZE = 8
 #: Positions of all letters of a step together: so many numbers are computed.
 MOST_NUMBERS = 2_000_000
+#: By how much axes are longer than what just fits, where a module is tried.
+LONGER = (1, 3)
+MOST_LONGER = 5
 
 
 def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES) -> tuple[int, ...]:
@@ -53,6 +57,24 @@ def small_sizes(system: System, among: Sequence[int] = CHOICES[0]) -> dict[str, 
     free = [size for size in among if size not in sizes.values()] or among
     sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
     return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
+
+
+def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:
+    """Sizes of all axes at which whatever a system becomes must be right: open ones of 1, just long enough for reads, and 1 and 3 more.
+
+    Long enough is an axis when every read is inside of it somewhere, and when it is so everywhere. All open axes have such a size at once,
+    then each by itself while the others have different ones; what follows from them does so here too.
+    """
+    axes = system.axes
+    fixed = {name: axis.size for name, axis in axes.items() if axis.size is not None and axis.rule is None}
+    open_axes = [name for name, axis in axes.items() if axis.size is None and axis.rule is None]
+    shortest = fixed | dict.fromkeys(open_axes, 1)
+    fitting = [long_enough(system, shortest, fixed, is_reached) for is_reached in (Reach.is_inside, Reach.is_all_inside)]
+    longer = [{name: sizes[name] + more for name in open_axes} for sizes in fitting for more in (0, *LONGER)]
+    different = {name: fitting[-1][name] + 1 + place % MOST_LONGER for place, name in enumerate(open_axes)}
+    alone = [different | {name: sizes[name]} for name in open_axes for sizes in (shortest, *longer)]
+    tried = [followed(fixed | sizes, axes) for sizes in (shortest, *longer, *alone)]
+    return tuple({tuple(sizes.items()): sizes for sizes in tried if min(sizes.values(), default=1) >= 1}.values())
 
 
 def _axes_of_computed_places(system: System) -> set[str]:
