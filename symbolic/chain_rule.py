@@ -24,7 +24,7 @@ from .equations import Equation, System
 from .garbage import without_collection
 from .kinds import Names, kind_of, renaming
 from .letters import bound_sum, letters, names_read, nodes
-from .named_functions import written_out
+from .named_functions import open_power, open_powers, written_out
 from .network import Network
 from .output_form import output_form
 from .put_in import with_definition
@@ -245,7 +245,7 @@ def _divides_by_entries(expression: Expr) -> bool:
 
 def _differentiated(expression: Expr, wanted: Expr) -> Expr:
     """SymPy's derivative; sign has none of its own, as the kink is left out."""
-    derivative = expression.diff(wanted)
+    derivative = open_powers(expression).diff(wanted).replace(open_power, Pow)
     return derivative.replace(DiracDelta, lambda *_: Integer(0)) if derivative.has(DiracDelta) else derivative
 
 

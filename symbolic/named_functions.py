@@ -1,12 +1,13 @@
 """Functions that formulas get shorter with, or safer to compute.
 
-None has a derivative of its own: before anything is differentiated they are written out by their definitions.
+None has a derivative of its own, but for maxima and open powers: before anything is differentiated they are written out by their
+definitions.
 """
 
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Function, Piecewise, S
+from sympy import Expr, Function, Piecewise, Pow, S
 
 from .axes import limits
 from .sums import IndexSum
@@ -74,6 +75,28 @@ class cases(Function):  # type: ignore[misc]  # noqa: N801
 def without_distinctions(expression: Expr) -> Expr:
     """The expression with `cases` for every `Piecewise`."""
     return expression.replace(Piecewise, lambda *branches: cases(*(part for branch in branches for part in branch)))
+
+
+class open_power(Function):  # type: ignore[misc]  # noqa: N801
+    """u^g with an exponent that is no number, while it is differentiated: ∂(u^g)/∂u = g u^(g − 1), also at u = 0.
+
+    SymPy says g u^g / u, in which it cancels what u and ∂u share, so that a division is left that is none: (w x)^g g/w for ∂(w x)^g/∂w.
+    """
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        base, exponent = self.args
+        return exponent * open_power(base, exponent - 1) if argindex == 1 else open_power(base, exponent) * sympy.log(base)
+
+
+def open_powers(expression: Expr) -> Expr:
+    """The expression with `open_power` for every power of a variable with an exponent that is no number."""
+    return expression.replace(_is_open, lambda power: open_power(*power.args))
+
+
+def _is_open(part: Expr) -> bool:
+    return isinstance(part, Pow) and not part.exp.is_number and not part.base.is_number
 
 
 #: Functions whose second argument is a letter that they bind, as a sum does.
