@@ -31,7 +31,8 @@ Table: TypeAlias = Mapping[str, Any]
 
 SHORTHAND = re.compile(r"[0-9-]*[0-9][0-9-]*")
 #: Keys that are not constants of a cost, and not options of a kind of layer.
-COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask")
+COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask", "axis", "from_logits")
+ACTIVATION_KEYS = ("kind", "expression", "axis")
 LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of")
 GREEK_COMMAND = re.compile(
     r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|(?:var)?pi|(?:var)?rho|(?:var)?sigma"
@@ -154,6 +155,8 @@ class _Reader:
                 layout=Layout(**document.get("layout", {})),
                 cost_sources=_names(cost.get("from", ())),
                 mask=cost.get("mask", False),
+                cost_axis=cost.get("axis"),
+                from_logits=cost.get("from_logits", False),
             )
             # Equations are made when they are asked for; what is wrong with a formula shows only then.
             _ = network.system
@@ -171,9 +174,10 @@ class _Reader:
 
     def layer(self, number: int, written: Table) -> Layer:
         choice = written.get("activation")
-        constants = {}
+        constants, axis = {}, None
         if isinstance(choice, Mapping):
-            constants = {key: value for key, value in choice.items() if key not in ("kind", "expression")}
+            constants = {key: value for key, value in choice.items() if key not in ACTIVATION_KEYS}
+            axis = choice.get("axis")
             choice = Activation("formula", choice["expression"], constants) if "expression" in choice else choice["kind"]
         options = {key: value for key, value in written.items() if key not in LAYER_KEYS}
         shared = written.get("weights_of")
@@ -186,6 +190,7 @@ class _Reader:
                 constants,
                 _names(written.get("from", ())),
                 None if shared is None else str(shared),
+                axis,
             )
         except InvalidDescription as problem:
             raise self.refusal(("layers", number, "from"), f"{place(('layers', number))}: {problem}") from None
@@ -240,8 +245,10 @@ def _blamed(message: str, document: Table) -> toml_positions.Path:
             key = next((key for key in document["layers"][path[1]] if message.startswith(f"{found[0]}{key}")), None)
             return (*path, key) if key else path
         return (*path, "activation", *_constant_named(message, document["layers"][path[1]].get("activation")))
-    if message.startswith("cost: from"):
+    if message.startswith("cost: from:"):
         return ("cost", "from")
+    if found := re.match(r"cost: (from_logits|axis)\b", message):
+        return ("cost", found[1])
     if message.startswith(("input", "inputs")):
         return ("inputs",) if "inputs" in document else ("input",)
     cost = document["cost"]

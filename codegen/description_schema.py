@@ -14,7 +14,7 @@ from symbolic.penalties import PENALTIES
 
 from .layer_schema import INPUT, LAYER_SCHEMAS, OUTPUTS, schema_of_input, schema_of_layer
 from .notation_file import NOTATIONS
-from .schema_parts import FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, TEXT, Schema, formula_or_kind, one_of, table
+from .schema_parts import AXIS, FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, SWITCH, TEXT, Schema, formula_or_kind, one_of, table
 from .translation import LANGUAGES
 
 SCHEMA: Schema = table(
@@ -40,7 +40,7 @@ SCHEMA: Schema = table(
         },
         "cost": formula_or_kind(
             {"kind": one_of(COSTS), "expression": FORMULA, "targets": one_of(TARGETS), "reduction": one_of(REDUCTIONS)}
-            | {"from": OUTPUTS, "mask": {"type": "boolean", "description": "true or false"}},
+            | {"from": OUTPUTS, "mask": SWITCH, "axis": AXIS, "from_logits": SWITCH},
             'a table: a line [cost] with one pair of brackets and below it kind = "quadratic"',
         ),
         "regularisation": table(dict.fromkeys(PENALTIES, NUMBER), "a table: a line [regularisation] and below it l2 = 0.05"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from symbolic.activations import ACTIVATIONS
-from symbolic.limits import LONGEST_NAME
+from symbolic.limits import LONGEST_NAME, MOST_AXES
 
 Schema = dict[str, Any]
 
@@ -48,6 +48,13 @@ def formula_or_kind(properties: Schema, description: str) -> Schema:
 
 
 NUMBER: Schema = {"type": "number", "description": "a finite number"}
+SWITCH: Schema = {"type": "boolean", "description": "true or false"}
+AXIS: Schema = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": MOST_AXES,
+    "description": "a whole number: the axis of one example, counted from 0",
+}
 LETTER: Schema = {"type": "string", "description": "a letter in quotes"}
 LIST: Schema = {"type": "array", "description": "a list of numbers, or a list of such rows, one an example"}
 FORMULA: Schema = {"type": "string", "minLength": 1, "description": "a formula in quotes"}
@@ -69,6 +76,6 @@ LAYER_NAME: Schema = NAME | {
 }
 
 ACTIVATION: Schema = formula_or_kind(
-    {"kind": one_of(ACTIVATIONS), "expression": FORMULA},
+    {"kind": one_of(ACTIVATIONS), "expression": FORMULA, "axis": AXIS},
     'a name or formula in quotes, or a table such as { kind = "leaky_relu", alpha = 0.01 }',
 ) | {"type": ["string", "object"], "minLength": 1}

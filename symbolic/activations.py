@@ -7,22 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Bound(Enum):
+    """What every value of an activation is, whatever its argument; logarithmic costs depend on it."""
+
+    POSITIVE = "above 0"
+    BELOW_ONE = "below 1"
+
+
+PROBABILITY = frozenset(Bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A formula in `z`, and the values of its named constants."""
+    """A formula in `z`, the values of its named constants, and the bounds within which it stays."""
 
     name: str
     expression: str
     constants: Mapping[str, float] = field(default_factory=dict)
+    bounds: frozenset[Bound] = frozenset()
 
 
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
         Activation("identity", "z"),
-        Activation("sigmoid", "1/(1 + exp(-z))"),
+        Activation("sigmoid", "1/(1 + exp(-z))", bounds=PROBABILITY),
         Activation("tanh", "tanh(z)"),
         Activation("relu", "where(z > 0, z, 0)"),
         Activation("leaky_relu", "where(z > 0, z, alpha*z)", {"alpha": 0.01}),
@@ -33,9 +45,9 @@ ACTIVATIONS: dict[str, Activation] = {
             # Klambauer et al., "Self-Normalizing Neural Networks" (2017), section 1
             {"alpha": 1.6732632423543772, "scale": 1.0507009873554805},
         ),
-        Activation("softplus", "log(1 + exp(z))"),
+        Activation("softplus", "log(1 + exp(z))", bounds=frozenset({Bound.POSITIVE})),
         Activation("gelu", "z*(1 + erf(z/sqrt(2)))/2"),
         Activation("silu", "z/(1 + exp(-z))"),
-        Activation("softmax", "exp(z)/sum(k, exp(z[k]))"),
+        Activation("softmax", "exp(z)/sum(k, exp(z[k]))", bounds=PROBABILITY),
     )
 }

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .axes import PRIME
-from .cost_equations import cost_equations
+from .cost_equations import cost_equations, probabilities_name
 from .declared import system_from_equations
 from .equations import System
 from .failures import InvalidDescription
@@ -47,6 +47,8 @@ class Assembly:
                 if f"{name}{placed.suffix}" in network.given_inputs:
                     message = f"inputs: {name + placed.suffix!r} is a tensor of layer {placed.suffix}; choose another name"
                     raise InvalidDescription(message)
+        if network.from_logits:
+            tensor_names.add(probabilities_name(network))
         constants = {name for layer in network.layers for name in layer.formula.constants} | set(network.chosen_cost.constants)
         self.given_out = GivenOut(tensor_names, constants, 1 + len(self.layers), numbered=network.is_stack)
 
@@ -55,7 +57,7 @@ class Assembly:
             self.input(name, given)
         for layer in self.layers:
             self.layer(layer)
-        targets, values = cost_equations(self)
+        targets = cost_equations(self)
         system = system_from_equations(
             "\n".join(self.lines),
             self.parameters,
@@ -65,7 +67,6 @@ class Assembly:
             self.given_out.constants,
             "n",
             self.network.name,
-            values,
         )
         # A layer's weights beside its equations, as they are read.
         tensors = {name: system.tensors[name] for name in self.order} | dict(system.tensors)
@@ -110,7 +111,7 @@ class Assembly:
         if layer.has_activation:
             before = names["out"] if forward.equations else signals[0].name
             self.activation(before, output, letters, placed)
-        self.signals[output] = Signal(output, letters)
+        self.signals[output] = Signal(output, letters, classes=placed.classes)
 
     def names(self, placed: Connected, signals: list[Signal]) -> tuple[dict[str, str], tuple[str, ...]]:
         """The network's names for a layer's tensors and letters, and the letters that two dots stand for."""
@@ -200,7 +201,7 @@ class Assembly:
         place = f"layer {suffix}"
         constants = {name: self.given_out.constant(name, value, suffix, place) for name, value in formula.constants.items()}
         self.formulas.checked(formula.expression, ("z",), constants, f"{place}: activation")
-        entry = Entry(before, axes, letters[-1] if letters else None)
+        entry = Entry(before, axes, letters[placed.classes] if letters else None)
         self.lines.append(f"{output}[{','.join(axes)}] = {written_for(formula.expression, {'z': entry}, constants)}")
         self.order.append(output)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .activations import ACTIVATIONS, PROBABILITY, Bound
 from .axes import index
-from .costs import Cost
+from .costs import COSTS, Cost
+from .declarations import IN_ROWS, VALUE_WORDS
 from .failures import InvalidDescription
 from .formulas import Entry, written_for
 from .given_out import finite
-from .layers.connections import own_letters
+from .layers.connections import Connected, chosen_axis, own_letters
 from .letters import free_letters
 from .penalties import PENALTIES
 from .signals import Signal, declaration
@@ -17,38 +20,49 @@ from .tensors import Values
 
 if TYPE_CHECKING:
     from .assembly import Assembly
+    from .network import Network
 
 #: Terms of a penalty in one equation, each of up to five indices.
 MOST_TERMS = 5
+#: Targets that say of every place to which class it belongs.
+OF_CLASSES = (Values.ONE_HOT, Values.DISTRIBUTION, Values.LABELS)
+#: What a value may be where a bound is missing.
+OUT_OF_BOUNDS = {Bound.POSITIVE: "0 or less", Bound.BELOW_ONE: "1 or more"}
 
 
-def cost_equations(layers: Assembly) -> tuple[list[str], dict[str, Values]]:
+def cost_equations(layers: Assembly) -> list[str]:
     """The cost and the penalty as equations; the targets that they take."""
     network, cost = layers.network, layers.network.chosen_cost
     outputs = _outputs(cost, layers)
-    letters = outputs[0].letters
-    *between, unit = letters or ("",)
+    if network.from_logits:
+        outputs = [_probabilities(outputs[0], layers)]
+    elif cost.bounds:
+        _check_bounds(cost, outputs[0], layers)
+    letters, unit = outputs[0].letters, outputs[0].unit
+    between = [letter for letter in letters if letter != unit]
     labels = cost.targets is Values.LABELS
     per_example = labels or cost.one_target_an_example
     axes = layers.layout.data(*between) if per_example else layers.layout.data(*letters)
     constants = {name: layers.given_out.constant(name, value, "_cost", "cost") for name, value in cost.constants.items()}
     entries = {name: Entry(output.name, layers.layout.data(*letters), unit) for name, output in zip("abc", outputs, strict=False)}
     targets: list[str] = []
-    kinds: dict[str, Values] = {}
     names = tuple(entries)
     if cost.has_target:
-        targets.append(declaration("y", axes, unit if labels else None))
-        kinds = {} if labels else {"y": cost.targets}
+        targets.append(declaration("y", axes, unit if labels else _word(cost.targets, unit, axes)))
         entries["y"] = Entry("y", axes, None if per_example else unit)
         names = names if per_example else tuple(entries)
     formula = layers.formulas.checked(cost.expression, names, constants, "cost", labels)
     written = written_for(cost.expression, entries, constants)
     # −Σ y log a rather than Σ −y log a.
     sign, written = ("-", f"-({written})") if formula.could_extract_minus_sign() else ("", written)
-    body = f"sum({unit}, {written})" if index("j") in free_letters(formula) else written
+    summed = [unit] if index("j") in free_letters(formula) else []
+    if summed and len(between) > 1 and cost.targets not in OF_CLASSES and not network.mask:
+        # A formula of a single output is summed over all of them: channels, rows and columns.
+        summed, between = list(letters), []
+    body = f"sum({', '.join(summed)}, {written})" if summed else written
     places = ", ".join(("n", *between))
     if network.mask:
-        # One number for each example, or for each step of it.
+        # One number for each example, or for each place of it.
         steps = layers.layout.data(*between)
         targets.append(declaration("mask", steps, None))
         mask = f"mask[{','.join(steps)}]"
@@ -58,7 +72,66 @@ def cost_equations(layers: Assembly) -> tuple[list[str], dict[str, Values]]:
     penalty = _penalty(layers) if network.regularisation else ""
     layers.lines.append(f"C = {sign}{total}{penalty}")
     layers.order += [declared.split("[")[0] for declared in targets]
-    return targets, kinds
+    return targets
+
+
+def _word(values: Values, unit: str, axes: tuple[str, ...]) -> str | None:
+    """What a target's entries are, as its declaration says it."""
+    word = next((word for word, meant in VALUE_WORDS.items() if meant is values), None)
+    in_rows = values in IN_ROWS and unit != [letter for letter in axes if letter != "n"][-1]
+    return f"{word}({unit})" if in_rows else word
+
+
+def _probabilities(logits: Signal, layers: Assembly) -> Signal:
+    """What the softmax or sigmoid of the cost makes of a layer's output, in an equation of its own."""
+    cost = layers.network.chosen_cost
+    if cost.probabilities is None:
+        able = ", ".join(known.name for known in COSTS.values() if known.probabilities)
+        raise InvalidDescription(f"cost: from_logits goes with a cost that takes logarithms of probabilities ({able}), found {cost.name}")
+    layer = next((layer for layer in layers.layers if layer.output == logits.name), None)
+    if layer is not None and layer.layer.formula.name == cost.probabilities:
+        raise InvalidDescription(
+            f"cost: from_logits puts the {cost.probabilities} into the cost, but layer {layer.suffix} has it already; one is enough"
+        )
+    name = probabilities_name(layers.network)
+    axes = layers.layout.data(*logits.letters)
+    formula = ACTIVATIONS[cost.probabilities].expression
+    written = written_for(formula, {"z": Entry(logits.name, axes, logits.unit)}, {})
+    layers.lines.append(f"{name}[{','.join(axes)}] = {written}")
+    layers.order.append(name)
+    return Signal(name, logits.letters, classes=logits.classes)
+
+
+def probabilities_name(network: Network) -> str:
+    """What the probabilities are called that a cost makes of logits."""
+    return "p" if "p" not in network.given_inputs else "p_cost"
+
+
+def _check_bounds(cost: Cost, output: Signal, layers: Assembly) -> None:
+    """Refuses the logarithm of what may be 0 or less."""
+    missing = cost.bounds - _bounds(output.name, {layer.output: layer for layer in layers.layers})
+    if not missing:
+        return
+    layer = next(layer for layer in layers.layers if layer.output == output.name)
+    own = f"activation {layer.layer.formula.name}" if layer.layer.definition.takes_activation else layer.layer.kind
+    may_be = " and ".join(words for bound, words in OUT_OF_BOUNDS.items() if bound in missing)
+    raise InvalidDescription(
+        f"cost: {cost.name} takes logarithms of its layer's outputs, but those of layer {layer.suffix} ({own}) may be {may_be}; "
+        f'expected a last layer with activation = "{cost.probabilities}", or from_logits = true in [cost]'
+    )
+
+
+def _bounds(name: str, by_output: Mapping[str, Connected]) -> frozenset[Bound]:
+    """Within which bounds all values of a layer's output stay. A formula of one's own is taken at its word."""
+    layer = by_output.get(name)
+    if layer is None:
+        return frozenset()
+    formula, keeps = layer.layer.formula, layer.layer.definition.keeps
+    if formula.name == "formula":
+        return PROBABILITY
+    if formula.name != "identity" or not keeps:
+        return formula.bounds
+    return keeps.intersection(*(_bounds(source, by_output) for source in layer.sources))
 
 
 def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
@@ -80,7 +153,16 @@ def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
         if sizes != first:
             raise InvalidDescription(f"cost: from: {found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal")
     # The same places of all outputs are compared, so they have the same letters.
-    return [Signal(output.name, found[0].letters) for output in found]
+    place = _place_of_classes(layers.network.cost_axis, found[0])
+    return [Signal(output.name, found[0].letters, classes=place) for output in found]
+
+
+def _place_of_classes(axis: int | None, output: Signal) -> int:
+    """The place of the axis of the cost's classes."""
+    try:
+        return chosen_axis(axis, len(output.letters), output.classes)
+    except InvalidDescription as problem:
+        raise InvalidDescription(f"cost: {problem}") from None
 
 
 def _penalty(layers: Assembly) -> str:

@@ -1,7 +1,8 @@
 """Tensors as they are declared, `y[n] in c`: a name, letters for its axes, and what its entries are.
 
 `tok[n,t] in v` holds positions along the axis v. Four words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
-`y[n,k] in distribution` rows of numbers from 0 that sum to 1, `y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1.
+`y[n,k] in distribution` rows of numbers from 0 that sum to 1, `y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1. The rows
+of the first two lie along the last axis, or along the one that is named: `y[n,c,h,w] in one_hot(c)`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from .language_functions import RESERVED
 from .limits import LONGEST_NAME, MOST_INDICES
 from .tensors import Role, Tensor, Values, adjoint_name
 
-DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*))?\s*")
+DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?)?\s*")
 LETTER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 #: What entries are, as it is written.
 VALUE_WORDS: dict[str, Values] = {
@@ -26,17 +27,23 @@ VALUE_WORDS: dict[str, Values] = {
     "unit": Values.BINARY,
     "signs": Values.SIGNS,
 }
+#: What comes in rows along an axis of classes.
+IN_ROWS = (Values.ONE_HOT, Values.DISTRIBUTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A tensor as it is declared: its name, its letters as written, what its entries are, and the axis that they point into."""
+    """A tensor as it is declared: its name, its letters as written, what its entries are, and the axis that they point into.
+
+    `classes` is the letter of the axis along which rows of classes lie, where the declaration names one.
+    """
 
     name: str
     letters: tuple[str, ...]
     role: Role
     values: Values = Values.REAL
     points_into: str | None = None
+    classes: str | None = None
 
 
 def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, Values], constants: Collection[str]) -> dict[str, Declared]:
@@ -64,12 +71,23 @@ def _declared(text: str, role: Role) -> Declared:
     matched = DECLARATION.fullmatch(text)
     if matched is None:
         raise InvalidDescription(f"a declaration is a name with its indices, as in X[n,k], found {shown(text)}")
-    name, letters, word = matched.groups()
+    name, letters, word, along = matched.groups()
     values = Values.REAL if word is None else VALUE_WORDS.get(word, Values.LABELS)
     own = tuple(part.strip() for part in letters.split(",")) if letters is not None else ()
     check_letters(own, name)
     declared = Declared(name, own, role)
-    return replace(declared, values=_fitting(declared, values), points_into=word if values is Values.LABELS else None)
+    fitting, into = _fitting(declared, values), word if values is Values.LABELS else None
+    return replace(
+        declared, values=fitting, points_into=into, classes=None if along is None else _class_letter(declared, word, along.strip())
+    )
+
+
+def _class_letter(declared: Declared, word: str, letter: str) -> str:
+    if VALUE_WORDS.get(word) not in IN_ROWS:
+        raise InvalidDescription(f"{declared.name!r}: found 'in {word}({letter})', but only one_hot and distribution lie along an axis")
+    if letter not in declared.letters:
+        raise InvalidDescription(f"{declared.name!r}: in {word}({letter}): {expected_one_of(letter, declared.letters)}")
+    return letter
 
 
 def _fitting(declared: Declared, values: Values) -> Values:
@@ -77,7 +95,7 @@ def _fitting(declared: Declared, values: Values) -> Values:
         raise InvalidDescription(f"parameters: {declared.name!r} is an integer tensor, which has no derivative; declare it in inputs")
     if values is not Values.REAL and declared.role is Role.PARAMETER:
         raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
-    if values in (Values.ONE_HOT, Values.DISTRIBUTION) and not declared.letters:
+    if values in IN_ROWS and not declared.letters:
         raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
     if values is not Values.LABELS and declared.points_into:
         raise InvalidDescription(f"{declared.name!r} is declared 'in {declared.points_into}' and cannot hold {values.value} too")
@@ -123,8 +141,9 @@ def check_letters(letters: Sequence[str], where: str) -> None:
 
 
 def declaration_text(tensor: Tensor) -> str:
-    """A tensor as it is declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot."""
+    """A tensor as it is declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot, y[n,c,h,w] in one_hot(c)."""
     indices = f"[{','.join(str(letter) for letter in tensor.axes)}]" if tensor.axes else ""
     words = [word for word, values in VALUE_WORDS.items() if values is tensor.values]
     into = tensor.points_into or (words[0] if words else None)
-    return f"{tensor.name}{indices}" + (f" in {into}" if into else "")
+    along = f"({tensor.classes})" if tensor.classes is not None and tensor.values in IN_ROWS else ""
+    return f"{tensor.name}{indices}" + (f" in {into}{along}" if into else "")

@@ -120,7 +120,8 @@ class _Reading:
                 found[name] = Tensor(name, tuple(taken), Role.COST if last else Role.INTERMEDIATE)
             else:
                 into = names[declared.points_into] if declared.points_into else None
-                found[name] = Tensor(name, tuple(taken), declared.role, declared.values, into)
+                classes = None if declared.classes is None else tuple(taken)[letters.index(declared.classes)]
+                found[name] = Tensor(name, tuple(taken), declared.role, declared.values, into, classes)
         return found
 
     def fixed_sizes(self, named: NamedAxes) -> dict[str, int]:

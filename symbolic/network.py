@@ -49,9 +49,11 @@ class Network:
         layers: the layers, first to last; each reads the one before unless it says otherwise.
         cost: a name of the table, a formula in `a` and `y`, or a `Cost`; `constants` gives values to its named constants.
         targets: what the targets are where the cost leaves a choice: "labels", "one-hot", "numbers".
-        reduction: "mean" or "sum" over the examples, and over the steps of a sequence.
+        reduction: "mean" or "sum" over the examples, the steps of a sequence and, where the cost is of classes, the places of an image.
         regularisation: factors of `l1`, `l2`, `l1_half`, `l2_half`; weights only, not biases.
         cost_sources: the layers that the cost is of, where it is not the last one.
+        cost_axis: the axis of an example along which the cost's classes lie, counted from 0; None is that of channels or features.
+        from_logits: whether the cost makes the probabilities of which it takes logarithms itself, by softmax or sigmoid.
         mask: whether the cost takes a mask, which says by 1 and 0 which steps of a sequence count.
 
     Raises:
@@ -69,6 +71,8 @@ class Network:
     layout: Layout = field(default_factory=Layout)
     cost_sources: tuple[str, ...] = ()
     mask: bool = False
+    cost_axis: int | None = None
+    from_logits: bool = False
 
     def __post_init__(self) -> None:
         usable_name(self.name)
@@ -120,7 +124,8 @@ class Network:
         plain = all(layer.kind == "dense" and layer.chosen_options.bias and not layer.sources for layer in self.layers)
         shared = any(layer.weights_of is not None for layer in self.layers)
         one = len(self.given_inputs) == 1 and len(given.shape) == 1 and given.vocabulary is None
-        return plain and one and not shared and not self.cost_sources
+        own_ways = self.cost_sources or self.from_logits or shared
+        return plain and one and not own_ways
 
     @property
     def sizes(self) -> tuple[int, ...]:

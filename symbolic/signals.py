@@ -8,11 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What a layer gives to the next: a tensor, the letters of an example's axes, and the axis that labels point into."""
+    """What a layer gives to the next: a tensor, the letters of an example's axes, and the axis that labels point into.
+
+    `classes` is the place of the axis of classes among the letters: channels or features.
+    """
 
     name: str
     letters: tuple[str, ...]
     points_into: str | None = None
+    classes: int = -1
+
+    @property
+    def unit(self) -> str:
+        """The letter of the axis of classes; empty where an example is a single number."""
+        return self.letters[self.classes] if self.letters else ""
 
 
 def declaration(name: str, axes: Iterable[str], into: str | None) -> str:

@@ -37,21 +37,26 @@ class Values(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A named array. `axes` are the letters of its own axes in order; `points_into` is the axis that labels count along."""
+    """A named array.
+
+    `axes` are the letters of its own axes in order; `points_into` is the axis that labels count along, `classes` the letter of the axis
+    along which one-hot rows and distributions lie, where it is not the last.
+    """
 
     name: str
     axes: tuple[Symbol, ...]
     role: Role
     values: Values = Values.REAL
     points_into: str | None = None
+    classes: Symbol | None = None
 
     @property
     def is_integer(self) -> bool:
         return self.values is Values.LABELS
 
     def class_axis(self, batch: str | None) -> Symbol:
-        """The axis along which one-hot rows have their 1: the last one that is not the axis of the examples."""
-        return next(letter for letter in reversed(self.axes) if letter.name != batch)
+        """The axis along which one-hot rows have their 1: the declared one, else the last that is not the axis of the examples."""
+        return self.classes if self.classes in self.axes else next(letter for letter in reversed(self.axes) if letter.name != batch)
 
     def at(self, *indices: Expr) -> Expr:
         """The entry at these indices; a tensor without axes is a plain symbol."""

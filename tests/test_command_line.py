@@ -20,6 +20,7 @@ activation = "tanh"
 
 [[layers]]
 units = 2
+activation = "sigmoid"
 
 [cost]
 kind = "quadratic"

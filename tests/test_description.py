@@ -359,7 +359,7 @@ def test_a_formula_is_not_mistaken_for_a_name(tmp_path: Path) -> None:
 
 
 def test_a_shorthand() -> None:
-    description = read_description("7-5-3", activation="relu", cost="cross_entropy", targets="labels")
+    description = read_description("7-5-3", activation="softmax", cost="cross_entropy", targets="labels")
     assert description.network.sizes == (7, 5, 3)
     assert description.front.title == description.network.name == "network_7_5_3"
     assert description.network.chosen_cost.targets is Values.LABELS

@@ -69,6 +69,7 @@ from = ["a1", "a2"]
 
 [[layers]]
 units = 2
+activation = "sigmoid"
 
 [cost]
 kind = "quadratic"

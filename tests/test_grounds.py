@@ -207,6 +207,7 @@ kind = "add"
 from = ["a1", "a2"]
 [[layers]]
 units = 2
+activation = "sigmoid"
 [cost]
 kind = "quadratic"
 [regularisation]

@@ -80,8 +80,9 @@ CHUNKS = [
 ]
 
 activations = st.sampled_from([*ACTIVATIONS.values(), *FORMULA_ACTIVATIONS])
-#: log(1 - a) exists only where an output is below 1.
-below_one = st.sampled_from(["sigmoid", "tanh", "1 - exp(-z)", "2/(1 + exp(-3*z)) - 1", "z/(1 + abs(z))"])
+#: log(a) exists only where an output is above 0, log(1 - a) where it is below 1 too.
+above_zero = st.sampled_from(["sigmoid", "softmax", "softplus", "exp(z/2)", "1 + z**2", "sqrt(1 + z**2)"])
+below_one = st.sampled_from(["sigmoid", "softmax", "1 - exp(-z)", "2/(1 + exp(-3*z)) - 1", "z/(1 + abs(z))"])
 regularisations = st.dictionaries(st.sampled_from(sorted(PENALTIES)), st.sampled_from([0.05, 0.3, 1.0]), max_size=2)
 
 
@@ -89,8 +90,8 @@ regularisations = st.dictionaries(st.sampled_from(sorted(PENALTIES)), st.sampled
 def networks(draw: st.DrawFn, cost: ChosenCost, layout: Layout, most_layers: int = 6, most_units: int = 9) -> Network:
     widths = draw(st.lists(st.integers(1, most_units), min_size=1, max_size=most_layers))
     layers = [Dense(units, draw(activations), draw(st.sampled_from([None, f"_part{number}"]))) for number, units in enumerate(widths)]
-    if cost.name == "binary_cross_entropy":
-        layers[-1] = replace(layers[-1], activation=draw(below_one))
+    if cost.name in OF_LOGARITHMS:
+        layers[-1] = replace(layers[-1], activation=draw(below_one if cost.name == "binary_cross_entropy" else above_zero))
     return Network(
         draw(st.integers(1, most_units)),
         layers,

@@ -22,7 +22,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Connected:
-    """A layer in its place: the names of what it reads and of its output, their shapes, and its equations."""
+    """A layer in its place: the names of what it reads and of its output, their shapes, and its equations.
+
+    `classes` is the place of the axis of classes among those of an example of its output.
+    """
 
     layer: Layer
     suffix: str
@@ -30,6 +33,7 @@ class Connected:
     output: str
     forward: Forward
     shape: Shape
+    classes: int
 
 
 def connected(inputs: Mapping[str, Input], layers: Sequence[Layer], suffixes: Sequence[str], layout: Layout) -> tuple[Connected, ...]:
@@ -39,18 +43,43 @@ def connected(inputs: Mapping[str, Input], layers: Sequence[Layer], suffixes: Se
         InvalidDescription: beginning with the layer, where a source is unknown or shapes do not fit.
     """
     shapes: dict[str, Shape] = {name: given.shape for name, given in inputs.items()}
+    classes = {name: _input_classes(shape) for name, shape in shapes.items()}
     found: list[Connected] = []
     for layer, suffix in zip(layers, suffixes, strict=True):
         try:
-            found.append(_connect(layer, suffix, inputs, shapes, found, layout))
+            found.append(_connect(layer, suffix, inputs, shapes, classes, found, layout))
         except InvalidDescription as problem:
             raise InvalidDescription(f"layer {suffix}: {problem}") from None
-        shapes[found[-1].output] = found[-1].shape
+        shapes[found[-1].output], classes[found[-1].output] = found[-1].shape, found[-1].classes
     return tuple(found)
 
 
+def _input_classes(shape: Shape) -> int:
+    """Of an image its channels, which are its first axis; of a sequence its features, which are its last."""
+    return 0 if len(shape) > 2 else max(len(shape) - 1, 0)
+
+
+def chosen_axis(axis: int | None, rank: int, own: int) -> int:
+    """The axis of an example that a description names, counted from 0; without one, its `own`.
+
+    Raises:
+        InvalidDescription: where an example has no such axis.
+    """
+    if axis is None:
+        return own
+    if not 0 <= axis < rank:
+        raise InvalidDescription(f"axis: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
+    return axis
+
+
 def _connect(
-    layer: Layer, suffix: str, inputs: Mapping[str, Input], shapes: Mapping[str, Shape], before: Sequence[Connected], layout: Layout
+    layer: Layer,
+    suffix: str,
+    inputs: Mapping[str, Input],
+    shapes: Mapping[str, Shape],
+    classes: Mapping[str, int],
+    before: Sequence[Connected],
+    layout: Layout,
 ) -> Connected:
     sources = _sources(layer, inputs, shapes, before)
     for source in sources:
@@ -64,7 +93,12 @@ def _connect(
     )
     if layout.examples == "columns" and any(len(size) != 1 for size in (*incoming, shape)):
         raise InvalidDescription('examples = "columns" goes with layers of flat features; leave it out of [layout]')
-    return Connected(layer, suffix, sources, f"a{suffix}", forward, shape)
+    own = forward.class_place(len(shape), classes[sources[0]])
+    try:
+        place = chosen_axis(layer.axis, len(shape), own)
+    except InvalidDescription as problem:
+        raise InvalidDescription(f"activation: {problem}") from None
+    return Connected(layer, suffix, sources, f"a{suffix}", forward, shape, place)
 
 
 def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, Shape], before: Sequence[Connected]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symbolic.activations import PROBABILITY
 from symbolic.failures import InvalidDescription
 
 from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
@@ -59,6 +60,7 @@ def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forw
             {"d": option.channels, **sizes},
             (f"W[d,c,{window}]", *declared),
             shared=shared,
+            classes="d",
         )
     inside, outside = channels // groups, option.channels // groups
     # Each group of channels has kernels of its own; afterwards the groups stand one behind the other.
@@ -73,6 +75,7 @@ def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forw
         {"d": option.channels, "g": groups, "o": outside, "e": inside, **sizes},
         (f"W[g,o,e,{window}]", *declared),
         shared=shared,
+        classes="d",
     )
 
 
@@ -99,6 +102,7 @@ def _transposed(axes: int, sources: tuple[Shape, ...], option: Options) -> Forwa
         sizes,
         (f"W[c,d,{window}]", *declared),
         shared=frozenset(WINDOW[:axes]),
+        classes="d",
     )
 
 
@@ -111,7 +115,7 @@ def _pooling(axes: int, reduction: str, sources: tuple[Shape, ...], option: Opti
     places, window = ",".join(PLACES[:axes]), ", ".join(WINDOW[:axes])
     right = f"{reduction}({window}, x[n,c,{','.join(at)}])"
     source = (f"x[c,{','.join(ALONG[:axes])}]",)
-    return Forward(source, f"c,{places}", (f"out[n,c,{places}] = {right}",), sizes, shared=frozenset(WINDOW[:axes]))
+    return Forward(source, f"c,{places}", (f"out[n,c,{places}] = {right}",), sizes, shared=frozenset(WINDOW[:axes]), classes="c")
 
 
 def global_average(sources: tuple[Shape, ...], option: Options) -> Forward:
@@ -151,9 +155,19 @@ KINDS: dict[str, Kind] = {
     "conv_transpose2d": Kind(
         "transposed convolution over an image", lambda *given: _transposed(2, *given), *IMAGE, {**CONVOLUTION, "bias": BIAS}
     ),
-    "max_pool1d": Kind("the largest value in each window of a sequence", lambda *given: _pooling(1, "max", *given), *SEQUENCE, POOLING),
-    "max_pool2d": Kind("the largest value in each window of an image", lambda *given: _pooling(2, "max", *given), *IMAGE, POOLING),
-    "average_pool1d": Kind("the mean of each window of a sequence", lambda *given: _pooling(1, "mean", *given), *SEQUENCE, POOLING),
-    "average_pool2d": Kind("the mean of each window of an image", lambda *given: _pooling(2, "mean", *given), *IMAGE, POOLING),
-    "global_average_pool": Kind("the mean of each channel", global_average, "channels, then rows and columns, or steps", (2, 9)),
+    "max_pool1d": Kind(
+        "the largest value in each window of a sequence", lambda *given: _pooling(1, "max", *given), *SEQUENCE, POOLING, keeps=PROBABILITY
+    ),
+    "max_pool2d": Kind(
+        "the largest value in each window of an image", lambda *given: _pooling(2, "max", *given), *IMAGE, POOLING, keeps=PROBABILITY
+    ),
+    "average_pool1d": Kind(
+        "the mean of each window of a sequence", lambda *given: _pooling(1, "mean", *given), *SEQUENCE, POOLING, keeps=PROBABILITY
+    ),
+    "average_pool2d": Kind(
+        "the mean of each window of an image", lambda *given: _pooling(2, "mean", *given), *IMAGE, POOLING, keeps=PROBABILITY
+    ),
+    "global_average_pool": Kind(
+        "the mean of each channel", global_average, "channels, then rows and columns, or steps", (2, 9), keeps=PROBABILITY
+    ),
 }

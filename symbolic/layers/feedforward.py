@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
+from symbolic.activations import PROBABILITY, Bound
 from symbolic.failures import InvalidDescription
 from symbolic.limits import MOST_SOURCES
 
-from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
+from .forward import AS_INCOMING, BIAS, Forward, Kind, Shape, index_sum, with_bias
 from .options import Option, Options
 
 
@@ -93,7 +94,7 @@ def concatenate(sources: tuple[Shape, ...], option: Options) -> Forward:
         equations.append(f"out[n,{','.join(place)}] = x{number}[n,{','.join(read)}]")
         start += shape[axis] if axis < len(shape) else 0
     result = [*others[:axis], "i", *others[axis + 1 : rank]]
-    return Forward(tuple(declared), ",".join(result), tuple(equations), {"i": start}, features=frozenset("i"))
+    return Forward(tuple(declared), ",".join(result), tuple(equations), {"i": start}, features=frozenset("i"), classes=AS_INCOMING)
 
 
 KINDS: dict[str, Kind] = {
@@ -103,7 +104,7 @@ KINDS: dict[str, Kind] = {
         "features, or steps and features",
         (1, 2),
         {"units": Option("neurons"), "bias": BIAS},
-        activation="sigmoid",
+        activation="identity",
     ),
     "embedding": Kind(
         "a row of features for every label: a = E[x]",
@@ -116,16 +117,16 @@ KINDS: dict[str, Kind] = {
     "positional": Kind(
         "a learned row for every place is added: a = x + P", positional, "steps and features", (2, 2), takes_activation=False
     ),
-    "activation": Kind("a function of every entry: a = f(x)", applied),
-    "flatten": Kind("all axes of an example in one", flatten, takes_activation=False),
+    "activation": Kind("a function of every entry: a = f(x)", applied, activation="identity", keeps=PROBABILITY),
+    "flatten": Kind("all axes of an example in one", flatten, takes_activation=False, keeps=PROBABILITY),
     "dropout": Kind(
         "a given mask of 0 and 1: a = mask x/(1 - rate)",
         dropout,
         options={"rate": Option("the share that the mask sets to 0", "number", 0.5, least=0, most=1)},
         takes_activation=False,
     ),
-    "add": Kind("layers added entry by entry: a residual connection", add, sources=(2, MOST_SOURCES)),
-    "multiply": Kind("layers multiplied entry by entry: a gate", multiply, sources=(2, MOST_SOURCES)),
+    "add": Kind("layers added entry by entry: a residual connection", add, sources=(2, MOST_SOURCES), keeps=frozenset({Bound.POSITIVE})),
+    "multiply": Kind("layers multiplied entry by entry: a gate", multiply, sources=(2, MOST_SOURCES), keeps=PROBABILITY),
     "concatenate": Kind(
         "layers one behind the other along an axis of an example",
         concatenate,
@@ -133,5 +134,6 @@ KINDS: dict[str, Kind] = {
             "axis": Option("the axis, counted from 0; without it channels of an image, features otherwise", least=0, most=9, optional=True)
         },
         sources=(2, MOST_SOURCES),
+        keeps=PROBABILITY,
     ),
 }

@@ -10,9 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from symbolic.activations import Bound
+
 from .options import Option, Options
 
 Shape = tuple[int, ...]
+#: For `classes`: along the axis along which they lie in what comes in.
+AS_INCOMING = ".."
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class Forward:
     `sources` are what comes in, with the letters of an example's axes (`x[c,h,w]`); a letter that stands twice asks for equal sizes.
     `result` is the output's letters. `sizes` of the letters that are new; those in `shared` are one axis in all layers that have one of the
     same letter and size, such as the rows of a kernel; those in `features` get the next letter of the alphabet. `inputs` are further arrays
-    that the network takes, such as a mask.
+    that the network takes, such as a mask. `classes` is the letter of the result along which classes lie: the channels of an image; without
+    it the features, which are the last axis. Two dots there, or as the whole result, stand for the axis of what comes in.
     """
 
     sources: tuple[str, ...]
@@ -34,6 +39,16 @@ class Forward:
     constants: Mapping[str, float] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
+    classes: str = ""
+
+    def class_place(self, rank: int, incoming: int) -> int:
+        """Where the axis of classes is among the `rank` axes of the result; of the first source it is at the place `incoming`."""
+        letters = self.result.split(",")
+        letter = self.classes or letters[-1]
+        if letter == AS_INCOMING:
+            return incoming
+        place = letters.index(letter)
+        return place + rank - len(letters) if AS_INCOMING in letters[:place] else place
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,7 @@ class Kind:
 
     `axes` are those of one example that comes in, in words, and `ranks` how many there may be (least and most). `sources` says how many
     layers it takes its input from. A kind with `labels` looks its input up. `activation` is what follows its equations where a description
-    names none; None means nothing does.
+    names none; None means nothing does. Before an activation, every value has the bounds in `keeps` that all values that come in have.
     """
 
     meaning: str
@@ -54,6 +69,7 @@ class Kind:
     activation: str | None = None
     takes_activation: bool = True
     labels: bool = False
+    keeps: frozenset[Bound] = frozenset()
 
 
 def index_sum(*terms: tuple[int, str], offset: int = 0) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ class Layer:
         constants: values of the activation's named constants.
         sources: the layers or inputs that it takes, by the names of their outputs (`a1`, `x`); none means the layer before.
         weights_of: the layer whose parameters it uses as its own.
+        axis: the axis of an example along which the sums of the activation run, counted from 0; None is that of channels or features.
 
     Raises:
         InvalidDescription: where something is not possible; sizes that do not fit show when the network is made.
@@ -43,6 +44,7 @@ class Layer:
     constants: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     weights_of: str | None = None
+    axis: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -87,7 +89,7 @@ class Layer:
 
 def Dense(
     units: int,
-    activation: str | Activation = "sigmoid",
+    activation: str | Activation = "identity",
     name: str | None = None,
     constants: Mapping[str, float] | None = None,
     sources: tuple[str, ...] = (),
@@ -112,4 +114,4 @@ def chosen_activation(choice: str | Activation, constants: Mapping[str, float]) 
     if unknown:
         allowed = ", ".join(known.constants) or "none"
         raise InvalidDescription(f"the activation {known.name} has no constant {unknown[0]!r}; its constants: {allowed}")
-    return Activation(known.name, known.expression, {**known.constants, **constants})
+    return replace(known, constants={**known.constants, **constants})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .forward import Forward, Kind, Shape
+from .forward import AS_INCOMING, Forward, Kind, Shape
 from .options import Option, Options
 
 
@@ -22,6 +22,7 @@ def batch_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
         parameters=("g[c]", "b[c]"),
         inputs=inputs,
         constants={"eps": option.eps},
+        classes=AS_INCOMING,
     )
 
 
@@ -38,6 +39,7 @@ def layer_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
         ),
         parameters=("g[d]", "b[d]"),
         constants={"eps": option.eps},
+        classes=AS_INCOMING,
     )
 
 
@@ -49,6 +51,7 @@ def rms_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
         ("v[n,..] = mean(d, x[n,..,d]**2)", "u[n,..,d] = x[n,..,d]/sqrt(v[n,..] + eps)", "out[n,..,d] = g[d]*u[n,..,d]"),
         parameters=("g[d]",),
         constants={"eps": option.eps},
+        classes=AS_INCOMING,
     )
 
 
