@@ -26,6 +26,7 @@ from codegen.description import Description, read_description
 from codegen.exercises import products, selection
 from codegen.exercises.changed_network import Change, _changed
 from codegen.exercises.draw import Draw
+from codegen.exercises.find_wrong_matrix import as_printed
 from codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
 from codegen.exercises.kinds import KINDS
 from codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
@@ -105,6 +106,7 @@ sizes = { k = 3 }
 '''
 TEXT_OF = {"residual": RESIDUAL, "labelled": LABELS, "equations_net": EQUATIONS}
 NETWORKS = ("2-2-2", "labelled", "equations_net", "residual")
+TRANSPOSE = r"\top"
 
 
 @cache
@@ -519,6 +521,30 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
                 wrong.append(list(shown).index(left) + 1)
         assert len(wrong) == 1
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_a_key_says_of_a_formula_is_found_in_it(name: str) -> None:
+    """Of every mistake: a transpose is lost where the right line has more of them, and what is missing stands in that line."""
+    own = source(name, 1)
+    matrices = own.material.matrices
+    for adjoint in own.adjoints:
+        form = own.matrix_form(adjoint)
+        for mistake in matrix_mistakes(form) if form is not None else ():
+            said, right, wrong = as_printed(own, form, mistake), matrices.text(form), matrices.text(mistake.form)
+            if right == wrong:
+                continue
+            transposes = right.count(TRANSPOSE) - wrong.count(TRANSPOSE)
+            if said.kind in ("lost", "transposed"):
+                assert (transposes > 0) == (said.kind == "lost"), (right, wrong)
+                assert matrices.text(said.right) in (wrong if said.kind == "lost" else right), (right, wrong)
+            elif said.kind in ("sum", "factor"):
+                assert matrices.text(said.right) in right, (right, wrong, said)
+        right = own.latex.text(adjoint.expression)
+        for mistake in mistakes(adjoint.expression, own.system):
+            mentions = {key: own.latex.text(part) for key, part in mistake.mentions.items()}
+            for key in ("factor", "entry", "right", "path"):
+                assert mentions.get(key, "") in right, (right, mentions)
 
 
 @pytest.mark.parametrize("kind", ["find_wrong_formula", "find_wrong_matrix", "find_wrong_step"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codegen.blocks import Display, Line, Math, Paragraph
 from codegen.sentences import say, together
 from symbolic.derivation import Adjoint
-from symbolic.matrix_form import Matrix
+from symbolic.matrix_form import Matrix, Stored
 
 from .draw import Draw
 from .find_wrong_formula import with_numbers, wrong_line
@@ -41,12 +41,24 @@ def _with_matrices(source: Source) -> list[tuple[Adjoint, Matrix]]:
 def _visible_mistake(source: Source, adjoint: Adjoint, form: Matrix, draw: Draw) -> tuple[MatrixMistake, Line] | None:
     """A mistake that shows on paper and in numbers, and the formula with it."""
     matrices = source.material.matrices
-    for mistake in draw.shuffled(list(mistakes(form))):
+    for mistake in draw.shuffled([as_printed(source, form, mistake) for mistake in mistakes(form)]):
         if matrices.text(mistake.form) != matrices.text(form):
             ground = source.claims.wrong_matrix(adjoint.equation, mistake.form, source.numbers)
             if ground is not None:
                 return mistake, Line(matrices.name(adjoint.as_tensor.name), matrices.text(mistake.form), ground=ground)
     return None
+
+
+def as_printed(source: Source, form: Matrix, mistake: MatrixMistake) -> MatrixMistake:
+    """The mistake by what changes on paper: a sum Σ_n dz[n,j] is written dzᵀ 1, so that dz 1 has lost a transpose that dz never had."""
+    right = mistake.right
+    if not isinstance(right, Stored) or len(right.letters) != 2:
+        return mistake
+    matrices = source.material.matrices
+    turned = matrices.name(right.name, True)
+    is_lost = matrices.text(mistake.form).count(turned) < matrices.text(form).count(turned)
+    plain = Stored(right.name, False, right.letters if not right.transposed else right.letters[::-1])
+    return MatrixMistake("lost" if is_lost else "transposed", mistake.form, plain)
 
 
 def _asked(
