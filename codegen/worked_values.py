@@ -9,7 +9,7 @@ from sympy import Expr, Float, Integer
 
 from symbolic.derivation import Derivation
 from symbolic.equations import System
-from symbolic.scalar_form import ScalarEquation, entry_by_entry, fixed_sizes
+from symbolic.scalar_form import ScalarEquation, entries_in_order, fixed_sizes
 from symbolic.tensors import scalar
 
 from .example import WorkedExample
@@ -44,7 +44,7 @@ def all_values(derivation: Derivation, example: WorkedExample, forward: Iterable
     system = derivation.system
     sizes = fixed_sizes(system, example.examples)
     values = given_values(system, example)
-    backward = (part for adjoint in derivation.adjoints.values() for part in entry_by_entry(adjoint.equation, system, sizes))
+    backward = entries_in_order([adjoint.equation for adjoint in derivation.adjoints.values()], system, sizes)
     for equation in (*forward, *backward):
         values[equation.entry] = entry_value(equation.expression, values)
     return values

@@ -6,7 +6,7 @@ not with the number of paths through the network.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -16,6 +16,7 @@ from .axes import axis_name
 from .derivation import Derivation
 from .equations import Equation, System
 from .failures import NotExpressible
+from .recurrence import grouped
 from .sizes import evaluated, in_order
 
 #: More entries than this nobody reads one by one.
@@ -55,9 +56,8 @@ def scalar_form(derivation: Derivation, examples: int = 1) -> ScalarForm:
     entries = sum(_count(equation, sizes) for equation in equations)
     if entries > MOST_ENTRIES:
         raise NotExpressible(f"the scalar form would have {entries} equations; up to {MOST_ENTRIES} are written out")
-    forward = tuple(part for equation in system.equations for part in entry_by_entry(equation, system, sizes))
-    backward = tuple(part for adjoint in derivation.needed for part in entry_by_entry(adjoint.equation, system, sizes))
-    return ScalarForm(forward, backward)
+    backward = [adjoint.equation for adjoint in derivation.needed]
+    return ScalarForm(tuple(entries_in_order(system.equations, system, sizes)), tuple(entries_in_order(backward, system, sizes)))
 
 
 def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr:
@@ -69,15 +69,14 @@ def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr
     sizes = fixed_sizes(system, examples)
     known: dict[Expr, Expr] = {}
     lengths: dict[Expr, int] = {}
-    for equation in system.equations:
-        for part in entry_by_entry(equation, system, sizes):
-            length = 1 + sum(lengths.get(read, 1) for read in _occurrences(part.expression))
-            if length > longest:
-                raise NotExpressible(f"the cost as one expression has more than {longest} terms")
-            if _has_cases_within_tests(part.expression, known):
-                raise NotExpressible("the tests of case distinctions would have case distinctions of their own")
-            lengths[part.entry] = length
-            known[part.entry] = part.expression.xreplace(known)
+    for part in entries_in_order(system.equations, system, sizes):
+        length = 1 + sum(lengths.get(read, 1) for read in _occurrences(part.expression))
+        if length > longest:
+            raise NotExpressible(f"the cost as one expression has more than {longest} terms")
+        if _has_cases_within_tests(part.expression, known):
+            raise NotExpressible("the tests of case distinctions would have case distinctions of their own")
+        lengths[part.entry] = length
+        known[part.entry] = part.expression.xreplace(known)
     return known[system.cost.tensor.own_entry]
 
 
@@ -98,6 +97,21 @@ def fixed_sizes(system: System, examples: int) -> dict[str, int]:
         if axis.size is None and axis.rule is not None:
             sizes[name] = max(0, evaluated(axis.rule, sizes))
     return sizes
+
+
+def entries_in_order(equations: Sequence[Equation], system: System, sizes: Mapping[str, int]) -> Iterator[ScalarEquation]:
+    """Every entry after those that it reads: of a recurrence all equations of one step, then those of the next."""
+    for group in grouped(equations):
+        parts = [entry_by_entry(equation, system, sizes) for equation in group.equations]
+        if group.letter is None:
+            yield from parts[0]
+            continue
+        axis = axis_name(group.letter)
+        steps = range(sizes[axis])
+        for step in reversed(steps) if group.backwards else steps:
+            for equation, entries in zip(group.equations, parts, strict=True):
+                along = [axis_name(letter) for letter in equation.indices].index(axis)
+                yield from (part for part in entries if part.entry.indices[along] == step)
 
 
 def entry_by_entry(equation: Equation, system: System, sizes: Mapping[str, int]) -> tuple[ScalarEquation, ...]:

@@ -64,6 +64,7 @@ def array_program(
     sections = [builder.section("forward", forward)]
     if is_parted:
         builder.flattening.forget()
+        builder.boundaries.forget()
     sections += [builder.section(title, equations) for title, equations in (("cost", cost), ("backward", backward))]
     return builder.program(tuple(sections))
 

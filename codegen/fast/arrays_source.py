@@ -192,7 +192,8 @@ class ArraysSource:
             return f"gradients.{output.parameter}{transposed}"
         if end in self.stacked.places:
             place = self.stacked.places[end]
-            return f"{self.stack(place.stack)}[{place.number}]"
+            # One position of an array of one dimension would be a number, not a view.
+            return f"{self.stack(place.stack)}[{place.number}{'' if axes else ', ...'}]"
         kind = self.values[name].kind
         if name not in self.memory.of:
             if kind is not Kind.INTEGER:

@@ -24,8 +24,15 @@ class BoundaryReads:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        #: The arrays that hold a tensor's boundary values, by position.
-        self.arrays: dict[str, tuple[tuple[int, str], ...]] = {}
+        #: The arrays that hold a tensor's boundary values, by the place among its indices and the position there.
+        self.arrays: dict[str, dict[tuple[int, int], str]] = {}
+        #: Tensors whose arrays another function has made.
+        self.forgotten: set[str] = set()
+
+    def forget(self) -> None:
+        """What follows runs by itself: boundary values that it reads are computed anew."""
+        self.forgotten |= set(self.arrays)
+        self.arrays.clear()
 
     def read_by(self, expression: Expr) -> Expr:
         """The expression with the sums of a read and its boundary values as one read; as it is where that leaves a boundary value."""
@@ -41,28 +48,38 @@ class BoundaryReads:
         result = expression.xreplace(replaced)
         return result if _deltas(result) < _deltas(expression) else expression
 
+    def written_out(self, expression: Expr) -> Expr:
+        """The expression with every read together with its boundary values as the sum that it is."""
+        replaced = {}
+        for node in nodes(expression):
+            if isinstance(node, Indexed) and node.base.name.endswith(MARK):
+                name = node.base.name.removesuffix(MARK)
+                added = [bound.term(node.indices) for bound in self.system.boundaries if bound.tensor.name == name]
+                replaced[node] = sum(added, start=entry(name, node.indices))
+        return expression.xreplace(replaced) if replaced else expression
+
     def axes_of(self, name: str) -> tuple[str, ...] | None:
         """The axes of a tensor, whether it is read with its boundary values or without."""
         tensor = self.system.stored.get(name.removesuffix(MARK))
         return None if tensor is None else tuple(map(axis_name, tensor.axes))
 
-    def beyond(self, name: str) -> tuple[tuple[int, str], ...]:
-        """What a read of this name gives out of range, where that is not zero."""
-        return self.arrays[name.removesuffix(MARK)] if name.endswith(MARK) else ()
+    def beyond(self, name: str, place: int) -> tuple[tuple[int, str], ...]:
+        """What a read of this name gives out of range along one of its axes, where that is not zero."""
+        arrays = self.arrays[name.removesuffix(MARK)] if name.endswith(MARK) else {}
+        return tuple((at, array) for (own, at), array in arrays.items() if own == place)
 
-    def make(self, name: str, flattening: Flattening) -> None:
-        """The arrays of one tensor's boundary values, which lie as its steps do."""
+    def make(self, name: str, flattening: Flattening, equation: str) -> None:
+        """The arrays of one tensor's boundary values, which lie as its steps do, for the equation that reads them."""
         own = [bound for bound in self.system.boundaries if bound.tensor.name == name]
         if not own:
             return
         together = f"{name}{MARK}"
         flattening.tensors[together], flattening.declared[together] = flattening.tensors[name], flattening.declared[name]
-        flattening.equation = name
-        found = []
-        for bound in sorted(own, key=lambda bound: bound.at):
+        flattening.equation = equation
+        self.arrays[name] = {}
+        for bound in sorted(own, key=lambda bound: (bound.place, bound.at)):
             result = flattening.emit("copy", (flattening.operand(array_form(bound.value)),), bound.letters, shared=False)
-            found.append((bound.at, result.name))
-        self.arrays[name] = tuple(found)
+            self.arrays[name][bound.place, bound.at] = result.name
 
 
 def _deltas(expression: Expr) -> int:

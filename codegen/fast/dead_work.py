@@ -13,7 +13,7 @@ from .slices import runs
 
 def without_dead_work(operations: Sequence[Operation], wanted: Collection[str], values: Mapping[str, Value]) -> tuple[Operation, ...]:
     """Only the operations that lead to wanted values."""
-    needed = set(wanted)
+    needed = {array for name in wanted for array in (name, *values[name].arrays)}
     kept: list[Operation] = []
     later: set[str] = set()
 

@@ -21,7 +21,7 @@ from .coefficients import times
 from .emission import Emission, Scaled
 from .functions_of_entries import applied, is_finite
 from .gathers import gathered, scattered
-from .operations import Cut, Entry, Kind, Operand, Operation, Scalar, Slice, Value, axes_of
+from .operations import COMPARISONS, Cut, Entry, Kind, Operand, Operation, Scalar, Slice, Value, axes_of
 from .placements import placement, times_spread
 from .reductions import product, reduced, summed
 from .terms_and_factors import quotient, total
@@ -39,13 +39,17 @@ class Flattening(Emission):
         if (
             not isinstance(operand, Entry)
             or set(operand.letters) != set(letters)
-            or (is_output and (operand.name in self.named or operand.name in self.views or not self.is_float(operand)))
+            or (is_output and not (self.is_array_of_its_own(operand.name) and self.is_float(operand)))
         ):
             operand = self.emit("copy", (operand,), letters, shared=False)
         self.tensors[name] = operand
         self.declared[name] = letters
         if operand.name not in self.named:
             self.named[operand.name] = name
+
+    def is_array_of_its_own(self, name: str) -> bool:
+        """Whether a value is neither another tensor's nor a view of an array whose memory others may get."""
+        return name not in self.named and name not in self.views and self.values[name].slice is None
 
     def forget(self) -> None:
         """What follows reads no values of what came before but those of tensors."""
@@ -129,7 +133,8 @@ class Flattening(Emission):
             case Read():
                 return array.name in self.system.constants
             case Apply():
-                return not array.axes and all(map(self.is_scalar, array.arguments))
+                # What a comparison gives is a test, also of two numbers.
+                return not array.axes and array.function not in COMPARISONS and all(map(self.is_scalar, array.arguments))
             case _:
                 return False
 

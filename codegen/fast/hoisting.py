@@ -12,7 +12,7 @@ some thousand entries, but the array of all steps may not fit into the nearest m
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
@@ -36,7 +36,7 @@ STAYING = frozenset({"plain", "lines", "positions"})
 
 def hoisted(program: ArrayProgram, system: System, is_on: bool = True) -> ArrayProgram:
     """The program with as little as possible in its loops; what else they read step by step lies in arrays of the program's own."""
-    hoisting = _Hoisting(system, dict(program.values), is_on)
+    hoisting = _Hoisting(system, dict(program.values), is_on, program.sections[0].equations if program.kept else ())
     for _, run in runs(program.operations):
         hoisting.run(run)
     return replace(program, operations=tuple(hoisting.operations), values=hoisting.values)
@@ -47,6 +47,8 @@ class _Hoisting:
     system: System
     values: dict[str, Value]
     is_on: bool
+    #: The equations of a function of its own, where there are two.
+    first: Collection[str]
     operations: list[Operation] = field(default_factory=list)
     #: By what is computed outside of loops: the value, and which of the letters involved are those of its dimensions.
     known: dict[object, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
@@ -54,8 +56,10 @@ class _Hoisting:
     def run(self, run: tuple[Operation, ...]) -> None:
         if run[0].loop is None:
             for operation in run:
+                self.enter(operation)
                 self.outside(operation)
             return
+        self.enter(run[0])
         letter = index(run[0].loop.letter.rstrip("_"))
         made = {operation.result.name for operation in run}
         written = {part.whole for name in made if (part := self.values[name].slice) is not None}
@@ -69,6 +73,12 @@ class _Hoisting:
                 staying.append(operation)
         self.copied(staying, is_shifted=False)
         self.operations += staying
+
+    def enter(self, operation: Operation) -> None:
+        """Where another function begins, which may run again without the first, nothing is known."""
+        if self.first and operation.equation not in self.first:
+            self.known.clear()
+            self.first = ()
 
     def outside(self, operation: Operation) -> None:
         self.operations.append(operation)

@@ -56,15 +56,14 @@ def lifetimes(operations: Sequence[Operation], last_wanted: Sequence[str], value
             for entry in (*operation.results, *operation.entries):
                 part = values[entry.name].slice
                 is_own = part is None and entry.name in made
-                for name in (entry.name,) if part is None else part.arrays:
+                for name in values[entry.name].arrays:
                     found[name] = place if operation.loop is None or is_own else end
-    found |= dict.fromkeys(last_wanted, len(operations))
+    found |= dict.fromkeys((array for name in last_wanted for array in values[name].arrays), len(operations))
     # What reads a view reads the array behind it.
     for operation in reversed(operations):
         if operation.function == "window":
             (entry,) = operation.entries
-            part = values[entry.name].slice
-            for name in (entry.name,) if part is None else part.arrays:
+            for name in values[entry.name].arrays:
                 found[name] = max(found[name], found[operation.result.name])
     return found
 

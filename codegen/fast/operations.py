@@ -110,6 +110,11 @@ class Value:
     origin: Origin = Origin.MADE
     slice: Slice | None = None
 
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The arrays that hold it: itself, or those of which it is a part."""
+        return (self.name,) if self.slice is None else self.slice.arrays
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

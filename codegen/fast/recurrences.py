@@ -59,7 +59,10 @@ class Recurrence:
         for equation in self.group.equations:
             self.whole(equation)
         for name in self.loop.names:
-            self.boundaries.make(name, self.flattening)
+            self.boundaries.make(name, self.flattening, name)
+        for name in {name: None for equation in self.group.equations for name in names_read(equation.expression)}:
+            if name in self.boundaries.forgotten and name not in self.boundaries.arrays:
+                self.boundaries.make(name, self.flattening, self.loop.names[0])
         inside = [self.with_outside(equation) for equation in self.group.equations]
         self.flattening.loop = self.loop
         for equation in inside:
@@ -98,14 +101,21 @@ class Recurrence:
         raise NotByStep("a recurrence that reads more than slices of its steps")
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
-        """Whether more is read than slices."""
-        own = self.own(equation)
-        return bool(Step(own, self.axes_of, {}).of(expression).has(scalar(str(own.name))))
+        """Whether more is read than slices along the axis of the steps: another axis may have fewer positions, or more."""
+        step = Step(self.own(equation), self.axes_of, {})
+        inside = step.of(expression)
+        return bool(inside.has(scalar(str(step.letter.name)))) or not self.are_along_steps(step)
+
+    def are_along_steps(self, step: Step) -> bool:
+        """Whether every slice is cut along the axis of the steps."""
+        return all((self.axes_of(tensor) or ())[place] == axis_name(step.letter) for tensor, place, _ in step.slices.values())
 
     def apart(self, expression: Expr, equation: Equation) -> Expr:
         """An array of all steps, under a name of its own."""
         flattening = self.flattening
         flattening.equation = equation.tensor.name
+        # Only slices are read with boundary values behind their ends.
+        expression = self.boundaries.written_out(expression)
         letters = tuple(letter for letter in equation.indices if letter in free_letters(expression))
         array, _ = self.lowering.array(Equation(Tensor(equation.tensor.name, letters, Role.INTERMEDIATE), expression))
         found = flattening.converted(flattening.entry(array))
@@ -125,7 +135,7 @@ class Recurrence:
         own = self.own(equation)
         step = Step(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
         inside = stable(step.of(equation.expression), self.system)
-        if inside.has(scalar(str(own.name))):
+        if inside.has(scalar(str(own.name))) or not self.are_along_steps(step):
             raise NotByStep("a recurrence that reads more than slices of its steps")
         for placeholder, (tensor, place, start) in step.slices.items():
             self.placed(placeholder, tensor, place, start)
@@ -158,7 +168,7 @@ class Recurrence:
         along = whole.letters.index(declared[place])
         last = self.system.axes[value.axes[along]].size
         reach = range(start, 0) if start < 0 else range(last or 0, (last or 0) + start)
-        beyond = tuple(pair for pair in self.boundaries.beyond(tensor) if pair[0] in reach)
+        beyond = tuple(pair for pair in self.boundaries.beyond(tensor, place) if pair[0] in reach)
         key = whole.name, along, start, bool(beyond)
         if key not in self.slices:
             name = flattening.fresh()

@@ -118,6 +118,9 @@ class ScalarLines:
             bracketed(self.argument(argument, is_whole), operation.least_of(place)) for place, argument in enumerate(node.arguments)
         ]
         joined = ", ".join(arguments[:-1] if operation.sets_last_apart else arguments)
+        if operation.sets_last_apart and len(arguments) == 2:
+            # A tuple of one.
+            joined += ","
         return operation.source.format(*arguments, all=joined, last=arguments[-1]), operation.level
 
     def argument(self, found: int, is_whole: bool) -> Source:

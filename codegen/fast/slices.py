@@ -64,7 +64,7 @@ def with_locals(program: ArrayProgram, operations: Sequence[Operation]) -> Array
     """
     values, tensors, declared = dict(program.values), dict(program.tensors), dict(program.declared)
     made = {operation.result.name for operation in operations}
-    read = {*program.outputs, program.cost, *program.kept}
+    read = {array for name in (*program.outputs, program.cost, *program.kept) for array in values[name].arrays}
     for operation in operations:
         for name in (entry.name for entry in operation.entries):
             part = values[name].slice

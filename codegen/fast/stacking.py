@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from symbolic.axes import axis_name
@@ -54,18 +54,22 @@ def stacked(operations: Sequence[Operation], program: ArrayProgram, layouts: Lay
         operation if operation.loop is None and alone.isdisjoint(entry.name for entry in (*operation.entries, operation.result)) else None
         for operation in operations
     ]
-    for group in _groups(usual, program.values, layouts, system):
+    # Of two functions, one may run again without the other.
+    first = program.sections[0].equations if program.kept else ()
+    for group in _groups(usual, program.values, layouts, system, first):
         found.add(group)
     return found.result()
 
 
-def _groups(operations: Sequence[Operation | None], values: dict[str, Value], layouts: Layouts, system: System) -> list[list[int]]:
-    """Numbers of operations that do the same with arrays of the same sizes."""
+def _groups(
+    operations: Sequence[Operation | None], values: dict[str, Value], layouts: Layouts, system: System, first: Collection[str]
+) -> list[list[int]]:
+    """Numbers of operations that do the same with arrays of the same sizes, all for equations of the `first` function or for others."""
     alike: dict[object, list[int]] = {}
     for number, operation in enumerate(operations):
         signature = None if operation is None else _signature(operation, values, layouts, system)
-        if signature is not None:
-            alike.setdefault(signature, []).append(number)
+        if operation is not None and signature is not None:
+            alike.setdefault((signature, operation.equation in first), []).append(number)
     # The largest first: of the values that stand in its arrays, others may take a part.
     return sorted((group for group in alike.values() if len(group) >= FEWEST), key=len, reverse=True)
 
