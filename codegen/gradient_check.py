@@ -14,6 +14,7 @@ from symbolic.derivation import Derivation
 from symbolic.failures import CheckFailed
 from symbolic.verification import DRAWS, Draw
 
+from .call_check import check_calls
 from .loading import load_source
 from .module_text import GRADIENT_TOLERANCE, source_with
 from .second_program import GRADIENT, SecondDerivatives, second_derivatives
@@ -79,6 +80,7 @@ def checked_module(
             f"{_in_words(worst)} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
             f"at most {GRADIENT_TOLERANCE:.0e} is allowed"
         )
+    check_calls(derivation, checked.module)
     return checked
 
 

@@ -173,18 +173,19 @@ def _both_sides(name: str, step: Step, numbers: Numbers) -> Compared:
 def difference_of_sides(left: Expr, right: Expr, numbers: Numbers) -> float:
     """Two expressions evaluated at every position of the letters of either."""
     over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
-    return difference(*(evaluate(side, numbers, over) for side in (left, right)))
+    before, after = (evaluate(side, numbers, over) for side in (left, right))
+    return difference(before, after)
 
 
-def difference(left: Array, right: Array) -> float:
-    """max |left − right| / max(|left|, |right|, 1e-3); entries that are infinite or not numbers must be so on both sides."""
+def difference(left: Array, right: Array, floor: float = 1e-3) -> float:
+    """max |left − right| / max(|left|, |right|, floor); entries that are infinite or not numbers must be so on both sides."""
     finite = np.isfinite(left) & np.isfinite(right)
     if np.any(np.isfinite(left) != np.isfinite(right)):
         return float("inf")
     if not np.any(finite):
         return 0.0
-    scale = max(float(np.max(np.abs(left[finite]))), float(np.max(np.abs(right[finite]))), 1e-3)
-    return float(np.max(np.abs(left[finite] - right[finite]))) / scale
+    scale = max(float(np.max(np.abs(left[finite]))), float(np.max(np.abs(right[finite]))), floor)
+    return float(np.max(np.abs(left[finite] - right[finite]))) / scale if scale else 0.0
 
 
 def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Mapping[str, int] | None = None) -> Numbers:

@@ -57,15 +57,20 @@ def random_point(derivation: Derivation, seed: int, among: Sequence[int]) -> Poi
     system = derivation.system
     sizes = sample_sizes(system, among)
     for draw in DRAWS:
-        rng = np.random.default_rng(seed)
-        data = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in (*system.inputs, *system.targets)}
-        spread = 0.1 if derivation.network else 0.5
-        parameters = {tensor.name: _parameter(system, tensor, sizes, rng, spread, draw) for tensor in system.parameters}
-        point = Point(system, sizes, parameters, data)
+        point = drawn_point(derivation, sizes, seed, draw)
         numbers = point.numbers(np.longdouble)
         if np.isfinite(forward(system, numbers.arrays, sizes, np.longdouble).arrays[system.cost.tensor.name]):
             return point
     raise CheckFailed(NO_POINT)
+
+
+def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: Draw) -> Point:
+    """A point of these sizes, whatever its cost is."""
+    system, rng = derivation.system, np.random.default_rng(seed)
+    data = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in (*system.inputs, *system.targets)}
+    spread = 0.1 if derivation.network else 0.5
+    parameters = {tensor.name: _parameter(system, tensor, sizes, rng, spread, draw) for tensor in system.parameters}
+    return Point(system, sizes, parameters, data)
 
 
 def _parameter(system: System, tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, spread: float, draw: Draw) -> Array:
