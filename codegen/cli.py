@@ -1,4 +1,4 @@
-"""The command `chainrule`. Exit status 0: done; 1: a check failed; 2: the description or the call is wrong."""
+"""The command `chainrule`, as `start` runs it. Exit status 0: done; 1: a check failed; 2: the description or the call is wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from symbolic.failures import ChainruleError, CheckFailed, InvalidDescription, expected_one_of
+
+from .start import BY_CTRL_C, INTERRUPTED, NobodyReads
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,7 +43,23 @@ def comma_separated(words: str) -> list[str]:
     return [part.strip() for part in words.split(",") if part.strip()]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands, as one command. For click an output that nobody reads on would be a failure."""
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:
+        try:
+            return super().make_context(*given, **named)
+        except BrokenPipeError:
+            raise NobodyReads from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise NobodyReads from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="chainrule")
 def main_group() -> None:
     """Networks as equations: a verified derivation of every gradient, and a standalone NumPy module.
@@ -155,8 +173,8 @@ def build_command(
             progress("estimating what the passes save")
         explained = explanation(built.derivation, batch, left_out) if explain else None
     for path in built.files:
-        click.echo(path)
-    click.echo(
+        print(path)
+    print(
         f"{built.verified.equations} equations checked, errors below {error_bound(built.verified.largest_error, EXACT_BOUNDS):.0e}; "
         f"gradients agree with numeric ones to {error_bound(built.checked.largest_error):.0e}."
     )
@@ -200,7 +218,7 @@ def derive_command(
         if console.is_terminal and not latex:
             console.print(line, soft_wrap=True)
         else:
-            click.echo(line.plain)
+            print(line.plain)
 
 
 @main_group.command(name="equations", epilog=SPEC_HELP)
@@ -217,7 +235,7 @@ def equations_command(spec: str, activation: str | None, cost: str | None, targe
     from .language_text import LanguageText
 
     description = read_description(spec, activation=activation, cost=cost, targets=targets)
-    click.echo(LanguageText(description.system).equations())
+    print(LanguageText(description.system).equations())
 
 
 @main_group.command(name="check", epilog=SPEC_HELP)
@@ -280,7 +298,7 @@ def check_command(
     for name, error in checked.errors.items():
         table.add_row(name, f"{error:.1e}", "wrong" if name in checked.failed else "right")
     Console().print(table)
-    click.echo(f"{verified.equations} equations of the derivation hold, errors up to {verified.largest_error:.1e}.")
+    print(f"{verified.equations} equations of the derivation hold, errors up to {verified.largest_error:.1e}.")
     if checked.failed:
         raise CheckFailed(f"wrong at more than {GRADIENT_TOLERANCE:.0e}: {', '.join(checked.failed)}")
 
@@ -301,8 +319,8 @@ def _check_deep(spec: str, kinds: list[str], seed: int, activation: str | None, 
         found = deep_check(derive(description.network), seed, kinds, progress)
     Console().print(findings_table(found, description.network.name))
     for line in (*kink_lines(found), *failure_lines(found)):
-        click.echo(line)
-    click.echo(summary(found))
+        print(line)
+    print(summary(found))
     if found.failed:
         raise CheckFailed(f"the deep check fails: {', '.join(dict.fromkeys(finding.check for finding in found.failed))}")
 
@@ -324,11 +342,11 @@ def list_command(what: str | None) -> None:
         raise InvalidDescription(f"unknown list {what!r}; {expected_one_of(what, tables)}")
     for name, rows in tables.items():
         if what is None:
-            click.echo(f"{name}:")
+            print(f"{name}:")
         if what in (None, name):
             width = max(len(row[0]) for row in rows)
             for word, meaning in rows:
-                click.echo(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())
+                print(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())
 
 
 def harmless(message: str) -> str:
@@ -348,8 +366,8 @@ def main() -> None:
         click.echo(harmless(said.getvalue()), err=True, nl=False)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; every file is whole, and all are as they were or all are new", err=True)
-        sys.exit(130)
+        click.echo(INTERRUPTED, err=True)
+        sys.exit(BY_CTRL_C)
     except CheckFailed as problem:
         click.echo(harmless(f"chainrule: {problem}"), err=True)
         sys.exit(1)
@@ -359,11 +377,9 @@ def main() -> None:
     except MemoryError:
         click.echo("chainrule: the arrays of this network are too large for this machine's memory; choose smaller sizes", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does.
-        sys.stderr.close()
-        sys.exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    from . import start
+
+    start.main()

@@ -5,11 +5,11 @@ A file whose fingerprint does not fit, or is missing, was edited or written by s
 
 from __future__ import annotations
 
+import hashlib
 import os
-import shutil
+import secrets
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,10 +18,12 @@ from symbolic.failures import InvalidDescription
 
 from . import moving
 from .fingerprints import is_untouched, with_fingerprint
-from .moving import is_free, locked, move
+from .moving import is_free, locked, move, remove
 
-#: How the folders begin in which files wait to be moved; the rest is drawn.
+#: How the folders begin in which files wait to be moved; then comes what is drawn, and its hash.
 STAGED = ".chainrule-"
+#: Of either half, in hexadecimal digits.
+HALF = 16
 
 #: How much of a path a message shows.
 LONGEST_PATH = 400
@@ -36,8 +38,9 @@ def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool)
     finished = {name: with_fingerprint(name, content) for name, content in contents.items()}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        if not force:
-            for name in finished:
+        for name in finished:
+            _refuse_no_file(directory / name)
+            if not force:
                 _refuse_edited(directory / name)
         return _move_into_place(directory, finished)
     except OSError as problem:
@@ -45,14 +48,16 @@ def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool)
         raise InvalidDescription(f"{where}: cannot be written ({problem.strerror}); choose another folder with -o") from None
 
 
-def _refuse_edited(path: Path) -> None:
-    if not path.exists():
-        return
-    if path.is_dir():
+def _refuse_no_file(path: Path) -> None:
+    """What is no file is nobody's earlier output, and is not replaced even where that is asked for."""
+    if path.is_dir() and not path.is_symlink():
         raise InvalidDescription(f"{path}: found a folder where a file is to be written; move it, or choose another folder with -o")
-    if not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_symlink():
         raise InvalidDescription(f"{path}: found a device or pipe where a file is to be written; move it, or choose another folder with -o")
-    if not is_untouched(path.name, path.read_bytes()):
+
+
+def _refuse_edited(path: Path) -> None:
+    if path.exists() and not (path.is_file() and is_untouched(path.name, path.read_bytes())):
         raise InvalidDescription(
             f"{path}: found a file that was edited by hand, or not made by chainrule; it is left as it is. "
             "Move it away, choose another folder with -o, or replace it with --force"
@@ -76,16 +81,29 @@ def _staging_folder(directory: Path) -> Iterator[tuple[Path, int | None]]:
     with ExitStack() as held:
         with locked(directory):
             _remove_abandoned(directory)
-            staged = Path(held.enter_context(tempfile.TemporaryDirectory(prefix=STAGED, dir=directory, ignore_cleanup_errors=True)))
+            drawn = secrets.token_hex(HALF // 2)
+            staged = directory / f"{STAGED}{drawn}{_hash(drawn)}"
+            staged.mkdir(mode=0o700)
+            held.callback(remove, staged)
             lock = held.enter_context(locked(staged))
         yield staged, lock
+
+
+def is_staged(name: str) -> bool:
+    """Whether a folder of this name was made here: its second half is the hash of the first, as in no name that somebody thought of."""
+    halves = name.removeprefix(STAGED)
+    return name.startswith(STAGED) and len(halves) == 2 * HALF and halves[HALF:] == _hash(halves[:HALF])
+
+
+def _hash(drawn: str) -> str:
+    return hashlib.sha256(f"chainrule {drawn}".encode()).hexdigest()[:HALF]
 
 
 def _remove_abandoned(directory: Path) -> None:
     """Removes what builds that were killed have left."""
     for left in sorted(directory.glob(f"{STAGED}*")):
-        if left.is_dir() and not left.is_symlink() and is_free(left):
-            shutil.rmtree(left, ignore_errors=True)
+        if is_staged(left.name) and left.is_dir() and not left.is_symlink() and is_free(left):
+            remove(left)
 
 
 def _move(staged: Path, directory: Path, lock: int | None) -> None:
@@ -104,5 +122,6 @@ def _move(staged: Path, directory: Path, lock: int | None) -> None:
             mover.communicate()
             raise
     if mover.returncode:
-        number, meaning, filename = said.strip().split("\n", 2)
+        number, _, reason = said.strip().partition("\n")
+        meaning, _, filename = reason.partition("\n")
         raise OSError(int(number), meaning, filename)

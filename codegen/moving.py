@@ -9,6 +9,7 @@ standard library alone, and starts in hundredths of a second.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -33,11 +34,9 @@ def move(staged: Path, folder: Path) -> None:
         moved: list[str] = []
         try:
             for name in names:
-                place = folder / name
-                if place.is_symlink() or place.exists():
-                    # Another name of the same file, so that at no moment the folder is without it.
-                    os.link(place, former / name, follow_symlinks=False)
-                os.replace(staged / name, place)
+                if os.path.lexists(folder / name):
+                    _keep(folder / name, former / name)
+                os.replace(staged / name, folder / name)
                 moved.append(name)
         except OSError:
             for name in moved:
@@ -45,9 +44,23 @@ def move(staged: Path, folder: Path) -> None:
                     os.replace(former / name, folder / name)
                 else:
                     os.unlink(folder / name)
+            remove(staged)
             raise
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
+        remove(staged)
+
+
+def _keep(place: Path, former: Path) -> None:
+    """A second name of the file, so that at no moment the folder is without it; a copy where the disk knows no second names."""
+    try:
+        os.link(place, former, follow_symlinks=False)
+    except OSError:
+        if not place.is_symlink() and not place.is_file():
+            raise
+        shutil.copy2(place, former, follow_symlinks=False)
+
+
+def remove(staged: Path) -> None:
+    shutil.rmtree(staged, ignore_errors=True)
 
 
 @contextmanager
@@ -61,8 +74,13 @@ def locked(folder: Path) -> Iterator[int | None]:
         return
     number = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(number, fcntl.LOCK_EX)
-        yield number
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+        except OSError:
+            # A disk without locks, as some in a network are: what one build writes is whole there too.
+            yield None
+        else:
+            yield number
     finally:
         os.close(number)
 
@@ -88,4 +106,4 @@ if __name__ == "__main__":
     try:
         move(Path(sys.argv[1]), Path(sys.argv[2]))
     except OSError as problem:
-        sys.exit(f"{problem.errno}\n{problem.strerror}\n{problem.filename2 or problem.filename}")
+        sys.exit(f"{problem.errno or errno.EIO}\n{problem.strerror}\n{problem.filename2 or problem.filename}")

@@ -1,6 +1,7 @@
 """Networks of one folder whose files would be called alike: the test of `net` is test_net.py, and so is the module of `test_net`.
 
-A file that chainrule made is replaced without asking where it is made anew; so it must be the same network's.
+A file that chainrule made is replaced without asking where it is made anew; so it must be the same network's. On many disks Net.py and
+net.py are one file, so capitals make no difference.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ def refuse_neighbours(directory: Path, name: str) -> None:
     Raises:
         InvalidDescription: naming the file and the other network.
     """
-    own = _files(name)
+    own = {file.casefold() for file in _files(name)}
     for other in _networks(directory):
-        if other != name and (shared := own & _files(other)):
+        if other != name and (shared := [file for file in _files(other) if file.casefold() in own]):
             raise InvalidDescription(
                 f"{directory / min(shared)}: is a file of the network {other!r} in this folder, and would be one of {name!r}; "
                 "choose another name, or another folder with -o"

@@ -59,6 +59,9 @@ except Exception as problem:
 print(seen)
 """
 
+#: Nothing that is in the way is seen before the files are moved.
+UNSEEN = "codegen.files._refuse_edited = codegen.files._refuse_no_file = lambda path: None"
+
 State = dict[str, bytes]
 
 
@@ -239,7 +242,7 @@ def unwritable_folders(progress: Progress) -> Iterator[Trial]:
         (home / "place" / "file3.py").unlink()
         (home / "place" / "file3.py").mkdir()
         (home / "place" / "file3.py" / "kept").write_text("kept")
-        stopped = writing(home / "place", "new", before="import codegen.files\ncodegen.files._refuse_edited = lambda path: None\n")
+        stopped = writing(home / "place", "new", before=f"import codegen.files\n{UNSEEN}\n")
         kept = stopped.returncode == 1 and (home / "place" / "file3.py" / "kept").read_text() == "kept"
         shutil.rmtree(home / "place" / "file3.py")
         fault = "a place that is taken in the last moment"
