@@ -17,6 +17,7 @@ from symbolic.failures import NotExpressible
 from symbolic.letters import bound_sum, letters
 from symbolic.named_functions import written_out
 from symbolic.placements import placements_in
+from symbolic.starts import written_apart
 from symbolic.tensors import Role
 
 from .printer import Level, Printer, Text, outer_first
@@ -102,6 +103,9 @@ class LanguageText(Printer):
         """One line, or as many as there are placements."""
         expression = written_out(without_boundaries(equation.expression, self.system.boundaries))
         self.taken = frozenset(letters(expression)) | set(equation.indices)
+        apart = written_apart(expression, equation.tensor)
+        if apart is not None:
+            return [f"{self.entry(equation.tensor.name, indices)} = {self.text(value)}" for indices, value in apart]
         placements = placements_in(expression, equation.indices)
         if placements is None:
             return [f"{self.text(equation.tensor.own_entry)} = {self.text(expression)}"]

@@ -19,6 +19,7 @@ from symbolic.letters import free_letters, names_read, nodes
 from symbolic.recurrence import Group, grouped
 from symbolic.tensors import Role, Tensor
 
+from .guards import with_guarded_arguments
 from .index_sums import with_short_sums
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
@@ -122,15 +123,17 @@ class Lowering:
 
     def array(self, equation: Equation) -> tuple[Array, bool]:
         """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
-        safe = stable(equation.expression, self.system)
+        guarded = with_guarded_arguments(equation.expression)
+        safe = stable(guarded, self.system)
         array = array_form(with_marks(with_short_sums(safe, self.system, equation.indices), self.system))
-        return array, safe != equation.expression
+        return array, safe != guarded
 
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""
         system, source = self.system, self.source
         assert group.letter is not None
-        split = split_terms(equation_with_marks(inner, system), group)
+        guarded = Equation(inner.tensor, with_guarded_arguments(inner.expression))
+        split = split_terms(equation_with_marks(guarded, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
         inside = array_form(stable(Step(own, source.stored_axes, source.written).of(split.inside), system))

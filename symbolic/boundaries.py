@@ -1,24 +1,33 @@
-"""Boundary values: `h[n,-1,j] = h0[n,j]` is what a read of h before its first place gives, in place of zero."""
+"""Boundary values: `h[n,-1,j] = h0[n,j]` is what a read of h before its first place gives, in place of zero.
+
+A boundary is as long as the axes of its letters: read at h[n,−1,j−1], it is 0 at j = 0 as any tensor would be, though its formula may not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Symbol
 
+from .axes import axis_name
 from .letters import is_letter, letters, nodes, substitute
+from .ranges import bounds, vanishes_outside, within
 from .tensors import Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """At the index `at` in position `place` a tensor reads as `value`, a formula in the tensor's other letters."""
+    """At the index `at` in position `place` a tensor reads as `value`, a formula in the tensor's other letters.
+
+    `tensors` are those that the value reads, with their axes: where they are read out of range, the value may be 0 already.
+    """
 
     tensor: Tensor
     place: int
     at: int
     value: Expr
+    tensors: Mapping[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def letters(self) -> tuple[Symbol, ...]:
@@ -31,7 +40,10 @@ class Boundary:
             return Integer(0)
         others = (*indices[: self.place], *indices[self.place + 1 :])
         here = substitute(self.value, dict(zip(self.letters, others, strict=True)))
-        return _fixed(shifted, self.at) * here
+        read_at = zip(self.letters, others, strict=True)
+        ranges = [bound for letter, place in read_at for bound in bounds(place, axis_name(letter), self.tensors)]
+        outside = [bound for bound in ranges if not vanishes_outside(here, [bound], self.tensors)]
+        return _fixed(shifted, self.at) * within(here, outside)
 
 
 def _fixed(shifted: Expr, at: int) -> Expr:

@@ -182,7 +182,7 @@ class _Problem:
             local.append(bound_sum(sensitivity * path.local_derivative, *own))
         steps = [Step("chain rule", self.target, Add(*chain))]
         self.move(steps, "local derivative", Add(*local))
-        self.move(steps, "delta", eliminate_deltas(Add(*local), self.outside))
+        self.move(steps, "delta", eliminate_deltas(Add(*local), self.system.stored, self.outside))
         self.rewrite(steps)
         steps = self.with_formula_put_in(steps)
         return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark)
@@ -196,7 +196,7 @@ class _Problem:
         derivative = _differentiated(written_out(equation.expression), wanted)
         through = reader.tensor.at(*own)
         steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
-        self.move(steps, "delta", eliminate_deltas(derivative, self.outside | set(own), frozenset(own)))
+        self.move(steps, "delta", eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
         self.in_short(steps, equation, self.outside | set(own), is_whole)
         return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own

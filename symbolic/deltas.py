@@ -2,18 +2,23 @@
 
 A derivative of an equation in index notation is linear in its deltas. It is written as a list of terms, each a sum over letters of a
 product; in each term, a delta that fixes a summed letter is used up. What is left, such as δ(k, y[n]) of a label, stays.
+
+The letter has a range, and what it is fixed to may lie outside of it: Σ_k δ(j, k + 2) f(k) is f(j − 2) where j − 2 is a position of k's
+axis, else 0 (see `ranges`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy import Add, Basic, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, S, Sum, Symbol
 
 from .axes import axis_name, fresh, size_symbol
 from .letters import bound_sum, free_letters, letters, substitute, tidy
-from .named_functions import arg_max
+from .ranges import bounds, is_finite, not_kept, vanishing, within, without_certain
+from .tensors import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,17 @@ def has_delta(expression: Expr) -> bool:
     return bool(expression.has(KroneckerDelta))
 
 
-def eliminate_deltas(expression: Expr, outside: frozenset[Symbol], left: frozenset[Symbol] = frozenset()) -> Expr:
+def eliminate_deltas(
+    expression: Expr, tensors: Mapping[str, Tensor], outside: frozenset[Symbol], left: frozenset[Symbol] = frozenset()
+) -> Expr:
     """The expression with every delta that fixes a summed letter used up; sums inside keep off the letters `outside`.
 
-    A delta that says where a letter of `left` is, δ(u, 2 i + p) of y[u], is left for the sum over that letter.
+    `tensors` are what is read, with their axes. A delta that says where a letter of `left` is, δ(u, 2 i + p) of y[u], is left for the sum
+    over that letter.
     """
     if not has_delta(expression):
         return expression
-    return tidy(Add(*(_use_up(term, left).expression() for term in linear_terms(expression))), outside)
+    return tidy(without_certain(Add(*(_use_up(term, tensors, left).expression() for term in linear_terms(expression)))), outside)
 
 
 def linear_terms(expression: Expr) -> list[Term]:
@@ -130,9 +138,18 @@ def _cases(expression: Piecewise) -> list[Term]:
     # Branches that read different entries: one indicator a branch.
     found = []
     for position, (terms, _) in enumerate(branches):
-        indicator = Piecewise(*((Integer(int(other == position)), condition) for other, (_, condition) in enumerate(branches)))
-        found += [_times(Term((), (indicator,)), term) for term in terms if term.factors != (S.Zero,)]
+        chosen = [(Integer(int(other == position)), condition) for other, (_, condition) in enumerate(branches)]
+        found += [_chosen(chosen, term) for term in terms if term.factors != (S.Zero,)]
     return found
+
+
+def _chosen(indicator: Sequence[tuple[Expr, Basic]], term: Term) -> Term:
+    """A term of one branch; what may be no number elsewhere stays inside, as 0 times that is none either."""
+    term = _away(term, set().union(*(letters(condition) for _, condition in indicator)))
+    deltas, rest = _deltas(term), _without_deltas(term)
+    if is_finite(rest, {}):
+        return Term(term.bound, (Piecewise(*indicator), *term.factors))
+    return Term(term.bound, (*deltas, Piecewise(*((rest if chosen == 1 else chosen, condition) for chosen, condition in indicator))))
 
 
 def _deltas(term: Term) -> tuple[Expr, ...]:
@@ -143,9 +160,11 @@ def _without_deltas(term: Term) -> Expr:
     return Mul(*(factor for factor in term.factors if not isinstance(factor, KroneckerDelta)))
 
 
-def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
+def _use_up(term: Term, tensors: Mapping[str, Tensor], left: frozenset[Symbol]) -> Term:
     """One term with all its usable deltas gone."""
     bound, factors = list(term.bound), list(term.factors)
+    #: What the letters that are gone were fixed to, with their axes.
+    fixed: list[tuple[Expr, str]] = []
     progress = True
     while progress:
         progress = False
@@ -153,7 +172,7 @@ def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
         deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
         for delta in sorted(deltas, key=lambda delta: (any(part.is_number for part in delta.args), not _is_along_one_axis(delta))):
             others = [factor for factor in factors if factor is not delta]
-            solved = _solve(delta, bound, others)
+            solved = _solve(delta, bound, others, tensors)
             if solved is None and not left.intersection(delta.args):
                 solved = _solve_shift(delta, bound, others)
             if solved is None:
@@ -161,45 +180,49 @@ def _use_up(term: Term, left: frozenset[Symbol]) -> Term:
             letter, value = solved
             factors.remove(delta)
             factors = [substitute(factor, {letter: value}) for factor in factors]
+            fixed = [(place.xreplace({letter: value}), axis) for place, axis in fixed] + [(value, axis_name(letter))]
             bound.remove(letter)
             progress = True
             break
     if any(isinstance(factor, KroneckerDelta) and _is_never(factor) for factor in factors):
         return Term((), (S.Zero,))
     factors = [part for factor in factors for part in Mul.make_args(factor)]
-    return Term(tuple(bound), tuple(_sift(factors)))
+    return Term(tuple(bound), tuple(_in_range(_sift(factors), fixed, tensors)))
+
+
+def _in_range(factors: list[Expr], fixed: list[tuple[Expr, str]], tensors: Mapping[str, Tensor]) -> list[Expr]:
+    """The product where every place is a position of its axis, else 0, unless that is what the product is anyway."""
+    deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
+    rest = [factor for factor in factors if not isinstance(factor, KroneckerDelta)]
+    needed = not_kept(rest, (bound for place, axis in fixed for bound in bounds(place, axis, tensors)), tensors)
+    if not needed:
+        return factors
+    letters = set().union(*(free_letters(bound.place) for bound in needed))
+    dependent = [factor for factor in rest if free_letters(factor) & letters]
+    apart = [factor for factor in rest if not free_letters(factor) & letters]
+    return [*deltas, *apart, within(Mul(*dependent), needed)]
 
 
 def _is_along_one_axis(delta: KroneckerDelta) -> bool:
     return len({axis_name(letter) for letter in free_letters(delta)}) == 1
 
 
-def _solve(delta: KroneckerDelta, bound: list[Symbol], others: list[Expr]) -> tuple[Symbol, Expr] | None:
+def _solve(delta: KroneckerDelta, bound: list[Symbol], others: list[Expr], tensors: Mapping[str, Tensor]) -> tuple[Symbol, Expr] | None:
     """The summed letter that a delta fixes, and its value; of two letters the one with more primes goes."""
     left, right = delta.args
     candidates = [
         (letter, value)
         for letter, value in ((left, right), (right, left))
-        if letter in bound and letter not in free_letters(value) and (_is_inside(value, letter) or _reads(letter, others))
+        if letter in bound
+        and letter not in free_letters(value)
+        and (not bounds(value, axis_name(letter), tensors) or _reads(letter, others))
     ]
     return max(candidates, key=lambda pair: len(pair[0].name)) if candidates else None
 
 
-def _is_inside(value: Expr, letter: Symbol) -> bool:
-    """Whether a value is a position of the letter's axis, whatever the sizes are."""
-    match value:
-        case Symbol():
-            return axis_name(value) == axis_name(letter)
-        case arg_max():
-            return axis_name(value.args[1]) == axis_name(letter)
-        case _:
-            return bool(value.is_zero) or isinstance(value, Indexed)
-
-
 def _reads(letter: Symbol, factors: list[Expr]) -> list[Indexed]:
     """The tensors among the factors that are read at the letter itself: out of range they are 0, and so is the product."""
-    bases = [factor.base if isinstance(factor, Pow) and factor.exp.is_positive else factor for factor in factors]
-    return [base for base in bases if isinstance(base, Indexed) and letter in base.indices]
+    return [read for factor in factors for read in vanishing(factor) if letter in read.indices]
 
 
 def _is_never(delta: KroneckerDelta) -> bool:
@@ -210,7 +233,7 @@ def _is_never(delta: KroneckerDelta) -> bool:
 def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:
     """δ(t, t′ − 1) fixes t′ = t + 1, and δ(u, i + p) fixes i = u − p, where some tensor is read at the letter itself.
 
-    Then a value out of range is harmless: the tensor is read as 0 there. An adjoint's letter goes first.
+    Then a value out of range is harmless: the tensor is mostly read as 0 there. An adjoint's letter goes first.
     """
     difference = delta.args[0] - delta.args[1]
     involved = sorted(free_letters(difference) & set(bound), key=lambda letter: str(letter.name))

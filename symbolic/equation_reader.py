@@ -20,6 +20,7 @@ from .lines import Line
 from .named_axes import NamedAxes
 from .placements import Placement
 from .sizes import IndexSumRead
+from .starts import Start, with_starts
 from .syntax import Syntax
 from .tensors import Tensor, entry, scalar
 
@@ -49,7 +50,8 @@ class EquationReader:
         # The letters that a boundary value sums over are none of the equations that may read it.
         every = [self.line_symbols(line, definition) for definition in definitions for line in definition.lines] if boundaries else []
         self.apart = {symbol: symbol for symbols in every for symbol in symbols.values()}
-        self.boundaries = tuple(self.boundary(line) for line in boundaries)
+        self.starts = [line for line in boundaries if self.is_start(line)]
+        self.boundaries = tuple(self.boundary(line) for line in boundaries if line not in self.starts)
         # A boundary value itself is read without boundaries.
         for name in dict.fromkeys(bound.tensor.name for bound in self.boundaries):
             own = [bound for bound in self.boundaries if bound.tensor.name == name]
@@ -74,7 +76,7 @@ class EquationReader:
             return
         if place < 0:
             raise NotExpressible(f"places are counted from 0, found {place}, at which {tensor.name} has no boundary value")
-        size = self.fixed.get(axis_name(axis))
+        size = self.size(axis)
         if size is not None and place >= size:
             raise NotExpressible(f"the place {place} is outside of the axis {axis_name(axis)} of size {size}; its last is {size - 1}")
 
@@ -103,19 +105,36 @@ class EquationReader:
             integers=self.integers,
         )
 
+    def size(self, axis: Symbol) -> int | None:
+        return self.fixed.get(axis_name(axis))
+
+    def is_start(self, line: Line) -> bool:
+        """Whether the fixed index of a line is a place of the axis."""
+        place, at = fixed_place(line)
+        size = self.size(self.tensors[line.name].axes[place])
+        return at >= 0 and (size is None or at < size)
+
+    def value_at(self, line: Line) -> Expr:
+        """The right side of a line with one fixed index."""
+        axes, (place, _) = self.tensors[line.name].axes, fixed_place(line)
+        own = dict(zip(line.letters, axes[:place] + axes[place + 1 :], strict=True))
+        return substitute(self.expression(line, self.symbols(line, own), own), self.apart)
+
     def boundary(self, line: Line) -> Boundary:
-        tensor = self.tensors[line.name]
-        place, at = next((place, at) for place, at in enumerate(line.places) if isinstance(at, int))
-        size = self.fixed.get(axis_name(tensor.axes[place]))
-        if at >= 0 and (size is None or at < size):
-            remedy = f"'{line.name}' has its own equation there" if size is not None else f"give the size of {tensor.axes[place]} in sizes"
-            raise InvalidDescription(f"{line.title}: a boundary value stands before the first place (-1) or after the last; {remedy}")
-        own = dict(zip(line.letters, tensor.axes[:place] + tensor.axes[place + 1 :], strict=True))
-        value = self.expression(line, self.symbols(line, own), own)
-        return Boundary(tensor, place, at, substitute(value, self.apart))
+        place, at = fixed_place(line)
+        return Boundary(self.tensors[line.name], place, at, self.value_at(line), self.tensors)
 
     def equation(self, definition: Definition) -> Equation:
         tensor = self.tensors[definition.name]
+        starts = [Start(*fixed_place(line), self.value_at(line)) for line in self.starts if line.name == definition.name]
+        if starts:
+            first = definition.first
+            rest = self.expression(first, self.line_symbols(first, definition), first.letters)
+            try:
+                return Equation(tensor, with_starts(tensor, starts, rest, [self.size(axis) for axis in tensor.axes]))
+            except InvalidDescription as problem:
+                line = next(line for line in self.starts if line.name == definition.name)
+                raise InvalidDescription(f"{line.title}: {problem}") from None
         if definition.placed:
             return Equation(tensor, Add(*(self.placement(line, definition, tensor).term(tensor.axes) for line in definition.lines)))
         return Equation(
@@ -145,3 +164,8 @@ class EquationReader:
             return index_expression(place, scope, {}, line.left, lambda node: expression_of(Syntax(line.left.text, node), scope))
         except InvalidDescription as problem:
             raise InvalidDescription(f"{line.title}: {problem}") from None
+
+
+def fixed_place(line: Line) -> tuple[int, int]:
+    """The position of a line's one fixed index, and the index."""
+    return next((place, at) for place, at in enumerate(line.places) if isinstance(at, int))

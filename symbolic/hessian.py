@@ -131,7 +131,7 @@ class _Unit:
                 own, value = self.known[name]
                 places = dict(zip(own, node.indices if isinstance(node, Indexed) else (), strict=True))
                 replaced[node] = tidy(substitute(value, places), around)
-        expression = eliminate_deltas(tidy(expression.xreplace(replaced), outside), outside)
+        expression = eliminate_deltas(tidy(expression.xreplace(replaced), outside), self.system.stored, outside)
         if operations(expression) > MOST_REWRITTEN:
             return expression
         trail = rewrite_until_stable(expression, Facts(self.system, outside))

@@ -75,10 +75,13 @@ class _Places:
         return f"N({self.axis(axis_of_size(symbol))})"
 
     def tensor(self, name: str, written: Expr) -> str:
-        """The place of a tensor; of one of the network's, with what its entries may be."""
+        """The place of a tensor; of one of the network's, with what its entries may be, and its axes: out of their range it is 0."""
         if name not in self.places:
             known = self.system.tensors.get(name)
-            self.places[name] = f"t{len(self.places)}{known.values.name if known else ''}"
+            stored = self.system.stored.get(name)
+            axes = ",".join(self.axis(axis_name(letter)) for letter in stored.axes) if stored else ""
+            into = self.axis(known.points_into) if known and known.points_into else ""
+            self.places[name] = f"t{len(self.places)}{known.values.name if known else ''}({axes}){into}"
             self.tensors[name] = written
         return self.places[name]
 

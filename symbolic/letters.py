@@ -94,7 +94,8 @@ def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
     if isinstance(expression, Sum):
         inside = _rename_bound(expression.function, taken)
         own = [limit[0] for limit in expression.limits]
-        avoid = taken | letters(inside)
+        # A letter that nothing inside reads is one of the sum's own all the same.
+        avoid = taken | letters(inside) | set(own)
         renamed = {}
         for letter in own:
             if letter in taken:

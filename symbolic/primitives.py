@@ -48,7 +48,7 @@ def node_gradients(derivation: Derivation, name: str) -> tuple[Equation, Equatio
     The second may be written through the output of a node, exp(x₁) as x₂, which is known already.
     """
     adjoint = derivation.adjoint(name)
-    plain, derived = _plain(adjoint), _derived(adjoint)
+    plain, derived = _plain(adjoint, derivation), _derived(adjoint)
     # A whole equation that is one node, as in a recurrence, is no single operation: its plain derivative says nothing.
     shown = plain if _length(plain) <= 2 * _length(derived) + FEW_NODES else derived
     return Equation(adjoint.as_tensor, shown), Equation(adjoint.as_tensor, derived)
@@ -63,7 +63,7 @@ def _derived(adjoint: Adjoint) -> Expr:
     return next((step.before for step in adjoint.steps if step.rule == "put in"), adjoint.expression)
 
 
-def _plain(adjoint: Adjoint) -> Expr:
+def _plain(adjoint: Adjoint, derivation: Derivation) -> Expr:
     """Σ v̄ ∂v/∂u with each local derivative as SymPy found it, the deltas used up."""
     terms = []
     chain = adjoint.steps[0].after
@@ -71,7 +71,7 @@ def _plain(adjoint: Adjoint) -> Expr:
         found = [step for step in path.steps if step.rule in ("differentiate", "delta")][-1].after
         terms.append((path.steps[0].before, found))
     outside = frozenset(adjoint.tensor.axes)
-    return eliminate_deltas(chain.xreplace(dict(terms)), outside)
+    return eliminate_deltas(chain.xreplace(dict(terms)), derivation.system.stored, outside)
 
 
 class _Expansion:

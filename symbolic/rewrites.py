@@ -113,7 +113,7 @@ def collect(expression: Expr, facts: Facts) -> Expr:
 
 def sift(expression: Expr, facts: Facts) -> Expr:
     """δ(k, y[n]) f(y[n]) = δ(k, y[n]) f(k), and sums over a letter that a delta fixes."""
-    sifted = eliminate_deltas(expression, facts.outside)
+    sifted = eliminate_deltas(expression, facts.system.stored, facts.outside)
     return sifted if _reading(sifted) < _reading(expression) else expression
 
 

@@ -11,7 +11,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Symbol
 
 from .deltas import eliminate_deltas
 from .derivation import Derivation
-from .equations import Equation
+from .equations import Equation, System
 from .letters import bound_sum, letters, nodes
 from .put_in import with_definition
 from .tensors import Role, Tensor, entry
@@ -57,7 +57,7 @@ def slopes(derivation: Derivation) -> dict[str, Slope]:
         if equation.reads != (adjoint.tensor.name,) or not _is_entrywise(equation, adjoint.tensor):
             continue
         own = tuple(path.through.indices) if isinstance(path.through, Indexed) else ()
-        slope = _slope(path.local_derivative, own, adjoint.tensor)
+        slope = _slope(path.local_derivative, own, adjoint.tensor, derivation.system)
         if slope is not None:
             tensor = Tensor(f"{name}{PRIME}", adjoint.tensor.axes, Role.INTERMEDIATE)
             found[adjoint.tensor.name] = Slope(of, adjoint.tensor, Equation(tensor, slope))
@@ -69,8 +69,8 @@ def _is_entrywise(equation: Equation, argument: Tensor) -> bool:
     return not read or read == {argument.at(*equation.indices)}
 
 
-def _slope(local: Expr, own: tuple[Symbol, ...], argument: Tensor) -> Expr | None:
+def _slope(local: Expr, own: tuple[Symbol, ...], argument: Tensor, system: System) -> Expr | None:
     """Σ_j′ ∂a[j′]/∂z[j], which is the one entry that is not 0."""
-    slope = eliminate_deltas(bound_sum(local, *own), frozenset(argument.axes))
+    slope = eliminate_deltas(bound_sum(local, *own), system.stored, frozenset(argument.axes))
     free = letters(slope) <= set(argument.axes)
     return slope if free and not slope.has(KroneckerDelta) else None

@@ -117,8 +117,11 @@ class Reading:
     def entry(self, name: str, places: tuple[int, ...]) -> Scalar:
         for own, tree in self.boundaries.get(name, []):
             fixed = [place for place, letter in enumerate(own) if re.fullmatch(r"-?\d+", letter)]
-            if all(places[place] == int(own[place]) for place in fixed):
-                letters = {letter: at for letter, at in zip(own, places, strict=True) if letter.isidentifier()}
+            letters = {letter: at for letter, at in zip(own, places, strict=True) if letter.isidentifier()}
+            # A boundary is as long as its letters' ranges: beside its ends there is nothing.
+            if all(places[place] == int(own[place]) for place in fixed) and all(
+                0 <= at < self.sizes[letter] for letter, at in letters.items()
+            ):
                 return self.value(tree, letters)
         table = self.known[name]
         if name in self.given:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Function, Mul, Pow, Symbol
 
+from codegen.guards import with_guarded_arguments
 from codegen.program import Lowering
 from codegen.recurrent import Loop, Step
 from codegen.stability import stable
@@ -86,7 +87,7 @@ class Recurrence:
 
     def with_outside(self, equation: Equation) -> Equation:
         """The equation with what depends on the number of the step, and reads nothing of the recurrence, as arrays of all steps."""
-        expression = with_marks(self.boundaries.read_by(equation.expression), self.system)
+        expression = with_marks(self.boundaries.read_by(with_guarded_arguments(equation.expression)), self.system)
         return Equation(equation.tensor, self.outside(expression, equation))
 
     def outside(self, expression: Expr, equation: Equation) -> Expr:

@@ -1,0 +1,44 @@
+"""What is computed only to be left out is a number too: where(t < T − 1, dh[t+1]/s[t+1], 0) divides by 1 past the end, and not by 0.
+
+NumPy computes both branches of a case distinction everywhere. Documents show the formula as it was.
+"""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Indexed, Piecewise, Pow, S
+from sympy.core.relational import Relational
+
+from symbolic.letters import free_letters, holds
+from symbolic.named_functions import cases
+
+
+def with_guarded_arguments(expression: Expr) -> Expr:
+    """The expression, of the same value, with 1 in divisions, powers and logarithms wherever a condition on letters leaves them out."""
+    if isinstance(expression, Indexed) or not holds(expression, Piecewise):
+        return expression
+    if isinstance(expression, Piecewise) and len(expression.args) == 2 and expression.args[1][0] == 0:
+        value, condition = expression.args[0]
+        if not condition.has(Indexed):
+            return Piecewise((_guarded(with_guarded_arguments(value), condition), condition), expression.args[1])
+    parts = [with_guarded_arguments(part) for part in expression.args]
+    return expression.func(*parts) if parts != list(expression.args) else expression
+
+
+def _guarded(value: Expr, condition: Relational) -> Expr:
+    """A branch with 1 in place of what must not be 0, wherever the condition does not hold."""
+    if isinstance(value, Indexed | Relational) or not free_letters(value) & free_letters(condition):
+        return value
+    parts = [_guarded(part, condition) for part in value.args]
+    changed = value.func(*parts) if parts != list(value.args) else value
+    if isinstance(changed, sympy.log):
+        return sympy.log(_or_one(changed.args[0], condition))
+    if isinstance(changed, Pow) and not (changed.exp.is_Integer and changed.exp.is_positive):
+        return Pow(_or_one(changed.base, condition), changed.exp)
+    return changed
+
+
+def _or_one(argument: Expr, condition: Relational) -> Expr:
+    is_read = argument.has(Indexed) and free_letters(argument) & free_letters(condition)
+    # SymPy raises a `Piecewise` to a power branch by branch.
+    return cases(argument, condition, S.One, sympy.true) if is_read else argument
