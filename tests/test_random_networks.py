@@ -81,7 +81,7 @@ CHUNKS = [
 
 activations = st.sampled_from([*ACTIVATIONS.values(), *FORMULA_ACTIVATIONS])
 #: log(a) exists only where an output is above 0, log(1 - a) where it is below 1 too.
-above_zero = st.sampled_from(["sigmoid", "softmax", "softplus", "exp(z/2)", "1 + z**2", "sqrt(1 + z**2)"])
+above_zero = st.sampled_from(["sigmoid", "softmax", "softplus", "1 - exp(-z)", "sqrt(1 + z**2)", "2/(1 + exp(-3*z)) - 1"])
 below_one = st.sampled_from(["sigmoid", "softmax", "1 - exp(-z)", "2/(1 + exp(-3*z)) - 1", "z/(1 + abs(z))"])
 regularisations = st.dictionaries(st.sampled_from(sorted(PENALTIES)), st.sampled_from([0.05, 0.3, 1.0]), max_size=2)
 
