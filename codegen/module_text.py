@@ -74,7 +74,9 @@ def source_with(
 ) -> str:
     """The same with second derivatives that were worked out already."""
     system, program = derivation.system, lower(derivation)
-    second_program = lower_second(second, program) if second else None
+    # The second derivatives read the adjoints themselves.
+    derived = lower(derivation, scaled=False) if second else program
+    second_program = lower_second(second, derived) if second else None
     refuse_taken_names(system, second)
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
@@ -107,7 +109,7 @@ def source_with(
         },
         workspace=workspace,
         batch=size_name(system.batch) if system.batch else None,
-        second=second_text(second_program, program) if second_program else None,
+        second=second_text(second_program, derived) if second_program else None,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),

@@ -10,6 +10,7 @@ from symbolic.equations import Equation, System
 from symbolic.letters import is_letter
 
 from .printer import Level, Printer, Text
+from .scaled_adjoints import ScaledEquation
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -93,4 +94,5 @@ class PlainText(Printer):
         right = self.text(equation.expression)
         if isinstance(equation.expression, Piecewise):
             right = right[1:-1]
-        return f"{self.text(equation.tensor.own_entry)} = {right}"
+        product = f" = {self.text(equation.product)}" if isinstance(equation, ScaledEquation) else ""
+        return f"{self.text(equation.tensor.own_entry)}{product} = {right}"

@@ -24,6 +24,7 @@ from .index_sums import with_short_sums
 from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
 from .recurrent import Loop, Step, split_terms, taken_out, target
+from .scaled_adjoints import with_scaled_adjoints
 from .stability import stable
 
 
@@ -61,12 +62,13 @@ class Program:
         return (*(tensor.name for tensor in self.system.inputs), *(name for name in names if name in self.system.tensors))
 
 
-def lower(derivation: Derivation) -> Program:
-    """Every needed equation as a line of NumPy.
+def lower(derivation: Derivation, scaled: bool = True) -> Program:
+    """Every needed equation as a line of NumPy; adjoints as they were derived where they are not to be `scaled`.
 
     Raises:
         NotExpressible: where an equation has no array form.
     """
+    derivation = with_scaled_adjoints(derivation) if scaled else derivation
     system, lowering = derivation.system, Lowering(derivation.system)
     before_targets, after_targets = split(system)
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
@@ -100,7 +102,7 @@ class Lowering:
             else:
                 names = tuple(equation.tensor.name for equation in group.equations)
                 loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
-                before, inside = taken_out(group, {*self.system.tensors, *self.system.axes, *self.system.constants})
+                before, inside = taken_out(self.safe(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
                 self.source.system = replace(
                     self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
                 )
@@ -128,6 +130,10 @@ class Lowering:
         array = array_form(with_marks(with_short_sums(safe, self.system, equation.indices), self.system))
         return array, safe != guarded
 
+    def safe(self, group: Group) -> Group:
+        """A recurrence in forms that cannot overflow, before parts of them leave the loop."""
+        return replace(group, equations=tuple(Equation(each.tensor, stable(each.expression, self.system)) for each in group.equations))
+
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""
         system, source = self.system, self.source
@@ -136,7 +142,7 @@ class Lowering:
         split = split_terms(equation_with_marks(guarded, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
-        inside = array_form(stable(Step(own, source.stored_axes, source.written).of(split.inside), system))
+        inside = array_form(Step(own, source.stored_axes, source.written).of(split.inside))
         left, order = target(equation, own)
         shape = shape_text(system, equation.tensor)
         if split.outside is None:
@@ -144,7 +150,7 @@ class Lowering:
             for name in _open_sizes(system, equation.tensor):
                 source.used.add(name)
         else:
-            outside = array_form(with_short_sums(stable(split.outside, system), system, equation.indices))
+            outside = array_form(with_short_sums(split.outside, system, equation.indices))
             start, sign = source.line(outside, equation.indices), "+="
             if isinstance(outside, Read | Window | Placed) and not start.startswith("placed(") and not start.endswith(".copy()"):
                 # The steps add to it in place, and it is somebody else's.

@@ -11,13 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum
+from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum
 from sympy.core.relational import Relational
 
 from symbolic.equations import System
-from symbolic.letters import free_letters, holds, substitute
-from symbolic.named_functions import log_sum_exp, softmax, softplus
+from symbolic.letters import free_letters, holds, nodes
+from symbolic.named_functions import softmax
 from symbolic.recognise import recognised
+
+from .logarithms import Logarithms, is_shifted, shifted_sum
+from .logarithms import exponent as exponent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,72 +31,12 @@ class SafeForm:
     rewrite: Callable[[Expr, System], Expr]
 
 
-def log_of_output(node: Expr, system: System) -> Expr:
-    """log(a) and log(1 − a) where a is a softmax or a sigmoid: through what went in, since a may round to 0 or 1."""
-    if not isinstance(node, sympy.log):
-        return node
-    argument = node.args[0]
-    if isinstance(argument, Indexed):
-        defined = _definition(argument, system)
-        return node if defined is None else _log_of_quotient(defined, otherwise=node)
-    if isinstance(argument, Add) and isinstance(1 - argument, Indexed):
-        defined = _definition(1 - argument, system)
-        exponent = None if defined is None else _logistic_exponent(defined)
-        # 1 − 1/(1 + exp(v)) = 1/(1 + exp(−v))
-        return node if exponent is None else -softplus(-exponent)
-    return node
-
-
-def _log_of_quotient(quotient: Expr, otherwise: Expr) -> Expr:
-    """log(exp(u) / Σ exp) = u − log Σ exp; `otherwise` where the quotient is not of that form."""
-    total: Expr = Integer(0)
-    for factor in Mul.make_args(quotient):
-        if isinstance(factor, sympy.exp):
-            total += factor.args[0]
-        elif isinstance(factor, Pow) and factor.exp == -1:
-            below = _log_of_exponentials(factor.base)
-            if below is None:
-                return otherwise
-            total -= below
-        else:
-            return otherwise
-    return total
-
-
-def _logistic_exponent(quotient: Expr) -> Expr | None:
-    """v where the quotient is 1/(1 + exp(v))."""
-    if isinstance(quotient, Pow) and quotient.exp == -1:
-        below = _log_of_exponentials(quotient.base)
-        if isinstance(below, softplus):
-            return below.args[0]
-    return None
-
-
-def _definition(entry: Indexed, system: System) -> Expr | None:
-    equation = system.definition.get(entry.base.name)
-    if equation is None:
-        return None
-    return substitute(equation.expression, dict(zip(equation.indices, entry.indices, strict=True)))
-
-
 def log_of_exponentials(node: Expr, system: System) -> Expr:
-    """log(1 + exp(u)) and log Σ_k exp(u): the largest exponent comes out of the logarithm."""
+    """log(1/(1 + exp(−u))), log(p[n,k]) of a softmax p, log Σ_k exp(u): through what stands in the exponents."""
     if not isinstance(node, sympy.log):
         return node
-    return _log_of_exponentials(node.args[0]) or node
-
-
-def _log_of_exponentials(argument: Expr) -> Expr | None:
-    if isinstance(argument, Sum) and len(argument.limits) == 1 and isinstance(argument.function, sympy.exp):
-        return log_sum_exp(argument.function.args[0], argument.limits[0][0])
-    if isinstance(argument, Add) and len(argument.args) == 2 and Integer(1) in argument.args:
-        other = next(part for part in argument.args if part != 1)
-        if isinstance(other, sympy.exp):
-            return softplus(other.args[0])
-    if isinstance(argument, sympy.cosh):
-        magnitude = sympy.Abs(argument.args[0])
-        return magnitude + softplus(-2 * magnitude) - sympy.log(2)
-    return None
+    logarithm = Logarithms(system).of(node.args[0])
+    return node if logarithm is None else logarithm
 
 
 def quotient_of_exponentials(node: Expr, system: System) -> Expr:
@@ -108,25 +51,14 @@ def quotient_of_exponentials(node: Expr, system: System) -> Expr:
             continue
         inside, letter = below.base.function, below.base.limits[0][0]
         for above in node.args:
-            exponent = _exponent(above)
-            if exponent is None or _exponent(inside) is None:
+            exponent = exponent_of(above)
+            if exponent is None or exponent_of(inside) is None:
                 continue
             for own in free_letters(above) - free_letters(below.base):
                 if own.name.rstrip("_") == letter.name.rstrip("_") and inside.xreplace({letter: own}) == above:
                     rest = Mul(*(part for part in node.args if part not in (above, below)))
                     return rest * softmax(exponent, own)
     return node
-
-
-def _exponent(part: Expr) -> Expr | None:
-    """u of exp(u); of where(c, 0, exp(u)), as a mask leaves it, where(c, −∞, u)."""
-    match part:
-        case sympy.exp():
-            return part.args[0]
-        case Piecewise() if all(value == 0 or isinstance(value, sympy.exp) for value, _ in part.args):
-            return Piecewise(*((-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args))
-        case _:
-            return None
 
 
 def _spread_over_total(node: Mul) -> list[Expr] | None:
@@ -155,11 +87,75 @@ def guarded_branch(node: Expr, system: System) -> Expr:
     return Piecewise((first, condition), (second.xreplace({sympy.exp(limit): sympy.exp(sympy.Min(limit, 0))}), True))
 
 
+def over_largest(node: Expr, system: System) -> Expr:
+    """What divides by Σ_k w exp(u), or by exp(u) + exp(v): exp(m), with m the largest exponent, is divided by above and below."""
+    if not isinstance(node, Mul | Pow):
+        return node
+    for below in Mul.make_args(node):
+        shift = _shift(below.base) if isinstance(below, Pow) and below.exp.is_negative else None
+        if shift is not None:
+            highest, shifted = shift
+            above = Mul(*(part for part in Mul.make_args(node) if part is not below))
+            whole = int(-below.exp) if below.exp.is_Integer else 0
+            for _ in range(whole):
+                above = _with_exponent(above, -highest)
+            return shifted**below.exp * (above if whole else _with_exponent(above, below.exp * highest))
+    return node
+
+
+def _shift(total: Expr) -> tuple[Expr, Expr] | None:
+    """m and Σ exp(u − m), where the total holds exponentials that are not yet of that form."""
+    if isinstance(total, Sum):
+        factors = Mul.make_args(total.function)
+        found = next(((factor, inside) for factor in factors if (inside := exponent_of(factor)) is not None), None)
+        own = [limit[0] for limit in total.limits]
+        if found is None or is_shifted(found[1]) or not free_letters(found[1]).issuperset(own):
+            return None
+        return shifted_sum(found[1], Mul(*(factor for factor in factors if factor is not found[0])), own)
+    if not isinstance(total, Add):
+        return None
+    exponents = [_exponent_of_term(term) for term in total.args]
+    if any(exponent is None or is_shifted(exponent) for exponent in exponents) or not any(exponents):
+        return None
+    highest = sympy.Max(*exponents)
+    return highest, Add(*(_with_exponent(term, -highest) for term in total.args))
+
+
+def _exponent_of_term(term: Expr) -> Expr | None:
+    """u of c exp(u), 0 of what is no exponential; None of more than one term."""
+    factors = Mul.make_args(term)
+    if any(holds(factor, sympy.exp) and not isinstance(factor, sympy.exp) for factor in factors):
+        return None
+    return Add(*(factor.args[0] for factor in factors if isinstance(factor, sympy.exp)))
+
+
+def _with_exponent(expression: Expr, more: Expr) -> Expr:
+    """The expression times exp(m), which goes into an exponential, or into every term of a sum of them, where there is one."""
+    if isinstance(expression, sympy.exp):
+        return sympy.exp(expression.args[0] + more)
+    if isinstance(expression, Mul):
+        ordered = sorted(filter(_takes_exponent, expression.args), key=lambda part: not isinstance(part, sympy.exp))
+        if ordered:
+            return Mul(_with_exponent(ordered[0], more), *(part for part in expression.args if part is not ordered[0]))
+    elif _takes_exponent(expression):
+        if isinstance(expression, Add):
+            return Add(*(_with_exponent(term, more) for term in expression.args))
+        return expression.func(_with_exponent(expression.function, more), *expression.limits)
+    return expression * sympy.exp(more)
+
+
+def _takes_exponent(part: Expr) -> bool:
+    """Whether it is an exponential, or a sum of such, from which nothing has been subtracted yet."""
+    if isinstance(part, sympy.exp):
+        return not is_shifted(part.args[0])
+    return isinstance(part, Add | Sum) and any(isinstance(node, sympy.exp) and not is_shifted(node.args[0]) for node in nodes(part))
+
+
 SAFE_FORMS: tuple[SafeForm, ...] = (
-    SafeForm("log of an output", log_of_output),
     SafeForm("log of exponentials", log_of_exponentials),
     SafeForm("quotient of exponentials", quotient_of_exponentials),
     SafeForm("logistic function", logistic),
+    SafeForm("over the largest exponential", over_largest),
     SafeForm("guarded branch", guarded_branch),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 import sympy
-from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, UnevaluatedExpr
+from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Rational, S, Sum, Symbol, UnevaluatedExpr
 from sympy.core.relational import Relational
 
 from .affine import affine
@@ -26,6 +26,8 @@ FUNCTIONS: dict[type[Basic], str] = {
     sigmoid: "sigmoid",
     softplus: "softplus",
 }
+#: A number from which on digits are lost where it is added to others and subtracted again.
+LARGE = 1000
 #: Integers among real numbers: without it they would make wide floats of narrow ones.
 CONVERTED = "of data type"
 REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
@@ -78,8 +80,11 @@ def array_form(expression: Expr) -> Array:
         case softmax() | log_sum_exp() | axis_max() | arg_max():
             return _along_an_axis(expression)
         case _ if type(expression) in FUNCTIONS:
-            arguments = sorted(expression.args, key=lambda part: bool(part.is_number))
-            return apply(FUNCTIONS[type(expression)], *(array_form(part) for part in arguments))
+            arguments = [array_form(part) for part in sorted(expression.args, key=lambda part: bool(part.is_number))]
+            while len(arguments) > 2:
+                # The largest of three is the larger of one and the largest of two.
+                arguments = [*arguments[:-2], apply(FUNCTIONS[type(expression)], *arguments[-2:])]
+            return apply(FUNCTIONS[type(expression)], *arguments)
         case _:
             raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
 
@@ -111,12 +116,35 @@ def _read(entry: Indexed) -> Array:
 
 def _sum_of_terms(expression: Add) -> Array:
     result: Array | None = None
-    for term in ordered_terms(expression):
+    rest, together = _large_together(expression)
+    for term in ordered_terms(rest) if rest != 0 else ():
         negative = term.could_extract_minus_sign() and result is not None
         value = array_form(-term if negative else term)
         result = value if result is None else apply("subtract" if negative else "add", result, value)
+    for factor, inside in together:
+        value = apply("multiply", Number(factor), array_form(inside))
+        result = value if result is None else apply("add", result, value)
     assert result is not None
     return result
+
+
+def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
+    """The terms of w x + 10⁹ m − 10⁹, as SymPy multiplies it out, apart: w x, and 10⁹ (m − 1), of which no digits of w x are lost."""
+    groups: dict[Expr, list[Expr]] = {}
+    constant, terms = expression.as_coeff_Add()
+    for term in Add.make_args(terms):
+        coefficient, rest = term.as_coeff_Mul()
+        groups.setdefault(abs(coefficient), []).append(rest if coefficient.is_positive else -rest)
+    together, rest = [], S.Zero
+    for size, members in sorted(groups.items(), key=lambda group: -group[0]):
+        # Of the numbers, what is nearest: −2 of 10⁹ (m + r − 2) + 0.125.
+        own = Rational(round(2 * constant / size), 2) if size >= LARGE and constant.is_Rational else S.Zero
+        if size >= LARGE and (len(members) > 1 or own != 0):
+            together.append((size, Add(*members, own)))
+            constant -= size * own
+        else:
+            rest += Add(*(size * member for member in members))
+    return rest + constant, together
 
 
 def _product_of_factors(expression: Mul) -> Array:

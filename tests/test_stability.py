@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from codegen.loading import load
+from codegen.module_text import module_source
 from symbolic import derive
 from symbolic.declared import system_from_equations
 
@@ -84,3 +85,145 @@ POWERS = {
 @pytest.mark.parametrize("name", POWERS)
 def test_powers(name: str) -> None:
     assert_right(POWERS[name])
+
+
+X = [[1.0, 2.0, -1.0], [0.5, -1.0, 2.0]]
+W = [[100.0, 200.0, 300.0], [200.0, -300.0, 100.0], [300.0, 100.0, 300.5]]
+HALF = [[50.0, 100.0, 150.0], [100.0, -150.0, 50.0], [150.0, 50.0, 150.25]]
+ROWS = [[1.0, 0.0, 0.0], [0.0, 0.25, 0.75]]
+SCORES = "z[n,k] = sum(i, W[k,i]*x[n,i])\n"
+SOFTMAX = SCORES + "p[n,k] = exp(z[n,k])/sum(k_, exp(z[n,k_]))\n"
+OF_SOFTMAX: dict[str, Any] = {"parameters": {"W[k,i]": W}, "data": {"x[n,i]": X}, "digits": 900}
+
+SATURATED = {
+    "log of a sigmoid": Case("C = -mean(n, log(sigmoid(y[n]*w*x[n])))", {"w": 1.5}, {"x[n]": [-275, 3], "y[n]": [1, -1]}, digits=500),
+    "log of what a sigmoid lacks": Case(
+        "C = -mean(n, log(1 - sigmoid(y[n]*w*x[n])))", {"w": 1.5}, {"x[n]": [275, 3], "y[n]": [1, -1]}, digits=500
+    ),
+    "log of 1 - tanh²": Case(
+        "a[n] = tanh(w*x[n])\nC = sum(n, log(1 - a[n]**2) - log(1 - tanh(w/x[n])**2))", {"w": 1.5}, {"x[n]": [300.0, 0.002]}, digits=1500
+    ),
+    "log of a sum of two": Case(
+        "C = sum(n, log(exp(w*x[n]) + 2*exp(v*x[n]) + 3))", {"w": 1.0, "v": -2.0}, {"x[n]": [900.0, -900, 0.001]}, digits=2500
+    ),
+    "a recurrence of sums of exponentials": Case(
+        "f[-1,k] = s0[k]\nf[t,k_] = log(sum(k, exp(f[t-1,k] + A[k,k_]))) + e[t,k_]\nC = log(sum(k, exp(f[2,k])))",
+        {"s0[k]": [300, -300], "A[k,k_]": [[1, 2], [3, -1]]},
+        {"e[t,k]": [[300, 1], [2, -500], [400, 3]]},
+        digits=800,
+    ),
+    "log of an inline softmax": Case(
+        SCORES + "C = -mean(n, sum(k, y[n,k]*log(exp(z[n,k])/sum(j, exp(z[n,j])))))",
+        {"W[k,i]": W},
+        {"x[n,i]": X, "y[n,k]": ROWS, "r[j]": [0, 0, 0]},
+        digits=900,
+    ),
+    "with a temperature": Case(
+        SCORES + "p[n,k] = exp(z[n,k]/T)/sum(k_, exp(z[n,k_]/T))\nC = -mean(n, sum(k, y[n,k]*log(p[n,k])))",
+        {"W[k,i]": HALF},
+        {"x[n,i]": X, "y[n,k]": ROWS},
+        {"T": 0.25},
+        digits=1300,
+    ),
+    "of a formula": Case(
+        "p[n,k] = exp(sum(i, W[k,i]*x[n,i]))/sum(k_, exp(sum(i, W[k_,i]*x[n,i])))\nC = -mean(n, sum(k, y[n,k]*log(p[n,k])))",
+        {"W[k,i]": W},
+        {"x[n,i]": X, "y[n,k]": ROWS},
+        digits=900,
+    ),
+    "entropy": Case(SOFTMAX + "C = -mean(n, sum(k, p[n,k]*log(p[n,k])))", **OF_SOFTMAX),
+    "mean over exponentials": Case(
+        SCORES + "C = sum(n, sum(k, k_0[k]*exp(z[n,k]))/sum(k, exp(z[n,k])))".replace("k_0", "v"),
+        {"W[k,i]": W, "v[k]": [1, 2, -3]},
+        {"x[n,i]": X},
+        digits=900,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SATURATED)
+def test_saturated(name: str) -> None:
+    assert_right(SATURATED[name])
+
+
+HIDDEN = "h[n,j] = tanh(sum(i, V[j,i]*x[n,i]))\n"
+BINARY = "C = -mean(n, y[n]*log(o[n]) + (1 - y[n])*log(1 - o[n]))"
+BIG: dict[str, ArrayLike] = {"V[j,i]": [[1.0, 2.0, 3.0], [2.0, 3.0, 1.0]], "w[j]": [400.0, -30.0]}
+
+SCALED = {
+    "a sigmoid of a formula": Case(
+        HIDDEN + "o[n] = sigmoid(sum(j, w[j]*h[n,j]))\n" + BINARY, BIG, {"x[n,i]": X, "y[n]": [1, 0]}, digits=900
+    ),
+    "with a temperature": Case(
+        HIDDEN + "o[n] = sigmoid(sum(j, w[j]*h[n,j])/T)\n" + BINARY, BIG, {"x[n,i]": X, "y[n]": [0, 0.5]}, {"T": 0.5}, digits=1900
+    ),
+    "a recurrence of sigmoids": Case(
+        "h[-1] = h0\nh[t] = sigmoid(w*h[t-1] + x[t])\nC = -sum(t, log(h[t])) - log(1 - h[2])",
+        {"w": 30, "h0": 2},
+        {"x[t]": [-800, 30, 400]},
+        digits=1000,
+    ),
+    "a product of two": Case(
+        "a[n] = sigmoid(w[0]*x[n,0])\nb[n] = sigmoid(w[1]*x[n,1])\nC = -mean(n, log(a[n]*b[n]))",
+        {"w[i]": [-500, 1000, 0]},
+        {"x[n,i]": X},
+        digits=1300,
+    ),
+    "focal, constant": Case(
+        "p[n] = sigmoid(w[n]*x[n])\nC = -sum(n, (1 - p[n])**g*log(p[n]))",
+        {"w[n]": [1.5, 0, -1, 1]},
+        {"x[n]": [800, 2, 300, -500]},
+        {"g": 2},
+        digits=1300,
+    ),
+    "focal, a number": Case(
+        "p[n] = sigmoid(w[n]*x[n])\nC = -sum(n, (1 - p[n])**2.5*log(p[n]))",
+        {"w[n]": [1.5, 0, -1, 1]},
+        {"x[n]": [800, 2, 300, -500]},
+        digits=1300,
+    ),
+    "a hyperbolic tangent": Case(
+        "a[n] = tanh(w*v*x[n])\nC = sum(n, log(1 - a[n]**2)*y[n])", {"w": 1.5, "v": 1.0}, {"x[n]": [300, -0.5], "y[n]": [1, 2]}, digits=1300
+    ),
+    "one that two softmaxes share": Case(
+        SOFTMAX + "q[n,k] = exp(-2*z[n,k])/sum(k_, exp(-2*z[n,k_]))\nC = mean(n, sum(k, p[n,k]*log(p[n,k]/q[n,k])))",
+        {"W[k,i]": HALF},
+        {"x[n,i]": X},
+        digits=1300,
+    ),
+    "one example": Case(HIDDEN + "o[n] = sigmoid(sum(j, w[j]*h[n,j]))\n" + BINARY, BIG, {"x[n,i]": X[:1], "y[n]": [0]}, digits=900),
+}
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_what_all_readers_multiply_by_is_not_divided_by(name: str) -> None:
+    assert_right(SCALED[name])
+
+
+def test_a_scaled_adjoint_says_what_it_is() -> None:
+    case = SCALED["a sigmoid of a formula"]
+    source = module_source(derive(system_from_equations(case.equations, **case.described())))
+    assert "# do_scaled[n] = do[n] o[n] (1 - o[n]) = (o[n] - y[n]) / 2" in source
+    assert "/ o" not in source
+
+
+MASK: dict[str, Any] = {
+    "parameters": {"w[k]": [1.0, 2.0, 3.0], "v[k]": [1.0, 2.0, 3.5]},
+    "data": {"x[n,k]": X, "m[n,k]": [[1, 1, 0], [0, 1, 1]], "r[n,k]": [[0, 1, 0], [0, 1, 1]]},
+    "digits": 100,
+}
+MASKED = "\np[n,k] = exp(S[n,k])/sum(k_, exp(S[n,k_]))\nC = sum(n, k, p[n,k]*v[k]*(1 + r[n,k]))"
+MASKS = {
+    "subtracted": "S[n,k] = w[k]*x[n,k] + 1e9*(m[n,k] - 1)",
+    "turned": "S[n,k] = w[k]*x[n,k] - 1e9*(1 - m[n,k])",
+    "of two": "S[n,k] = 1e9*(m[n,k] + r[n,k] - 2) + w[k]*x[n,k] + 0.125",
+    "two apart": "S[n,k] = 1e9*(m[n,k] - 1) + w[k]*x[n,k] - 1e8*(1 - r[n,k])",
+    "by half": "S[n,k] = w[k]*x[n,k] + (2e9*m[n,k] - 1e9) - 1e9",
+    "over a temperature": "S[n,k] = (w[k]*x[n,k] + 1e9*(m[n,k] - 1))/2",
+    "without a number": "S[n,k] = 1e7*m[n,k] + w[k]*x[n,k] - 1e7*max(k_, m[n,k_])",
+}
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_a_large_number_is_not_multiplied_out(name: str) -> None:
+    assert_right(Case(MASKS[name] + MASKED, **MASK))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from codegen.module_arguments import sample_sizes
 from codegen.numpy_source import size_name
+from codegen.scaled_adjoints import with_scaled_adjoints
 from symbolic.derivation import Derivation
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
@@ -65,6 +66,7 @@ def explanation(derivation: Derivation, batch: int | None = None, without: Colle
         InvalidDescription: where the number of examples cannot be chosen.
         NotExpressible: where an equation has no array form.
     """
+    derivation = with_scaled_adjoints(derivation)
     system = derivation.system
     sizes = explained_sizes(system, batch)
     scalar = "left out" if "scalar-code" in without else scalar_code(derivation)

@@ -87,7 +87,7 @@ class Recurrence:
 
     def with_outside(self, equation: Equation) -> Equation:
         """The equation with what depends on the number of the step, and reads nothing of the recurrence, as arrays of all steps."""
-        expression = with_marks(self.boundaries.read_by(with_guarded_arguments(equation.expression)), self.system)
+        expression = with_marks(self.boundaries.read_by(stable(equation.expression, self.system)), self.system)
         return Equation(equation.tensor, self.outside(expression, equation))
 
     def outside(self, expression: Expr, equation: Equation) -> Expr:
@@ -135,7 +135,7 @@ class Recurrence:
         flattening.equation = name
         own = self.own(equation)
         step = Step(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
-        inside = stable(step.of(equation.expression), self.system)
+        inside = step.of(equation.expression)
         if inside.has(scalar(str(own.name))) or not self.are_along_steps(step):
             raise NotByStep("a recurrence that reads more than slices of its steps")
         for placeholder, (tensor, place, start) in step.slices.items():

@@ -10,6 +10,7 @@ from codegen.module_arguments import Unpacking
 from codegen.module_lines import commented
 from codegen.numpy_source import size_name
 from codegen.precedence import tuple_text
+from codegen.scaled_adjoints import with_scaled_adjoints
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
@@ -91,6 +92,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
     Raises:
         NotExpressible: where an equation has no array form.
     """
+    derivation = with_scaled_adjoints(derivation)
     system = derivation.system
     scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
     known = Equations(system)

@@ -290,7 +290,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "log(1 − a) with the sign of its exponent",
         "own activation",
-        Function("codegen.stability:log_of_output", "-softplus(-exponent)", "-softplus(exponent)"),
+        Function("codegen.logarithms:_log_of_monomial", "power * masks[unknown]", "-power * masks[unknown]"),
         ("cost", "self-check"),
     ),
     Mutation(

@@ -1,0 +1,219 @@
+"""The logarithm of what is made of exponentials, through what stands in the exponents: there it is of moderate size.
+
+    log(c exp(u) v^g) = log c + u + g log v          log(exp(u) + exp(v)) = u + softplus(v − u)          log Σ_k exp(u_k) = log_sum_exp(u)
+
+A tensor is taken by its definition: a sigmoid or a softmax may round to 0 or 1, what went in does not. 1 − 1/(1 + exp(v)) and 1 − tanh(v)²
+become products first, whose sums have positive terms alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import sympy
+from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, Symbol
+
+from symbolic.axes import axis_name, fresh
+from symbolic.equations import System
+from symbolic.letters import bound_sum, free_letters, holds, is_letter, letters, substitute
+from symbolic.named_functions import axis_max, log_sum_exp, softplus
+
+#: What is rational in exponentials, with that form of it.
+HYPERBOLIC = {
+    sympy.tanh: lambda u: (sympy.exp(2 * u) - 1) / (sympy.exp(2 * u) + 1),
+    sympy.cosh: lambda u: (sympy.exp(u) + sympy.exp(-u)) / 2,
+}
+#: Different exponentials in one fraction, beyond which it is not looked at: factoring takes long.
+MOST_EXPONENTIALS = 4
+
+
+def definition(part: Expr, system: System) -> Expr | None:
+    """The formula of an entry that is inside of its tensor, or of a number with a name; None of what is given."""
+    if isinstance(part, Indexed):
+        equation = system.definition.get(part.base.name)
+        if equation is None or not all(_is_inside(*pair, system) for pair in zip(part.indices, equation.indices, strict=True)):
+            return None
+        return substitute(equation.expression, dict(zip(equation.indices, part.indices, strict=True)))
+    equation = system.definition.get(str(part.name)) if isinstance(part, Symbol) and not part.is_integer else None
+    return None if equation is None else equation.expression
+
+
+def _is_inside(place: Expr, letter: Symbol, system: System) -> bool:
+    size = system.axis(letter).size
+    if is_letter(place):
+        own = system.axis(place).size
+        return axis_name(place) == axis_name(letter) or (own is not None and size is not None and own <= size)
+    return isinstance(place, Indexed) or (place.is_Integer and place >= 0 and (place == 0 or (size is not None and place < size)))
+
+
+def exponent(part: Expr) -> Expr | None:
+    """u of exp(u); of where(c, 0, exp(u)), as a mask leaves it, where(c, −∞, u)."""
+    match part:
+        case sympy.exp():
+            return part.args[0]
+        case Piecewise() if all(value == 0 or isinstance(value, sympy.exp) for value, _ in part.args):
+            return Piecewise(*((-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args))
+        case _:
+            return None
+
+
+def largest(over: Expr, *over_letters: Symbol) -> Expr:
+    """The largest of an exponent over letters, each of which it binds by another name."""
+    for letter in over_letters:
+        own = fresh(letter, letters(over))
+        over = axis_max(over.xreplace({letter: own}), own)
+    return over
+
+
+def shifted_sum(inside: Expr, weight: Expr, over: list[Symbol]) -> tuple[Expr, Expr]:
+    """m and Σ w exp(u − m) of Σ w exp(u), with the largest u of a weight that is not 0 as m."""
+    seen = inside if weight.is_number else Piecewise((inside, sympy.Abs(weight) > 0), (-sympy.oo, True))
+    highest = largest(seen, *over)
+    return highest, bound_sum(weight * sympy.exp(seen - highest), *over)
+
+
+def is_shifted(inside: Expr) -> bool:
+    """Whether the largest of an exponent has been subtracted from it."""
+    return any(
+        isinstance(term, Mul) and any(isinstance(factor, axis_max | sympy.Max) for factor in term.args) for term in Add.make_args(inside)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Logarithms:
+    """Logarithms in one system; `through` are the tensors by whose definitions a term has been reached."""
+
+    system: System
+    through: frozenset[str] = frozenset()
+
+    def of(self, argument: Expr) -> Expr | None:
+        """log(argument); None where it is not made of exponentials."""
+        match argument:
+            case Indexed() | Symbol():
+                return self.of_name(argument)
+            case Pow() if argument.base.is_positive and argument.base.is_number:
+                return None if argument.is_number else argument.exp * sympy.log(argument.base)
+            case Pow():
+                base = self.of(argument.base)
+                return None if base is None else argument.exp * base
+            case Mul():
+                known, rest = self.split(argument)
+                return None if known is None or rest.is_nonpositive else known + sympy.log(rest)
+            case Sum():
+                return self.of_sum(argument)
+            case Add():
+                return self.of_terms(argument)
+            case sympy.cosh():
+                magnitude = sympy.Abs(argument.args[0])
+                return magnitude + softplus(-2 * magnitude) - sympy.log(2)
+            case sympy.exp():
+                return argument.args[0]
+            case _:
+                return None
+
+    def of_name(self, part: Expr) -> Expr | None:
+        name = part.base.name if isinstance(part, Indexed) else str(part.name)
+        defined = None if name in self.through else definition(part, self.system)
+        return None if defined is None else Logarithms(self.system, self.through | {name}).of(defined)
+
+    def split(self, product: Expr) -> tuple[Expr | None, Expr]:
+        """The logarithm of a product's factors that are made of exponentials, None where there is none of them, and the other factors."""
+        found = [(factor, self.of(factor)) for factor in Mul.make_args(product)]
+        known = [logarithm for _, logarithm in found if logarithm is not None]
+        return Add(*known) if known else None, Mul(*(factor for factor, logarithm in found if logarithm is None))
+
+    def of_sum(self, total: Sum) -> Expr | None:
+        own = [limit[0] for limit in total.limits]
+        masked = exponent(total.function)
+        known, rest = (masked, Integer(1)) if masked is not None else self.split(total.function)
+        if known is None or is_shifted(known) or not free_letters(known).issuperset(own) or rest.is_nonpositive:
+            return None
+        if rest.is_number:
+            for letter in own:
+                known = log_sum_exp(known, letter)
+            return known + sympy.log(rest)
+        highest, shifted = shifted_sum(known, rest, own)
+        return highest + sympy.log(shifted)
+
+    def of_terms(self, total: Add) -> Expr | None:
+        is_above_0 = any(term.is_number and term.is_positive for term in total.args) and not any(map(_is_negative, total.args))
+        if is_above_0 and not holds(total, sympy.exp, *HYPERBOLIC):
+            # What is added to a number does not vanish beside it.
+            return None
+        logarithms = [self.of_term(term) for term in total.args]
+        if None not in logarithms:
+            return _log_of_sum(logarithms)
+        return self.of_fraction(total)
+
+    def of_term(self, term: Expr) -> Expr | None:
+        known, rest = self.split(term)
+        if rest.is_number and rest.is_positive:
+            return (Integer(0) if known is None else known) + sympy.log(rest)
+        return None if rest != 1 or known is None else known
+
+    def of_fraction(self, total: Add) -> Expr | None:
+        """Of a sum with negative terms: as a fraction of products."""
+        masks: dict[Dummy, Expr] = {}
+        masked = self.masked(total, masks)
+        if masked is None or not 1 <= len(masks) <= MOST_EXPONENTIALS:
+            return None
+        result: Expr = Integer(0)
+        for factor in Mul.make_args(sympy.factor(sympy.together(masked))):
+            base, power = factor.as_base_exp()
+            terms = [term.as_coeff_Mul() for term in Add.make_args(sympy.expand(base))]
+            if not all(coefficient.is_positive for coefficient, _ in terms):
+                return None
+            logarithms = [sympy.log(coefficient) + _log_of_monomial(monomial, masks) for coefficient, monomial in terms]
+            result += power * (_log_of_sum(logarithms) if len(logarithms) > 1 else logarithms[0])
+        return result
+
+    def masked(self, part: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
+        """A fraction in positive unknowns, the exponentials, whose logarithms go into `masks`; None where anything else is in it."""
+        match part:
+            case _ if part.is_Rational:
+                return part
+            case sympy.exp():
+                times, unit = part.args[0].as_coeff_Mul()
+                if not times.is_Integer or (times == 1 and unit.could_extract_minus_sign()):
+                    times, unit = (-1, -part.args[0]) if part.args[0].could_extract_minus_sign() else (1, part.args[0])
+                return _mask(unit, masks) ** times
+            case sympy.tanh() | sympy.cosh():
+                return self.masked(HYPERBOLIC[type(part)](part.args[0]), masks)
+            case Indexed() | Symbol():
+                name = part.base.name if isinstance(part, Indexed) else str(part.name)
+                defined = None if name in self.through else definition(part, self.system)
+                return None if defined is None else Logarithms(self.system, self.through | {name}).masked(defined, masks)
+            case Sum():
+                logarithm = self.of_sum(part)
+                return None if logarithm is None else _mask(logarithm, masks)
+            case Add() | Mul():
+                parts = [self.masked(inner, masks) for inner in part.args]
+                return None if None in parts else part.func(*parts)
+            case Pow() if part.exp.is_Integer:
+                base = self.masked(part.base, masks)
+                return None if base is None else base**part.exp
+            case _:
+                return None
+
+
+def _is_negative(term: Expr) -> bool:
+    return bool(term.could_extract_minus_sign())
+
+
+def _mask(logarithm: Expr, masks: dict[Dummy, Expr]) -> Dummy:
+    known = next((unknown for unknown, value in masks.items() if value == logarithm), None)
+    if known is None:
+        known = Dummy(f"exponential{len(masks)}", positive=True)
+        masks[known] = logarithm
+    return known
+
+
+def _log_of_monomial(monomial: Expr, masks: dict[Dummy, Expr]) -> Expr:
+    return Add(*(power * masks[unknown] for unknown, power in monomial.as_powers_dict().items() if unknown in masks))
+
+
+def _log_of_sum(logarithms: list[Expr]) -> Expr:
+    """log(exp(u) + exp(v) + …), numbers first: log(1 + exp(u)) is softplus(u)."""
+    ordered = sorted(logarithms, key=lambda part: (not part.is_number, sympy.default_sort_key(part)))
+    return reduce(lambda first, second: first + softplus(second - first), ordered)
