@@ -11,6 +11,7 @@ from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.letters import free_letters, nodes
 from symbolic.named_functions import axis_max
+from symbolic.norms import has_root_of_squares
 
 #: Key of a sentence, and what a formula must hold for it to be said.
 KINKS: tuple[tuple[str, type[Expr]], ...] = (
@@ -19,12 +20,16 @@ KINKS: tuple[tuple[str, type[Expr]], ...] = (
     ("kink.sign", sign),
     ("kink.maximum", axis_max),
 )
+NORM = "kink.norm"
 
 
 def kinks(system: System) -> tuple[str, ...]:
     """The keys of what is to be said about a network's kinks, in a fixed order."""
     found = {type(node) for equation in system.equations for node in nodes(equation.expression)}
-    return tuple(key for key, kind in KINKS if any(issubclass(other, kind) for other in found))
+    keys = [key for key, kind in KINKS if any(issubclass(other, kind) for other in found)]
+    if any(has_root_of_squares(equation.expression, system) for equation in system.equations):
+        keys.append(NORM)
+    return tuple(keys)
 
 
 def read_outside(system: System, under_maximum: bool) -> Indexed | None:

@@ -267,6 +267,8 @@ def number(value: Expr) -> Source:
             return "np.pi", Level.ATOM
         case _ if value == -sympy.oo:
             return "-np.inf", Level.SIGN
+        case _ if value == sympy.oo:
+            return "np.inf", Level.ATOM
         case _ if isinstance(value, sympy.Pow) and value.exp == sympy.S.Half:
             return f"{_bracketed_number(value.base)}**0.5", Level.POWER
         case _:

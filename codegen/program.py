@@ -25,7 +25,7 @@ from .numpy_source import ELEMENT_TYPE, NumpySource, size_name
 from .plain_text import PlainText
 from .recurrent import Loop, Step, split_terms, taken_out, target
 from .scaled_adjoints import with_scaled_adjoints
-from .stability import stable
+from .stability import safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Lowering:
             else:
                 names = tuple(equation.tensor.name for equation in group.equations)
                 loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
-                before, inside = taken_out(self.safe(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
+                before, inside = taken_out(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
                 self.source.system = replace(
                     self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
                 )
@@ -125,14 +125,13 @@ class Lowering:
 
     def array(self, equation: Equation) -> tuple[Array, bool]:
         """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
-        guarded = with_guarded_arguments(equation.expression)
-        safe = stable(guarded, self.system)
-        array = array_form(with_marks(with_short_sums(safe, self.system, equation.indices), self.system))
-        return array, safe != guarded
+        right = safe(equation, self.system)
+        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system))
+        return array, right != with_guarded_arguments(equation.expression)
 
-    def safe(self, group: Group) -> Group:
+    def as_computed(self, group: Group) -> Group:
         """A recurrence in forms that cannot overflow, before parts of them leave the loop."""
-        return replace(group, equations=tuple(Equation(each.tensor, stable(each.expression, self.system)) for each in group.equations))
+        return replace(group, equations=tuple(Equation(each.tensor, safe(each, self.system)) for each in group.equations))
 
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""

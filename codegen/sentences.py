@@ -98,6 +98,7 @@ ENGLISH: dict[str, str] = {
     "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
     "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
     "kink.maximum": "Where several entries are the largest, the derivative of their maximum goes to the first of them alone.",
+    "kink.norm": "A norm has no derivative where it is 0; there 0 is taken.",
     # chain rule
     "chain.general": "A quantity {u} reaches the cost through every quantity {v} that is computed from it. "
     "The chain rule adds up all of these ways:",

@@ -14,10 +14,12 @@ import sympy
 from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum
 from sympy.core.relational import Relational
 
-from symbolic.equations import System
+from symbolic.equations import Equation, System
 from symbolic.letters import free_letters, holds, nodes
 from symbolic.named_functions import softmax
+from symbolic.norms import without_poles
 from symbolic.recognise import recognised
+from symbolic.tensors import Role
 
 from .logarithms import Logarithms, is_shifted, shifted_sum
 from .logarithms import exponent as exponent_of
@@ -162,6 +164,12 @@ SAFE_FORMS: tuple[SafeForm, ...] = (
 
 #: What a rule begins with: without any of these, none of them fits.
 UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise)
+
+
+def safe(equation: Equation, system: System) -> Expr:
+    """The right side of an equation, of the network or of its derivation, in a form that is safe to compute."""
+    is_adjoint = equation.tensor.role is Role.ADJOINT
+    return stable(without_poles(equation.expression, system) if is_adjoint else equation.expression, system)
 
 
 def stable(expression: Expr, system: System) -> Expr:

@@ -25,8 +25,9 @@ from .equations import Equation, System
 from .failures import NotExpressible
 from .letters import is_letter, letters
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
+from .norms import divides_by_norm
 from .recurrence import grouped
-from .tensors import Tensor
+from .tensors import Role, Tensor
 
 Array = NDArray[Any]
 STEP = 1e-30
@@ -137,15 +138,17 @@ class Numbers:
             self.sides.append((kink, side))
 
 
-def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> Array:
+def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> Array:
     """The values of an expression at every position of the letters `over`, as an array with one dimension a letter.
+
+    What an adjoint divides by a norm that is 0 is 0; a formula of the network itself has no value there.
 
     Raises:
         NotExpressible: at a node that has no meaning here.
     """
     inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
     with np.errstate(all="ignore"):
-        values = _Interpreter(numbers, (*over, *inner)).value(expression)
+        values = _Interpreter(numbers, (*over, *inner), is_adjoint).value(expression)
     full = tuple(numbers.sizes[axis_name(letter)] for letter in over)
     flat = values.reshape(values.shape[: len(over)]) if values.ndim else values
     return np.broadcast_to(flat, full)
@@ -155,6 +158,7 @@ def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> Ar
 class _Interpreter:
     numbers: Numbers
     dimensions: tuple[Symbol, ...]
+    is_adjoint: bool
 
     def value(self, node: Expr) -> Array:
         match node:
@@ -263,9 +267,17 @@ class _Interpreter:
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
 
     def power(self, node: Pow) -> Array:
-        if node.exp.is_Integer:
-            return self.value(node.base) ** int(node.exp)
-        return np.power(self.value(node.base), self.value(node.exp))
+        base = self.value(node.base)
+        if self.is_adjoint and divides_by_norm(node, self.numbers.system):
+            return np.where(base == 0, 0, self.raised(base, node.exp))
+        if node.exp.is_positive and not node.exp.is_Integer and np.iscomplexobj(base):
+            # A norm of 0 beside a complex step: √((i h u)²) is of second order under the root.
+            base = np.where((np.real(base) <= 0) & (np.abs(base) < STEP**1.5), 0, base)
+        return self.raised(base, node.exp)
+
+    def raised(self, base: Array, exponent: Expr) -> Array:
+        raised: Array = base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
+        return raised
 
     def cases(self, node: Piecewise) -> Array:
         """The first branch whose condition holds."""
@@ -301,7 +313,7 @@ def jacobian(numbers: Numbers, of: str, by: str) -> Array:
     for position in np.ndindex(start.shape):
         moved = start.copy()
         moved[position] += 1j * STEP
-        columns.append(np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices)) / STEP)
+        columns.append(np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices, is_adjoint=False)) / STEP)
     of_shape = numbers.shape(equation.tensor)
     return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
 
@@ -322,5 +334,9 @@ def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
                 numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
         for _ in range(rounds):
             for equation in group.equations:
-                numbers = numbers.with_array(equation.tensor.name, evaluate(equation.expression, numbers, equation.indices))
+                numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
     return numbers
+
+
+def _right_side(equation: Equation, numbers: Numbers) -> Array:
+    return evaluate(equation.expression, numbers, equation.indices, equation.tensor.role is Role.ADJOINT)

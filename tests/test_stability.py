@@ -11,12 +11,15 @@ from typing import Any
 import multiprecision
 import numpy as np
 import pytest
+from layer_networks import TOGETHER
 from numpy.typing import ArrayLike
 
 from codegen.loading import load
 from codegen.module_text import module_source
-from symbolic import derive
+from symbolic import Network, derive
 from symbolic.declared import system_from_equations
+from symbolic.evaluate import forward, solved
+from symbolic.verification import error_by_complex_steps
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def assert_right(case: Case) -> None:
         module = load(derivation, style=style)
         for dtype, tolerance in (("float64", 1e-9), ("float32", 2e-4)):
             params = module.Parameters(*(np.asarray(values, dtype) for values in case.parameters.values()))
-            with np.errstate(all="ignore"):
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
                 found = module.cost_and_gradients(params, *(np.asarray(values, dtype) for values in case.data.values()))
             where = f"{style} {dtype}"
             np.testing.assert_allclose(found[0], cost, rtol=tolerance, atol=1e-30, err_msg=where)
@@ -227,3 +230,71 @@ MASKS = {
 @pytest.mark.parametrize("name", MASKS)
 def test_a_large_number_is_not_multiplied_out(name: str) -> None:
     assert_right(Case(MASKS[name] + MASKED, **MASK))
+
+
+NORMS = {
+    "in the cost": Case("C = sum(n, sqrt(sum(i, (w[i]*x[n,i])**2)))", {"w[i]": [1, 2, 3]}, {"x[n,i]": [[0, 0, 0], [1, -1, 2]]}),
+    "by its name and that of its square": Case(
+        "d[n,i] = w[i]*x[n,i]\ns[n] = sum(i, d[n,i]**2)\nr[n] = sqrt(s[n])\nC = sum(n, r[n])",
+        {"w[i]": [1, 2, 3]},
+        {"x[n,i]": [[0, 0, 0], [1, -1, 2]]},
+    ),
+    "of all differences": Case(
+        "z[n,i] = w[i]*x[n,i]\nC = sum(n, sum(n_, sqrt(sum(i, (z[n,i] - z[n_,i])**2))))",
+        {"w[i]": [1, 2, 3]},
+        {"x[n,i]": [[0, 0, 0], [1, -1, 2], [1, -1, 2]]},
+    ),
+    "in a hinge": Case(
+        "C = sum(n, maximum(1 - sqrt(sum(i, (w[i]*x[n,i])**2)), 0)**2)", {"w[i]": [1, 2, 3]}, {"x[n,i]": [[0, 0, 0], [0.1, -0.1, 0.2]]}
+    ),
+    "of which one divides, with a rest": Case(
+        "r[n] = sqrt(sum(i, (w[i]*x[n,i])**2))\nu[n,i] = w[i]*x[n,i]/(r[n] + 0.125)\nC = sum(n, sum(i, u[n,i]*v[i]))",
+        {"w[i]": [1, 2, 3], "v[i]": [1, 2, 4]},
+        {"x[n,i]": [[0, 0, 0], [1, -1, 2]]},
+    ),
+    "root of a mean": Case("C = sum(n, sqrt(mean(i, (w[i]*x[n,i])**2)))", {"w[i]": [1, 2, 3]}, {"x[n,i]": [[0, 0, 0], [1, -1, 2]]}),
+    "root of a magnitude": Case("C = sum(n, abs(w*x[n])**0.5 + abs(w*x[n])**g)", {"w": 1.5}, {"x[n]": [0, 2]}, {"g": 0.75}),
+    "in a recurrence": Case("h[-1] = h0\nh[t] = sqrt((w*h[t-1])**2 + x[t]**2)\nC = sum(t, h[t])", {"w": 1.5, "h0": 0}, {"x[t]": [0, 0, 2]}),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_a_norm_of_0_has_slope_0(name: str) -> None:
+    """The differences on both sides of the kink are equal, and their mean is 0."""
+    assert_right(NORMS[name])
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_the_interpreter_takes_the_same_slopes(name: str) -> None:
+    case = NORMS[name]
+    derivation = derive(system_from_equations(case.equations, constants=case.constants, **case.described()))
+    given = {_name(declared): np.asarray(values, complex) for declared, values in {**case.parameters, **case.data}.items()}
+    numbers = forward(derivation.system, given, case.sizes)
+    numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
+    module = load(derivation)
+    params = module.Parameters(*(np.asarray(values, float) for values in case.parameters.values()))
+    _, gradients = module.cost_and_gradients(params, *(np.asarray(values, float) for values in case.data.values()))
+    for tensor, slope in zip(derivation.system.parameters, gradients, strict=True):
+        np.testing.assert_allclose(numbers.arrays[derivation.system.adjoint_name(tensor.name)], slope, rtol=1e-12)
+        assert error_by_complex_steps(derivation.adjoint(tensor.name), numbers) < 1e-9
+
+
+def test_what_the_network_itself_divides_by_a_norm_of_0_has_no_value() -> None:
+    derivation = derive(system_from_equations("r = sqrt(sum(i, w[i]**2))\nC = 1/r", ["w[i]"], [], [], sizes={"i": 3}))
+    module = load(derivation)
+    with np.errstate(divide="ignore"):
+        assert module.cost(module.Parameters(np.zeros(3))) == np.inf
+
+
+def test_equal_pairs_of_the_built_in_contrastive_cost() -> None:
+    """(1 − y) r²/2 + y max(1 − r, 0)²/2 with r = 0 for the first pair: whatever y is, its gradient is 0."""
+    derivation = derive(Network(**TOGETHER["siamese"]))
+    first, other = np.array([[1.0, 2.0, 3.0], [0.5, -0.25, 0.5]]), np.array([[1.0, 2.0, 3.0], [0.25, 0.5, -0.5]])
+    for style in ("plain", "fast"):
+        module = load(derivation, style=style)
+        params = module.init(np.random.default_rng(0))
+        cost, gradients = module.cost_and_gradients(params, first, other, np.array([1.0, 0.875]))
+        alone, expected = module.cost_and_gradients(params, first[1:], other[1:], np.array([0.875]))
+        assert cost == pytest.approx((0.5 + alone) / 2, rel=1e-12)
+        for found, slope in zip(gradients, expected, strict=True):
+            np.testing.assert_allclose(found, slope / 2, rtol=1e-12, atol=1e-15)

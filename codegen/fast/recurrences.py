@@ -17,7 +17,7 @@ from sympy import Add, Expr, Function, Mul, Pow, Symbol
 from codegen.guards import with_guarded_arguments
 from codegen.program import Lowering
 from codegen.recurrent import Loop, Step
-from codegen.stability import stable
+from codegen.stability import safe
 from symbolic.array_form import array_form
 from symbolic.array_marks import with_marks
 from symbolic.axes import axis_name
@@ -87,7 +87,7 @@ class Recurrence:
 
     def with_outside(self, equation: Equation) -> Equation:
         """The equation with what depends on the number of the step, and reads nothing of the recurrence, as arrays of all steps."""
-        expression = with_marks(self.boundaries.read_by(stable(equation.expression, self.system)), self.system)
+        expression = with_marks(self.boundaries.read_by(safe(equation, self.system)), self.system)
         return Equation(equation.tensor, self.outside(expression, equation))
 
     def outside(self, expression: Expr, equation: Equation) -> Expr:
