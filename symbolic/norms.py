@@ -2,7 +2,7 @@
 
     ∂√(Σ_k d_k²)/∂d_i = d_i/√(Σ_k d_k²)        0 where all d are 0, and not 0/0
 
-    ∂√(Σ_k d_k²)/∂d_i = d_i/√(Σ_k d_k²)        0 where all d are 0, and not 0/0
+In an adjoint what is divided by such a norm is 0 where the norm is 0. A formula of the network itself has no value there.
 """
 
 from __future__ import annotations
