@@ -137,8 +137,7 @@ class Lowering:
         """`inner` is the equation without what has left the loop."""
         system, source = self.system, self.source
         assert group.letter is not None
-        guarded = Equation(inner.tensor, with_guarded_arguments(inner.expression))
-        split = split_terms(equation_with_marks(guarded, system), group)
+        split = split_terms(equation_with_marks(inner, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
         inside = array_form(Step(own, source.stored_axes, source.written).of(split.inside))

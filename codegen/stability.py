@@ -21,6 +21,7 @@ from symbolic.norms import without_poles
 from symbolic.recognise import recognised
 from symbolic.tensors import Role
 
+from .guards import with_guarded_arguments
 from .logarithms import Logarithms, is_shifted, shifted_sum
 from .logarithms import exponent as exponent_of
 
@@ -169,7 +170,8 @@ UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise)
 def safe(equation: Equation, system: System) -> Expr:
     """The right side of an equation, of the network or of its derivation, in a form that is safe to compute."""
     is_adjoint = equation.tensor.role is Role.ADJOINT
-    return stable(without_poles(equation.expression, system) if is_adjoint else equation.expression, system)
+    right = without_poles(equation.expression, system) if is_adjoint else equation.expression
+    return with_guarded_arguments(stable(right, system))
 
 
 def stable(expression: Expr, system: System) -> Expr:

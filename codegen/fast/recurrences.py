@@ -14,7 +14,6 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Function, Mul, Pow, Symbol
 
-from codegen.guards import with_guarded_arguments
 from codegen.program import Lowering
 from codegen.recurrent import Loop, Step
 from codegen.stability import safe
