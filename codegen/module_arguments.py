@@ -19,6 +19,15 @@ from .size_rules import rule_lines, sizes_in
 SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
 
 
+#: The first line of a function that reads parameters other than by checking each.
+AS_FLOATS = "params = _as_floats(params)"
+
+
+def reads_parameters(texts: Iterable[str]) -> bool:
+    """Whether lines read the parameters, or the type of their entries."""
+    return any("params" in _words(text) for text in texts)
+
+
 @dataclass
 class Unpacking:
     """The first lines of a function. `known` are the sizes that have a name by now."""
@@ -151,7 +160,8 @@ def forward_lines(program: Program) -> list[str]:
     if missing:
         letters = ", ".join(sorted(axis for axis in system.axes if size_name(axis) in missing))
         raise InvalidDescription(f"sizes: the forward pass cannot read the size of {letters} from its arrays; give it in sizes")
-    return unpacking.lines
+    is_typed = reads_parameters(text for assignment in program.forward for text in (assignment.source, assignment.step))
+    return [AS_FLOATS, *unpacking.lines] if is_typed else unpacking.lines
 
 
 def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[str]:
@@ -179,7 +189,8 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     # Labels last: what they point into may be an axis of another target.
     for tensor in sorted(targets, key=lambda tensor: tensor.is_integer):
         unpacking.check(tensor, "", needed)
-    return unpacking.lines
+    read_by_lines = [text for assignment in assignments for text in (assignment.source, assignment.step)]
+    return [AS_FLOATS, *unpacking.lines] if reads_parameters([*unpacking.lines, *read_by_lines]) else unpacking.lines
 
 
 def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]:

@@ -17,7 +17,7 @@ from symbolic.verification import DRAWS, Draw
 from .fast.workspace_text import workspace_text
 from .kinks import kinks
 from .line_breaking import broken
-from .module_arguments import forward_lines, later_lines, sample_lines, sample_sizes
+from .module_arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes
 from .module_lines import INDENT, WIDTH, Body, Line, lines_of, wrapped_call
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
@@ -206,6 +206,8 @@ def _backward(program: Program, derivation: Derivation) -> Body:
         for tensor in system.parameters
         if tensor.name not in derivation.adjoints
     ]
+    if zero and AS_FLOATS not in preparation:
+        preparation = [AS_FLOATS, *preparation]
     gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
     return Body(_broken(preparation), (*lines_of(program.backward), *zero), wrapped_call("return Parameters", gradients))
 

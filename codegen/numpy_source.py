@@ -174,8 +174,9 @@ class NumpySource:
             return self.operator(array, own)
         if function == "negative":
             # NumPy has no minus of a boolean array, which a delta is.
-            least = Level.ATOM if starts_with_a_test(arguments[0]) else Level.PRODUCT
-            return f"-{self.within(arguments[0], own, least)}", Level.SIGN
+            inner = self.of_data_type(arguments[0], array)
+            least = Level.ATOM if starts_with_a_test(inner) else Level.PRODUCT
+            return f"-{self.within(inner, own, least)}", Level.SIGN
         if function == "power":
             return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
         if function == "of data type":
@@ -203,8 +204,12 @@ class NumpySource:
         return f"{left} {sign} {right}", level
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
-        """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64."""
-        if whole.axes and is_test(part) and not is_test(whole) and not is_float_array(whole):
+        """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64.
+
+        Two tests of NumPy's have no difference, and their sum is a test; in a loop over positions a test is a plain True or False.
+        """
+        is_array = bool(whole.axes) or self.reads_data(part)
+        if is_array and is_test(part) and not is_test(whole) and not is_float_array(whole):
             return Apply("of data type", (part,), part.axes)
         return part
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 import threading
 import tracemalloc
@@ -17,7 +19,7 @@ from test_fast import CORPUS, TOLERANCES, Exact, assert_close, drawn
 
 from codegen.fast.pipeline import fast
 from codegen.loading import load
-from symbolic import Dense, Network, derive
+from symbolic import Dense, Layer, Network, derive
 from symbolic.derivation import Derivation
 
 #: NumPy takes so much to broadcast in a call, whatever the size of the arrays; an array of as many examples takes more.
@@ -287,7 +289,8 @@ def assert_results(found: Any, expected: Any, tolerance: float, floor: float = 0
         own, other = np.asarray(own), np.asarray(other)
         assert own.dtype == other.dtype
         assert own.shape == other.shape
-        # Where the plain module says that 0 times what is no number is 0, the fast one may say that it is no number.
+        if nan_is_given:
+            assert np.array_equal(np.isnan(own), np.isnan(other))
         usable = np.isfinite(other)
         assert not np.isfinite(own[~usable]).any()
         own, other = own[usable], other[usable]
@@ -379,3 +382,66 @@ def test_overflow_of_single_numbers_is_that_of_arrays() -> None:
     params.W2[...] = -1e300
     with np.errstate(all="ignore"):
         assert_results(module.Workspace(1).cost_and_gradients(params, *data), plain.cost_and_gradients(params, *data), 1e-12)
+
+
+# What is no number.
+
+
+@pytest.mark.parametrize("examples", [1, 3])
+@pytest.mark.parametrize(
+    "layer",
+    [Dense(5, "relu"), Dense(5, "where(z > 0, z**2, 0)"), Dense(5, "where(z > 0, z, z/10)"), Dense(5, "minimum(z, 1)")],
+    ids=["relu", "a test that leaves out", "leaky relu", "minimum"],
+)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_what_is_no_number_is_that_of_plain(layer: Dense, value: float, examples: int) -> None:
+    derivation = derive(Network(3, [layer, Dense(2, "sigmoid")], "quadratic"))
+    plain, module = load(derivation), load(derivation, style="fast")
+    rng = np.random.default_rng(0)
+    params, (x, y) = plain.init(rng), plain.sample(rng)
+    x, y = x[:examples], y[:examples]
+    params.W1[0, 0] = value
+    expected, cache = plain.cost_and_gradients(params, x, y), plain.forward(params, x)
+    workspace = module.Workspace(examples)
+    own = module.Parameters(*params)
+    for found in (module.cost_and_gradients(own, x, y), workspace.cost_and_gradients(own, x, y)):
+        assert_results(found, expected, 1e-12, 1e-6, nan_is_given=True)
+    gradients = workspace.backward(own, workspace.forward(own, x), y)
+    assert_results((workspace.cost(own, x, y), gradients), expected, 1e-12, 1e-6, nan_is_given=True)
+    for name, array, other in zip(cache._fields, workspace.forward(own, x), cache, strict=True):
+        assert np.allclose(array, other, equal_nan=True), name
+
+
+def test_a_variance_of_one_example_is_no_number_in_both_styles() -> None:
+    layers = [Dense(2, "tanh"), Layer("batch_norm", {"variance": "bessel"}), Dense(1, "identity")]
+    derivation = derive(Network(3, layers, "quadratic"))
+    plain, module = load(derivation), load(derivation, style="fast")
+    params, (x, y) = plain.init(np.random.default_rng(0)), plain.sample(np.random.default_rng(0))
+    with np.errstate(all="ignore"):
+        assert np.isnan(plain.cost(params, x[:1], y[:1]))
+        assert np.isnan(module.Workspace(1).cost_and_gradients(module.Parameters(*params), x[:1], y[:1])[0])
+
+
+# Copies.
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, copy.copy, lambda workspace: pickle.loads(pickle.dumps(workspace))])
+@pytest.mark.parametrize("name", OWN)
+def test_a_copied_workspace_computes_in_arrays_of_its_own(name: str, copied: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    module = modules(name)[1]
+    # As a module is that is imported from a file.
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    params, data = given(name, 3)
+    inputs, targets = parted(name, data)
+    workspace = module.Workspace(3)
+    _, gradients = workspace.cost_and_gradients(params, *data)
+    before = [array.copy() for array in gradients]
+    other = copied(workspace)
+    assert_results((0.0, other.gradients), (0.0, module.Parameters(*before)), 0)
+    half = module.Parameters(*(array / 2 for array in params))
+    expected = modules(name)[0].cost_and_gradients(half, *data)
+    assert_results(other.cost_and_gradients(half, *data), expected, 1e-12)
+    assert_results((expected[0], other.backward(half, other.forward(half, *inputs), *targets)), expected, 1e-12)
+    assert all(np.array_equal(array, kept) for array, kept in zip(gradients, before, strict=True))
+    assert other.dtype == workspace.dtype

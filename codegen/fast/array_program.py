@@ -84,6 +84,7 @@ class _Builder:
 
     def section(self, title: str, equations: Sequence[Equation]) -> Section:
         texts: dict[str, str] = {}
+        self.flattening.is_backward = title == "backward"
         for group in grouped(equations):
             for equation in group.equations:
                 texts[equation.tensor.name] = self.known.text(equation)

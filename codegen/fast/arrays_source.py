@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from sympy import S
 
-from codegen.numpy_source import NumpySource
+from codegen.numpy_source import NumpySource, size_name
 from codegen.precedence import tuple_text
-from symbolic.arrays import Array, Letters, Number
+from symbolic.arrays import Apply, Array, Letters, Number, Size, everything
 from symbolic.axes import axis_name
 from symbolic.equations import System
 
@@ -37,6 +37,14 @@ def number_name(text: str) -> str:
         text = text.replace(sign, spelled)
     name = "_".join(re.findall(r"[A-Za-z0-9]+", text))
     return f"number_{name}" if len(name) <= LONGEST_NAME else "number"
+
+
+def divides_by_difference(array: Array) -> bool:
+    """Whether a number is divided by what may be 0: the difference of sizes."""
+    divisors = [part.arguments[1] for part in everything(array) if isinstance(part, Apply) and part.function == "divide"]
+    inner = [part for divisor in divisors for part in everything(divisor)]
+    is_difference = any(isinstance(part, Apply) and part.function in ("subtract", "negative") for part in inner)
+    return is_difference and any(isinstance(part, Size) for part in inner)
 
 
 class ArraysSource:
@@ -261,8 +269,13 @@ class ArraysSource:
             text = self.source.source(array, ())[0]
             wanted = NUMBERS.get(text) or number_name(text)
             self.constants[array] = self.views.fresh(wanted)
-            self.made.append(f"{self.constants[array]} = np.array({text}, dtype)")
+            self.made.append(f"{self.constants[array]} = np.array({self.by_numpy(text) if divides_by_difference(array) else text}, dtype)")
         return self.constants[array]
+
+    def by_numpy(self, text: str) -> str:
+        """The source of a number with sizes as NumPy's numbers: 1 / (N - 1) is infinite for one example, where Python raises."""
+        names = "|".join(size_name(axis) for axis in self.system.axes)
+        return re.sub(rf"\b({names})\b", r"np.float64(\1)", text)
 
     def constant_zero(self) -> str:
         return self.constant(Number(S.Zero))

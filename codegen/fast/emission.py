@@ -52,6 +52,8 @@ class Emission:
         self.views: set[str] = set()
         self.axes: dict[str, Axis] = {}
         self.equation = ""
+        #: Whether gradients are computed, and no longer what they are gradients of.
+        self.is_backward = False
         self.count = 0
 
     def given(self, name: str, letters: Letters, kind: Kind, origin: Origin) -> None:

@@ -19,7 +19,7 @@ from symbolic.sizes import in_order
 from symbolic.tensors import Tensor
 
 from .array_program import Equations
-from .operations import Origin
+from .operations import COMPARISONS, Origin
 from .optimiser_steps import optimiser_method
 from .passes_source import NUMPY_NAMES, Statement
 from .pipeline import Fast, fast, fast_parts
@@ -66,6 +66,7 @@ class WorkspaceText:
     backward_names: str
     backward_arguments: str
     result: str
+    is_number: str
     shapes: str
     places: str
     size_lines: list[str]
@@ -73,6 +74,7 @@ class WorkspaceText:
     names: str
     checks: list[str]
     call: str
+    made_for: str
     functions: set[str]
     own_functions: set[str]
     given_sizes: str
@@ -119,6 +121,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         ", ".join(tensor.name for tensor in data),
         ", ".join([*(f"cache.{tensor.name}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]),
         result,
+        "found == found" if not has_tests(made) else "not np.isnan(found + np.add.reduce(self._flat))",
         tuple_text([_shape(tensor, system) for tensor in system.parameters]),
         tuple_text([str(places) for places in stored]),
         _size_lines(system),
@@ -126,6 +129,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         ", ".join(tensor.name for tensor in data),
         _checks(system),
         _call(system, sizes),
+        _call(system, sizes, "self._", "self."),
         {name for part in (source, forward.source) for name in part.source.used if not name.startswith("N")},
         {function for part in (source, forward.source) for function, _ in part.own_functions},
         tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
@@ -138,6 +142,12 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         _scalar(scalar, system) if isinstance(scalar, ScalarCode) else None,
         steps,
     )
+
+
+def has_tests(made: Fast) -> bool:
+    """Whether something that is no number may be left out on the way to the cost, so that the cost is a number."""
+    before = [operation for operation in made.program.operations if operation.equation not in made.program.sections[-1].equations]
+    return any(operation.function in (*COMPARISONS, "plain", "lines") for operation in before)
 
 
 def _scalar(code: ScalarCode, system: System) -> dict[str, str]:
@@ -192,10 +202,11 @@ def _arguments(system: System, sizes: Sequence[str]) -> str:
     return f"{first}dtype=np.float64" + (", *, " + ", ".join(f"{size}: int" for size in others) if others else "")
 
 
-def _call(system: System, sizes: Sequence[str]) -> str:
+def _call(system: System, sizes: Sequence[str], holder: str = "", holder_of_type: str = "") -> str:
+    """What a workspace is made for, where sizes and the type are known by their names, or are a holder's."""
     batch = size_name(system.batch) if system.batch else None
-    others = [f"{size}={size}" for size in sizes if size != batch]
-    return ", ".join([*([str(batch)] if batch in sizes else []), "dtype", *others])
+    others = [f"{size}={holder}{size}" for size in sizes if size != batch]
+    return ", ".join([*([f"{holder}{batch}"] if batch in sizes else []), f"{holder_of_type}dtype", *others])
 
 
 def _checks(system: System) -> list[str]:
