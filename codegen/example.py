@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from symbolic.equations import System
 from symbolic.tensors import Values
 
 from .description_example import Example
+from .module_arguments import MANY_ENTRIES
 
 Array = NDArray[Any]
 SEED = 7
@@ -42,14 +44,22 @@ def worked_example(system: System, module: ModuleType, given: Example | None, of
     data = _layer_data(system, given, rng) if of_layers else _rounded(module.sample(rng))
     started = module.init(rng)
     filled = {}
-    for name, array in zip(started._fields, started, strict=True):
+    for name, array in started._asdict().items():
         if given and name in given.parameters:
             filled[name] = np.array(given.parameters[name], dtype=float)
         else:
             filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2)
-    params = module.Parameters(**filled)
+    # Only stacks of dense layers have sections that compare all of these arrays with others to the last digit.
+    dtype = float if of_layers or parameter_entries(started) <= MANY_ENTRIES else np.float32
+    params = module.Parameters(**{name: array.astype(dtype, copy=False) for name, array in filled.items()})
+    data = tuple(array.astype(dtype, copy=False) if array.dtype.kind == "f" else array for array in data)
     rate = given.learning_rate if given and given.learning_rate is not None else LEARNING_RATE
     return at_point(system, module, params, data, rate, given.note if given else "", bool(given and given.x))
+
+
+def parameter_entries(params: Iterable[Array]) -> int:
+    """How many numbers the parameters hold."""
+    return sum(array.size for array in params)
 
 
 def _rounded(data: tuple[Array, ...]) -> tuple[Array, ...]:

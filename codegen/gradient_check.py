@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from symbolic.derivation import Derivation
 from symbolic.failures import CheckFailed
-from symbolic.verification import DRAWS, Draw
+from symbolic.verification import DRAWS, Draw, verify
 
 from .call_check import check_calls
-from .loading import load_source
+from .check_plan import CheckPlan, check_plan
 from .module_text import GRADIENT_TOLERANCE, source_with
 from .second_program import GRADIENT, SecondDerivatives, second_derivatives
+from .source_loading import load_source
 
+#: Of the random arrays; where a forward pass takes long, the first alone.
 SEEDS = (0, 1)
 Array = NDArray[Any]
 
@@ -33,6 +35,7 @@ class CheckedModule:
     source: str
     module: ModuleType
     errors: dict[str, float]
+    plan: CheckPlan
     second: SecondDerivatives | None = None
 
     @property
@@ -59,6 +62,25 @@ class GradientRow:
     def difference(self) -> float:
         """Relative to the largest entry of the array."""
         return abs(self.derived - self.numeric) / self.scale
+
+
+def verified_module(
+    derivation: Derivation,
+    title: str | None = None,
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> CheckedModule:
+    """All that a build looks at before it writes a module: every step of the derivations, then the gradients at random arrays.
+
+    Raises:
+        CheckFailed: where an equation or a gradient does not hold.
+    """
+    verify(derivation)
+    checked = checked_module(derivation, title, derivatives, style, without)
+    if checked.second:
+        checked.second.verified()
+    return checked
 
 
 def checked_module(
@@ -110,11 +132,11 @@ def _checked_at(
     derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None, style: str, without: Collection[str]
 ) -> CheckedModule:
     source = source_with(second, derivation, title, draw, style, without)
-    module = load_source(source, derivation.system.name)
+    module, plan = load_source(source, derivation.system.name), check_plan(derivation.system)
     with np.errstate(all="ignore"):
-        found = [module.check(np.random.default_rng(seed)) for seed in SEEDS]
+        found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
     errors = {name: max(errors[name] for errors in found) for name in found[0]}
-    return CheckedModule(source, module, {name: _nan_is_worst(name, found, error) for name, error in errors.items()}, second)
+    return CheckedModule(source, module, {name: _nan_is_worst(name, found, error) for name, error in errors.items()}, plan, second)
 
 
 def _nan_is_worst(name: str, found: Sequence[dict[str, float]], error: float) -> float:
@@ -134,10 +156,23 @@ def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: 
         places = range(array.size) if total <= most else [chosen]
         scale = max(float(np.abs(gradient).max()), 1e-4)
         for place in places:
-            numeric = module._slope(lambda: module.cost(params, *data), flat, place)
+            numeric = module._slope(_moving_entry(lambda: module.cost(params, *data), flat, place))
             position = tuple(int(index) for index in np.unravel_index(place, array.shape))
             rows.append(GradientRow(name, position, float(gradient.reshape(-1)[place]), float(numeric), scale))
     return tuple(rows)
+
+
+def _moving_entry(cost: Callable[[], float], flat: Any, place: int) -> Callable[[float], float]:
+    """The cost as a function of what is added to one entry."""
+    start = flat[place]
+
+    def at(step: float) -> float:
+        flat[place] = start + step
+        found = cost()
+        flat[place] = start
+        return found
+
+    return at
 
 
 #: Errors are stated as powers of ten with room to spare, since rounding differs from machine to machine and documents must not.

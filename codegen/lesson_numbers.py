@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sympy import Expr, Indexed, Integer
 
+from symbolic.axes import size_symbol
 from symbolic.failures import NotExpressible
 from symbolic.scalar_form import ScalarEquation, scalar_form
 
@@ -19,7 +20,7 @@ from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
 from .lesson_try_it import telling_lines, try_it
 from .numbers_put_in import put_in
-from .sentences import fill, formula, listed, plain, say
+from .sentences import fill, formula, listed, plain, say, say_with, together
 from .worked_values import given_values
 
 DIGITS = 9
@@ -158,6 +159,8 @@ def _updated(material: Material) -> Table:
 
 def check_section(material: Material) -> list[Block]:
     """The table of gradients against numeric gradients at the worked example."""
+    if material.checked.plan.is_of_groups:
+        return _along_directions(material)
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
     cost = material.latex.cost
@@ -176,6 +179,25 @@ def check_section(material: Material) -> list[Block]:
     for name in dict.fromkeys(name for name, _ in written):
         material.levels.note(name, "numbers", [Table(header, tuple(row for own, row in written if own == name), "lrrrr")])
     return [*blocks, Table(header, tuple(row for _, row in written), "lrrrr")]
+
+
+def _along_directions(material: Material) -> list[Block]:
+    """The same where parameters were moved together: the largest difference of each at random arrays."""
+    cost, checked = material.latex.cost, material.checked
+    slope = rf"\sum_w \frac{{\partial {cost}}}{{\partial w}} \, v_w"
+    numeric = rf"\frac{{{cost}(w + h \, v) - {cost}(w - h \, v)}}{{2h}}"
+    rows = []
+    for tensor in material.system.parameters:
+        equation = material.numbering.of.get(f"d{tensor.name}")
+        place = (Reference(equation),) if equation else plain("–")
+        rows.append((formula(material.matrices.name(tensor.name)), formula(bound(checked.errors[tensor.name])), place))
+    return [
+        Heading(1, say("heading.check"), "gradient-check"),
+        Paragraph(say("check.directions", h=Math("h"), v=Math("v"))),
+        Display((Line(slope, numeric, relation=r"\approx", ground=material.claims.differences(checked.largest_error)),)),
+        Paragraph(say("check.directions.relative")),
+        Table(tuple(say(f"table.{column}") for column in ("symbol", "difference", "equation")), tuple(rows), "lrr"),
+    ]
 
 
 def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Sentence, ...]:
@@ -200,8 +222,17 @@ def trust_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.trust"), "checked"),
         Paragraph(say("trust.steps", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
-        Paragraph(say("trust.module", error=Math(bound(material.checked.largest_error)))),
+        Paragraph(together(say("trust.module", error=Math(bound(material.checked.largest_error))), *_how_checked(material))),
     ]
+
+
+def _how_checked(material: Material) -> list[Sentence]:
+    """What was moved, and at which sizes."""
+    plan = material.checked.plan
+    moved = say_with(f"trust.{plan.way}", {"count": plan.groups})
+    chosen = [(material.latex.text(size_symbol(axis)), size) for axis, size in plan.open_sizes]
+    sizes = [(Math(f"{symbol} = {size}", Definition("given")),) for symbol, size in chosen]
+    return [moved, say("trust.sizes.open", sizes=listed(sizes)) if sizes else say("trust.sizes")]
 
 
 def code_section(material: Material) -> list[Block]:

@@ -15,9 +15,9 @@ from .blocks import Block, Code, Display, Heading, Items, Line, Listing, Math, P
 from .latex import Latex
 from .lesson_material import Material
 from .lesson_optimisers import updates_agree
-from .loading import load_source
 from .numpy_source import NumpySource
 from .sentences import say
+from .source_loading import load_source
 
 #: The learning rate in code; an activation may have a constant of the first name.
 RATES = ("alpha", "rate")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from symbolic.axes import axis_name
 from symbolic.equations import System
@@ -17,6 +18,9 @@ from .size_rules import rule_lines, sizes_in
 
 #: Sizes of the self-check for axes whose size is read from the arrays; different, so that a lost transpose fails.
 SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
+#: The same where the parameters have more entries than this, as a forward pass takes long then; of these, what no axis of the data has.
+MANY_ENTRIES = 1_000_000
+SMALLER_SAMPLE_SIZES = tuple(range(2, 20))
 
 
 #: The first line of a function that reads parameters other than by checking each.
@@ -208,12 +212,21 @@ def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]
     return holders
 
 
-def sample_sizes(system: System, among: Sequence[int] = SAMPLE_SIZES) -> dict[str, int]:
-    """The size of every axis in the self-check; those that are open are taken from `among` in turn."""
+def sample_sizes(system: System, among: Sequence[int] = ()) -> dict[str, int]:
+    """The size of every axis in the self-check; those that are open are taken from `among` in turn, where it is given."""
     fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
+    among = among or _sizes_to_take(system, fixed)
     free = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None]
     chosen = {name: among[place % len(among)] for place, name in enumerate(free)}
     return chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
+
+
+def _sizes_to_take(system: System, fixed: Mapping[str, int]) -> Sequence[int]:
+    entries = sum(prod(fixed.get(axis_name(letter), 1) for letter in tensor.axes) for tensor in system.parameters)
+    if entries <= MANY_ENTRIES:
+        return SAMPLE_SIZES
+    data = {fixed.get(axis_name(letter)) for tensor in (*system.inputs, *system.targets) for letter in tensor.axes}
+    return [size for size in SMALLER_SAMPLE_SIZES if size not in data]
 
 
 def sample_lines(system: System) -> list[str]:

@@ -14,6 +14,7 @@ from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
 
+from .check_plan import check_plan
 from .fast.workspace_text import workspace_text
 from .kinks import kinks
 from .line_breaking import broken
@@ -113,6 +114,8 @@ def source_with(
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
+        plan=check_plan(system),
+        tolerance=repr(GRADIENT_TOLERANCE),
         scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
         spread=(0.1 if derivation.network else 0.5) * draw.scale,
         shift="" if not draw.shift else f" + {draw.shift!r} * (array.ndim == 1)",

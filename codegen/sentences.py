@@ -389,9 +389,19 @@ ENGLISH: dict[str, str] = {
     "verify it:",
     "check.relative": "Differences are relative to the largest entry of the array.",
     "check.largest": "Of each parameter, the entry whose gradient is largest.",
+    "check.directions": "Numeric gradients move the parameters up and down by a small {h} times a random direction {v} and look at the "
+    "cost. They need no derivation, so they verify it:",
+    "check.directions.relative": "Differences are relative to the usual size of the sum. Parameters that were moved together have one "
+    "difference in common.",
     "trust.steps": "{count} equations of this document were evaluated, both sides of each, on random arrays whose axes have different "
     "sizes or with the numbers of the example. The largest relative error was {error}.",
     "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
+    "trust.entries": "Every entry of every parameter was moved by itself.",
+    "trust.parameters": "Each parameter was moved along a random direction, all of its entries at once.",
+    "trust.groups": "The parameters were moved along random directions in {count} groups, all entries of a group at once.",
+    "trust.together": "All entries of all parameters were moved at once, along a random direction.",
+    "trust.sizes": "The sizes were those of the network.",
+    "trust.sizes.open": "The sizes were those of the network, and {sizes}.",
     "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
     # layers of several kinds: a row of the table of layers, and its options
     "layer.kind.dense": "dense",

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from symbolic import verification
 from symbolic.derivation import Derivation
 from symbolic.failures import InvalidDescription, expected_one_of
-from symbolic.verification import verify
 
 from .blocks import FrontMatter
 from .build import STYLES, document_of
 from .description import Description
 from .files import write_all
 from .formats import PDF, TEXTS, document_files
-from .gradient_check import checked_module
+from .gradient_check import checked_module, verified_module
+from .module_text import module_source
 from .second_program import GRADIENT
 
 #: Formats of a single file, by its ending.
@@ -22,21 +23,31 @@ HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}")
 
 
 def write_module(
-    derivation: Derivation, path: str | Path, style: str = "plain", force: bool = False, derivatives: Sequence[str] = GRADIENT
+    derivation: Derivation,
+    path: str | Path,
+    style: str = "plain",
+    force: bool = False,
+    derivatives: Sequence[str] = GRADIENT,
+    verify: bool = True,
 ) -> Path:
-    """The module of a derivation as a file, its gradients checked against numeric ones.
+    """The module of a derivation as a file, all checked as by a build: every step, and the gradients against numeric ones.
 
-    `derivatives` are those that it computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
+    `derivatives` are those that it computes: "gradient", "hvp" (the Hessian times a direction), "hessian". Without `verify` nothing is
+    checked.
 
     Raises:
         InvalidDescription: where the style or a derivative is unknown, or the file was edited by hand and `force` is not
             given.
-        CheckFailed: where a gradient is wrong; then nothing is written.
+        CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
     if style not in STYLES:
         raise InvalidDescription(f"unknown style {style!r}; {expected_one_of(style, STYLES)}")
     target = _with_suffix(path, [".py"])
-    return write_all(target.parent, {target.name: checked_module(derivation, derivatives=derivatives, style=style).source}, force)[0]
+    if verify:
+        source = verified_module(derivation, derivatives=derivatives, style=style).source
+    else:
+        source = module_source(derivation, derivatives=derivatives, style=style)
+    return write_all(target.parent, {target.name: source}, force)[0]
 
 
 def write_handout(
@@ -60,7 +71,7 @@ def write_handout(
     target = _with_suffix(path, [f".{name}" for name in HANDOUTS])
     network = derivation.network or derivation.system
     description = Description(network, FrontMatter(title or network.name))
-    verified, checked = verify(derivation), checked_module(derivation, title, derivatives)
+    verified, checked = verification.verify(derivation), checked_module(derivation, title, derivatives)
     if checked.second:
         verified = verified.together(checked.second.verified())
     document = document_of(description, derivation, verified, checked, notation, language)

@@ -45,8 +45,8 @@ LISTS = {
 #: Parameters of the Python functions, those without a default first.
 SIGNATURES: dict[Any, tuple[str, str]] = {
     derive: ("network", ""),
-    load: ("derivation", ""),
-    write_module: ("derivation path", "style force"),
+    load: ("derivation", "style verify"),
+    write_module: ("derivation path", "style force verify"),
     write_handout: ("derivation path", "title notation force language"),
 }
 #: Functions of a generated module and the names of their parameters.

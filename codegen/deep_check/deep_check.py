@@ -64,7 +64,7 @@ def deep_check(
         CheckFailed: where no random tensors are found at which the cost is a number.
     """
     progress("generating the modules")
-    modules = {style: load(derivation, style=style) for style in STYLES}
+    modules = {style: load(derivation, style=style, verify=False) for style in STYLES}
     progress("evaluating every step on several random tensors")
     findings = step_findings(derivation, trials(derivation, seed, extent.trials))
     points = measured(derivation, seed, extent)
@@ -113,5 +113,5 @@ def _of_second(
     again, seed = second.derivation.derivation, points[0].seed
     steps = step_findings(again, trials(again, seed, extent.trials))
     rows = [replace(row, subject=f"{row.subject}, of the second derivatives") for row in steps]
-    module = load(derivation, derivatives=derivatives)
+    module = load(derivation, derivatives=derivatives, verify=False)
     return rows + second_findings(derivation, module, second, [measurements.point for measurements in points], seed)

@@ -58,7 +58,7 @@ def subjects() -> Iterator[Subject]:
     for name, network in NETWORKS.items():
         derivation = derive(network)
         for style in STYLES:
-            module = load(derivation, style=style)
+            module = load(derivation, style=style, verify=False)
             rng = np.random.default_rng(3)
             labels = np.arange(EXAMPLES) % 5
             y = labels if "labels" in name else np.eye(5)[labels]
