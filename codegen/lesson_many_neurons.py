@@ -63,7 +63,7 @@ def _through_activation(view: View, name: str, own: str) -> Equation:
     letters = z.tensor.axes
     a = view.derivation.adjoint(f"a{own}").tensor
     diagonal: Expr = PartialDerivative(a.at(*letters), z.tensor.at(*letters)) * view.derivation.adjoint(f"a{own}").as_tensor.at(*letters)
-    put_in = with_definition(link.expression, Equation(z.as_tensor, diagonal), frozenset(link.indices))
+    put_in = with_definition(link.expression, Equation(z.as_tensor, diagonal), frozenset(link.indices), view.system)
     return Equation(link.tensor, put_in)
 
 
@@ -85,4 +85,4 @@ def _with_values(view: View, own: str, before: str) -> Expr:
     """Σ_j w_jk σ′(z_j) ∂C/∂a_j"""
     adjoint = view.derivation.adjoint(f"a{before}")
     slope = view.slopes[f"z{own}"]
-    return with_definition(adjoint.expression, slope.adjoint_of_argument(view.derivation), frozenset(adjoint.tensor.axes))
+    return with_definition(adjoint.expression, slope.adjoint_of_argument(view.derivation), frozenset(adjoint.tensor.axes), view.system)

@@ -71,7 +71,7 @@ class View:
         expression, outside = adjoint.steps[0].after, frozenset(adjoint.tensor.axes)
         for later in reversed(list(self.derivation.adjoints.values())):
             if later.tensor.name != name and later.tensor.name not in kept:
-                expression = with_definition(expression, Equation(later.as_tensor, later.steps[0].after), outside)
+                expression = with_definition(expression, Equation(later.as_tensor, later.steps[0].after), outside, self.system)
         return Equation(adjoint.as_tensor, expression)
 
     def link(self, name: str) -> Equation:

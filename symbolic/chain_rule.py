@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from sympy import Add, DiracDelta, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
+from sympy import Add, DiracDelta, Expr, Indexed, Integer, Pow, Symbol
 
 from .algebra import operations
-from .axes import axis_name, fresh
+from .axes import fresh
 from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
@@ -225,10 +225,8 @@ class _Problem:
         # Where others read that adjoint too, it is computed anyway.
         if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
-        if not _vanishes_where_read(replaceable, steps[-1].after):
-            return steps
         longer = list(steps)
-        self.move(longer, "put in", with_definition(steps[-1].after, replaceable.equation, self.outside))
+        self.move(longer, "put in", with_definition(steps[-1].after, replaceable.equation, self.outside, self.system))
         self.rewrite(longer)
         spared = operations(replaceable.expression)
         before, after = operations(steps[-1].after), operations(longer[-1].after)
@@ -259,35 +257,3 @@ def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:
         renamed[letter] = letter if letter not in taken else fresh(letter, taken)
         taken.add(renamed[letter])
     return {old: new for old, new in renamed.items() if old != new}
-
-
-def _vanishes_where_read(adjoint: Adjoint, expression: Expr) -> bool:
-    """Whether the adjoint's formula is 0 wherever the adjoint is read out of range: dy[2 i + p] is, 1/N is not."""
-    own = adjoint.as_tensor.own_entry
-    if not isinstance(own, Indexed):
-        return True
-    reads = [node for node in nodes(expression) if isinstance(node, Indexed) and node.base == own.base]
-    elsewhere = {
-        letter
-        for node in reads
-        for letter, place in zip(own.indices, node.indices, strict=True)
-        if not isinstance(place, Indexed) and not (isinstance(place, Symbol) and axis_name(place) == axis_name(letter))
-    }
-    return all(_vanishes_outside(adjoint.expression, letter) for letter in elsewhere)
-
-
-def _vanishes_outside(expression: Expr, letter: Symbol) -> bool:
-    """Whether every term has a factor that is read at the letter, and so is 0 out of its range."""
-    match expression:
-        case Indexed():
-            return letter in expression.indices
-        case Add():
-            return all(_vanishes_outside(term, letter) for term in expression.args)
-        case Mul():
-            return any(_vanishes_outside(factor, letter) for factor in expression.args)
-        case Sum():
-            return _vanishes_outside(expression.function, letter)
-        case Pow():
-            return bool(expression.exp.is_positive) and _vanishes_outside(expression.base, letter)
-        case _:
-            return False

@@ -196,7 +196,7 @@ class Walk:
 
     def with_adjoint(self, adjoint: Adjoint, formula: Expr) -> Walk | None:
         """One more adjoint put in, and the formula rewritten; None where it gets too long."""
-        longer = with_definition(self.expression, Equation(adjoint.as_tensor, formula), self.facts.outside)
+        longer = with_definition(self.expression, Equation(adjoint.as_tensor, formula), self.facts.outside, self.facts.system)
         if len(self.put_in) >= MOST_PUT_IN or operations(longer) > LARGEST:
             return None
         steps = [*self.steps, Step("put in adjoint", self.expression, longer)]

@@ -41,7 +41,7 @@ class Slope:
         """The same with the formula of ā put in: z̄[j] = Σ_k W[k,j] z̄′[k] · σ′(z[j])."""
         known = derivation.adjoint(self.of.name).equation
         whole = self.adjoint_of_argument(derivation)
-        return Equation(whole.tensor, with_definition(whole.expression, known, frozenset(self.at.axes)))
+        return Equation(whole.tensor, with_definition(whole.expression, known, frozenset(self.at.axes), derivation.system))
 
 
 def slopes(derivation: Derivation) -> dict[str, Slope]:

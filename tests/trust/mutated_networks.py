@@ -143,15 +143,14 @@ def _edges() -> Made:
     )
 
 
-def _shifted() -> Made:
-    """The last entry of u is read by nothing."""
+def _placed() -> Made:
+    """v takes three of the entries of w; it has more than those."""
     return system_from_equations(
-        "u[n,i] = tanh(w[i]*x[n,i])\nC = mean(n, sum(i, u[n,i-1]))",
-        parameters=["w[i]"],
-        inputs=["x[n,i]"],
-        sizes={"i": 5},
-        batch="n",
-        name="shifted",
+        "v[1*k] = w[k+1]\nv[3+i] = x[i]\nC = sum(z, v[z]**2)",
+        parameters=["w[j]"],
+        inputs=["x[i]"],
+        sizes={"k": 3, "j": 7, "i": 5},
+        name="placed",
     )
 
 
@@ -178,7 +177,7 @@ NETWORKS: dict[str, Callable[[], Made]] = {
     "soft targets": _soft_targets,
     "signs": _signs,
     "edges": _edges,
-    "shifted": _shifted,
+    "placed": _placed,
     "own activation": _own_activation,
     "gated": _gated,
 }

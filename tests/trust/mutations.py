@@ -258,9 +258,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "a formula put in where its adjoint is read out of range",
         "edges",
-        Function(
-            "symbolic.chain_rule:_Problem.with_formula_put_in", "if not _vanishes_where_read(replaceable, steps[-1].after):", "if False:"
-        ),
+        Function("symbolic.put_in:_in_range", "within(value, outside)", "value"),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
@@ -276,15 +274,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("steps", "rewrites"),
     ),
     Mutation(
-        "a shift solved though nothing is read there",
-        "shifted",
-        Function(
-            "symbolic.deltas:_solve_shift",
-            """if not reads:
-        return None
-    letter, _ = min(reads, key=lambda pair: (not pair[1].base.name.startswith("d"), str(pair[0].name)))""",
-            "letter = involved[0]",
-        ),
+        "a letter that a delta fixes, out of its range",
+        "placed",
+        Function("symbolic.deltas:_in_range", "if not needed:", "if True:"),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
