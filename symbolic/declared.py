@@ -18,10 +18,10 @@ from .equation_reader import EquationReader
 from .equations import Equation, System
 from .failures import InvalidDescription, expected_one_of, shown
 from .garbage import without_collection
-from .label_ranges import with_labels_in_range
 from .limits import LARGEST_VALUE, MOST_POSITIONS
 from .lines import Line, read_lines
 from .named_axes import NamedAxes, named_axes
+from .read_ranges import with_reads_in_range
 from .recurrence import grouped
 from .sizes import rules, with_rules
 from .tensors import Role, Tensor, Values
@@ -103,7 +103,7 @@ class _Reading:
         if self.batch and self.batch not in named.names:
             raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, named.written)}")
         batch = named.names[self.batch] if self.batch else None
-        equations = tuple(Equation(equation.tensor, with_labels_in_range(equation.expression, tensors, sized)) for equation in equations)
+        equations = tuple(Equation(equation.tensor, with_reads_in_range(equation.expression, tensors, sized)) for equation in equations)
         return System(self.name, sized, tensors, equations, dict(self.constants), batch, boundaries=reader.boundaries)
 
     def tensors(self, own: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> dict[str, Tensor]:

@@ -18,6 +18,8 @@ import numpy as np
 import sympy
 
 Scalar = Any
+#: The place that a label says which is not there: none of any axis, also some steps away.
+NOWHERE = -(10**9)
 Letters = dict[str, int]
 
 
@@ -116,12 +118,8 @@ class Reading:
 
     def entry(self, name: str, places: tuple[int, ...]) -> Scalar:
         for own, tree in self.boundaries.get(name, []):
-            fixed = [place for place, letter in enumerate(own) if re.fullmatch(r"-?\d+", letter)]
-            letters = {letter: at for letter, at in zip(own, places, strict=True) if letter.isidentifier()}
-            # A boundary is as long as its letters' ranges: beside its ends there is nothing.
-            if all(places[place] == int(own[place]) for place in fixed) and all(
-                0 <= at < self.sizes[letter] for letter, at in letters.items()
-            ):
+            letters = self.at_boundary(own, places)
+            if letters is not None:
                 return self.value(tree, letters)
         table = self.known[name]
         if name in self.given:
@@ -139,6 +137,8 @@ class Reading:
                 return sympy.Rational(str(node.value)) if self.arithmetic is SYMBOLS else node.value
             case ast.Name(id="pi"):
                 return self.arithmetic.pi
+            case ast.Name() if node.id in letters:
+                return letters[node.id]
             case ast.Name():
                 return self.constants[node.id] if node.id in self.constants else self.entry(node.id, ())
             case ast.Subscript():
@@ -146,6 +146,8 @@ class Reading:
             case ast.UnaryOp(op=ast.USub()):
                 return -self.value(node.operand, letters)
             case ast.BinOp():
+                if isinstance(node.op, ast.Mult | ast.Div) and self.has_factor_out_of_range(node, letters):
+                    return 0  # whatever is divided by there
                 return self.operation(node.op, self.value(node.left, letters), self.value(node.right, letters))
             case ast.Call(func=ast.Name(id="sum" | "mean" | "max" as kind)):
                 return self.reduction(kind, node.args, letters)
@@ -159,6 +161,37 @@ class Reading:
                 return self.arithmetic.functions[name](*arguments)
         raise NotImplementedError(ast.dump(node))
 
+    def has_factor_out_of_range(self, node: ast.expr, letters: Letters) -> bool:
+        """Whether a factor of a product is an entry that there is not."""
+        match node:
+            case ast.BinOp(op=ast.Mult()):
+                return self.has_factor_out_of_range(node.left, letters) or self.has_factor_out_of_range(node.right, letters)
+            case ast.BinOp(op=ast.Div()):
+                return self.has_factor_out_of_range(node.left, letters)
+            case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=float() | int())):
+                return self.has_factor_out_of_range(node.left, letters)
+            case ast.UnaryOp():
+                return self.has_factor_out_of_range(node.operand, letters)
+            case ast.Subscript():
+                return not self.is_entry(node.value.id, self.places(node, letters))  # type: ignore[attr-defined]
+        return False
+
+    def is_entry(self, name: str, places: tuple[int, ...]) -> bool:
+        """Whether there is a value, the tensor's own or one of its boundary."""
+        if any(self.at_boundary(own, places) is not None for own, _ in self.boundaries.get(name, [])):
+            return True
+        if name in self.given:
+            return places in self.known[name]
+        return all(0 <= at < self.sizes[letter] for letter, at in zip(self.defined[name][0], places, strict=True))
+
+    def at_boundary(self, own: list[str], places: tuple[int, ...]) -> Letters | None:
+        """The letters of a boundary that has a value at these places. It is as long as their ranges: beside its ends there is nothing."""
+        fixed = [place for place, letter in enumerate(own) if re.fullmatch(r"-?\d+", letter)]
+        letters = {letter: at for letter, at in zip(own, places, strict=True) if letter.isidentifier()}
+        is_inside = all(0 <= at < self.sizes[letter] for letter, at in letters.items())
+        is_there = is_inside and all(places[place] == int(own[place]) for place in fixed)
+        return letters if is_there else None
+
     def places(self, node: ast.Subscript, letters: Letters) -> tuple[int, ...]:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         return tuple(self.position(part, letters) for part in parts)
@@ -168,7 +201,8 @@ class Reading:
             case ast.Name():
                 return letters[node.id]
             case ast.Subscript():
-                return int(self.value(node, letters))
+                name, places = node.value.id, self.places(node, letters)  # type: ignore[attr-defined]
+                return int(self.entry(name, places)) if self.is_entry(name, places) else NOWHERE
             case ast.Constant():
                 return int(node.value)
             case ast.UnaryOp(op=ast.USub()):

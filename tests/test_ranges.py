@@ -277,3 +277,25 @@ def test_first_and_last_entries_by_equations_of_their_own(lines: str, sizes: dic
 def test_a_place_in_the_middle_is_refused() -> None:
     with pytest.raises(InvalidDescription, match="equations for the places 2 of t alone"):
         Network.from_equations("h[2] = g\nh[t] = tanh(h[t-1] + x[t])\nC = sum(t, h[t])", ["g"], ["x[t]"])
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "term", ["h[t-1]/s[t-1]", "w*h[t-2]*log(s[t-1])*x[t]", "h[t-1]**2*s[t-1]**(-1.5)", "h[t-1]/(3*s[t-1]*s[t])", "tanh(h[t-1]/s[t-2] + 1)"]
+)
+def test_a_product_with_a_factor_out_of_range_is_0(term: str, style: str) -> None:
+    """Whatever is divided by there."""
+    text = f"s[t] = x[t]**2 + 1\nh[t] = w*{term} + x[t]\nC = sum(t, h[t]**2)"
+    if "tanh" in term:
+        text = text.replace("h[t-1]/s", "h[t-2]/s")
+    module = module_of(text, ["w"], ["x[t]"], style)
+    for steps in (1, 2, 4):
+        x = np.random.default_rng(steps).standard_normal(steps)
+        cost, gradients = found(module, {"w": np.array(0.6)}, x)
+        given = {"x": {(place,): value for place, value in enumerate(x)}}
+
+        def reading(w: float, given: Any = given, steps: int = steps) -> float:
+            return float(Reading(text, {"t": steps}, {**given, "w": {(): w}}, {}).cost)
+
+        assert cost == pytest.approx(reading(0.6), rel=1e-12)
+        assert gradients["w"] == pytest.approx((reading(0.6 + 1e-6) - reading(0.6 - 1e-6)) / 2e-6, rel=1e-6, abs=1e-8)
