@@ -90,6 +90,14 @@ CASES: dict[str, dict[str, Any]] = {
         "parameters": ["V[i,j]", "W[j,l]"],
         "sizes": {"j": 3, "k": 3, "l": 2, "i": 2},
     },
+    "a boundary value with cases, read within a comparison": {
+        "equations": (
+            "h[t] = tanh(w*h[t-1] + x[t])\nh[-1] = minimum(x[0], a)\ng[t] = g[t-1]/2 + minimum(h[t-1]*w, x[t])\nC = sum(t, g[t]**2)"
+        ),
+        "inputs": ["x[t]"],
+        "parameters": ["w", "a"],
+        "sizes": {"t": 3},
+    },
     "a label among one": {
         "equations": "u[j,i] = tanh(W[j]*x[i])\nC = mean(j, log(sum(i, exp(u[j,i]))) - u[j,q[j]])",
         "inputs": ["x[i]"],

@@ -5,7 +5,7 @@ h[n,t−1,k] + δ(t, 0) s[k]       h+[n,t−1,k]        read from [h_start, h[0]
 
 from __future__ import annotations
 
-from sympy import Expr, Indexed, KroneckerDelta
+from sympy import Expr, Indexed, KroneckerDelta, Piecewise
 
 from symbolic.array_form import array_form
 from symbolic.axes import axis_name
@@ -41,7 +41,8 @@ class BoundaryReads:
             if not isinstance(node, Indexed) or str(node.base.label) not in self.arrays:
                 continue
             added = [bound.term(node.indices) for bound in self.system.boundaries if bound.tensor.name == str(node.base.label)]
-            if any(added):
+            # SymPy takes a case distinction out of a comparison: its parts are no longer the boundary value.
+            if any(added) and not any(value.has(Piecewise) for value in added):
                 replaced[node] = entry(f"{node.base.label}{MARK}", node.indices) - sum(added)
         if not replaced:
             return expression

@@ -162,6 +162,22 @@ def _gated() -> Made:
     return Network([5, 3], [Layer("gru", {"units": 2})], "quadratic", name="gated")
 
 
+def _entries() -> Made:
+    """The cost, and a gradient, are entries of arrays of all steps; one array has an axis of its own."""
+    return system_from_equations(
+        """
+        h[t] = h[t-1] + tanh(w*x[t])
+        h[-1] = v
+        g[t] = g[t-1]*z[t-1] + h[t]**2
+        C = g[2]
+        """,
+        parameters=["w", "v"],
+        inputs=["x[t]", "z[i]"],
+        sizes={"t": 3},
+        name="entries",
+    )
+
+
 NETWORKS: dict[str, Callable[[], Made]] = {
     "layers": _layers,
     "labels": _labels,
@@ -180,4 +196,5 @@ NETWORKS: dict[str, Callable[[], Made]] = {
     "placed": _placed,
     "own activation": _own_activation,
     "gated": _gated,
+    "entries": _entries,
 }

@@ -297,6 +297,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         Function("codegen.fast.hoisting:_Hoisting.is_free", "return False", "return True"),
         ("cost", "gradients", "forward mode", "styles", "self-check", "calls"),
     ),
+    Mutation(
+        "a result that is a part of another array",
+        "entries",
+        Function("codegen.fast.flatten:Flattening.is_array_of_its_own", " and self.values[name].slice is None", ""),
+        ("gradients", "forward mode", "styles", "self-check"),
+    ),
+    Mutation(
+        "steps zipped with an axis of another size",
+        "entries",
+        Function("codegen.fast.recurrences:Recurrence.are_along_steps", "== axis_name(step.letter)", "is not None"),
+        ("cost", "gradients", "forward mode", "styles"),
+    ),
     # In generated code: plain style.
     Mutation(
         "a transposed operand",
