@@ -118,9 +118,16 @@ def source_with(
         tolerance=repr(GRADIENT_TOLERANCE),
         scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
         spread=(0.1 if derivation.network else 0.5) * draw.scale,
-        shift="" if not draw.shift else f" + {draw.shift!r} * (array.ndim == 1)",
+        shift=_shift(draw),
     )
     return _single_blank_lines(rendered)
+
+
+def _shift(draw: Draw) -> str:
+    """What the self-check adds to its random parameters."""
+    if draw.everywhere:
+        return f" + {draw.shift!r}"
+    return f" + {draw.shift!r} * (array.ndim == 1)" if draw.shift else ""
 
 
 def initial_values(system: System) -> str:

@@ -33,14 +33,16 @@ LARGEST_VALUE = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Parameters are standard normal numbers times `scale`; `shift` is added to biases."""
+    """Parameters are standard normal numbers times `scale`; `shift` is added to biases, or `everywhere`, to all parameters."""
 
     scale: float
     shift: float
+    everywhere: bool = False
 
 
-#: Tried in turn until all values are finite and moderate: outputs of any sign, positive ones, ones between 0 and 1, small ones.
-DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5), Draw(0.1, 0.0))
+#: Tried in turn until all values are finite and moderate: outputs of any sign, positive ones, ones between 0 and 1, small ones; last
+#: parameters that are all between 0 and 1, such as probabilities of which a logarithm is taken.
+DRAWS = (Draw(1.0, 0.0), Draw(0.3, 2.0), Draw(0.05, 0.5), Draw(0.1, 0.0), Draw(0.05, 0.5, everywhere=True))
 
 #: Of adjoints: above it one tries another draw, a hundredth of the tolerance of the comparisons to come.
 MOST_ROUNDING = 1e-2 * TOLERANCE
@@ -235,7 +237,7 @@ def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Gener
     given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
     arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in given}
     for tensor in system.parameters:
-        arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (len(tensor.axes) <= 1)
+        arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (draw.everywhere or len(tensor.axes) <= 1)
     return arrays
 
 

@@ -78,4 +78,4 @@ def _parameter(system: System, tensor: Tensor, sizes: Mapping[str, int], rng: np
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     start = float(initial_variance(system, tensor)) ** 0.5 * rng.standard_normal(shape) + is_gain(system, tensor)
     moved = start + spread * rng.standard_normal(shape)
-    return np.asarray(draw.scale * moved + draw.shift * (len(shape) == 1))
+    return np.asarray(draw.scale * moved + draw.shift * (draw.everywhere or len(shape) == 1))
