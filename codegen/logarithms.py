@@ -18,6 +18,7 @@ from symbolic.axes import axis_name, fresh
 from symbolic.equations import System
 from symbolic.letters import bound_sum, free_letters, holds, is_letter, letters, substitute
 from symbolic.named_functions import axis_max, log_sum_exp, softplus
+from symbolic.real_functions import Abs
 
 #: What is rational in exponentials, with that form of it.
 HYPERBOLIC = {
@@ -68,7 +69,7 @@ def largest(over: Expr, *over_letters: Symbol) -> Expr:
 
 def shifted_sum(inside: Expr, weight: Expr, over: list[Symbol]) -> tuple[Expr, Expr]:
     """m and Σ w exp(u − m) of Σ w exp(u), with the largest u of a weight that is not 0 as m."""
-    seen = inside if weight.is_number else Piecewise((inside, sympy.Abs(weight) > 0), (-sympy.oo, True))
+    seen = inside if weight.is_number else Piecewise((inside, Abs(weight) > 0), (-sympy.oo, True))
     highest = largest(seen, *over)
     return highest, bound_sum(weight * sympy.exp(seen - highest), *over)
 
@@ -105,7 +106,7 @@ class Logarithms:
             case Add():
                 return self.of_terms(argument)
             case sympy.cosh():
-                magnitude = sympy.Abs(argument.args[0])
+                magnitude = Abs(argument.args[0])
                 return magnitude + softplus(-2 * magnitude) - sympy.log(2)
             case sympy.exp():
                 return argument.args[0]

@@ -149,24 +149,16 @@ def turn_signs(expression: Expr) -> Expr:
 
 
 def common_factor(expression: Expr) -> Expr:
-    """What all terms share, in front: a b − a c = a (b − c)."""
+    """What all terms share, in front: a b − a c = a (b − c).
+
+    Factors are compared as they stand, a power with its exponent: u**x and 1/u are two factors of one base. What is shared is left out
+    and not divided by, since a case distinction may be 0.
+    """
     if not isinstance(expression, Add):
         return expression
-    shared: dict[Expr, Expr] | None = None
-    for term in expression.args:
-        powers = dict(_powers(term))
-        shared = powers if shared is None else {base: exponent for base, exponent in shared.items() if powers.get(base) == exponent}
+    first, *others = (Mul.make_args(term) for term in expression.args)
+    shared = {factor for factor in first if not factor.is_Number and all(factor in factors for factors in others)}
     if not shared:
         return expression
-    front = Mul(*(base**exponent for base, exponent in shared.items()))
-    return Mul(front, Add(*(_without(term, shared) for term in expression.args)), evaluate=True)
-
-
-def _without(term: Expr, shared: dict[Expr, Expr]) -> Expr:
-    """A term without what is shared, left out and not divided by: a case distinction may be 0."""
-    return Mul(*(factor for factor in Mul.make_args(term) if factor.is_Number or shared.get(factor.as_base_exp()[0]) is None))
-
-
-def _powers(term: Expr) -> list[tuple[Expr, Expr]]:
-    """Base and exponent of every factor that is not a number."""
-    return [factor.as_base_exp() for factor in Mul.make_args(term) if not factor.is_Number]
+    rest = (Mul(*(factor for factor in factors if factor not in shared)) for factors in (first, *others))
+    return Mul(*shared, Add(*rest), evaluate=True)

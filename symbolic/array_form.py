@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 
 from .affine import affine
 from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
-from .axes import axis_of_size
+from .axes import axis_name, axis_of_size
 from .contractions import contraction
 from .failures import NotExpressible
 from .language_functions import NAMES
@@ -212,8 +212,19 @@ def _condition(condition: Relational) -> Array:
     return apply(COMPARISONS[type(condition)], form(left), form(right))
 
 
+def _along_an_axis_not_read(function: type[Expr], operand: Array, size: Size) -> Array:
+    """N equal numbers u: the largest is u, the first of them; log Σ exp(u) = u + log N, and each is 1/N of their sum."""
+    if function is axis_max:
+        return operand
+    if function is log_sum_exp:
+        return apply("add", operand, apply("log", size))
+    return Number(S.Zero) if function is arg_max else apply("divide", Number(S.One), size)
+
+
 def _along_an_axis(expression: Expr) -> Array:
     operand, letter = array_form(expression.args[0]), expression.args[1]
+    if letter not in operand.axes:
+        return _along_an_axis_not_read(type(expression), operand, Size(axis_name(letter)))
     if isinstance(expression, softmax):
         return Reduce("softmax", operand, (letter,), operand.axes)
     return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from sympy import Add, DiracDelta, Expr, Indexed, Integer, Pow, Symbol
+from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
 
 from .algebra import operations
 from .axes import fresh
@@ -28,6 +28,7 @@ from .named_functions import open_power, open_powers, written_out
 from .network import Network
 from .output_form import output_form
 from .put_in import with_definition
+from .real_functions import of_real_numbers
 from .recognise import RECOGNISABLE, recognised
 from .rewrites import Facts, rewrite_until_stable
 from .tensors import Role, Tensor, entry
@@ -242,9 +243,8 @@ def _divides_by_entries(expression: Expr) -> bool:
 
 
 def _differentiated(expression: Expr, wanted: Expr) -> Expr:
-    """SymPy's derivative; sign has none of its own, as the kink is left out."""
-    derivative = open_powers(expression).diff(wanted).replace(open_power, Pow)
-    return derivative.replace(DiracDelta, lambda *_: Integer(0)) if derivative.has(DiracDelta) else derivative
+    """SymPy's derivative, by the rules that are ours at a kink and at 0."""
+    return open_powers(of_real_numbers(expression)).diff(wanted).replace(open_power, Pow)
 
 
 def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:

@@ -44,7 +44,7 @@ def _numbers(expression: Add) -> list[Expr]:
 
 
 def _in_front(expression: Add, number: Expr) -> Expr:
-    every = [dict(_powers(term)) for term in expression.args]
+    every = [_powers(term) for term in expression.args]
     front: dict[Expr, Expr] = {}
     for base in dict.fromkeys(base for found in every for base in found):
         exponents = [found.get(base, Integer(0)) for found in every]
@@ -65,7 +65,10 @@ def _without(term: Expr, powers: dict[Expr, Expr], number: Expr, front: dict[Exp
     return Mul(term.as_coeff_Mul()[0] / number, *(base**exponent for base, exponent in left.items()))
 
 
-def _powers(term: Expr) -> list[tuple[Expr, Expr]]:
-    """Base and exponent of every factor but the number; exp(u) is a base of its own."""
-    factors = Mul.make_args(term.as_coeff_Mul()[1])
-    return [factor.args if isinstance(factor, Pow) and factor.exp.is_number else (factor, Integer(1)) for factor in factors]
+def _powers(term: Expr) -> dict[Expr, Expr]:
+    """The exponent of every base but the number: of u**π / u it is π − 1; exp(u) and u**x are bases of their own."""
+    found: dict[Expr, Expr] = {}
+    for factor in Mul.make_args(term.as_coeff_Mul()[1]):
+        base, exponent = factor.args if isinstance(factor, Pow) and factor.exp.is_number else (factor, Integer(1))
+        found[base] = found.get(base, Integer(0)) + exponent
+    return found

@@ -26,6 +26,7 @@ from .failures import NotExpressible
 from .letters import is_letter, letters
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .norms import divides_by_norm
+from .real_functions import Abs, sign
 from .recurrence import grouped
 from .tensors import Role, Tensor
 
@@ -81,8 +82,8 @@ def _side(value: Array) -> Array:
 FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
     sympy.exp: np.exp,
     sympy.log: np.log,
-    sympy.Abs: lambda value: value * _side(value),
-    sympy.sign: _side,
+    **dict.fromkeys((Abs, sympy.Abs), lambda value: value * _side(value)),
+    **dict.fromkeys((sign, sympy.sign), _side),
     sympy.sin: np.sin,
     sympy.cos: np.cos,
     sympy.tan: np.tan,
@@ -191,7 +192,7 @@ class _Interpreter:
                 return self.largest(node)
             case softmax() | log_sum_exp():
                 exponentials: Array = np.exp(self.value(node.args[0]))
-                total: Array = exponentials.sum(axis=self.dimensions.index(node.args[1]), keepdims=True)
+                total = self.added_up(exponentials, node.args[1])
                 quotient: Array = exponentials / total
                 return quotient if isinstance(node, softmax) else np.log(total)
             case _ if node.is_number and not node.has(Indexed):
@@ -247,16 +248,19 @@ class _Interpreter:
     def total(self, node: Sum) -> Array:
         values = self.value(node.function)
         for limit in node.limits:
-            letter = limit[0]
-            if limit != limits(letter):
+            if limit != limits(limit[0]):
                 raise NotExpressible(f"a sum runs over a whole axis, and this one does not: {node}")
-            size = self.numbers.sizes[axis_name(letter)]
-            dimension = self.dimensions.index(letter)
-            if values.ndim == 0 or values.shape[dimension] == 1 != size:
-                values = values * size
-            else:
-                values = values.sum(axis=dimension, keepdims=True)
+            values = self.added_up(values, limit[0])
         return values
+
+    def added_up(self, values: Array, letter: Symbol) -> Array:
+        """The total along a letter's dimension; what does not depend on the letter counts as often as it has positions."""
+        size = self.numbers.sizes[axis_name(letter)]
+        dimension = self.dimensions.index(letter)
+        if values.ndim == 0 or values.shape[dimension] == 1 != size:
+            return values * size
+        total: Array = values.sum(axis=dimension, keepdims=True)
+        return total
 
     def largest(self, node: Expr) -> Array:
         """The largest value along a letter's dimension, or its first place."""

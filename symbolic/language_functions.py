@@ -11,6 +11,7 @@ from sympy import Basic, Expr, Integer, Piecewise
 
 from .failures import NotExpressible
 from .named_functions import axis_max
+from .real_functions import Abs, sign
 
 Comparison = Callable[[Expr, Expr], Expr]
 
@@ -52,8 +53,8 @@ FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
     "exp": sympy.exp,
     "log": sympy.log,
     "sqrt": sympy.sqrt,
-    "abs": sympy.Abs,
-    "sign": sympy.sign,
+    "abs": Abs,
+    "sign": sign,
     "sin": sympy.sin,
     "cos": sympy.cos,
     "tan": sympy.tan,
@@ -73,7 +74,11 @@ PAIRS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "minimum": lambda a, b: -maximum(-a, -b),
 }
 #: What SymPy's functions of one argument are called, in the language as in NumPy.
-NAMES: dict[type[Basic], str] = {function: name for name, function in FUNCTIONS.items() if isinstance(function, type)}
+NAMES: dict[type[Basic], str] = {
+    **{function: name for name, function in FUNCTIONS.items() if isinstance(function, type)},
+    sympy.Abs: "abs",
+    sympy.sign: "sign",
+}
 #: How many arguments an elementwise function takes.
 ARGUMENTS = {**dict.fromkeys(FUNCTIONS, 1), **dict.fromkeys(PAIRS, 2), "where": 3}
 REDUCTIONS = ("sum", "mean", "max")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sympy import Basic, Expr, Indexed, Sum, Symbol
 
-from .axes import fresh, limits
+from .axes import axis_name, fresh, limits
 from .named_functions import BINDERS, arg_max, axis_max, log_sum_exp
 from .sums import IndexSum
 
@@ -46,6 +46,13 @@ def names_read(expression: Basic) -> dict[str, None]:
 def is_letter(node: Basic) -> bool:
     """Index letters are integers of any sign; sizes (N, N_k) are positive, tensors and constants real."""
     return isinstance(node, Symbol) and bool(node.is_integer) and not node.is_positive
+
+
+def is_position(place: Basic, letter: Symbol) -> bool:
+    """Whether a place is one of the positions over which a letter runs: a letter of the same axis, or a label."""
+    if isinstance(place, Indexed):
+        return bool(place.base.is_integer) and all(map(is_letter, place.indices))
+    return is_letter(place) and axis_name(place) == axis_name(letter)
 
 
 def letters(expression: Basic) -> set[Symbol]:

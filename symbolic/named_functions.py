@@ -1,7 +1,7 @@
 """Functions that formulas get shorter with, or safer to compute.
 
 None has a derivative of its own, but for maxima and open powers: before anything is differentiated they are written out by their
-definitions.
+definitions. All are real, as every value here is; SymPy takes what may be complex apart into a real and an imaginary part.
 """
 
 from __future__ import annotations
@@ -17,24 +17,34 @@ class sigmoid(Function):  # type: ignore[misc]  # noqa: N801
     """The logistic function 1/(1 + exp(-u))."""
 
     nargs = 1
+    is_real = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return written_out(self)._eval_evalf(prec)
 
 
 class softplus(Function):  # type: ignore[misc]  # noqa: N801
     """log(1 + exp(u))."""
 
     nargs = 1
+    is_real = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return written_out(self)._eval_evalf(prec)
 
 
 class softmax(Function):  # type: ignore[misc]  # noqa: N801
     """exp(u) / Σ_k exp(u) where u depends on the letter k, the second argument, which stays free."""
 
     nargs = 2
+    is_real = True
 
 
 class log_sum_exp(Function):  # type: ignore[misc]  # noqa: N801
     """log Σ_k exp(u); the second argument is the letter k, which is bound."""
 
     nargs = 2
+    is_real = True
 
 
 class axis_max(Function):  # type: ignore[misc]  # noqa: N801
@@ -44,6 +54,7 @@ class axis_max(Function):  # type: ignore[misc]  # noqa: N801
     """
 
     nargs = 2
+    is_real = True
 
     def _eval_derivative(self, by: Expr) -> Expr:
         u, letter = self.args
@@ -66,6 +77,8 @@ class cases(Function):  # type: ignore[misc]  # noqa: N801
 
     SymPy moves a `Piecewise` in the place of an entry out of the condition that reads the entry, and a bound letter with it.
     """
+
+    is_real = True
 
     @property
     def distinction(self) -> Expr:

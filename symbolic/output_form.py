@@ -15,9 +15,11 @@ from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum, 
 from sympy.core.relational import Relational
 
 from .algebra import cheapest, operations
+from .axes import axis_name
 from .equations import Equation
 from .letters import free_letters, is_letter, nodes, tidy
 from .named_functions import BINDERS
+from .ranges import bounds
 
 #: Functions that take few values: an equation is not solved for them.
 NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
@@ -127,13 +129,20 @@ def _solved(forward: Expr, generator: Expr) -> Expr | None:
         return None  # a placement: away from its place the output says nothing of the generator
     if any(part in generator.free_symbols for part in masked.atoms(Indexed)):
         return None  # the formula reads the entry outside of the generator too: z exp(z)
-    try:
-        solutions = sympy.solve(masked - OUTPUT, unknown)
-    except NotImplementedError:
+    solution = _linear_solution(masked, unknown)
+    return None if solution is None else solution.xreplace({symbol: part for part, symbol in sums.items()})
+
+
+def _linear_solution(formula: Expr, unknown: Symbol) -> Expr | None:
+    """unknown = −b/a where formula − output = (a unknown + b)/c: the one solution there is, whatever the other symbols are."""
+    above, _ = sympy.fraction(sympy.together(formula - OUTPUT))
+    if not above.is_polynomial(unknown):
         return None
-    if len(solutions) != 1 or solutions[0].has(unknown, sympy.LambertW):
+    found = sympy.Poly(above, unknown)
+    if found.degree() != 1:
         return None
-    return solutions[0].xreplace({symbol: part for part, symbol in sums.items()})
+    slope, rest = found.all_coeffs()
+    return sympy.cancel(-rest / slope)
 
 
 def _masks(expression: Expr) -> dict[Expr, Symbol]:
@@ -184,5 +193,7 @@ def _occurrences(
     for part in nodes(derivative):
         if isinstance(part, Indexed) and part.base == inside.base and free_letters(part) <= free_letters(derivative):
             places = dict(zip(inside.indices, part.indices, strict=True))
-            found.append((generator.xreplace(places), places))
+            # Out of range the output is 0 whatever goes in.
+            if not any(bounds(place, axis_name(letter), {}) for letter, place in places.items()):
+                found.append((generator.xreplace(places), places))
     return found

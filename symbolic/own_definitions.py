@@ -15,7 +15,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 from .algebra import operations
 from .deltas import Term
 from .equations import Equation
-from .letters import bound_sum, is_letter, nodes, substitute, tidy
+from .letters import bound_sum, is_letter, is_position, nodes, substitute, tidy
 
 Powers = dict[Expr, Expr]
 #: An equation is recognised a few times in a formula; more rounds would mean that two equations undo each other.
@@ -135,8 +135,7 @@ def _bound(places: dict[Symbol, Expr], own: Indexed, other: Indexed | None, want
         if letter not in wanted:
             continue  # a letter of a sum inside
         # A shifted index may be out of range, where an entry is 0 and its formula is not.
-        inside = is_letter(index) or (isinstance(index, Indexed) and index.base.is_integer)
-        if not inside or extended.get(letter, index) != index:
+        if not is_position(index, letter) or extended.get(letter, index) != index:
             return None
         extended[letter] = index
     return extended

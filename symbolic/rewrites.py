@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Abs, Add, Expr, Indexed, Mul, Product, Sum, Symbol, sign
+from sympy import Add, Expr, Indexed, Mul, Product, Sum, Symbol
 
 from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
 from .equations import Equation, System
-from .letters import bound_sum, free_letters, tidy
+from .letters import bound_sum, free_letters, is_position, tidy
+from .real_functions import Abs, sign
 from .tensors import Values
 
 
@@ -61,7 +62,7 @@ def _multiplied_out(expression: Expr) -> Expr:
 
 
 def one_hot(expression: Expr, facts: Facts) -> Expr:
-    """Σ_k y[n,k] = 1."""
+    """Σ_k y[n,k] = 1 where n is an example; at n − 1 there may be none, and the sum is 0."""
     if not expression.has(Sum):
         return expression
     if isinstance(expression, Sum):
@@ -70,9 +71,12 @@ def one_hot(expression: Expr, facts: Facts) -> Expr:
         own = {limit[0] for limit in expression.limits}
         if len(hot) == 1:
             tensor = facts.system.tensors[hot[0].base.name]
-            for letter, place in zip(tensor.axes, hot[0].indices, strict=True):
-                if letter == tensor.class_axis(facts.system.batch) and place in own and place not in free_letters(Mul(*rest)):
-                    return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
+            classes = tensor.class_axis(facts.system.batch)
+            places = dict(zip(tensor.axes, hot[0].indices, strict=True))
+            place = places.pop(classes)
+            is_whole = place in own and is_position(place, classes) and all(is_position(other, axis) for axis, other in places.items())
+            if is_whole and place not in free_letters(Mul(*rest, *places.values())):
+                return one_hot(bound_sum(Mul(*rest), *(own - {place})), facts)
         return expression
     return expression.func(*(one_hot(part, facts) for part in expression.args))
 

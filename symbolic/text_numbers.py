@@ -9,6 +9,7 @@ import sympy
 from sympy import Expr, Indexed, Integer, Rational, Sum, Symbol
 
 from .limits import LARGEST_DECIMAL, LARGEST_EXPONENT, LARGEST_NUMBER, LONGEST_NUMBER, SMALLEST_DECIMAL, SMALLEST_NUMBER
+from .real_functions import of_real_numbers
 from .syntax import Syntax
 
 LARGEST_BITS = 4 * LONGEST_NUMBER
@@ -40,7 +41,7 @@ def power(value: Expr, exponent: Expr, node: ast.BinOp, syntax: Syntax) -> Expr:
     if value.is_number and value.is_negative and exponent.is_number and exponent.is_integer is False:
         # To find out how it is complex takes long where the exponent is a fraction of many digits.
         raise syntax.at(node, "this power has no real value here")
-    result = value**exponent
+    result = of_real_numbers(value**exponent)
     if result.is_Rational and max(abs(result.p), result.q).bit_length() > LARGEST_BITS:
         raise syntax.at(node, f"a number of more than {LONGEST_NUMBER} digits")
     if not exponent.is_Integer:

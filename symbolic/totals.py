@@ -13,9 +13,10 @@ from functools import cache
 
 from sympy import Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 
+from .axes import axis_name
 from .deltas import Term
 from .equations import Equation
-from .letters import bound_sum, free_letters, is_letter, substitute, tidy
+from .letters import bound_sum, free_letters, is_position, substitute, tidy
 from .own_definitions import in_product, in_sums
 from .products import flat, summed
 from .put_in import with_definition
@@ -98,12 +99,13 @@ def _value(factor: Expr, letter: Symbol, known: Totals) -> Expr | None:
     base, power = factor.args if isinstance(factor, Pow) else (factor, Integer(1))
     if not power.is_Integer or not isinstance(base, Indexed) or base.indices.count(letter) != 1:
         return None
-    total = known.get((base.base.name, base.indices.index(letter), int(power)))
-    others = [index for index in base.indices if index != letter]
-    if total is None or any(letter in free_letters(index) for index in others):
+    place = base.indices.index(letter)
+    total = known.get((base.base.name, place, int(power)))
+    others = [(index, own) for index, own in zip(base.indices, total.letters if total else (), strict=False) if index != letter]
+    if total is None or axis_name(total.letters[place]) != axis_name(letter) or any(letter in free_letters(index) for index, _ in others):
         return None
     if total.value == 0:
         return total.value
     # A shifted index may be out of range, where an entry is 0 and its total is not.
-    inside = all(is_letter(index) or (isinstance(index, Indexed) and index.base.is_integer) for index in others)
+    inside = all(is_position(index, own) for index, own in others)
     return substitute(total.value, dict(zip(total.letters, base.indices, strict=True))) if inside else None

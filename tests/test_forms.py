@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 import sympy
-from sympy import Abs, Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, sign, simplify
+from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
 
 from codegen.plain_text import PlainText
 from symbolic import CheckFailed, Dense, Derivation, Network, derive
 from symbolic.axes import index, size_symbol
 from symbolic.derivation import Step
 from symbolic.letters import bound_sum
+from symbolic.real_functions import Abs, sign
 from symbolic.rewrites import REWRITES, Facts, Rewrite
 from symbolic.tensors import entry, scalar
 from symbolic.verification import random_numbers, step_error, verify

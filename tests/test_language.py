@@ -20,6 +20,7 @@ from symbolic.equations import System
 from symbolic.language import Scope, parse_expression
 from symbolic.letters import bound_sum, tidy
 from symbolic.named_functions import written_out
+from symbolic.real_functions import Abs
 from symbolic.tensors import base, entry, scalar
 
 n, k, k_ = index("n"), index("k"), index("k_")
@@ -50,7 +51,7 @@ def read(text: str) -> Expr:
         ("pi*z", sympy.pi * Z),
         ("alpha*z", scalar("alpha") * Z),
         ("exp(z)", sympy.exp(Z)),
-        ("abs(z)", sympy.Abs(Z)),
+        ("abs(z)", Abs(Z)),
         ("arctan(z)", sympy.atan(Z)),
         ("sqrt(2)*z", sympy.sqrt(2) * Z),
         ("sigmoid(z)", 1 / (1 + sympy.exp(-Z))),

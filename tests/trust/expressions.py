@@ -10,17 +10,18 @@ from sympy import Expr, IndexedBase
 from symbolic.axes import index, size_symbol
 from symbolic.equations import System
 from symbolic.named_functions import arg_max, axis_max
+from symbolic.real_functions import Abs, sign
 from symbolic.sums import IndexSum
 from symbolic.tensors import base, scalar
 
 #: What printed formulas are written with.
-FUNCTIONS = "KroneckerDelta Piecewise Abs sign exp log sqrt sin cos tanh cosh".split()
+FUNCTIONS = "KroneckerDelta Piecewise exp log sqrt sin cos tanh cosh".split()
 
 
 def expression_from_text(text: str, system: System) -> Expr:
     """The expression, in a system's tensors, their adjoints, its letters and its sizes."""
     names: dict[str, Any] = {name: getattr(sympy, name) for name in FUNCTIONS}
-    names |= {"Sum": IndexSum, "axis_max": axis_max, "arg_max": arg_max, "true": sympy.true}
+    names |= {"Sum": IndexSum, "Abs": Abs, "sign": sign, "axis_max": axis_max, "arg_max": arg_max, "true": sympy.true}
     for axis in system.axes.values():
         names[str(axis.size_symbol)] = size_symbol(axis.name)
         names |= {axis.name + primes: index(axis.name + primes) for primes in ("", "_", "__")}
