@@ -15,8 +15,9 @@ from sympy.core.relational import Relational
 from symbolic.array_form import FUNCTIONS
 from symbolic.axes import axis_name
 from symbolic.chain_rule import PartialDerivative
+from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.letters import is_letter
+from symbolic.letters import free_letters, is_letter
 from symbolic.named_functions import arg_max, axis_max, cases
 from symbolic.ordering import fraction, ordered_terms
 
@@ -43,8 +44,18 @@ MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 Text = tuple[str, Level]
 
 
+def _has_entries(expression: Expr) -> bool:
+    return bool(expression.has(Indexed))
+
+
 class Printer(ABC):
     """Prints expressions; `text` is the entry point."""
+
+    @property
+    def known_sizes(self) -> dict[Symbol, Expr]:
+        """The sizes that are numbers in the system that is printed, where there is one."""
+        system = getattr(self, "system", None)
+        return system.known_sizes if isinstance(system, System) else {}
 
     def text(self, expression: Expr) -> str:
         """The whole expression.
@@ -132,9 +143,10 @@ class Printer(ABC):
         if type(test) not in RELATIONS:
             # Case distinctions put into each other make tests of several comparisons, which nobody reads.
             raise NotExpressible(f"{type(self).__name__} has no rule for the test {type(test).__name__}")
-        left, right = test.args
+        # t < 5 − 1 is t < 4.
+        left, right = (part.xreplace(self.known_sizes) for part in test.args)
         relation = RELATIONS[type(test)]
-        if not left.has(Indexed) and right.has(Indexed):
+        if any(has(right) and not has(left) for has in (_has_entries, free_letters)):
             left, right, relation = right, left, MIRRORED[relation]
         return f"{self.text(left)} {self.relation(relation)} {self.text(right)}"
 

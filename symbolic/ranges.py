@@ -113,9 +113,10 @@ def without_certain(expression: Expr) -> Expr:
     return expression.func(*parts) if parts != list(expression.args) else expression
 
 
-def within(value: Expr, needed: Iterable[Bound]) -> Expr:
-    """The value where the bounds are kept, else 0."""
-    for condition in reversed(list(dict.fromkeys(bound.condition for bound in needed))):
+def within(value: Expr, needed: Iterable[Bound], axes: Mapping[str, Axis] | None = None) -> Expr:
+    """The value where the bounds are kept, else 0; by the numbers of the sizes that are known of the `axes`."""
+    sizes = {axis.size_symbol: axis.size_expression for axis in (axes or {}).values()}
+    for condition in reversed(list(dict.fromkeys(bound.condition.xreplace(sizes) for bound in needed))):
         value = Piecewise((value, condition), (S.Zero, True)) if value != 0 else value
     return value
 

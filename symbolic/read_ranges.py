@@ -8,13 +8,14 @@ A product with a factor that is read out of range is 0: h[t-1]/s[t-1] at t = 0, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import sympy
-from sympy import Expr, Indexed, KroneckerDelta, Mul, Pow
+from sympy import Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S
+from sympy.core.relational import Relational
 
 from .axes import Axis
-from .letters import holds, nodes
+from .letters import nodes
 from .ranges import Bound, bounds, places, vanishing, within
 from .tensors import Tensor
 
@@ -24,33 +25,42 @@ Axes = Mapping[str, Axis]
 
 def with_reads_in_range(expression: Expr, tensors: Tensors, axes: Axes) -> Expr:
     """The expression with 0 for every product and every labelled entry that is read out of range."""
-    return with_labels_in_range(with_products_in_range(expression, tensors, axes), tensors, axes)
+    outside = {node for node in nodes(expression) if isinstance(node, Indexed) and any(_bounds_of(node, tensors, axes))}
+    return _in_range(expression, tensors, axes, frozenset()) if outside else expression
 
 
-def with_labels_in_range(expression: Expr, tensors: Tensors, axes: Axes) -> Expr:
-    """The expression with 0 for every entry whose place is said by labels that are read out of range."""
-    replaced = {}
-    for node in nodes(expression):
-        if isinstance(node, Indexed | KroneckerDelta):
-            said = node.indices if isinstance(node, Indexed) else node.args
+def _in_range(expression: Expr, tensors: Tensors, axes: Axes, known: frozenset[Basic]) -> Expr:
+    """The same of a part; conditions that are `known`, as they stand around it, are not said again."""
+    match expression:
+        case Indexed() | KroneckerDelta():
+            said = expression.indices if isinstance(expression, Indexed) else expression.args
             labels = (label for place in said for label in nodes(place) if isinstance(label, Indexed))
-            needed = [bound for label in labels for bound in _bounds_of(label, tensors, axes)]
-            if needed:
-                replaced[node] = within(node, needed)
-    return expression.xreplace(replaced)
-
-
-def with_products_in_range(expression: Expr, tensors: Tensors, axes: Axes) -> Expr:
-    """The expression with 0 for every product that is 0 times infinity where a factor of it is read out of range."""
-    if isinstance(expression, Indexed) or not holds(expression, Pow, sympy.log):
-        return expression
-    parts = [with_products_in_range(part, tensors, axes) for part in expression.args]
+            needed = (bound for label in labels for bound in _bounds_of(label, tensors, axes))
+            return within(expression, _unknown(needed, axes, known), axes)
+        case Piecewise():
+            branches = [(_in_range(value, tensors, axes, known | {test}), test) for value, test in expression.args]
+            return Piecewise(*((value, _in_condition(test, tensors, axes, known)) for value, test in branches))
+        case _ if not expression.args:
+            return expression
+    parts = [_in_range(part, tensors, axes, known) for part in expression.args]
     changed = expression.func(*parts) if parts != list(expression.args) else expression
     if not isinstance(changed, Mul):
         return changed
-    needed = [bound for factor in changed.args for read in vanishing(factor) for bound in _bounds_of(read, tensors, axes)]
-    beyond = {read: 0 for read in changed.atoms(Indexed) if any(_bounds_of(read, tensors, axes))} if needed else {}
-    return within(changed, needed) if any(_is_infinite(factor, beyond) for factor in changed.args) else changed
+    vanishing_reads = (read for factor in changed.args for read in vanishing(factor))
+    outside = _unknown((bound for read in vanishing_reads for bound in _bounds_of(read, tensors, axes)), axes, known)
+    beyond = {read: 0 for read in changed.atoms(Indexed) if any(_bounds_of(read, tensors, axes))} if outside else {}
+    return within(changed, outside, axes) if any(_is_infinite(factor, beyond) for factor in changed.args) else changed
+
+
+def _in_condition(condition: Basic, tensors: Tensors, axes: Axes, known: frozenset[Basic]) -> Basic:
+    if not isinstance(condition, Relational):
+        return condition
+    return condition.func(*(_in_range(part, tensors, axes, known) for part in condition.args))
+
+
+def _unknown(needed: Iterable[Bound], axes: Axes, known: frozenset[Basic]) -> list[Bound]:
+    """The bounds that no condition around says, in the form that a case distinction gives to its conditions."""
+    return [bound for bound in needed if within(S.One, [bound], axes).args[0][1] not in known]
 
 
 def _bounds_of(read: Indexed, tensors: Tensors, axes: Axes) -> Iterator[Bound]:

@@ -299,3 +299,19 @@ def test_a_product_with_a_factor_out_of_range_is_0(term: str, style: str) -> Non
 
         assert cost == pytest.approx(reading(0.6), rel=1e-12)
         assert gradients["w"] == pytest.approx((reading(0.6 + 1e-6) - reading(0.6 - 1e-6)) / 2e-6, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        "sum(i, (w[i+2]*w[i-1]/s[i-1])**2)",
+        "sum(n, t, W[tok[n,t+1],tok[n,t-1]]*w[t])",
+        "sum(n, t, where(t > 0, W[tok[n,t-1],0], w[t]))",
+    ],
+)
+def test_conditions_are_not_said_again(cost: str) -> None:
+    """What is printed can be read back, and is then the same."""
+    declared: Any = {"parameters": ["w[i]", "W[v,v_]"], "inputs": ["tok[n,t] in v", "s[i]", "u[t]"], "sizes": {"i": 5, "t": 5}}
+    printed = LanguageText(Network.from_equations(f"C = {cost} + sum(t, u[t])", **declared)).equations()
+    assert LanguageText(Network.from_equations(printed, **declared)).equations() == printed
+    assert printed.count("where") <= 2
