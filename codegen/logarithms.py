@@ -17,7 +17,7 @@ from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, 
 from symbolic.axes import axis_name, fresh
 from symbolic.equations import System
 from symbolic.letters import bound_sum, free_letters, holds, is_letter, letters, substitute
-from symbolic.named_functions import axis_max, log_sum_exp, softplus
+from symbolic.named_functions import axis_max, log_sum_exp, sigmoid, softplus
 from symbolic.real_functions import Abs
 
 #: What is rational in exponentials, with that form of it.
@@ -110,6 +110,8 @@ class Logarithms:
                 return magnitude + softplus(-2 * magnitude) - sympy.log(2)
             case sympy.exp():
                 return argument.args[0]
+            case sigmoid():
+                return -softplus(-argument.args[0])
             case _:
                 return None
 
@@ -179,6 +181,8 @@ class Logarithms:
                 if not times.is_Integer or (times == 1 and unit.could_extract_minus_sign()):
                     times, unit = (-1, -part.args[0]) if part.args[0].could_extract_minus_sign() else (1, part.args[0])
                 return _mask(unit, masks) ** times
+            case sigmoid():
+                return self.masked(1 / (1 + sympy.exp(-part.args[0])), masks)
             case sympy.tanh() | sympy.cosh():
                 return self.masked(HYPERBOLIC[type(part)](part.args[0]), masks)
             case Indexed() | Symbol():

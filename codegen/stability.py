@@ -15,15 +15,16 @@ from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum
 from sympy.core.relational import Relational
 
 from symbolic.equations import Equation, System
-from symbolic.letters import free_letters, holds, nodes
-from symbolic.named_functions import softmax
+from symbolic.letters import free_letters, holds
+from symbolic.named_functions import sigmoid, softmax
 from symbolic.norms import without_poles
 from symbolic.recognise import recognised
 from symbolic.tensors import Role
 
 from .guards import with_guarded_arguments
-from .logarithms import Logarithms, is_shifted, shifted_sum
+from .logarithms import Logarithms
 from .logarithms import exponent as exponent_of
+from .quotients import over_largest, over_probabilities, undivided, with_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def _spread_over_total(node: Mul) -> list[Expr] | None:
 
 
 def logistic(node: Expr, system: System) -> Expr:
-    """1/(1 + exp(−u)) and what is rational in exp(u): through the logistic function, which never overflows."""
+    """1/(1 + exp(−u)), a power of it, and what is rational in exp(u): through the logistic function, which never overflows."""
+    if isinstance(node, Pow) and node.exp.is_negative and not node.exp.is_Integer and isinstance(node.base - 1, sympy.exp):
+        return sigmoid(-(node.base - 1).args[0]) ** -node.exp
     return recognised(node) if isinstance(node, Mul | Pow | Add) and holds(node, sympy.exp, sympy.sinh) else node
 
 
@@ -90,87 +93,35 @@ def guarded_branch(node: Expr, system: System) -> Expr:
     return Piecewise((first, condition), (second.xreplace({sympy.exp(limit): sympy.exp(sympy.Min(limit, 0))}), True))
 
 
-def over_largest(node: Expr, system: System) -> Expr:
-    """What divides by Σ_k w exp(u), or by exp(u) + exp(v): exp(m), with m the largest exponent, is divided by above and below."""
-    if not isinstance(node, Mul | Pow):
+def one_exponential(node: Expr, system: System) -> Expr:
+    """exp(u) exp(v) = exp(u + v): one may overflow where the other is 0."""
+    exponentials = [part for part in node.args if isinstance(part, sympy.exp)] if isinstance(node, Mul) else []
+    if len(exponentials) < 2:
         return node
-    for below in Mul.make_args(node):
-        shift = _shift(below.base) if isinstance(below, Pow) and below.exp.is_negative else None
-        if shift is not None:
-            highest, shifted = shift
-            above = Mul(*(part for part in Mul.make_args(node) if part is not below))
-            whole = int(-below.exp) if below.exp.is_Integer else 0
-            for _ in range(whole):
-                above = _with_exponent(above, -highest)
-            return shifted**below.exp * (above if whole else _with_exponent(above, below.exp * highest))
-    return node
-
-
-def _shift(total: Expr) -> tuple[Expr, Expr] | None:
-    """m and Σ exp(u − m), where the total holds exponentials that are not yet of that form."""
-    if isinstance(total, Sum):
-        factors = Mul.make_args(total.function)
-        found = next(((factor, inside) for factor in factors if (inside := exponent_of(factor)) is not None), None)
-        own = [limit[0] for limit in total.limits]
-        if found is None or is_shifted(found[1]) or not free_letters(found[1]).issuperset(own):
-            return None
-        return shifted_sum(found[1], Mul(*(factor for factor in factors if factor is not found[0])), own)
-    if not isinstance(total, Add):
-        return None
-    exponents = [_exponent_of_term(term) for term in total.args]
-    if any(exponent is None or is_shifted(exponent) for exponent in exponents) or not any(exponents):
-        return None
-    highest = sympy.Max(*exponents)
-    return highest, Add(*(_with_exponent(term, -highest) for term in total.args))
-
-
-def _exponent_of_term(term: Expr) -> Expr | None:
-    """u of c exp(u), 0 of what is no exponential; None of more than one term."""
-    factors = Mul.make_args(term)
-    if any(holds(factor, sympy.exp) and not isinstance(factor, sympy.exp) for factor in factors):
-        return None
-    return Add(*(factor.args[0] for factor in factors if isinstance(factor, sympy.exp)))
-
-
-def _with_exponent(expression: Expr, more: Expr) -> Expr:
-    """The expression times exp(m), which goes into an exponential, or into every term of a sum of them, where there is one."""
-    if isinstance(expression, sympy.exp):
-        return sympy.exp(expression.args[0] + more)
-    if isinstance(expression, Mul):
-        ordered = sorted(filter(_takes_exponent, expression.args), key=lambda part: not isinstance(part, sympy.exp))
-        if ordered:
-            return Mul(_with_exponent(ordered[0], more), *(part for part in expression.args if part is not ordered[0]))
-    elif _takes_exponent(expression):
-        if isinstance(expression, Add):
-            return Add(*(_with_exponent(term, more) for term in expression.args))
-        return expression.func(_with_exponent(expression.function, more), *expression.limits)
-    return expression * sympy.exp(more)
-
-
-def _takes_exponent(part: Expr) -> bool:
-    """Whether it is an exponential, or a sum of such, from which nothing has been subtracted yet."""
-    if isinstance(part, sympy.exp):
-        return not is_shifted(part.args[0])
-    return isinstance(part, Add | Sum) and any(isinstance(node, sympy.exp) and not is_shifted(node.args[0]) for node in nodes(part))
+    rest = Mul(*(part for part in node.args if part not in exponentials))
+    return rest * sympy.exp(Add(*(part.args[0] for part in exponentials)))
 
 
 SAFE_FORMS: tuple[SafeForm, ...] = (
+    SafeForm("one exponential", one_exponential),
     SafeForm("log of exponentials", log_of_exponentials),
     SafeForm("quotient of exponentials", quotient_of_exponentials),
     SafeForm("logistic function", logistic),
     SafeForm("over the largest exponential", over_largest),
+    SafeForm("over a sum of probabilities", over_probabilities),
     SafeForm("guarded branch", guarded_branch),
 )
 
 
 #: What a rule begins with: without any of these, none of them fits.
-UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise)
+UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise, sigmoid)
 
 
 def safe(equation: Equation, system: System) -> Expr:
     """The right side of an equation, of the network or of its derivation, in a form that is safe to compute."""
     is_adjoint = equation.tensor.role is Role.ADJOINT
-    right = without_poles(equation.expression, system) if is_adjoint else equation.expression
+    right = with_odds(equation.expression)
+    right = without_poles(undivided(right, system), system) if is_adjoint else right
     return with_guarded_arguments(stable(right, system))
 
 
@@ -211,7 +162,7 @@ def _rational(expression: Expr, system: System) -> Expr:
         return expression
     changed = _first_that_fits(expression, system)
     if changed != expression:
-        return changed
+        return _rational(changed, system)
     parts = [_rational(part, system) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
 

@@ -17,7 +17,7 @@ class sigmoid(Function):  # type: ignore[misc]  # noqa: N801
     """The logistic function 1/(1 + exp(-u))."""
 
     nargs = 1
-    is_real = True
+    is_positive = True
 
     def _eval_evalf(self, prec: int) -> Expr:
         return written_out(self)._eval_evalf(prec)
@@ -27,7 +27,7 @@ class softplus(Function):  # type: ignore[misc]  # noqa: N801
     """log(1 + exp(u))."""
 
     nargs = 1
-    is_real = True
+    is_positive = True
 
     def _eval_evalf(self, prec: int) -> Expr:
         return written_out(self)._eval_evalf(prec)

@@ -19,6 +19,9 @@ from .named_functions import cases
 
 def is_norm(part: Expr, system: System, through: frozenset[str] = frozenset()) -> bool:
     """Whether it is a root of a sum of squares, that sum, or a magnitude; tensors are known by their definitions."""
+    if part.is_positive:
+        # A square of what is never 0, as exp(u) is.
+        return False
     match part:
         case Abs():
             return True
@@ -30,13 +33,19 @@ def is_norm(part: Expr, system: System, through: frozenset[str] = frozenset()) -
             norms = [is_norm(factor, system, through) for factor in part.args]
             return any(norms) and all(norm or factor.is_positive for norm, factor in zip(norms, part.args, strict=True))
         case Pow() if part.exp.is_positive:
-            return bool(part.exp.is_Integer and part.exp % 2 == 0) or is_norm(part.base, system, through)
+            is_square = bool(part.exp.is_Integer and part.exp % 2 == 0) and not _is_positive(part.base, system)
+            return is_square or is_norm(part.base, system, through)
         case Indexed() | Symbol():
             name = str(part.base.name if isinstance(part, Indexed) else part.name)
             defined = system.definition.get(name)
             return name not in through and defined is not None and is_norm(defined.expression, system, through | {name})
         case _:
             return False
+
+
+def _is_positive(part: Expr, system: System) -> bool:
+    name = str(part.base.name if isinstance(part, Indexed) else part)
+    return bool(part.is_positive or (name in system.definition and system.definition[name].expression.is_positive))
 
 
 def divides_by_norm(node: Expr, system: System) -> bool:

@@ -7,11 +7,12 @@ from functools import cache, reduce
 import numpy as np
 import pytest
 from nets import SMALL, Block
-from sympy import Expr, Max, Min
+from sympy import Expr, Max, Min, Symbol, exp
 from trust.expressions import expression_from_text
 
 from codegen.fast.explanation import explanation
 from codegen.fast.passes import PASS_NAMES
+from codegen.quotients import undivided, with_odds
 from codegen.stability import SAFE_FORMS
 from symbolic import derive
 from symbolic.collecting import COLLECTING
@@ -21,6 +22,7 @@ from symbolic.equations import Equation, System
 from symbolic.evaluate import Numbers
 from symbolic.language_functions import maximum
 from symbolic.letters import free_letters, names_read
+from symbolic.named_functions import sigmoid
 from symbolic.rewrites import REWRITES, Facts
 from symbolic.trial_sizes import small_sizes
 from symbolic.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
@@ -136,6 +138,11 @@ SAFE: dict[str, tuple[list[str], list[str]]] = {
         ["exp(z[n, k])/Sum(exp(w[k_]), (k_, 0, N_k - 1))", "z[n, k]/Sum(z[n, k_], (k_, 0, N_k - 1))"],
     ),
     "logistic function": (["1/(1 + exp(-z[n, k]))", "exp(z[n, k])/(1 + exp(z[n, k]))"], ["1/(1 + z[n, k])", "exp(z[n, k])*w[k]"]),
+    "one exponential": (["exp(z[n, k])*exp(-w[k])*x[n, k]"], ["exp(z[n, k])*w[k]", "exp(z[n, k]) + exp(w[k])"]),
+    "over a sum of probabilities": (
+        ["s[n, k]/(s[n, k] + a[n, k])", "(x[n, k]*s[n, k]**2 - a[n, k])/(s[n, k] + 2*a[n, k]**2)**2", "1/(s[n, k] + a[n, k])"],
+        ["s[n, k]/(1 + s[n, k])", "s[n, k]/(s[n, k] + w[k])", "s[n, k]/(s[n, k] - a[n, k])", "s[n, k]/(s[n, k]*a[n, k])"],
+    ),
     "over the largest exponential": (
         [
             "z[n, k]/Sum(exp(z[n, k_]), (k_, 0, N_k - 1))",
@@ -169,6 +176,27 @@ def test_a_safe_form_keeps_its_condition(name: str) -> None:
     for text in broken:
         before = expression_from_text(text, system())
         assert form.rewrite(before, system()) == before, text
+
+
+def test_odds_are_an_exponential() -> None:
+    u = Symbol("u", real=True)
+    assert with_odds(sigmoid(u) / (1 - sigmoid(u))) == exp(u)
+    assert with_odds(3 * (1 - sigmoid(u)) ** 2 / sigmoid(u)) == 3 * (1 - sigmoid(u)) * exp(-u)
+    assert with_odds(sigmoid(u) * (1 - sigmoid(u))) == sigmoid(u) * (1 - sigmoid(u))
+    assert with_odds(sigmoid(u) / (1 - sigmoid(2 * u))) == sigmoid(u) / (1 - sigmoid(2 * u))
+
+
+def test_a_probability_in_every_term_is_not_divided_by() -> None:
+    for text, is_left in (
+        ("(KroneckerDelta(k, 1) - a[n, 1])*a[n, k]/(2*a[n, 1])", False),
+        ("KroneckerDelta(k, 1)*a[n, k]/a[n, 1]", False),
+        ("(KroneckerDelta(k, 1) - a[n, 2])*a[n, k]/a[n, 1]", True),
+        ("(KroneckerDelta(k, 1) - u[n, 1])*u[n, k]/u[n, 1]", True),
+    ):
+        before = expression_from_text(text, system())
+        after = undivided(before, system())
+        assert (after == before) is is_left, text
+        assert equal(before, after), text
 
 
 @cache

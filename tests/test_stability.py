@@ -194,6 +194,12 @@ SCALED = {
         {"x[n,i]": X},
         digits=1300,
     ),
+    "a class that is given": Case(
+        "t[n,k] = a[k]*x[n]\ns[n,k] = exp(t[n,k])/sum(k_, exp(t[n,k_]))\nC = mean(n, 0.5*log(s[n,1]))",
+        {"a[k]": [0.5, -1, -1]},
+        {"x[n]": [400, -400]},
+        digits=1100,
+    ),
     "one example": Case(HIDDEN + "o[n] = sigmoid(sum(j, w[j]*h[n,j]))\n" + BINARY, BIG, {"x[n,i]": X[:1], "y[n]": [0]}, digits=900),
 }
 
