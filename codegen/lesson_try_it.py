@@ -9,6 +9,7 @@ import numpy as np
 from .blocks import Block, Code, Heading, Listing, Paragraph
 from .example import SEED, Array
 from .lesson_material import Material
+from .module_names import free
 from .program import Program
 from .sentences import say
 
@@ -37,13 +38,17 @@ def try_it(material: Material) -> list[Block]:
 _RANDOM = ("check", "cost", "cost_and_gradients", "init", "sample", "sgd")
 
 
+_OTHERS = frozenset([*_RANDOM, *"Parameters error first_cost gradient gradients name np params print rng".split()])
+
+
 def _count(material: Material) -> int:
     example = material.example
     return sum(int(np.size(array)) for array in (*example.params, *example.data))
 
 
 def _data(material: Material) -> list[str]:
-    return [tensor.name for tensor in (*material.system.inputs, *material.system.targets)]
+    """What the inputs and targets are called here, where other things have names too."""
+    return [free(tensor.name, _OTHERS) for tensor in (*material.system.inputs, *material.system.targets)]
 
 
 def _numbers(material: Material) -> Iterator[str]:

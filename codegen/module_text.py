@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
 from symbolic.equations import System
-from symbolic.failures import InvalidDescription
 from symbolic.optimisers import OPTIMISERS
 from symbolic.tensors import Tensor, adjoint_name
 from symbolic.verification import DRAWS, Draw
@@ -20,6 +19,7 @@ from .kinks import kinks
 from .line_breaking import broken
 from .module_arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes
 from .module_lines import INDENT, WIDTH, Body, Line, lines_of, wrapped_call
+from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, free, mark_for, marked, unmarked
 from .numpy_source import size_name
 from .optimiser_text import optimiser_text
 from .program import Program, initial_variance, is_gain, lower, shape_text
@@ -28,20 +28,6 @@ from .second_text import checked_blocks, checked_names, second_text
 from .sentences import ENGLISH
 from .templating import one_line, text_template
 
-#: Names with a meaning inside of every module: a constant may not be called so.
-TAKEN = frozenset(
-    "np NamedTuple Parameters Cache init forward backward cost cost_and_gradients predict check params cache rng dtype array entries "
-    "gradients errors name found exact largest numeric chosen step start coarse fine function place above below "
-    "sigmoid softplus softmax log_sum_exp erf sgd momentum rmsprop adam sample".split()
-)
-#: What the functions of every module read: no tensor or index may be called so.
-READ_IN_FUNCTIONS = frozenset(
-    "np params cache Parameters Cache float range reversed forward backward "
-    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step".split()
-)
-#: The same where there are second derivatives.
-TAKEN_BY_SECOND = frozenset("hessian hessian_vector_product direction wrt blocks block product unit along size".split())
-READ_IN_SECOND = frozenset("direction wrt blocks hessian".split())
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
 
@@ -60,7 +46,7 @@ def module_source(
     module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
 
     Raises:
-        InvalidDescription: where a constant has a name that the module needs itself, or a derivative is unknown.
+        InvalidDescription: where a derivative is unknown.
     """
     return source_with(second_derivatives(derivation, derivatives), derivation, title, draw, style, without)
 
@@ -74,14 +60,24 @@ def source_with(
     without: Collection[str] = frozenset(),
 ) -> str:
     """The same with second derivatives that were worked out already."""
+    mark = mark_for(title or "")
+    own = marked(derivation, mark)
+    if own is derivation:
+        return _source(second, derivation, title, draw, style, without)
+    second = second_derivatives(own, second.kinds) if second else None
+    return unmarked(_source(second, own, title, draw, style, without), mark)
+
+
+def _source(
+    second: SecondDerivatives | None, derivation: Derivation, title: str | None, draw: Draw, style: str, without: Collection[str]
+) -> str:
     system, program = derivation.system, lower(derivation)
     # The second derivatives read the adjoints themselves.
     derived = lower(derivation, scaled=False) if second else program
     second_program = lower_second(second, derived) if second else None
-    refuse_taken_names(system, second)
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
-    output = system.tensors[derivation.network.output] if derivation.network else None
+    output = system.tensors[derivation.output] if derivation.output else None
     rendered = text_template("module.py.jinja").render(
         title=docstring(title or system.name),
         summary=summary(system),
@@ -134,19 +130,6 @@ def initial_values(system: System) -> str:
     """How the first values of parameters are chosen, in words."""
     gains = "gains 1, " if any(is_gain(system, tensor) for tensor in system.parameters) else ""
     return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0"
-
-
-def refuse_taken_names(system: System, second: SecondDerivatives | None) -> None:
-    """Names that would hide one of the module's own."""
-    of_second = second.derivation.names if second else frozenset()
-    read = READ_IN_FUNCTIONS | READ_IN_SECOND if second else READ_IN_FUNCTIONS
-    taken = TAKEN | TAKEN_BY_SECOND | read if second else TAKEN | read
-    for name in system.constants:
-        if name in taken or name in {adjoint_name(tensor) for tensor in system.tensors}:
-            raise InvalidDescription(f"the constant {name!r} has a name that the generated module uses itself; choose another")
-    for name in (*system.tensors, *map(adjoint_name, system.tensors), *system.axes, *sorted(of_second)):
-        if name in read:
-            raise InvalidDescription(f"{name!r} is a name that the generated module uses itself; choose another")
 
 
 def own_version() -> str:
@@ -251,9 +234,12 @@ def _single_blank_lines(source: str) -> str:
 def module_test_source(system: System, second: SecondDerivatives | None = None) -> str:
     """The test that ships with the module."""
     first = system.inputs[0].name if system.inputs else None
+    module = free(system.name, OWN_NAMES_OF_TEST)
     return text_template("module_test.py.jinja").render(
         name=system.name,
+        module=module,
         first_input=first,
+        variable=free(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
         tolerance=repr(GRADIENT_TOLERANCE),
         checked=checked_names(system, second) if second else [],
         hessian_vector=bool(second and second.hessian_vector),

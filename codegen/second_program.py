@@ -35,6 +35,11 @@ class SecondDerivatives:
     hessian_vector: bool
     blocks: tuple[HessianBlock, ...]
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those of DERIVATIVES."""
+        return (*(["hvp"] if self.hessian_vector else []), *(["hessian"] if self.blocks else []))
+
     def verified(self) -> Verified:
         """Every step evaluated, and the blocks against the Hessian times unit directions.
 

@@ -7,7 +7,6 @@ of the first two lie along the last axis, or along the one that is named: `y[n,c
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -121,7 +120,7 @@ def check_constant(name: str) -> None:
     """Refuses what cannot be the name of a constant: it stands at the top of the module, left of an = sign."""
     if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
         raise InvalidDescription(f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}")
-    if name in RESERVED or hasattr(builtins, name):
+    if name in RESERVED:
         raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name")
 
 

@@ -57,7 +57,7 @@ class ArraysSource:
         self.stacked, self.values = stacked, dict(program.values)
         self.source = NumpySource(system)
         steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
-        self.views = Views({*taken, *program.tensors, *program.values} - steps)
+        self.views = Views({*taken, *system.constants, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []

@@ -62,8 +62,8 @@ def fast(
     made = _compiled(derivation, program, (program.cost,), parameters, taken, without)
     # Who wants only the cost, or the output, stops there: the same lines serve them.
     stops = {program.cost: Stop("cost", derivation.system.cost.tensor.name)}
-    if derivation.network is not None:
-        stops[program.tensors[derivation.network.output].name] = Stop("output", derivation.network.output)
+    if derivation.output is not None:
+        stops[program.tensors[derivation.output].name] = Stop("output", derivation.output)
     return replace(made, statements=tuple(made.source.statements(made.operations, stops)), scalar=scalar)
 
 

@@ -1,0 +1,319 @@
+"""A network whose names are those of the module itself: whatever a module calls something, a description may call its own so."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import keyword
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from types import ModuleType
+
+import equation_networks
+import layer_networks
+import numpy as np
+import pytest
+
+from codegen import module_names
+from codegen.loading import load, load_source
+from codegen.module_names import FIRST_MARK, OWN_NAMES, OWN_NAMES_OF_TEST, marked, unmarked
+from codegen.module_text import module_source, module_test_source
+from symbolic import Dense, Derivation, Network, derive
+from symbolic.declared import system_from_equations
+from symbolic.language_functions import RESERVED
+
+MARK = chr(FIRST_MARK)
+STYLES = ("plain", "fast")
+#: Of the examples, below.
+LETTER = "t"
+ALL = ("gradient", "hvp", "hessian")
+#: Whose modules are looked through: windows, placements, labels, recurrences, scalars, maxima, the error function.
+LOOKED_THROUGH = {
+    "stack": (lambda: Network(2, [Dense(3, "gelu"), Dense(5, "softmax")], "cross_entropy", targets="labels"), ALL),
+    "scalars": (lambda: Network(2, [Dense(2, "sigmoid"), Dense(2, "tanh")], "quadratic"), ALL),
+    "image": (lambda: Network(**layer_networks.ALONE["max_pool2d"]), ALL[:1]),
+    "transposed": (lambda: Network(**layer_networks.ALONE["conv_transpose1d"]), ALL[:1]),
+    "lstm": (lambda: Network(**layer_networks.ALONE["lstm"]), ALL[:1]),
+    "embedding": (lambda: system_from_equations(**equation_networks.NETWORKS["embedding"]), ALL[:2]),
+    "attention": (lambda: system_from_equations(**equation_networks.NETWORKS["attention"]), ALL[:1]),
+    "logistic": (lambda: system_from_equations(**equation_networks.NETWORKS["logistic_regression_with_bias"]), ALL),
+}
+
+
+@cache
+def derivation(which: str) -> Derivation:
+    return derive(LOOKED_THROUGH[which][0]())
+
+
+def names_of(given: Derivation) -> tuple[str, ...]:
+    """All but the letter of the examples, by which their number is called N."""
+    return (*given.system.tensors, *(axis for axis in given.system.axes if axis != "n"), *given.system.constants)
+
+
+@cache
+def wholly_marked(which: str, style: str) -> str:
+    """A module in which every name of the network's has a mark; all others are the module's own."""
+    own = marked(derivation(which), MARK, names_of(derivation(which)))
+    return module_source(own, derivatives=LOOKED_THROUGH[which][1], style=style)
+
+
+def identifiers(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name
+            case ast.keyword(arg=str() as name):
+                yield name
+
+
+@cache
+def every_name() -> tuple[str, ...]:
+    """Every word of the code of every template of a module, and every identifier of modules in both styles, that a tensor can have."""
+    found = {"count", "index", "init", "learning_rate", "True_", "print", "id", "object", "input", "open"}
+    for template in resources.files("templates").iterdir():
+        if template.name.startswith("module"):
+            code = re.sub(r'"""[^{}]*?"""|#[^\n]*|\{#.*?#\}', "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+            found |= set(re.findall(r"\b[A-Za-z]\w*", code))
+    for which, style in itertools.product(LOOKED_THROUGH, STYLES):
+        found |= {name for name in identifiers(ast.parse(wholly_marked(which, style))) if MARK not in name}
+    return tuple(sorted(name for name in found if is_usable(name)))
+
+
+def is_usable(name: str) -> bool:
+    """What the language of descriptions takes as a tensor's name; the rest it refuses in words."""
+    if name in RESERVED or name.startswith(("_", "N_")) or name in ("N", LETTER) or not name.isascii():
+        return False
+    return not (keyword.iskeyword(name) or keyword.iskeyword(f"d{name}"))
+
+
+def test_every_name_of_a_modules_own_is_known() -> None:
+    """In functions that read a network's names; what a workspace's arrays are called is chosen among the free ones."""
+    unknown = {}
+    chosen = re.compile(r"number_\w+|ones\w*|[A-Z]+(_\w+)?|scalars|steps_*|N\w*|_\w*")
+    for which, style in itertools.product(LOOKED_THROUGH, STYLES):
+        for unit in module_names._units(ast.parse(wholly_marked(which, style))):
+            if any(MARK in name for name in unit.own):
+                own = {name for name in unit.own if MARK not in name and not chosen.fullmatch(name)}
+                unknown |= dict.fromkeys(own - OWN_NAMES, (which, style, unit.function.name))
+    assert unknown == {}
+
+
+def test_every_name_at_the_level_of_a_module_is_known() -> None:
+    """Where a constant of that name would take its place."""
+    for which, style in itertools.product(LOOKED_THROUGH, STYLES):
+        for statement in ast.parse(wholly_marked(which, style)).body:
+            is_whole = isinstance(statement, ast.FunctionDef | ast.ClassDef)
+            own = {statement.name} if is_whole else {*identifiers(statement)}  # type: ignore[attr-defined]
+            own = {name for name in own if MARK not in name and not hasattr(builtins, name) and not name.startswith("_")}
+            if not isinstance(statement, ast.If):
+                assert own <= module_names.OWN_NAMES | module_names.OWN_GLOBALS, (which, style)
+
+
+def test_every_name_of_the_tests_own_is_known() -> None:
+    tree = ast.parse(module_test_source(derivation("stack").system))
+    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {"pytest", "np", "seed"}
+    assert own - {"_", "x", derivation("stack").system.name} <= OWN_NAMES_OF_TEST
+
+
+#: What each place of the network below is, in an order in which neighbours differ.
+PLACES = ("input", "parameter", "intermediate", "target", "constant", "axis")
+EQUATIONS = """
+{m1}[t,{a1}] = tanh(sum({a2}, {p1}[{a1},{a2}]*{i1}[t,{a2}]) + {p2}[{a1}]*{m1}[t-1,{a1}]) + {c1}
+{m2}[t,{a1}] = {m1}[t,{a1}]*sigmoid({p2}[{a1}]) + {i2}[t]**2
+{m3}[t] = sum({a1}, {m2}[t,{a1}]**2)/{c2} + {p3}
+{m4} = {p3}*{c1}
+{m5} = mean(t, ({m3}[t] - {t1}[t])**2) + {m4}*{t2} + exp(-{p3}**2)
+"""
+SLOTS = ("i1", "p1", "m1", "t1", "c1", "a1", "i2", "p2", "m2", "t2", "c2", "a2", "p3", "m3", "m4", "m5")
+NEUTRAL = dict(zip(SLOTS, "ia pa ma ta ca aa ib pb mb tb cb ab pc mc md me".split(), strict=True))
+#: Numbers for the constants and the axes.
+VALUES = {"c1": 0.3, "c2": 1.7, "a1": 3, "a2": 5}
+
+
+def network_called(names: Mapping[str, str]) -> Derivation:
+    axes = {names[axis]: VALUES[axis] for axis in ("a1", "a2")}
+    return derive(
+        system_from_equations(
+            equations=EQUATIONS.format(**names),
+            inputs=["{i1}[t,{a2}]".format(**names), "{i2}[t]".format(**names)],
+            targets=["{t1}[t]".format(**names), "{t2}".format(**names)],
+            parameters=["{p1}[{a1},{a2}]".format(**names), "{p2}[{a1}]".format(**names), "{p3}".format(**names)],
+            constants={names[constant]: VALUES[constant] for constant in ("c1", "c2")},
+            sizes=axes,
+            batch="t",
+        )
+    )
+
+
+def numbers(module: ModuleType, second: bool) -> list[np.ndarray]:
+    """What every function of a module gives at one place, by position."""
+    rng = np.random.default_rng(0)
+    params = module.Parameters(rng.standard_normal((3, 5)), rng.standard_normal(3), np.array(0.7))
+    data = rng.standard_normal((7, 5)), rng.standard_normal(7), rng.standard_normal(7), np.array(0.2)
+    cost, gradients = module.cost_and_gradients(params, *data)
+    cache = module.forward(params, *data[:2])
+    assert cache._fields[:2] == tuple(module.Cache.__annotations__)[:2]
+    found = [cost, *gradients, module.cost(params, *data), *module.backward(params, cache, *data[2:]), *cache]
+    if isinstance(getattr(module, "Workspace", None), type):
+        workspace = module.Workspace(7)
+        for _ in range(2):
+            cost, gradients = workspace.cost_and_gradients(params, *data)
+            found += [cost, *map(np.array, gradients), workspace.cost(params, *data)]
+        cache = workspace.forward(params, *data[:2])
+        found += [*map(np.array, cache), *map(np.array, workspace.backward(params, cache, *data[2:]))]
+    if second:
+        found += [*module.hessian_vector_product(params, *data, params)]
+        found += [module.hessian(params, *data, name) for name in module.Parameters._fields]
+    stepped = [module.sgd(params, gradients, eta=0.1), module.adam(params, gradients, eta=0.1)[0]]
+    return [np.asarray(number) for number in (*found, *itertools.chain(*stepped))]
+
+
+@cache
+def expected(style: str, second: bool) -> list[np.ndarray]:
+    return numbers(load(network_called(NEUTRAL), ALL if second else ALL[:1], style), second)
+
+
+def check_called(names: Mapping[str, str], style: str, second: bool = False) -> ModuleType:
+    module = load(network_called(names), ALL if second else ALL[:1], style, verify=False)
+    for one, other in zip(numbers(module, second), expected(style, second), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)
+    assert module.Parameters._fields == (names["p1"], names["p2"], names["p3"])
+    assert set(module.check(np.random.default_rng(1))) >= {*module.Parameters._fields}
+    return module
+
+
+def rows(names: Sequence[str], shift: int) -> Iterator[dict[str, str]]:
+    """Every name in some place; another shift gives it another."""
+    for start in range(0, len(names), len(SLOTS)):
+        row = [names[place % len(names)] for place in range(start, start + len(SLOTS))]
+        yield dict(zip(SLOTS, row[shift:] + row[:shift], strict=True))
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("shift", range(len(PLACES)))
+def test_every_name_of_a_modules_own_in_every_place(shift: int, style: str) -> None:
+    """Neighbours among the places differ in kind, so that after six shifts each name was of each kind."""
+    own = [name for name in sorted(OWN_NAMES) if is_usable(name)]
+    assert len(own) > 80
+    for names in rows(own, shift):
+        check_called(names, style)
+
+
+def test_every_name_in_some_place() -> None:
+    assert len(every_name()) > 300
+    for names, style in zip(rows(every_name(), 0), itertools.cycle(STYLES)):
+        check_called(names, style)
+
+
+SECOND = {
+    "of second derivatives": "direction wrt blocks hessian hessian_vector_product block array name unit size rng np params cache key self",
+    "whose adjoints have a name": "type ir irection ict ivmod ivide elattr efault ata erivative float_ d_ v_ h_ hd_ olatile",
+    "of functions": "forward backward cost cost_and_gradients predict check init Parameters Cache sgd adam Workspace packed float len self",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("which", SECOND)
+def test_second_derivatives(which: str, style: str) -> None:
+    names = SECOND[which].split()
+    check_called(dict(zip(SLOTS, names, strict=True)), style, second=True)
+    check_called(dict(zip(SLOTS, names[5:] + names[:5], strict=True)), style, second=True)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_one_example_of_a_network_so_small_that_it_is_written_in_numbers(style: str) -> None:
+    """Scalar code has names of its own."""
+    outcomes = []
+    for x, y, w, h in (
+        ("xa", "ya", "wa", "ha"),
+        ("entries", "pack", "math", "int"),
+        ("float", "gradients", "type", "np"),
+        ("abs_", "max_", "key", "self"),
+    ):
+        system = system_from_equations(
+            equations=f"{h}[n,j] = tanh(sum(i, {w}[j,i]*{x}[n,i]))\nC = mean(n, sum(j, ({h}[n,j] - {y}[n,j])**2))",
+            inputs=[f"{x}[n,i]"],
+            targets=[f"{y}[n,j]"],
+            parameters=[f"{w}[j,i]"],
+            sizes={"i": 2, "j": 3},
+            batch="n",
+        )
+        module = load(derive(system), style=style)
+        rng = np.random.default_rng(2)
+        params = module.Parameters(rng.standard_normal((3, 2)))
+        data = rng.standard_normal((1, 2)), rng.standard_normal((1, 3))
+        if style == "fast":
+            assert "_scalar_passes" in vars(module)
+            cost, gradients = module.Workspace(1).cost_and_gradients(module.packed(params), *data)
+        else:
+            cost, gradients = module.cost_and_gradients(params, *data)
+        outcomes.append((cost, *gradients))
+    for outcome in outcomes[1:]:
+        for one, other in zip(outcome, outcomes[0], strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-13)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_layers_and_constants_of_such_names(style: str) -> None:
+    """A layer called `ll` has the output `all`, one called `in` the biases `bin`."""
+    formulas = [(f"z*sigmoid({one}*z) + {other}", {one: 0.7, other: 0.2}) for one, other in (("np", "len"), ("alpha", "gamma"))]
+    one, other = (
+        load(derive(Network(4, [Dense(3, "tanh", first), Dense(5, formula, second, constants), Dense(2, "tanh", third)])), ALL, style)
+        for (first, second, third), (formula, constants) in zip((("ll", "in", "ny"), (None, None, None)), formulas, strict=True)
+    )
+    params, data = other.init(np.random.default_rng(3)), other.sample(np.random.default_rng(4))
+    same = one.Parameters(*params)
+    np.testing.assert_allclose(one.predict(same, *data[:1]), other.predict(params, *data[:1]), rtol=1e-13)
+    for mine, its in zip(one.cost_and_gradients(same, *data)[1], other.cost_and_gradients(params, *data)[1], strict=True):
+        np.testing.assert_allclose(mine, its, rtol=1e-12)
+    assert all(error < 1e-6 for error in one.check(np.random.default_rng(5)).values())
+    assert [name for name in one.Cache._fields if name.startswith("a")] == ["all", "ain", "any"]
+
+
+def test_a_module_of_other_names_is_written_as_it_stands() -> None:
+    given = network_called(NEUTRAL)
+    assert marked(given, MARK) is given
+    for style in STYLES:
+        plain = module_source(given, style=style)
+        wholly = unmarked(module_source(marked(given, MARK, names_of(given)), style=style), MARK)
+        # But for where a line is broken.
+        assert ast.dump(ast.parse(wholly)) == ast.dump(ast.parse(plain))
+
+
+def test_arguments_are_called_as_the_user_calls_them() -> None:
+    module = check_called(NEUTRAL | {"i1": "np", "i2": "self", "t1": "params", "t2": "len"}, "plain")
+    params, data = module.init(np.random.default_rng(0)), module.sample(np.random.default_rng(1))
+    by_name = dict(zip(("np", "self", "params", "len"), data, strict=True))
+    module = check_called(NEUTRAL | {"i1": "np", "i2": "self", "t1": "y", "t2": "len"}, "fast")
+    by_name["y"] = by_name.pop("params")
+    assert module.cost(params, **by_name) == module.cost(params, *data)
+    assert "import numpy as np\n" in module_source(network_called(NEUTRAL | {"i1": "np"}))
+
+
+def test_the_test_of_a_module_of_such_names(tmp_path: Path) -> None:
+    system = system_from_equations(
+        equations="s[n] = sum(i, np[n,i]*rest[i])\nC = mean(n, (s[n] - rng[n])**2)",
+        inputs=["np[n,i]"],
+        targets=["rng[n]"],
+        parameters=["rest[i]"],
+        sizes={"i": 3},
+        name="params",
+    )
+    (tmp_path / "params.py").write_text(module_source(derive(system)))
+    (tmp_path / "test_params.py").write_text(module_test_source(system))
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "test_params.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_mark_in_the_title_stays() -> None:
+    assert (
+        f"Linear A: {MARK}" in load_source(module_source(network_called(NEUTRAL | {"i1": "np"}), title=f"Linear A: {MARK}"), "net").__doc__
+    )
