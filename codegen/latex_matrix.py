@@ -6,7 +6,18 @@ from sympy import Integer
 
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
+from symbolic.matrix_form import (
+    Constant,
+    Entrywise,
+    Matrix,
+    MatrixProduct,
+    OneHot,
+    OuterProduct,
+    Spread,
+    Stored,
+    SumOver,
+    is_entrywise,
+)
 
 from .latex import COMMANDS, Latex, otherwise
 from .notation import Notation, latex_letter, operator
@@ -74,7 +85,7 @@ class LatexMatrix:
                 written = rf"\mathbf{{1}}_{{{self.name(matrix.labels)}}}"
                 return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Level.ATOM
             case MatrixProduct():
-                left, right = (self.within(part, shapes, Level.PRODUCT) for part in (matrix.left, matrix.right))
+                left, right = (self.factor(part, shapes) for part in (matrix.left, matrix.right))
                 # Shapes below are wider than their factors.
                 return rf"{left} {self.space(shapes)} {right}", Level.PRODUCT
             case OuterProduct():
@@ -97,7 +108,7 @@ class LatexMatrix:
             right = self.write(Stored(row.name, True, row.letters), shapes)[0]
         else:
             right = rf"{self.index.brackets(self.text(row, shapes))}^{{\top}}"
-        return rf"{self.within(matrix.left, shapes, Level.PRODUCT)} {self.space(shapes)} {right}"
+        return rf"{self.factor(matrix.left, shapes)} {self.space(shapes)} {right}"
 
     def space(self, shapes: bool) -> str:
         """Between the factors of a product."""
@@ -133,6 +144,10 @@ class LatexMatrix:
     def within(self, matrix: Matrix, shapes: bool, least: Level) -> str:
         written, level = self.write(matrix, shapes)
         return written if level >= least else self.index.brackets(written)
+
+    def factor(self, matrix: Matrix, shapes: bool) -> str:
+        """A factor of a product of matrices: A ⊙ B C could be read as A ⊙ (B C)."""
+        return self.within(matrix, shapes, Level.ATOM if is_entrywise(matrix) else Level.PRODUCT)
 
     def entrywise(self, matrix: Entrywise, shapes: bool) -> Text:
         arguments = matrix.arguments

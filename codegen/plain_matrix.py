@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from sympy import Integer
 
+from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
-from symbolic.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
+from symbolic.matrix_form import (
+    Constant,
+    Entrywise,
+    Matrix,
+    MatrixProduct,
+    OneHot,
+    OuterProduct,
+    Spread,
+    Stored,
+    SumOver,
+    is_entrywise,
+)
 
 from .plain_text import PlainText
 from .printer import Level, Text
@@ -41,15 +53,18 @@ class MatrixText:
             case OneHot():
                 return f"onehot({matrix.labels})", Level.ATOM
             case MatrixProduct():
-                return f"{self.within(matrix.left, Level.PRODUCT)} {self.within(matrix.right, Level.PRODUCT)}", Level.PRODUCT
+                return f"{self.factor(matrix.left)} {self.factor(matrix.right)}", Level.PRODUCT
             case OuterProduct():
-                return f"{self.within(matrix.left, Level.PRODUCT)} {self.within(matrix.right, Level.POWER)}ᵀ", Level.PRODUCT
+                return f"{self.factor(matrix.left)} {self.within(matrix.right, Level.POWER)}ᵀ", Level.PRODUCT
             case SumOver():
-                letters = ",".join(self.index.letter(letter) for letter in matrix.over)
-                return f"Σ_{letters} {self.within(matrix.operand, Level.PRODUCT)}", Level.PRODUCT
-            case Spread():
-                # NumPy and most books repeat a vector silently.
+                # Σ_k A ⊙ B could be read as (Σ_k A) ⊙ B.
+                letters = ",".join(dict.fromkeys(axis_name(letter) for letter in matrix.over))
+                return f"Σ_{letters} {self.within(matrix.operand, Level.ATOM)}", Level.PRODUCT
+            case Spread() if matrix.operand.letters == matrix.letters[-1:]:
+                # NumPy and most books repeat a row silently.
                 return self.write(matrix.operand)
+            case Spread():
+                return f"{self.within(matrix.operand, Level.ATOM)} 1ᵀ", Level.PRODUCT
             case Entrywise():
                 return self.entrywise(matrix)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
@@ -58,15 +73,21 @@ class MatrixText:
         written, level = self.write(matrix)
         return written if level >= least else f"({written})"
 
+    def factor(self, matrix: Matrix) -> str:
+        """A factor of a product of matrices: A ⊙ B C could be read as A ⊙ (B C)."""
+        return self.within(matrix, Level.ATOM if is_entrywise(matrix) else Level.PRODUCT)
+
+    def operand(self, matrix: Matrix) -> str:
+        """What ⊙ stands before or behind, for the same reason."""
+        inner = matrix.operand if isinstance(matrix, Spread) and matrix.operand.letters == matrix.letters[-1:] else matrix
+        return self.within(matrix, Level.PRODUCT if isinstance(inner, Entrywise | Constant) else Level.ATOM)
+
     def entrywise(self, matrix: Entrywise) -> Text:
         function, arguments = matrix.function, matrix.arguments
         match function:
             case "multiply":
                 sign = " ⊙ " if all(part.letters for part in arguments) else " "
-                parts = [
-                    self.within(part, Level.ATOM if isinstance(part, SumOver | MatrixProduct) else Level.PRODUCT) for part in arguments
-                ]
-                return sign.join(parts), Level.PRODUCT
+                return sign.join(map(self.operand, arguments)), Level.PRODUCT
             case _ if function in SIGNS:
                 sign, level = SIGNS[function]
                 right = Level(level + 1) if function in ("subtract", "divide") else level
@@ -76,7 +97,7 @@ class MatrixText:
             case "power":
                 return f"{self.within(arguments[0], Level.ATOM)}^{self.within(arguments[1], Level.ATOM)}", Level.POWER
             case "where" if arguments[2] == Constant(Integer(0)):
-                return f"{self.within(arguments[1], Level.PRODUCT)} ⊙ [{self.text(arguments[0])}]", Level.PRODUCT
+                return f"{self.operand(arguments[1])} ⊙ [{self.text(arguments[0])}]", Level.PRODUCT
             case "where":
                 test, yes, no = (self.text(part) for part in arguments)
                 return f"({yes} where {test} else {no})", Level.ATOM

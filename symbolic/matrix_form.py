@@ -88,6 +88,17 @@ class OneHot:
 Matrix = OneHot | Stored | Constant | MatrixProduct | OuterProduct | Entrywise | SumOver | Spread
 
 
+def is_entrywise(matrix: Matrix) -> bool:
+    """Whether what is written last is a sign between entries, or a sum: beside it a product of matrices needs brackets."""
+    match matrix:
+        case SumOver() | Spread():
+            return True
+        case Entrywise(function="multiply"):
+            return all(part.letters for part in matrix.arguments)
+        case _:
+            return isinstance(matrix, Entrywise)
+
+
 class NoMatrixForm(NotExpressible):
     """What has no matrix notation; `obstacle` is one word for why: axes, product, places, reduction or positions."""
 
