@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from .synonyms import synonym
+
 
 class ChainruleError(Exception):
     """The base of everything this project raises on purpose."""
@@ -22,11 +24,19 @@ class NotExpressible(ChainruleError):
     """An expression that a view (matrix form, closed form, a printer) has no way to write."""
 
 
+#: How alike two words are that may be meant for each other: a letter left out, turned or too many.
+ALIKE = 0.7
+
+
 def nearest(word: str, options: Iterable[str]) -> str | None:
-    """The option most like `word`, or None where nothing is near."""
+    """The option that `word` means or is most like, or None where nothing is near."""
     allowed = list(options)
+    known = synonym(word, allowed)
+    if known is not None:
+        return known
     other_case = [option for option in allowed if option.lower() == word.lower()]
-    found = other_case or difflib.get_close_matches(word, allowed, n=1, cutoff=0.5)
+    one_letter = [option for option in allowed if len(option) == len(word) and sum(map(str.__ne__, option, word)) == 1]
+    found = other_case or difflib.get_close_matches(word, allowed, n=1, cutoff=ALIKE) or one_letter
     return found[0] if found else None
 
 
@@ -34,6 +44,9 @@ def expected_one_of(word: str, options: Iterable[str]) -> str:
     """The end of a message about a wrong word: what is allowed, and the nearest of it."""
     allowed = list(options)
     close = nearest(word, allowed)
+    if close is not None and close not in allowed:
+        # An expression for what has no name here.
+        return f"expected one of {', '.join(allowed)}; {word!r} is written {close}"
     ending = f"; did you mean {close!r}?" if close else ""
     return f"expected one of {', '.join(allowed)}{ending}"
 

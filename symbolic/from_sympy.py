@@ -25,6 +25,8 @@ RELATIONS: dict[type[Basic], str] = {
     sympy.GreaterThan: ">=",
     sympy.StrictLessThan: "<",
     sympy.LessThan: "<=",
+    sympy.Equality: "==",
+    sympy.Unequality: "!=",
 }
 #: What has no meaning here, and what to write instead.
 REMEDIES: dict[type[Basic], str] = {
@@ -145,7 +147,7 @@ class _Writer:
         written = self.text(last)
         for value, condition in reversed(branches):
             if not isinstance(condition, Relational) or type(condition) not in RELATIONS:
-                raise self.refusal(f"the condition {shown_expression(condition)} is no comparison with <, <=, > or >=")
+                raise self.refusal(f"the condition {shown_expression(condition)} is no comparison with <, <=, >, >=, == or !=")
             left, right = condition.args
             written = f"where({self.text(left)} {RELATIONS[type(condition)]} {self.text(right)}, {self.text(value)}, {written})"
         return written

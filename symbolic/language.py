@@ -21,7 +21,7 @@ from .index_expressions import index_expression
 from .language_functions import (
     ALL_FUNCTIONS,
     ARGUMENTS,
-    COMPARISONS,
+    CHOICES,
     CONSTANTS,
     FUNCTIONS,
     KINDS,
@@ -30,13 +30,12 @@ from .language_functions import (
     PAIRS,
     REDUCTIONS,
     RESERVED,
-    where,
 )
 from .limits import DEEPEST_NESTING
 from .named_functions import axis_max
 from .scope import Scope
 from .sums import IndexSum
-from .syntax import Syntax, syntax_of
+from .syntax import NAMED, Syntax, syntax_of
 from .text_numbers import check_moderate, check_real, number, power
 
 __all__ = ["RESERVED", "Scope", "expression_of", "parse_expression"]
@@ -93,6 +92,8 @@ class _Reader:
                 return self.name(node)
             case ast.Call(func=ast.Name()) if not node.keywords:
                 return self.call(node, depth)
+            case ast.Call(func=ast.Name()):
+                raise self.syntax.at(node.keywords[0], NAMED)
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
                 return number(node, self.syntax)
             case ast.UnaryOp(op=ast.USub()):
@@ -137,15 +138,25 @@ class _Reader:
         return result
 
     def case_distinction(self, node: ast.Call, depth: int) -> Expr:
-        condition = node.args[0]
-        if not (isinstance(condition, ast.Compare) and len(condition.ops) == 1 and type(condition.ops[0]) in COMPARISONS):
-            raise self.syntax.at(condition, "the first argument of where is one comparison, such as z > 0")
+        condition = self.condition(node.args[0])
         left = self.expression(condition.left, depth + 1)
         right = self.expression(condition.comparators[0], depth + 1)
         if not (left - right).free_symbols:
             raise self.syntax.at(condition, "a comparison that does not depend on anything")
         yes, no = (self.expression(argument, depth + 1) for argument in node.args[1:])
-        return self.chosen(node, where, COMPARISONS[type(condition.ops[0])], left, right, yes, no)
+        return self.chosen(node, CHOICES[type(condition.ops[0])], left, right, yes, no)
+
+    def condition(self, node: ast.expr) -> ast.Compare:
+        """The first argument of where: one comparison."""
+        match node:
+            case ast.Compare() if len(node.ops) > 1:
+                raise self.syntax.at(node, "one comparison at a time: a < u < b is where(a < u, where(u < b, …, …), …)")
+            case ast.Compare() if type(node.ops[0]) in CHOICES:
+                return node
+            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
+                raise self.syntax.at(node, "one comparison at a time: 'and' is a where inside of the first value, 'or' of the second")
+            case _:
+                raise self.syntax.at(node, "the first argument of where is a comparison with <, <=, >, >=, == or !=, such as z > 0")
 
     def chosen(self, node: ast.Call, choose: Callable[..., Expr], *given: Any) -> Expr:
         try:
@@ -157,12 +168,13 @@ class _Reader:
         if len(node.args) < 2:
             raise self.syntax.at(node, f"{function} takes its letters and an expression, as in {function}(k, u[k])")
         *letter_nodes, body = node.args
+        remedy = "; the larger of two values is maximum(u, v)" if function == "max" else ""
         outer = dict(self.bound)
         bound = []
         for letter_node in letter_nodes:
             if not isinstance(letter_node, ast.Name):
-                raise self.syntax.at(letter_node, f"a letter to sum over was expected here, as in {function}(k, u[k])")
-            letter = self.bound_letter(letter_node)
+                raise self.syntax.at(letter_node, f"a letter was expected here, as in {function}(k, u[k]){remedy}")
+            letter = self.bound_letter(letter_node, remedy)
             self.bound[letter_node.id] = letter
             bound.append(letter)
         inside = self.expression(body, depth + 1)
@@ -179,9 +191,9 @@ class _Reader:
             result = result / sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound))
         return result
 
-    def bound_letter(self, node: ast.Name) -> Symbol:
+    def bound_letter(self, node: ast.Name, remedy: str) -> Symbol:
         if node.id in self.bound or self.scope.knows(node.id) or node.id in RESERVED:
-            raise self.syntax.at(node, f"{node.id!r} already has a meaning here; sum over another letter")
+            raise self.syntax.at(node, f"{node.id!r} already has a meaning here; sum over another letter{remedy}")
         if self.scope.letters is not None and node.id in self.scope.letters:
             remedy = f"sum over another letter, such as {node.id}_"
             raise self.syntax.at(node, f"{node.id!r} stands on the left, where it is one place; {remedy}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from functools import partial
 
 import sympy
 from sympy import Basic, Expr, Integer, Piecewise
@@ -36,6 +37,15 @@ def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> 
         replaced = {outermost: value}
         branches.append((where(compare, left.xreplace(replaced), right.xreplace(replaced), yes, no), test))
     return Piecewise(*branches)
+
+
+def where_equal(left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    """`yes` where both are equal, `no` elsewhere: where neither is larger."""
+    return where(operator.ge, left, right, where(operator.le, left, right, yes, no), no)
+
+
+def where_different(left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    return where_equal(left, right, no, yes)
 
 
 def relu(u: Expr) -> Expr:
@@ -87,7 +97,15 @@ CONSTANTS = {"pi": sympy.pi}
 #: Names with a meaning of their own, which no tensor, index or constant may have.
 RESERVED = frozenset([*ALL_FUNCTIONS, *CONSTANTS])
 
-COMPARISONS: dict[type[ast.cmpop], Comparison] = {ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le}
+#: What `where` makes of both sides of a comparison and of its two values.
+CHOICES: dict[type[ast.cmpop], Callable[[Expr, Expr, Expr, Expr], Expr]] = {
+    **{
+        sign: partial(where, compare)
+        for sign, compare in ((ast.Gt, operator.gt), (ast.GtE, operator.ge), (ast.Lt, operator.lt), (ast.LtE, operator.le))
+    },
+    ast.Eq: where_equal,
+    ast.NotEq: where_different,
+}
 OPERATORS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

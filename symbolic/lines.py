@@ -102,7 +102,7 @@ def _line(text: str, number: int) -> Line:
         raise InvalidDescription(f"{where}: the left side is a name with its indices, as in z[n,j]: {problem}") from None
     try:
         if second := EQUALS.search(right.strip()):
-            raise refusal(right.strip(), second.start(), "a second = sign; an equation has one, and a comparison is < or >")
+            raise refusal(right.strip(), second.start(), "a second = sign; an equation has one, and a comparison for equality is ==")
         right_side = syntax_of(right)
     except InvalidDescription as problem:
         raise InvalidDescription(f"{where} ({name}): {problem}") from None

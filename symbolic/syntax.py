@@ -38,9 +38,11 @@ INSTEAD = {
 }
 #: What Python's parser says, and what is said here.
 BETWEEN = "not an expression from here on; between two values stands an operator such as *, between two arguments a comma"
+NAMED = "an argument has no name; equality is written ==, as in where(k == 1, u, v)"
 COMPLAINTS = {
     "invalid decimal literal": "a name does not begin with a digit, and a product is written with *, as in 2*x",
     "invalid syntax": BETWEEN,
+    "positional argument follows keyword argument": NAMED,
     "invalid syntax. Perhaps you forgot a comma?": BETWEEN,
 }
 

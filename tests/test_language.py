@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from itertools import product
 
+import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -12,16 +14,19 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, Piecewise, Rational, Sum
 
 from codegen.language_text import LanguageText
-from symbolic import Dense, InvalidDescription, Layout, Network
+from codegen.loading import load
+from symbolic import Dense, InvalidDescription, Layout, Network, derive
 from symbolic.activations import ACTIVATIONS
 from symbolic.axes import index, size_symbol
 from symbolic.costs import COSTS, LABEL_COSTS
+from symbolic.declared import system_from_equations
 from symbolic.equations import System
 from symbolic.language import Scope, parse_expression
 from symbolic.letters import bound_sum, tidy
 from symbolic.named_functions import written_out
 from symbolic.real_functions import Abs
 from symbolic.tensors import base, entry, scalar
+from symbolic.verification import verify
 
 n, k, k_ = index("n"), index("k"), index("k_")
 Z = entry("z1", (n, k))
@@ -142,7 +147,7 @@ ATTACKS = [
     "z(1)",
     "z()",
     "where(z, z, z)",
-    "where(z == 0, z, z)",
+    "where(z is 0, z, z)",
     "where(z > 0 > 1, z, z)",
     "where(z > 0, z)",
     "where(1 > 0, z, 1)",
@@ -353,3 +358,57 @@ def test_activations_read_back(activation: str, layout: Layout) -> None:
 @pytest.mark.parametrize("last", ["softmax", "sigmoid"])
 def test_costs_read_back(cost: str, targets: str | None, reduction: str, last: str) -> None:
     check_round_trip(Network(2, [Dense(5, "tanh"), Dense(3, last)], cost, targets=targets, reduction=reduction))
+
+
+@pytest.mark.parametrize(
+    ("test", "holds"),
+    [
+        ("k == 1", lambda k, _: k == 1),
+        ("k != 1", lambda k, _: k != 1),
+        ("2 == k", lambda k, _: k == 2),
+        ("k <= 1", lambda k, _: k <= 1),
+        ("X[k] == 1", lambda _, x: x == 1),
+        ("X[k] != 0", lambda _, x: x != 0),
+        ("X[k] >= 1", lambda _, x: x >= 1),
+    ],
+)
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_equal_and_different(test: str, holds: Callable[[int, float], bool], style: str) -> None:
+    derivation = derive(system_from_equations(f"C = sum(k, where({test}, W[k]**2, 3*W[k]))", ["W[k]"], ["X[k]"], sizes={"k": 5}))
+    verify(derivation)
+    module = load(derivation, style=style)
+    w, x = np.array([0.5, -1.5, 2.5, 0.25, -3.0]), np.array([0.0, 1.0, 1.0, 0.0, 2.0])
+    chosen = np.array([holds(k, value) for k, value in enumerate(x)])
+    cost, gradients = module.cost_and_gradients(module.Parameters(w), x)
+    assert cost == pytest.approx(np.where(chosen, w**2, 3 * w).sum(), rel=1e-14)
+    assert pytest.approx(np.where(chosen, 2 * w, 3.0), rel=1e-14) == gradients.W
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("where(0 < z < 1, z, 0)", "one comparison at a time"),
+        ("where(z > 0 and z < 1, z, 0)", "one comparison at a time"),
+        ("where(z, 1, 0)", "a comparison with <, <=, >, >=, == or !="),
+        ("where(z = 1, 1, 0)", "equality is written =="),
+        ("max(0, z)", "the larger of two values is maximum(u, v)"),
+        ("inv(z)", "'inv' is written 1/u"),
+        ("swish(z)", "'swish' is written u*sigmoid(u)"),
+        ("ln(z)", "did you mean 'log'?"),
+        ("tnh(z)", "did you mean 'tanh'?"),
+    ],
+)
+def test_what_others_write_is_said_rightly(text: str, said: str) -> None:
+    with pytest.raises(InvalidDescription) as raised:
+        read(text)
+    assert said in str(raised.value)
+
+
+def test_a_likeness_alone_is_no_suggestion() -> None:
+    with pytest.raises(InvalidDescription) as raised:
+        read("foo(z)")
+    assert "did you mean" not in str(raised.value)
+    with pytest.raises(InvalidDescription, match=r"did you mean 'squared_error'\?"):
+        _ = Network(3, [Dense(2)], "mse").system
+    with pytest.raises(InvalidDescription, match=r"did you mean 'silu'\?"):
+        _ = Network(3, [Dense(2, "swish")], "quadratic").system

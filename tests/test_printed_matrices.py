@@ -12,8 +12,12 @@ from test_printed_formulas import TOLERANCE, Found, fresh
 from codegen.latex_matrix import LatexMatrix
 from codegen.lesson import handout
 from codegen.lesson_material import Material
+from codegen.notation_file import NOTATIONS
+from codegen.plain_matrix import MatrixText
+from symbolic import derive
+from symbolic.declared import system_from_equations
 from symbolic.entry_values import entry_numbers
-from symbolic.matrix_form import Matrix
+from symbolic.matrix_form import Matrix, matrix_form
 
 #: N, which no other size is.
 EXAMPLES = 7
@@ -103,3 +107,31 @@ def test_factors_in_the_other_order_are_found_on_the_page(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(LatexMatrix, "write", turned)
     assert read_matrices("residual").wrong
+
+
+ROWS = """Z[i,k] = X[i,k]*W[i,k]
+S[i,k] = exp(Z[i,k])/sum(k_, exp(Z[i,k_]))
+H[i,k] = v[i]*S[i,k]
+C = sum(i, k, H[i,k]**2)"""
+COLUMNS = ROWS.replace("sum(k_, exp(Z[i,k_]))", "sum(i_, exp(Z[i_,k]))").replace("v[i]", "v[k]")
+
+
+@pytest.mark.parametrize(
+    ("equations", "v", "lines"),
+    [
+        (ROWS, "v[i]", {"S": "dH ⊙ (v 1ᵀ)", "Z": "S ⊙ (dS - (Σ_k (dS ⊙ S)) 1ᵀ)", "v": "Σ_k (dH ⊙ S)"}),
+        (COLUMNS, "v[k]", {"S": "dH ⊙ v", "Z": "S ⊙ (dS - Σ_i (dS ⊙ S))", "v": "Σ_i (dH ⊙ S)"}),
+    ],
+)
+def test_the_terminal_tells_rows_from_columns(equations: str, v: str, lines: dict[str, str]) -> None:
+    """A bare vector is repeated as NumPy repeats it, along the last axis; a column says so."""
+    system = system_from_equations(equations, ["W[i,k]", v], ["X[i,k]"])
+    adjoints = derive(system).adjoints
+    assert {name: MatrixText(system).text(matrix_form(adjoints[name].equation)) for name in lines} == lines
+
+
+def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> None:
+    system = system_from_equations("z[n,j] = m[n,j]*sum(i, W[j,i]*x[n,i])\nC = sum(n, j, z[n,j]**2)", ["W[j,i]"], ["x[n,i]", "m[n,j]"])
+    matrix = matrix_form(derive(system).adjoints["W"].equation)
+    assert MatrixText(system).text(matrix) == "(dzᵀ ⊙ mᵀ) x"
+    assert LatexMatrix(system, NOTATIONS["superscript"]).text(matrix).startswith(r"\left(")
