@@ -98,6 +98,23 @@ CASES: dict[str, dict[str, Any]] = {
         "parameters": ["w", "a"],
         "sizes": {"t": 3},
     },
+    "a step reads a view at the step after": {
+        "equations": "u[i] = W[2*i]\nh[i] = sigmoid(u[i+1])*h[i-1] + W[i]\nC = sum(i, h[i]**2)",
+        "parameters": ["W[i]"],
+        "sizes": {"i": 4},
+    },
+    "a step reads a view at the step before": {
+        "equations": "u[i,j] = W[i+j]\nh[i] = h[i-1]*sum(j, u[i-1,j]) + x[i]\nC = sum(i, h[i]**2)",
+        "inputs": ["x[i]"],
+        "parameters": ["W[k]"],
+        "sizes": {"i": 5, "j": 2, "k": 6},
+    },
+    "more places than Python has brackets": {
+        "equations": "C = sum(n, b*x[2*q[n]-1])",
+        "inputs": ["x[i]", "q[n] in i"],
+        "parameters": ["b"],
+        "sizes": {"i": 230, "n": 1},
+    },
     "a label among one": {
         "equations": "u[j,i] = tanh(W[j]*x[i])\nC = mean(j, log(sum(i, exp(u[j,i]))) - u[j,q[j]])",
         "inputs": ["x[i]"],

@@ -52,6 +52,7 @@ class _Hoisting:
     operations: list[Operation] = field(default_factory=list)
     #: By what is computed outside of loops: the value, and which of the letters involved are those of its dimensions.
     known: dict[object, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    windows: set[str] = field(default_factory=set)
 
     def run(self, run: tuple[Operation, ...]) -> None:
         if run[0].loop is None:
@@ -82,6 +83,8 @@ class _Hoisting:
 
     def outside(self, operation: Operation) -> None:
         self.operations.append(operation)
+        if operation.function == "window":
+            self.windows.add(operation.result.name)
         if operation.function not in STAYING:
             letters = _letters(operation)
             key = key_of(operation.function, operation.operands, operation.result.letters, operation.over)
@@ -148,12 +151,17 @@ class _Hoisting:
         return Entry(name, letters)
 
     def copied(self, run: Sequence[Operation], is_shifted: bool) -> None:
-        """What is given at each call is copied where it is read step by step: every step as one piece, with zeros around."""
+        """What is given at each call is copied where it is read step by step: every step as one piece, with zeros around.
+
+        So is a view whose steps are read at others than their own: behind its ends lie entries of the array that it is a view of.
+        """
         copies: dict[str, str] = {}
         for entry in dict.fromkeys(entry for operation in run for entry in operation.entries):
             value = self.values[entry.name]
             part = value.slice
-            if part is None or part.cut is not Cut.STEP or self.values[part.whole].origin is Origin.MADE or (is_shifted and not part.start):
+            if part is None or part.cut is not Cut.STEP or (is_shifted and not part.start):
+                continue
+            if self.values[part.whole].origin is Origin.MADE and not (part.start and part.whole in self.windows):
                 continue
             if part.whole not in copies:
                 whole = self.values[part.whole]

@@ -22,6 +22,19 @@ from .scalar_operations import OPERATIONS, WORDS
 TAKEN = frozenset("entries gradients pack np math float int type max abs ValueError".split())
 
 
+#: Python takes no more than 200 brackets within each other, and nobody reads so many.
+MOST_BRACKETS = 40
+
+
+def nesting(source: str) -> int:
+    """How many brackets are open at once."""
+    deepest = depth = 0
+    for sign in source if len(source) > MOST_BRACKETS else "":
+        depth += (sign in "([") - (sign in ")]")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 class Names:
     """Names of scalars, no two the same."""
 
@@ -87,7 +100,7 @@ class ScalarLines:
             source = self.source(part)
             if part in self.entries:
                 lines.append(self.statement(part, self.entries[part], source))
-            elif self.uses[part] > 1:
+            elif self.uses[part] > 1 or nesting(source[0]) > MOST_BRACKETS:
                 operation = self.graph.nodes[part].operation
                 lines.append(self.statement(part, f"{wanted}_{WORDS.get(operation, operation.replace(' ', '_'))}", source))
             else:
