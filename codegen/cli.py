@@ -7,13 +7,16 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from symbolic.failures import ChainruleError, CheckFailed, InvalidDescription, expected_one_of
 
 from .start import BY_CTRL_C, INTERRUPTED, NobodyReads
+
+if TYPE_CHECKING:
+    from .description import Description
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -123,7 +126,6 @@ def build_command(
     from rich.console import Console
 
     from .build import STYLES, build
-    from .description import read_description
     from .exercises.selection import refuse_out_of_range
     from .fast.explanation import explained_sizes, explanation
     from .fast.explanation_text import explanation_parts
@@ -162,7 +164,7 @@ def build_command(
         _ = read_notation(notation)
     with shown_progress() as progress:
         progress("reading the description")
-        description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        description = _described(spec, activation, cost, targets)
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
@@ -204,11 +206,10 @@ def derive_command(
     from symbolic.chain_rule import derive
     from symbolic.verification import verify
 
-    from .description import read_description
     from .terminal import derivation_rows, shown_forms
     from .terminal_layout import PLAIN_WIDTH, laid_out
 
-    derivation = derive(read_description(spec, activation=activation, cost=cost, targets=targets).network)
+    derivation = derive(_described(spec, activation, cost, targets).network)
     forms = shown_forms(derivation, wrt) if level == "index" else ()
     verified = verify(derivation, forms)
     rows = list(derivation_rows(derivation, wrt, level, latex, forms=forms, verified=verified))
@@ -231,10 +232,9 @@ def equations_command(spec: str, activation: str | None, cost: str | None, targe
       chainrule equations mazur.toml
       chainrule equations 64-32-10 --activation softmax --cost cross_entropy --targets labels
     """
-    from .description import read_description
     from .language_text import LanguageText
 
-    description = read_description(spec, activation=activation, cost=cost, targets=targets)
+    description = _described(spec, activation, cost, targets)
     print(LanguageText(description.system).equations())
 
 
@@ -265,7 +265,6 @@ def check_command(
     from symbolic.chain_rule import derive
     from symbolic.verification import verify
 
-    from .description import read_description
     from .gradient_check import try_module
     from .module_text import GRADIENT_TOLERANCE
     from .progress import shown_progress
@@ -282,7 +281,7 @@ def check_command(
         return
     with shown_progress() as progress:
         progress("deriving")
-        description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        description = _described(spec, activation, cost, targets)
         derivation = derive(description.network)
         progress("checking every step")
         verified = verify(derivation)
@@ -310,12 +309,11 @@ def _check_deep(spec: str, kinds: list[str], seed: int, activation: str | None, 
 
     from .deep_check.deep_check import deep_check
     from .deep_check.table import failure_lines, findings_table, kink_lines, summary
-    from .description import read_description
     from .progress import shown_progress
 
     with shown_progress() as progress:
         progress("deriving")
-        description = read_description(spec, activation=activation, cost=cost, targets=targets)
+        description = _described(spec, activation, cost, targets)
         found = deep_check(derive(description.network), seed, kinds, progress)
     Console().print(findings_table(found, description.network.name))
     for line in (*kink_lines(found), *failure_lines(found)):
@@ -347,6 +345,18 @@ def list_command(what: str | None) -> None:
             width = max(len(row[0]) for row in rows)
             for word, meaning in rows:
                 print(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())
+
+
+def _described(spec: str, activation: str | None, cost: str | None, targets: str | None) -> Description:
+    """The description, after a word on what it declares in vain."""
+    from symbolic.unused import unused_names
+
+    from .description import read_description
+
+    description = read_description(spec, activation=activation, cost=cost, targets=targets)
+    for name in unused_names(description.system):
+        click.echo(harmless(f"chainrule: {spec}: warning: {name!r} is declared, and no equation reads it"), err=True)
+    return description
 
 
 def harmless(message: str) -> str:

@@ -188,3 +188,20 @@ def test_a_network_that_does_not_fit_in_memory_is_one_message(monkeypatch: pytes
         cli.main()
     assert stopped.value.code == 2
     assert "too large for this machine's memory" in capsys.readouterr().err
+
+
+def test_what_is_declared_in_vain_is_named(tmp_path: Path) -> None:
+    """A forgotten bias and a mask that is not applied; an array from which an axis has its size is of use."""
+    (tmp_path / "net.toml").write_text(
+        'name = "net"\nbatch = "n"\ninputs = ["x[n,i]", "mask[n]", "L[k]"]\nparameters = ["w[i]", "b"]\nconstants = { lam = 0.1 }\n'
+        'equations = """\no[n] = sum(i, w[i]*x[n,i])\nC = mean(n, o[n]**2) + sum(k, w[0])\n"""\n'
+    )
+    for command in ("derive", "check"):
+        ran = chainrule(command, "net.toml", cwd=tmp_path)
+        assert ran.returncode == 0
+        assert ran.stderr.splitlines() == [
+            f"chainrule: net.toml: warning: {name!r} is declared, and no equation reads it" for name in ("mask", "b", "lam")
+        ]
+    used = (tmp_path / "net.toml").read_text().replace("+ sum", "+ b*mean(n, mask[n]*o[n])*lam + sum")
+    (tmp_path / "net.toml").write_text(used)
+    assert chainrule("derive", "net.toml", cwd=tmp_path).stderr == ""
