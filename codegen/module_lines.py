@@ -61,5 +61,7 @@ def comment_lines(equation: str) -> list[str]:
 
 
 def wrapped_call(start: str, names: Iterable[str]) -> tuple[str, ...]:
-    written = f"{start}({', '.join(names)})"
-    return tuple(textwrap.wrap(written, WIDTH, subsequent_indent=" " * (len(start) + 1), break_long_words=False))
+    """A call over as many lines as it needs; they end between arguments, not in `start`, which may be `return Cache`."""
+    written = f"{start.replace(' ', FIXED)}({', '.join(names)})"
+    lines = textwrap.wrap(written, WIDTH, subsequent_indent=" " * (len(start) + 1), break_long_words=False)
+    return tuple(line.replace(FIXED, " ") for line in lines)

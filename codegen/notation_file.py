@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from symbolic.failures import InvalidDescription, expected_one_of
+from symbolic.failures import InvalidDescription, expected_one_of, shown
 from symbolic.limits import MOST_BYTES_OF_NOTATION
 
 from .description_text import read_text
@@ -113,8 +113,10 @@ class _Reader:
         if not isinstance(chosen, list) or not chosen:
             raise self.refusal("sections", chosen, f"a list of sections: {', '.join(SECTION_NAMES)}")
         for section in chosen:
+            if not isinstance(section, str):
+                raise self.refusal("sections", section, f"in quotes one of {', '.join(SECTION_NAMES)}")
             if section not in SECTION_NAMES:
-                raise InvalidDescription(f"{self.where}: sections: found {section!r}; {expected_one_of(str(section), SECTION_NAMES)}")
+                raise InvalidDescription(f"{self.where}: sections: found {shown(section)}; {expected_one_of(section, SECTION_NAMES)}")
             if chosen.count(section) > 1:
                 raise InvalidDescription(f"{self.where}: sections: {section!r} stands there twice")
         return tuple(chosen)
@@ -155,8 +157,8 @@ class _Reader:
                 raise InvalidDescription(f"{self.where}: unknown key {before + key!r}; {expected_one_of(key, keys)}")
 
     def refusal(self, key: str, found: object, expected: str) -> InvalidDescription:
-        shown = "none" if found is None else repr(found)[:60]
-        return InvalidDescription(f"{self.where}: {key}: found {shown}, expected {expected}")
+        what = "none" if found is None else shown(found)
+        return InvalidDescription(f"{self.where}: {key}: found {what}, expected {expected}")
 
 
 #: What letters a notation has that names none: those of the module.

@@ -60,5 +60,9 @@ def shown(value: object) -> str:
     """A value as a message shows it: cut off where it is long, whatever it is."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**30:
         return f"a number of more than {value.bit_length() * 3 // 10} digits"
-    written = repr(value)
+    try:
+        written = repr(value)
+    except ValueError:
+        # Python writes out no number of more digits than a limit, wherever in a list or a table.
+        return f"a {type(value).__name__} with a number of very many digits"
     return written if len(written) <= 80 else f"{written[:77]}…"

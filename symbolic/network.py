@@ -119,11 +119,11 @@ class Network:
 
     @cached_property
     def is_stack(self) -> bool:
-        """Whether it is dense layers in a row over flat features, the form that has prose of its own in documents."""
+        """Whether it is dense layers in a row over flat features called x, the form that has prose of its own in documents."""
         (*_, given) = self.given_inputs.values()
         plain = all(layer.kind == "dense" and layer.chosen_options.bias and not layer.sources for layer in self.layers)
         shared = any(layer.weights_of is not None for layer in self.layers)
-        one = len(self.given_inputs) == 1 and len(given.shape) == 1 and given.vocabulary is None
+        one = [*self.given_inputs] == ["x"] and len(given.shape) == 1 and given.vocabulary is None
         own_ways = self.cost_sources or self.from_logits or shared
         return plain and one and not own_ways
 

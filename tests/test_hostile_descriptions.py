@@ -284,3 +284,38 @@ def test_a_network_does_not_replace_files_of_another(pair: tuple[str, str], tmp_
     assert {path.name: path.read_bytes() for path in Path("out").iterdir()} == before
     assert command("build", f"{first}.toml", "-o", "out", "--formats", "").status == 0
     assert command("build", f"{second}.toml", "--formats", "").status == 0
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ("[{a = 1}]", "found {'a': 1}, expected in quotes one of network"),
+        ("[0x" + "f" * 5000 + "]", "found a number of more than"),
+        ("[[0x" + "f" * 5000 + "]]", "found a list with a number of very many digits"),
+        ("0x" + "f" * 5000, "found a number of more than"),
+        ("[1.5, 'network']", "found 1.5"),
+        ("[[]]", "found []"),
+        ("['netwrok']", "did you mean 'network'?"),
+        ("[1979-05-27]", "found datetime.date"),
+    ],
+)
+def test_sections_that_are_none(found: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.toml").write_text(by_layers())
+    for text in (f"name = 'own'\nsections = {found}\n", SOUND_NOTATION + f"[letters]\nW = {found}\n"):
+        Path("own.toml").write_text(text)
+        ended = command("build", "net.toml", "--notation", "own.toml")
+        assert ended.status == 2
+        assert ended.said.startswith("chainrule: own.toml: ")
+        assert ended.said.count("\n") == 1
+        assert "sections" not in text or said in ended.said or "letters" in text
+
+
+@pytest.mark.parametrize("inputs", ["[inputs]\nleft = 2\n", "[inputs]\nx = 2\n", "[inputs]\nnp = [2]\n", "input = [2]\n"])
+def test_a_stack_whose_input_has_a_name(inputs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    layers = "[[layers]]\nunits = 3\nactivation = 'tanh'\n[[layers]]\nunits = 2\n[cost]\nkind = 'quadratic'\n"
+    Path("net.toml").write_text(f"name = 'net'\n{inputs}{layers}")
+    for style in ("plain", "fast"):
+        ended = command("build", "net.toml", "--style", style, "--formats", "md,html,tex")
+        assert ended.status == 0, ended.said

@@ -317,3 +317,41 @@ def test_a_mark_in_the_title_stays() -> None:
     assert (
         f"Linear A: {MARK}" in load_source(module_source(network_called(NEUTRAL | {"i1": "np"}), title=f"Linear A: {MARK}"), "net").__doc__
     )
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_names_of_any_length(style: str) -> None:
+    """Where a line ends, a statement goes on."""
+    for length in (31, 64, 79, 88, 90, *range(92, 99), 99):
+        layers = [Dense(3, "tanh", name="q" * length), Dense(2, "sigmoid", name="r" * length)]
+        source = module_source(derive(Network(2, layers)), derivatives=ALL, style=style)
+        # A keyword that stands alone means something else: `return` gives None.
+        assert not re.search(r"^\s*(return|def)$", source, flags=re.MULTILINE), length
+        module = load_source(source, "long")
+        assert all(error < 1e-6 for error in module.check(np.random.default_rng(0)).values()), length
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", "uint64", ">i4"])
+@pytest.mark.parametrize("style", STYLES)
+def test_labels_of_any_type_as_numbers(style: str, kind: str) -> None:
+    """3 - 5 is -2, and 100 * 100 is 10,000: no integer type of the user's wraps round."""
+    system = system_from_equations(
+        equations="d[n] = (q[n] - n)*(q[n] - 5)*(q[n]*q[n]*q[n]*q[n])*w[q[n]]\nC = sum(n, d[n]*x[n])",
+        inputs=["q[n] in k", "x[n]"],
+        parameters=["w[k]"],
+        sizes={"k": 101},
+        batch="n",
+    )
+    module = load(derive(system), style=style, verify=False)
+    labels, x = [3, 100, 0, 77, 100], np.arange(1.0, 6)
+    weights = np.linspace(1, 2, 101)
+    factors = [float((q - n) * (q - 5) * q**4) for n, q in enumerate(labels)]
+    expected = np.zeros(101)
+    for q, factor, size in zip(labels, factors, x, strict=True):
+        expected[q] += factor * size
+    params, given = module.Parameters(weights), np.array(labels, dtype=kind)
+    makers = [module, *([module.Workspace(5)] if style == "fast" else [])]
+    for maker in makers:
+        cost, gradients = maker.cost_and_gradients(params, given, x)
+        np.testing.assert_allclose(cost, np.sum(expected * weights), rtol=1e-12)
+        np.testing.assert_allclose(gradients.w, expected, rtol=1e-12)

@@ -22,12 +22,13 @@ the check of shapes. Where a function of `math` raises, as exp(1000) does, the s
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from codegen.module_lines import INDENT, WIDTH, comment_lines
+from codegen.module_lines import FIXED, INDENT, WIDTH, comment_lines
 from codegen.plain_text import PlainText
 from codegen.precedence import tuple_text
 from codegen.program import is_computed, split
@@ -231,10 +232,11 @@ class _Writer:
 
 
 def _wrapped(line: str, indent: int = INDENT) -> str:
-    """A line whose blanks stand inside of brackets, but for those around an =, in several where it is long."""
+    """A line in several where it is long, which end inside of brackets: not at a keyword in front, and not around an =."""
     start = " " * (indent + 1)
-    parts = textwrap.wrap(line.replace(" = ", "\0=\0"), WIDTH, subsequent_indent=start, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(parts).replace("\0=\0", " = ")
+    kept = re.sub(r"^(return|def) | = ", lambda blanks: blanks[0].replace(" ", FIXED), line)
+    parts = textwrap.wrap(kept, WIDTH, subsequent_indent=start, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(parts).replace(FIXED, " ")
 
 
 def _function(heading: str, docstring: str, body: Sequence[str]) -> str:
