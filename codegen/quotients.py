@@ -87,15 +87,16 @@ def over_probabilities(node: Expr, system: System) -> Expr:
         return node
     logarithms = Logarithms(system)
     for below in Mul.make_args(node):
-        if not (isinstance(below, Pow) and below.exp.is_Integer and below.exp.is_negative and isinstance(below.base, Add)):
+        if not (isinstance(below, Pow) and below.exp.is_Integer and below.exp.is_negative):
             continue
-        if any(term.is_number for term in below.base.args) or holds(below.base, sympy.exp):
-            continue
-        terms = [logarithms.of_term(term) for term in below.base.args]
-        if None in terms or any(map(is_shifted, terms)):
+        above = Mul(*(part for part in Mul.make_args(node) if part is not below))
+        if isinstance(below.base, Sum) and (whole := logarithms.of(below.base)) is not None:
+            return _less(above, -below.exp * whole, logarithms)
+        found = [logarithms.of_term(term) for term in below.base.args] if isinstance(below.base, Add) else []
+        terms = [term for term in found if term is not None and not term.is_number and not is_shifted(term)]
+        if not terms or len(terms) < len(found):
             continue
         highest = sympy.Max(*terms)
-        above = Mul(*(part for part in Mul.make_args(node) if part is not below))
         return Add(*(sympy.exp(term - highest) for term in terms)) ** below.exp * _less(above, -below.exp * highest, logarithms)
     return node
 

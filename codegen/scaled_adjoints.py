@@ -21,6 +21,8 @@ from symbolic.letters import free_letters, names_read, substitute
 from symbolic.rewrites import Facts, cancel
 from symbolic.tensors import Role, Tensor
 
+from .logarithms import Logarithms
+
 #: Behind a tensor's name in the name of its scaled adjoint.
 MARK = "_scaled"
 
@@ -62,10 +64,12 @@ class _Scaling:
     def result(self) -> Derivation:
         """The derivation with it scaled, or as it was where some reader does not multiply by what it divides by."""
         terms = [_at_own_place(term, self.own) for term in _terms(self.adjoint.expression, self.adjoint.as_tensor.name)]
-        divisors = self.divisors(terms)
         readers = [other for other in self.derivation.needed if self.name in names_read(other.expression)]
-        if not divisors or not readers:
-            return self.derivation
+        attempts = (self.scaled_by(divisors, terms, readers) for divisors in self.choices(terms) if readers)
+        return next((found for found in attempts if found is not None), self.derivation)
+
+    def scaled_by(self, divisors: dict[Expr, int], terms: list[Expr], readers: list[Adjoint]) -> Derivation | None:
+        """The derivation with the adjoint times these powers; None where some reader does not multiply by them."""
         scaled = self.new_tensor()
         factor = Mul(*(base**power for base, power in divisors.items()))
         own_formula = self.shortened(Add(*(term * factor for term in terms)), self.adjoint.tensor)
@@ -75,7 +79,7 @@ class _Scaling:
             before = own_formula if reader is self.adjoint else reader.expression
             after = self.read_otherwise(before, divisors, scaled, value)
             if after is None:
-                return self.derivation
+                return None
             formulas[reader.tensor.name] = self.shortened(after, reader.tensor)
         adjoints: dict[str, Adjoint] = {}
         for name, other in self.derivation.adjoints.items():
@@ -101,6 +105,16 @@ class _Scaling:
         while name in self.derivation.system.stored or self.derivation.system.adjoint_name(name) in self.derivation.system.stored:
             name += "_"
         return Tensor(name, self.adjoint.tensor.axes, Role.ADJOINT)
+
+    def choices(self, terms: list[Expr]) -> list[dict[Expr, int]]:
+        """What the adjoint may be scaled by: its divisors, or else a probability that is in them, as in p/(p + q)."""
+        own = self.divisors(terms)
+        below = [part.base for term in terms for part in Mul.make_args(term) if _is_divisor(part)]
+        name = self.adjoint.tensor.name
+        is_inside = any(name in names_read(base) and not _is_above_0(base) for base in below)
+        is_probability = is_inside and Logarithms(self.derivation.system).of(self.own) is not None
+        alone = {self.own: 1}
+        return [choice for choice in (own, alone if is_probability and own != alone else {}) if choice]
 
     def divisors(self, terms: list[Expr]) -> dict[Expr, int]:
         """What is divided by and made of the tensor's own entry alone, with the largest power."""
@@ -128,12 +142,23 @@ class _Scaling:
             places = dict(zip(self.adjoint.tensor.axes, entry.indices, strict=True)) if isinstance(entry, Indexed) else {}
             for base, power in divisors.items():
                 left = _divided(factors, substitute(base, places), power)
+                if left is None and base == self.own and power == 1:
+                    left = self.by_definition(factors, places)
                 if left is None:
                     return None
                 factors = left
             new = scaled_entry(scaled, self.derivation, entry) if value is None else substitute(value, places)
             whole.append(Term(over, (*factors, new)).expression())
         return Add(*whole)
+
+    def by_definition(self, factors: list[Expr], places: dict[Symbol, Expr]) -> list[Expr] | None:
+        """r over p = c r is 1/c."""
+        defined = self.derivation.system.definition.get(self.adjoint.tensor.name)
+        if defined is None or not isinstance(defined.expression, Mul | Pow):
+            return None
+        product, divisor = Mul(*factors), substitute(defined.expression, places)
+        shared = {part.as_base_exp()[0] for part in Mul.make_args(product)} & {part.as_base_exp()[0] for part in Mul.make_args(divisor)}
+        return list(Mul.make_args(product / divisor)) if any(not base.is_number for base in shared) else None
 
     def shortened(self, expression: Expr, tensor: Tensor) -> Expr:
         return turn_signs(cancel(expression, Facts(self.derivation.system, frozenset(tensor.axes))))
@@ -195,6 +220,11 @@ def _at_own_place(term: Expr, own: Expr) -> Expr:
                     there = own.xreplace({letter: place})
                     term = Mul(*(part if part == delta else part.xreplace({there: own}) for part in Mul.make_args(term)))
     return Mul(*(_turned(part) for part in Mul.make_args(term)))
+
+
+def _is_above_0(base: Expr) -> bool:
+    """Whether a number is added, beside which a probability may vanish."""
+    return isinstance(base, Add) and any(term.is_number for term in base.args)
 
 
 def _is_divisor(part: Expr) -> bool:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum
+from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, Sum
 from sympy.core.relational import Relational
 
 from symbolic.equations import Equation, System
-from symbolic.letters import free_letters, holds
+from symbolic.letters import free_letters, holds, nodes
 from symbolic.named_functions import sigmoid, softmax
 from symbolic.norms import without_poles
 from symbolic.recognise import recognised
@@ -127,7 +127,7 @@ def safe(equation: Equation, system: System) -> Expr:
 
 def stable(expression: Expr, system: System) -> Expr:
     """The expression in a form that stays finite wherever its value is finite."""
-    if isinstance(expression, Indexed) or not holds(expression, *UNSAFE):
+    if isinstance(expression, Indexed) or not (holds(expression, *UNSAFE) or any(map(_divides_by_sum, nodes(expression)))):
         return expression
     if _is_rational(expression):
         return _rational(_with_stable_leaves(expression, system), system)
@@ -143,6 +143,10 @@ def stable(expression: Expr, system: System) -> Expr:
         case _:
             parts = [stable(part, system) for part in expression.args]
             return expression.func(*parts) if parts != list(expression.args) else expression
+
+
+def _divides_by_sum(node: Basic) -> bool:
+    return isinstance(node, Pow) and bool(node.exp.is_Integer and node.exp.is_negative) and isinstance(node.base, Add | Sum)
 
 
 def _is_rational(expression: Expr) -> bool:

@@ -200,6 +200,32 @@ SCALED = {
         {"x[n]": [400, -400]},
         digits=1100,
     ),
+    "a sum of probabilities": Case(
+        "z[n] = w*x[n]\np[n] = sigmoid(z[n] + v)\nC = mean(n, log(sigmoid(2*z[n])**2 + p[n]**2/2))",
+        {"w": 0.5, "v": -1},
+        {"x[n]": [700, -700]},
+        digits=1900,
+    ),
+    "softmax in six equations": Case(
+        SCORES
+        + "m[n] = max(k, z[n,k])\nu[n,k] = z[n,k] - m[n]\nc[n,k] = exp(u[n,k])\ns[n] = sum(k, c[n,k])\n"
+        + "r[n] = 1/s[n]\np[n,k] = c[n,k]*r[n]\nl[n,k] = log(p[n,k])\nC = -mean(n, sum(k, y[n,k]*l[n,k]))",
+        {"W[k,i]": [[300.0, 600.0, 900.0], [600.0, -900.0, 300.0], [0.0, 0.0, 1.0]]},
+        {"x[n,i]": X, "y[n,k]": ROWS},
+        digits=2600,
+    ),
+    "a mixture": Case(
+        SOFTMAX + "g[n,k] = exp(-(x[n,0] - m[k])**2/2)\nC = -mean(n, log(sum(k, p[n,k]*g[n,k])))",
+        {"W[k,i]": HALF, "m[k]": [40.0, -30.0, 20.0]},
+        {"x[n,i]": X},
+        digits=1300,
+    ),
+    "sigmoids over their sum": Case(
+        SCORES + "a[n,k] = sigmoid(-z[n,k] - 800)\nr[n,k] = a[n,k]/sum(k_, a[n,k_])\nC = mean(n, sum(k, v[k]*r[n,k]))",
+        {"W[k,i]": [[1.0, 2.0, 3.0], [1.5, 2.5, 2.0], [2.0, 1.0, 3.5]], "v[k]": [1.0, 2.0, 4.0]},
+        {"x[n,i]": X},
+        digits=900,
+    ),
     "one example": Case(HIDDEN + "o[n] = sigmoid(sum(j, w[j]*h[n,j]))\n" + BINARY, BIG, {"x[n,i]": X[:1], "y[n]": [0]}, digits=900),
 }
 
