@@ -29,6 +29,7 @@ from symbolic.arrays import (
 from symbolic.axes import axis_name, size_symbol
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
+from symbolic.named_functions import written_out
 
 from .data_types import is_float_array, is_test, leftmost, starts_with_a_test
 from .index_sums import stored_axes
@@ -277,7 +278,9 @@ def number(value: Expr) -> Source:
         case _ if isinstance(value, sympy.Pow) and value.exp == sympy.S.Half:
             return f"{_bracketed_number(value.base)}**0.5", Level.POWER
         case _:
-            return repr(float(value)), Level.ATOM
+            # softplus(π) is a number by its definition.
+            found = float(written_out(value))
+            return repr(found), Level.SIGN if found < 0 else Level.ATOM
 
 
 def _bracketed_number(value: Expr) -> str:

@@ -22,6 +22,7 @@ from .deltas import eliminate_deltas
 from .derivation import Adjoint, Derivation, Path, Step
 from .equations import Equation, System
 from .garbage import without_collection
+from .held_places import with_places_held
 from .kinds import Names, kind_of, renaming
 from .letters import bound_sum, letters, names_read, nodes
 from .named_functions import open_power, open_powers, written_out
@@ -244,7 +245,8 @@ def _divides_by_entries(expression: Expr) -> bool:
 
 def _differentiated(expression: Expr, wanted: Expr) -> Expr:
     """SymPy's derivative, by the rules that are ours at a kink and at 0."""
-    return open_powers(of_real_numbers(expression)).diff(wanted).replace(open_power, Pow)
+    powers = open_powers(of_real_numbers(expression))
+    return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
 
 
 def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Indexed, Symbol
 
 from .axes import PRIME, Axis, axis_name, index
-from .declarations import Declared, check_constant, declared_tensors
+from .declarations import IN_ROWS, Declared, check_constant, declared_tensors
 from .definitions import Definition, defined_tensors
 from .equation_reader import EquationReader
 from .equations import Equation, System
@@ -75,6 +75,16 @@ def _check_cost(defined: Mapping[str, Definition], lines: Sequence[Line]) -> Non
         )
 
 
+def _check_rows(tensors: Mapping[str, Tensor], batch: str | None) -> None:
+    """Rows of classes lie along an axis that is not that of the examples."""
+    for tensor in tensors.values():
+        if tensor.values in IN_ROWS and tensor.classes is None and all(letter.name == batch for letter in tensor.axes):
+            raise InvalidDescription(
+                f"{tensor.name!r} is declared to hold {tensor.values.value}, but its one axis, {batch}, is that of the examples; "
+                f"give it an axis of classes, as in {tensor.name}[{batch},k]"
+            )
+
+
 @dataclass(frozen=True)
 class _Reading:
     """One description on its way to a system."""
@@ -103,6 +113,7 @@ class _Reading:
         if self.batch and self.batch not in named.names:
             raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, named.written)}")
         batch = named.names[self.batch] if self.batch else None
+        _check_rows(tensors, batch)
         equations = tuple(Equation(equation.tensor, with_reads_in_range(equation.expression, tensors, sized)) for equation in equations)
         return System(self.name, sized, tensors, equations, dict(self.constants), batch, boundaries=reader.boundaries)
 

@@ -25,11 +25,10 @@ def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> 
     Raises:
         NotExpressible: where the case distinction stands inside of a sum.
     """
-    inner = next((part for part in (left - right).atoms(Piecewise)), None) if (left - right).has(Piecewise) else None
-    if inner is None:
+    if not (left - right).has(Piecewise):
         test = compare(left, right)
         return (yes if test == sympy.true else no) if test in (sympy.true, sympy.false) else Piecewise((yes, test), (no, True))
-    if any(inner in part.args[0].atoms(Piecewise) for part in (left - right).atoms(sympy.Sum, axis_max)):
+    if any(part.args[0].has(Piecewise) for part in (left - right).atoms(sympy.Sum, axis_max)):
         raise NotExpressible("a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own")
     outermost = max((left - right).atoms(Piecewise), key=lambda part: (len(part.atoms(Piecewise)), str(part)))
     branches = []

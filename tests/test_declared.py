@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -11,7 +12,8 @@ from sympy import Integer, Max, Min, floor
 
 from codegen.gradient_check import checked_module
 from codegen.language_text import LanguageText
-from symbolic import Network, derive
+from codegen.loading import load
+from symbolic import InvalidDescription, Network, derive
 from symbolic.axes import size_symbol
 from symbolic.declared import system_from_equations
 from symbolic.equations import System
@@ -48,6 +50,11 @@ def test_one_hot_rows_shorten_the_gradient() -> None:
     targets = module.sample(np.random.default_rng(0))[-1]
     assert set(np.unique(targets)) == {0.0, 1.0}
     assert np.all(targets.sum(axis=1) == 1)
+
+
+def test_rows_of_classes_have_an_axis_besides_the_examples() -> None:
+    with pytest.raises(InvalidDescription, match=r"'y' is declared to hold one-hot rows, but its one axis, n, is that of the examples"):
+        system_from_equations("C = sum(n, y[n]*w)", ["w"], [], ["y[n] in one_hot"], batch="n")
 
 
 def test_one_hot_rows_of_a_sequence_are_along_the_last_axis() -> None:
@@ -269,3 +276,18 @@ def test_time_grows_with_the_number_of_lines() -> None:
     seconds_a_line(2, "first")
     few, many = min(seconds_a_line(60, f"few{number}_") for number in range(3)), seconds_a_line(1000, "many")
     assert many < 3 * few
+
+
+@pytest.mark.parametrize("name", "a b c d e f g h".split())
+def test_a_comparison_with_a_maximum_over_cases_is_refused_whatever_else_is_compared(name: str) -> None:
+    """Which of two case distinctions is looked at first depends on the names; the maximum over one is refused beside any other."""
+    text = f"C = where(maximum({name}, w) > max(k, where(s[k] > 0, s[k], 1)), w, 2*{name})"
+    with pytest.raises(InvalidDescription, match="give the sum or maximum an equation of its own"):
+        system_from_equations(text, [name, "w", "s[k]"])
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_a_function_of_a_number_is_a_number(style: str) -> None:
+    module = load(derive(system_from_equations("C = w*softplus(pi) + log(1 + exp(2)) - 3*log(sigmoid(-pi))", ["w"])), style=style)
+    value = 2 * math.log1p(math.exp(math.pi)) + math.log1p(math.exp(2)) + 3 * math.log1p(math.exp(math.pi))
+    assert module.cost(module.Parameters(np.array(2.0))) == pytest.approx(value, rel=1e-14)

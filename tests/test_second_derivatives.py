@@ -129,6 +129,20 @@ def test_log_sum_exp_is_diagonal_minus_an_outer_product() -> None:
     np.testing.assert_allclose(module.hessian(module.Parameters(x)), np.diag(p) - np.outer(p, p), rtol=1e-12, atol=1e-15)
 
 
+def test_where_a_maximum_lies_does_not_move() -> None:
+    """C = g max_t s[t]: the Hessian has ∂²C/∂g∂s[k] = 1 at the largest s alone, and a maximum of a maximum's place likewise."""
+    text = "C = max(t, s[t]*g) + max(t, u[t]*max(k, s[k]*g))"
+    module = load(derive(system_from_equations(text, ["g", "s[t]", "u[t]"])), ["gradient", "hvp"])
+    params = module.Parameters(np.array(2.0), np.array([0.5, 3.0, -1.0]), np.array([1.5, 0.25, 1.0]))
+    direction = module.Parameters(np.array(0.75), np.array([10.0, 0.5, 20.0]), np.array([0.3, 40.0, 50.0]))
+    product = module.hessian_vector_product(params, direction)
+    # At these numbers C = g s[1] (1 + u[0]).
+    g, s, u, dg, ds, du = 2.0, 3.0, 1.5, 0.75, 0.5, 0.3
+    assert product.g == pytest.approx(ds * (1 + u) + s * du)
+    np.testing.assert_allclose(product.s, [0, dg * (1 + u) + g * du, 0])
+    np.testing.assert_allclose(product.u, [dg * s + g * ds, 0, 0])
+
+
 def test_softmax_regression_is_the_textbook_formula() -> None:
     """∂²C/∂W[c,k]∂W[d,l] = 1/N Σ_n p_c (δ_cd − p_d) x_k x_l."""
     description = NETWORKS["softmax_labels_through_probabilities"]

@@ -234,6 +234,8 @@ def _second(derivation: Any, made: Drawn, given: Mapping[str, NDArray[Any]], exp
             product = module.hessian_vector_product(params, *data, direction)
     except Exception as problem:
         return [_fault_of("hvp", problem)]
+    if expected.tied:
+        return []
     step = 1e-6
     ends = []
     for side in (-step, step, -2 * step, 2 * step):

@@ -390,7 +390,9 @@ class Drawing:
         constants = {name: value for name, value in self.constants.items() if name in used}
         if constants:
             description["constants"] = constants
-        batches = [axis for name, axes in given.items() if self.roles[name] == "inputs" for axis in axes[:1]]
+        # Rows of classes lie along another axis than the examples.
+        rows = {axes[0] for name, axes in given.items() if self.words.get(name) == "one_hot" and len(axes) == 1}
+        batches = [axis for name, axes in given.items() if self.roles[name] == "inputs" for axis in axes[:1] if axis not in rows]
         if batches and self.odds(0.2):
             description["batch"] = batches[0]
         kinds = {name: self.kinds[name] for name in given}

@@ -36,6 +36,7 @@ class Result:
     cost: float
     gradients: dict[str, NDArray[np.float64]]
     doubtful: bool
+    tied: bool
     largest: float
 
 
@@ -227,7 +228,7 @@ class _Evaluation:
                     gradients[name][place] = float(self.known[name, place].slope)
         if not all(np.isfinite(array).all() for array in gradients.values()):
             raise Undefined
-        return Result(float(cost.value), gradients, self.tape.doubtful, float(largest))
+        return Result(float(cost.value), gradients, self.tape.doubtful, self.tape.tied, float(largest))
 
 
 def is_number(node: Node) -> bool:

@@ -43,6 +43,8 @@ class Tape:
         self.numbers: list[Scalar] = []
         #: Comparisons that another program may decide otherwise, and digits lost to the last one.
         self.doubtful = self.lost = False
+        #: Two numbers that are compared are equal, or one is at a kink: there is no second derivative.
+        self.tied = False
 
     def variable(self, value: float) -> Scalar:
         made = Scalar(mpf(value), exact=True, varies=True)
@@ -123,6 +125,7 @@ class Tape:
         """1, 0 or -1 as a is larger, equal or smaller."""
         difference = a.value - b.value
         if difference == 0:
+            self.tied |= a.varies or b.varies
             self.doubtful |= not (a is b or (a.exact and b.exact))
         elif abs(difference) < NEAR * max(abs(a.value), abs(b.value)):
             self.doubtful = True
