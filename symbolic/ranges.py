@@ -123,14 +123,14 @@ def within(value: Expr, needed: Iterable[Bound], axes: Mapping[str, Axis] | None
 
 def not_kept(product: Sequence[Expr], needed: Iterable[Bound], tensors: Mapping[str, Tensor]) -> tuple[Bound, ...]:
     """Of some bounds, those that a product of factors does not keep by itself."""
-    needed = tuple(needed)
-    if not needed:
-        return ()
-    letters = set().union(*(free_letters(bound.place) for bound in needed))
-    if not all(is_finite(factor, tensors) for factor in product if free_letters(factor) & letters):
-        return needed
     reads = [read for factor in product for read in vanishing(factor)]
-    return tuple(bound for bound in needed if not any(bound.is_implied_by(read, tensors) for read in reads))
+
+    def is_kept(bound: Bound) -> bool:
+        letters = free_letters(bound.place)
+        dependent = (factor for factor in product if free_letters(factor) & letters)
+        return any(bound.is_implied_by(read, tensors) for read in reads) and all(is_finite(factor, tensors) for factor in dependent)
+
+    return tuple(bound for bound in needed if not is_kept(bound))
 
 
 def vanishing(factor: Expr) -> Iterator[Indexed]:

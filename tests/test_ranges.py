@@ -315,3 +315,11 @@ def test_conditions_are_not_said_again(cost: str) -> None:
     printed = LanguageText(Network.from_equations(f"C = {cost} + sum(t, u[t])", **declared)).equations()
     assert LanguageText(Network.from_equations(printed, **declared)).equations() == printed
     assert printed.count("where") <= 2
+
+
+def test_one_condition_where_one_is_needed() -> None:
+    """q is divided by along t alone: at s + 1 past the end the product is 0 times a number."""
+    text = "q[t] = x[t,0]**3\na[t,s] = w*a[t-1,s-1]/q[t] + x[t,s]\nC = sum(t, s, a[t,s]**2)"
+    derivation = derive(Network.from_equations(text, ["w"], ["x[t,s]"]))
+    assert str(derivation.gradient("a")).count("Piecewise") == 1
+    verify(derivation)
