@@ -27,7 +27,7 @@ def with_guarded_arguments(expression: Expr) -> Expr:
 
 def _guarded(value: Expr, condition: Relational) -> Expr:
     """A branch with 1 in place of what must not be 0, wherever the condition does not hold."""
-    if isinstance(value, Indexed | Relational) or not free_letters(value) & free_letters(condition):
+    if isinstance(value, Indexed | Relational) or not _may_be_left_out(value, condition):
         return value
     parts = [_guarded(part, condition) for part in value.args]
     changed = value.func(*parts) if parts != list(value.args) else value
@@ -38,7 +38,12 @@ def _guarded(value: Expr, condition: Relational) -> Expr:
     return changed
 
 
+def _may_be_left_out(expression: Expr, condition: Relational) -> bool:
+    """Whether a condition says something of the places of an expression; one on sizes alone does of all that is read."""
+    letters = free_letters(condition)
+    return bool(free_letters(expression) & letters) if letters else bool(expression.has(Indexed))
+
+
 def _or_one(argument: Expr, condition: Relational) -> Expr:
-    is_read = argument.has(Indexed) and free_letters(argument) & free_letters(condition)
     # SymPy raises a `Piecewise` to a power branch by branch.
-    return cases(argument, condition, S.One, sympy.true) if is_read else argument
+    return cases(argument, condition, S.One, sympy.true) if _may_be_left_out(argument, condition) else argument

@@ -101,11 +101,17 @@ class Reading:
         self.constants = constants
         self.defined: dict[str, tuple[list[str], ast.expr]] = {}
         self.boundaries: dict[str, list[tuple[list[str], ast.expr]]] = {}
-        for line in equations.splitlines():
-            left, _, right = line.partition("=")
+        self.placed: dict[str, list[tuple[list[ast.expr], ast.expr]]] = {}
+        lines = [line.partition("=")[::2] for line in equations.splitlines()]
+        sums = {left.partition("[")[0].strip() for left, _ in lines if re.search(r"\w\s*[+*-]", left)}
+        for left, right in lines:
             name, *places = re.findall(r"-?\w+", left)
             tree = ast.parse(right.strip(), mode="eval").body
-            if any(re.fullmatch(r"-?\d+", place) for place in places):
+            if name in sums:
+                slices = ast.parse(left.strip(), mode="eval").body.slice  # type: ignore[attr-defined]
+                self.placed.setdefault(name, []).append((slices.elts if isinstance(slices, ast.Tuple) else [slices], tree))
+                self.known[name] = {}
+            elif any(re.fullmatch(r"-?\d+", place) for place in places):
                 self.boundaries.setdefault(name, []).append((places, tree))
             else:
                 self.defined[name] = places, tree
@@ -124,12 +130,21 @@ class Reading:
         table = self.known[name]
         if name in self.given:
             return table.get(places, 0)
+        if places not in table and name in self.placed:
+            table[places] = sum(self.placed_value(indices, tree, places) for indices, tree in self.placed[name])
         if places not in table:
             own, tree = self.defined[name]
             if not all(0 <= at < self.sizes[letter] for letter, at in zip(own, places, strict=True)):
                 return 0
             table[places] = self.value(tree, dict(zip(own, places, strict=True)))
         return table[places]
+
+    def placed_value(self, indices: list[ast.expr], tree: ast.expr, places: tuple[int, ...]) -> Scalar:
+        """What one line places here: the sum over all positions of the letters on its left that say this place."""
+        own = sorted({node.id for index in indices for node in ast.walk(index) if isinstance(node, ast.Name)})
+        positions = (dict(zip(own, at, strict=True)) for at in product(*(range(self.sizes[letter]) for letter in own)))
+        here = (letters for letters in positions if tuple(self.position(index, letters) for index in indices) == places)
+        return sum(self.value(tree, letters) for letters in here)
 
     def value(self, node: ast.expr, letters: Letters) -> Scalar:
         match node:
@@ -182,6 +197,8 @@ class Reading:
             return True
         if name in self.given:
             return places in self.known[name]
+        if name in self.placed:
+            return True
         return all(0 <= at < self.sizes[letter] for letter, at in zip(self.defined[name][0], places, strict=True))
 
     def at_boundary(self, own: list[str], places: tuple[int, ...]) -> Letters | None:
