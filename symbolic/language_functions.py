@@ -33,8 +33,9 @@ def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> 
     outermost = max((left - right).atoms(Piecewise), key=lambda part: (len(part.atoms(Piecewise)), str(part)))
     branches = []
     for value, test in outermost.args:
+        # In this case the distinction is its value, wherever it stands.
         replaced = {outermost: value}
-        branches.append((where(compare, left.xreplace(replaced), right.xreplace(replaced), yes, no), test))
+        branches.append((where(compare, *(part.xreplace(replaced) for part in (left, right, yes, no))), test))
     return Piecewise(*branches)
 
 

@@ -291,3 +291,24 @@ def test_a_function_of_a_number_is_a_number(style: str) -> None:
     module = load(derive(system_from_equations("C = w*softplus(pi) + log(1 + exp(2)) - 3*log(sigmoid(-pi))", ["w"])), style=style)
     value = 2 * math.log1p(math.exp(math.pi)) + math.log1p(math.exp(2)) + 3 * math.log1p(math.exp(math.pi))
     assert module.cost(module.Parameters(np.array(2.0))) == pytest.approx(value, rel=1e-14)
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_in_its_own_case_a_distinction_is_its_value(style: str) -> None:
+    """Minima and maxima in each other; without that their cases multiply, and SymPy takes minutes over those that exclude each other."""
+    text = "C = minimum(relu(minimum(p, q)), maximum(minimum(b, b*w), 0.1*minimum(b, b*w)))**2 + p"
+    system = system_from_equations(text, list("pqbw"))
+    assert system.equations[0].expression.count_ops() < 150
+    module = load(derive(system), style=style, verify=False)
+
+    def right(p: Any, q: Any, b: Any, w: Any) -> Any:
+        inner = min(b, b * w)
+        return min(max(min(p, q), 0), max(inner, 0.1 * inner)) ** 2 + p
+
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        point = rng.standard_normal(4)
+        value, found = module.cost_and_gradients(module.Parameters(*map(np.array, point)))
+        assert value == pytest.approx(right(*point), rel=1e-12)
+        slopes = [(right(*(point + 1e-6 * way)) - right(*(point - 1e-6 * way))) / 2e-6 for way in np.eye(4)]
+        np.testing.assert_allclose(np.array(found), slopes, rtol=1e-6, atol=1e-8)
