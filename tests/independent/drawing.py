@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .grammar import Name as NameNode
-from .grammar import equations, every
+from .grammar import Read, equations, every
 
 AXIS_LETTERS = ("n", "t", "i", "j", "k", "c", "s", "d", "row", "q", "u", "h1", "l")
 STEMS = {
@@ -58,8 +58,8 @@ class Drawing:
     words: dict[str, str] = field(default_factory=dict)
     #: Letters of sums around, though nothing inside reads them.
     bound: list[str] = field(default_factory=list)
-    #: Axes that placements make up, whose sizes are not said.
-    follows: set[str] = field(default_factory=set)
+    #: Axes that placements make up, whose sizes are not said, with the tensors that are placed.
+    follows: dict[str, str] = field(default_factory=dict)
 
     # Choices.
 
@@ -379,10 +379,12 @@ class Drawing:
             if isinstance(node, NameNode)
         }
         named = letters | from_arrays | {axis for name, axis in self.into.items() if name in given}
+        # An axis that placements make up has a letter where something reads along it.
+        rights = [node for row in equations(text) for node in every(row.right) if isinstance(node, Read)]
+        along = {(read.name, place.name.rstrip("_")) for read in rights for place in read.places if isinstance(place, NameNode)}
+        follows = {axis for axis, name in self.follows.items() if (name, axis) in along}
         fixed = {
-            axis: size
-            for axis, size in self.size.items()
-            if size and axis in named and axis not in (self.is_open & from_arrays) | self.follows
+            axis: size for axis, size in self.size.items() if size and axis in named and axis not in (self.is_open & from_arrays) | follows
         }
         description: dict[str, Any] = {"name": "drawn", "equations": text, **{role: names for role, names in written.items() if names}}
         if fixed:

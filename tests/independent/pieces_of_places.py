@@ -99,7 +99,7 @@ def _place(made: Drawing, name: str, lines: list[tuple[str, str]], rest: tuple[s
     made.unread.append(name)
     if made.odds(0.3) and not any(label in place for place, _ in lines for label in made.into):
         # Its size follows from what is placed.
-        made.follows |= set(axes)
+        made.follows |= dict.fromkeys(axes, name)
 
 
 def gather(made: Drawing) -> None:
