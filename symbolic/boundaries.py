@@ -42,7 +42,7 @@ class Boundary:
         here = substitute(self.value, dict(zip(self.letters, others, strict=True)))
         read_at = zip(self.letters, others, strict=True)
         ranges = [bound for letter, place in read_at for bound in bounds(place, axis_name(letter), self.tensors)]
-        outside = [bound for bound in ranges if not vanishes_outside(here, [bound], self.tensors)]
+        outside = [bound for bound in ranges if not vanishes_outside(here, bound, self.tensors)]
         return _fixed(shifted, self.at) * within(here, outside)
 
 

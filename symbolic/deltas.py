@@ -17,7 +17,7 @@ from sympy import Add, Basic, Expr, Indexed, Integer, KroneckerDelta, Mul, Piece
 
 from .axes import axis_name, fresh, size_symbol
 from .letters import bound_sum, free_letters, letters, substitute, tidy
-from .ranges import bounds, is_finite, not_kept, vanishing, within, without_certain
+from .ranges import bounds, is_finite, may_depend, not_kept, vanishing, within, without_certain
 from .tensors import Tensor
 
 
@@ -197,9 +197,8 @@ def _in_range(factors: list[Expr], fixed: list[tuple[Expr, str]], tensors: Mappi
     needed = not_kept(rest, (bound for place, axis in fixed for bound in bounds(place, axis, tensors)), tensors)
     if not needed:
         return factors
-    letters = set().union(*(free_letters(bound.place) for bound in needed))
-    dependent = [factor for factor in rest if free_letters(factor) & letters]
-    apart = [factor for factor in rest if not free_letters(factor) & letters]
+    dependent = [factor for factor in rest if any(may_depend(factor, bound) for bound in needed)]
+    apart = [factor for factor in rest if factor not in dependent]
     return [*deltas, *apart, within(Mul(*dependent), needed)]
 
 

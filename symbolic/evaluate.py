@@ -280,6 +280,9 @@ class _Interpreter:
         return self.raised(base, node.exp)
 
     def raised(self, base: Array, exponent: Expr) -> Array:
+        if base.dtype.kind == "i":
+            # Places are whole numbers, which NumPy raises to no negative power.
+            base = base.astype(self.numbers.element)
         raised: Array = base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
         return raised
 

@@ -32,5 +32,5 @@ def _in_range(value: Expr, read: Indexed, of: Equation, system: System | None) -
     tensors, axes = (system.stored, system.axes) if system else ({}, None)
     read_at = [pair for pair in zip(of.indices, read.indices, strict=True) if not isinstance(pair[1], Indexed)]
     needed = [bound for letter, place in read_at for bound in bounds(place, axis_name(letter), tensors, axes)]
-    outside = [bound for bound in needed if not vanishes_outside(value, [bound], tensors)]
+    outside = [bound for bound in needed if not vanishes_outside(value, bound, tensors)]
     return read if outside and system is None else within(value, outside)

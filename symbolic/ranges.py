@@ -7,8 +7,9 @@ out of its range, and so is the product, if everything else in it is a finite nu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import sympy
 from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, expand
@@ -82,7 +83,7 @@ def is_never_negative(difference: Expr, axes: Mapping[str, Axis] | None = None) 
     """Whether a combination of letters and sizes is at least 0 at all positions of the letters."""
     for letter in sorted(free_letters(difference), key=str):
         step = difference.coeff(letter)
-        if not step.is_Integer:
+        if not step.is_Integer or step == 0:
             return False
         difference = difference.xreplace({letter: S.Zero if step.is_positive else size_symbol(axis_name(letter)) - 1})
     known = {axis.size_symbol: axis.size_expression for axis in (axes or {}).values()}
@@ -104,9 +105,12 @@ def is_certain(condition: Relational) -> bool:
 
 
 def without_certain(expression: Expr) -> Expr:
-    """The expression without conditions on places that hold anyway."""
-    if isinstance(expression, Indexed) or not holds(expression, Piecewise):
+    """The expression without conditions on places that hold anyway, and with 0 for deltas of places that are never equal."""
+    if isinstance(expression, Indexed) or not holds(expression, Piecewise, KroneckerDelta):
         return expression
+    if isinstance(expression, KroneckerDelta):
+        differences = () if expression.has(Indexed) else (first - second - 1 for first, second in permutations(expression.args))
+        return S.Zero if any(map(is_never_negative, differences)) else expression
     if isinstance(expression, Piecewise) and is_certain(expression.args[0][1]):
         return without_certain(expression.args[0][0])
     parts = [without_certain(part) for part in expression.args]
@@ -123,14 +127,26 @@ def within(value: Expr, needed: Iterable[Bound], axes: Mapping[str, Axis] | None
 
 def not_kept(product: Sequence[Expr], needed: Iterable[Bound], tensors: Mapping[str, Tensor]) -> tuple[Bound, ...]:
     """Of some bounds, those that a product of factors does not keep by itself."""
-    needed = tuple(needed)
-    if not needed:
-        return ()
-    letters = set().union(*(free_letters(bound.place) for bound in needed))
-    if not all(is_finite(factor, tensors) for factor in product if free_letters(factor) & letters):
-        return needed
-    reads = [read for factor in product for read in vanishing(factor)]
-    return tuple(bound for bound in needed if not any(bound.is_implied_by(read, tensors) for read in reads))
+    return tuple(bound for bound in needed if not _is_kept(product, bound, tensors))
+
+
+def _is_kept(product: Sequence[Expr], bound: Bound, tensors: Mapping[str, Tensor]) -> bool:
+    dependent = [factor for factor in product if may_depend(factor, bound)]
+    if not any(vanishes_outside(factor, bound, tensors) for factor in dependent):
+        return False
+    return all(is_finite(factor, tensors) or _is_left_out(factor, bound) for factor in dependent)
+
+
+def may_depend(factor: Expr, bound: Bound) -> bool:
+    """Whether a factor may be read at the place of a bound; one at a fixed place, 1 < N, says nothing of letters."""
+    letters = free_letters(bound.place)
+    return not letters or bool(free_letters(factor) & letters)
+
+
+def _is_left_out(expression: Expr, bound: Bound) -> bool:
+    """Whether a case distinction says the bound itself, so that it is 0 where that is not kept, whatever its formula is."""
+    kept = within(S.One, [bound]).args[0][1]
+    return isinstance(expression, Piecewise) and all(condition == kept or value == 0 for value, condition in expression.args)
 
 
 def vanishing(factor: Expr) -> Iterator[Indexed]:
@@ -191,15 +207,20 @@ def _is_positive(expression: Expr) -> bool:
             return bool(expression.is_positive)
 
 
-def vanishes_outside(expression: Expr, needed: Collection[Bound], tensors: Mapping[str, Tensor]) -> bool:
-    """Whether an expression is 0 wherever one of the bounds is not kept."""
+def vanishes_outside(expression: Expr, bound: Bound, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether an expression is 0 wherever a bound is not kept."""
     match expression:
+        case Indexed():
+            return bound.is_implied_by(expression, tensors)
         case Add():
-            return all(vanishes_outside(term, needed, tensors) for term in expression.args)
+            return all(vanishes_outside(term, bound, tensors) for term in expression.args)
+        case Mul():
+            return _is_kept(expression.args, bound, tensors)
         case Sum():
-            return vanishes_outside(expression.function, needed, tensors)
-        case Piecewise() if len(expression.args) == 2 and expression.args[1][0] == 0:
-            kept = expression.args[0][1]
-            return vanishes_outside(expression.args[0][0], [bound for bound in needed if bound.condition != kept], tensors)
+            return vanishes_outside(expression.function, bound, tensors)
+        case Pow():
+            return bool(expression.exp.is_positive) and vanishes_outside(expression.base, bound, tensors)
+        case Piecewise():
+            return _is_left_out(expression, bound) or all(vanishes_outside(value, bound, tensors) for value, _ in expression.args)
         case _:
-            return expression == 0 or not not_kept(Mul.make_args(expression), needed, tensors)
+            return bool(expression == 0)

@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from .axes import Axis
 from .letters import nodes
-from .ranges import Bound, bounds, places, vanishing, within
+from .ranges import Bound, bounds, places, vanishes_outside, within
 from .tensors import Tensor
 
 Tensors = Mapping[str, Tensor]
@@ -46,10 +46,13 @@ def _in_range(expression: Expr, tensors: Tensors, axes: Axes, known: frozenset[B
     changed = expression.func(*parts) if parts != list(expression.args) else expression
     if not isinstance(changed, Mul):
         return changed
-    vanishing_reads = (read for factor in changed.args for read in vanishing(factor))
-    outside = _unknown((bound for read in vanishing_reads for bound in _bounds_of(read, tensors, axes)), axes, known)
-    beyond = {read: 0 for read in changed.atoms(Indexed) if any(_bounds_of(read, tensors, axes))} if outside else {}
-    return within(changed, outside, axes) if any(_is_infinite(factor, beyond) for factor in changed.args) else changed
+    reads = changed.atoms(Indexed)
+    beyond = {read: 0 for read in reads if any(_bounds_of(read, tensors, axes))}
+    if not any(_is_infinite(factor, beyond) for factor in changed.args):
+        return changed
+    every = dict.fromkeys(bound for read in sorted(beyond, key=str) for bound in _bounds_of(read, tensors, axes))
+    outside = [bound for bound in every if any(vanishes_outside(factor, bound, tensors) for factor in changed.args)]
+    return within(changed, _unknown(outside, axes, known), axes)
 
 
 def _in_condition(condition: Basic, tensors: Tensors, axes: Axes, known: frozenset[Basic]) -> Basic:
