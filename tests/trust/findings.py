@@ -54,6 +54,11 @@ FINDINGS: tuple[Found, ...] = (
     Found("at ties of 0 a complex step in all tensors took another branch than the network: a sound network was refused", "what a complex step leaves of a 0 is compared as 0", "test_random_systems:test_systems_are_right"),
     Found("a cycle of equations in which one lacks the axis of the others ended in a traceback", "such a cycle is refused as one without steps", "test_fuzzing:test_a_regression"),
     Found("a negative number to a power of many digits was worked out for minutes", "it is no real number, and refused before", "test_fuzzing:test_a_regression"),
+    Found("x**g with a constant g was differentiated with a division by x, and common factors of it were lost: (1 - p)**gamma*log(p)", "such a power is differentiated without a division", "test_stability:test_powers"),
+    Found("binary cross-entropy of a sigmoid of a formula, read by two equations: its adjoint y/o was infinite where o had rounded to 0, its readers 0/0", "what all readers multiply by again is not divided by", "mutation: an adjoint that readers multiply once more by what it is scaled by"),
+    Found("logarithms and quotients of exponentials were safe where built-in layers write them, and NaN inside of products, recurrences and sums", "rules on trees look through definitions, before parts of a formula leave a loop", "test_saturated_compositions:test_compositions"),
+    Found("one equal pair made every gradient of a contrastive cost NaN", "the slope of a norm is 0 where the norm is", "test_stability:test_a_norm_of_0_has_slope_0"),
+    Found("1e9*(m - 1) was multiplied out, and digits were lost in float32", "terms with the same large number are added before it multiplies them", "test_stability:test_a_large_number_is_not_multiplied_out"),
 )
 # fmt: on
 

@@ -158,6 +158,22 @@ def _own_activation() -> Made:
     return Network(2, [Dense(3, "tanh(z)**2"), Dense(5, "sigmoid")], "binary_cross_entropy", name="own_activation")
 
 
+def _saturated() -> Made:
+    """A probability of a formula, whose adjoint two equations read, and a sum of exponentials that is divided by."""
+    return system_from_equations(
+        """
+        h[n,j] = tanh(sum(i, V[j,i]*x[n,i]))
+        o[n] = sigmoid(sum(j, w[j]*h[n,j]))
+        C = mean(n, log(exp(w[0]*x[n,0]) + exp(w[1]*x[n,1])) - y[n]*log(o[n]) - (1 - y[n])*log(1 - o[n]))
+        """,
+        parameters=["V[j,i]", "w[j]"],
+        inputs=["x[n,i]"],
+        targets=["y[n]"],
+        sizes={"i": 2, "j": 3},
+        name="saturated",
+    )
+
+
 def _gated() -> Made:
     return Network([5, 3], [Layer("gru", {"units": 2})], "quadratic", name="gated")
 
@@ -195,6 +211,7 @@ NETWORKS: dict[str, Callable[[], Made]] = {
     "edges": _edges,
     "placed": _placed,
     "own activation": _own_activation,
+    "saturated": _saturated,
     "gated": _gated,
     "entries": _entries,
 }

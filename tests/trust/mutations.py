@@ -286,6 +286,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("cost", "self-check"),
     ),
     Mutation(
+        "an adjoint that readers multiply once more by what it is scaled by",
+        "saturated",
+        Function("codegen.scaled_adjoints:_divided", "sign**power * product / base**power", "sign**power * product"),
+        ("gradients", "forward mode", "self-check"),
+    ),
+    Mutation(
+        "the largest exponent subtracted below alone",
+        "saturated",
+        Function("codegen.quotients:over_largest", "_with_exponent(above, -highest)", "above"),
+        ("gradients", "forward mode", "self-check"),
+    ),
+    Mutation(
         "written over before its last read",
         "normalised",
         Function("codegen.fast.lifetimes:_overwritten", "and last[entry.name] == place", "and True"),
