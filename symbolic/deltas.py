@@ -18,7 +18,7 @@ from sympy import Add, Basic, Expr, Indexed, Integer, KroneckerDelta, Mul, Piece
 from .axes import axis_name, fresh, size_symbol
 from .letters import bound_sum, free_letters, letters, substitute, tidy
 from .ranges import bounds, is_finite, may_depend, not_kept, vanishing, within, without_certain
-from .tensors import Tensor
+from .tensors import Role, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _use_up(term: Term, tensors: Mapping[str, Tensor], left: frozenset[Symbol]) 
             others = [factor for factor in factors if factor is not delta]
             solved = _solve(delta, bound, others, tensors)
             if solved is None and not left.intersection(delta.args):
-                solved = _solve_shift(delta, bound, others)
+                solved = _solve_shift(delta, bound, others, tensors)
             if solved is None:
                 continue
             letter, value = solved
@@ -229,7 +229,9 @@ def _is_never(delta: KroneckerDelta) -> bool:
     return any(isinstance(left, Symbol) and right.is_Integer and right.is_negative for left, right in (delta.args, delta.args[::-1]))
 
 
-def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]) -> tuple[Symbol, Expr] | None:
+def _solve_shift(
+    delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr], tensors: Mapping[str, Tensor]
+) -> tuple[Symbol, Expr] | None:
     """δ(t, t′ − 1) fixes t′ = t + 1, and δ(u, i + p) fixes i = u − p, where some tensor is read at the letter itself.
 
     Then a value out of range is harmless: the tensor is mostly read as 0 there. An adjoint's letter goes first.
@@ -241,8 +243,14 @@ def _solve_shift(delta: KroneckerDelta, bound: list[Symbol], factors: list[Expr]
     reads = [(letter, entry) for letter in involved for entry in _reads(letter, factors)]
     if not reads:
         return None
-    letter, _ = min(reads, key=lambda pair: (not pair[1].base.name.startswith("d"), str(pair[0].name)))
+    letter, _ = min(reads, key=lambda pair: (not _is_adjoint(pair[1].base.name, tensors), str(pair[0].name)))
     return letter, sympy.expand(letter - difference * difference.coeff(letter))
+
+
+def _is_adjoint(name: str, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether a name is that of an adjoint: of a tensor under whose adjoint's name it is stored, or of a gradient that is derived again."""
+    known = tensors.get(name)
+    return known is not None and (known.name != name or known.role is Role.ADJOINT)
 
 
 def _sift(factors: list[Expr]) -> list[Expr]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sympy import Dummy, Expr, Function, Indexed, Symbol
 
-from .letters import free_letters, nodes
+from .letters import free_letters, nodes, substitute
 from .named_functions import arg_max
 
 
@@ -34,6 +34,6 @@ def with_places_held(expression: Expr, differentiate: Callable[[Expr], Expr]) ->
 
     def put_back(mark: Expr, *letters: Expr) -> Expr:
         place, own = said[mark]
-        return place.xreplace(dict(zip(own, letters, strict=True)))
+        return substitute(place, dict(zip(own, letters, strict=True)))
 
     return differentiate(expression.xreplace(held)).replace(held_place, put_back)

@@ -13,9 +13,13 @@ from codegen.build import build
 from codegen.description import read_description
 from codegen.gradient_check import checked_module
 from codegen.kinks import kinks, read_outside
+from codegen.loading import load
 from codegen.sentences import ENGLISH
 from symbolic import Network, derive
+from symbolic.declared import system_from_equations
 from symbolic.equations import System
+from symbolic.second_derivatives import derive_again
+from symbolic.verification import verify
 
 
 def system(equations: str, **given: Any) -> System:
@@ -104,3 +108,17 @@ def test_handout_and_module_say_so(tmp_path: Path) -> None:
         assert ENGLISH[key] in source
     assert ENGLISH["kink.sign"] not in text
     assert "counts as 0, also under a maximum." in text
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_the_place_of_a_maximum_is_no_variable(style: str) -> None:
+    """(max_j V_j b)² with V = (1, 3, 2) and b = 2 is (V_1 b)²: 8, 24 and 18 are its second derivatives, and no place moves."""
+    derivation = derive(system_from_equations("u = max(j, V[j]*b)\nC = u**2", ["V[j]", "b"]))
+    verify(derive_again(derivation).derivation)
+    module = load(derivation, ["gradient", "hvp"], style=style)
+    parameters = module.Parameters(np.array([1.0, 3.0, 2.0]), np.array(2.0))
+    direction = module.Parameters(np.array([5.0, 1.0, 7.0]), np.array(1.0))
+    assert module.cost_and_gradients(parameters)[1].b == pytest.approx(36)
+    product = module.hessian_vector_product(parameters, direction)
+    assert pytest.approx([0, 8 + 24, 0]) == product.V
+    assert product.b == pytest.approx(24 + 18)
