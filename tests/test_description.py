@@ -202,6 +202,16 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "regularisation is infinite": (SMALL + "[regularisation]\nl2 = inf\n", 9, ["l2 of [regularisation]: found inf", "finite"]),
     "unknown layout": (SMALL + "[layout]\nexamples = 'row'\n", 9, ["found 'row'", "did you mean 'rows'?"]),
     "unknown reduction": (SMALL + "reduction = 'men'\n", 8, ["reduction of [cost]: found 'men'", "'mean'?"]),
+    "another's word for a reduction": (SMALL + "reduction = 'average'\n", 8, ["found 'average'", "did you mean 'mean'?"]),
+    "another's word for a key": (with_line("units = 3", "hidden_size = 3"), 4, ["unknown key 'hidden_size'", "did you mean 'units'?"]),
+    "another's word for a table": (with_line("[cost]", "[loss]"), 6, ["unknown key 'loss'", "did you mean 'cost'?"]),
+    "another's word for a number": (
+        with_line("units = 3", "kind = 'conv1d'\nfilters = 3\nkernel = 1"),
+        5,
+        ["unknown key 'filters' in [[layers]] 1", "did you mean 'channels'?"],
+    ),
+    "units is a list": (with_line("units = 3", "units = [3]"), 4, ["units of [[layers]] 1: found a list of 1", "whole number"]),
+    "units is a fraction": (with_line("units = 3", "units = 3.0"), 4, ["units of [[layers]] 1: found 3.0", "whole number"]),
     "unknown targets": (SMALL + "targets = 'label'\n", 8, ["targets of [cost]: found 'label'", "'labels'?"]),
     # activations and costs
     "unknown activation": (
