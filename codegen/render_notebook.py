@@ -12,7 +12,7 @@ from .blocks import Block, Document, Figure, Heading, Listing
 from .render_markdown import JUPYTER, markdown_block, picture_file
 from .templating import markdown_start, markdown_text, one_line
 
-MISSING = "the format ipynb needs the package nbformat; install it with pip install 'chainrule[notebook]', or choose other --formats"
+MISSING = "the format ipynb needs the package nbformat; install it with pip install nbformat, or choose other --formats"
 
 
 def render_notebook(document: Document) -> str:

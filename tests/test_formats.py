@@ -161,7 +161,7 @@ def test_pictures_are_part_of_the_notebook() -> None:
 
 def test_without_nbformat_a_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nbformat", None)
-    with pytest.raises(InvalidDescription, match=re.escape("pip install 'chainrule[notebook]'")):
+    with pytest.raises(InvalidDescription, match=re.escape("pip install nbformat")):
         render_notebook(SAMPLE)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from trust.hostile import blocks, browse, built, command, harm, place, refusal_problems, run_notebook, set_latex, structures
-from trust.hostile_texts import HARMLESS, REFUSED, Attempt, by_layers
+from trust.hostile_texts import CALLED, HARMLESS, REFUSED, Attempt, by_layers, called
 from trust.watch import watched
 
 from codegen import cli
@@ -129,6 +129,19 @@ def test_an_attempt_is_refused(attempt: Attempt) -> None:
 
 
 #: One of each kind here; all of them in a run of `trust.hostile`.
+@pytest.mark.parametrize("name", CALLED)
+def test_a_name_that_the_module_has_too(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for what, text in called(name).items():
+        Path("net.toml").write_text(text)
+        ended = command("build", "net.toml", "--formats", "", "--force")
+        assert ended.status == 0, f"{what}: {ended.said}"
+        # By itself, as a user runs it.
+        done = subprocess.run([sys.executable, "net/net.py"], capture_output=True, text=True)
+        assert done.returncode == 0, f"{what}: {done.stderr}"
+        assert "largest relative error" in done.stdout
+
+
 SOME = [title for title in HARMLESS if title.endswith((": input", "of the script", "expression", ": link", "of the text", "way round"))]
 
 

@@ -102,14 +102,23 @@ CONSTANTS = {
     "a dot": "np.float64",
     "an index": "x[0]",
     "Python's own": "__builtins__",
-    "a function that the module calls": "isinstance",
-    "another": "print",
-    "NumPy": "np",
-    "the module's own": "forward",
     "hidden below it": "_cost_of",
     "look-alike letters": "ｅｐｓ",
 }
-TENSORS = ("__class__", "__import__", "_x", "None", "lambda", "np", "params", "forward", "float")
+TENSORS = ("__class__", "__import__", "_x", "None", "lambda")
+#: Names of what a module calls; it has other names for that where a description has these.
+CALLED = ("isinstance", "print", "np", "forward", "params", "float", "open", "exec", "eval", "ValueError")
+
+
+def called(name: str) -> dict[str, str]:
+    """Descriptions in which a constant, an activation's or a tensor has this name."""
+    return {
+        "a constant": by_equations(more=f"[constants]\n{name} = 1.0\n"),
+        "an activation's constant": by_layers(f'{{ expression = "z*{name}", {name} = 1.0 }}'),
+        "a tensor": by_equations(f"{name}[n] = X[n,0]*w[0]\nL = mean(n, {name}[n]**2)"),
+        "a parameter": by_equations(f"s[n] = X[n,0]*{name}[0] + w[0]\nL = mean(n, s[n]**2)", parameters=f'["w[k]", "{name}[k]"]'),
+    }
+
 
 REFUSED: tuple[Attempt, ...] = (
     *(Attempt(RUN, f"{title}, in an equation", by_equations(f"L = {code}*1 + w[0]")) for title, code in CODE.items()),
@@ -127,7 +136,7 @@ REFUSED: tuple[Attempt, ...] = (
         for title, name in CONSTANTS.items()
     ),
     *(Attempt(HIDE, f"a tensor called {name}", by_equations(f"{name}[n] = X[n,0]*w[0]\nL = mean(n, {name}[n])")) for name in TENSORS),
-    *(Attempt(HIDE, f"a parameter called {name}", by_equations(GOOD, parameters=f'["w[k]", "{name}[k]"]')) for name in TENSORS[:5]),
+    *(Attempt(HIDE, f"a parameter called {name}", by_equations(GOOD, parameters=f'["w[k]", "{name}[k]"]')) for name in TENSORS),
     Attempt(RUN, "a declaration with code", by_equations(inputs=f"[\"X[n,__import__('os').system('touch {CANARY}')]\"]")),
     Attempt(RUN, "a layer's name with code", by_layers().replace("units", f"name = \"x; open('{CANARY}','w')\"\nunits")),
     Attempt(READ, "a notation by a path", by_layers(head='notation = "../../etc/passwd"\n')),
