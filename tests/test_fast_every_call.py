@@ -98,6 +98,12 @@ CASES: dict[str, dict[str, Any]] = {
         "parameters": ["w", "a"],
         "sizes": {"t": 3},
     },
+    "a step chooses between what it computes and what lies at another place": {
+        "equations": "h[t] = where(x[2*t] > h[t-1], h[t-1]*w, x[2*t]) + minimum(h[t-1], x[3-t])\nh[-1] = w\nC = sum(t, h[t]**2)",
+        "inputs": ["x[i]"],
+        "parameters": ["w"],
+        "sizes": {"t": 4},
+    },
     "a step reads a view at the step after": {
         "equations": "u[i] = W[2*i]\nh[i] = sigmoid(u[i+1])*h[i-1] + W[i]\nC = sum(i, h[i]**2)",
         "parameters": ["W[i]"],

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sympy import Add, Expr, Function, Mul, Pow, Symbol
+from sympy import Add, Expr, Function, Mul, Piecewise, Pow, Symbol, true
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from codegen.program import Lowering
 from codegen.recurrent import Loop, Step
@@ -96,9 +98,20 @@ class Recurrence:
         is_free = not self.group.names.intersection(name.removesuffix(MARK) for name in names_read(expression))
         if is_free and not expression.is_number and free_letters(expression) <= set(equation.indices):
             return self.apart(expression, equation)
+        if isinstance(expression, Piecewise):
+            pairs = [(self.outside(value, equation), self.test(test, equation)) for value, test in expression.args]
+            return Piecewise(*pairs, evaluate=False)
         if isinstance(expression, Add | Mul | Function | Pow):
             return expression.func(*(self.outside(part, equation) for part in expression.args))
         raise NotByStep("a recurrence that reads more than slices of its steps")
+
+    def test(self, test: Boolean, equation: Equation) -> Boolean:
+        """The same for the two sides of a comparison."""
+        if test == true:
+            return test
+        if isinstance(test, Relational):
+            return test.func(*(self.outside(side, equation) for side in test.args))
+        raise NotByStep("a recurrence whose cases are more than comparisons")
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
         """Whether more is read than slices along the axis of the steps: another axis may have fewer positions, or more."""
