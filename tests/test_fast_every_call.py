@@ -104,6 +104,19 @@ CASES: dict[str, dict[str, Any]] = {
         "parameters": ["w"],
         "sizes": {"t": 4},
     },
+    "one array is read step by step along two axes": {
+        "equations": "u[i] = u[i+2]/2 + tanh(V[i])\nh[i,k] = h[i,k-1]/2 + W[2,k-1]*u[i] + tanh(W[i,k])\nC = sum(i, h[i,1]**2)",
+        "parameters": ["V[i]", "W[i,k]"],
+        "inputs": ["x[i]"],
+        "sizes": {"k": 5},
+    },
+    "two recurrences read one array along two axes": {
+        "equations": (
+            "z[i,k] = W[i,k]*x[k]\ng[i,k] = g[i-1,k]*z[i-1,k] + x[k]\nh[i,k] = h[i,k-1]*z[i,k-1] + V[i]\nC = sum(i, k, g[i,k]*h[i,k])"
+        ),
+        "parameters": ["V[i]", "W[i,k]"],
+        "inputs": ["x[k]"],
+    },
     "a step reads a view at the step after": {
         "equations": "u[i] = W[2*i]\nh[i] = sigmoid(u[i+1])*h[i-1] + W[i]\nC = sum(i, h[i]**2)",
         "parameters": ["W[i]"],

@@ -37,6 +37,10 @@ STAYING = frozenset({"plain", "lines", "positions"})
 def hoisted(program: ArrayProgram, system: System, is_on: bool = True) -> ArrayProgram:
     """The program with as little as possible in its loops; what else they read step by step lies in arrays of the program's own."""
     hoisting = _Hoisting(system, dict(program.values), is_on, program.sections[0].equations if program.kept else ())
+    for operation in program.operations:
+        part = program.values[operation.result.name].slice
+        if part is not None:
+            hoisting.along[part.whole] = part.along
     for _, run in runs(program.operations):
         hoisting.run(run)
     return replace(program, operations=tuple(hoisting.operations), values=hoisting.values)
@@ -53,6 +57,8 @@ class _Hoisting:
     #: By what is computed outside of loops: the value, and which of the letters involved are those of its dimensions.
     known: dict[object, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     windows: set[str] = field(default_factory=set)
+    #: Along which of its dimensions an array is cut: that of the loop that makes it, or of the first that reads it.
+    along: dict[str, int] = field(default_factory=dict)
 
     def run(self, run: tuple[Operation, ...]) -> None:
         if run[0].loop is None:
@@ -153,25 +159,28 @@ class _Hoisting:
     def copied(self, run: Sequence[Operation], is_shifted: bool) -> None:
         """What is given at each call is copied where it is read step by step: every step as one piece, with zeros around.
 
-        So is a view whose steps are read at others than their own: behind its ends lie entries of the array that it is a view of.
+        So is a view whose steps are read at others than their own: behind its ends lie entries of the array that it is a view of. And
+        what is cut along another dimension too: zeros lie around one of them alone.
         """
-        copies: dict[str, str] = {}
+        copies: dict[tuple[str, int], str] = {}
         for entry in dict.fromkeys(entry for operation in run for entry in operation.entries):
             value = self.values[entry.name]
             part = value.slice
             if part is None or part.cut is not Cut.STEP or (is_shifted and not part.start):
                 continue
-            if self.values[part.whole].origin is Origin.MADE and not (part.start and part.whole in self.windows):
+            is_view = bool(part.start) and part.whole in self.windows
+            is_cut_otherwise = self.along.setdefault(part.whole, part.along) != part.along
+            if self.values[part.whole].origin is Origin.MADE and not is_view and not is_cut_otherwise:
                 continue
-            if part.whole not in copies:
+            if (part.whole, part.along) not in copies:
                 whole = self.values[part.whole]
-                copies[part.whole] = name = self.new(f"{part.whole}{STEPS}")
+                copies[part.whole, part.along] = name = self.new(f"{part.whole}{STEPS}")
                 self.values[name] = Value(name, whole.axes, whole.kind)
                 letters: tuple[Symbol, ...] = ()
                 for axis in whole.axes:
                     letters += (fresh(index(axis), letters),)
                 self.outside(Operation("copy", (Entry(part.whole, letters),), Entry(name, letters), run[0].equation))
-            self.values[entry.name] = replace(value, slice=replace(part, whole=copies[part.whole]))
+            self.values[entry.name] = replace(value, slice=replace(part, whole=copies[part.whole, part.along]))
 
     def new(self, name: str) -> str:
         while name in self.values:
