@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -42,24 +41,20 @@ def worked_example(system: System, module: ModuleType, given: Example | None, of
     """The example of a description with everything it leaves open filled in."""
     rng = np.random.default_rng(SEED)
     data = _layer_data(system, given, rng) if of_layers else _rounded(module.sample(rng))
-    started = module.init(rng)
+    started = module.init(rng)._asdict()
+    # Only stacks of dense layers have sections that compare all of these arrays with others to the last digit.
+    dtype = float if of_layers or sum(array.size for array in started.values()) <= MANY_ENTRIES else np.float32
     filled = {}
-    for name, array in started._asdict().items():
+    for name in list(started):
+        array = started.pop(name)
         if given and name in given.parameters:
             filled[name] = np.array(given.parameters[name], dtype=float)
         else:
-            filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2)
-    # Only stacks of dense layers have sections that compare all of these arrays with others to the last digit.
-    dtype = float if of_layers or parameter_entries(started) <= MANY_ENTRIES else np.float32
-    params = module.Parameters(**{name: array.astype(dtype, copy=False) for name, array in filled.items()})
+            filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2).astype(dtype, copy=False)
+    params = module.Parameters(**filled)
     data = tuple(array.astype(dtype, copy=False) if array.dtype.kind == "f" else array for array in data)
     rate = given.learning_rate if given and given.learning_rate is not None else LEARNING_RATE
     return at_point(system, module, params, data, rate, given.note if given else "", bool(given and given.x))
-
-
-def parameter_entries(params: Iterable[Array]) -> int:
-    """How many numbers the parameters hold."""
-    return sum(array.size for array in params)
 
 
 def _rounded(data: tuple[Array, ...]) -> tuple[Array, ...]:

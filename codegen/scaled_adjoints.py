@@ -64,8 +64,10 @@ class _Scaling:
     def result(self) -> Derivation:
         """The derivation with it scaled, or as it was where some reader does not multiply by what it divides by."""
         terms = [_at_own_place(term, self.own) for term in _terms(self.adjoint.expression, self.adjoint.as_tensor.name)]
-        readers = [other for other in self.derivation.needed if self.name in names_read(other.expression)]
-        attempts = (self.scaled_by(divisors, terms, readers) for divisors in self.choices(terms) if readers)
+        choices = self.choices(terms)
+        # Who reads it is looked for among all adjoints, so only where there is something to scale by.
+        readers = [other for other in self.derivation.needed if self.name in names_read(other.expression)] if choices else []
+        attempts = (self.scaled_by(divisors, terms, readers) for divisors in choices if readers)
         return next((found for found in attempts if found is not None), self.derivation)
 
     def scaled_by(self, divisors: dict[Expr, int], terms: list[Expr], readers: list[Adjoint]) -> Derivation | None:

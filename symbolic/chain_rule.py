@@ -33,6 +33,7 @@ from .real_functions import of_real_numbers
 from .recognise import RECOGNISABLE, recognised
 from .rewrites import Facts, rewrite_until_stable
 from .tensors import Role, Tensor, entry
+from .too_large import refuse_too_large
 
 
 class PartialDerivative(Expr):  # type: ignore[misc]
@@ -58,8 +59,12 @@ def derive(network: Network | System) -> Derivation:
 
     Equal equations (up to the names of their tensors and letters) are derived once and renamed, so that the work grows with the kinds of
     layers and not with their number.
+
+    Raises:
+        InvalidDescription: where arrays have too many entries or recurrences too many steps for anything to be tried.
     """
     system = network.system if isinstance(network, Network) else network
+    refuse_too_large(system)
     active = _depending_on_parameters(system) & _leading_to_cost(system)
     adjoints: dict[str, Adjoint] = {}
     first_of_kind: dict[str, tuple[Adjoint, Names]] = {}

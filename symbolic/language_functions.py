@@ -6,11 +6,13 @@ import ast
 import operator
 from collections.abc import Callable
 from functools import partial
+from math import prod
 
 import sympy
 from sympy import Basic, Expr, Integer, Piecewise
 
 from .failures import NotExpressible
+from .limits import MOST_CASES
 from .named_functions import axis_max
 from .real_functions import Abs, sign
 
@@ -23,13 +25,18 @@ def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> 
     A comparison of a case distinction is decided case by case: where(where(c, u, v) > 0, …) is where(c, where(u > 0, …), where(v > 0, …)).
 
     Raises:
-        NotExpressible: where the case distinction stands inside of a sum.
+        NotExpressible: where the case distinction stands inside of a sum, or too many cases meet.
     """
     if not (left - right).has(Piecewise):
         test = compare(left, right)
         return (yes if test == sympy.true else no) if test in (sympy.true, sympy.false) else Piecewise((yes, test), (no, True))
     if any(part.args[0].has(Piecewise) for part in (left - right).atoms(sympy.Sum, axis_max)):
         raise NotExpressible("a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own")
+    if (found := cases(left - right)) > MOST_CASES:
+        raise NotExpressible(
+            f"a comparison of case distinctions in which {found:,} cases meet; at most {MOST_CASES} are possible: "
+            "give maximum(…), minimum(…) or where(…) inside of it an equation of its own"
+        )
     outermost = max((left - right).atoms(Piecewise), key=lambda part: (len(part.atoms(Piecewise)), str(part)))
     branches = []
     for value, test in outermost.args:
@@ -37,6 +44,13 @@ def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> 
         replaced = {outermost: value}
         branches.append((where(compare, *(part.xreplace(replaced) for part in (left, right, yes, no))), test))
     return Piecewise(*branches)
+
+
+def cases(expression: Expr) -> int:
+    """How many cases the case distinctions of an expression make together, at most."""
+    if isinstance(expression, Piecewise):
+        return sum(cases(value) for value, _ in expression.args)
+    return prod(cases(part) for part in expression.args) if expression.has(Piecewise) else 1
 
 
 def where_equal(left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:

@@ -11,6 +11,8 @@ MOST_BYTES_OF_NOTATION = 20_000
 #: One equation, activation or cost, in characters; how deep its brackets and operators may be.
 LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 60
+#: Cases of a comparison, which is decided case by case.
+MOST_CASES = 20
 #: Names of tensors, constants, indices, layers and networks, in characters; letters that stand for a name in documents.
 LONGEST_NAME = 100
 LONGEST_LETTER = 20
@@ -29,6 +31,12 @@ MOST_LETTERS = 26
 #: A whole number as an index, and the size of an axis.
 LARGEST_PLACE = 10**9
 MOST_POSITIONS = 10**9
+#: Entries of one array, and those at the small sizes at which equations are tried; steps of a recurrence.
+MOST_ENTRIES = 250_000_000
+MOST_TRIED_ENTRIES = 10**7
+MOST_STEPS = 100_000
+#: Positions beyond the ends of an axis at which it is read: there are zeros, which are made before they are read.
+MOST_BEYOND = 10**7
 #: Layers of a network, units of a layer, features of an input, axes of an input's shape, layers that a layer joins.
 MOST_LAYERS = 100_000
 MOST_UNITS = 1_000_000
@@ -41,6 +49,7 @@ LIMITS: dict[str, str] = {
     "file": f"{MOST_BYTES} bytes of a description, {MOST_BYTES_OF_NOTATION} of a notation",
     "equation": f"{LONGEST_TEXT} characters; an activation and a cost likewise",
     "nesting": f"{DEEPEST_NESTING} levels of brackets and operators",
+    "cases": f"{MOST_CASES} of a comparison of maximum(…), minimum(…), where(…) with each other",
     "name": f"{LONGEST_NAME} characters of a tensor, an index, a constant, a layer or a network",
     "letter": f"{LONGEST_LETTER} characters in [symbols]",
     "whole number": f"{LONGEST_NUMBER} digits",
@@ -52,6 +61,9 @@ LIMITS: dict[str, str] = {
     "letters": f"{MOST_LETTERS} in one equation",
     "place": f"below {LARGEST_PLACE}, where an index is a number",
     "size": f"{MOST_POSITIONS} positions of an axis, {MOST_FEATURES} features of an input, {MOST_UNITS} units of a layer",
+    "entries": f"{MOST_ENTRIES} of one array, {MOST_TRIED_ENTRIES} at the small sizes at which equations are tried",
+    "steps": f"{MOST_STEPS} of a recurrence",
+    "reads": f"{MOST_BEYOND} positions beyond the ends of an axis",
     "shape": f"{MOST_AXES} axes of an input",
     "layers": f"{MOST_LAYERS} of a network, {MOST_SOURCES} that one layer joins",
 }
