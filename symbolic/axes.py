@@ -12,7 +12,9 @@ from functools import cache
 
 from sympy import Expr, Integer, Symbol, Tuple
 
-PRIME = "_"
+from . import index_letter
+
+PRIME = index_letter.PRIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Axis:
 @cache
 def index(name: str) -> Symbol:
     """The SymPy symbol of an index letter."""
-    return Symbol(name, integer=True)
+    return index_letter.Symbol(name, integer=True)
 
 
 @cache

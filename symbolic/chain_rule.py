@@ -14,7 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+import sympy
 from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.pretty.pretty import PrettyPrinter
 
 from .algebra import operations
 from .axes import fresh
@@ -51,6 +54,13 @@ class PartialDerivative(Expr):  # type: ignore[misc]
     @property
     def by(self) -> Expr:
         return self.args[1]
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        """As a notebook shows it; SymPy has a node of the same name with more to it."""
+        return rf"\frac{{\partial {printer._print(self.of)}}}{{\partial {printer._print(self.by)}}}"
+
+    def _pretty(self, printer: PrettyPrinter) -> object:
+        return printer._print(sympy.Symbol(f"∂{self.of}/∂{self.by}"))
 
 
 @without_collection

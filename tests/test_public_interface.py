@@ -6,6 +6,7 @@ Things may be added: new commands, options with defaults, further names. What st
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import click
 import numpy as np
 import pytest
+from sympy import pretty
 from test_command_line import chainrule
 
 import codegen
@@ -251,3 +253,15 @@ def test_a_file_edited_by_hand_is_not_overwritten_without_force(tmp_path: Path) 
     assert path.read_text().endswith("mine\n")
     assert chainrule("build", "2-2", "-o", "out", "--formats", "md", "--force", cwd=tmp_path).returncode == 0
     assert not path.read_text().endswith("mine\n")
+
+
+def test_a_step_in_a_notebook_tells_primed_letters_apart() -> None:
+    """SymPy's printers, which a notebook picks up, would write δ(j, j_) as δ_jj."""
+    steps = derive(Network(3, [Dense(2, "softmax")], "cross_entropy")).steps("z1")
+    assert steps[0].before._repr_latex_() == r"$\displaystyle \frac{\partial {a_{1}}_{{n}^{\prime},{j}^{\prime}}}{\partial {z_{1}}_{n,j}}$"
+    assert r"\delta_{j {j}^{\prime}}" in steps[0].after._repr_latex_()
+    assert r"\delta_{j {j}^{\prime\prime}}" in steps[0].after._repr_latex_()
+    assert "δ" in pretty(steps[0].after)
+    assert "j′" in pretty(steps[0].after)
+    assert pretty(steps[0].before) == "∂a1[n_, j_]/∂z1[n, j]"
+    assert pickle.loads(pickle.dumps(steps[0].after)) == steps[0].after
