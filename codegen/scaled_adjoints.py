@@ -17,7 +17,7 @@ from symbolic.algebra import turn_signs
 from symbolic.deltas import Term
 from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation
-from symbolic.letters import free_letters, names_read, substitute
+from symbolic.letters import free_letters, names_read, nodes, substitute
 from symbolic.rewrites import Facts, cancel
 from symbolic.tensors import Role, Tensor
 
@@ -63,6 +63,8 @@ class _Scaling:
 
     def result(self) -> Derivation:
         """The derivation with it scaled, or as it was where some reader does not multiply by what it divides by."""
+        if not any(map(_is_divisor, nodes(self.adjoint.expression))):
+            return self.derivation
         terms = [_at_own_place(term, self.own) for term in _terms(self.adjoint.expression, self.adjoint.as_tensor.name)]
         choices = self.choices(terms)
         # Who reads it is looked for among all adjoints, so only where there is something to scale by.

@@ -105,6 +105,8 @@ class open_power(Function):  # type: ignore[misc]  # noqa: N801
 
 def open_powers(expression: Expr) -> Expr:
     """The expression with `open_power` for every power of a variable with an exponent that is no number."""
+    if not any(map(_is_open, expression.atoms(Pow))):
+        return expression
     return expression.replace(_is_open, lambda power: open_power(*power.args))
 
 

@@ -54,12 +54,16 @@ def divides_by_norm(node: Expr, system: System) -> bool:
 
 
 def _is_negative(exponent: Expr, constants: Mapping[str, float]) -> bool:
+    if exponent.is_number:
+        return bool(exponent.is_negative)
     known = exponent.xreplace({symbol: sympy.Float(constants[symbol.name]) for symbol in exponent.free_symbols if symbol.name in constants})
     return bool(known.is_negative)
 
 
 def without_poles(expression: Expr, system: System) -> Expr:
     """An adjoint's formula with ∞ in place of a norm of 0 that is divided by."""
+    if not any(divides_by_norm(node, system) for node in nodes(expression)):
+        return expression
     return expression.replace(lambda node: divides_by_norm(node, system), _over_positive)
 
 
