@@ -215,3 +215,17 @@ def test_a_saturated_draw_is_drawn_again(tmp_path: Path) -> None:
         '[cost]\nkind = "binary_cross_entropy"\n[layout]\nexamples = "columns"\n'
     )
     assert verify(derive(read_description(description).network)).largest_error < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("axis", "said"),
+    [
+        (None, r"found 7 × 3 and 5 × 3; they do not fit together along axis 1 \(counted from 0\): axis = 0 joins them"),
+        (1, "axis = 0 joins them"),
+    ],
+)
+def test_concatenate_says_along_which_axis(axis: int | None, said: str) -> None:
+    options = {} if axis is None else {"axis": axis}
+    layers = [Layer("concatenate", options=options, sources=("x", "u"))]
+    with pytest.raises(InvalidDescription, match=said):
+        _ = Network({"x": Input((7, 3)), "u": Input((5, 3))}, layers, "quadratic").system

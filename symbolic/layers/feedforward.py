@@ -84,6 +84,7 @@ def concatenate(sources: tuple[Shape, ...], option: Options) -> Forward:
     axis = option.axis if option.axis is not None else (0 if rank == 3 else rank - 1)
     if not 0 <= axis < rank:
         raise InvalidDescription(f"axis of concatenate: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
+    _refuse_unequal(sources, axis)
     others = list("cdefghkl"[:rank])
     declared, equations, start = [], [], 0
     for number, shape in enumerate(sources):
@@ -95,6 +96,18 @@ def concatenate(sources: tuple[Shape, ...], option: Options) -> Forward:
         start += shape[axis] if axis < len(shape) else 0
     result = [*others[:axis], "i", *others[axis + 1 : rank]]
     return Forward(tuple(declared), ",".join(result), tuple(equations), {"i": start}, features=frozenset("i"), classes=AS_INCOMING)
+
+
+def _refuse_unequal(sources: tuple[Shape, ...], axis: int) -> None:
+    """All axes but the one along which they are joined agree; the message says along which they would."""
+    rank = len(sources[0])
+    of_one_rank = all(len(shape) == rank for shape in sources)
+    fitting = [place for place in range(rank) if of_one_rank and len({(*shape[:place], *shape[place + 1 :]) for shape in sources}) == 1]
+    if axis in fitting:
+        return
+    written = " and ".join(" × ".join(map(str, shape)) or "a single number" for shape in sources)
+    remedy = f"axis = {fitting[0]} joins them" if fitting else "all other axes have to agree"
+    raise InvalidDescription(f"concatenate: found {written}; they do not fit together along axis {axis} (counted from 0): {remedy}")
 
 
 KINDS: dict[str, Kind] = {
