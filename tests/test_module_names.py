@@ -213,6 +213,15 @@ def test_every_name_in_some_place() -> None:
         check_called(names, style)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_names_that_the_modules_own_would_move_to(seed: int) -> None:
+    """np gives way to np_, unless that is a tensor too."""
+    stems = "np len params cache self forward key type float run until bind workspace gradients next".split()
+    drawn = np.random.default_rng(seed).permutation([stem + end for stem in stems for end in ("", "_", "__")])
+    for style in STYLES:
+        check_called(dict(zip(SLOTS, map(str, drawn[: len(SLOTS)]), strict=True)), style)
+
+
 SECOND = {
     "of second derivatives": "direction wrt blocks hessian hessian_vector_product block array name unit size rng np params cache key self",
     "whose adjoints have a name": "type ir irection ict ivmod ivide elattr efault ata erivative float_ d_ v_ h_ hd_ olatile",
