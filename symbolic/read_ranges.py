@@ -8,14 +8,16 @@ A product with a factor that is read out of range is 0: h[t-1]/s[t-1] at t = 0, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import sympy
 from sympy import Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S
 from sympy.core.relational import Relational
 
 from .axes import Axis
+from .language_functions import where
 from .letters import nodes
+from .named_functions import axis_max
 from .ranges import Bound, bounds, places, vanishes_outside, within
 from .tensors import Tensor
 
@@ -38,8 +40,9 @@ def _in_range(expression: Expr, tensors: Tensors, axes: Axes, known: frozenset[B
             needed = (bound for label in labels for bound in _bounds_of(label, tensors, axes))
             return within(expression, _unknown(needed, axes, known), axes)
         case Piecewise():
-            branches = [(_in_range(value, tensors, axes, known | {test}), test) for value, test in expression.args]
-            return Piecewise(*((value, _in_condition(test, tensors, axes, known)) for value, test in branches))
+            values = [_in_range(value, tensors, axes, known | {test}) for value, test in expression.args]
+            tests = [_in_condition(test, tensors, axes, known) for _, test in expression.args]
+            return _cases(list(zip(values, tests, strict=True)))
         case _ if not expression.args:
             return expression
     parts = [_in_range(part, tensors, axes, known) for part in expression.args]
@@ -53,6 +56,32 @@ def _in_range(expression: Expr, tensors: Tensors, axes: Axes, known: frozenset[B
     every = dict.fromkeys(bound for read in sorted(beyond, key=str) for bound in _bounds_of(read, tensors, axes))
     outside = [bound for bound in every if any(vanishes_outside(factor, bound, tensors) for factor in changed.args)]
     return within(changed, _unknown(outside, axes, known), axes)
+
+
+def _cases(branches: Sequence[tuple[Expr, Basic]]) -> Expr:
+    """A case distinction; where a side of a comparison is one itself, it is decided case by case, as in the language."""
+    *cases, (otherwise, last) = branches
+    decided = {test for _, test in cases if isinstance(test, Relational) and any(isinstance(part, Piecewise) for part in _terms(test))}
+    if last != sympy.true or not decided:
+        return Piecewise(*branches)
+    for value, test in reversed(cases):
+        otherwise = (
+            where(test.func, test.args[0], test.args[1], value, otherwise)
+            if test in decided
+            else Piecewise((value, test), (otherwise, True))
+        )
+    return otherwise
+
+
+def _terms(test: Relational) -> list[Expr]:
+    """What the sides of a comparison consist of, but for what stands inside of sums and maxima."""
+    found, waiting = [], list(test.args)
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        if not isinstance(part, sympy.Sum | axis_max | Piecewise):
+            waiting += part.args
+    return found
 
 
 def _in_condition(condition: Basic, tensors: Tensors, axes: Axes, known: frozenset[Basic]) -> Basic:

@@ -15,7 +15,9 @@ from scalar_reading import Reading
 
 from codegen.gradient_check import checked_module
 from codegen.language_text import LanguageText
+from codegen.loading import load
 from symbolic import InvalidDescription, Network, derive
+from symbolic.declared import system_from_equations
 from symbolic.verification import verify
 
 Array = NDArray[Any]
@@ -323,3 +325,25 @@ def test_one_condition_where_one_is_needed() -> None:
     derivation = derive(Network.from_equations(text, ["w"], ["x[t,s]"]))
     assert str(derivation.gradient("a")).count("Piecewise") == 1
     verify(derivation)
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+@pytest.mark.parametrize("least", [-1.0, 0.5])
+def test_a_label_out_of_range_inside_of_a_comparison(style: str, least: float) -> None:
+    """At n = 0 the label is not there, and what it would say is 0: 0 > -1 holds, and 0 > 0.5 does not."""
+    text = f"m[n,l] = where(gain[tok[n-1,l],n] > {least}, z[l]**2, x[n,l]*z[l])\nC = sum(n, l, m[n,l]*y[n,l])"
+    module = load(
+        derive(system_from_equations(text, ["gain[v,n]", "z[l]"], ["tok[n,l] in v", "x[n,l]", "y[n,l]"])), style=style, verify=False
+    )
+    rng = np.random.default_rng(3)
+    gain, z = rng.standard_normal((3, 5)), rng.standard_normal(2)
+    tok, x, y = rng.integers(0, 3, (5, 2)), rng.standard_normal((5, 2)), rng.standard_normal((5, 2))
+    cost, dz = 0.0, np.zeros(2)
+    for n, place in np.ndindex(5, 2):
+        holds = (gain[tok[n - 1, place], n] if n else 0.0) > least
+        cost += y[n, place] * (z[place] ** 2 if holds else x[n, place] * z[place])
+        dz[place] += y[n, place] * (2 * z[place] if holds else x[n, place])
+    value, found = module.cost_and_gradients(module.Parameters(gain, z), tok, x, y)
+    assert value == pytest.approx(cost, rel=1e-12)
+    np.testing.assert_allclose(found.z, dz, rtol=1e-12)
+    np.testing.assert_array_equal(found.gain, np.zeros_like(gain))

@@ -154,8 +154,8 @@ def cases(made: Drawing) -> None:
             return made.leaf(letters) if made.odds(0.7) else made.expression(letters, 1)
         first, second = choice(depth - 1), choice(depth - 1)
         axis = made.rng.choice([axis for axis, size in made.size.items() if size])
-        # No sum inside of the parts has this letter.
-        letter = f"{axis}____"
+        # No sum and no choice inside of the parts has this letter.
+        letter = f"{axis}{'_' * (4 + depth)}"
         wide = {**letters, letter: axis}
         return {
             "where": lambda: f"where({made.condition(letters, 1)}, {first}, {second})",
