@@ -303,7 +303,7 @@ def test_the_interpreter_takes_the_same_slopes(name: str) -> None:
     given = {_name(declared): np.asarray(values, complex) for declared, values in {**case.parameters, **case.data}.items()}
     numbers = forward(derivation.system, given, case.sizes)
     numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
-    module = load(derivation)
+    module = load(derivation, verify=False)
     params = module.Parameters(*(np.asarray(values, float) for values in case.parameters.values()))
     _, gradients = module.cost_and_gradients(params, *(np.asarray(values, float) for values in case.data.values()))
     for tensor, slope in zip(derivation.system.parameters, gradients, strict=True):
@@ -313,7 +313,7 @@ def test_the_interpreter_takes_the_same_slopes(name: str) -> None:
 
 def test_what_the_network_itself_divides_by_a_norm_of_0_has_no_value() -> None:
     derivation = derive(system_from_equations("r = sqrt(sum(i, w[i]**2))\nC = 1/r", ["w[i]"], [], [], sizes={"i": 3}))
-    module = load(derivation)
+    module = load(derivation, verify=False)
     with np.errstate(divide="ignore"):
         assert module.cost(module.Parameters(np.zeros(3))) == np.inf
 
@@ -323,7 +323,7 @@ def test_equal_pairs_of_the_built_in_contrastive_cost() -> None:
     derivation = derive(Network(**TOGETHER["siamese"]))
     first, other = np.array([[1.0, 2.0, 3.0], [0.5, -0.25, 0.5]]), np.array([[1.0, 2.0, 3.0], [0.25, 0.5, -0.5]])
     for style in ("plain", "fast"):
-        module = load(derivation, style=style)
+        module = load(derivation, style=style, verify=False)
         params = module.init(np.random.default_rng(0))
         cost, gradients = module.cost_and_gradients(params, first, other, np.array([1.0, 0.875]))
         alone, expected = module.cost_and_gradients(params, first[1:], other[1:], np.array([0.875]))
