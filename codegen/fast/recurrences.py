@@ -24,6 +24,7 @@ from symbolic.array_marks import with_marks
 from symbolic.axes import axis_name
 from symbolic.equations import Equation, System
 from symbolic.letters import free_letters, names_read
+from symbolic.named_functions import cases
 from symbolic.recurrence import Group
 from symbolic.tensors import Role, Tensor, entry, scalar
 
@@ -101,6 +102,10 @@ class Recurrence:
         if isinstance(expression, Piecewise):
             pairs = [(self.outside(value, equation), self.test(test, equation)) for value, test in expression.args]
             return Piecewise(*pairs, evaluate=False)
+        if isinstance(expression, cases):
+            return cases(
+                *(self.test(part, equation) if place % 2 else self.outside(part, equation) for place, part in enumerate(expression.args))
+            )
         if isinstance(expression, Add | Mul | Function | Pow):
             return expression.func(*(self.outside(part, equation) for part in expression.args))
         raise NotByStep("a recurrence that reads more than slices of its steps")
