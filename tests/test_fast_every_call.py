@@ -117,6 +117,15 @@ CASES: dict[str, dict[str, Any]] = {
         "parameters": ["V[i]", "W[i,k]"],
         "inputs": ["x[k]"],
     },
+    "a recurrence along one axis, its adjoint's reader along the other": {
+        "equations": (
+            "u[t,j] = u[t+1,j]*V[j] + W[t]\nh[j,t] = tanh(g[j-2,t]*x[j] + u[t,j])\ng[j,t] = tanh(h[j-2,t]) + g[j-2,t]/3\n"
+            "C = sum(j, t, g[j,t]**2)"
+        ),
+        "inputs": ["x[j]"],
+        "parameters": ["V[j]", "W[j]"],
+        "sizes": {"t": 4, "j": 4},
+    },
     "a step reads a view at the step after": {
         "equations": "u[i] = W[2*i]\nh[i] = sigmoid(u[i+1])*h[i-1] + W[i]\nC = sum(i, h[i]**2)",
         "parameters": ["W[i]"],

@@ -118,7 +118,9 @@ def layouts(
     `as_declared`: each tensor's dimensions lie as it is declared, those of other values as they come.
     """
     values, batch = program.values, system.batch
-    parts = [value.slice for value in values.values() if value.slice is not None]
+    # How a whole must lie, the slices say that operations read; those that were taken out of their loops only give way to them.
+    used = dict.fromkeys(entry.name for operation in operations for entry in (*operation.entries, *operation.results))
+    parts = [part for name in (*values, *used) if (part := values[name].slice) is not None]
     boundaries = {name: part for part in parts for _, name in part.beyond}
     stepwise = {part.whole: part for part in parts if part.cut is not Cut.SHIFTED}
     orders = {name: declared_order(value) for name, value in values.items() if value.origin is not Origin.MADE}
