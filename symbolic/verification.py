@@ -26,6 +26,10 @@ from .trial_sizes import CHOICES, fitting_sizes, small_sizes
 TOLERANCE = 1e-9
 #: Entries of an adjoint that are found by a complex step through the whole network.
 MOST_SLOPES = 40
+#: Equations up to which it is so many; each takes a pass through all equations, so that of longer networks fewer entries are moved by
+#: themselves. All entries of all adjoints are held against a step of their own together in any case.
+FEW_EQUATIONS = 200
+FEWEST_SLOPES = 4
 SEED = 20
 #: exp(−z) beside a complex step is a number up to z = −700; steps are tried well inside.
 LARGEST_VALUE = 600.0
@@ -120,9 +124,10 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
 
 def comparisons(derivation: Derivation, forms: Sequence[Collected], numbers: Numbers) -> Iterator[Compared]:
     """Every adjoint beside complex steps, and the two sides of every step, those of the collected `forms` too."""
+    most = max(FEWEST_SLOPES, MOST_SLOPES * FEW_EQUATIONS // max(FEW_EQUATIONS, len(derivation.system.equations)))
     for adjoint in derivation.adjoints.values():
         if adjoint.is_first_of_kind:
-            yield Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers))
+            yield Compared(adjoint.tensor.name, adjoint.equation, error_by_complex_steps(adjoint, numbers, most))
             yield from (_both_sides(adjoint.tensor.name, step, numbers) for step in derivation.steps(adjoint.tensor.name))
     for form in forms:
         yield from (_both_sides(form.tensor.name, step, numbers) for step in form.steps)
