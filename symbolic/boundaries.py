@@ -47,9 +47,12 @@ class Boundary:
 
 
 def _fixed(shifted: Expr, at: int) -> Expr:
-    """δ(t − 1, −1) as δ(t, 0)."""
+    """δ(t − 1, −1) as δ(t, 0), and δ(t − 1, −2) as 0: no t is −1."""
     letter = min(letters(shifted), key=str, default=None)
-    return KroneckerDelta(shifted, at) if letter is None else KroneckerDelta(letter, at - (shifted - letter))
+    if letter is None:
+        return KroneckerDelta(shifted, at)
+    place = at - (shifted - letter)
+    return Integer(0) if place.is_negative else KroneckerDelta(letter, place)
 
 
 def with_boundaries(read: Callable[..., Expr], boundaries: Sequence[Boundary]) -> Callable[..., Expr]:

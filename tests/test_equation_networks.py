@@ -191,7 +191,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a boundary of nothing": ({"equations": "h[n,-1] = w[0]\nL = sum(k, w[k])"}, ["equation 1 (h)", "no equation"]),
     "a boundary of an input": ({"equations": "X[n,-1] = w[0]\nL = sum(k, w[k])"}, ["equation 1 (X)", "given from outside"]),
     "a boundary inside": (
-        {"equations": "h[n,t] = X[n,t]*w[0] + h[n,t-1]\nh[n,0] = w[1]\nL = sum(n, t, h[n,t])", "sizes": {"t": 4}},
+        {"equations": "h[n,t] = X[n,t]*w[0] + h[n,t-1]\nh[n,2] = w[1]\nL = sum(n, t, h[n,t])", "sizes": {"t": 5}},
         ["equation 2 (h)", "before the first place (-1) or after the last"],
     ),
     "a boundary with two places": (

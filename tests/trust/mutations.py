@@ -228,8 +228,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "quotient",
         Function(
             "symbolic.chain_rule:_differentiated",
-            "derivative = expression.diff(wanted)",
-            "derivative = expression.args[0].diff(wanted) * expression.args[1] if expression.is_Mul else expression.diff(wanted)",
+            "lambda held: held.diff(wanted)",
+            "lambda held: held.args[0].diff(wanted) * held.args[1] if held.is_Mul else held.diff(wanted)",
         ),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
@@ -264,7 +264,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "one of two solutions taken for the only one",
         "own activation",
-        Function("symbolic.output_form:_solved", "len(solutions) != 1", "not solutions"),
+        Function(
+            "symbolic.output_form:_linear_solution",
+            "if found.degree() != 1:",
+            "if found.degree() == 2:\n        return sympy.roots(found, multiple=True)[0]\n    if found.degree() != 1:",
+        ),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
