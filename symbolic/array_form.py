@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 
 import sympy
@@ -30,6 +31,9 @@ FUNCTIONS: dict[type[Basic], str] = {
 LARGE = 1000
 #: Integers among real numbers: without it they would make wide floats of narrow ones.
 CONVERTED = "of data type"
+#: Terms that are added up one after the other; the gradient of a weight that a thousand layers share has a term for each, and as deep
+#: an array is too deep for those who walk through it.
+MOST_IN_A_ROW = 50
 REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
 COMPARISONS: dict[type[Relational], str] = {
     sympy.StrictGreaterThan: "greater",
@@ -117,14 +121,22 @@ def _read(entry: Indexed) -> Array:
 def _sum_of_terms(expression: Add) -> Array:
     result: Array | None = None
     rest, together = _large_together(expression)
-    for term in ordered_terms(rest) if rest != 0 else ():
-        negative = term.could_extract_minus_sign() and result is not None
-        value = array_form(-term if negative else term)
-        result = value if result is None else apply("subtract" if negative else "add", result, value)
+    terms = ordered_terms(rest) if rest != 0 else []
+    for start in range(0, len(terms), MOST_IN_A_ROW):
+        in_a_row = _in_a_row(terms[start : start + MOST_IN_A_ROW])
+        result = in_a_row if result is None else apply("add", result, in_a_row)
     for factor, inside in together:
         value = apply("multiply", Number(factor), array_form(inside))
         result = value if result is None else apply("add", result, value)
     assert result is not None
+    return result
+
+
+def _in_a_row(terms: Sequence[Expr]) -> Array:
+    result = array_form(terms[0])
+    for term in terms[1:]:
+        negative = term.could_extract_minus_sign()
+        result = apply("subtract" if negative else "add", result, array_form(-term if negative else term))
     return result
 
 

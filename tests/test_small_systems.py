@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Add
 
 from codegen.gradient_check import checked_module
 from codegen.module_text import module_source
 from symbolic import derive
 from symbolic.algebra import MOST_SYMBOLS, cheapest
+from symbolic.array_form import array_form
+from symbolic.arrays import Read, everything
+from symbolic.axes import index
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
 from symbolic.tensors import entry
@@ -171,3 +175,11 @@ def test_verification_keeps_small_sizes_that_index_sums_need() -> None:
     sizes = small_sizes(system)
     assert {name: sizes[name] for name in "kpi"} == {"k": 8, "p": 2, "i": 3}
     assert sizes["m"] not in (2, 3, 8)
+
+
+def test_a_total_of_a_thousand_terms_is_not_a_thousand_levels_deep() -> None:
+    """The gradient of a weight that a thousand equations share."""
+    letter = index("i")
+    array = array_form(Add(*(entry(f"u{number}", (letter,)) * number for number in range(1, 1501))))
+    reads = [part.name for part in everything(array) if isinstance(part, Read)]
+    assert sorted(reads) == sorted(f"u{number}" for number in range(1, 1501))
