@@ -3,7 +3,8 @@
 Every index letter gets a dimension of its own, every node becomes an array over all of them by broadcasting, and a sum adds up its letter's
 dimension. Nothing is rearranged, so what is read here is what stands on the page. Numbers are complex, so that a derivative can be found
 by a complex step (Squire and Trapp, 1998): ∂f/∂u = Im f(u + ih)/h, without subtraction and so without rounding error. For differences they
-may be real and of extended precision instead; then it can also be written down on which side of every kink they are.
+may be real and of extended precision instead; then it can also be written down on which side of every kink they are. In complex numbers of
+extended precision, where a machine has them, exponents reach further too: no step is large beside a number, and exp(5000) is one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy
 from numpy.typing import NDArray
@@ -21,61 +21,22 @@ from sympy.core.relational import Relational
 
 from .axes import axis_name, limits
 from .chain_rule import PartialDerivative
+from .elementary_functions import EXTENDED_DIGITS, STEP, WIDE_STEP, error_function, real_part, sigmoid_of, softplus_of
 from .equations import Equation, System
 from .failures import NotExpressible
 from .letters import is_letter, letters
 from .named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from .norms import divides_by_norm
 from .real_functions import Abs, sign
-from .recurrence import grouped
+from .recurrence import Group, grouped
 from .tensors import Role, Tensor
 
 Array = NDArray[Any]
-STEP = 1e-30
-
-#: Bits enough to keep an imaginary part of 1e-30 beside a real part of 1.
-ERF_PRECISION = 200
-
-
-def _erf(value: complex) -> complex:
-    with mpmath.workprec(ERF_PRECISION):
-        return complex(mpmath.erf(value))
-
-
-_complex_erf = np.vectorize(_erf, otypes=[complex])
-#: Digits enough for a long double of any machine.
-EXTENDED_DIGITS = 40
-#: From here on 1 − erf is nothing beside 1 in a long double of up to 113 bits.
-LARGEST_ERF = 9
-
-
-def _real_erf(value: Array) -> Array:
-    """erf(z) = 2/√π exp(−z²) Σ_k 2^k z^(2k+1)/(1·3·…·(2k+1)): all terms have the sign of z, so nothing cancels."""
-    z = np.clip(value, -LARGEST_ERF, LARGEST_ERF)
-    term = total = z
-    factor = 1
-    while np.any(np.abs(term) > np.finfo(value.dtype).eps * np.abs(total) / 8):
-        factor += 2
-        term = term * 2 * z**2 / factor
-        total = total + term
-    scaled: Array = total * np.exp(-(z**2)) * 2 / np.sqrt(np.longdouble(str(sympy.pi.evalf(EXTENDED_DIGITS))))
-    return scaled
-
-
-def _error_function(value: Array) -> Array:
-    found: Array = _real_erf(value) if value.dtype == np.longdouble else _complex_erf(value)
-    return found
-
-
-def _real(value: Array) -> Array:
-    """Real parts, to be compared, without what a complex step makes of a 0: (a + i h u) (b + i h v) = −h² u v for a = b = 0."""
-    real: Array = np.real(value)
-    return np.where(np.abs(real) < STEP, 0, real) if np.iscomplexobj(value) else real
 
 
 def _side(value: Array) -> Array:
     """On which side of a kink a number is, wherever the complex step has moved it."""
-    side: Array = np.sign(_real(value))
+    side: Array = np.sign(real_part(value))
     return side
 
 
@@ -93,9 +54,9 @@ FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
     sympy.asin: np.arcsin,
     sympy.acos: np.arccos,
     sympy.atan: np.arctan,
-    sympy.erf: _error_function,
-    sigmoid: lambda value: 1 / (1 + np.exp(-value)),
-    softplus: lambda value: np.log(1 + np.exp(value)),
+    sympy.erf: error_function,
+    sigmoid: sigmoid_of,
+    softplus: softplus_of,
 }
 COMPARISONS: dict[type[Relational], Callable[[Array, Array], Array]] = {
     sympy.StrictGreaterThan: np.greater,
@@ -109,8 +70,9 @@ COMPARISONS: dict[type[Relational], Callable[[Array, Array], Array]] = {
 class Numbers:
     """What is known: arrays by tensor name, positions along every axis, values of constants, and the system for ∂v/∂u.
 
-    `element` is the type of the numbers. Where there are `sides`, every evaluation adds to them on which side of a kink each number is: the
-    kink, and signs, truths or places. Equal sides at two points mean the same branch of every formula.
+    `element` is the type of the numbers; `precise` are the same ones in extended precision, worked out from what is given. Where there are
+    `sides`, every evaluation adds to them on which side of a kink each number is: the kink, and signs, truths or places. Equal sides at two
+    points mean the same branch of every formula.
     """
 
     system: System
@@ -119,18 +81,37 @@ class Numbers:
     jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
     element: type[np.inexact[Any]] = np.complex128
     sides: list[tuple[Expr, Array]] | None = None
+    precise: Numbers | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def step(self) -> np.floating[Any]:
+        """That of complex steps: its square is nothing beside any number that occurs."""
+        return np.float64(STEP) if self.complex_element == np.complex128 else WIDE_STEP
+
+    @property
+    def complex_element(self) -> np.dtype[np.complexfloating[Any]]:
+        """The type of numbers that are moved by such a step."""
+        return np.result_type(self.element, np.complex64)
+
+    def slope(self, moved: Numbers) -> float:
+        """What a complex step has made of the cost."""
+        return float(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
 
     def shape(self, tensor: Tensor) -> tuple[int, ...]:
         return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
 
     def with_array(self, name: str, array: Array) -> Numbers:
         """The same with one array replaced; Jacobians are not carried over."""
-        return Numbers(self.system, {**self.arrays, name: array}, self.sizes, element=self.element, sides=self.sides)
+        return self.with_arrays({**self.arrays, name: array})
+
+    def with_arrays(self, arrays: Mapping[str, Array]) -> Numbers:
+        """The same with these arrays in place of all."""
+        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides)
 
     def number(self, value: Expr | float) -> Array:
         """A number, without rounding it to less than its type holds."""
-        if self.element is np.longdouble and isinstance(value, Expr) and value.is_finite:
-            return np.asarray(np.longdouble(str(value.evalf(EXTENDED_DIGITS))))
+        if self.element in (np.longdouble, np.clongdouble) and isinstance(value, Expr) and value.is_finite and value.is_real:
+            return np.asarray(self.element(np.longdouble(str(value.evalf(EXTENDED_DIGITS)))))
         plain = complex(value)
         return np.asarray(plain if self.element is np.complex128 else self.element(plain.real))
 
@@ -147,19 +128,35 @@ def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_ad
     Raises:
         NotExpressible: at a node that has no meaning here.
     """
+    return evaluated_by(Interpreter, expression, numbers, over, is_adjoint)
+
+
+def evaluated_by(
+    interpreter: type[Interpreter],
+    expression: Expr,
+    numbers: Numbers,
+    over: tuple[Symbol, ...],
+    is_adjoint: bool = True,
+    at: Mapping[Symbol, int] | None = None,
+) -> Array:
+    """The same by another reading of the nodes, or `at` one position of some letters alone."""
     inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
     with np.errstate(all="ignore"):
-        values = _Interpreter(numbers, (*over, *inner), is_adjoint).value(expression)
-    full = tuple(numbers.sizes[axis_name(letter)] for letter in over)
+        values = interpreter(numbers, (*over, *inner), is_adjoint, at or {}).value(expression)
+    full = tuple(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over)
     flat = values.reshape(values.shape[: len(over)]) if values.ndim else values
     return np.broadcast_to(flat, full)
 
 
 @dataclass(frozen=True)
-class _Interpreter:
+class Interpreter:
+    """What each kind of node means: an array with a dimension for each letter."""
+
     numbers: Numbers
     dimensions: tuple[Symbol, ...]
     is_adjoint: bool
+    #: The position of a letter, where it does not run over its axis.
+    at: Mapping[Symbol, int]
 
     def value(self, node: Expr) -> Array:
         match node:
@@ -191,10 +188,7 @@ class _Interpreter:
             case axis_max() | arg_max():
                 return self.largest(node)
             case softmax() | log_sum_exp():
-                exponentials: Array = np.exp(self.value(node.args[0]))
-                total = self.added_up(exponentials, node.args[1])
-                quotient: Array = exponentials / total
-                return quotient if isinstance(node, softmax) else np.log(total)
+                return self.exponentials(node)
             case _ if node.is_number and not node.has(Indexed):
                 return self.numbers.number(node)
             case _ if type(node) in FUNCTIONS:
@@ -207,6 +201,8 @@ class _Interpreter:
 
     def positions(self, letter: Symbol) -> Array:
         """0, 1, 2, … along the letter's own dimension."""
+        if letter in self.at:
+            return np.full((1,) * len(self.dimensions), self.at[letter])
         shape = [1] * len(self.dimensions)
         shape[self.dimensions.index(letter)] = -1
         return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
@@ -240,6 +236,7 @@ class _Interpreter:
     def laid_out(self, array: Array, indices: tuple[Expr, ...]) -> Array:
         """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
         places = [self.dimensions.index(index) for index in indices]
+        array = array[tuple(slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)]
         shape = [1] * len(self.dimensions)
         for place, size in zip(places, array.shape, strict=True):
             shape[place] = size
@@ -266,9 +263,22 @@ class _Interpreter:
         """The largest value along a letter's dimension, or its first place."""
         dimension = self.dimensions.index(node.args[1])
         values = self.value(node.args[0])
-        place: Array = np.argmax(_real(values), axis=dimension, keepdims=True)
+        place: Array = np.argmax(real_part(values), axis=dimension, keepdims=True)
         self.numbers.note_side(node, place)
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
+
+    def exponentials(self, node: Expr) -> Array:
+        """e^x/Σ e^x or log Σ e^x along a letter's dimension, each the same with a constant taken off x: its largest value."""
+        dimension = self.dimensions.index(node.args[1])
+        values = self.value(node.args[0])
+        shape = list(values.shape or (1,) * len(self.dimensions))
+        shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
+        values = np.broadcast_to(values, shape)
+        largest = np.real(values).max(axis=dimension, keepdims=True)
+        each: Array = np.exp(values - largest)
+        total = each.sum(axis=dimension, keepdims=True)
+        result: Array = each / total if isinstance(node, softmax) else np.log(total) + largest
+        return result
 
     def power(self, node: Pow) -> Array:
         base = self.value(node.base)
@@ -276,7 +286,7 @@ class _Interpreter:
             return np.where(base == 0, 0, self.raised(base, node.exp))
         if node.exp.is_positive and not node.exp.is_Integer and np.iscomplexobj(base):
             # A norm of 0 beside a complex step: √((i h u)²) is of second order under the root.
-            base = np.where((np.real(base) <= 0) & (np.abs(base) < STEP**1.5), 0, base)
+            base = np.where((np.real(base) <= 0) & (np.abs(base) < self.numbers.step**1.5), 0, base)
         return self.raised(base, node.exp)
 
     def raised(self, base: Array, exponent: Expr) -> Array:
@@ -294,7 +304,7 @@ class _Interpreter:
         return result
 
     def holds(self, condition: Relational) -> Array:
-        left, right = (_real(self.value(part)) for part in condition.args)
+        left, right = (real_part(self.value(part)) for part in condition.args)
         held = COMPARISONS[type(condition)](left, right)
         self.numbers.note_side(condition, held)
         return held
@@ -315,12 +325,14 @@ def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
 def jacobian(numbers: Numbers, of: str, by: str) -> Array:
     """∂of/∂by of one equation by complex steps: the axes of `of`, then the axes of `by`."""
     equation = numbers.system.definition[of]
-    start = np.asarray(numbers.arrays[by], dtype=complex)
+    start = np.asarray(numbers.arrays[by], dtype=numbers.complex_element)
     columns = []
     for position in np.ndindex(start.shape):
         moved = start.copy()
-        moved[position] += 1j * STEP
-        columns.append(np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices, is_adjoint=False)) / STEP)
+        moved[position] += 1j * numbers.step
+        columns.append(
+            np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices, is_adjoint=False)) / numbers.step
+        )
     of_shape = numbers.shape(equation.tensor)
     return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
 
@@ -333,17 +345,33 @@ def forward(
 
 
 def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
-    """The value of every equation, dependencies first. A recurrence is computed as often as it has steps: then each has had its turn."""
+    """The value of every equation, dependencies first; a recurrence step by step."""
     for group in grouped(equations):
-        rounds = 1 if group.letter is None else numbers.sizes[axis_name(group.letter)]
-        if group.letter is not None:
-            for equation in group.equations:
-                numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
-        for _ in range(rounds):
+        if group.letter is None:
             for equation in group.equations:
                 numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
+        else:
+            numbers = _step_by_step(group, group.letter, numbers)
     return numbers
 
 
-def _right_side(equation: Equation, numbers: Numbers) -> Array:
-    return evaluate(equation.expression, numbers, equation.indices, equation.tensor.role is Role.ADJOINT)
+def _step_by_step(group: Group, letter: Symbol, numbers: Numbers) -> Numbers:
+    """What is not computed yet is 0 when it is read, as everything outside of an axis is."""
+    own = {
+        equation.tensor.name: next(index for index in equation.indices if axis_name(index) == axis_name(letter))
+        for equation in group.equations
+    }
+    for equation in group.equations:
+        numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
+    steps = range(numbers.sizes[axis_name(letter)])
+    for step in reversed(steps) if group.backwards else steps:
+        for equation in group.equations:
+            name, index = equation.tensor.name, own[equation.tensor.name]
+            place = tuple(slice(step, step + 1) if other == index else slice(None) for other in equation.indices)
+            numbers.arrays[name][place] = _right_side(equation, numbers, {index: step})
+    return numbers
+
+
+def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> Array:
+    is_adjoint = equation.tensor.role is Role.ADJOINT
+    return evaluated_by(Interpreter, equation.expression, numbers, equation.indices, is_adjoint, at)

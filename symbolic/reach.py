@@ -6,7 +6,7 @@ a comparison of letters is decided by whether their difference takes the value 0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Indexed, KroneckerDelta
@@ -71,10 +71,10 @@ def _in(expression: Expr, system: System) -> Iterator[Reach]:
 def long_enough(
     system: System,
     sizes: Mapping[str, int],
-    fixed: Collection[str] = (),
+    longest: Mapping[str, int],
     is_reached: Callable[[Reach, Mapping[str, int]], bool] = Reach.is_inside,
 ) -> dict[str, int]:
-    """The sizes with axes made longer, but for the `fixed` ones, until every read is inside somewhere, as far as that can be had.
+    """The sizes with axes made longer, none beyond its `longest`, until every read is inside somewhere, as far as that can be had.
 
     `is_reached` may ask for more than that. Sizes that follow from others do so here too.
     """
@@ -84,7 +84,7 @@ def long_enough(
         current = followed(own, system.axes)
         outside = {name for reach in wanted if not is_reached(reach, current) for name in reach.lengthening(current)}
         outside |= {name for name, size in current.items() if size < 1}
-        longer = {name for axis in outside for name in behind(axis, system.axes, own) if name not in fixed}
+        longer = {name for axis in outside for name in behind(axis, system.axes, own) if name not in longest or own[name] < longest[name]}
         if not longer:
             break
         own |= {name: own[name] + 1 for name in longer}

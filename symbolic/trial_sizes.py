@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 
 from sympy import Indexed
@@ -27,14 +27,28 @@ MOST_LONGER = 5
 
 def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES) -> tuple[int, ...]:
     """The first sizes of some choices for which no step computes more than MOST_NUMBERS numbers; the last where none are."""
-    letters_of_steps = {
-        tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in _steps(derivation)
-    }
-    for among in choices:
-        sizes = small_sizes(derivation.system, among)
-        if all(prod(sizes[axis] for axis in axes) <= MOST_NUMBERS for axes in letters_of_steps):
-            return among
-    return choices[-1]
+    axes_of_steps = _axes_of_steps(derivation)
+    return next((among for among in choices if _are_small(axes_of_steps, small_sizes(derivation.system, among))), choices[-1])
+
+
+def other_sizes(derivation: Derivation) -> Iterator[dict[str, int]]:
+    """Where nothing reaches the cost at small sizes: longer ones, whatever the network's are, and its own; as far as steps are small."""
+    system, axes_of_steps = derivation.system, _axes_of_steps(derivation)
+    small = small_sizes(system)
+    own = {name: axis.size or small[name] for name, axis in system.axes.items()}
+    free = [size for size in CHOICES[0] if size > 2]
+    others = {name: free[place % len(free)] for place, name in enumerate(system.axes)}
+    for sizes in (long_enough(system, chosen_sizes(system.axes, others), {}), own):
+        if _are_small(axes_of_steps, sizes):
+            yield sizes
+
+
+def _axes_of_steps(derivation: Derivation) -> set[tuple[str, ...]]:
+    return {tuple(sorted(axis_name(letter) for letter in letters(step.before) | letters(step.after))) for step in _steps(derivation)}
+
+
+def _are_small(axes_of_steps: Collection[tuple[str, ...]], sizes: Mapping[str, int]) -> bool:
+    return all(prod(sizes[axis] for axis in axes) <= MOST_NUMBERS for axes in axes_of_steps)
 
 
 def _steps(derivation: Derivation) -> Iterator[Step]:
@@ -48,15 +62,16 @@ def _steps(derivation: Derivation) -> Iterator[Step]:
 def small_sizes(system: System, among: Sequence[int] = CHOICES[0]) -> dict[str, int]:
     """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
 
-    An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily. A size
-    that follows from others does so here too.
+    An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily: axes are
+    long enough for what is read along them, as far as the network's own are. A size that follows from others does so here too.
     """
     computed = _axes_of_computed_places(system)
     sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
     others = [name for name in system.axes if name not in sizes]
     free = [size for size in among if size not in sizes.values()] or among
     sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
-    return chosen_sizes(system.axes, {name: sizes[name] for name in system.axes})
+    longest = {name: max(axis.size, sizes[name]) for name, axis in system.axes.items() if axis.size is not None}
+    return long_enough(system, chosen_sizes(system.axes, {name: sizes[name] for name in system.axes}), longest, Reach.is_all_inside)
 
 
 def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sympy import Expr
 
 from symbolic.equations import Equation
-from symbolic.evaluate import STEP, Numbers, solved
+from symbolic.evaluate import Numbers, solved
 
 from .extrapolation import EXTENDED, Sample, Slopes, slopes
 from .point import Point
@@ -54,7 +54,8 @@ class Line:
 
     def complex_slopes(self, direction: Direction) -> Array:
         """The same by one step in the imaginary direction, which subtracts nothing: Im f(i h)/h."""
-        numbers = self.point.numbers(np.complex128)
-        moved = {name: numbers.arrays[name] + 1j * STEP * along for name, along in direction.items()}
-        found = solved(self.equations, Numbers(self.point.system, {**numbers.arrays, **moved}, self.point.sizes))
-        return np.imag(self.read(found)) / STEP
+        numbers = self.point.numbers(np.clongdouble)
+        moved = {name: numbers.arrays[name] + 1j * numbers.step * along for name, along in direction.items()}
+        found = solved(self.equations, numbers.with_arrays({**numbers.arrays, **moved}))
+        along_it: Array = np.imag(self.read(found)) / numbers.step
+        return along_it
