@@ -91,15 +91,3 @@ def test_steps_too_few_for_a_shift_are_tried() -> None:
     module.step = without_a_start
     with pytest.raises(CheckFailed, match="t = 1"):
         check_calls(derivation, module)
-
-
-def test_the_check_sees_a_fast_cost_whose_array_was_written_over() -> None:
-    """The cost is an entry of an array; here it is read after the array was given away."""
-    derivation = derive(
-        system_from_equations(equations="s[t] = w + v[t-1]\nv[t] = x[t]/s[t]\nC = s[2]", inputs=["x[t]"], parameters=["w"], sizes={"t": 3})
-    )
-    source = module_source(derivation, style="fast")
-    last = next(line for line in source.splitlines() if line.strip().startswith("return s_at_2"))
-    module = load_source(source.replace(last, f"{last[: -len(last.strip())]}s.fill(7)\n{last}"), derivation.system.name)
-    with pytest.raises(CheckFailed, match="C differs"):
-        check_calls(derivation, module)
