@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +13,8 @@ from .elementary_functions import HAS_WIDE_EXPONENTS
 from .equations import System
 from .evaluate import Array, Numbers, forward, solved
 from .failures import CheckFailed
-from .tensors import Role, Tensor, Values
-from .trial_sizes import CHOICES, fitting_sizes, other_sizes, small_sizes
+from .tensors import Tensor, Values
+from .trial_sizes import CHOICES, fitting_sizes, small_sizes, telling_sizes
 
 SEED = 20
 
@@ -23,13 +23,17 @@ SEED = 20
 class Draw:
     """Parameters are standard normal numbers times `scale`; `shift` is added to biases, or `everywhere`, to all parameters.
 
-    Inputs are standard normal too; or 0 and 1, as masks are.
+    Inputs are standard normal too; or 0 and 1, as masks are: those at places with these remainders by 2.
     """
 
     scale: float
     shift: float
     everywhere: bool = False
-    are_switches: bool = False
+    switches: tuple[int, ...] = ()
+
+    def switches_among(self, system: System) -> set[str]:
+        """The inputs that are 0 and 1."""
+        return {tensor.name for place, tensor in enumerate(system.inputs) if place % 2 in self.switches}
 
 
 #: Tried in turn until all values are finite: outputs of any sign, positive ones, ones between 0 and 1, small ones; parameters that are all
@@ -41,10 +45,12 @@ DRAWS = (
     Draw(0.1, 0.0),
     Draw(0.05, 0.5, everywhere=True),
     Draw(1e-3, 0.0),
-    Draw(1.0, 0.0, are_switches=True),
-    Draw(0.1, 0.0, are_switches=True),
-    Draw(1e-3, 0.0, are_switches=True),
+    Draw(1.0, 0.0, switches=(0, 1)),
+    Draw(1.0, 0.0, switches=(1,)),
+    Draw(1.0, 0.0, switches=(0,)),
 )
+#: Of these, where other sizes are tried.
+FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
 SHARE_OF_ONES = 0.75
 #: Of adjoints: above it one tries another draw, a hundredth of the tolerance of the comparisons to come.
 MOST_ROUNDING = 1e-11
@@ -85,9 +91,9 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
     return best[1]
 
 
-def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None) -> Iterator[Numbers]:
+def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None, draws: Sequence[Draw] = DRAWS) -> Iterator[Numbers]:
     """Those of each draw, as far as they are finite."""
-    for draw in DRAWS:
+    for draw in draws:
         numbers = _with_adjoints(derivation, random_forward(derivation.system, draw, trial, sizes))
         if _are_finite(numbers):
             yield numbers
@@ -96,14 +102,15 @@ def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None
 
 
 def _zeros(numbers: Numbers) -> int:
-    return sum(not _largest(numbers.arrays[name]) for name in _adjoints(numbers))
+    return len(rounded_zeros(numbers)) + sum(not _largest(numbers.arrays[name]) for name in _adjoints(numbers))
 
 
 def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
     """Other choices, at which something may have an effect on the cost that has none at the first: other draws, and other sizes."""
-    for sizes in (None, *other_sizes(derivation)):
-        for seed in (SEED + 1, SEED + 2):
-            yield from _drawn(derivation, Trial(seed, fitting_sizes(derivation)), sizes)
+    trial = Trial(SEED + 1, fitting_sizes(derivation))
+    yield from _drawn(derivation, trial, None)
+    for sizes in telling_sizes(derivation):
+        yield from _drawn(derivation, trial, sizes, FEW_DRAWS)
 
 
 def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:
@@ -165,9 +172,8 @@ def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str,
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
     """Arrays for all that a system does not define itself."""
     given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
-    arrays = {
-        tensor.name: random_array(tensor, sizes, rng, system.batch, draw.are_switches and tensor.role is Role.INPUT) for tensor in given
-    }
+    switches = draw.switches_among(system)
+    arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch, tensor.name in switches) for tensor in given}
     for tensor in system.parameters:
         arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (draw.everywhere or len(tensor.axes) <= 1)
     return arrays

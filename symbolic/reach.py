@@ -18,8 +18,8 @@ from .equations import System
 from .letters import nodes
 from .sizes import behind, followed
 
-#: Rounds in which axes get longer one after the other.
-MOST_ROUNDS = 1000
+#: Positions up to which axes are made longer; what is read beyond is not reached.
+LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,13 @@ def long_enough(
     """
     own = {name: size for name, size in sizes.items() if system.axes[name].rule is None}
     wanted = reaches(system)
-    for _ in range(MOST_ROUNDS):
+    while True:
         current = followed(own, system.axes)
         outside = {name for reach in wanted if not is_reached(reach, current) for name in reach.lengthening(current)}
         outside |= {name for name, size in current.items() if size < 1}
-        longer = {name for axis in outside for name in behind(axis, system.axes, own) if name not in longest or own[name] < longest[name]}
-        if not longer:
+        longer = {name for axis in outside for name in behind(axis, system.axes, own) if own[name] < longest.get(name, LONGEST)}
+        if not longer or max(own.values()) >= LONGEST:
             break
         own |= {name: own[name] + 1 for name in longer}
-    return followed(own, system.axes)
+    # What is read beyond the longest is not reached by getting nearer.
+    return current if max(own.values(), default=0) < LONGEST else dict(sizes)

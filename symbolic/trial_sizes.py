@@ -11,7 +11,7 @@ from .axes import axis_name
 from .derivation import Derivation, Step
 from .equations import System
 from .letters import is_letter, letters, nodes
-from .reach import Reach, long_enough
+from .reach import LONGEST, Reach, long_enough, reaches
 from .sizes import chosen_sizes, followed
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
@@ -31,16 +31,21 @@ def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = C
     return next((among for among in choices if _are_small(axes_of_steps, small_sizes(derivation.system, among))), choices[-1])
 
 
-def other_sizes(derivation: Derivation) -> Iterator[dict[str, int]]:
-    """Where nothing reaches the cost at small sizes: longer ones, whatever the network's are, and its own; as far as steps are small."""
+def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
+    """Sizes at which what has no effect has none at all, as far as the arrays of steps are small there.
+
+    They are long ones, beyond all constants in places together, as a read of a read is; and where all axes have fixed sizes, those.
+    """
     system, axes_of_steps = derivation.system, _axes_of_steps(derivation)
-    small = small_sizes(system)
-    own = {name: axis.size or small[name] for name, axis in system.axes.items()}
+    beyond = dict.fromkeys(system.axes, 0)
+    for reach in reaches(system):
+        for name in {axis_name(letter) for letter in reach.place.letters} | ({reach.axis} if reach.axis else set()):
+            beyond[name] += abs(reach.place.start)
     free = [size for size in CHOICES[0] if size > 2]
-    others = {name: free[place % len(free)] for place, name in enumerate(system.axes)}
-    for sizes in (long_enough(system, chosen_sizes(system.axes, others), {}), own):
-        if _are_small(axes_of_steps, sizes):
-            yield sizes
+    found = [chosen_sizes(system.axes, {name: free[place % len(free)] + beyond[name] for place, name in enumerate(system.axes)})]
+    if all(axis.size is not None for axis in system.axes.values()):
+        found.append({name: axis.size or 1 for name, axis in system.axes.items()})
+    return tuple(sizes for sizes in found if max(sizes.values(), default=1) <= LONGEST and _are_small(axes_of_steps, sizes))
 
 
 def _axes_of_steps(derivation: Derivation) -> set[tuple[str, ...]]:

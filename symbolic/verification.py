@@ -42,6 +42,7 @@ from .draws import (
 )
 from .evaluate import Numbers
 from .failures import CheckFailed
+from .trial_sizes import telling_sizes
 
 __all__ = [
     "DRAWS",
@@ -74,7 +75,7 @@ class Verified:
     """How many equations were evaluated, and the largest error, relative to what it is a part of.
 
     `numbers` are those that the equations of a derivation were evaluated at; further equations can be evaluated at them too. `vacuous`
-    counts those in which nothing was added up at any numbers, the network's own sizes among them.
+    counts those in which nothing was added up at any numbers: both sides are 0, whatever is given.
     """
 
     equations: int
@@ -95,20 +96,18 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
 
     Raises:
         CheckFailed: at the first equation that does not hold, with the equation; and at one that holds only because all of it is 0,
-            whatever was tried, unless all axes have fixed sizes and were tried at them.
+            where the sizes at which that would tell something are too large to be tried.
     """
     numbers = random_numbers(derivation)
     every = list(claims(derivation, derivation.collected_forms if forms is None else forms))
-    largest, waiting, is_own = 0.0, every, False
+    largest, waiting, telling = 0.0, every, telling_sizes(derivation)
     for tried in _in_turn(numbers, further_numbers(derivation)):
         found = [(claim, claim(tried)) for claim in waiting]
         largest = max([largest, *(compared.checked() for _, compared in found)])
         waiting = [claim for claim, compared in found if compared.is_vacuous]
-        is_own = is_own or all(axis.size == tried.sizes[name] for name, axis in derivation.system.axes.items())
         if not waiting:
             break
-    # At the sizes to which all axes are fixed, 0 is what there is to see.
-    if waiting and not is_own:
+    if waiting and not telling:
         raise CheckFailed(str(waiting[0](numbers)))
     # The last one that differs: each by itself comes after all together.
     wrong = [compared for compared in all_adjoints(derivation, numbers) if not compared.is_equal]
