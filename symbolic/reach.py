@@ -84,9 +84,10 @@ def long_enough(
         current = followed(own, system.axes)
         outside = {name for reach in wanted if not is_reached(reach, current) for name in reach.lengthening(current)}
         outside |= {name for name, size in current.items() if size < 1}
-        longer = {name for axis in outside for name in behind(axis, system.axes, own) if own[name] < longest.get(name, LONGEST)}
-        if not longer or max(own.values()) >= LONGEST:
-            break
+        longer = {name for axis in outside for name in behind(axis, system.axes, own) if own[name] < longest.get(name, own[name] + 1)}
+        if not longer:
+            return current
+        if any(own[name] >= LONGEST for name in longer):
+            # What is read beyond is not reached by getting nearer.
+            return dict(sizes)
         own |= {name: own[name] + 1 for name in longer}
-    # What is read beyond the longest is not reached by getting nearer.
-    return current if max(own.values(), default=0) < LONGEST else dict(sizes)
