@@ -162,13 +162,21 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     error = difference(derived, expected, usual)
     if error <= EXACT and np.any(derived):
         return Difference(error)
-    added = magnitude(adjoint.expression, numbers, adjoint.equation.indices)
+    added = _added_up(adjoint, numbers)
     rounding = rounded_zeros(numbers).get(adjoint.as_tensor.name, 0.0) * MOST_ROUNDINGS / TOLERANCE
     part = np.array([np.sqrt(np.sum((move * (SMALLEST_PART * added + rounding)) ** 2)) for move in moves])
     error = difference(derived, expected, np.maximum(usual, part))
     if not error <= TOLERANCE and numbers.precise is not None:
         return _beside_slopes(adjoint, numbers.precise, most)
     return Difference(error, not np.any(added) and not np.any(expected))
+
+
+def _added_up(adjoint: Adjoint, numbers: Numbers) -> Array:
+    """In the adjoint, or in one of its earlier forms: what cancels may have been left out on the way."""
+    sides = (adjoint.expression, *(step.after for step in adjoint.steps))
+    added = [magnitude(side, numbers, adjoint.equation.indices) for side in dict.fromkeys(sides)]
+    largest: Array = np.maximum.reduce(added)
+    return largest
 
 
 def _unit(shape: tuple[int, ...], position: tuple[int, ...]) -> Array:

@@ -34,7 +34,7 @@ def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = C
 def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
     """Sizes at which what has no effect has none at all, as far as the arrays of steps are small there.
 
-    They are long ones, beyond all constants in places together, as a read of a read is; and where all axes have fixed sizes, those.
+    They are long ones, beyond all constants in places together, as a read of a read is; and those of axes that are fixed, others long.
     """
     system, axes_of_steps = derivation.system, _axes_of_steps(derivation)
     beyond = dict.fromkeys(system.axes, 0)
@@ -42,10 +42,10 @@ def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
         for name in {axis_name(letter) for letter in reach.place.letters} | ({reach.axis} if reach.axis else set()):
             beyond[name] += abs(reach.place.start)
     free = [size for size in CHOICES[0] if size > 2]
-    found = [chosen_sizes(system.axes, {name: free[place % len(free)] + beyond[name] for place, name in enumerate(system.axes)})]
-    if all(axis.size is not None for axis in system.axes.values()):
-        found.append({name: axis.size or 1 for name, axis in system.axes.items()})
-    return tuple(sizes for sizes in found if max(sizes.values(), default=1) <= LONGEST and _are_small(axes_of_steps, sizes))
+    long = {name: free[place % len(free)] + beyond[name] for place, name in enumerate(system.axes)}
+    own = {name: axis.size or long[name] for name, axis in system.axes.items()}
+    both = [chosen_sizes(system.axes, sizes) for sizes in (long, own)]
+    return tuple(sizes for sizes in both if max(sizes.values(), default=1) <= LONGEST and _are_small(axes_of_steps, sizes))
 
 
 def _axes_of_steps(derivation: Derivation) -> set[tuple[str, ...]]:
