@@ -15,6 +15,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum
 
 from .affine import Place, affine
 from .axes import axis_name
+from .chain_rule import PartialDerivative
 from .complex_steps import slope, slope_of_all
 from .derivation import Adjoint, Derivation, Step
 from .draws import MOST_ROUNDINGS, SEED, rounded_zeros
@@ -173,7 +174,8 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
 
 def _added_up(adjoint: Adjoint, numbers: Numbers) -> Array:
     """In the adjoint, or in one of its earlier forms: what cancels may have been left out on the way."""
-    sides = (adjoint.expression, *(step.after for step in adjoint.steps))
+    # Local derivatives that are not worked out yet take as many evaluations as a tensor has entries.
+    sides = (adjoint.expression, *(step.after for step in adjoint.steps if not step.after.has(PartialDerivative)))
     added = [magnitude(side, numbers, adjoint.equation.indices) for side in dict.fromkeys(sides)]
     largest: Array = np.maximum.reduce(added)
     return largest

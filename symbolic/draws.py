@@ -49,7 +49,7 @@ DRAWS = (
     Draw(1.0, 0.0, switches=(1,)),
     Draw(1.0, 0.0, switches=(0,)),
 )
-#: Of these, where other sizes are tried.
+#: Of these, where something has no effect at the first; at other sizes one.
 FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
 SHARE_OF_ONES = 0.75
 #: Of adjoints: above it one tries another draw, a hundredth of the tolerance of the comparisons to come.
@@ -108,9 +108,9 @@ def _zeros(numbers: Numbers) -> int:
 def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
     """Other choices, at which something may have an effect on the cost that has none at the first: other draws, and other sizes."""
     trial = Trial(SEED + 1, fitting_sizes(derivation))
-    yield from _drawn(derivation, trial, None)
+    yield from _drawn(derivation, trial, None, FEW_DRAWS)
     for sizes in telling_sizes(derivation):
-        yield from _drawn(derivation, trial, sizes, FEW_DRAWS)
+        yield from _drawn(derivation, trial, sizes, DRAWS[:1])
 
 
 def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:

@@ -20,6 +20,8 @@ CHOICES = ((2, 3, 5, 4, 7, 6), (2, 3, 5, 4), (2, 3))
 LARGEST_FIXED_SIZE = 8
 #: Positions of all letters of a step together: so many numbers are computed.
 MOST_NUMBERS = 2_000_000
+#: Of a tensor, at sizes that only a few steps are tried at.
+MOST_ENTRIES = 1500
 #: By how much axes are longer than what just fits, where a module is tried.
 LONGER = (1, 3)
 MOST_LONGER = 5
@@ -45,7 +47,16 @@ def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
     long = {name: free[place % len(free)] + beyond[name] for place, name in enumerate(system.axes)}
     own = {name: axis.size or long[name] for name, axis in system.axes.items()}
     both = [chosen_sizes(system.axes, sizes) for sizes in (long, own)]
-    return tuple(sizes for sizes in both if max(sizes.values(), default=1) <= LONGEST and _are_small(axes_of_steps, sizes))
+    return tuple(
+        sizes
+        for sizes in both
+        if max(sizes.values(), default=1) <= LONGEST and _are_small(axes_of_steps, sizes) and _are_few(system, sizes)
+    )
+
+
+def _are_few(system: System, sizes: Mapping[str, int]) -> bool:
+    """Whether no tensor has many entries: a local derivative by each of them is evaluated."""
+    return all(prod(sizes[axis_name(letter)] for letter in tensor.axes) <= MOST_ENTRIES for tensor in system.tensors.values())
 
 
 def _axes_of_steps(derivation: Derivation) -> set[tuple[str, ...]]:
