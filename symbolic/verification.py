@@ -66,6 +66,10 @@ __all__ = [
     "verify",
 ]
 
+#: Equations up to which so many entries are moved by themselves; each takes a pass through all equations, so that of longer networks fewer
+#: are. All entries of all adjoints are held against a step of their own together in any case.
+FEW_EQUATIONS = 200
+FEWEST_SLOPES = 4
 #: A claim, to be compared at any numbers.
 Claim = Callable[[Numbers], Compared]
 
@@ -129,16 +133,17 @@ def comparisons(derivation: Derivation, forms: Sequence[Collected], numbers: Num
 def claims(derivation: Derivation, forms: Sequence[Collected]) -> Iterator[Claim]:
     """All of these, not yet evaluated."""
     zeros = vanishing(derivation)
+    most = max(FEWEST_SLOPES, MOST_SLOPES * FEW_EQUATIONS // max(FEW_EQUATIONS, len(derivation.system.equations)))
     for adjoint in derivation.adjoints.values():
         if adjoint.is_first_of_kind:
-            yield _of_adjoint(adjoint, zeros)
+            yield _of_adjoint(adjoint, zeros, most)
             yield from (_of_step(adjoint.tensor.name, step, zeros) for step in derivation.steps(adjoint.tensor.name))
     for form in forms:
         yield from (_of_step(form.tensor.name, step, zeros) for step in form.steps)
 
 
-def _of_adjoint(adjoint: Adjoint, zeros: Collection[str]) -> Claim:
-    return lambda numbers: compared_adjoint(adjoint, numbers, zeros)
+def _of_adjoint(adjoint: Adjoint, zeros: Collection[str], most: int) -> Claim:
+    return lambda numbers: compared_adjoint(adjoint, numbers, zeros, most)
 
 
 def _of_step(name: str, step: Step, zeros: Collection[str]) -> Claim:
