@@ -176,8 +176,9 @@ def _added_up(adjoint: Adjoint, numbers: Numbers) -> Array:
     """In the adjoint, or in one of its earlier forms: what cancels may have been left out on the way."""
     # Local derivatives that are not worked out yet take as many evaluations as a tensor has entries.
     sides = (adjoint.expression, *(step.after for step in adjoint.steps if not step.after.has(PartialDerivative)))
-    added = [magnitude(side, numbers, adjoint.equation.indices) for side in dict.fromkeys(sides)]
-    largest: Array = np.maximum.reduce(added)
+    letters = adjoint.equation.indices
+    added = [magnitude(side, numbers, letters) for side in dict.fromkeys(sides) if free_letters(side) <= set(letters)]
+    largest: Array = np.maximum.reduce(added) if added else np.zeros(numbers.shape(adjoint.tensor))
     return largest
 
 
