@@ -2,12 +2,14 @@
 
     log(c exp(u) v^g) = log c + u + g log v          log(exp(u) + exp(v)) = u + softplus(v − u)          log Σ_k exp(u_k) = log_sum_exp(u)
 
-A tensor is taken by its definition: a sigmoid or a softmax may round to 0 or 1, what went in does not. 1 − 1/(1 + exp(v)) and 1 − tanh(v)²
+A tensor is taken by its definition: a sigmoid or a softmax may round to 0 or 1, what went in does not. Not so the late entries of a
+recurrence p[t] = e[t] (p[t−1] + p[t−2]): written by the first ones alone, p[20] has ten thousand terms. 1 − 1/(1 + exp(v)) and 1 − tanh(v)²
 become products first, whose sums have positive terms alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -27,10 +29,44 @@ HYPERBOLIC = {
 }
 #: Different exponentials in one fraction, beyond which it is not looked at: factoring takes long.
 MOST_EXPONENTIALS = 4
+#: Formulas in which entries are written by their definitions, beyond which the whole is too long.
+MOST_DEFINITIONS = 100
 
 
 def definition(part: Expr, system: System) -> Expr | None:
-    """The formula of an entry that is inside of its tensor, or of a number with a name; None of what is given."""
+    """The formula of an entry that is inside of its tensor, or of a number with a name; None of what is given, and of what is too long."""
+    formula = _own_formula(part, system)
+    return None if formula is None or _is_long(formula, system) else formula
+
+
+def _is_long(formula: Expr, system: System) -> bool:
+    """Whether it is, once the entries in it are written by their definitions, and those in these."""
+    waiting, written = [formula], 0
+    while waiting and written <= MOST_DEFINITIONS:
+        found = [_own_formula(part, system) for part in _factors_and_terms(waiting.pop())]
+        further = [inner for inner in found if inner is not None]
+        waiting += further
+        written += bool(further)
+    return bool(waiting)
+
+
+def _factors_and_terms(formula: Expr) -> Iterator[Expr]:
+    """What a fraction, a sum, or a choice between such is made of; a function's logarithm asks no more of what is inside of it."""
+    match formula:
+        case Add() | Mul() | Pow():
+            parts = formula.args
+        case Sum():
+            parts = (formula.function,)
+        case Piecewise():
+            parts = tuple(value for value, _ in formula.args)
+        case _:
+            yield formula
+            return
+    for part in parts:
+        yield from _factors_and_terms(part)
+
+
+def _own_formula(part: Expr, system: System) -> Expr | None:
     if isinstance(part, Indexed):
         equation = system.definition.get(part.base.name)
         if equation is None or not all(_is_inside(*pair, system) for pair in zip(part.indices, equation.indices, strict=True)):

@@ -281,6 +281,18 @@ def test_values_far_below_the_usual_step_are_no_obstacle() -> None:
     assert float(np.real(verified.numbers.arrays["dw"])) == pytest.approx(float((above - below) / (2 * step)), rel=1e-6)
 
 
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_the_module_of_an_alignment_has_the_right_numbers(style: str) -> None:
+    """681 paths reach the last of p, which is computed step by step, down to 1e-202 for the largest of these numbers."""
+    module = load(derive(system_from_equations(**ALIGNMENT)), style=style, verify=False)
+    x, y = np.array([0.1, 0.7, 0.3, -0.4, 0.9]), np.array([0.2, -0.3, 0.8, 0.5, -0.6, 0.4])
+    for scale in (0.5, 1.0, 2.5):
+        cost, gradients = module.cost_and_gradients(module.Parameters(w=np.array(1.25)), scale * x, scale * y)
+        right = alignment(np.clongdouble(1.25 + STEP * 1j), scale * x, scale * y, ALIGNMENT["constants"]["g"])
+        assert cost == pytest.approx(float(right.real), rel=1e-12)
+        assert gradients.w == pytest.approx(float(right.imag / STEP), rel=1e-9)
+
+
 def written(equations: str, **declared: Any) -> Derivation:
     return derive(system_from_equations(equations=equations, **declared))
 

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 from codegen.loading import load
 from codegen.module_text import module_source
 from symbolic import Network, derive
+from symbolic.comparison import compared_adjoint
 from symbolic.declared import system_from_equations
 from symbolic.evaluate import forward, solved
-from symbolic.verification import error_by_complex_steps
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ def test_the_interpreter_takes_the_same_slopes(name: str) -> None:
     _, gradients = module.cost_and_gradients(params, *(np.asarray(values, float) for values in case.data.values()))
     for tensor, slope in zip(derivation.system.parameters, gradients, strict=True):
         np.testing.assert_allclose(numbers.arrays[derivation.system.adjoint_name(tensor.name)], slope, rtol=1e-12)
-        assert error_by_complex_steps(derivation.adjoint(tensor.name), numbers) < 1e-9
+        assert compared_adjoint(derivation.adjoint(tensor.name), numbers).error < 1e-9
 
 
 def test_what_the_network_itself_divides_by_a_norm_of_0_has_no_value() -> None:
@@ -330,3 +330,28 @@ def test_equal_pairs_of_the_built_in_contrastive_cost() -> None:
         assert cost == pytest.approx((0.5 + alone) / 2, rel=1e-12)
         for found, slope in zip(gradients, expected, strict=True):
             np.testing.assert_allclose(found, slope / 2, rtol=1e-12, atol=1e-15)
+
+
+ONE_BEFORE = "p[t] = sigmoid(w*x[t])*(p[t-1] + where(t < 1, 1, 0))\n"
+TWO_BEFORE = "p[t] = exp(w*x[t])*(p[t-1] + p[t-2] + where(t < 1, 1, 0))\n"
+
+
+@pytest.mark.parametrize("equation", [ONE_BEFORE, TWO_BEFORE])
+@pytest.mark.parametrize("steps", [3, 211])
+def test_the_logarithm_of_the_last_step_of_a_recurrence(equation: str, steps: int) -> None:
+    """By the steps before where that is short, and as it stands of many steps, or of some that each read two."""
+    x, w = np.cos(np.arange(steps)), 0.75 + 1e-30j
+    p: list[complex] = []
+    for t in range(steps):
+        if equation == ONE_BEFORE:
+            p.append(1 / (1 + np.exp(-w * x[t])) * (p[t - 1] if t else 1))
+        else:
+            p.append(np.exp(w * x[t]) * ((p[t - 1] if t else 1) + (p[t - 2] if t > 1 else 0)))
+    right = -np.log(p[-1])
+    equations = f"{equation}C = -log(p[{steps - 1}])"
+    derivation = derive(system_from_equations(equations, inputs=["x[t]"], parameters=["w"], sizes={"t": steps}))
+    for style in ("plain", "fast"):
+        module = load(derivation, style=style, verify=False)
+        cost, gradients = module.cost_and_gradients(module.Parameters(np.array(0.75)), x)
+        assert cost == pytest.approx(right.real, rel=1e-12)
+        assert gradients.w == pytest.approx(right.imag / 1e-30, rel=1e-10)
