@@ -246,7 +246,7 @@ def equations_command(spec: str, activation: str | None, cost: str | None, targe
 def check_command(
     spec: str, derivatives: str, deep: bool, seed: int | None, activation: str | None, cost: str | None, targets: str | None
 ) -> None:
-    """Check every gradient against numeric ones; exit status 1 where one differs.
+    """Check every gradient against numeric ones; exit status 1 where one differs, or is 0 wherever it is tried.
 
     Second derivatives are checked against differences of the gradient. With --deep, every step is evaluated on several random tensors,
     every rewrite alone, and the module in both styles is compared with differences in extended precision whose own error is stated.
@@ -265,7 +265,7 @@ def check_command(
     from symbolic.chain_rule import derive
     from symbolic.verification import verify
 
-    from .gradient_check import try_module
+    from .gradient_check import try_module, without_effect
     from .module_text import GRADIENT_TOLERANCE
     from .progress import shown_progress
     from .second_program import DERIVATIVES
@@ -287,6 +287,7 @@ def check_command(
         verified = verify(derivation)
         progress("checking the gradients")
         checked = try_module(derivation, derivatives=kinds)
+        not_checked = without_effect(derivation, checked.module)
         if checked.second:
             progress("checking every step of the second derivatives")
             verified = verified.together(checked.second.verified())
@@ -295,11 +296,15 @@ def check_command(
     table.add_column("largest relative error", justify="right")
     table.add_column("")
     for name, error in checked.errors.items():
-        table.add_row(name, f"{error:.1e}", "wrong" if name in checked.failed else "right")
+        verdict = "wrong" if name in checked.failed else "not checked" if name in not_checked else "right"
+        table.add_row(name, "" if verdict == "not checked" else f"{error:.1e}", verdict)
     Console().print(table)
-    print(f"{verified.equations} equations of the derivation hold, errors up to {verified.largest_error:.1e}.")
+    vacuous = f"; in {verified.vacuous} of them 0 was compared with 0 alone" if verified.vacuous else ""
+    print(f"{verified.equations} equations of the derivation hold, errors up to {verified.largest_error:.1e}{vacuous}.")
     if checked.failed:
         raise CheckFailed(f"wrong at more than {GRADIENT_TOLERANCE:.0e}: {', '.join(checked.failed)}")
+    if not_checked:
+        raise CheckFailed(f"not checked, as the cost does not depend on it at any numbers that were tried: {', '.join(not_checked)}")
 
 
 def _check_deep(spec: str, kinds: list[str], seed: int, activation: str | None, cost: str | None, targets: str | None) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symbolic.comparison import with_slopes
 from symbolic.derivation import Derivation
 from symbolic.failures import CheckFailed
 from symbolic.verification import DRAWS, Draw, verify
 
 from .call_check import check_calls
 from .check_plan import CheckPlan, check_plan
+from .deep_check.point import drawn_point
+from .module_arguments import sample_sizes
 from .module_text import GRADIENT_TOLERANCE, source_with
 from .second_program import GRADIENT, SecondDerivatives, second_derivatives
 from .source_loading import load_source
@@ -123,7 +126,7 @@ def try_module(
     second = second_derivatives(derivation, derivatives)
     for draw in DRAWS:
         checked = _checked_at(derivation, title, draw, second, style, without)
-        if all(np.isfinite(error) for error in checked.errors.values()):
+        if not any(np.isnan(error) for error in checked.errors.values()):
             return checked
     raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
 
@@ -135,12 +138,26 @@ def _checked_at(
     module, plan = load_source(source, derivation.system.name), check_plan(derivation.system)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
-    errors = {name: max(errors[name] for errors in found) for name in found[0]}
-    return CheckedModule(source, module, {name: _nan_is_worst(name, found, error) for name, error in errors.items()}, plan, second)
+    # The largest; not a number where one of them is none.
+    errors = {name: float(np.max([errors[name] for errors in found])) for name in found[0]}
+    return CheckedModule(source, module, errors, plan, second)
 
 
-def _nan_is_worst(name: str, found: Sequence[dict[str, float]], error: float) -> float:
-    return error if all(np.isfinite(errors[name]) for errors in found) else float("nan")
+def without_effect(derivation: Derivation, module: ModuleType) -> list[str]:
+    """Parameters whose gradient is 0 at all random arrays of the self-check's sizes, though its formula is not the number 0.
+
+    Numeric gradients that are 0 too are no evidence of it.
+    """
+    waiting = with_slopes(derivation)
+    sizes = sample_sizes(derivation.system)
+    for draw in DRAWS:
+        if not waiting:
+            break
+        params, data = drawn_point(derivation, sizes, SEEDS[0], draw).arguments(module)
+        with np.errstate(all="ignore"):
+            gradients = module.cost_and_gradients(params, *data)[1]
+        waiting = [name for name in waiting if not np.any(getattr(gradients, name))]
+    return waiting
 
 
 def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: int = 30) -> tuple[GradientRow, ...]:

@@ -9,6 +9,7 @@ from math import prod
 from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
+from symbolic.reach import long_enough
 from symbolic.sizes import chosen_sizes, in_order
 from symbolic.tensors import Tensor, Values
 
@@ -213,12 +214,16 @@ def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]
 
 
 def sample_sizes(system: System, among: Sequence[int] = ()) -> dict[str, int]:
-    """The size of every axis in the self-check; those that are open are taken from `among` in turn, where it is given."""
+    """The size of every axis in the self-check: those that are open are long enough for what is read along them.
+
+    Where `among` is given, they are taken from it in turn, whatever is read.
+    """
     fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
-    among = among or _sizes_to_take(system, fixed)
     free = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None]
-    chosen = {name: among[place % len(among)] for place, name in enumerate(free)}
-    return chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
+    taken = among or _sizes_to_take(system, fixed)
+    chosen = {name: taken[place % len(taken)] for place, name in enumerate(free)}
+    sizes = chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
+    return sizes if among else long_enough(system, sizes, fixed)
 
 
 def _sizes_to_take(system: System, fixed: Mapping[str, int]) -> Sequence[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbol
 
 from .affine import Place, affine
 from .axes import axis_name
@@ -81,9 +81,13 @@ class Difference:
     is_vacuous: bool = False
 
 
-def compared_step(name: str, step: Step, numbers: Numbers, zeros: Collection[str] = ()) -> Compared:
-    """Both sides of a step; `zeros` are the adjoints that are 0 by their formulas."""
-    found = sides_compared(step.before, step.after, numbers)
+def compared_step(name: str, step: Step, numbers: Numbers, zeros: Collection[str] = (), adjoint: Adjoint | None = None) -> Compared:
+    """Both sides of a step; `zeros` are the adjoints that are 0 by their formulas.
+
+    Where a side is the `adjoint` itself, as at the start of its derivation, neither side shows what is added up in it.
+    """
+    is_start = adjoint is not None and isinstance(step.before, Indexed) and step.before.base.name == adjoint.as_tensor.name
+    found = sides_compared(step.before, step.after, numbers, adjoint if is_start else None)
     return Compared(name, step, found.error, found.is_vacuous and not (is_zero(step.before, zeros) or is_zero(step.after, zeros)))
 
 
@@ -93,17 +97,22 @@ def compared_adjoint(adjoint: Adjoint, numbers: Numbers, zeros: Collection[str] 
     return Compared(adjoint.tensor.name, adjoint.equation, found.error, found.is_vacuous and not is_zero(adjoint.expression, zeros))
 
 
-def sides_compared(left: Expr, right: Expr, numbers: Numbers) -> Difference:
-    """Two expressions evaluated at every position of the letters of either; in extended precision where double precision does not do."""
+def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint | None = None) -> Difference:
+    """Two expressions evaluated at every position of the letters of either; in extended precision where double precision does not do.
+
+    They are parts of what is added up in them, and in the `adjoint` that both are, where one is given.
+    """
     over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
     before, after = (evaluate(side, numbers, over) for side in (left, right))
     error = difference(before, after, 0.0)
     if error <= EXACT and (np.any(_finite(before)) or np.any(_finite(after))):
         return Difference(error)
     added = np.maximum(magnitude(left, numbers, over), magnitude(right, numbers, over))
+    if adjoint is not None and set(over) == set(adjoint.equation.indices):
+        added = np.maximum(added, _added_up(adjoint, numbers, over))
     error = difference(before, after, SMALLEST_PART * added)
     if not error <= TOLERANCE and numbers.precise is not None:
-        return sides_compared(left, right, numbers.precise)
+        return sides_compared(left, right, numbers.precise, adjoint)
     return Difference(error, not np.any(added))
 
 
@@ -131,7 +140,7 @@ def difference(left: Array, right: Array, floor: Array | float = 1e-3) -> float:
     largest = max(float(np.max(np.abs(left[finite]))), float(np.max(np.abs(right[finite]))))
     scale = np.maximum(largest, np.broadcast_to(floor, np.shape(left))[finite])
     apart = np.abs(left[finite] - right[finite])
-    return float(np.max(np.divide(apart, scale, out=np.zeros_like(apart), where=apart > 0)))
+    return float(np.max(np.divide(apart, scale, out=np.zeros_like(scale), where=apart > 0)))
 
 
 def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int) -> float:
@@ -163,7 +172,7 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     error = difference(derived, expected, usual)
     if error <= EXACT and np.any(derived):
         return Difference(error)
-    added = _added_up(adjoint, numbers)
+    added = _added_up(adjoint, numbers, adjoint.equation.indices)
     rounding = rounded_zeros(numbers).get(adjoint.as_tensor.name, 0.0) * MOST_ROUNDINGS / TOLERANCE
     part = np.array([np.sqrt(np.sum((move * (SMALLEST_PART * added + rounding)) ** 2)) for move in moves])
     error = difference(derived, expected, np.maximum(usual, part))
@@ -172,13 +181,12 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     return Difference(error, not np.any(added) and not np.any(expected))
 
 
-def _added_up(adjoint: Adjoint, numbers: Numbers) -> Array:
-    """In the adjoint, or in one of its earlier forms: what cancels may have been left out on the way."""
+def _added_up(adjoint: Adjoint, numbers: Numbers, letters: tuple[Symbol, ...]) -> Array:
+    """In the adjoint at every position of its letters, or in one of its earlier forms: what cancels may have been left out on the way."""
     # Local derivatives that are not worked out yet take as many evaluations as a tensor has entries.
     sides = (adjoint.expression, *(step.after for step in adjoint.steps if not step.after.has(PartialDerivative)))
-    letters = adjoint.equation.indices
     added = [magnitude(side, numbers, letters) for side in dict.fromkeys(sides) if free_letters(side) <= set(letters)]
-    largest: Array = np.maximum.reduce(added) if added else np.zeros(numbers.shape(adjoint.tensor))
+    largest: Array = np.maximum.reduce(added) if added else np.zeros([numbers.sizes[axis_name(letter)] for letter in letters])
     return largest
 
 
@@ -214,6 +222,12 @@ def vanishing(derivation: Derivation) -> frozenset[str]:
         if not more:
             return frozenset(found)
         found |= more
+
+
+def with_slopes(derivation: Derivation) -> list[str]:
+    """The parameters whose gradients are not 0 by their formulas."""
+    zeros, adjoints = vanishing(derivation), derivation.adjoints
+    return [own.name for own in derivation.system.parameters if own.name in adjoints and adjoints[own.name].as_tensor.name not in zeros]
 
 
 def is_zero(expression: Expr, zeros: Collection[str]) -> bool:

@@ -49,13 +49,14 @@ __all__ = [
     "MOST_SLOPES",
     "SEED",
     "TOLERANCE",
+    "Claim",
     "Compared",
     "Draw",
     "Trial",
     "Verified",
     "against_complex_step",
     "all_adjoints",
-    "comparisons",
+    "claims",
     "difference",
     "difference_of_sides",
     "random_array",
@@ -125,19 +126,14 @@ def _in_turn(first: Numbers, others: Iterator[Numbers]) -> Iterator[Numbers]:
     yield from others
 
 
-def comparisons(derivation: Derivation, forms: Sequence[Collected], numbers: Numbers) -> Iterator[Compared]:
-    """Every adjoint beside complex steps, and the two sides of every step, those of the collected `forms` too."""
-    return (claim(numbers) for claim in claims(derivation, forms))
-
-
 def claims(derivation: Derivation, forms: Sequence[Collected]) -> Iterator[Claim]:
-    """All of these, not yet evaluated."""
+    """Every adjoint beside complex steps, and the two sides of every step, those of the collected `forms` too: not yet evaluated."""
     zeros = vanishing(derivation)
     most = max(FEWEST_SLOPES, MOST_SLOPES * FEW_EQUATIONS // max(FEW_EQUATIONS, len(derivation.system.equations)))
     for adjoint in derivation.adjoints.values():
         if adjoint.is_first_of_kind:
             yield _of_adjoint(adjoint, zeros, most)
-            yield from (_of_step(adjoint.tensor.name, step, zeros) for step in derivation.steps(adjoint.tensor.name))
+            yield from (_of_step(adjoint.tensor.name, step, zeros, adjoint) for step in derivation.steps(adjoint.tensor.name))
     for form in forms:
         yield from (_of_step(form.tensor.name, step, zeros) for step in form.steps)
 
@@ -146,8 +142,8 @@ def _of_adjoint(adjoint: Adjoint, zeros: Collection[str], most: int) -> Claim:
     return lambda numbers: compared_adjoint(adjoint, numbers, zeros, most)
 
 
-def _of_step(name: str, step: Step, zeros: Collection[str]) -> Claim:
-    return lambda numbers: compared_step(name, step, numbers, zeros)
+def _of_step(name: str, step: Step, zeros: Collection[str], adjoint: Adjoint | None = None) -> Claim:
+    return lambda numbers: compared_step(name, step, numbers, zeros, adjoint)
 
 
 def all_adjoints(derivation: Derivation, numbers: Numbers) -> Iterator[Compared]:

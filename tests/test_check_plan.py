@@ -71,6 +71,25 @@ def test_one_wrong_parameter_is_the_one_that_is_named(name: str, work: int, monk
     assert wrong_ones(broken(deep(), f"d{name} = 1.01 * d{name}")) == [name]
 
 
+@pytest.mark.parametrize("line", ["dW1 = dW1[0]", "db1 = db1[None]", "db1 = db1[:2]", "dW2 = dW2.T", "db2 = db2.sum()"])
+@pytest.mark.parametrize("work", [MOST_WORK, 1_000_000, 1], ids=["one by one", "groups", "together"])
+def test_a_gradient_of_another_shape_has_an_infinite_error(line: str, work: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it could be broadcast or not; all others are as they were."""
+    name = line.split(" ")[0][1:]
+    for derivation in (derive(Network(2, [Dense(3, "tanh"), Dense(5, "sigmoid")], "quadratic")), deep()):
+        monkeypatch.setattr(plans, "MOST_WORK", work)
+        module = broken(derivation, line)
+        assert wrong_ones(module) == [name]
+        assert module.check(np.random.default_rng(0))[name] == np.inf
+
+
+def test_a_gradient_of_another_shape_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    derivation = derive(Network(2, [Dense(3, "tanh")], "quadratic"))
+    monkeypatch.setattr(gradient_check, "load_source", lambda *_: broken(derivation, "db1 = db1[:2]"))
+    with pytest.raises(CheckFailed, match="the gradient of b1 differs"):
+        gradient_check.checked_module(derivation)
+
+
 @pytest.mark.parametrize("work", [MOST_WORK, 1])
 def test_two_wrong_parameters_are_named_and_one_that_is_0(work: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "MOST_WORK", work)

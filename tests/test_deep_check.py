@@ -25,6 +25,7 @@ from codegen.deep_check.point import random_point
 from codegen.deep_check.steps import changed_terms, trials
 from codegen.deep_check.tally import Tally
 from codegen.loading import load
+from codegen.module_arguments import sample_sizes
 from symbolic import Dense, Network, derive
 from symbolic.axes import axis_name
 from symbolic.declared import system_from_equations
@@ -205,6 +206,71 @@ def test_a_point_where_the_cost_is_no_number_is_left_out() -> None:
     assert [measurements.point.sizes["n"] for measurements in measured(derivation, 0, SHORT)] == [3]
 
 
+LATE = "h[n,t] = tanh(w*h[n,t-1] + v*x[n,t])\nC = mean(n, h[n,12]**2)"
+#: w has no effect on the cost, though its gradient is not the number 0 by its formula.
+NEVER = "h[n,t] = tanh(w*h[n,t-1] + v*x[n,t])\nC = mean(n, h[n,0]**2)"
+
+
+def of_gradients(found: DeepCheck) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in found.findings if finding.check == "gradients"}
+
+
+def test_an_open_axis_is_as_long_as_what_is_read_along_it() -> None:
+    """At lengths below 13 every gradient is 0; at one of them the module is held against numeric ones that are not."""
+    derivation = equations(LATE, ["w", "v"], ["x[n,t]"])
+    points = measured(derivation, 0, SHORT)
+    assert [point.without_effect for point in points[: len(SHORT.sizes)]] == [{"w", "v"}] * len(SHORT.sizes)
+    assert points[-1].point.sizes["t"] >= 13
+    assert not points[-1].without_effect
+    found = deep_check(derivation, extent=SHORT)
+    assert not found.failed
+    assert found.vacuous == 0
+
+
+def test_a_gradient_that_is_always_0_is_wrong_where_the_cost_is_a_late_step() -> None:
+    derivation = equations(LATE, ["w", "v"], ["x[n,t]"])
+    module = load(derivation, verify=False)
+    backward = module.backward
+    module.backward = lambda *arguments: backward(*arguments)._replace(w=np.zeros(()))
+    found = module_findings(derivation, {"plain": module}, measured(derivation, 0, SHORT))
+    assert {finding.subject for finding in found if finding.check == "gradients" and finding.failures} == {"w, plain", "all, plain"}
+
+
+def test_where_sizes_reach_nothing_gradients_are_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sizes cut to a few, as once in every check."""
+    import codegen.deep_check.deep_check as module
+
+    monkeypatch.setattr(module, "sizes_to_try", lambda _: ())
+    found = deep_check(equations(LATE, ["w", "v"], ["x[n,t]"]), extent=SHORT)
+    assert {finding.subject for finding in found.failed} == {"w, plain", "v, plain", "w, fast", "v, fast"}
+    assert found.vacuous == 4
+
+
+def test_what_has_no_effect_at_any_sizes_is_not_checked_and_said_to_be() -> None:
+    found = deep_check(equations(NEVER, ["w", "v"], ["x[n,t]"]), extent=SHORT)
+    assert {finding.subject for finding in of_gradients(found).values() if finding.vacuous} == {"w, plain", "w, fast"}
+    assert not of_gradients(found)["v, plain"].failed
+    assert not any(finding.failures for finding in found.findings)
+    assert table._verdict(of_gradients(found)["w, plain"]) == "not checked"
+    assert any(line.startswith("gradients of w, plain: not checked: 0 was compared with 0") for line in table.failure_lines(found))
+
+
+def test_a_gradient_that_is_0_by_its_formula_is_right() -> None:
+    """sign(w) has no slope."""
+    found = deep_check(equations("C = mean(n, sign(w)*v*x[n])", ["w", "v"], ["x[n]"]), extent=SHORT)
+    assert not found.failed
+
+
+@pytest.mark.parametrize("deep", [[], ["--deep"]])
+def test_the_command_fails_where_nothing_was_checked(deep: list[str], tmp_path: Path) -> None:
+    text = f'name = "never"\nequations = """\n{NEVER}\n"""\nparameters = ["w", "v"]\ninputs = ["x[n,t]"]\nbatch = "n"\n'
+    (tmp_path / "never.toml").write_text(text)
+    done = chainrule("check", "never.toml", *deep, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "not checked" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["conv2d", "transformer_block", "lstm", "conv2d in groups"])
 def test_sizes_keep_the_largest_step_small(name: str) -> None:
     derivation = derive(Network(**ALONE[name]))
@@ -237,7 +303,7 @@ def test_a_rewrite_is_tried_without_the_terms_that_it_leaves() -> None:
 def test_values_in_extended_precision_are_those_of_many_digits() -> None:
     """tanh and erf, a sum of quotients: as exact as 64 bits can be."""
     derivation = equations("C = sum(n, k, erf(w[k]*x[n,k])*tanh(x[n,k])/(2 + w[k]**2) + w[k]/3)", ["w[k]"], ["x[n,k]"], k=3)
-    point = random_point(derivation, 0, (5,))
+    point = random_point(derivation, 0, sample_sizes(derivation.system, (5,)))
     found = forward(derivation.system, point.numbers(EXTENDED).arrays, point.sizes, EXTENDED).arrays["C"]
     assert found.dtype == EXTENDED
     with mpmath.workdps(40):

@@ -21,7 +21,7 @@ from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
 from symbolic.draws import random_numbers
 from symbolic.steps import Step
-from symbolic.verification import Verified, verify
+from symbolic.verification import Verified, difference, verify
 
 Array = Any
 STEP = 1e-30
@@ -344,6 +344,34 @@ def test_what_cancels_is_compared_with_what_is_added_up() -> None:
         parameters=["W[j,i]", "A[j]", "g"],
     )
     assert verify(derivation).vacuous == 0
+
+
+@pytest.mark.parametrize("cost", ["sum(j, v[j])", "sum(j, v[j]**2)", "-sum(j, log(0.1 + v[j]))"])
+@pytest.mark.parametrize("size", [2, 3])
+def test_an_adjoint_that_cancels_everywhere_is_no_mistake(cost: str, size: int) -> None:
+    """∂v/∂μ = −2/N Σ (a − μ) is 0 but for rounding, exactly so for two examples."""
+    equations = f"a[n,j] = tanh(w[j]*x[n,j])\nm[j] = mean(n, a[n,j])\nv[j] = mean(n, (a[n,j] - m[j])**2)\nC = {cost}"
+    derivation = derive(system_from_equations(equations, ["w[j]"], ["x[n,j]"], sizes={"j": size}, batch="n"))
+    verified = verify(derivation)
+    assert verified.largest_error < 1e-9
+    assert verified.vacuous == 0
+
+
+def test_the_start_of_an_adjoint_that_cancels_is_still_held() -> None:
+    """A part of the chain rule left out is no rounding."""
+    equations = "a[n] = tanh(w*x[n])\nm = mean(n, a[n])\nv = mean(n, (a[n] - m)**2)\nC = v + 1e-3*m"
+    derivation = derive(system_from_equations(equations, ["w"], ["x[n]"], batch="n"))
+    start = next(step for step in derivation.steps("m") if step.rule == "chain rule")
+    numbers = random_numbers(derivation)
+    adjoint = derivation.adjoints["m"]
+    assert compared_step("m", start, numbers, adjoint=adjoint).is_equal
+    assert not compared_step("m", Step(start.rule, start.before, start.after * (1 + 1e-6)), numbers, adjoint=adjoint).is_equal
+
+
+def test_integers_are_compared_as_other_numbers() -> None:
+    """Labels are read through a module's cache."""
+    assert difference(np.array([1, 2]), np.array([1, 4])) == 0.5
+    assert difference(np.array([1, 2]), np.array([1, 2])) == 0
 
 
 def test_what_is_counted_as_vacuous_adds_up() -> None:

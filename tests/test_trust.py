@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from trust import report
+from trust.record import VACUOUS
 
 #: How many must have been tried at least.
 ENOUGH = {"mutations": 40, "fuzzing": 1_000_000, "hostile": 30, "faults": 100, "awkward_numbers": 300, "determinism": 30}
@@ -19,6 +20,7 @@ def test_the_page_is_made_of_its_records(update: bool) -> None:
 def test_every_kind_was_recorded_and_nothing_went_wrong(room: str) -> None:
     record = next(section.record for section in report.sections() if section.room == room)
     assert record.failures == ()
+    assert dict(record.counts).get(VACUOUS, 0) == 0
     # The inputs of fuzzing are counted together first, then by who made them.
     tried = [number for _, number in record.counts]
     assert (tried[0] if room == "fuzzing" else sum(tried)) >= ENOUGH.get(room, 1)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
 from codegen.loading import load
+from codegen.module_arguments import sample_sizes
 from codegen.second_program import GRADIENT, SecondDerivatives, second_derivatives
+from symbolic.comparison import with_slopes
 from symbolic.derivation import Derivation
 from symbolic.failures import CheckFailed
+from symbolic.trial_sizes import sizes_to_try
 
 from .calls import call_findings
 from .finding import Finding
@@ -45,6 +48,11 @@ class DeepCheck:
     @property
     def failed(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.failed)
+
+    @property
+    def vacuous(self) -> int:
+        """How many things were compared that were 0 on both sides in every trial."""
+        return sum(finding.vacuous for finding in self.findings)
 
     def tried(self, check: str) -> int:
         """How many trials there were of one kind."""
@@ -84,15 +92,32 @@ def measured(derivation: Derivation, seed: int, extent: Extent) -> tuple[Measure
     """
     found = []
     for number, among in enumerate(extent.sizes):
-        try:
-            both = [random_point(derivation, seed + place, among) for place in (number, len(extent.sizes) + number)]
-        except CheckFailed:
-            # A variance of one example, divided by N − 1.
-            continue
-        found.append(Measurements(both[0], both[1], seed))
+        seeds = (seed + number, seed + len(extent.sizes) + number)
+        found += _measured_at(derivation, sample_sizes(derivation.system, among), seeds, seed)
     if not found:
         raise CheckFailed(NO_POINT)
-    return tuple(found)
+    return (*found, *_telling(derivation, found, seed))
+
+
+def _measured_at(derivation: Derivation, sizes: Mapping[str, int], seeds: tuple[int, int], seed: int) -> list[Measurements]:
+    try:
+        point, other = (random_point(derivation, own, sizes) for own in seeds)
+    except CheckFailed:
+        # A variance of one example, divided by N − 1.
+        return []
+    return [Measurements(point, other, seed)]
+
+
+def _telling(derivation: Derivation, points: Sequence[Measurements], seed: int) -> Iterator[Measurements]:
+    """Points of other sizes, at which parameters have an effect on the cost that have none at any of these."""
+    waiting = set(with_slopes(derivation)).intersection(*(point.without_effect for point in points))
+    for sizes in sizes_to_try(derivation.system) if waiting else ():
+        for further in _measured_at(derivation, sizes, (seed, seed + 1), seed):
+            if not waiting <= further.without_effect:
+                waiting &= further.without_effect
+                yield further
+        if not waiting:
+            break
 
 
 def module_findings(
@@ -100,7 +125,7 @@ def module_findings(
 ) -> list[Finding]:
     """What calls of some modules of one derivation return."""
     progress("measuring gradients in extended precision")
-    findings = gradient_findings(modules, points)
+    findings = gradient_findings(modules, points, with_slopes(derivation))
     progress("calling the modules again and again")
     findings += value_findings(derivation, modules, [measurements.point for measurements in points], points[0].seed)
     findings += call_findings(modules, [(measurements.point, measurements.other) for measurements in points])

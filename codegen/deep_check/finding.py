@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOT_CHECKED = "not checked: 0 was compared with 0 alone, at all sizes and numbers that were tried; does it reach the cost?"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -17,6 +19,7 @@ class Finding:
         numeric: The estimated error of the numeric value itself, on the same scale; None where no numeric value is compared with.
         failures: What is wrong, each in a line; empty where all is well.
         notes: What a reader must know: kinks on the way, trials that were drawn again.
+        vacuous: How many things were compared that were 0 on both sides in every trial, though their formulas are not the number 0.
     """
 
     check: str
@@ -26,10 +29,16 @@ class Finding:
     numeric: float | None = None
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    vacuous: int = 0
 
     @property
     def failed(self) -> bool:
-        return bool(self.failures)
+        return bool(self.failures or self.vacuous)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it failed, each in a line."""
+        return (*self.failures, *((NOT_CHECKED,) if self.vacuous else ()))
 
 
 #: Every check with what it asks.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -34,6 +34,10 @@ class Measured:
     slopes: Slopes
     by_complex_step: float
 
+    @property
+    def is_zero(self) -> bool:
+        return self.by_complex_step == 0 and (self.slopes.values is None or not self.slopes.values[0])
+
 
 @dataclass(frozen=True)
 class Measurements:
@@ -59,6 +63,11 @@ class Measurements:
     def all(self) -> tuple[Measured, ...]:
         return tuple(self._measured())
 
+    @property
+    def without_effect(self) -> set[str]:
+        """The parameters along which the cost does not change at all."""
+        return set(self.point.parameters) - {measured.tried.subject for measured in self.all if not measured.is_zero}
+
     def _measured(self) -> Iterator[Measured]:
         rng = np.random.default_rng(self.seed)
         for tried in directions(self.point.parameters, rng):
@@ -70,8 +79,13 @@ class Measurements:
             yield Measured(tried, slopes, float(self.line.complex_slopes(tried.direction)[0]))
 
 
-def gradient_findings(styles: Mapping[str, ModuleType], points: Sequence[Measurements]) -> list[Finding]:
-    """The cost, the gradients and the forward mode of every style at every point."""
+def gradient_findings(
+    styles: Mapping[str, ModuleType], points: Sequence[Measurements], must_be_seen: Collection[str] = frozenset()
+) -> list[Finding]:
+    """The cost, the gradients and the forward mode of every style at every point.
+
+    Those gradients that `must_be_seen` are not checked where they are 0 at every point.
+    """
     costs, forward = {style: Tally() for style in styles}, {style: Tally() for style in styles}
     gradients = {(style, name): Tally() for style in styles for name in [*points[0].point.parameters, ALL]}
     for measurements in points:
@@ -85,7 +99,11 @@ def gradient_findings(styles: Mapping[str, ModuleType], points: Sequence[Measure
                     tally = gradients[style, measured.tried.subject]
                     _compare(measured, copied(found), measurements.floor, where, tally, forward[style])
     rows = [tally.finding("cost", style, with_numeric=False) for style, tally in costs.items()]
-    rows += [tally.finding("gradients", f"{name}, {style}") for (style, name), tally in gradients.items() if tally.tried or tally.failures]
+    rows += [
+        tally.finding("gradients", f"{name}, {style}", must_be_seen=name in must_be_seen)
+        for (style, name), tally in gradients.items()
+        if tally.tried or tally.failures
+    ]
     return rows + [tally.finding("forward mode", style, with_numeric=False) for style, tally in forward.items()]
 
 
@@ -103,7 +121,8 @@ def _compare(measured: Measured, found: Mapping[str, Array], floor: float, where
             f"{where}: no verdict, as every step crosses a kink ({', '.join(map(str, slopes.kinks)) or 'no finite cost'})"
         )
     else:
-        tally.add(where, float(abs(product - slopes.values[0])) / scale, float(slopes.errors[0]) / scale)
+        is_zero = measured.is_zero and not product
+        tally.add(where, float(abs(product - slopes.values[0])) / scale, float(slopes.errors[0]) / scale, is_zero=is_zero)
 
 
 def _in_words(point: Point) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.module_arguments import sample_sizes
 from codegen.program import initial_variance, is_gain
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
@@ -48,14 +47,13 @@ class Point:
         return Numbers(self.system, arrays, self.sizes, element=element)
 
 
-def random_point(derivation: Derivation, seed: int, among: Sequence[int]) -> Point:
-    """A point where sizes that are open are taken from `among` in turn.
+def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) -> Point:
+    """A point of these sizes.
 
     Raises:
         CheckFailed: where the cost is a finite number at none that was tried.
     """
     system = derivation.system
-    sizes = sample_sizes(system, among)
     for draw in DRAWS:
         point = drawn_point(derivation, sizes, seed, draw)
         numbers = point.numbers(np.longdouble)

@@ -8,9 +8,10 @@ from sympy import Add, Expr
 
 from symbolic.collecting import COLLECTING
 from symbolic.derivation import Derivation, Step
+from symbolic.draws import further_numbers
 from symbolic.rewrites import REWRITES
 from symbolic.trial_sizes import fitting_sizes
-from symbolic.verification import Compared, Trial, all_adjoints, comparisons, difference_of_sides, random_numbers
+from symbolic.verification import Claim, Compared, Trial, all_adjoints, claims, difference_of_sides, random_numbers
 
 from .finding import Finding
 
@@ -39,21 +40,42 @@ def _turned(sizes: tuple[int, ...], number: int) -> tuple[int, ...]:
 
 def step_findings(derivation: Derivation, chosen: Sequence[Trial]) -> list[Finding]:
     """Every step and every adjoint of a derivation and its collected forms, and the rewrites among the steps by name."""
+    every = list(claims(derivation, derivation.collected_forms))
     everything: list[Compared] = []
     alone: dict[str, list[Compared]] = {}
+    waiting = dict.fromkeys(every)
     for trial in chosen:
         numbers = random_numbers(derivation, trial)
-        for compared in comparisons(derivation, derivation.collected_forms, numbers):
+        for claim in every:
+            compared = claim(numbers)
             everything.append(compared)
+            if not compared.is_vacuous:
+                waiting.pop(claim, None)
             step = compared.claim
             if isinstance(step, Step) and step.rule in NAMED:
                 error = difference_of_sides(*changed_terms(step), numbers)
                 alone.setdefault(step.rule, []).append(Compared(compared.tensor, step, error))
         everything += all_adjoints(derivation, numbers)
-    steps = [compared for compared in everything if isinstance(compared.claim, Step)]
-    adjoints = [compared for compared in everything if not isinstance(compared.claim, Step)]
-    rows = [_finding("steps", "derivation", steps), _finding("adjoints", "derivation", adjoints)]
-    return rows + [_finding("rewrites", name, found) for name, found in sorted(alone.items())]
+    further, vacuous = _tried_elsewhere(derivation, list(waiting))
+    rows = []
+    for check, is_step in (("steps", True), ("adjoints", False)):
+        found = [compared for compared in (*everything, *further) if isinstance(compared.claim, Step) == is_step]
+        rows.append(_finding(check, "derivation", found, sum(isinstance(compared.claim, Step) == is_step for compared in vacuous)))
+    return rows + [_finding("rewrites", name, tried) for name, tried in sorted(alone.items())]
+
+
+def _tried_elsewhere(derivation: Derivation, waiting: list[Claim]) -> tuple[list[Compared], list[Compared]]:
+    """What was vacuous so far, at other numbers and sizes: all that is compared there, and what is vacuous at each of them."""
+    everything: list[Compared] = []
+    vacuous: list[Compared] = []
+    for numbers in further_numbers(derivation) if waiting else ():
+        found = [(claim, claim(numbers)) for claim in waiting]
+        everything += [compared for _, compared in found]
+        vacuous = [compared for _, compared in found if compared.is_vacuous]
+        waiting = [claim for claim, compared in found if compared.is_vacuous]
+        if not waiting:
+            break
+    return everything, vacuous
 
 
 def changed_terms(step: Step) -> tuple[Expr, Expr]:
@@ -63,8 +85,8 @@ def changed_terms(step: Step) -> tuple[Expr, Expr]:
     return Add(*(term for term in before if term not in common)), Add(*(term for term in after if term not in common))
 
 
-def _finding(check: str, subject: str, found: Iterable[Compared]) -> Finding:
+def _finding(check: str, subject: str, found: Iterable[Compared], vacuous: int = 0) -> Finding:
     tried = list(found)
     failures = tuple(dict.fromkeys(str(compared) for compared in tried if not compared.is_equal))
     largest = max((compared.error for compared in tried), default=0.0)
-    return Finding(check, subject, len(tried), largest, failures=failures)
+    return Finding(check, subject, len(tried), largest, failures=failures, vacuous=vacuous)

@@ -37,6 +37,8 @@ def _number(value: float | None) -> str:
 def _verdict(finding: Finding) -> str:
     if not finding.failed:
         return "right"
+    if not finding.failures:
+        return "not checked"
     is_undecided = all("no verdict" in failure for failure in finding.failures)
     return "no verdict" if is_undecided else "wrong"
 
@@ -45,10 +47,10 @@ def failure_lines(found: DeepCheck) -> list[str]:
     """What is wrong, a few lines of each row."""
     lines = []
     for finding in found.failed:
-        for failure in finding.failures[:MOST_FAILURES]:
+        for failure in finding.reasons[:MOST_FAILURES]:
             lines.append(f"{finding.check} of {finding.subject}: {failure}")
-        if len(finding.failures) > MOST_FAILURES:
-            lines.append(f"{finding.check} of {finding.subject}: and {len(finding.failures) - MOST_FAILURES} more")
+        if len(finding.reasons) > MOST_FAILURES:
+            lines.append(f"{finding.check} of {finding.subject}: and {len(finding.reasons) - MOST_FAILURES} more")
     return lines
 
 

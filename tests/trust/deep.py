@@ -16,7 +16,7 @@ from symbolic import Network, derive
 from symbolic.declared import system_from_equations
 
 from .mutated_networks import NETWORKS
-from .record import Progress, Record
+from .record import VACUOUS, Progress, Record
 
 #: As in a deep check by the command.
 SEED = 0
@@ -53,7 +53,7 @@ def run(progress: Progress = lambda _: None, every: int = 1) -> Record:
     started = time.monotonic()
     tried: Counter[str] = Counter()
     failures: list[str] = []
-    derivations, largest, own = 0, 0.0, 0.0
+    derivations, vacuous, largest, own = 0, 0, 0.0, 0.0
     for name, made in list(corpus())[::every]:
         progress(name)
         try:
@@ -63,14 +63,16 @@ def run(progress: Progress = lambda _: None, every: int = 1) -> Record:
             continue
         derivations += 1
         tried.update({check: found.tried(check) for check in COUNTED})
+        vacuous += found.vacuous
         gradients = [finding for finding in found.findings if finding.check == "gradients"]
         largest = max(largest, *(finding.largest or 0.0 for finding in gradients))
         own = max(own, *(finding.numeric or 0.0 for finding in gradients))
-        failures += [f"{name}: {finding.check} of {finding.subject}: {finding.failures[0]}" for finding in found.failed]
+        failures += [f"{name}: {finding.check} of {finding.subject}: {finding.reasons[0]}" for finding in found.failed]
+    counted = ((words, tried[check]) for check, words in COUNTED.items())
     return Record(
         "Derivations and modules",
         "Is every step true, and does every module compute the gradient of its equations?",
-        (("derivations", derivations), ("modules", 2 * derivations), *((words, tried[check]) for check, words in COUNTED.items())),
+        (("derivations", derivations), ("modules", 2 * derivations), *counted, (VACUOUS, vacuous)),
         tuple(failures),
         time.monotonic() - started,
         remarks=(

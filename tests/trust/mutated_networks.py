@@ -194,6 +194,13 @@ def _entries() -> Made:
     )
 
 
+def _late() -> Made:
+    """The cost is a step that the sizes of trials end before, and an axis that is open."""
+    return system_from_equations(
+        "h[n,t] = tanh(w*h[n,t-1] + x[n,t])\nC = mean(n, h[n,12]**2)", parameters=["w"], inputs=["x[n,t]"], batch="n", name="late"
+    )
+
+
 NETWORKS: dict[str, Callable[[], Made]] = {
     "layers": _layers,
     "labels": _labels,
@@ -214,4 +221,5 @@ NETWORKS: dict[str, Callable[[], Made]] = {
     "saturated": _saturated,
     "gated": _gated,
     "entries": _entries,
+    "late": _late,
 }

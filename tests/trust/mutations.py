@@ -101,6 +101,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
+        "off by one in time, where the cost is a late step",
+        "late",
+        Formula("w", "h[n, t - 1]", "h[n, t]"),
+        ("steps", "adjoints", "gradients", "forward mode", "self-check"),
+    ),
+    Mutation(
         "the recurrence forwards instead of backwards",
         "recurrent",
         Formula("h", "dh[n, t + 1, j_]", "dh[n, t - 1, j_]"),
@@ -368,7 +374,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a dimension kept",
         "layers",
         Module("plain", "db1 = dz1.sum(axis=0)", "db1 = dz1.sum(axis=0, keepdims=True)"),
-        ("gradients", "styles", "shapes"),
+        ("gradients", "styles", "self-check", "shapes"),
     ),
     Mutation(
         "a broadcast instead of a sum",
