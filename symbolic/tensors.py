@@ -56,10 +56,7 @@ class Tensor:
 
     def class_axis(self, batch: str | None) -> Symbol:
         """The axis along which one-hot rows have their 1: the declared one, else the last that is not the axis of the examples."""
-        if self.classes in self.axes:
-            return self.classes
-        # A single row of as many classes as there are examples lies along that axis.
-        return next((letter for letter in reversed(self.axes) if letter.name != batch), self.axes[-1])
+        return self.classes if self.classes in self.axes else next(letter for letter in reversed(self.axes) if letter.name != batch)
 
     def at(self, *indices: Expr) -> Expr:
         """The entry at these indices; a tensor without axes is a plain symbol."""

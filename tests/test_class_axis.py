@@ -265,13 +265,3 @@ def test_logits_far_out(style: str) -> None:
     assert cost == 2000.0
     np.testing.assert_array_equal(gradients.b1, [1.0, -1.0, 0.0])
     assert not np.any(module.predict(params, np.array([[0.0, 1.0]])))
-
-
-@pytest.mark.parametrize("style", ["plain", "fast"])
-def test_a_row_along_the_axis_of_the_examples(style: str) -> None:
-    """y picks one of the examples: C = −Σ_n y[n] log(w x[n])."""
-    system = Network.from_equations("C = -sum(n, y[n]*log(w*x[n]))", ["w"], ["x[n] in unit"], ["y[n] in one_hot"], batch="n")
-    module = load(derive(system), style=style)
-    cost, gradients = module.cost_and_gradients(module.Parameters(np.array(3.0)), np.array([0.5, 2.0, 0.25]), np.array([0.0, 1.0, 0.0]))
-    assert cost == pytest.approx(-np.log(6.0))
-    assert gradients.w == pytest.approx(-1 / 3)
