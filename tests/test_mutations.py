@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from trust.findings import FINDINGS, is_held
+from trust.missed import MISSED
 from trust.mutants import DoesNotFit, Formula, mutant
 from trust.mutated_networks import NETWORKS
 from trust.mutations import MUTATIONS, REFUSED, WORKED_NUMBERS, Mutation, catching, gallery_text, right_findings
@@ -52,6 +53,6 @@ def test_a_mistake_whose_text_is_not_there_is_no_mistake() -> None:
         mutant("layers", Formula("a2", "a3[n, k]", "0"))
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.what)
+@pytest.mark.parametrize("finding", [*FINDINGS, *MISSED], ids=lambda finding: finding.what)
 def test_what_was_found_is_held_by_tests_that_exist(finding: object) -> None:
     assert is_held(finding), finding

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from typing import Protocol
 
 from .mutations import MUTATIONS
 
@@ -21,6 +22,13 @@ class Found:
     what: str
     mended: str
     held_by: str
+
+
+class Holds(Protocol):
+    """A finding, or a kind that was missed."""
+
+    @property
+    def held_by(self) -> str: ...
 
 
 # fmt: off
@@ -63,7 +71,7 @@ FINDINGS: tuple[Found, ...] = (
 # fmt: on
 
 
-def is_held(found: Found) -> bool:
+def is_held(found: Holds) -> bool:
     """Whether what holds a mistake exists."""
     if found.held_by.startswith("mutation: "):
         return found.held_by.removeprefix("mutation: ") in {mutation.name for mutation in MUTATIONS}

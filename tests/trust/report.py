@@ -25,6 +25,7 @@ sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests", ROOT / "tests" / "b
 
 from trust.findings import FINDINGS  # noqa: E402
 from trust.keeping import keep  # noqa: E402
+from trust.missed import MISSED  # noqa: E402
 from trust.record import Record  # noqa: E402
 
 from codegen.templating import text_template  # noqa: E402
@@ -88,6 +89,7 @@ def page(found: Sequence[Section]) -> str:
         sections=[_section(section) for section in found],
         failures=sum(len(section.record.failures) for section in found),
         findings=[tuple(map(_cell, (finding.what, finding.mended, _holder(finding.held_by)))) for finding in FINDINGS],
+        missed=[tuple(map(_cell, (each.what, each.why, _holder(each.held_by)))) for each in MISSED],
     )
 
 
