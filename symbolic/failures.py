@@ -35,9 +35,17 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     if known is not None:
         return known
     other_case = [option for option in allowed if option.lower() == word.lower()]
-    one_letter = [option for option in allowed if len(option) == len(word) and sum(map(str.__ne__, option, word)) == 1]
+    one_letter = [option for option in allowed if _one_letter_apart(option, word)]
     found = other_case or difflib.get_close_matches(word, allowed, n=1, cutoff=ALIKE) or one_letter
     return found[0] if found else None
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    """Whether a letter is another, left out or too many: of short words the likeness says little."""
+    if len(one) == len(other):
+        return sum(map(str.__ne__, one, other)) == 1
+    shorter, longer = sorted((one, other), key=len)
+    return any(shorter == longer[:place] + longer[place + 1 :] for place in range(len(longer)))
 
 
 def expected_one_of(word: str, options: Iterable[str]) -> str:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import sympy
-from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, expand
+from sympy import Add, Basic, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol, expand
 from sympy.core.relational import Relational
 
 from .affine import affine
-from .axes import Axis, axis_name, size_symbol
+from .axes import Axis, axis_name, axis_of_size, size_symbol
 from .letters import free_letters, holds, is_letter
 from .named_functions import arg_max
 from .tensors import Tensor
@@ -86,14 +86,22 @@ def is_never_negative(difference: Expr, axes: Mapping[str, Axis] | None = None) 
         if not step.is_Integer or step == 0:
             return False
         difference = difference.xreplace({letter: S.Zero if step.is_positive else size_symbol(axis_name(letter)) - 1})
-    known = {axis.size_symbol: axis.size_expression for axis in (axes or {}).values()}
-    known |= {axis.size_symbol: axis.rule for axis in (axes or {}).values() if axis.size is None and axis.rule is not None}
     for _ in range(MOST_RULES):
-        following = difference.xreplace(known)
+        following = difference.xreplace(_known_sizes(difference, axes or {}))
         if following == difference:
             break
         difference = following
     return bool(expand(difference).is_nonnegative)
+
+
+def _known_sizes(expression: Basic, axes: Mapping[str, Axis]) -> dict[Symbol, Expr]:
+    """The sizes in an expression by their numbers or rules; a network has thousands of axes, an expression few."""
+    found: dict[Symbol, Expr] = {}
+    for symbol in expression.atoms(Symbol):
+        axis = axes.get(axis_of_size(symbol))
+        if axis is not None and axis.size_symbol == symbol:
+            found[symbol] = axis.rule if axis.size is None and axis.rule is not None else axis.size_expression
+    return found
 
 
 def is_certain(condition: Relational) -> bool:
@@ -119,8 +127,9 @@ def without_certain(expression: Expr) -> Expr:
 
 def within(value: Expr, needed: Iterable[Bound], axes: Mapping[str, Axis] | None = None) -> Expr:
     """The value where the bounds are kept, else 0; by the numbers of the sizes that are known of the `axes`."""
-    sizes = {axis.size_symbol: axis.size_expression for axis in (axes or {}).values()}
-    for condition in reversed(list(dict.fromkeys(bound.condition.xreplace(sizes) for bound in needed))):
+    conditions = [bound.condition for bound in needed]
+    known = {symbol: size for condition in conditions for symbol, size in _known_sizes(condition, axes or {}).items() if size.is_Integer}
+    for condition in reversed(list(dict.fromkeys(condition.xreplace(known) for condition in conditions))):
         value = Piecewise((value, condition), (S.Zero, True)) if value != 0 else value
     return value
 
