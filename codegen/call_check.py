@@ -153,7 +153,9 @@ def _compare(where: str, found: Results, expected: Results, point: Point) -> int
     pairs = [(name, array, expected.values[name]) for name, array in found.values.items()]
     pairs += [(f"the gradient of {name}", array, expected.gradients[name]) for name, array in found.gradients.items()]
     cost = abs(float(expected.values[point.system.cost.tensor.name]))
-    largest = max(float(np.max(np.abs(array), initial=0)) for array in (*expected.values.values(), *expected.gradients.values()))
+    # Parameters too: what cancels, as softmax − 1 of a single class, is 0 up to the rounding of what they are.
+    every = (*expected.values.values(), *expected.gradients.values(), *point.parameters.values())
+    largest = max(float(np.max(np.abs(array), initial=0)) for array in every)
     floor = SMALLEST_PART * max(cost, min(1.0, largest))
     for name, array, right in pairs:
         if array.shape != right.shape:

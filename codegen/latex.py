@@ -45,6 +45,7 @@ class Latex(Printer):
     """Index notation: w^{(1)}_{ji}, and ∂C/∂w for the adjoint of w."""
 
     pi = r"\pi"
+    infinity = r"\infty"
 
     def __init__(self, system: System, notation: Notation, examples: int | None = None) -> None:
         """With one example, its index is left out: w^{(1)}_{12} x_2."""

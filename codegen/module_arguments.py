@@ -10,7 +10,7 @@ from symbolic.axes import axis_name
 from symbolic.equations import System
 from symbolic.failures import InvalidDescription
 from symbolic.reach import long_enough
-from symbolic.sizes import chosen_sizes, in_order
+from symbolic.sizes import chosen_sizes, followed, in_order
 from symbolic.tensors import Tensor, Values
 
 from .numpy_source import size_name
@@ -22,6 +22,8 @@ SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
 #: The same where the parameters have more entries than this, as a forward pass takes long then; of these, what no axis of the data has.
 MANY_ENTRIES = 1_000_000
 SMALLER_SAMPLE_SIZES = tuple(range(2, 20))
+#: Where these leave no position to an axis whose size follows from theirs.
+SHORTER_SAMPLE_SIZES = ((3, 2), (2, 3), (2, 1), (1,))
 
 
 #: The first line of a function that reads parameters other than by checking each.
@@ -220,10 +222,15 @@ def sample_sizes(system: System, among: Sequence[int] = ()) -> dict[str, int]:
     """
     fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
     free = [name for name, axis in system.axes.items() if axis.size is None and axis.rule is None]
-    taken = among or _sizes_to_take(system, fixed)
-    chosen = {name: taken[place % len(taken)] for place, name in enumerate(free)}
-    sizes = chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
-    return sizes if among else long_enough(system, sizes, fixed)
+    sizes: dict[str, int] = {}
+    for taken in (among or _sizes_to_take(system, fixed), *SHORTER_SAMPLE_SIZES):
+        chosen = {name: taken[place % len(taken)] for place, name in enumerate(free)}
+        sizes = chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
+        sizes = sizes if among else long_enough(system, sizes, fixed)
+        # A rule such as N_j = 3 − N_i leaves no position where an axis is too long.
+        if min(followed({name: sizes[name] for name in (*fixed, *free)}, system.axes).values(), default=1) > 0:
+            break
+    return sizes
 
 
 def _sizes_to_take(system: System, fixed: Mapping[str, int]) -> Sequence[int]:

@@ -20,6 +20,7 @@ class PlainText(Printer):
 
     minus = "-"
     pi = "π"
+    infinity = "∞"
 
     def __init__(self, system: System | None = None, counted_from_one: bool = False) -> None:
         """Whole-number indices are counted from 0 as in code, or from 1 as on paper."""

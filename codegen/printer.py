@@ -18,7 +18,7 @@ from symbolic.chain_rule import PartialDerivative
 from symbolic.equations import System
 from symbolic.failures import NotExpressible
 from symbolic.letters import free_letters, is_letter
-from symbolic.named_functions import arg_max, axis_max, cases
+from symbolic.named_functions import arg_max, axis_max, cases, log_sum_exp, written_out
 from symbolic.ordering import fraction, ordered_terms
 
 
@@ -103,8 +103,13 @@ class Printer(ABC):
                 return self.partial(node.of, node.by), Level.ATOM
             case axis_max() | arg_max():
                 return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
+            case log_sum_exp():
+                # People read the logarithm of a sum of exponentials.
+                return self.write(written_out(node))
             case _ if node == sympy.pi:
                 return self.pi, Level.ATOM
+            case _ if node == -sympy.oo and self.infinity:
+                return f"-{self.infinity}", Level.SUM
             case _ if node == sympy.E:
                 return self.function("exp", (sympy.Integer(1),))
             case _ if type(node) in FUNCTIONS:
@@ -152,6 +157,8 @@ class Printer(ABC):
 
     minus = "-"
     pi = "pi"
+    #: Empty where the language has no word for it.
+    infinity = ""
 
     def brackets(self, written: str) -> str:
         return f"({written})"

@@ -102,7 +102,7 @@ def _masked(expression: Expr) -> tuple[Expr, dict[Symbol, Expr]]:
             case _ if part.is_Number:
                 return part
             case _:
-                return names.setdefault(part, Symbol(f"m{len(names)}", real=True))
+                return names.setdefault(part, Symbol(f"m{len(names)}@", real=True))
 
     result = mask(expression)
     return result, {symbol: part for part, symbol in names.items()}

@@ -60,6 +60,6 @@ def _slope_within(name: str, position: tuple[int, ...], numbers: Numbers, change
     bump = np.zeros(numbers.arrays[name].shape, dtype=numbers.complex_element)
     bump[position] = 1j * numbers.step
     own = system.definition[name]
-    moved = Equation(own.tensor, own.expression + entry("bump", own.indices))
+    moved = Equation(own.tensor, own.expression + entry("bump@", own.indices))
     affected = [moved if equation is own else equation for equation in system.equations if equation.tensor.name in changed]
-    return numbers.slope(solved(affected, numbers.with_array("bump", bump)))
+    return numbers.slope(solved(affected, numbers.with_array("bump@", bump)))

@@ -41,9 +41,11 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
-    """Whether a letter is another, left out or too many: of short words the likeness says little."""
+    """Whether a letter is another, left out or too many, or two are exchanged: of short words the likeness says little."""
     if len(one) == len(other):
-        return sum(map(str.__ne__, one, other)) == 1
+        differing = [place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
+        is_turned = len(differing) == 2 and [one[place] for place in differing] == [other[place] for place in reversed(differing)]
+        return len(differing) == 1 or is_turned
     shorter, longer = sorted((one, other), key=len)
     return any(shorter == longer[:place] + longer[place + 1 :] for place in range(len(longer)))
 

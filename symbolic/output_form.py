@@ -23,7 +23,8 @@ from .ranges import bounds
 
 #: Functions that take few values: an equation is not solved for them.
 NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
-OUTPUT = Symbol("output", real=True)
+#: No tensor and no constant is called so.
+OUTPUT = Symbol("output@", real=True)
 #: What is added to an exponent where a mask hides it: −∞ or 0.
 HIDDEN = Function("hidden", real=True)
 
@@ -64,7 +65,7 @@ def _hidden(shown: Relational) -> Expr:
     """What is added where a mask shows an entry only under a condition; the same function whatever the letters are called."""
     ordered = shown.reversed if isinstance(shown, sympy.StrictGreaterThan | sympy.GreaterThan) else shown
     letters = [node for node in dict.fromkeys(nodes(ordered)) if is_letter(node)]
-    places = {letter: Symbol(f"place{number}") for number, letter in enumerate(letters)}
+    places = {letter: Symbol(f"place{number}@") for number, letter in enumerate(letters)}
     left, right = (part.xreplace(places) for part in ordered.args)
     return HIDDEN(Symbol(f"{type(ordered).__name__} {left} {right}"), *letters)
 
@@ -121,7 +122,7 @@ def _generators(forward: Expr) -> list[Expr]:
 def _solved(forward: Expr, generator: Expr) -> Expr | None:
     """The generator as a formula in the output, if there is exactly one: t = 1/a − 1."""
     sums = _masks(forward)
-    unknown = _mask("generator", generator)
+    unknown = _mask("generator@", generator)
     masked = forward.xreplace({generator: unknown}).xreplace(sums)
     if any(part.has(Indexed, unknown) for part in masked.atoms(Function)):
         return None
@@ -147,7 +148,7 @@ def _linear_solution(formula: Expr, unknown: Symbol) -> Expr | None:
 
 def _masks(expression: Expr) -> dict[Expr, Symbol]:
     """A symbol for every sum."""
-    return {part: _mask(f"total{number}", part.function) for number, part in enumerate(_outer_sums(expression))}
+    return {part: _mask(f"total{number}@", part.function) for number, part in enumerate(_outer_sums(expression))}
 
 
 def _mask(name: str, value: Expr) -> Symbol:

@@ -331,8 +331,6 @@ def test_bad_requests_are_refused(tmp_path: Path) -> None:
         write_module(derivation, tmp_path / "network.py", derivatives=("hessan",))
     with pytest.raises(InvalidDescription, match="'hessian' for a network of 42 parameters, expected at most 40"):
         module_source(derive(Network.stack("-".join(["2"] * 22))), derivatives=("hessian",))
-    with pytest.raises(InvalidDescription, match="'direction' is a name that the generated module uses"):
-        module_source(derive(system_from_equations("L = sum(k, w[k]**2*direction[k])", ["w[k]"], ["direction[k]"])), derivatives=("hvp",))
 
 
 def test_depth_costs_little() -> None:
