@@ -153,16 +153,8 @@ def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
         if sizes != first:
             raise InvalidDescription(f"cost: from: {found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal")
     # The same places of all outputs are compared, so they have the same letters.
-    place = _place_of_classes(layers.network.cost_axis, found[0])
+    place = chosen_axis(layers.network.cost_axis, len(found[0].letters), found[0].classes, "cost")
     return [Signal(output.name, found[0].letters, classes=place) for output in found]
-
-
-def _place_of_classes(axis: int | None, output: Signal) -> int:
-    """The place of the axis of the cost's classes."""
-    try:
-        return chosen_axis(axis, len(output.letters), output.classes)
-    except InvalidDescription as problem:
-        raise InvalidDescription(f"cost: {problem}") from None
 
 
 def _penalty(layers: Assembly) -> str:

@@ -59,8 +59,8 @@ def _input_classes(shape: Shape) -> int:
     return 0 if len(shape) > 2 else max(len(shape) - 1, 0)
 
 
-def chosen_axis(axis: int | None, rank: int, own: int) -> int:
-    """The axis of an example that a description names, counted from 0; without one, its `own`.
+def chosen_axis(axis: int | None, rank: int, own: int, where: str) -> int:
+    """The axis of an example that a description names, counted from 0; without one, its `own`. Messages begin with `where` it is named.
 
     Raises:
         InvalidDescription: where an example has no such axis.
@@ -68,7 +68,7 @@ def chosen_axis(axis: int | None, rank: int, own: int) -> int:
     if axis is None:
         return own
     if not 0 <= axis < rank:
-        raise InvalidDescription(f"axis: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
+        raise InvalidDescription(f"{where}: axis: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
     return axis
 
 
@@ -94,10 +94,7 @@ def _connect(
     if layout.examples == "columns" and any(len(size) != 1 for size in (*incoming, shape)):
         raise InvalidDescription('examples = "columns" goes with layers of flat features; leave it out of [layout]')
     own = forward.class_place(len(shape), classes[sources[0]])
-    try:
-        place = chosen_axis(layer.axis, len(shape), own)
-    except InvalidDescription as problem:
-        raise InvalidDescription(f"activation: {problem}") from None
+    place = chosen_axis(layer.axis, len(shape), own, "activation")
     return Connected(layer, suffix, sources, f"a{suffix}", forward, shape, place)
 
 
