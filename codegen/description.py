@@ -24,8 +24,9 @@ from symbolic.tensors import adjoint_name
 from . import toml_positions
 from .blocks import FrontMatter
 from .description_example import Example, ExampleReader
-from .description_text import exists, parsed, read_text
+from .description_text import parsed
 from .schema_problems import first_problem, place, shown
+from .text_files import exists, read_text
 
 Table: TypeAlias = Mapping[str, Any]
 

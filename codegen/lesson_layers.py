@@ -12,6 +12,7 @@ from symbolic.layers.connections import Connected
 from symbolic.network import Network
 
 from .blocks import Code, Sentence, Table
+from .layer_words import option_said
 from .sentences import formula, listed, plain, say
 
 MOST_ROWS = 24
@@ -55,10 +56,3 @@ def _in_words(layer: Layer) -> Sentence:
     activation = [plain(applied)] if layer.has_activation else []
     shared = [say("layer.shared", layer=layer.weights_of)] if layer.weights_of else []
     return listed([say(f"layer.kind.{layer.kind}"), *options, *activation, *shared], between="phrases")
-
-
-def option_said(key: str, value: object, kind: str) -> Sentence:
-    """An option that is switched or chosen has a sentence for each of its values, unless they are names of functions."""
-    if kind in ("switch", "word") and key != "function":
-        return say(f"layer.option.{key}.{str(value).lower()}")
-    return say(f"layer.option.{key}", value=" × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))

@@ -12,7 +12,8 @@ from symbolic.derivation import Adjoint, Step
 from symbolic.equations import Equation
 from symbolic.evaluate import Numbers, evaluate
 from symbolic.failures import NotExpressible
-from symbolic.hessian import HessianBlock, block_numbers
+from symbolic.hessian import HessianBlock
+from symbolic.hessian_check import block_numbers
 from symbolic.letters import free_letters
 from symbolic.matrix_form import Stored, matrix_form
 from symbolic.second_derivatives import SecondDerivation

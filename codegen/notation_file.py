@@ -22,9 +22,9 @@ from typing import Any
 from symbolic.failures import InvalidDescription, expected_one_of, shown
 from symbolic.limits import MOST_BYTES_OF_NOTATION
 
-from .description_text import read_text
 from .notation import Notation
 from .section_names import SECTION_NAMES
+from .text_files import read_text
 
 NAMES = ("neuron", "superscript", "brackets", "graph", "delta")
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")

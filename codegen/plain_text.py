@@ -8,9 +8,9 @@ from sympy.core.relational import Relational
 from symbolic.axes import axis_of_size
 from symbolic.equations import Equation, System
 from symbolic.letters import is_letter
+from symbolic.scaled_equation import ScaledEquation
 
 from .printer import Level, Printer, Text
-from .scaled_adjoints import ScaledEquation
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 

@@ -19,19 +19,13 @@ from symbolic.derivation import Adjoint, Derivation
 from symbolic.equations import Equation
 from symbolic.letters import free_letters, names_read, nodes, substitute
 from symbolic.rewrites import Facts, cancel
+from symbolic.scaled_equation import ScaledEquation
 from symbolic.tensors import Role, Tensor
 
 from .logarithms import Logarithms
 
 #: Behind a tensor's name in the name of its scaled adjoint.
 MARK = "_scaled"
-
-
-@dataclass(frozen=True)
-class ScaledEquation(Equation):
-    """The equation of a scaled adjoint, which is `product`: the adjoint times what it is scaled by."""
-
-    product: Expr
 
 
 @dataclass(frozen=True)

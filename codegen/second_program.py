@@ -9,7 +9,8 @@ from functools import cached_property
 from symbolic.derivation import Derivation
 from symbolic.equations import Equation
 from symbolic.failures import InvalidDescription, expected_one_of
-from symbolic.hessian import HessianBlock, hessian_block, verify_block
+from symbolic.hessian import HessianBlock, hessian_block
+from symbolic.hessian_check import verify_block
 from symbolic.second_derivatives import SecondDerivation, derive_again
 from symbolic.tensors import Tensor
 from symbolic.verification import Verified, verify

@@ -24,7 +24,8 @@ from symbolic import Dense, InvalidDescription, Network, derive
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
 from symbolic.equations import System
-from symbolic.hessian import hessian_block, verify_block
+from symbolic.hessian import hessian_block
+from symbolic.hessian_check import verify_block
 from symbolic.second_derivatives import SecondDerivation, derive_again
 from symbolic.verification import verify
 

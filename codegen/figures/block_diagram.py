@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.latex import Latex
-from codegen.lesson_layers import option_said
+from codegen.layer_words import option_said
 from codegen.sentence_parts import Math, Sentence, Words
 from codegen.sentences import formula, listed, plain, say
 from symbolic.layers.connections import Connected, Input
