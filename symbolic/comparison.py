@@ -16,7 +16,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbo
 from .affine import Place, affine
 from .axes import axis_name
 from .chain_rule import PartialDerivative
-from .complex_steps import slope, slope_of_all
+from .complex_steps import slope_of_all, slopes
 from .derivation import Adjoint, Derivation, Step
 from .draws import MOST_ROUNDINGS, SEED, rounded_zeros
 from .equations import Equation
@@ -172,7 +172,7 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     else:
         positions = _tried_positions(found, most)
         moves = [_unit(found.shape, position) for position in positions]
-        expected = np.array([slope(name, position, numbers) for position in positions])
+        expected = slopes(name, positions, numbers)
     derived = np.array([np.sum(move * found) for move in moves])
     usual = np.array([np.sqrt(np.sum((move * found) ** 2)) for move in moves])
     error = difference(derived, expected, usual)

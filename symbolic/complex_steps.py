@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sympy import Add
 
 from .equations import Equation, System
-from .evaluate import Array, Numbers, solved
+from .evaluate import Array, Numbers, solved, solved_in_order
 from .recurrence import grouped
 from .tensors import entry
+
+#: No tensor is called so.
+STEP_NAME = "bump@"
 
 
 def slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
@@ -33,33 +36,34 @@ def slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
     return numbers.slope(solved(moved, numbers.with_arrays(arrays)))
 
 
-def slope(name: str, position: tuple[int, ...], numbers: Numbers) -> float:
-    """In one entry of a tensor: it is moved, and everything after it is computed again."""
+def slopes(name: str, positions: Sequence[tuple[int, ...]], numbers: Numbers) -> Array:
+    """In single entries of a tensor: each is moved, and everything after it is computed again."""
     system = numbers.system
-    moved = np.array(numbers.arrays[name], dtype=numbers.complex_element)
-    moved[position] += 1j * numbers.step
+    start, after = _moved_by(name, system)
+    groups, found = grouped(after), []
+    for position in positions:
+        moved = np.zeros(numbers.arrays[name].shape) if start != name else numbers.arrays[name]
+        moved = np.array(moved, dtype=numbers.complex_element)
+        moved[position] += 1j * numbers.step
+        found.append(numbers.slope(solved_in_order(groups, numbers.with_array(start, moved))))
+    return np.array(found)
+
+
+def _moved_by(name: str, system: System) -> tuple[str, list[Equation]]:
+    """The array that moves a tensor, itself or a step that is added to it, and the equations that are computed again then."""
     changed = {name}
     while True:
         found = {equation.tensor.name for equation in system.equations if changed.intersection(equation.reads)} - changed
         if not found:
             break
         changed |= found
-    if name in system.definition and _depends_on_itself(name, system):
-        # The step is added to the entry's own equation: what follows in the recurrence then follows from it.
-        return _slope_within(name, position, numbers, changed)
-    affected = [equation for equation in system.equations if equation.tensor.name in changed - {name}]
-    return numbers.slope(solved(affected, numbers.with_array(name, moved)))
+    if name not in system.definition or not _depends_on_itself(name, system):
+        return name, [equation for equation in system.equations if equation.tensor.name in changed - {name}]
+    # The step is added to the entry's own equation: what follows in the recurrence then follows from it.
+    own = system.definition[name]
+    moved = Equation(own.tensor, own.expression + entry(STEP_NAME, own.indices))
+    return STEP_NAME, [moved if equation is own else equation for equation in system.equations if equation.tensor.name in changed]
 
 
 def _depends_on_itself(name: str, system: System) -> bool:
     return any(group.letter is not None and name in group.names for group in grouped(system.equations))
-
-
-def _slope_within(name: str, position: tuple[int, ...], numbers: Numbers, changed: set[str]) -> float:
-    system = numbers.system
-    bump = np.zeros(numbers.arrays[name].shape, dtype=numbers.complex_element)
-    bump[position] = 1j * numbers.step
-    own = system.definition[name]
-    moved = Equation(own.tensor, own.expression + entry("bump@", own.indices))
-    affected = [moved if equation is own else equation for equation in system.equations if equation.tensor.name in changed]
-    return numbers.slope(solved(affected, numbers.with_array("bump@", bump)))

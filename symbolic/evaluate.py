@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -110,14 +111,32 @@ class Numbers:
 
     def number(self, value: Expr | float) -> Array:
         """A number, without rounding it to less than its type holds."""
-        if self.element in (np.longdouble, np.clongdouble) and isinstance(value, Expr) and value.is_finite and value.is_real:
-            return np.asarray(self.element(np.longdouble(str(value.evalf(EXTENDED_DIGITS)))))
-        plain = complex(value)
-        return np.asarray(plain if self.element is np.complex128 else self.element(plain.real))
+        if isinstance(value, Expr):
+            return np.asarray(_constant(value, np.dtype(self.element)))
+        return np.asarray(self.element(value))
 
     def note_side(self, kink: Expr, side: Array) -> None:
         if self.sides is not None:
             self.sides.append((kink, side))
+
+
+#: Expressions, and numbers in them, of which is kept what they were found to be: every entry that is moved evaluates the same ones again.
+KEPT = 4096
+
+
+@lru_cache(maxsize=KEPT)
+def _constant(value: Expr, element: np.dtype[np.inexact[Any]]) -> Any:
+    if element.type in (np.longdouble, np.clongdouble) and value.is_finite and value.is_real:
+        return element.type(np.longdouble(str(value.evalf(EXTENDED_DIGITS))))
+    plain = complex(value)
+    return plain if element.type is np.complex128 else element.type(plain.real)
+
+
+@lru_cache(maxsize=KEPT)
+def _dimensions(expression: Expr, over: tuple[Symbol, ...]) -> Mapping[Symbol, int]:
+    """The dimension of each letter: of those `over` which an expression is wanted first, in their order."""
+    inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
+    return {letter: place for place, letter in enumerate((*over, *inner))}
 
 
 def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> Array:
@@ -140,9 +159,8 @@ def evaluated_by(
     at: Mapping[Symbol, int] | None = None,
 ) -> Array:
     """The same by another reading of the nodes, or `at` one position of some letters alone."""
-    inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
     with np.errstate(all="ignore"):
-        values = interpreter(numbers, (*over, *inner), is_adjoint, at or {}).value(expression)
+        values = interpreter(numbers, _dimensions(expression, over), is_adjoint, at or {}).value(expression)
     full = tuple(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over)
     flat = values.reshape(values.shape[: len(over)]) if values.ndim else values
     return np.broadcast_to(flat, full)
@@ -153,7 +171,7 @@ class Interpreter:
     """What each kind of node means: an array with a dimension for each letter."""
 
     numbers: Numbers
-    dimensions: tuple[Symbol, ...]
+    dimensions: Mapping[Symbol, int]
     is_adjoint: bool
     #: The position of a letter, where it does not run over its axis.
     at: Mapping[Symbol, int]
@@ -204,7 +222,7 @@ class Interpreter:
         if letter in self.at:
             return np.full((1,) * len(self.dimensions), self.at[letter])
         shape = [1] * len(self.dimensions)
-        shape[self.dimensions.index(letter)] = -1
+        shape[self.dimensions[letter]] = -1
         return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
 
     def plain(self, symbol: Symbol) -> Array:
@@ -230,12 +248,12 @@ class Interpreter:
         inside = np.ones((1,) * len(self.dimensions), dtype=bool)
         for place, size in zip(places, array.shape, strict=True):
             inside = inside & (place >= 0) & (place < size)
-        clipped = [np.clip(place, 0, size - 1) for place, size in zip(places, array.shape, strict=True)]
-        return np.where(inside, array[tuple(np.broadcast_arrays(*clipped))], 0) if places else array
+        clipped = [np.minimum(np.maximum(place, 0), size - 1) for place, size in zip(places, array.shape, strict=True)]
+        return np.where(inside, array[tuple(clipped)], 0) if places else array
 
     def laid_out(self, array: Array, indices: tuple[Expr, ...]) -> Array:
         """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
-        places = [self.dimensions.index(index) for index in indices]
+        places = [self.dimensions[index] for index in indices]
         array = array[tuple(slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)]
         shape = [1] * len(self.dimensions)
         for place, size in zip(places, array.shape, strict=True):
@@ -253,7 +271,7 @@ class Interpreter:
     def added_up(self, values: Array, letter: Symbol) -> Array:
         """The total along a letter's dimension; what does not depend on the letter counts as often as it has positions."""
         size = self.numbers.sizes[axis_name(letter)]
-        dimension = self.dimensions.index(letter)
+        dimension = self.dimensions[letter]
         if values.ndim == 0 or values.shape[dimension] == 1 != size:
             return values * size
         total: Array = values.sum(axis=dimension, keepdims=True)
@@ -261,7 +279,7 @@ class Interpreter:
 
     def largest(self, node: Expr) -> Array:
         """The largest value along a letter's dimension, or its first place."""
-        dimension = self.dimensions.index(node.args[1])
+        dimension = self.dimensions[node.args[1]]
         values = self.value(node.args[0])
         place: Array = np.argmax(real_part(values), axis=dimension, keepdims=True)
         self.numbers.note_side(node, place)
@@ -269,7 +287,7 @@ class Interpreter:
 
     def exponentials(self, node: Expr) -> Array:
         """e^x/Σ e^x or log Σ e^x along a letter's dimension, each the same with a constant taken off x: its largest value."""
-        dimension = self.dimensions.index(node.args[1])
+        dimension = self.dimensions[node.args[1]]
         values = self.value(node.args[0])
         shape = list(values.shape or (1,) * len(self.dimensions))
         shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
@@ -346,7 +364,12 @@ def forward(
 
 def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
     """The value of every equation, dependencies first; a recurrence step by step."""
-    for group in grouped(equations):
+    return solved_in_order(grouped(equations), numbers)
+
+
+def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
+    """The same of equations that are grouped already."""
+    for group in groups:
         if group.letter is None:
             for equation in group.equations:
                 numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
