@@ -17,7 +17,7 @@ from .example import worked_example
 from .exercises.sheet import exercises as exercises_on
 from .files import write_all
 from .formats import DEFAULT_FORMATS, Files, document_files, exercise_files
-from .gradient_check import CheckedModule, checked_module
+from .gradient_check import CheckedModule, checked_module, ineffective
 from .lesson import handout
 from .lesson_layers import owned_names
 from .lesson_material import Material
@@ -35,12 +35,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Built:
-    """What a build has made and found."""
+    """What a build has made and found; the cost does not depend on the parameters that are `ineffective`."""
 
     files: tuple[Path, ...]
     verified: Verified
     checked: CheckedModule
     derivation: Derivation
+    ineffective: tuple[str, ...] = ()
 
 
 def build(
@@ -90,8 +91,9 @@ def build(
             progress("making and checking the exercises")
             asked = exercises_on(material, language or description.language, exercises, seed)
             contents |= exercise_files(asked.sheet, asked.key, name, formats)
+    in_vain = ineffective(derivation, checked.module)
     progress("saving")
-    return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation)
+    return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
 
 
 def document_of(

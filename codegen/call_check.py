@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import prod
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
-from symbolic.equations import Equation
 from symbolic.evaluate import Numbers, forward, solved
 from symbolic.failures import CheckFailed
-from symbolic.letters import letters
-from symbolic.recurrence import grouped
-from symbolic.trial_sizes import sizes_to_try
+from symbolic.trial_sizes import small_sizes_to_try
 from symbolic.verification import DRAWS, TOLERANCE, difference
 
 from .deep_check.point import Point, drawn_point
@@ -31,8 +26,6 @@ from .module_arguments import sample_sizes
 
 Array = NDArray[Any]
 SEED = 3
-#: Numbers that the equations of both passes compute, up to which they are evaluated; above that, fast style alone is tried, at one size.
-MOST_NUMBERS = 1_000_000
 #: Where all entries of an array are smaller than this part of what the call computes, rounding is all that differs.
 SMALLEST_PART = 1e-4
 
@@ -51,8 +44,9 @@ def check_calls(derivation: Derivation, module: ModuleType) -> int:
     Raises:
         CheckFailed: at the first that differs, with the call and the sizes.
     """
+    # Where the equations compute too much at each of the sizes, fast style alone is tried, at one.
     system = derivation.system
-    small = [sizes for sizes in sizes_to_try(system) if _numbers_computed(derivation, sizes) <= MOST_NUMBERS]
+    small = small_sizes_to_try(derivation)
     is_fast, compared = hasattr(module, "Workspace"), 0
     for sizes in small or ([sample_sizes(system)] if is_fast else []):
         for draw in DRAWS:
@@ -80,20 +74,6 @@ def _where_finite(arrays: Mapping[str, Array], expected: Mapping[str, Array]) ->
         name: np.where(np.isfinite(expected[name]), array, 0) if array.shape == expected[name].shape else array
         for name, array in arrays.items()
     }
-
-
-def _numbers_computed(derivation: Derivation, sizes: Mapping[str, int]) -> int:
-    """Of both passes: the positions of all letters of an equation, as often as a recurrence goes through them."""
-    total = 0
-    for equations in (derivation.system.equations, [adjoint.equation for adjoint in derivation.needed]):
-        for group in grouped(equations):
-            rounds = 1 if group.letter is None else sizes[axis_name(group.letter)]
-            total += rounds * sum(_positions(equation, sizes) for equation in group.equations)
-    return total
-
-
-def _positions(equation: Equation, sizes: Mapping[str, int]) -> int:
-    return prod(sizes[axis_name(letter)] for letter in letters(equation.expression).union(equation.indices))
 
 
 def by_equations(derivation: Derivation, point: Point) -> Results:

@@ -174,6 +174,8 @@ def build_command(
         if explain:
             progress("estimating what the passes save")
         explained = explanation(built.derivation, batch, left_out) if explain else None
+    for name in built.ineffective:
+        _warn(spec, f"the cost does not depend on {name!r} at these sizes: its gradient is 0 at all numbers that were tried")
     for path in built.files:
         print(path)
     print(
@@ -360,8 +362,13 @@ def _described(spec: str, activation: str | None, cost: str | None, targets: str
 
     description = read_description(spec, activation=activation, cost=cost, targets=targets)
     for name in unused_names(description.system):
-        click.echo(harmless(f"chainrule: {spec}: warning: {name!r} is declared, and no equation reads it"), err=True)
+        _warn(spec, f"{name!r} is declared, and no equation reads it")
     return description
+
+
+def _warn(spec: str, message: str) -> None:
+    """One line beside what the command prints."""
+    click.echo(harmless(f"chainrule: {spec}: warning: {message}"), err=True)
 
 
 def harmless(message: str) -> str:

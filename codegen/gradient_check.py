@@ -148,8 +148,21 @@ def without_effect(derivation: Derivation, module: ModuleType) -> list[str]:
 
     Numeric gradients that are 0 too are no evidence of it.
     """
-    waiting = with_slopes(derivation)
-    sizes = sample_sizes(derivation.system)
+    return _unmoved(with_slopes(derivation), derivation, module)
+
+
+def ineffective(derivation: Derivation, module: ModuleType) -> tuple[str, ...]:
+    """Parameters that equations read and that the cost does not depend on: by the formulas, or at the network's own sizes."""
+    with_formula = with_slopes(derivation)
+    unmoved = _unmoved(with_formula, derivation, module)
+    read = {name for equation in derivation.system.equations for name in equation.reads}
+    names = [tensor.name for tensor in derivation.system.parameters if tensor.name in read]
+    return tuple(name for name in names if name in unmoved or name not in with_formula)
+
+
+def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleType) -> list[str]:
+    """Those of the parameters whose gradient is 0 at all random arrays of the self-check's sizes."""
+    waiting, sizes = list(parameters), sample_sizes(derivation.system)
     for draw in DRAWS:
         if not waiting:
             break

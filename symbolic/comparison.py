@@ -88,7 +88,7 @@ def compared_step(name: str, step: Step, numbers: Numbers, zeros: Collection[str
 
     Where a side is the `adjoint` itself, as at the start of its derivation, neither side shows what is added up in it.
     """
-    is_start = adjoint is not None and isinstance(step.before, Indexed) and step.before.base.name == adjoint.as_tensor.name
+    is_start = adjoint is not None and step.before == adjoint.as_tensor.own_entry
     found = sides_compared(step.before, step.after, numbers, adjoint if is_start else None)
     return Compared(name, step, found.error, found.is_vacuous and not (is_zero(step.before, zeros) or is_zero(step.after, zeros)))
 

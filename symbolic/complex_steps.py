@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sympy import Add
@@ -14,13 +15,27 @@ from .tensors import entry
 
 #: No tensor is called so.
 STEP_NAME = "bump@"
+#: Of differences to either side, short beside the values and long beside their rounding; and how far they differ where nothing is bent.
+REAL_STEP = 1e-6
+MOST_BENT = 1e-3
 
 
 def slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
-    """Along a direction in all tensors at once: Σ_v ⟨∂C/∂v, w[v]⟩.
+    """Along a direction in all tensors at once: Σ_v ⟨∂C/∂v, w[v]⟩."""
+    return numbers.slope(_moved(moves, numbers, 1j * numbers.step))
 
-    The step is added to what is given, and to the right sides of the equations of what is defined.
-    """
+
+def is_smooth(moves: Mapping[str, Array], numbers: Numbers) -> bool:
+    """Whether the cost's slopes to either side along a direction agree, as they do not at a kink, or at √v with a v of 0."""
+    name = numbers.system.cost.tensor.name
+    behind, here, ahead = (
+        float(np.real(at.arrays[name])) for at in (_moved(moves, numbers, -REAL_STEP), numbers, _moved(moves, numbers, REAL_STEP))
+    )
+    return abs((ahead - here) - (here - behind)) <= MOST_BENT * max(abs(ahead - here), abs(here - behind))
+
+
+def _moved(moves: Mapping[str, Array], numbers: Numbers, step: complex | np.complexfloating[Any]) -> Numbers:
+    """The step is added to what is given, and to the right sides of the equations of what is defined."""
     system = numbers.system
     arrays = dict(numbers.arrays)
     moved = []
@@ -30,10 +45,10 @@ def slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
         moved.append(Equation(equation.tensor, Add(equation.expression, *own)))
     for name, move in moves.items():
         if name in system.definition:
-            arrays[f"step of {name}"] = 1j * numbers.step * move
+            arrays[f"step of {name}"] = step * move
         else:
-            arrays[name] = arrays[name] + 1j * numbers.step * move
-    return numbers.slope(solved(moved, numbers.with_arrays(arrays)))
+            arrays[name] = arrays[name] + step * move
+    return solved(moved, numbers.with_arrays(arrays))
 
 
 def slopes(name: str, positions: Sequence[tuple[int, ...]], numbers: Numbers) -> Array:

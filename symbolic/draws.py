@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from .equations import System
 from .evaluate import Array, Numbers, forward, solved
 from .failures import CheckFailed
 from .tensors import Tensor, Values
-from .trial_sizes import CHOICES, fitting_sizes, small_sizes, telling_sizes
+from .trial_sizes import CHOICES, fitting_sizes, small_sizes, small_sizes_to_try, telling_sizes
 
 SEED = 20
 
@@ -111,6 +112,12 @@ def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
     yield from _drawn(derivation, trial, None, FEW_DRAWS)
     for sizes in telling_sizes(derivation):
         yield from _drawn(derivation, trial, sizes, DRAWS[:1])
+
+
+def numbers_at_every_size(derivation: Derivation) -> Iterator[Numbers]:
+    """The first finite choice at each of the sizes at which all must be right; none at those where the cost is a number for no draw."""
+    for sizes in small_sizes_to_try(derivation):
+        yield from islice(_drawn(derivation, Trial(), sizes), 1)
 
 
 def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:

@@ -9,9 +9,10 @@ from sympy import Indexed
 
 from .axes import axis_name
 from .derivation import Derivation, Step
-from .equations import System
+from .equations import Equation, System
 from .letters import is_letter, letters, nodes
 from .reach import LONGEST, Reach, long_enough, reaches
+from .recurrence import grouped
 from .sizes import chosen_sizes, followed
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
@@ -20,6 +21,8 @@ CHOICES = ((2, 3, 5, 4, 7, 6), (2, 3, 5, 4), (2, 3))
 LARGEST_FIXED_SIZE = 8
 #: Positions of all letters of a step together: so many numbers are computed.
 MOST_NUMBERS = 2_000_000
+#: And the equations of both passes together, at each of the sizes at which all of them are evaluated.
+MOST_COMPUTED = 1_000_000
 #: Of a tensor, at sizes that only a few steps are tried at.
 MOST_ENTRIES = 1500
 #: By how much axes are longer than what just fits, where a module is tried.
@@ -106,6 +109,25 @@ def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:
     alone = [different | {name: sizes[name]} for name in open_axes for sizes in (shortest, *longer)]
     tried = [followed(fixed | sizes, axes) for sizes in (shortest, *longer, *alone)]
     return tuple({tuple(sizes.items()): sizes for sizes in tried if min(sizes.values(), default=1) >= 1}.values())
+
+
+def small_sizes_to_try(derivation: Derivation) -> list[dict[str, int]]:
+    """Those of them at which the equations of both passes compute no more than MOST_COMPUTED numbers."""
+    return [sizes for sizes in sizes_to_try(derivation.system) if _numbers_computed(derivation, sizes) <= MOST_COMPUTED]
+
+
+def _numbers_computed(derivation: Derivation, sizes: Mapping[str, int]) -> int:
+    """Of both passes: the positions of all letters of an equation, as often as a recurrence goes through them."""
+    total = 0
+    for equations in (derivation.system.equations, [adjoint.equation for adjoint in derivation.needed]):
+        for group in grouped(equations):
+            rounds = 1 if group.letter is None else sizes[axis_name(group.letter)]
+            total += rounds * sum(_positions(equation, sizes) for equation in group.equations)
+    return total
+
+
+def _positions(equation: Equation, sizes: Mapping[str, int]) -> int:
+    return prod(sizes[axis_name(letter)] for letter in letters(equation.expression).union(equation.indices))
 
 
 def _axes_of_computed_places(system: System) -> set[str]:

@@ -25,7 +25,7 @@ from .comparison import (
     step_error,
     vanishing,
 )
-from .complex_steps import slope_of_all
+from .complex_steps import is_smooth, slope_of_all
 from .derivation import Adjoint, Derivation, Step
 from .draws import (
     DRAWS,
@@ -34,13 +34,14 @@ from .draws import (
     Draw,
     Trial,
     further_numbers,
+    numbers_at_every_size,
     random_array,
     random_arrays,
     random_forward,
     random_numbers,
     rounded_zeros,
 )
-from .evaluate import Numbers
+from .evaluate import Array, Numbers
 from .failures import CheckFailed
 from .trial_sizes import telling_sizes
 
@@ -97,7 +98,8 @@ class Verified:
 def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> Verified:
     """Evaluates every step of a derivation and of its collected forms (of the `forms` given), and every adjoint against complex steps.
 
-    Steps of equal layers are the same up to names; each kind is evaluated once, and what the renaming made of it together with all others.
+    Steps of equal layers are the same up to names; each kind is evaluated once, and what the renaming made of it together with all others,
+    at every size of open axes at which a module is tried too.
 
     Raises:
         CheckFailed: at the first equation that does not hold, with the equation; and at one that holds only because all of it is 0,
@@ -115,9 +117,11 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     if waiting and not telling:
         raise CheckFailed(str(waiting[0](numbers)))
     # The last one that differs: each by itself comes after all together.
-    wrong = [compared for compared in all_adjoints(derivation, numbers) if not compared.is_equal]
-    if wrong:
-        raise CheckFailed(str(wrong[-1]))
+    for tried in _in_turn(numbers, numbers_at_every_size(derivation)):
+        wrong = [compared for compared in all_adjoints(derivation, tried) if not compared.is_equal]
+        # With one example its mean is itself, and what depends on their difference is at a kink: no slope is right there.
+        if wrong and (tried is numbers or is_smooth(_directions(derivation, tried), tried)):
+            raise CheckFailed(str(wrong[-1]))
     return Verified(len(every), largest, numbers, len(waiting))
 
 
@@ -163,11 +167,16 @@ def all_adjoints(derivation: Derivation, numbers: Numbers) -> Iterator[Compared]
 
 def _error_of_all(derivation: Derivation, numbers: Numbers) -> float:
     """Relative to √Σ (w ∂C/∂v)², the usual size of such a sum, and to what rounding leaves of adjoints that are 0."""
-    rng, zeros = np.random.default_rng(SEED), rounded_zeros(numbers)
+    zeros, moves = rounded_zeros(numbers), _directions(derivation, numbers)
     names = {name: adjoint.as_tensor.name for name, adjoint in derivation.adjoints.items()}
-    moves = {name: rng.standard_normal(numbers.shape(adjoint.tensor)) for name, adjoint in derivation.adjoints.items()}
     products = [moves[name] * np.real(numbers.arrays[own]) for name, own in names.items()]
     rounding = max((float(np.sqrt(np.sum(moves[name] ** 2))) * zeros.get(own, 0.0) for name, own in names.items()), default=0.0)
     expected = np.array(sum(np.sum(product) for product in products))
     floor = max(float(np.sqrt(sum(np.sum(product**2) for product in products))), MOST_ROUNDINGS * rounding / TOLERANCE)
     return difference(np.array(slope_of_all(moves, numbers)), expected, floor)
+
+
+def _directions(derivation: Derivation, numbers: Numbers) -> dict[str, Array]:
+    """A random one in every tensor that has an adjoint."""
+    rng = np.random.default_rng(SEED)
+    return {name: rng.standard_normal(numbers.shape(adjoint.tensor)) for name, adjoint in derivation.adjoints.items()}

@@ -205,3 +205,23 @@ def test_what_is_declared_in_vain_is_named(tmp_path: Path) -> None:
     used = (tmp_path / "net.toml").read_text().replace("+ sum", "+ b*mean(n, mask[n]*o[n])*lam + sum")
     (tmp_path / "net.toml").write_text(used)
     assert chainrule("derive", "net.toml", cwd=tmp_path).stderr == ""
+
+
+def test_a_parameter_without_effect_is_named(tmp_path: Path) -> None:
+    """Times a constant that is 0, read past the end of a short axis, and in what the cost does not read; it is built all the same."""
+    (tmp_path / "net.toml").write_text(
+        'name = "net"\nbatch = "n"\ninputs = ["x[n,i]"]\nparameters = ["w[i]", "b", "late[t]", "g", "p"]\nsizes = { i = 2, t = 3 }\n'
+        'constants = { lam = 0 }\nequations = """\nh[t] = tanh(p*t)\nu[t] = h[t]*late[t+3]\nq[n] = g*x[n,0]\n'
+        'o[n] = sum(i, w[i]*x[n,i]) + lam*b + sum(t, u[t])\nC = mean(n, o[n]**2)\n"""\n'
+    )
+    ran = chainrule("build", "net.toml", "--formats", "md", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.splitlines() == [
+        f"chainrule: net.toml: warning: the cost does not depend on {name!r} at these sizes: "
+        "its gradient is 0 at all numbers that were tried"
+        for name in ("b", "late", "g", "p")
+    ]
+    assert (tmp_path / "net" / "net.py").exists()
+    used = (tmp_path / "net.toml").read_text().replace("lam = 0", "lam = 0.5").replace("t+3", "t+1").replace("lam*b", "lam*b + q[n]")
+    (tmp_path / "net.toml").write_text(used)
+    assert chainrule("build", "net.toml", "--formats", "md", cwd=tmp_path).stderr == ""

@@ -6,7 +6,7 @@ The right gradients come from the formulas below, written with plain loops, by c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -380,3 +380,23 @@ def test_what_is_counted_as_vacuous_adds_up() -> None:
 
 def test_calls_are_compared_at_large_values() -> None:
     assert check_calls(derived("5000 and something"), load(derived("5000 and something"), style="fast", verify=False)) > 20
+
+
+def test_adjoints_are_tried_at_every_size_of_an_open_axis() -> None:
+    """What holds for as many examples as are tried first, and for no others: 1/N as a number."""
+    derivation = derive(system_from_equations("C = mean(n, (w*x[n] - y[n])**2)", inputs=["x[n]", "y[n]"], parameters=["w"]))
+    size = derivation.system.axes["n"].size_symbol
+    (own,) = random_numbers(derivation).sizes.values()
+    wrong = replace(derivation.adjoints["w"], expression=derivation.adjoints["w"].expression * size / own)
+    with pytest.raises(CheckFailed, match="∂C/∂w is not what complex steps give"):
+        verify(replace(derivation, adjoints={**derivation.adjoints, "w": wrong}))
+
+
+@pytest.mark.parametrize(
+    "cost", ["sqrt(mean(n, (o[n] - m)**2))", "mean(n, maximum(o[n], m)*o[n])", "mean(n, abs(o[n] - m))", "mean(n, (o[n] - m)/sqrt(v))"]
+)
+def test_a_single_example_that_is_its_own_mean_refuses_nothing(cost: str) -> None:
+    """There o − m is 0, a kink of these costs."""
+    equations = f"o[n] = sum(i, w[i]*x[n,i])\nm = mean(n, o[n])\nv = sum(n, (o[n] - m)**2)\nC = {cost} + sum(n, o[n]**2)"
+    equations = equations if "v)" in cost else equations.replace("v = sum(n, (o[n] - m)**2)\n", "")
+    assert verify(written(equations, inputs=["x[n,i]"], parameters=["w[i]"])).vacuous == 0
