@@ -16,7 +16,7 @@ from symbolic.failures import ChainruleError
 
 from .mutants import Change, Document, Formula, Function, Module, Mutant, StepOnly, mutant, replaced, right, unchanged
 from .mutated_networks import NETWORKS
-from .record import Progress, Record
+from .record import VACUOUS, Progress, Record
 from .worked_numbers import worked_numbers
 
 #: Enough for every mistake of the table, and less than the command tries.
@@ -557,43 +557,56 @@ def gallery_text(name: str) -> str:
     return (GALLERY / name / f"{name}.md").read_text(encoding="utf-8")
 
 
-def catching(mutation: Mutation) -> tuple[str, ...]:
-    """The checks that fail, in the order of their table; REFUSED where the mistake cannot even be evaluated."""
+@dataclass(frozen=True)
+class Outcome:
+    """The checks that fail, in the order of their table, and how many of the comparisons were of 0 with 0 alone."""
+
+    caught_by: tuple[str, ...]
+    vacuous: int = 0
+
+
+def outcome(mutation: Mutation) -> Outcome:
+    """What the checks say of a mistake; REFUSED where it cannot even be evaluated."""
     change = mutation.change
     if isinstance(change, Document):
         wrong = worked_numbers(replaced(gallery_text(mutation.network), change.old, change.new))
-        return (WORKED_NUMBERS,) if wrong.failures else ()
+        return Outcome((WORKED_NUMBERS,) if wrong.failures else ())
     try:
         found = findings(mutation.network, mutant(mutation.network, change))
     except ChainruleError:
-        return (REFUSED,)
+        return Outcome((REFUSED,))
     failed = {finding.check for finding in found if finding.failed}
-    return tuple(check for check in CHECKS if check in failed)
+    return Outcome(tuple(check for check in CHECKS if check in failed), sum(finding.vacuous for finding in found))
 
 
 def run(progress: Progress = lambda _: None) -> Record:
     """Puts every mistake in, and says which check caught it."""
     started = time.monotonic()
-    rows, failures = [], []
+    rows, failures, vacuous = [], [], 0
     for mutation in MUTATIONS:
         progress(mutation.name)
-        caught = catching(mutation)
-        rows.append((mutation.name, PLACES[type(mutation.change)], mutation.network, ", ".join(caught) or "nothing"))
-        if caught != mutation.caught_by:
-            failures.append(f"{mutation.name} ({mutation.network}): caught by {caught or 'nothing'}, expected {mutation.caught_by}")
-    failures += [
-        f"{network} without a mistake: {finding.check} of {finding.subject} fails"
-        for network in NETWORKS
-        for finding in right_findings(network)
-        if finding.failed
-    ]
-    counts = Counter(place for _, place, _, _ in rows)
+        of = outcome(mutation)
+        vacuous += of.vacuous
+        rows.append((mutation.name, PLACES[type(mutation.change)], mutation.network, ", ".join(of.caught_by) or "nothing", str(of.vacuous)))
+        if of.caught_by != mutation.caught_by:
+            failures.append(f"{mutation.name} ({mutation.network}): caught by {of.caught_by or 'nothing'}, expected {mutation.caught_by}")
+    for network in NETWORKS:
+        for finding in right_findings(network):
+            vacuous += finding.vacuous
+            if finding.failed:
+                failures.append(f"{network} without a mistake: {finding.check} of {finding.subject} fails")
+    counts = Counter(place for _, place, *_ in rows)
     return Record(
         "Mutations",
         "Is a deliberate mistake caught, by the checks that are said to catch it and by no others?",
-        (("mistakes", len(rows)), *counts.items(), ("networks without a mistake, in which nothing may fail", len(NETWORKS))),
+        (
+            ("mistakes", len(rows)),
+            *counts.items(),
+            ("networks without a mistake, in which nothing may fail", len(NETWORKS)),
+            (VACUOUS, vacuous),
+        ),
         tuple(failures),
         time.monotonic() - started,
-        ("mistake", "put into", "network", "caught by"),
+        ("mistake", "put into", "network", "caught by", VACUOUS),
         tuple(rows),
     )

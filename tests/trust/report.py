@@ -26,7 +26,7 @@ sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests", ROOT / "tests" / "b
 from trust.findings import FINDINGS  # noqa: E402
 from trust.keeping import keep  # noqa: E402
 from trust.missed import MISSED  # noqa: E402
-from trust.record import Record  # noqa: E402
+from trust.record import VACUOUS, Record  # noqa: E402
 
 from codegen.templating import text_template  # noqa: E402
 
@@ -89,16 +89,20 @@ def page(found: Sequence[Section]) -> str:
         sections=[_section(section) for section in found],
         failures=sum(len(section.record.failures) for section in found),
         findings=[tuple(map(_cell, (finding.what, finding.mended, _holder(finding.held_by)))) for finding in FINDINGS],
+        vacuous=VACUOUS,
         missed=[tuple(map(_cell, (each.what, each.why, _holder(each.held_by)))) for each in MISSED],
     )
 
 
 def _section(section: Section) -> dict[str, Any]:
     record = section.record
+    counted = dict(record.counts)
     return {
         "title": record.title,
         "asked": record.asked,
         "counts": [(_cell(what), f"{number:,}") for what, number in record.counts],
+        "trials": " + ".join(f"{number:,}" for what, number in record.counts if what != VACUOUS),
+        "vacuous": f"{counted[VACUOUS]:,}" if VACUOUS in counted else "–",
         "failures": list(map(_cell, record.failures)),
         "columns": [_cell(column) for column in record.columns],
         "rows": [[_cell(str(cell)) for cell in row] for row in record.rows],
