@@ -7,13 +7,14 @@ has passes of its own, and for each call (cost, cost and gradients, forward, bac
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from symbolic.comparison import CANCELLED
 from symbolic.derivation import Derivation
 from symbolic.evaluate import Numbers, forward, solved
 from symbolic.failures import CheckFailed
@@ -32,10 +33,14 @@ SMALLEST_PART = 1e-4
 
 @dataclass(frozen=True)
 class Results:
-    """What a module returns at one point: values by the names of tensors, the cost's too, and gradients by parameters."""
+    """What a module returns at one point: values by the names of tensors, the cost's too, and gradients by parameters.
+
+    `largest_adjoint` is that of the equations: 1/s may be large on a way on which everything cancels, as behind a norm over one position.
+    """
 
     values: Mapping[str, Array]
     gradients: Mapping[str, Array]
+    largest_adjoint: float = 0.0
 
 
 def check_calls(derivation: Derivation, module: ModuleType) -> int:
@@ -54,7 +59,10 @@ def check_calls(derivation: Derivation, module: ModuleType) -> int:
             plain = by_functions(derivation, module, first)
             # Where the cost is no number, nothing is claimed of what follows from it.
             if np.isfinite(plain.values[system.cost.tensor.name]):
-                compared += _compare("forward and backward", *_both_finite(plain, by_equations(derivation, first)), first) if small else 0
+                if small:
+                    right = by_equations(derivation, first)
+                    compared += _compare("forward and backward", *_both_finite(plain, right), first)
+                    plain = replace(plain, largest_adjoint=right.largest_adjoint)
                 compared += _of_workspace(derivation, module, plain, first, other) if is_fast else 0
                 break
     return compared
@@ -64,7 +72,8 @@ def _both_finite(found: Results, expected: Results) -> tuple[Results, Results]:
     """Without what the equations as written have no number for: a module takes safe forms of them, log Σ exp of large exponents."""
 
     def of(results: Results) -> Results:
-        return Results(_where_finite(results.values, expected.values), _where_finite(results.gradients, expected.gradients))
+        values, gradients = _where_finite(results.values, expected.values), _where_finite(results.gradients, expected.gradients)
+        return replace(results, values=values, gradients=gradients)
 
     return of(found), of(expected)
 
@@ -82,7 +91,9 @@ def by_equations(derivation: Derivation, point: Point) -> Results:
     numbers = forward(system, point.numbers(np.complex128).arrays, point.sizes)
     numbers = solved([adjoint.equation for adjoint in derivation.needed], numbers)
     values = {equation.tensor.name: np.real(numbers.arrays[equation.tensor.name]) for equation in system.equations}
-    return Results(values, {tensor.name: _gradient(tensor.name, derivation, numbers) for tensor in system.parameters})
+    adjoints = [np.abs(numbers.arrays[adjoint.as_tensor.name]) for adjoint in derivation.needed]
+    largest = max((float(np.max(array, initial=0, where=np.isfinite(array))) for array in adjoints), default=0.0)
+    return Results(values, {tensor.name: _gradient(tensor.name, derivation, numbers) for tensor in system.parameters}, largest)
 
 
 def _gradient(name: str, derivation: Derivation, numbers: Numbers) -> Array:
@@ -136,7 +147,7 @@ def _compare(where: str, found: Results, expected: Results, point: Point) -> int
     # Parameters too: what cancels, as softmax − 1 of a single class, is 0 up to the rounding of what they are.
     every = (*expected.values.values(), *expected.gradients.values(), *point.parameters.values())
     largest = max(float(np.max(np.abs(array), initial=0)) for array in every)
-    floor = SMALLEST_PART * max(cost, min(1.0, largest))
+    floor = SMALLEST_PART * max(cost, min(1.0, largest)) + CANCELLED * expected.largest_adjoint
     for name, array, right in pairs:
         if array.shape != right.shape:
             raise CheckFailed(f"{where}: {name} has the shape {array.shape}, not {right.shape}{_in_words(point)}")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from functools import cached_property
 
-from sympy import Add, Expr, Indexed, Integer, Symbol
+from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
 from symbolic.array_form import FUNCTIONS
@@ -38,6 +38,8 @@ COMMANDS = {
 }
 #: tanh²(z) and not tanh(z)², which could be read as the function of a square.
 RAISED = frozenset({r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\tanh"})
+#: From so many zeros on, nobody counts them in 1/10000.
+FEWEST_ZEROS = 4
 RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 
 
@@ -56,7 +58,9 @@ class Latex(Printer):
         self.slopes: Mapping[str, str] = {}
 
     def write(self, node: Expr) -> Text:
-        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
+        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out; 10⁻⁶ is a power of ten."""
+        if isinstance(node, Rational) and node.p == 1 and (zeros := _zeros(node.q)) >= FEWEST_ZEROS:
+            return rf"10^{{-{zeros}}}", Level.POWER
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
             return rf"{self.text(shared)} \, {self.brackets(self.text(node / shared))}", Level.PRODUCT
         return super().write(node)
@@ -273,6 +277,11 @@ class LatexNumbers(Latex):
 
     def product(self, factors: list[Expr]) -> str:
         return r" \cdot ".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
+
+
+def _zeros(number: int) -> int:
+    """k of 10^k; 0 of any other number."""
+    return len(str(number)) - 1 if str(number).strip("0") == "1" else 0
 
 
 def number(value: float, digits: int = 6) -> str:

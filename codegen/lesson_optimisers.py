@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sympy import Expr, lambdify
+from sympy import Expr, Rational, lambdify
 
 from symbolic.evaluate import Array
 from symbolic.letters import names_read
@@ -42,6 +42,12 @@ def updates_agree(material: Material, optimiser: Optimiser) -> Evaluated:
                 values[update.name] = update.value({**optimiser.constants, **values})
             grounds.append(material.claims.numbers_agree(f"{optimiser.title} for {name}", values["w"], getattr(expected, name)))
     return together(grounds)
+
+
+def updates_shown(material: Material, optimiser: Optimiser) -> list[tuple[str, Expr]]:
+    """Its formulas; a constant that is called as one of the network's own is written as its number: no letter means two things."""
+    numbers = {scalar(name): Rational(str(value)) for name, value in optimiser.constants.items() if name in material.system.constants}
+    return [(name, update.xreplace(numbers)) for name, update in optimiser.expressions]
 
 
 def _few(array: Array) -> Array:

@@ -18,7 +18,7 @@ from .formula_width import formula_width
 from .grounds import Definition
 from .latex import Latex
 from .lesson_material import Material
-from .lesson_optimisers import updates_agree
+from .lesson_optimisers import updates_agree, updates_shown
 from .sentences import formula, listed, say, say_with
 
 MOST_SUMMARISED = 40
@@ -81,7 +81,8 @@ def update_section(material: Material) -> list[Block]:
         sign = material.notation.assignment
         ground = updates_agree(material, optimiser)
         lines = tuple(
-            Line(latex.text(scalar(name)), latex.text(update), relation=sign, ground=ground) for name, update in optimiser.expressions
+            Line(latex.text(scalar(name)), latex.text(update), relation=sign, ground=ground)
+            for name, update in updates_shown(material, optimiser)
         )
         blocks.append(Display(lines))
     return blocks

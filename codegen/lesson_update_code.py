@@ -14,7 +14,7 @@ from symbolic.tensors import scalar
 from .blocks import Block, Code, Display, Heading, Items, Line, Listing, Math, Paragraph
 from .latex import Latex
 from .lesson_material import Material
-from .lesson_optimisers import updates_agree
+from .lesson_optimisers import updates_agree, updates_shown
 from .numpy_source import NumpySource
 from .sentences import say
 from .source_loading import load_source
@@ -34,7 +34,8 @@ def update_code_section(material: Material) -> list[Block]:
     ]
     for optimiser in OPTIMISERS.values():
         ground = updates_agree(material, optimiser)
-        lines = [replace(_formula(material, optimiser, stem, *update), ground=ground) for stem in "Wb" for update in optimiser.expressions]
+        shown = updates_shown(material, optimiser)
+        lines = [replace(_formula(material, optimiser, stem, *update), ground=ground) for stem in "Wb" for update in shown]
         blocks += [
             Paragraph(say(f"update.code.{optimiser.name}")),
             Display(tuple(lines)),

@@ -148,6 +148,8 @@ class Logarithms:
                 return argument.args[0]
             case sigmoid():
                 return -softplus(-argument.args[0])
+            case Piecewise():
+                return exponent(argument)
             case _:
                 return None
 

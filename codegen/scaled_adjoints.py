@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
+from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
 from symbolic.algebra import turn_signs
 from symbolic.deltas import Term
@@ -156,7 +156,15 @@ class _Scaling:
             return None
         product, divisor = Mul(*factors), substitute(defined.expression, places)
         shared = {part.as_base_exp()[0] for part in Mul.make_args(product)} & {part.as_base_exp()[0] for part in Mul.make_args(divisor)}
-        return list(Mul.make_args(product / divisor)) if any(not base.is_number for base in shared) else None
+        if not any(not base.is_number for base in shared):
+            return None
+        # As letters: what is written in cases has a power by cases, 1/0 among them, and cancels with nothing.
+        cases = {case: Dummy() for case in product.atoms(Piecewise) | divisor.atoms(Piecewise)}
+        left = Mul.make_args(product.xreplace(cases) / divisor.xreplace(cases))
+        if any(_is_divisor(part) and part.atoms(Dummy).intersection(cases.values()) for part in left):
+            return None
+        written = {letter: case for case, letter in cases.items()}
+        return [part.xreplace(written) for part in left]
 
     def shortened(self, expression: Expr, tensor: Tensor) -> Expr:
         return turn_signs(cancel(expression, Facts(self.derivation.system, frozenset(tensor.axes))))

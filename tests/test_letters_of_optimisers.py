@@ -1,0 +1,40 @@
+"""An optimiser's ε is written as its number beside an ε of the network: no letter of a document means two things."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codegen.build import document_of
+from codegen.description import read_description
+from codegen.formats import TEXTS
+from codegen.gradient_check import checked_module
+from symbolic.chain_rule import derive
+from symbolic.verification import verify
+
+CASES = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize(
+    ("notation", "right"),
+    [
+        ("superscript", r"w - \frac{\eta \, g}{10^{-8} + \sqrt{s}}"),
+        ("brackets", r"W^{[l]} - \frac{\alpha \, dW^{[l]}}{10^{-8} + \sqrt{s_{W^{[l]}}}}"),
+    ],
+)
+def test_smoothing_of_labels(notation: str, right: str) -> None:
+    description = read_description(CASES / "smoothed_labels.toml")
+    derivation = derive(description.network)
+    written = TEXTS["tex"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), notation))
+    assert right in written
+    assert r"\varepsilon = 0.1" in written
+    assert r"+ \varepsilon}" not in written
+
+
+def test_a_small_number_is_a_power_of_ten() -> None:
+    description = read_description(CASES / "triplet_margin.toml")
+    derivation = derive(description.network)
+    written = TEXTS["tex"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), "superscript"))
+    assert r"\sqrt{\sum_{j} \left(10^{-6} + a_{nj} - b_{nj}\right)^{2}}" in written
+    assert r"\frac{1}{1000000}" not in written

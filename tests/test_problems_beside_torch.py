@@ -1,0 +1,229 @@
+"""Networks of papers in equations or layers, held against PyTorch: the cost, and of each gradient Σ_m cos(m) dw[m] over its entries.
+
+The numbers are those of torch.autograd (2.13, float64) for the same network written with torch.nn.functional. Every array is the next
+piece of sin(1 + 1.7 m), parameters first; labels are 2 (3 m + c) mod 5, with c the number of label arrays before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from codegen.call_check import check_calls
+from codegen.description import read_description
+from codegen.loading import load
+from symbolic import Network, derive
+
+CASES = Path(__file__).parent / "cases"
+STYLES = pytest.mark.parametrize("style", ["plain", "fast"])
+
+
+@dataclass(frozen=True)
+class Given:
+    """The shape of an input or a target; labels are below 5, and may be given as rows of 0 and 1."""
+
+    shape: tuple[int, ...]
+    are_labels: bool = False
+    are_rows: bool = False
+
+
+def numbers(*shape: int) -> Given:
+    return Given(shape)
+
+
+def labels(*shape: int) -> Given:
+    return Given(shape, are_labels=True)
+
+
+def one_hot(*shape: int) -> Given:
+    return Given(shape[:-1], are_labels=True, are_rows=True)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The shapes of the parameters, the inputs and targets, and what PyTorch finds: the cost, and a number of each gradient."""
+
+    parameters: dict[str, tuple[int, ...]]
+    data: list[Given]
+    cost: float
+    gradients: str
+
+    def arrays(self) -> tuple[dict[str, NDArray[Any]], list[NDArray[Any]]]:
+        sizes = [int(np.prod(shape)) for shape in self.parameters.values()]
+        sizes += [0 if given.are_labels else int(np.prod(given.shape)) for given in self.data]
+        pieces = iter(np.split(np.sin(1 + 1.7 * np.arange(sum(sizes))), np.cumsum(sizes)[:-1]))
+        params = {name: next(pieces).reshape(shape) for name, shape in self.parameters.items()}
+        data, before = [], 0
+        for given in self.data:
+            piece = next(pieces)
+            if given.are_labels:
+                piece = 2 * (3 * np.arange(np.prod(given.shape)) + before) % 5
+                before += 1
+            piece = piece.reshape(given.shape)
+            data.append(np.eye(5)[piece] if given.are_rows else piece)
+        return params, data
+
+
+PROBLEMS = {
+    "contrast": Problem(
+        {"W": (5, 3)},
+        [numbers(7, 3), numbers(7, 3)],
+        3.6410940722664256,
+        "0.047016547967",
+    ),
+    "triplet_margin": Problem(
+        {"W": (5, 3)},
+        [numbers(7, 3), numbers(7, 3), numbers(7, 3)],
+        1.146660406333083,
+        "0.46420385679",
+    ),
+    "smoothed_labels": Problem(
+        {"W1": (4, 3), "b1": (4,), "W2": (5, 4), "b2": (5,)},
+        [numbers(7, 3), one_hot(7, 5)],
+        1.9630188249998515,
+        "0.30383343696 -0.32602868779 0.23681541117 0.29044232098",
+    ),
+    "mixture_density": Problem(
+        {"V": (4, 3), "c": (4,), "A": (5, 4), "M": (5, 4), "S": (5, 4)},
+        [numbers(7, 3), numbers(7)],
+        2.125025728518385,
+        "-0.13772694456 -0.22179834136 0.10420893056 0.17625697288 0.28618580335",
+    ),
+    "gru_reset_after": Problem(
+        {
+            "Wz": (4, 3),
+            "Uz": (4, 4),
+            "bz": (4,),
+            "Wr": (4, 3),
+            "Ur": (4, 4),
+            "br": (4,),
+            "Wh": (4, 3),
+            "Uh": (4, 4),
+            "bh": (4,),
+            "ch": (4,),
+        },
+        [numbers(7, 6, 3), numbers(7, 4)],
+        2.012760454371486,
+        "0.089286527256 0.16709595406 0.013006048122 0.0090134174787 0.010964554008 0.070379068987 0.20038356178 "
+        "-0.41271306815 0.46169111371 0.30520699492",
+    ),
+    "peephole": Problem(
+        {
+            "Wi": (4, 3),
+            "Ui": (4, 4),
+            "bi": (4,),
+            "Wf": (4, 3),
+            "Uf": (4, 4),
+            "bf": (4,),
+            "Wo": (4, 3),
+            "Uo": (4, 4),
+            "bo": (4,),
+            "Wg": (4, 3),
+            "Ug": (4, 4),
+            "bg": (4,),
+            "Pi": (4,),
+            "Pf": (4,),
+            "Po": (4,),
+        },
+        [numbers(7, 6, 3), numbers(7, 6, 4)],
+        6.312816939170495,
+        "-0.11596079259 0.0053004784684 0.069023425519 0.035754445395 -0.0036795101578 -0.051404819946 0.018550869223 "
+        "-0.050769183947 -0.044994857989 0.21119877288 -0.027207750732 -0.052014671115 0.011035049208 -0.040757066544 "
+        "-0.069676312905",
+    ),
+    "highway": Problem(
+        {"WH": (5, 5), "bH": (5,), "WT": (5, 5), "bT": (5,)},
+        [numbers(7, 5), numbers(7, 5)],
+        4.820044223089189,
+        "1.308827132 0.65642484069 0.13238848877 0.12467256027",
+    ),
+    "squeeze_and_excitation": Problem(
+        {"K": (4, 3, 3, 3), "W1": (2, 4), "W2": (4, 2), "V": (5, 4)},
+        [numbers(2, 3, 7, 5), labels(2)],
+        1.5201660167707116,
+        "-0.014486183007 -2.9001310046e-05 0.00013132614178 -0.2449735951",
+    ),
+    "negative_sampling": Problem(
+        {"V": (5, 3), "U": (5, 3)},
+        [labels(7), labels(7), labels(7, 11)],
+        70.76101873946526,
+        "2.8804813227 4.0091045517",
+    ),
+    "conditional_random_field": Problem(
+        {"start": (5,), "A": (5, 5)},
+        [numbers(3, 6, 5), labels(3, 6)],
+        14.35933698525134,
+        "-0.38827468125 -4.5442346717",
+    ),
+    "kalman": Problem(
+        {"a": (), "logq": (), "logr": (), "m0": (), "logp": ()},
+        [numbers(7)],
+        10.754063967302821,
+        "2.2091450836 1.4820937795 0.40847605883 0.0072762386384 0.2533454299",
+    ),
+    "rotary": Problem(
+        {"Wq": (4, 3), "Wk": (4, 3), "Wv": (5, 3)},
+        [numbers(2, 7, 3), numbers(2, 7, 5)],
+        5.027830142933336,
+        "1.3351249423 1.6694990083 0.022477064931",
+    ),
+    "layer_norm_rnn": Problem(
+        {"W": (4, 3), "U": (4, 4), "gain": (4,), "b": (4,)},
+        [numbers(7, 5, 3), numbers(7, 5, 4)],
+        9.033638606071282,
+        "-0.62204017862 -0.24251389691 -0.94214826905 2.9066512787",
+    ),
+    "bahdanau": Problem(
+        {"S": (3, 2), "Wa": (6, 3), "Ua": (6, 2), "va": (6,), "W": (3, 3), "Cc": (3, 2), "V": (5, 3)},
+        [numbers(7, 8, 2), labels(7, 4)],
+        7.286175308160798,
+        "-0.062409085927 0.030487390649 -0.19024862762 0.061103711625 -0.020293565073 -0.042002165817 0.97525465164",
+    ),
+    "local_response": Problem(
+        {"W": (7, 7)},
+        [numbers(2, 7, 3), numbers(2, 7, 3)],
+        12.743269192093543,
+        "-3.20333339",
+    ),
+}
+
+
+@STYLES
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_cost_and_gradients_are_those_of_torch(name: str, style: str) -> None:
+    problem = PROBLEMS[name]
+    module = load(derive(read_description(CASES / f"{name}.toml").network), style=style, verify=False)
+    params, data = problem.arrays()
+    cost, gradients = module.cost_and_gradients(module.Parameters(**params), *data)
+    assert cost == pytest.approx(problem.cost, rel=1e-11)
+    found = [float(np.sum(getattr(gradients, key).ravel() * np.cos(np.arange(params[key].size)))) for key in params]
+    np.testing.assert_allclose(found, np.array(problem.gradients.split(), float), rtol=1e-9, atol=1e-10)
+
+
+def test_a_norm_over_one_position_is_no_mistake_of_the_module() -> None:
+    """a − mean(a) is 0 there, 1/s is 316: what cancels behind it is rounding of the adjoints between, not of the gradients of 0."""
+    derivation = derive(read_description(CASES / "layer_norm_rnn.toml").network)
+    assert check_calls(derivation, load(derivation, style="fast", verify=False)) > 0
+
+
+@STYLES
+@pytest.mark.parametrize("factor", [1.0, 1000.0])
+@pytest.mark.parametrize("masked", ["where(t < u, 0, exp(s[t,u]))", "where(t < u, 0, 1)*exp(s[t,u])", "exp(s[t,u])*where(u <= t, 1, 0)"])
+def test_masked_softmax_in_two_equations(masked: str, factor: float, style: str) -> None:
+    """ds = p (g − Σ g p), with p of the positions up to t alone, however large the scores are."""
+    equations = f"a[t,u] = {masked}\np[t,u] = a[t,u]/sum(u_, a[t,u_])\nC = sum(t, u, g[t,u]*p[t,u])"
+    module = load(derive(Network.from_equations(equations, ["s[t,u]"], ["g[t,u]"])), style=style, verify=False)
+    rng = np.random.default_rng(3)
+    s, g = factor * rng.standard_normal((5, 7)), rng.standard_normal((5, 7))
+    seen = np.where(np.tri(5, 7, dtype=bool), s, -np.inf)
+    p = np.exp(seen - seen.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    with np.errstate(all="ignore"):
+        cost, gradients = module.cost_and_gradients(module.Parameters(s), g)
+    assert cost == pytest.approx(np.sum(g * p), rel=1e-12)
+    np.testing.assert_allclose(gradients.s, p * (g - np.sum(g * p, axis=1, keepdims=True)), atol=1e-14)
