@@ -17,10 +17,12 @@ def with_guarded_arguments(expression: Expr) -> Expr:
     """The expression, of the same value, with 1 in divisions, powers and logarithms wherever a condition on letters leaves them out."""
     if isinstance(expression, Indexed) or not holds(expression, Piecewise):
         return expression
-    if isinstance(expression, Piecewise) and len(expression.args) == 2 and expression.args[1][0] == 0:
-        value, condition = expression.args[0]
-        if not condition.has(Indexed):
-            return Piecewise((_guarded(with_guarded_arguments(value), condition), condition), expression.args[1])
+    if isinstance(expression, Piecewise) and len(expression.args) == 2:
+        (value, condition), other = expression.args
+        if other[0] == 0 and not condition.has(Indexed):
+            return Piecewise((_guarded(with_guarded_arguments(value), condition), condition), other)
+        if isinstance(condition, sympy.StrictGreaterThan) and condition.args[1] == 0:
+            expression = Piecewise((_of_positive(value, condition), condition), other)
     parts = [with_guarded_arguments(part) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
 
@@ -36,6 +38,16 @@ def _guarded(value: Expr, condition: Relational) -> Expr:
     if isinstance(changed, Pow) and not (changed.exp.is_Integer and changed.exp.is_positive):
         return Pow(_or_one(changed.base, condition), changed.exp)
     return changed
+
+
+def _of_positive(value: Expr, condition: Relational) -> Expr:
+    """u^v and log(u) of where(u > 0, …, …), as maximum(u, 0)^v is written, with 1 for u elsewhere."""
+    u = condition.args[0]
+    one = cases(u, condition, S.One, sympy.true)
+    return value.replace(
+        lambda node: node == sympy.log(u) or (isinstance(node, Pow) and node.base == u and not node.exp.is_Integer),
+        lambda node: node.func(one, *node.args[1:]),
+    )
 
 
 def _may_be_left_out(expression: Expr, condition: Relational) -> bool:

@@ -20,6 +20,7 @@ from symbolic.named_functions import sigmoid, softmax
 from symbolic.norms import without_poles
 from symbolic.recognise import recognised
 from symbolic.tensors import Role
+from symbolic.vanishing_powers import without_logarithms_of_0
 
 from .guards import with_guarded_arguments
 from .logarithms import Logarithms
@@ -121,7 +122,7 @@ def safe(equation: Equation, system: System) -> Expr:
     """The right side of an equation, of the network or of its derivation, in a form that is safe to compute."""
     is_adjoint = equation.tensor.role is Role.ADJOINT
     right = with_odds(equation.expression)
-    right = without_poles(undivided(right, system), system) if is_adjoint else right
+    right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
     return with_guarded_arguments(stable(right, system))
 
 

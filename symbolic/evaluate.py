@@ -31,6 +31,7 @@ from .norms import divides_by_norm
 from .real_functions import Abs, sign
 from .recurrence import Group, grouped
 from .tensors import Role, Tensor
+from .vanishing_powers import without_logarithms_of_0
 
 Array = NDArray[Any]
 
@@ -159,6 +160,8 @@ def evaluated_by(
     at: Mapping[Symbol, int] | None = None,
 ) -> Array:
     """The same by another reading of the nodes, or `at` one position of some letters alone."""
+    if is_adjoint:
+        expression = without_logarithms_of_0(expression, numbers.system)
     with np.errstate(all="ignore"):
         values = interpreter(numbers, _dimensions(expression, over), is_adjoint, at or {}).value(expression)
     full = tuple(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over)

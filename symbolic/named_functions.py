@@ -100,7 +100,10 @@ class open_power(Function):  # type: ignore[misc]  # noqa: N801
 
     def fdiff(self, argindex: int = 1) -> Expr:
         base, exponent = self.args
-        return exponent * open_power(base, exponent - 1) if argindex == 1 else open_power(base, exponent) * sympy.log(base)
+        if argindex == 1:
+            return exponent * open_power(base, exponent - 1)
+        # 0^v, which a maximum leaves, is 0 for every v > 0.
+        return S.Zero if base == 0 else open_power(base, exponent) * sympy.log(base)
 
 
 def open_powers(expression: Expr) -> Expr:
@@ -111,7 +114,7 @@ def open_powers(expression: Expr) -> Expr:
 
 
 def _is_open(part: Expr) -> bool:
-    return isinstance(part, Pow) and not part.exp.is_number and not part.base.is_number
+    return isinstance(part, Pow) and not part.exp.is_number and (not part.base.is_number or part.base == 0)
 
 
 #: Functions whose second argument is a letter that they bind, as a sum does.
