@@ -9,7 +9,7 @@ become products first, whose sums have positive terms alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -21,6 +21,8 @@ from symbolic.equations import System
 from symbolic.letters import bound_sum, free_letters, holds, is_letter, letters, substitute
 from symbolic.named_functions import axis_max, log_sum_exp, sigmoid, softplus
 from symbolic.real_functions import Abs
+
+from .complements import with_rests
 
 #: What is rational in exponentials, with that form of it.
 HYPERBOLIC = {
@@ -199,15 +201,8 @@ class Logarithms:
         masked = self.masked(total, masks)
         if masked is None or not 1 <= len(masks) <= MOST_EXPONENTIALS:
             return None
-        result: Expr = Integer(0)
-        for factor in Mul.make_args(sympy.factor(sympy.together(masked))):
-            base, power = factor.as_base_exp()
-            terms = [term.as_coeff_Mul() for term in Add.make_args(sympy.expand(base))]
-            if not all(coefficient.is_positive for coefficient, _ in terms):
-                return None
-            logarithms = [sympy.log(coefficient) + _log_of_monomial(monomial, masks) for coefficient, monomial in terms]
-            result += power * (_log_of_sum(logarithms) if len(logarithms) > 1 else logarithms[0])
-        return result
+        logarithm = _log_of_fraction(masked, masks)
+        return _log_of_fraction(*with_rests(masked, masks)) if logarithm is None else logarithm
 
     def masked(self, part: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
         """A fraction in positive unknowns, the exponentials, whose logarithms go into `masks`; None where anything else is in it."""
@@ -240,6 +235,20 @@ class Logarithms:
                 return None
 
 
+def _log_of_fraction(fraction: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
+    """The logarithm of a fraction that is made of positive terms alone."""
+    factors = [factor.as_base_exp() for factor in Mul.make_args(sympy.factor(sympy.together(fraction)))]
+    leading = [_log_of_monomial(base, masks) for base, _ in factors if base in masks]
+    result: Expr = Integer(0)
+    for base, power in factors:
+        terms = [term.as_coeff_Mul() for term in Add.make_args(sympy.expand(base))]
+        if not all(coefficient.is_positive for coefficient, _ in terms):
+            return None
+        logarithms = [sympy.log(coefficient) + _log_of_monomial(monomial, masks) for coefficient, monomial in terms]
+        result += power * (_log_of_sum(logarithms, leading) if len(logarithms) > 1 else logarithms[0])
+    return result
+
+
 def _is_negative(term: Expr) -> bool:
     return bool(term.could_extract_minus_sign())
 
@@ -256,7 +265,7 @@ def _log_of_monomial(monomial: Expr, masks: dict[Dummy, Expr]) -> Expr:
     return Add(*(power * masks[unknown] for unknown, power in monomial.as_powers_dict().items() if unknown in masks))
 
 
-def _log_of_sum(logarithms: list[Expr]) -> Expr:
-    """log(exp(u) + exp(v) + …), numbers first: log(1 + exp(u)) is softplus(u)."""
-    ordered = sorted(logarithms, key=lambda part: (not part.is_number, sympy.default_sort_key(part)))
+def _log_of_sum(logarithms: list[Expr], leading: Sequence[Expr] = ()) -> Expr:
+    """log(exp(u) + exp(v) + …), what it is divided by and numbers first: log(1 + exp(u)) is softplus(u)."""
+    ordered = sorted(logarithms, key=lambda part: (part not in leading, not part.is_number, sympy.default_sort_key(part)))
     return reduce(lambda first, second: first + softplus(second - first), ordered)

@@ -198,9 +198,11 @@ class NumpySource:
         function = array.function
         sign, level = OPERATORS[function]
         first, second = (self.of_data_type(part, array) for part in array.arguments)
-        left = self.within(first, own, level)
+        # Python reads a == b < c as (a == b) and (b < c).
+        left = self.within(first, own, Level.SUM if level is Level.COMPARISON else level)
         # A test times a number would be an integer: the number is multiplied with the data first.
-        apart = function in LEFT_ASSOCIATIVE or (bool(first.axes) and starts_with_a_test(first) and not is_float_array(leftmost(second)))
+        is_apart = level is Level.COMPARISON or function in LEFT_ASSOCIATIVE
+        apart = is_apart or (bool(first.axes) and starts_with_a_test(first) and not is_float_array(leftmost(second)))
         right = self.within(second, own, Level(level + 1) if apart else level)
         return f"{left} {sign} {right}", level
 

@@ -8,12 +8,13 @@ s[k] (δ(1, k) − s[1])/s[1]          = δ(1, k) − s[k]: what is divided by m
 from __future__ import annotations
 
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
 from symbolic.equations import System
-from symbolic.letters import free_letters, holds, is_letter, nodes, substitute
-from symbolic.named_functions import sigmoid
+from symbolic.letters import free_letters, holds, is_letter, nodes, substitute, tidy
+from symbolic.named_functions import log_sum_exp, sigmoid
 
+from .complements import is_elsewhere
 from .logarithms import Logarithms, exponent, is_shifted, shifted_sum
 
 
@@ -170,3 +171,35 @@ def _sifted(term: Expr) -> Expr:
         if is_letter(letter) and not is_letter(place):
             term = Mul(*(part if part == delta else substitute(part, {letter: place}) for part in Mul.make_args(term)))
     return term
+
+
+def with_share(factors: list[Expr], complement: Expr, system: System) -> list[Expr] | None:
+    """A product that holds p_k where k is not j, over 1 − p_j of the same softmax: p_k/(1 − p_j) is at most 1. None of another product."""
+    entry, logarithms = 1 - complement, Logarithms(system)
+    elsewhere = [factor for factor in factors if isinstance(factor, Piecewise) and is_elsewhere(factor)]
+    total = _totals(logarithms.of(entry)) if elsewhere and isinstance(entry, Indexed) else set()
+    for condition in elsewhere:
+        for part in factors:
+            if not total or not isinstance(part, Indexed) or part.base != entry.base or _totals(logarithms.of(part)) != total:
+                continue
+            differing = {pair for pair in zip(part.indices, entry.indices, strict=True) if pair[0] != pair[1]}
+            if {frozenset(pair) for pair in differing} == {frozenset(delta.args) for delta in condition.atoms(KroneckerDelta)}:
+                rest = [factor for factor in factors if factor not in (part, condition)]
+                return [*rest, Piecewise((part / complement, condition.args[0][1]), (Integer(0), True))]
+    return None
+
+
+def _totals(logarithm: Expr | None) -> set[Expr]:
+    """What is subtracted in log p_k = u_k − log Σ_j exp(u_j), its own letters the same however they were called."""
+    parts = [term.as_coeff_Mul()[1] for term in Add.make_args(logarithm)] if logarithm is not None else []
+    return {tidy(part) for part in parts if isinstance(part, log_sum_exp)}
+
+
+def share(node: Expr, system: System) -> Expr:
+    """where(j ≠ k, p_k/(1 − p_j), 0) of a softmax as one exponential, whose exponent is left out where p_k is not of the others."""
+    if not isinstance(node, Piecewise) or len(node.args) != 2 or node.args[1][0] != 0 or not node.has(KroneckerDelta):
+        return node
+    value, condition = node.args[0]
+    divides = any(isinstance(part, Pow) and part.exp.is_negative and isinstance(part.base, Add) for part in Mul.make_args(value))
+    logarithm = Logarithms(system).of(value) if divides else None
+    return node if logarithm is None else sympy.exp(Piecewise((logarithm, condition), (-sympy.oo, True)))

@@ -22,7 +22,9 @@ from symbolic.rewrites import Facts, cancel
 from symbolic.scaled_equation import ScaledEquation
 from symbolic.tensors import Role, Tensor
 
+from .complements import with_own_term_apart
 from .logarithms import Logarithms
+from .quotients import with_share
 
 #: Behind a tensor's name in the name of its scaled adjoint.
 MARK = "_scaled"
@@ -76,6 +78,9 @@ class _Scaling:
         for reader in readers:
             before = own_formula if reader is self.adjoint else reader.expression
             after = self.read_otherwise(before, divisors, scaled, value)
+            if after is None:
+                apart = with_own_term_apart(before, _terms(before, self.name), self.name)
+                after = None if apart == before else self.read_otherwise(apart, divisors, scaled, value)
             if after is None:
                 return None
             formulas[reader.tensor.name] = self.shortened(after, reader.tensor)
@@ -142,6 +147,8 @@ class _Scaling:
                 left = _divided(factors, substitute(base, places), power)
                 if left is None and base == self.own and power == 1:
                     left = self.by_definition(factors, places)
+                if left is None and power == 1:
+                    left = with_share(factors, substitute(base, places), self.derivation.system)
                 if left is None:
                     return None
                 factors = left

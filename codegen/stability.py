@@ -25,7 +25,7 @@ from symbolic.vanishing_powers import without_logarithms_of_0
 from .guards import with_guarded_arguments
 from .logarithms import Logarithms
 from .logarithms import exponent as exponent_of
-from .quotients import over_largest, over_probabilities, undivided, with_odds
+from .quotients import over_largest, over_probabilities, share, undivided, with_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ def one_exponential(node: Expr, system: System) -> Expr:
 
 
 SAFE_FORMS: tuple[SafeForm, ...] = (
+    SafeForm("share of the rest", share),
     SafeForm("one exponential", one_exponential),
     SafeForm("log of exponentials", log_of_exponentials),
     SafeForm("quotient of exponentials", quotient_of_exponentials),

@@ -40,8 +40,10 @@ def _beside_powers(product: Mul, system: System, positive: frozenset[Expr]) -> E
 def _open_bases(factor: Expr, system: System, through: frozenset[str] = frozenset()) -> set[Expr]:
     """Every u of a factor u^v with an exponent that is no number, also where it is read under a name."""
     match factor:
-        case Pow():
-            return {factor.base} if not factor.exp.is_number else _open_bases(factor.base, system, through) if factor.exp.is_positive else set()
+        case Pow() if not factor.exp.is_number:
+            return {factor.base}
+        case Pow() if factor.exp.is_positive:
+            return _open_bases(factor.base, system, through)
         case Mul():
             return set().union(*(_open_bases(part, system, through) for part in factor.args))
         case Indexed() | Symbol():

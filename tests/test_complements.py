@@ -1,0 +1,46 @@
+"""log(1 − p) where p has rounded to 1, and what divides by 1 − p in its gradient: by what the other classes add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_stability import HALF, SCORES, SOFTMAX, Case, W, X, assert_right
+
+LABELS = [[1.0, 0.0, 1.0], [0.0, 0.25, 0.75]]
+OF_LABELS: dict[str, Any] = {"parameters": {"W[k,i]": W}, "data": {"x[n,i]": X, "y[n,k]": LABELS}, "digits": 1300}
+BINARY: dict[str, Any] = {"parameters": {"w": 1.5}, "data": {"x[n]": [800.0, -800.0, 2.0]}, "digits": 1300}
+
+COMPLEMENTS = {
+    "of a softmax": Case(SOFTMAX + "C = -mean(n, sum(k, y[n,k]*log(1 - p[n,k])))", **OF_LABELS),
+    "beside the softmax itself": Case(SOFTMAX + "C = -mean(n, sum(k, y[n,k]*log(p[n,k]) + (1 - y[n,k])*log(1 - p[n,k])))", **OF_LABELS),
+    "in odds": Case(SOFTMAX + "C = -mean(n, sum(k, y[n,k]*log(p[n,k]/(1 - p[n,k]))))", **OF_LABELS),
+    "of one class": Case(SOFTMAX + "C = -mean(n, log(1 - p[n,1]))", {"W[k,i]": W}, {"x[n,i]": X}, digits=1300),
+    "with a temperature": Case(
+        SCORES + "p[n,k] = exp(z[n,k]/T)/sum(k_, exp(z[n,k_]/T))\nC = -mean(n, sum(k, y[n,k]*log(1 - p[n,k])))",
+        {"W[k,i]": HALF},
+        {"x[n,i]": X, "y[n,k]": LABELS},
+        {"T": 0.5},
+        digits=1300,
+    ),
+    "of two axes": Case(
+        "p[k,l] = exp(w[k,l])/sum(k_, sum(l_, exp(w[k_,l_])))\nC = sum(k, sum(l, v[k,l]*log(1 - p[k,l])))",
+        {"w[k,l]": [[800, -800, 3], [1, 2, 3]], "v[k,l]": [[1, 2, 3], [1, 2, 4]]},
+        digits=1900,
+    ),
+    "focal": Case(SOFTMAX + "C = -mean(n, sum(k, y[n,k]*(1 - p[n,k])**g*log(p[n,k])))", **OF_LABELS, constants={"g": 1.5}),
+    "of half a sigmoid": Case("C = -mean(n, log(1 - sigmoid(w*x[n])/2))", **BINARY),
+    "of a square": Case("C = -mean(n, log(1 - sigmoid(w*x[n] + 3)**2))", **BINARY),
+    "twice": Case("C = -mean(n, log(2 - 2*sigmoid(w*x[n])))", **BINARY),
+    "focal, of a label's probability": Case(
+        "p[n] = sigmoid(w*x[n])\nt[n] = y[n]*p[n] + (1 - y[n])*(1 - p[n])\nC = -mean(n, (1 - t[n])**2*log(t[n]))",
+        {"w": 1.5},
+        {"x[n]": [800, -800, 2], "y[n]": [1, 0, 0.5]},
+        digits=1300,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEMENTS)
+def test_complements(name: str) -> None:
+    assert_right(COMPLEMENTS[name])
