@@ -10,15 +10,19 @@ Where dp divides by 1 − p, the first term multiplies by it; in the others p_k/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 
 import sympy
-from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol
+from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
-from symbolic.axes import axis_name
+from symbolic.axes import axis_name, fresh
 from symbolic.deltas import Term
-from symbolic.letters import is_letter, nodes, substitute
+from symbolic.derivation import Derivation
+from symbolic.letters import is_letter, letters, names_read, nodes, substitute
 from symbolic.named_functions import log_sum_exp
+from symbolic.put_in import with_definition
+from symbolic.tensors import Role
 
 
 def with_rests(fraction: Expr, unknowns: Mapping[Dummy, Expr]) -> tuple[Expr, dict[Dummy, Expr]]:
@@ -40,10 +44,13 @@ def with_rests(fraction: Expr, unknowns: Mapping[Dummy, Expr]) -> tuple[Expr, di
 
 def _rest(total: Expr, own: Expr) -> Expr | None:
     """log Σ_{j≠k} exp(u_j) of log Σ_j exp(u_j) and u_k."""
-    inside, bound = total, []
+    inside = total
+    bound: list[Symbol] = []
     while isinstance(inside, log_sum_exp):
-        bound.append(inside.args[1])
-        inside = inside.args[0]
+        # Letters of its own: s[n] = Σ_k e[n,k] beside e[n,k].
+        letter = fresh(inside.args[1], letters(total) | letters(own) | set(bound))
+        inside = substitute(inside.args[0], {inside.args[1]: letter})
+        bound.append(letter)
     places = _places(inside, own, bound) if bound else None
     if places is None:
         return None
@@ -63,6 +70,26 @@ def _places(inside: Expr, own: Expr, bound: list[Symbol]) -> dict[Symbol, Expr] 
     candidates = [[place for place in read if not is_letter(place) or axis_name(place) == axis_name(letter)] for letter in bound]
     tried = (dict(zip(bound, places, strict=True)) for places in product(*candidates))
     return next((places for places in tried if substitute(inside, places) == own), None)
+
+
+def with_complements_put_in(derivation: Derivation) -> Derivation:
+    """Of q = 1 − p, where dq divides by q: dp with its formula in place of dq, so that dp divides by 1 − p, as its readers multiply."""
+    for adjoint in derivation.needed:
+        defined = derivation.system.definition.get(adjoint.tensor.name)
+        own = adjoint.tensor.own_entry
+        if defined is None or adjoint.tensor.role is Role.PARAMETER or not isinstance(1 - defined.expression, Indexed | Symbol):
+            continue
+        if not any(isinstance(node, Pow) and node.exp.is_negative and node.base == own for node in nodes(adjoint.expression)):
+            continue
+        adjoints = {name: other for name, other in derivation.adjoints.items() if other.tensor.name != adjoint.tensor.name}
+        for name, other in adjoints.items():
+            if adjoint.as_tensor.name in names_read(other.expression):
+                whole = other.expression
+                for equation in (adjoint.equation, defined):
+                    whole = with_definition(whole, equation, frozenset(other.tensor.axes), derivation.system)
+                adjoints[name] = replace(other, expression=whole)
+        derivation = Derivation(derivation.system, adjoints, derivation.network)
+    return derivation
 
 
 def with_own_term_apart(expression: Expr, terms: list[Expr], name: str) -> Expr:

@@ -22,8 +22,9 @@ from symbolic.rewrites import Facts, cancel
 from symbolic.scaled_equation import ScaledEquation
 from symbolic.tensors import Role, Tensor
 
-from .complements import with_own_term_apart
+from .complements import with_complements_put_in, with_own_term_apart
 from .logarithms import Logarithms
+from .named_exponentials import with_adjoints_put_in
 from .quotients import with_share
 
 #: Behind a tensor's name in the name of its scaled adjoint.
@@ -43,6 +44,7 @@ class ScaledAdjoint(Adjoint):
 
 def with_scaled_adjoints(derivation: Derivation) -> Derivation:
     """The derivation as it is computed."""
+    derivation = with_complements_put_in(with_adjoints_put_in(derivation))
     for name in [adjoint.tensor.name for adjoint in derivation.needed if adjoint.tensor.role is not Role.PARAMETER]:
         adjoint = derivation.adjoints[name]
         if not isinstance(adjoint, ScaledAdjoint):

@@ -25,6 +25,7 @@ from symbolic.vanishing_powers import without_logarithms_of_0
 from .guards import with_guarded_arguments
 from .logarithms import Logarithms
 from .logarithms import exponent as exponent_of
+from .named_exponentials import with_exponentials_put_in
 from .quotients import over_largest, over_probabilities, share, undivided, with_odds
 
 
@@ -122,7 +123,7 @@ UNSAFE = (sympy.log, sympy.exp, sympy.sinh, Piecewise, sigmoid)
 def safe(equation: Equation, system: System) -> Expr:
     """The right side of an equation, of the network or of its derivation, in a form that is safe to compute."""
     is_adjoint = equation.tensor.role is Role.ADJOINT
-    right = with_odds(equation.expression)
+    right = with_odds(with_exponentials_put_in(equation.expression, system))
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
     return with_guarded_arguments(stable(right, system))
 

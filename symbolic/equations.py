@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 
 from .axes import Axis, axis_name
 from .boundaries import Boundary
+from .exponential_names import exponential_names
 from .letters import names_read
 from .tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
@@ -58,6 +59,10 @@ class System:
 
     def having(self, role: Role) -> tuple[Tensor, ...]:
         return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
+
+    @cached_property
+    def exponential_names(self) -> frozenset[str]:
+        return exponential_names(self.equations)
 
     @cached_property
     def inputs(self) -> tuple[Tensor, ...]:

@@ -32,6 +32,13 @@ COMPLEMENTS = {
     "of half a sigmoid": Case("C = -mean(n, log(1 - sigmoid(w*x[n])/2))", **BINARY),
     "of a square": Case("C = -mean(n, log(1 - sigmoid(w*x[n] + 3)**2))", **BINARY),
     "twice": Case("C = -mean(n, log(2 - 2*sigmoid(w*x[n])))", **BINARY),
+    "under a name": Case(SOFTMAX + "q[n,k] = 1 - p[n,k]\nC = -mean(n, sum(k, y[n,k]*log(q[n,k])))", **OF_LABELS),
+    "focal, both under names": Case(
+        "p[n] = sigmoid(w*x[n])\nq[n] = 1 - p[n]\nC = -mean(n, y[n]*q[n]**2*log(p[n]) + (1 - y[n])*p[n]**2*log(q[n]))",
+        {"w": 1.5},
+        {"x[n]": [800, -800, 2], "y[n]": [1, 0, 0.5]},
+        digits=1300,
+    ),
     "focal, of a label's probability": Case(
         "p[n] = sigmoid(w*x[n])\nt[n] = y[n]*p[n] + (1 - y[n])*(1 - p[n])\nC = -mean(n, (1 - t[n])**2*log(t[n]))",
         {"w": 1.5},
