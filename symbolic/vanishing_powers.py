@@ -7,6 +7,8 @@ In an adjoint the logarithm beside such a power is of 1 where u is 0. A formula 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy
 from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, S, Symbol
 
@@ -18,7 +20,7 @@ from .real_functions import Abs
 
 def without_logarithms_of_0(expression: Expr, system: System, positive: frozenset[Expr] = frozenset()) -> Expr:
     """An adjoint's formula with 1 in place of a 0 whose logarithm is multiplied by a power of it; `positive` are known not to be 0."""
-    if isinstance(expression, Indexed) or not holds(expression, sympy.log):
+    if isinstance(expression, Indexed) or not _holds_logarithm(expression):
         return expression
     if isinstance(expression, Piecewise):
         branches = ((without_logarithms_of_0(value, system, positive | _positive(test)), test) for value, test in expression.args)
@@ -26,6 +28,12 @@ def without_logarithms_of_0(expression: Expr, system: System, positive: frozense
     parts = [without_logarithms_of_0(part, system, positive) for part in expression.args]
     whole = expression.func(*parts) if parts != list(expression.args) else expression
     return _beside_powers(whole, system, positive) if isinstance(whole, Mul) else whole
+
+
+@lru_cache(maxsize=4096)
+def _holds_logarithm(expression: Basic) -> bool:
+    """Asked again wherever the same formula is evaluated at other numbers."""
+    return holds(expression, sympy.log)
 
 
 def _positive(test: Basic) -> frozenset[Expr]:
