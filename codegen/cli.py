@@ -132,6 +132,7 @@ def build_command(
     from .fast.passes import PASS_NAMES
     from .formats import FORMATS, SLIDES
     from .gradient_check import EXACT_BOUNDS, error_bound
+    from .how_checked import how_checked_as_text
     from .notation_file import read_notation
     from .progress import shown_progress
     from .second_program import DERIVATIVES
@@ -180,7 +181,7 @@ def build_command(
         print(path)
     print(
         f"{built.verified.equations} equations checked, errors below {error_bound(built.verified.largest_error, EXACT_BOUNDS):.0e}; "
-        f"gradients agree with numeric ones to {error_bound(built.checked.largest_error):.0e}."
+        f"gradients agree with numeric ones to {error_bound(built.checked.largest_error):.0e}. " + how_checked_as_text(built.checked.plan)
     )
     for part in explanation_parts(explained) if explained else ():
         Console().print(part)

@@ -123,19 +123,25 @@ def try_module(
     without: Collection[str] = frozenset(),
 ) -> CheckedModule:
     """The same, whatever the errors are."""
-    second = second_derivatives(derivation, derivatives)
-    for draw in DRAWS:
-        checked = _checked_at(derivation, title, draw, second, style, without)
+    second, plan = second_derivatives(derivation, derivatives), check_plan(derivation.system)
+    for draw in plan.draws:
+        checked = _checked_at(derivation, title, draw, plan, second, style, without)
         if not any(np.isnan(error) for error in checked.errors.values()):
             return checked
     raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
 
 
 def _checked_at(
-    derivation: Derivation, title: str | None, draw: Draw, second: SecondDerivatives | None, style: str, without: Collection[str]
+    derivation: Derivation,
+    title: str | None,
+    draw: Draw,
+    plan: CheckPlan,
+    second: SecondDerivatives | None,
+    style: str,
+    without: Collection[str],
 ) -> CheckedModule:
     source = source_with(second, derivation, title, draw, style, without)
-    module, plan = load_source(source, derivation.system.name), check_plan(derivation.system)
+    module = load_source(source, derivation.system.name)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
     # The largest; not a number where one of them is none.

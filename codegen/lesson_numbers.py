@@ -14,13 +14,14 @@ from symbolic.scalar_form import ScalarEquation, scalar_form
 from .blocks import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Reference, Sentence, Table
 from .gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
 from .grounds import Definition
+from .how_checked import how_checked
 from .latex import Latex, LatexNumbers, number
 from .lesson_material import Material
 from .lesson_pictures import worked_picture
 from .lesson_summary import grouped
 from .lesson_try_it import telling_lines, try_it
 from .numbers_put_in import put_in
-from .sentences import fill, formula, listed, plain, say, say_with, together
+from .sentences import fill, formula, listed, plain, say, together
 from .worked_values import given_values
 
 DIGITS = 9
@@ -219,20 +220,16 @@ def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
 def trust_section(material: Material) -> list[Block]:
     """How many equations were checked, and how well they hold."""
     verified = material.verified.together(material.claims.verified)
+    checked = how_checked(material.checked.plan, lambda axis, size: _size(material, axis, size))
     return [
         Heading(1, say("heading.trust"), "checked"),
         Paragraph(say("trust.steps", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
-        Paragraph(together(say("trust.module", error=Math(bound(material.checked.largest_error))), *_how_checked(material))),
+        Paragraph(together(say("trust.module", error=Math(bound(material.checked.largest_error))), *checked)),
     ]
 
 
-def _how_checked(material: Material) -> list[Sentence]:
-    """What was moved, and at which sizes."""
-    plan = material.checked.plan
-    moved = say_with(f"trust.{plan.way}", {"count": plan.groups})
-    chosen = [(material.latex.text(size_symbol(axis)), size) for axis, size in plan.open_sizes]
-    sizes = [(Math(f"{symbol} = {size}", Definition("given")),) for symbol, size in chosen]
-    return [moved, say("trust.sizes.open", sizes=listed(sizes)) if sizes else say("trust.sizes")]
+def _size(material: Material, axis: str, size: int) -> Sentence:
+    return (Math(f"{material.latex.text(size_symbol(axis))} = {size}", Definition("given")),)
 
 
 def code_section(material: Material) -> list[Block]:

@@ -147,7 +147,8 @@ def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
     for term in Add.make_args(terms):
         coefficient, rest = term.as_coeff_Mul()
         groups.setdefault(abs(coefficient), []).append(rest if coefficient.is_positive else -rest)
-    together, rest = [], S.Zero
+    together: list[tuple[Expr, Expr]] = []
+    apart: list[Expr] = []
     for size, members in sorted(groups.items(), key=lambda group: -group[0]):
         # Of the numbers, what is nearest: −2 of 10⁹ (m + r − 2) + 0.125.
         own = Rational(round(2 * constant / size), 2) if size >= LARGE and constant.is_Rational else S.Zero
@@ -155,8 +156,8 @@ def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
             together.append((size, Add(*members, own)))
             constant -= size * own
         else:
-            rest += Add(*(size * member for member in members))
-    return rest + constant, together
+            apart += [size * member for member in members]
+    return Add(*apart, constant), together
 
 
 def _product_of_factors(expression: Mul) -> Array:

@@ -14,8 +14,9 @@ from .elementary_functions import HAS_WIDE_EXPONENTS
 from .equations import System
 from .evaluate import Array, Numbers, forward, solved
 from .failures import CheckFailed
+from .reach import IsReached
 from .tensors import Tensor, Values
-from .trial_sizes import CHOICES, fitting_sizes, small_sizes, small_sizes_to_try, telling_sizes
+from .trial_sizes import CHOICES, REACHES, fitting_sizes, small_sizes, small_sizes_to_try, telling_sizes
 
 SEED = 20
 
@@ -63,10 +64,11 @@ MOST_ROUNDINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One choice of random tensors: the seed, and the sizes that axes take in turn (the first of CHOICES where there are none)."""
+    """One choice of random tensors: the seed, the sizes that axes take in turn, and where reads are inside of axes."""
 
     seed: int = SEED
-    sizes: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = CHOICES[0]
+    is_reached: IsReached = REACHES[0]
 
 
 def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Mapping[str, int] | None = None) -> Numbers:
@@ -78,7 +80,7 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
     Raises:
         CheckFailed: where the cost is a finite number for no draw.
     """
-    trial = trial or (Trial() if sizes is not None else Trial(sizes=fitting_sizes(derivation)))
+    trial = trial or (Trial() if sizes is not None else Trial(SEED, *fitting_sizes(derivation)))
     best: tuple[tuple[bool, bool, int], Numbers] | None = None
     for numbers in _drawn(derivation, trial, sizes):
         # Rounded, extended precision alone, adjoints that are 0 everywhere: as little of each as can be had.
@@ -108,7 +110,7 @@ def _zeros(numbers: Numbers) -> int:
 
 def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
     """Other choices, at which something may have an effect on the cost that has none at the first: other draws, and other sizes."""
-    trial = Trial(SEED + 1, fitting_sizes(derivation))
+    trial = Trial(SEED + 1, *fitting_sizes(derivation))
     yield from _drawn(derivation, trial, None, FEW_DRAWS)
     for sizes in telling_sizes(derivation):
         yield from _drawn(derivation, trial, sizes, DRAWS[:1])
@@ -170,7 +172,7 @@ def _largest(array: Array) -> float:
 
 def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
-    sizes = small_sizes(system, trial.sizes or CHOICES[0]) if sizes is None else sizes
+    sizes = small_sizes(system, trial.sizes, trial.is_reached) if sizes is None else sizes
     arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
     # Complex, as in the complex steps to come: what overflows there is to be seen here.
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)

@@ -51,6 +51,10 @@ class Reach:
         return own | {axis_name(letter) for letter, step in self.place.steps if (step < 0) == is_past}
 
 
+#: Of a read, at the sizes of axes.
+IsReached = Callable[[Reach, Mapping[str, int]], bool]
+
+
 def reaches(system: System) -> tuple[Reach, ...]:
     """Every place at which a system reads or compares, but for letters by themselves."""
     return tuple(dict.fromkeys(reach for equation in system.equations for reach in _in(equation.expression, system)))
@@ -72,7 +76,7 @@ def long_enough(
     system: System,
     sizes: Mapping[str, int],
     longest: Mapping[str, int],
-    is_reached: Callable[[Reach, Mapping[str, int]], bool] = Reach.is_inside,
+    is_reached: IsReached = Reach.is_inside,
 ) -> dict[str, int]:
     """The sizes with axes made longer, none beyond its `longest`, until every read is inside somewhere, as far as that can be had.
 

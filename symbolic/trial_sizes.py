@@ -11,13 +11,15 @@ from .axes import axis_name
 from .derivation import Derivation, Step
 from .equations import Equation, System
 from .letters import is_letter, letters, nodes
-from .reach import LONGEST, Reach, long_enough, reaches
+from .reach import LONGEST, IsReached, Reach, long_enough, reaches
 from .recurrence import grouped
 from .sizes import chosen_sizes, followed
 
 #: Different for every axis of a short network; a long one takes them in turn (neighbours differ, which is what a lost transpose needs).
 #: Where steps have many letters, as those of convolutions have, smaller ones.
 CHOICES = ((2, 3, 5, 4, 7, 6), (2, 3, 5, 4), (2, 3))
+#: Whether axes are long enough for a read: everywhere, or somewhere.
+REACHES: tuple[IsReached, ...] = (Reach.is_all_inside, Reach.is_inside)
 LARGEST_FIXED_SIZE = 8
 #: Positions of all letters of a step together: so many numbers are computed.
 MOST_NUMBERS = 2_000_000
@@ -30,10 +32,15 @@ LONGER = (1, 3)
 MOST_LONGER = 5
 
 
-def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES) -> tuple[int, ...]:
-    """The first sizes of some choices for which no step computes more than MOST_NUMBERS numbers; the last where none are."""
+def fitting_sizes(derivation: Derivation, choices: Sequence[tuple[int, ...]] = CHOICES) -> tuple[tuple[int, ...], IsReached]:
+    """The first sizes of some choices for which no step computes more than MOST_NUMBERS numbers; the last where none are.
+
+    With them how far axes reach: until every read is inside everywhere, where that fits, else somewhere. Each convolution of a deep stack
+    would have to be longer than the next, up to the sizes of the network.
+    """
     axes_of_steps = _axes_of_steps(derivation)
-    return next((among for among in choices if _are_small(axes_of_steps, small_sizes(derivation.system, among))), choices[-1])
+    every = [(among, is_reached) for is_reached in REACHES for among in choices]
+    return next((choice for choice in every if _are_small(axes_of_steps, small_sizes(derivation.system, *choice))), every[-1])
 
 
 def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
@@ -78,7 +85,7 @@ def _steps(derivation: Derivation) -> Iterator[Step]:
         yield from form.steps
 
 
-def small_sizes(system: System, among: Sequence[int] = CHOICES[0]) -> dict[str, int]:
+def small_sizes(system: System, among: Sequence[int] = CHOICES[0], is_reached: IsReached = REACHES[0]) -> dict[str, int]:
     """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
 
     An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily: axes are
@@ -90,7 +97,7 @@ def small_sizes(system: System, among: Sequence[int] = CHOICES[0]) -> dict[str, 
     free = [size for size in among if size not in sizes.values()] or among
     sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
     longest = {name: max(axis.size, sizes[name]) for name, axis in system.axes.items() if axis.size is not None}
-    return long_enough(system, chosen_sizes(system.axes, {name: sizes[name] for name in system.axes}), longest, Reach.is_all_inside)
+    return long_enough(system, chosen_sizes(system.axes, {name: sizes[name] for name in system.axes}), longest, is_reached)
 
 
 def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:
@@ -103,7 +110,7 @@ def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:
     fixed = {name: axis.size for name, axis in axes.items() if axis.size is not None and axis.rule is None}
     open_axes = [name for name, axis in axes.items() if axis.size is None and axis.rule is None]
     shortest = fixed | dict.fromkeys(open_axes, 1)
-    fitting = [long_enough(system, shortest, fixed, is_reached) for is_reached in (Reach.is_inside, Reach.is_all_inside)]
+    fitting = [long_enough(system, shortest, fixed, is_reached) for is_reached in reversed(REACHES)]
     longer = [{name: sizes[name] + more for name in open_axes} for sizes in fitting for more in (0, *LONGER)]
     different = {name: fitting[-1][name] + 1 + place % MOST_LONGER for place, name in enumerate(open_axes)}
     alone = [different | {name: sizes[name]} for name in open_axes for sizes in (shortest, *longer)]

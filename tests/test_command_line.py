@@ -52,6 +52,9 @@ def test_build_writes_a_folder_of_its_own(spec: Path, tmp_path: Path) -> None:
     names = {path.name for path in (tmp_path / "net").iterdir()}
     assert names == {"net.py", "test_net.py", "net.tex", "net.html", "net.md", "net_network.svg", "net_reversed.svg"}
     assert "equations checked" in done.stdout
+    how = "Every entry of every parameter was moved by itself. The sizes were those of the network, and "
+    assert how in done.stdout
+    assert how in (tmp_path / "net" / "net.md").read_text()
     ran = subprocess.run([sys.executable, "net/net.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "W1" in ran.stdout
     tested = subprocess.run(

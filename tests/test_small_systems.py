@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,16 @@ from sympy import Add
 
 from codegen.gradient_check import checked_module
 from codegen.module_text import module_source
-from symbolic import derive
+from symbolic import Layer, Network, derive
 from symbolic.algebra import MOST_SYMBOLS, cheapest
 from symbolic.array_form import array_form
 from symbolic.arrays import Read, everything
-from symbolic.axes import index
+from symbolic.axes import axis_name, index
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
+from symbolic.letters import letters
 from symbolic.tensors import entry
-from symbolic.trial_sizes import small_sizes
+from symbolic.trial_sizes import MOST_NUMBERS, fitting_sizes, small_sizes
 from symbolic.verification import verify
 
 CASES: dict[str, dict[str, Any]] = {
@@ -175,6 +177,20 @@ def test_verification_keeps_small_sizes_that_index_sums_need() -> None:
     sizes = small_sizes(system)
     assert {name: sizes[name] for name in "kpi"} == {"k": 8, "p": 2, "i": 3}
     assert sizes["m"] not in (2, 3, 8)
+
+
+def test_a_deep_stack_of_padded_convolutions_is_tried_at_small_sizes() -> None:
+    """Each would have to be longer than the next for every read to be inside, 2, 4, 6, … and twice that before each pool."""
+
+    def layers(depth: int) -> list[Layer]:
+        convolution = Layer("conv2d", {"channels": 5, "kernel": 3, "padding": 1}, "relu")
+        return [*[convolution, convolution, Layer("max_pool2d", {"kernel": 2})] * depth, Layer("flatten"), Layer("dense", {"units": 3})]
+
+    derivation = derive(Network([2, 224, 224], layers(5), "quadratic"))
+    sizes = small_sizes(derivation.system, *fitting_sizes(derivation))
+    for _, step in derivation.all_steps:
+        assert prod(sizes[axis_name(letter)] for letter in letters(step.before) | letters(step.after)) <= MOST_NUMBERS
+    assert verify(derivation).vacuous == 0
 
 
 def test_a_total_of_a_thousand_terms_is_not_a_thousand_levels_deep() -> None:

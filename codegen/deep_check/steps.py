@@ -27,7 +27,7 @@ def trials(derivation: Derivation, seed: int, count: int) -> tuple[Trial, ...]:
     found = []
     for number in range(count):
         turned = [_turned(sizes, number) for sizes in SIZES]
-        found.append(Trial(seed + number, fitting_sizes(derivation, turned)))
+        found.append(Trial(seed + number, *fitting_sizes(derivation, turned)))
     return tuple(found)
 
 
