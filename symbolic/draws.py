@@ -15,8 +15,9 @@ from .equations import System
 from .evaluate import Array, Numbers, forward, solved
 from .failures import CheckFailed
 from .reach import IsReached
+from .small_sizes import CHOICES, REACHES, small_sizes
 from .tensors import Tensor, Values
-from .trial_sizes import CHOICES, REACHES, fitting_sizes, small_sizes, small_sizes_to_try, telling_sizes
+from .trial_sizes import fitting_sizes, small_sizes_to_try, telling_sizes
 
 SEED = 20
 

@@ -15,7 +15,7 @@ from .limits import MOST_BEYOND, MOST_ENTRIES, MOST_STEPS, MOST_TRIED_ENTRIES
 from .reach import reaches
 from .recurrence import grouped
 from .sizes import chosen_sizes
-from .trial_sizes import small_sizes
+from .small_sizes import small_sizes
 
 #: Of the axes whose sizes a network leaves open; what follows from others may need them longer.
 SHORTEST = 2

@@ -24,7 +24,7 @@ from symbolic.language_functions import maximum
 from symbolic.letters import free_letters, names_read
 from symbolic.named_functions import sigmoid
 from symbolic.rewrites import REWRITES, Facts
-from symbolic.trial_sizes import small_sizes
+from symbolic.small_sizes import small_sizes
 from symbolic.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
 
 

@@ -19,8 +19,8 @@ from symbolic.declared import system_from_equations
 from symbolic.equations import System
 from symbolic.scalar_form import scalar_form
 from symbolic.sizes import chosen_sizes
+from symbolic.small_sizes import small_sizes
 from symbolic.tensors import Role, Values
-from symbolic.trial_sizes import small_sizes
 from symbolic.verification import verify
 
 SOFTMAX = """

@@ -32,7 +32,8 @@ from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation, Step
 from symbolic.evaluate import forward
 from symbolic.letters import letters
-from symbolic.trial_sizes import MOST_NUMBERS, small_sizes
+from symbolic.small_sizes import small_sizes
+from symbolic.trial_sizes import MOST_NUMBERS
 
 ROOT = Path(__file__).parent.parent
 SHORT = Extent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))

@@ -14,8 +14,8 @@ from symbolic.costs import COSTS, LABEL_COSTS
 from symbolic.declared import system_from_equations
 from symbolic.equations import System
 from symbolic.evaluate import forward
+from symbolic.small_sizes import small_sizes
 from symbolic.tensors import Role
-from symbolic.trial_sizes import small_sizes
 from symbolic.verification import DRAWS, random_arrays
 
 RECURRENT = {

@@ -19,8 +19,9 @@ from symbolic.axes import axis_name, index
 from symbolic.declared import system_from_equations
 from symbolic.derivation import Derivation
 from symbolic.letters import letters
+from symbolic.small_sizes import small_sizes
 from symbolic.tensors import entry
-from symbolic.trial_sizes import MOST_NUMBERS, fitting_sizes, small_sizes
+from symbolic.trial_sizes import MOST_NUMBERS, fitting_sizes
 from symbolic.verification import verify
 
 CASES: dict[str, dict[str, Any]] = {

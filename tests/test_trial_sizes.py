@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbolic.declared import system_from_equations
 from symbolic.equations import System
-from symbolic.trial_sizes import sizes_to_try
+from symbolic.small_sizes import sizes_to_try
 
 
 def written(equations: str, **declared: object) -> System:

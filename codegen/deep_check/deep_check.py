@@ -12,7 +12,7 @@ from codegen.second_program import GRADIENT, SecondDerivatives, second_derivativ
 from symbolic.comparison import with_slopes
 from symbolic.derivation import Derivation
 from symbolic.failures import CheckFailed
-from symbolic.trial_sizes import sizes_to_try
+from symbolic.small_sizes import sizes_to_try
 
 from .calls import call_findings
 from .finding import Finding
