@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import sympy
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, Symbol
@@ -266,6 +265,15 @@ def _log_of_monomial(monomial: Expr, masks: dict[Dummy, Expr]) -> Expr:
 
 
 def _log_of_sum(logarithms: list[Expr], leading: Sequence[Expr] = ()) -> Expr:
-    """log(exp(u) + exp(v) + …), what it is divided by and numbers first: log(1 + exp(u)) is softplus(u)."""
+    """log(exp(u) + exp(v) + …): u + softplus(v − u) where u is a number or is divided by, of others the larger one is taken out.
+
+    With u = −1e30, as a mask has it, u + (v − u) is no longer v.
+    """
     ordered = sorted(logarithms, key=lambda part: (part not in leading, not part.is_number, sympy.default_sort_key(part)))
-    return reduce(lambda first, second: first + softplus(second - first), ordered)
+    total, *others = ordered
+    for other in others:
+        if total.is_number or total in leading:
+            total += softplus(other - total)
+        else:
+            total = sympy.Max(total, other) + softplus(-Abs(other - total))
+    return total

@@ -49,6 +49,8 @@ OPERATORS: dict[str, tuple[str, Level]] = {
     "less": ("<", Level.COMPARISON),
     "less_equal": ("<=", Level.COMPARISON),
 }
+#: No array holds it as an integer.
+LARGEST_INTEGER = 2**63
 #: The type of the data, in every function of a module.
 ELEMENT_TYPE = "params[0].dtype"
 #: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
@@ -265,6 +267,8 @@ def size_name(axis: str) -> str:
 def number(value: Expr) -> Source:
     """A number as a Python float or integer: NumPy's own scalars would turn float32 arrays into float64."""
     match value:
+        case sympy.Integer() if abs(value) >= LARGEST_INTEGER:
+            return number(sympy.Float(value))
         case sympy.Integer():
             return str(value), Level.SIGN if value.is_negative else Level.ATOM
         case sympy.Rational():

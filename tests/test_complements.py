@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from test_stability import HALF, SCORES, SOFTMAX, Case, W, X, assert_right
+
+from codegen.loading import load
+from symbolic import derive
+from symbolic.declared import system_from_equations
 
 LABELS = [[1.0, 0.0, 1.0], [0.0, 0.25, 0.75]]
 OF_LABELS: dict[str, Any] = {"parameters": {"W[k,i]": W}, "data": {"x[n,i]": X, "y[n,k]": LABELS}, "digits": 1300}
@@ -51,3 +57,29 @@ COMPLEMENTS = {
 @pytest.mark.parametrize("name", COMPLEMENTS)
 def test_complements(name: str) -> None:
     assert_right(COMPLEMENTS[name])
+
+
+@pytest.mark.parametrize("mask", ["-1e9", "-1e30"])
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_a_mask_in_a_logarithm_of_two_exponentials(style: str, mask: str) -> None:
+    """log(exp(u) + exp(v)) with u = −10³⁰ is v: nothing is subtracted from v that is added again."""
+    equations = f"a[-1,s] = where(s < 1, 0, {mask})\na[t,s] = log(exp(a[t-1,s]) + exp(a[t-1,s-1])) + z[t,s]\nC = -a[3,4]"
+    z = np.random.default_rng(0).standard_normal((7, 5))
+
+    def cost(scores: NDArray[np.complex128]) -> complex:
+        a = np.where(np.arange(5) < 1, 0, float(mask)).astype(complex)
+        for step in scores[:4]:
+            before = np.concatenate([[0], a[:-1]])
+            largest = np.maximum(a.real, before.real)
+            a = largest + np.log(np.exp(a - largest) + np.exp(before - largest)) + step
+        return complex(-a[4])
+
+    slopes = np.zeros((7, 5))
+    for place in np.ndindex(7, 5):
+        moved = z.astype(complex)
+        moved[place] += 1e-30j
+        slopes[place] = cost(moved).imag / 1e-30
+    module = load(derive(system_from_equations(equations, ["z[t,s]"], [], [], sizes={"t": 7, "s": 5})), style=style, verify=False)
+    found, (slope,) = module.cost_and_gradients(module.Parameters(z))
+    assert found == pytest.approx(cost(z.astype(complex)).real, rel=1e-14)
+    np.testing.assert_allclose(slope, slopes, rtol=1e-12, atol=1e-15)
