@@ -72,10 +72,9 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
 def _worked(material: Material, equations: list[ScalarEquation], values: dict[Expr, float]) -> Display:
     """entry = formula = numbers = value, for every entry of one tensor."""
     lines = []
+    latex, printer = _entries(material), LatexNumbers(material.system, material.notation, values, DIGITS)
     for equation in equations:
-        latex = _entries(material)
         left = latex.text(equation.entry)
-        printer = LatexNumbers(material.system, material.notation, values, DIGITS)
         found = put_in(left, equation.expression, values, printer, material.claims)
         values[equation.entry] = found.value
         # The value by the equation in its own form is that of the whole array, as the module computes it.

@@ -12,7 +12,7 @@ from sympy import Expr
 from .claims import Claims
 from .grounds import Evaluated
 from .latex import LatexNumbers, number
-from .worked_values import entry_value, with_labels
+from .worked_values import entry_value, parts, with_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: L
     expression = with_labels(expression, values)
     value = entry_value(expression, values)
     digits = printer.digits
-    own = {entry: read_back(number(known, digits)) for entry, known in values.items() if expression.has(entry)}
+    read = parts(expression)
+    own = {entry: read_back(number(known, digits)) for entry, known in values.items() if entry in read}
     found = entry_value(expression, own)
     written = number(value, digits)
     allowed = 10 ** (2 - digits) * abs(value)

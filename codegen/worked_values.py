@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from sympy import Expr, Float, Integer
+from sympy import Basic, Expr, Float, Integer, preorder_traversal
 
 from symbolic.derivation import Derivation
 from symbolic.equations import System
@@ -29,14 +29,20 @@ def given_values(system: System, example: WorkedExample) -> dict[Expr, float]:
 
 def entry_value(expression: Expr, values: Mapping[Expr, float]) -> float:
     """The number of one scalar expression."""
-    exact = {entry: Float(value, 17) for entry, value in values.items()}
-    return float(with_labels(expression, values).xreplace(exact).doit())
+    labelled = with_labels(expression, values)
+    exact = {entry: Float(values[entry], 17) for entry in parts(labelled) if entry in values}
+    return float(labelled.xreplace(exact).doit())
 
 
 def with_labels(expression: Expr, values: Mapping[Expr, float]) -> Expr:
     """The expression with the labels put in, which say of other entries which one is read: a[0, y[0]] is a[0, 1]."""
-    labels = {entry: Integer(value) for entry, value in values.items() if isinstance(value, int)}
+    labels = {entry: Integer(values[entry]) for entry in parts(expression) if isinstance(values.get(entry), int)}
     return expression.xreplace(labels) if labels else expression
+
+
+def parts(expression: Expr) -> set[Basic]:
+    """All that an expression is made of: few of all entries whose numbers are known."""
+    return set(preorder_traversal(expression))
 
 
 def all_values(derivation: Derivation, example: WorkedExample, forward: Iterable[ScalarEquation]) -> dict[Expr, float]:

@@ -77,11 +77,17 @@ class StudentNumbers:
             found[wanted] = equation
 
         visit(entry)
-        order = {equation: place for place, equation in enumerate(self.equations)}
-        return sorted(found.values(), key=lambda equation: order[equation.entry]) if self._is_in_order(order) else list(found.values())
+        order = self._order
+        return sorted(found.values(), key=lambda equation: order[equation.entry]) if self._is_in_order else list(found.values())
 
-    def _is_in_order(self, order: Mapping[Expr, int]) -> bool:
+    @cached_property
+    def _order(self) -> dict[Expr, int]:
+        return {entry: place for place, entry in enumerate(self.equations)}
+
+    @cached_property
+    def _is_in_order(self) -> bool:
         """Whether no equation reads what comes after it, as those of a recurrence do."""
+        order = self._order
         return all(
             order.get(read, -1) < order[equation.entry]
             for equation in self.equations.values()

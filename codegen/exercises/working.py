@@ -54,8 +54,8 @@ def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEq
     """The equations of one tensor after the other, every entry with its numbers. `known` has the value of all that they read."""
     values = dict(known)
     groups: dict[str, list[Line]] = {}
+    printer = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS)
     for equation in equations:
-        printer = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS)
         found = _as_on_paper(put_in(str(equation.entry), equation.expression, values, printer, source.claims), source)
         values[equation.entry] = found.value
         lines = groups.setdefault(equation.tensor, [])
