@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from symbolic.comparison import with_slopes
 from symbolic.derivation import Derivation
+from symbolic.draws import NO_NUMBER
 from symbolic.failures import CheckFailed
 from symbolic.verification import DRAWS, Draw, verify
 
@@ -128,7 +129,7 @@ def try_module(
         checked = _checked_at(derivation, title, draw, plan, second, style, without)
         if not any(np.isnan(error) for error in checked.errors.values()):
             return checked
-    raise CheckFailed("the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?")
+    raise CheckFailed(NO_NUMBER)
 
 
 def _checked_at(

@@ -39,8 +39,13 @@ class Draw:
         return {tensor.name for place, tensor in enumerate(system.inputs) if place % 2 in self.switches}
 
 
+NO_NUMBER = (
+    "the cost is not a finite number at any random point; is its formula defined for the values that it reads? "
+    "Inputs and targets may be declared, as in x[n] in unit for numbers from 0 to 1"
+)
 #: Tried in turn until all values are finite: outputs of any sign, positive ones, ones between 0 and 1, small ones; parameters that are all
-#: between 0 and 1, such as probabilities of which a logarithm is taken; smaller ones, as large values go where a function is flat; masks.
+#: between 0 and 1, such as probabilities of which a logarithm is taken; smaller ones, as large values go where a function is flat; masks;
+#: parameters above 0 that together stay below 1, as in 1/(1 − α − β).
 DRAWS = (
     Draw(1.0, 0.0),
     Draw(0.3, 2.0),
@@ -51,6 +56,7 @@ DRAWS = (
     Draw(1.0, 0.0, switches=(0, 1)),
     Draw(1.0, 0.0, switches=(1,)),
     Draw(1.0, 0.0, switches=(0,)),
+    Draw(0.05, 0.2, everywhere=True),
 )
 #: Of these, where something has no effect at the first; at other sizes one.
 FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
@@ -91,7 +97,7 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
         if not any(faults):
             break
     if best is None:
-        raise CheckFailed("the cost is not a finite number at any random point; is its formula defined for the values of the last layer?")
+        raise CheckFailed(NO_NUMBER)
     return best[1]
 
 

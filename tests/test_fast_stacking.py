@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from codegen.fast.pipeline import Fast, fast
 from codegen.loading import load
@@ -56,3 +57,29 @@ def test_what_is_read_in_between_is_not_put_off() -> None:
     """z2 reads a1: the activations of a stack are never one call."""
     for results in groups(fast(deep(3, 3, 3, 3))).values():
         assert not {"z1", "z2", "a1", "a2", "dz1", "dz2"} & set(results)
+
+
+def test_a_value_that_is_a_first_and_a_second_operand() -> None:
+    """∂C/∂u = p + q, ∂C/∂v = q' + r with r in two sums, first here and second there: it has one place in memory."""
+    equations = """
+    h[t] = w + u*r[t-1]**2 + v*h[t-1]
+    h[0] = w/(1 - u - v)
+    C = sum(t, log(h[t]) + r[t]**2/h[t])/2
+    """
+    derivation = derive(Network.from_equations(equations, ["w", "u", "v"], ["r[t]"]))
+    r = np.random.default_rng(4).standard_normal(7)
+    found = []
+    for without in (set(), {"stacking"}):
+        module = load(derivation, style="fast", without=without, verify=False)
+        _, gradients = module.cost_and_gradients(module.Parameters(*map(np.array, (0.1, 0.2, 0.6))), r)
+        found.append([float(gradient) for gradient in gradients])
+
+    def cost(v: complex) -> complex:
+        h, total = 0.1 / (1 - 0.2 - v), 0.0 + 0.0j
+        for t in range(7):
+            h = 0.1 + 0.2 * r[t - 1] ** 2 + v * h if t else h
+            total += (np.log(h) + r[t] ** 2 / h) / 2
+        return total
+
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+    assert found[0][2] == pytest.approx(cost(0.6 + 1e-30j).imag / 1e-30, rel=1e-10)

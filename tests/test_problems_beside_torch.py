@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from codegen.call_check import check_calls
 from codegen.description import read_description
+from codegen.gradient_check import checked_module
 from codegen.loading import load
 from symbolic import Network, derive
+from symbolic.failures import CheckFailed
 
 CASES = Path(__file__).parent / "cases"
 STYLES = pytest.mark.parametrize("style", ["plain", "fast"])
@@ -227,3 +229,32 @@ def test_masked_softmax_in_two_equations(masked: str, factor: float, style: str)
         cost, gradients = module.cost_and_gradients(module.Parameters(s), g)
     assert cost == pytest.approx(np.sum(g * p), rel=1e-12)
     np.testing.assert_allclose(gradients.s, p * (g - np.sum(g * p, axis=1, keepdims=True)), atol=1e-14)
+
+
+@STYLES
+def test_parameters_that_stay_below_1_together(style: str) -> None:
+    """A variance ω/(1 − α − β) is above 0 for few random parameters: the checks find some. Gradients by a complex step."""
+    module = load(derive(read_description(CASES / "garch.toml").network), style=style)
+    r, params = np.random.default_rng(4).standard_normal(7), {"omega": 0.1, "alpha": 0.2, "beta": 0.6}
+
+    def cost(omega: complex, alpha: complex, beta: complex) -> complex:
+        h, total = omega / (1 - alpha - beta), 0.0 + 0.0j
+        for t in range(7):
+            h = omega + alpha * r[t - 1] ** 2 + beta * h if t else h
+            total += (np.log(h) + r[t] ** 2 / h) / 2
+        return total
+
+    value, gradients = module.cost_and_gradients(module.Parameters(**{name: np.array(number) for name, number in params.items()}), r)
+    assert value == pytest.approx(cost(**params).real, rel=1e-12)
+    for name in params:
+        assert getattr(gradients, name) == pytest.approx(cost(**{**params, name: params[name] + 1e-30j}).imag / 1e-30, rel=1e-10)
+
+
+def test_a_cost_that_needs_declared_inputs_says_so() -> None:
+    """Kipf and Welling (2017): degrees of an adjacency matrix are above 0 where its entries are."""
+    equations = "d[n] = sum(m, A[n,m])\nC = sum(n, w*log(sqrt(d[n])))"
+    derivation = derive(Network.from_equations(equations, ["w"], ["A[n,m]"], sizes={"m": 200}))
+    with pytest.raises(CheckFailed, match="Inputs and targets may be declared, as in x"):
+        checked_module(derivation)
+    declared = derive(Network.from_equations(equations, ["w"], ["A[n,m] in unit"], sizes={"m": 200}))
+    assert max(checked_module(declared).errors.values()) < 1e-8

@@ -11,6 +11,7 @@ from codegen.module_arguments import sample_sizes
 from codegen.second_program import GRADIENT, SecondDerivatives, second_derivatives
 from symbolic.comparison import with_slopes
 from symbolic.derivation import Derivation
+from symbolic.draws import NO_NUMBER
 from symbolic.failures import CheckFailed
 from symbolic.small_sizes import sizes_to_try
 
@@ -18,7 +19,7 @@ from .calls import call_findings
 from .finding import Finding
 from .gradients import Measurements, gradient_findings
 from .optimisers import optimiser_findings
-from .point import NO_POINT, random_point
+from .point import random_point
 from .second import second_findings
 from .steps import step_findings, trials
 from .values import value_findings
@@ -95,7 +96,7 @@ def measured(derivation: Derivation, seed: int, extent: Extent) -> tuple[Measure
         seeds = (seed + number, seed + len(extent.sizes) + number)
         found += _measured_at(derivation, sample_sizes(derivation.system, among), seeds, seed)
     if not found:
-        raise CheckFailed(NO_POINT)
+        raise CheckFailed(NO_NUMBER)
     return (*found, *_telling(derivation, found, seed))
 
 

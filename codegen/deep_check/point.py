@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from codegen.program import initial_variance, is_gain
 from symbolic.axes import axis_name
 from symbolic.derivation import Derivation
+from symbolic.draws import NO_NUMBER
 from symbolic.equations import System
 from symbolic.evaluate import Numbers, forward
 from symbolic.failures import CheckFailed
@@ -20,7 +21,6 @@ from symbolic.tensors import Tensor
 from symbolic.verification import DRAWS, Draw, random_array
 
 Array = NDArray[Any]
-NO_POINT = "the cost is not a finite number at any random parameters; is its formula defined for the values of the last layer?"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) ->
         numbers = point.numbers(np.longdouble)
         if np.isfinite(forward(system, numbers.arrays, sizes, np.longdouble).arrays[system.cost.tensor.name]):
             return point
-    raise CheckFailed(NO_POINT)
+    raise CheckFailed(NO_NUMBER)
 
 
 def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: Draw) -> Point:

@@ -138,7 +138,9 @@ class _Stacking:
         columns = [[list(member.entries)[side].name for member in members] for side in range(len(list(members[0].entries)))]
         if not is_gradient[0]:
             columns.append([member.result.name for member in members])
-        if not all(map(self.fits, columns)):
+        # A value has one place: in u + v and v + w, v can stand with the first operands or with the second ones, not with both.
+        different = set(map(tuple, columns))
+        if len(set().union(*different)) < sum(map(len, different)) or not all(map(self.fits, columns)):
             return
         for column in columns:
             self.put(column)
