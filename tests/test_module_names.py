@@ -139,6 +139,13 @@ VALUES = {"c1": 0.3, "c2": 1.7, "a1": 3, "a2": 5}
 
 
 def network_called(names: Mapping[str, str]) -> Derivation:
+    return derived_once(tuple(names[slot] for slot in SLOTS))
+
+
+@cache
+def derived_once(called: tuple[str, ...]) -> Derivation:
+    """Both styles are made of one derivation."""
+    names = dict(zip(SLOTS, called, strict=True))
     axes = {names[axis]: VALUES[axis] for axis in ("a1", "a2")}
     return derive(
         system_from_equations(
