@@ -132,8 +132,7 @@ def _zero_outside(expression: Expr, system: System, sizes: Mapping[str, int]) ->
     """The expression with 0 for every entry that is out of range."""
     replaced = {}
     for node in expression.atoms(Indexed):
-        name = node.base.name
-        tensor = system.tensors.get(name) or system.tensors.get(name.removeprefix("d"))
+        tensor = system.stored.get(node.base.name)
         if tensor is not None and any(
             place.is_Integer and not 0 <= place < sizes[axis_name(letter)] for place, letter in zip(node.indices, tensor.axes, strict=True)
         ):

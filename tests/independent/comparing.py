@@ -39,6 +39,7 @@ REFUSALS = (
     "a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own",
     "a comparison that does not depend on anything",
     "the cost depends on no parameter",
+    "from its arrays; give it in sizes",
 )
 #: Of an axis whose size a module reads from its arrays.
 OTHER_SIZES = (1, 2, 3, 6)
@@ -98,16 +99,15 @@ def faults(
     try:
         derivation = derive(system_from_equations(**keywords(made.description)))
     except InvalidDescription as refusal:
-        if any(words in str(refusal) for words in REFUSALS):
-            tally.refused += 1
-            return []
-        return [_fault_of("derive", refusal)]
+        return _unless_refused("derive", refusal, tally)
     except Exception as problem:
         return [_fault_of("derive", problem)]
     found = []
     for style in styles:
         try:
             module = load(derivation, style=style, **_unverified(verified))
+        except ChainruleError as refusal:
+            return found + _unless_refused(f"load {style}", refusal, tally)
         except Exception as problem:
             found.append(_fault_of(f"load {style}", problem))
             continue
@@ -122,6 +122,14 @@ def faults(
 
 def _unverified(verified: bool) -> dict[str, Any]:
     return {} if verified or "verify" not in inspect.signature(load).parameters else {"verify": False}
+
+
+def _unless_refused(where: str, refusal: ChainruleError, tally: Tally) -> list[Fault]:
+    """Nothing, and one more that is refused, where the message says the way around."""
+    if any(words in str(refusal) for words in REFUSALS):
+        tally.refused += 1
+        return []
+    return [_fault_of(where, refusal)]
 
 
 def _fault_of(where: str, problem: BaseException) -> Fault:
