@@ -186,7 +186,9 @@ class Logarithms:
         logarithms = [self.of_term(term) for term in total.args]
         if None not in logarithms:
             return _log_of_sum(logarithms)
-        return self.of_fraction(total)
+        # c − c σ(u) as c (1 − σ(u)), whatever number c is called
+        product = sympy.factor_terms(total)
+        return self.of(product) if isinstance(product, Mul) and not product.is_number else self.of_fraction(total)
 
     def of_term(self, term: Expr) -> Expr | None:
         known, rest = self.split(term)

@@ -37,6 +37,7 @@ COMPLEMENTS = {
     "focal": Case(SOFTMAX + "C = -mean(n, sum(k, y[n,k]*(1 - p[n,k])**g*log(p[n,k])))", **OF_LABELS, constants={"g": 1.5}),
     "of half a sigmoid": Case("C = -mean(n, log(1 - sigmoid(w*x[n])/2))", **BINARY),
     "of a square": Case("C = -mean(n, log(1 - sigmoid(w*x[n] + 3)**2))", **BINARY),
+    "times a constant": Case("C = -mean(n, log(c - c*sigmoid(w*x[n])))", **BINARY, constants={"c": 0.5}),
     "twice": Case("C = -mean(n, log(2 - 2*sigmoid(w*x[n])))", **BINARY),
     "under a name": Case(SOFTMAX + "q[n,k] = 1 - p[n,k]\nC = -mean(n, sum(k, y[n,k]*log(q[n,k])))", **OF_LABELS),
     "focal, both under names": Case(
