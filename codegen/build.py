@@ -6,26 +6,25 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from symbolic.chain_rule import derive
-from symbolic.derivation import Derivation
-from symbolic.network import Network
-from symbolic.verification import Verified, verify
-
-from .blocks import Document
-from .description import Description
-from .example import worked_example
-from .exercises.sheet import exercises as exercises_on
-from .files import write_all
-from .formats import DEFAULT_FORMATS, Files, document_files, exercise_files
-from .gradient_check import CheckedModule, checked_module, ineffective
-from .lesson import handout
-from .lesson_layers import owned_names
-from .lesson_material import Material
-from .module_text import module_test_source
-from .neighbours import refuse_neighbours
-from .notation_file import read_notation
-from .program import lower
-from .second_program import GRADIENT
+from chainrule.codegen.backends.numpy_module import module_test_source
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module, ineffective
+from chainrule.codegen.descriptions.reader import Description
+from chainrule.codegen.document.document import Document
+from chainrule.codegen.exercises.sheet import exercises as exercises_on
+from chainrule.codegen.files.name_clashes import refuse_neighbours
+from chainrule.codegen.files.write import write_all
+from chainrule.codegen.formats.registry import DEFAULT_FORMATS, Files, document_files, exercise_files
+from chainrule.codegen.formulas.notation_file import read_notation
+from chainrule.codegen.lesson.layer_table import owned_names
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.sections.registry import handout
+from chainrule.codegen.lesson.worked_example import worked_example
+from chainrule.codegen.program.program import lower
+from chainrule.codegen.program.second_program import GRADIENT
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.layers.network import Network
 
 #: Of a module's code: to be read, or to be run.
 STYLES = ("plain", "fast")

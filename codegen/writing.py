@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from symbolic import verification
-from symbolic.derivation import Derivation
-from symbolic.failures import InvalidDescription, expected_one_of
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.gradient_check import checked_module, verified_module
+from chainrule.codegen.descriptions.reader import Description
+from chainrule.codegen.document.document import FrontMatter
+from chainrule.codegen.files.write import write_all
+from chainrule.codegen.formats.registry import PDF, TEXTS, document_files
+from chainrule.codegen.program.second_program import GRADIENT
+from chainrule.symbolic.checking import verification
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .blocks import FrontMatter
 from .build import STYLES, document_of
-from .description import Description
-from .files import write_all
-from .formats import PDF, TEXTS, document_files
-from .gradient_check import checked_module, verified_module
-from .module_text import module_source
-from .second_program import GRADIENT
 
 #: Formats of a single file, by its ending.
 HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}"), PDF)

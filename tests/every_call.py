@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.fast.workspace_text import open_sizes
-from codegen.loading import load
-from codegen.numpy_source import size_name
-from symbolic.derivation import Derivation
-from symbolic.equations import System
-from symbolic.failures import InvalidDescription
-from symbolic.sizes import chosen_sizes
-from symbolic.verification import random_array
+from chainrule.codegen.backends.fast.workspace import open_sizes
+from chainrule.codegen.backends.numpy.expressions import size_name
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.checking.verification import random_array
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.system.sizes import chosen_sizes
+from chainrule.symbolic.system.system import System
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]

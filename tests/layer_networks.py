@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from symbolic import Dense, Layer
-from symbolic.layers.connections import Input
+from chainrule import Dense, Layer
+from chainrule.symbolic.layers.connections import Input
 
 Described = dict[str, Any]
 

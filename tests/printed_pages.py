@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, tokens
 
-from codegen.blocks import Code, Display, Document, Heading, Line, Math, Paragraph, Table
-from codegen.latex import Latex
-from codegen.lesson_material import Material
-from symbolic.sizes import chosen_sizes
-from symbolic.verification import Draw, random_arrays
+from chainrule.codegen.document.document import Code, Display, Document, Heading, Line, Math, Paragraph, Table
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.material import Material
+from chainrule.symbolic.checking.verification import Draw, random_arrays
+from chainrule.symbolic.system.sizes import chosen_sizes
 
 #: Of axes whose size is read from the arrays.
 SIZES = (2, 3, 4, 5)

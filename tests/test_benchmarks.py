@@ -21,9 +21,9 @@ from targets import REASONS, TARGETS, target_table
 from time_to_first_gradient import PEERS as RUNNERS
 from time_to_first_gradient import STAGES, agree
 
-from codegen.description import read_description
-from codegen.loading import load
-from symbolic import derive
+from chainrule import derive
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.descriptions.reader import read_description
 
 ROOT = Path(__file__).parents[1]
 #: The networks that are timed, of few examples, and those of small sizes.
@@ -133,7 +133,7 @@ def test_spread_is_a_median_between_quartiles() -> None:
 
 def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "tests/benchmarks" / script), *words]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
 
 
 def test_the_table_is_printed() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen.call_check import check_calls
-from codegen.loading import load, load_source
-from codegen.module_text import module_source
-from symbolic import CheckFailed, Dense, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
+from chainrule import CheckFailed, Dense, Network, derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.call_check import check_calls
+from chainrule.codegen.checking.loading import load, load_source
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 
 def network() -> Derivation:

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from codegen.description import read_description
-from codegen.loading import load
-from codegen.plain_text import PlainText
-from symbolic import Derivation, derive
-from symbolic.equations import System
-from symbolic.evaluate import Numbers, forward, solved
-from symbolic.verification import Draw, random_arrays, verify
+from chainrule import Derivation, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.verification import Draw, random_arrays, verify
+from chainrule.symbolic.system.system import System
 
 Array = NDArray[Any]
 CASES = Path(__file__).parent / "cases"

@@ -8,16 +8,16 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from codegen import check_plan as plans
-from codegen import gradient_check, load, write_module
-from codegen.check_plan import MOST_WORK, check_plan, forward_work
-from codegen.gradient_check import try_module
-from codegen.loading import load_source
-from codegen.module_text import GRADIENT_TOLERANCE, module_source
-from symbolic import Dense, Layer, Network, derive
-from symbolic.derivation import Derivation
-from symbolic.draws import DRAWS, Draw
-from symbolic.failures import CheckFailed
+from chainrule import Dense, Layer, Network, derive, load, write_module
+from chainrule.codegen.backends.numpy import check_plan as plans
+from chainrule.codegen.backends.numpy.check_plan import MOST_WORK, check_plan, forward_work
+from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, module_source
+from chainrule.codegen.checking import gradient_check
+from chainrule.codegen.checking.gradient_check import try_module
+from chainrule.codegen.checking.loading import load_source
+from chainrule.symbolic.checking.draws import DRAWS, Draw
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import CheckFailed
 
 
 def deep(activation: str = "tanh", depth: int = 5) -> Derivation:

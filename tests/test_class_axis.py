@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen import load
-from codegen.description import read_description
-from symbolic import Dense, InvalidDescription, Layer, Network, derive
-from symbolic.layers.connections import Input
-from symbolic.layers.layer import Layer as AnyLayer
+from chainrule import Dense, InvalidDescription, Layer, Network, derive, load
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.symbolic.layers.connections import Input
+from chainrule.symbolic.layers.layer import Layer as AnyLayer
 
 N, CHANNELS, CLASSES, ROWS, COLUMNS = 2, 3, 5, 4, 7
 X = np.sin(np.arange(N * CHANNELS * ROWS * COLUMNS)).reshape(N, CHANNELS, ROWS, COLUMNS)

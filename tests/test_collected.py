@@ -15,21 +15,22 @@ import sympy
 from equation_networks import NETWORKS
 from sympy import Add, Expr, Integer, KroneckerDelta, Piecewise, S, Sum, exp, sqrt
 
-from codegen.plain_text import PlainText
-from symbolic import CheckFailed, Dense, Derivation, InvalidDescription, Layer, Network, derive, verification
-from symbolic.axes import index, size_symbol
-from symbolic.collected import Collected
-from symbolic.collecting import COLLECTING, multiply_out, own_definition
-from symbolic.common_front import with_common_front
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Step
-from symbolic.evaluate import Numbers, solved
-from symbolic.letters import bound_sum, names_read
-from symbolic.named_functions import arg_max
-from symbolic.rewrites import Facts
-from symbolic.tensors import entry, scalar
-from symbolic.totals import totals
-from symbolic.verification import Trial, random_numbers, step_error, verify
+from chainrule import CheckFailed, Dense, Derivation, InvalidDescription, Layer, Network, derive
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.checking import verification
+from chainrule.symbolic.checking.interpreter import Numbers, solved
+from chainrule.symbolic.checking.verification import Trial, random_numbers, step_error, verify
+from chainrule.symbolic.derivation.collected import Collected
+from chainrule.symbolic.derivation.derivation import Step
+from chainrule.symbolic.index.axes import index, size_symbol
+from chainrule.symbolic.index.index_letters import bound_sum, names_read
+from chainrule.symbolic.index.named_functions import arg_max
+from chainrule.symbolic.index.tensors import entry, scalar
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING, multiply_out, own_definition
+from chainrule.symbolic.rewriting.factoring import with_common_front
+from chainrule.symbolic.rewriting.known_sums import totals
+from chainrule.symbolic.rewriting.rewrites import Facts
 
 n, n_, j, j_, k, k_, v, v_, t, t_, t__ = (index(name) for name in ("n", "n_", "j", "j_", "k", "k_", "v", "v_", "t", "t_", "t__"))
 N, N_j, N_k = size_symbol("n"), size_symbol("j"), size_symbol("k")
@@ -480,13 +481,13 @@ def test_the_same_whatever_the_hashes() -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from equation_networks import NETWORKS\n"
-        "from symbolic import derive\n"
-        "from symbolic.declared import system_from_equations\n"
+        "from chainrule import derive\n"
+        "from chainrule.symbolic.language.system_reader import system_from_equations\n"
         "for name in ('character_model', 'layer_norm', 'transformer_block'):\n"
         "    for form in derive(system_from_equations(**NETWORKS[name])).collected_forms:\n"
         "        print(form.put_in, form.steps)\n"
     )
-    root = str(Path(verification.__file__).parents[1])
+    root = str(Path(__file__).parent.parent / "src")
     found = {
         subprocess.run(
             [sys.executable, "-c", program],
@@ -790,7 +791,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chainrule(*arguments: str) -> str:
     from click.testing import CliRunner
 
-    from codegen.cli import main_group
+    from chainrule.codegen.cli.commands import main_group
 
     result = CliRunner().invoke(main_group, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -818,7 +819,7 @@ class TestPrinted:
         assert r"put in" in printed
 
     def test_every_rule_has_its_reason(self) -> None:
-        from codegen.sentences import ENGLISH
+        from chainrule.codegen.words.sentences import ENGLISH
 
         for rewrite in COLLECTING:
             assert f"reason.{rewrite.name}" in ENGLISH

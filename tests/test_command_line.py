@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen import cli
+from chainrule.codegen.cli import commands
 
 GOOD = """
 name = "net"
@@ -28,15 +28,14 @@ kind = "quadratic"
 
 
 def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "codegen.cli", *arguments]
-    root = Path(__file__).parent.parent
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=_environment(root), timeout=120)
+    command = [sys.executable, "-m", "chainrule", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=_environment(), timeout=120)
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     import os
 
-    return {**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "error::SyntaxWarning"}
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent / "src"), "PYTHONWARNINGS": "error::SyntaxWarning"}
 
 
 @pytest.fixture
@@ -127,10 +126,10 @@ def test_check_prints_a_table(spec: Path, tmp_path: Path) -> None:
 
 
 def test_a_wrong_gradient_is_exit_status_1(spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen import gradient_check
-    from codegen.description import read_description
-    from symbolic import derive
-    from symbolic.failures import CheckFailed
+    from chainrule import derive
+    from chainrule.codegen.checking import gradient_check
+    from chainrule.codegen.descriptions.reader import read_description
+    from chainrule.symbolic.index.failures import CheckFailed
 
     sound = gradient_check.source_with
     monkeypatch.setattr(gradient_check, "source_with", lambda *given: sound(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
@@ -186,9 +185,9 @@ def test_a_network_that_does_not_fit_in_memory_is_one_message(monkeypatch: pytes
     def too_large(**_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(cli, "main_group", too_large)
+    monkeypatch.setattr(commands, "main_group", too_large)
     with pytest.raises(SystemExit) as stopped:
-        cli.main()
+        commands.main()
     assert stopped.value.code == 2
     assert "too large for this machine's memory" in capsys.readouterr().err
 

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from test_stability import HALF, SCORES, SOFTMAX, Case, W, X, assert_right
 
-from codegen.loading import load
-from symbolic import derive
-from symbolic.declared import system_from_equations
+from chainrule import derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 LABELS = [[1.0, 0.0, 1.0], [0.0, 0.25, 0.75]]
 OF_LABELS: dict[str, Any] = {"parameters": {"W[k,i]": W}, "data": {"x[n,i]": X, "y[n,k]": LABELS}, "digits": 1300}

@@ -10,22 +10,22 @@ from nets import SMALL, Block
 from sympy import Expr, Max, Min, Symbol, exp
 from trust.expressions import expression_from_text
 
-from codegen.fast.explanation import explanation
-from codegen.fast.passes import PASS_NAMES
-from codegen.quotients import undivided, with_odds
-from codegen.stability import SAFE_FORMS
-from symbolic import derive
-from symbolic.collecting import COLLECTING
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.equations import Equation, System
-from symbolic.evaluate import Numbers
-from symbolic.language_functions import maximum
-from symbolic.letters import free_letters, names_read
-from symbolic.named_functions import sigmoid
-from symbolic.rewrites import REWRITES, Facts
-from symbolic.small_sizes import small_sizes
-from symbolic.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
+from chainrule import derive
+from chainrule.codegen.backends.fast.explanation import explanation
+from chainrule.codegen.backends.fast.pass_table import PASS_NAMES
+from chainrule.codegen.program.quotients import undivided, with_odds
+from chainrule.codegen.program.stability import SAFE_FORMS
+from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.index_letters import free_letters, names_read
+from chainrule.symbolic.index.named_functions import sigmoid
+from chainrule.symbolic.language.functions import maximum
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING
+from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts
+from chainrule.symbolic.system.small_sizes import small_sizes
+from chainrule.symbolic.system.system import Equation, System
 
 
 @cache

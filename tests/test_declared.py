@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from sympy import Integer, Max, Min, floor
 
-from codegen.gradient_check import checked_module
-from codegen.language_text import LanguageText
-from codegen.loading import load
-from symbolic import InvalidDescription, Network, derive
-from symbolic.axes import size_symbol
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.scalar_form import scalar_form
-from symbolic.sizes import chosen_sizes
-from symbolic.small_sizes import small_sizes
-from symbolic.tensors import Role, Values
-from symbolic.verification import verify
+from chainrule import InvalidDescription, Network, derive
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.forms.scalar_form import scalar_form
+from chainrule.symbolic.index.axes import size_symbol
+from chainrule.symbolic.index.tensors import Role, Values
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.sizes import chosen_sizes
+from chainrule.symbolic.system.small_sizes import small_sizes
+from chainrule.symbolic.system.system import System
 
 SOFTMAX = """
     z[n,k] = sum(i, W[k,i]*x[n,i])

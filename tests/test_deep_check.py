@@ -16,24 +16,25 @@ import pytest
 import sympy
 from layer_networks import ALONE
 
-from codegen.deep_check import extrapolation, table
-from codegen.deep_check.deep_check import DeepCheck, Extent, deep_check, measured, module_findings
-from codegen.deep_check.directions import directions
-from codegen.deep_check.extrapolation import EXTENDED, Sample, slopes
-from codegen.deep_check.finding import CHECKS, Finding
-from codegen.deep_check.point import random_point
-from codegen.deep_check.steps import changed_terms, trials
-from codegen.deep_check.tally import Tally
-from codegen.loading import load
-from codegen.module_arguments import sample_sizes
-from symbolic import Dense, Network, derive
-from symbolic.axes import axis_name
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation, Step
-from symbolic.evaluate import forward
-from symbolic.letters import letters
-from symbolic.small_sizes import small_sizes
-from symbolic.trial_sizes import MOST_NUMBERS
+from chainrule import Dense, Network, derive
+from chainrule.codegen.backends.numpy.arguments import sample_sizes
+from chainrule.codegen.checking import extrapolation
+from chainrule.codegen.checking.deep_check import DeepCheck, Extent, deep_check, measured, module_findings
+from chainrule.codegen.checking.directions import directions
+from chainrule.codegen.checking.extrapolation import EXTENDED, Sample, slopes
+from chainrule.codegen.checking.finding import CHECKS, Finding
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.checking.point import random_point
+from chainrule.codegen.checking.steps import changed_terms, trials
+from chainrule.codegen.checking.tally import Tally
+from chainrule.codegen.cli import deep_check_table
+from chainrule.symbolic.checking.interpreter import forward
+from chainrule.symbolic.checking.trial_sizes import MOST_NUMBERS
+from chainrule.symbolic.derivation.derivation import Derivation, Step
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.index_letters import letters
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.small_sizes import small_sizes
 
 ROOT = Path(__file__).parent.parent
 SHORT = Extent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
@@ -147,7 +148,7 @@ def test_every_kind_of_check_is_made() -> None:
 
 
 def test_wrong_second_derivatives_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen.deep_check import deep_check as module
+    from chainrule.codegen.checking import deep_check as module
 
     right = module.load
 
@@ -239,7 +240,7 @@ def test_a_gradient_that_is_always_0_is_wrong_where_the_cost_is_a_late_step() ->
 
 def test_where_sizes_reach_nothing_gradients_are_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes cut to a few, as once in every check."""
-    import codegen.deep_check.deep_check as module
+    import chainrule.codegen.checking.deep_check as module
 
     monkeypatch.setattr(module, "sizes_to_try", lambda _: ())
     found = deep_check(equations(LATE, ["w", "v"], ["x[n,t]"]), extent=SHORT)
@@ -252,8 +253,10 @@ def test_what_has_no_effect_at_any_sizes_is_not_checked_and_said_to_be() -> None
     assert {finding.subject for finding in of_gradients(found).values() if finding.vacuous} == {"w, plain", "w, fast"}
     assert not of_gradients(found)["v, plain"].failed
     assert not any(finding.failures for finding in found.findings)
-    assert table._verdict(of_gradients(found)["w, plain"]) == "not checked"
-    assert any(line.startswith("gradients of w, plain: not checked: 0 was compared with 0") for line in table.failure_lines(found))
+    assert deep_check_table._verdict(of_gradients(found)["w, plain"]) == "not checked"
+    assert any(
+        line.startswith("gradients of w, plain: not checked: 0 was compared with 0") for line in deep_check_table.failure_lines(found)
+    )
 
 
 def test_a_gradient_that_is_0_by_its_formula_is_right() -> None:
@@ -316,19 +319,19 @@ def test_values_in_extended_precision_are_those_of_many_digits() -> None:
 
 
 def test_where_floats_are_no_wider_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert re.search(r"\d+ significant bits", table.precision())
-    monkeypatch.setattr(table, "is_wider", lambda: False)
-    assert "no wider than float64" in table.precision()
+    assert re.search(r"\d+ significant bits", deep_check_table.precision())
+    monkeypatch.setattr(deep_check_table, "is_wider", lambda: False)
+    assert "no wider than float64" in deep_check_table.precision()
 
 
 def test_double_precision_alone_is_enough_for_the_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
     """On machines whose long double is a double."""
-    import codegen.deep_check.deep_check
-    import codegen.deep_check.gradients
-    import codegen.deep_check.line
-    import codegen.deep_check.values
+    import chainrule.codegen.checking.deep_check
+    import chainrule.codegen.checking.gradients
+    import chainrule.codegen.checking.line
+    import chainrule.codegen.checking.values
 
-    for module in (extrapolation, codegen.deep_check.line, codegen.deep_check.values):
+    for module in (extrapolation, chainrule.codegen.checking.line, chainrule.codegen.checking.values):
         monkeypatch.setattr(module, "EXTENDED", np.float64)
     found = deep_check(derive(Network(3, [Dense(5, "tanh"), Dense(2, "sigmoid")])), extent=SHORT)
     assert not found.failed
@@ -339,16 +342,16 @@ def test_double_precision_alone_is_enough_for_the_tolerance(monkeypatch: pytest.
 def test_a_failure_is_in_the_table_in_the_summary_and_in_words() -> None:
     wrong = Finding("gradients", "W1, plain", 3, 0.5, 1e-15, ("here: differs by 5.0e-01; at most 1e-09 is allowed",) * 5)
     found = DeepCheck((wrong, Finding("shapes", "plain", 3)), 7)
-    assert table.failure_lines(found)[-1] == "gradients of W1, plain: and 2 more"
-    assert "1 of 2 rows fail" in table.summary(found)
-    assert "seed 7" in table.summary(found)
+    assert deep_check_table.failure_lines(found)[-1] == "gradients of W1, plain: and 2 more"
+    assert "1 of 2 rows fail" in deep_check_table.summary(found)
+    assert "seed 7" in deep_check_table.summary(found)
 
 
 def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "codegen.cli", *arguments]
+    command = [sys.executable, "-m", "chainrule", *arguments]
     import os
 
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "120"}
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment, timeout=300)
 
 
@@ -364,11 +367,11 @@ def test_the_command_prints_a_table_and_one_line(tmp_path: Path) -> None:
 def test_the_command_fails_where_a_check_fails(tmp_path: Path) -> None:
     """A tolerance that nothing meets stands for a mistake."""
     program = (
-        "from codegen.deep_check import tally\n"
-        "from codegen import cli\n"
+        "from chainrule.codegen.checking import tally\n"
+        "from chainrule.codegen.cli import commands\n"
         "tally.Tally.add.__defaults__ = (None, -1.0)\n"
         "import sys; sys.argv = ['chainrule', 'check', '--deep', '3-2']\n"
-        "cli.main()"
+        "commands.main()"
     )
     import os
 
@@ -378,7 +381,7 @@ def test_the_command_fails_where_a_check_fails(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )
     assert done.returncode == 1
     assert "the deep check fails" in done.stderr

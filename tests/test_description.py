@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.description import Description, read_description
-from codegen.description_schema import EQUATIONS_SCHEMA, SCHEMA
-from codegen.layer_schema import layer_schema
-from codegen.toml_positions import line_of
-from symbolic.failures import InvalidDescription
-from symbolic.layers import KINDS
-from symbolic.tensors import Values
+from chainrule.codegen.descriptions.layer_schema import layer_schema
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.descriptions.schema import EQUATIONS_SCHEMA, SCHEMA
+from chainrule.codegen.descriptions.toml_positions import line_of
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.layers import KINDS
 
 GOOD = """\
 name  = "net"

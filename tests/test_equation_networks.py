@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from equation_networks import NETWORKS
 
-from codegen.gradient_check import CheckedModule, checked_module
-from codegen.language_text import LanguageText
-from codegen.module_arguments import sample_sizes
-from codegen.module_text import module_source
-from symbolic import InvalidDescription, derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.evaluate import forward
-from symbolic.tensors import Values
-from symbolic.verification import verify
+from chainrule import InvalidDescription, derive
+from chainrule.codegen.backends.numpy.arguments import sample_sizes
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.symbolic.checking.interpreter import forward
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 TOLERANCE = 1e-6
 each_network = pytest.mark.parametrize("name", NETWORKS)

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from layer_networks import layer
 
-from codegen.call_check import check_calls
-from codegen.loading import load
-from symbolic import CheckFailed, Dense, Network, derive
-from symbolic.comparison import compared_step, is_zero, vanishing
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.draws import random_numbers
-from symbolic.steps import Step
-from symbolic.verification import Verified, difference, verify
+from chainrule import CheckFailed, Dense, Network, derive
+from chainrule.codegen.checking.call_check import check_calls
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.checking.comparison import compared_step, is_zero, vanishing
+from chainrule.symbolic.checking.draws import random_numbers
+from chainrule.symbolic.checking.verification import Verified, difference, verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 Array = Any
 STEP = 1e-30

@@ -19,35 +19,35 @@ import pytest
 from click.testing import CliRunner
 from sympy import Indexed
 
-from codegen.blocks import Display, Document, Line
-from codegen.build import build, material_of
-from codegen.cli import main_group
-from codegen.description import Description, read_description
-from codegen.exercises import products, selection
-from codegen.exercises.changed_network import Change, _changed
-from codegen.exercises.draw import Draw
-from codegen.exercises.find_wrong_matrix import as_printed
-from codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
-from codegen.exercises.kinds import KINDS
-from codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
-from codegen.exercises.question import POINTS_A_STAR, Question
-from codegen.exercises.selection import MOST_QUESTIONS, given_away
-from codegen.exercises.sheet import Exercises, exercises
-from codegen.exercises.shown_text import shown_text
-from codegen.exercises.source import Source
-from codegen.exercises.student_numbers import name_and_position
-from codegen.exercises.working import rounded
-from codegen.formats import TEXTS
-from codegen.gradient_check import checked_module
-from codegen.latex import Latex
-from codegen.lesson_material import Material
-from codegen.notation_file import NOTATIONS
-from codegen.translation import speaking
-from symbolic import derive
-from symbolic.evaluate import evaluate, forward
-from symbolic.failures import CheckFailed, InvalidDescription
-from symbolic.matrix_form import Stored
-from symbolic.verification import difference, verify
+from chainrule import derive
+from chainrule.codegen.build import build, material_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.cli.commands import main_group
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Display, Document, Line
+from chainrule.codegen.exercises import products, selection
+from chainrule.codegen.exercises.changed_network import Change, _changed
+from chainrule.codegen.exercises.draw import Draw
+from chainrule.codegen.exercises.find_wrong_matrix import as_printed
+from chainrule.codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
+from chainrule.codegen.exercises.kinds import KINDS
+from chainrule.codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
+from chainrule.codegen.exercises.question import POINTS_A_STAR, Question
+from chainrule.codegen.exercises.selection import MOST_QUESTIONS, given_away
+from chainrule.codegen.exercises.sheet import Exercises, exercises
+from chainrule.codegen.exercises.shown_text import shown_text
+from chainrule.codegen.exercises.source import Source
+from chainrule.codegen.exercises.student_numbers import name_and_position
+from chainrule.codegen.exercises.working import rounded
+from chainrule.codegen.formats.registry import TEXTS
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.words.translation import speaking
+from chainrule.symbolic.checking.interpreter import evaluate, forward
+from chainrule.symbolic.checking.verification import difference, verify
+from chainrule.symbolic.forms.matrix_form import Stored
+from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 
 GALLERY = Path(__file__).parent.parent / "generated"
 SEEDS = (0, 1, 2)
@@ -213,8 +213,8 @@ def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     found = []
     for number in ("0", "7"):
         folder = tmp_path / number
-        command = [sys.executable, "-m", "codegen.cli", "build", "2-2-2", "-o", str(folder), "--exercises", "14", "--seed", "4"]
-        root = str(GALLERY.parent)
+        command = [sys.executable, "-m", "chainrule", "build", "2-2-2", "-o", str(folder), "--exercises", "14", "--seed", "4"]
+        root = str(GALLERY.parent / "src")
         subprocess.run(command, check=True, capture_output=True, cwd=root, env={"PYTHONHASHSEED": number, "PATH": "", "PYTHONPATH": root})
         found.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
     assert found[0] == found[1]
@@ -336,7 +336,7 @@ def numeric_slope(own: Source, name: str, position: tuple[int, ...]) -> float:
             changed = np.array(arrays[name], dtype=float)
             changed[position] += moved
             return student.with_array(name, changed).in_other_way(system.cost.tensor.own_entry)
-        from symbolic.evaluate import Numbers
+        from chainrule.symbolic.checking.interpreter import Numbers
 
         current = Numbers(system, {key: np.asarray(array) for key, array in arrays.items()}, numbers.sizes)
         for equation in system.equations:
@@ -484,7 +484,7 @@ def holds(own: Source, name: str, written: str) -> bool:
         candidates.setdefault(own.latex.text(mistake.expression), mistake.expression)
     expression = candidates[written]
     over = tuple(sorted(expression.free_symbols & set(adjoint.tensor.axes), key=str)) or adjoint.tensor.axes
-    from symbolic.letters import free_letters
+    from chainrule.symbolic.index.index_letters import free_letters
 
     free = tuple(sorted(free_letters(expression) | set(over) | set(adjoint.tensor.axes), key=str))
     left = evaluate(adjoint.as_tensor.own_entry, own.numbers, free)
@@ -495,7 +495,7 @@ def holds(own: Source, name: str, written: str) -> bool:
 def test_the_wrong_step_is_the_first_that_does_not_follow(name: str) -> None:
     own = source(name, 1)
     for place, question in of_kind(name, 1, "find_wrong_step"):
-        from codegen.exercises.derivation_lines import derivation_lines
+        from chainrule.codegen.exercises.derivation_lines import derivation_lines
 
         right = [own.latex.text(line.after) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
         shown = [line.right for line in prompt_lines(question)]

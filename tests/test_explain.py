@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_command_line import chainrule
 
-from codegen.fast.passes import PASS_NAMES
+from chainrule.codegen.backends.fast.pass_table import PASS_NAMES
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ import pytest
 from nets import SMALL
 from random_systems import random_system
 
-from codegen.loading import load
-from symbolic import InvalidDescription, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
+from chainrule import InvalidDescription, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 #: The largest difference, relative to an array's largest entry.
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5}

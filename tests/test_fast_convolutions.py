@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from test_fast import assert_fast_is_plain
 
-from codegen.fast import pipeline
-from codegen.fast.convolutions import Convolved, convolutions
-from codegen.fast.pipeline import Fast, fast
-from codegen.fast.sizes import Extent
-from codegen.fast.strides import Strided, of_window, whole
-from codegen.loading import load
-from symbolic import Layer, Network, derive
-from symbolic.affine import Place
-from symbolic.axes import index
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
+from chainrule import Layer, Network, derive
+from chainrule.codegen.backends.fast import pipeline
+from chainrule.codegen.backends.fast.ir.sizes import Extent
+from chainrule.codegen.backends.fast.passes.convolutions import Convolved, convolutions
+from chainrule.codegen.backends.fast.passes.strides import Strided, of_window, whole
+from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.axes import index
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 
 def network(*layers: Layer, shape: tuple[int, ...] = (2, 11, 7), cost: str = "quadratic") -> Derivation:

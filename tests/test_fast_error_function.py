@@ -9,10 +9,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from codegen.loading import load, load_source
-from codegen.module_text import module_source
-from symbolic import derive
-from symbolic.declared import system_from_equations
+from chainrule import derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load, load_source
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 SYSTEM = {
     "name": "bells",

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from nets import NETS, SMALL, Net
 
-from codegen.fast.amounts import Amount, amount_of
-from codegen.fast.memory_size import step_memory, workspace_storage
-from codegen.fast.pipeline import fast
-from codegen.fast.sizes import Extent
-from codegen.fast.work import work_of
-from codegen.loading import load_source
-from codegen.module_text import module_source
-from symbolic import Dense, Network, derive
-from symbolic.derivation import Derivation
+from chainrule import Dense, Network, derive
+from chainrule.codegen.backends.fast.amounts import Amount, amount_of
+from chainrule.codegen.backends.fast.cost_model import work_of
+from chainrule.codegen.backends.fast.ir.sizes import Extent
+from chainrule.codegen.backends.fast.memory_size import step_memory, workspace_storage
+from chainrule.codegen.backends.fast.pipeline import fast
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load_source
+from chainrule.symbolic.derivation.derivation import Derivation
 
 #: Between what is stated and what is measured.
 SLACK = 0.10

@@ -9,9 +9,9 @@ import pytest
 from every_call import Array, Arrays, Calls, given_arrays, small_sizes_of
 from scalar_reading import Reading
 
-from symbolic import derive
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
+from chainrule import derive
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 #: Steps of central differences, whose error is then some 1e-10 of what is of order 1.
 STEP = 1e-5

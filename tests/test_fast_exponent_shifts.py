@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codegen.fast.array_program import array_program
-from codegen.fast.exponent_shifts import with_needed_shifts
-from codegen.loading import load
-from codegen.module_text import module_source
-from symbolic import derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
+from chainrule import derive
+from chainrule.codegen.backends.fast.ir.array_program import array_program
+from chainrule.codegen.backends.fast.passes.exponent_shifts import with_needed_shifts
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 
 def attention(units: int = 600, cost: str = "sum(n, k, p[n,k]*y[n,k])") -> Derivation:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import Symbol
 
-from codegen.fast.full_operands import with_full_operands
-from codegen.fast.layouts import Layouts
-from codegen.fast.operations import Entry, Kind, Operation, Scalar, Value
-from symbolic.arrays import Number
+from chainrule.codegen.backends.fast.ir.operations import Entry, Kind, Operation, Scalar, Value
+from chainrule.codegen.backends.fast.passes.full_operands import with_full_operands
+from chainrule.codegen.backends.fast.passes.layouts import Layouts
+from chainrule.symbolic.forms.arrays import Number
 
 N, J = Symbol("n"), Symbol("j")
 VALUES = {

@@ -7,9 +7,9 @@ from test_fast import assert_fast_is_plain
 from test_fast_recurrences import BY_STEPS, system
 from test_recurrences import recurrent
 
-from codegen.fast import workspace_text
-from codegen.fast.pipeline import Fast, fast
-from symbolic import Layer, Network, derive
+from chainrule import Layer, Network, derive
+from chainrule.codegen.backends.fast import workspace
+from chainrule.codegen.backends.fast.pipeline import Fast, fast
 
 
 def in_loops(made: Fast) -> list[str]:
@@ -33,9 +33,7 @@ def test_the_projection_of_the_input_and_the_slope_leave_their_loops() -> None:
 @pytest.mark.parametrize("name", ["gru", "two boundary values", "as many steps as the arrays have", "attention to other positions"])
 def test_switched_off_the_numbers_are_the_same(name: str, left_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hoisting, and each other pass on which a loop could depend."""
-    monkeypatch.setattr(
-        workspace_text, "fast", lambda derivation, taken, without, *more: fast(derivation, taken, {*without, left_out}, *more)
-    )
+    monkeypatch.setattr(workspace, "fast", lambda derivation, taken, without, *more: fast(derivation, taken, {*without, left_out}, *more))
     assert_fast_is_plain(derive(BY_STEPS[name]))
 
 

@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from codegen.fast.optimiser_steps import optimiser_steps
-from symbolic.optimisers import OPTIMISERS, Optimiser
+from chainrule.codegen.backends.fast.source.optimisers import optimiser_steps
+from chainrule.symbolic.layers.optimisers import OPTIMISERS, Optimiser
 
 
 def test_momentum_writes_over_its_state_and_the_parameters() -> None:

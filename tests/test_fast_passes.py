@@ -6,12 +6,12 @@ import pytest
 from nets import SMALL, Block
 from test_fast import CORPUS, assert_fast_is_plain
 
-from codegen.fast.explanation import explanation
-from codegen.fast.operations import Origin
-from codegen.fast.passes import PASS_NAMES, PASSES, single
-from codegen.fast.pipeline import Fast, fast
-from symbolic import Dense, InvalidDescription, Layer, Network, derive
-from symbolic.derivation import Derivation
+from chainrule import Dense, InvalidDescription, Layer, Network, derive
+from chainrule.codegen.backends.fast.explanation import explanation
+from chainrule.codegen.backends.fast.ir.operations import Origin
+from chainrule.codegen.backends.fast.pass_table import PASS_NAMES, PASSES, single
+from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.symbolic.derivation.derivation import Derivation
 
 #: Softmax with labels, equal layers, windows, a recurrence, attention with layer normalisation and gelu, equations of other kinds.
 NETWORKS = ("relu", "deep", "lenet", "recurrent", "block")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import Symbol, symbols
 
-from codegen.fast.operations import Entry, Scalar
-from codegen.fast.pipeline import Fast, fast
-from codegen.fast.product_order import AsWritten, FewFirst
-from symbolic import Network, derive
+from chainrule import Network, derive
+from chainrule.codegen.backends.fast.ir.operations import Entry, Scalar
+from chainrule.codegen.backends.fast.ir.product_order import AsWritten, FewFirst
+from chainrule.codegen.backends.fast.pipeline import Fast, fast
 
 n, j, k = symbols("n j k")
 

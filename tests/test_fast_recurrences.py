@@ -11,11 +11,11 @@ import pytest
 from test_fast import assert_fast_is_plain
 from test_recurrences import COST, RNN, parameters, recurrent
 
-from codegen.fast.pipeline import fast
-from codegen.loading import load
-from codegen.module_text import module_source
-from symbolic import Network, derive
-from symbolic.equations import System
+from chainrule import Network, derive
+from chainrule.codegen.backends.fast.pipeline import fast
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.system.system import System
 
 SIZES = {"i": 2, "j": 3, "t": 5, "u": 2}
 DEEP = "h[n,t,j] = tanh(sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + sum(k, V[j,k]*h[n,t-2,k]))\n"

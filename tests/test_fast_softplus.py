@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 
-from codegen.loading import load
-from codegen.module_text import module_source
-from symbolic import derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
+from chainrule import derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 
 @pytest.fixture(scope="module")

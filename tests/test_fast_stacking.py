@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codegen.fast.pipeline import Fast, fast
-from codegen.loading import load
-from symbolic import Dense, Network, derive
-from symbolic.derivation import Derivation
+from chainrule import Dense, Network, derive
+from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
 
 
 def deep(*units: int) -> Derivation:

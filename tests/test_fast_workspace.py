@@ -17,10 +17,10 @@ import pytest
 from nets import SMALL
 from test_fast import CORPUS, TOLERANCES, Exact, assert_close, drawn
 
-from codegen.fast.pipeline import fast
-from codegen.loading import load
-from symbolic import Dense, Layer, Network, derive
-from symbolic.derivation import Derivation
+from chainrule import Dense, Layer, Network, derive
+from chainrule.codegen.backends.fast.pipeline import fast
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
 
 #: NumPy takes so much to broadcast in a call, whatever the size of the arrays; an array of as many examples takes more.
 MOST_BYTES = 4096

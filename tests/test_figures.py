@@ -17,40 +17,40 @@ from hypothesis import strategies as st
 from layer_networks import ALONE, TOGETHER
 from test_render import compiled, required
 
-from codegen.blocks import Document, Figure, FrontMatter, Math, Sentence, Words
-from codegen.build import build, document_of
-from codegen.description import Description, read_description
-from codegen.description_example import Example
-from codegen.example import worked_example
-from codegen.figures.block_diagram import block_diagram
-from codegen.figures.columns import columns, some
-from codegen.figures.drawing import Drawing, drawing, line, page_scale
-from codegen.figures.equation_graph import equation_graph
-from codegen.figures.layered_drawing import LayeredDrawing, layered_drawing
-from codegen.figures.letters import StackLetters
-from codegen.figures.node_shapes import quantity
-from codegen.figures.reversed_stack import reversed_stack
-from codegen.figures.scalar_graph import scalar_graph
-from codegen.figures.shapes import Box, Circle, Extent, Label, Polygon
-from codegen.figures.shapes import Path as Way
-from codegen.figures.shortened import MOST_NODES, shortened
-from codegen.figures.stack import lettered_stack, plain_stack
-from codegen.figures.svg import inline_svg, svg_file
-from codegen.figures.tikz import tikz
-from codegen.gradient_check import checked_module
-from codegen.latex import Latex, number
-from codegen.latex_matrix import LatexMatrix
-from codegen.lesson_layers import owned_names
-from codegen.notation_file import NOTATIONS
-from codegen.render_html import render_html
-from codegen.render_latex import render_latex
-from codegen.render_markdown import markdown_pictures, render_markdown
-from codegen.sentences import formula
-from codegen.writing import write_handout
-from symbolic import Dense, Layer, Layout, Network, derive
-from symbolic.failures import InvalidDescription
-from symbolic.scalar_form import scalar_form
-from symbolic.verification import verify
+from chainrule import Dense, Layer, Layout, Network, derive
+from chainrule.codegen.build import build, document_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.example_reader import Example
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Document, Figure, FrontMatter, Math, Sentence, Words
+from chainrule.codegen.document.drawing import Drawing, drawing, line, page_scale
+from chainrule.codegen.document.shapes import Box, Circle, Extent, Label, Polygon
+from chainrule.codegen.document.shapes import Path as Way
+from chainrule.codegen.figures.block_diagram import block_diagram
+from chainrule.codegen.figures.columns import columns, some
+from chainrule.codegen.figures.equation_graph import equation_graph
+from chainrule.codegen.figures.layered_drawing import LayeredDrawing, layered_drawing
+from chainrule.codegen.figures.letters import StackLetters
+from chainrule.codegen.figures.node_shapes import quantity
+from chainrule.codegen.figures.reversed_stack import reversed_stack
+from chainrule.codegen.figures.scalar_graph import scalar_graph
+from chainrule.codegen.figures.shortened import MOST_NODES, shortened
+from chainrule.codegen.figures.stack import lettered_stack, plain_stack
+from chainrule.codegen.formats.html import render_html
+from chainrule.codegen.formats.latex import render_latex
+from chainrule.codegen.formats.markdown import markdown_pictures, render_markdown
+from chainrule.codegen.formats.svg import inline_svg, svg_file
+from chainrule.codegen.formats.tikz import tikz
+from chainrule.codegen.formulas.latex import Latex, number
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson.layer_table import owned_names
+from chainrule.codegen.lesson.worked_example import worked_example
+from chainrule.codegen.words.sentences import formula
+from chainrule.codegen.writing import write_handout
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.forms.scalar_form import scalar_form
+from chainrule.symbolic.index.failures import InvalidDescription
 
 GALLERY = Path(__file__).parent.parent / "generated"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -16,23 +16,23 @@ from rich.console import Console
 from test_languages import GALLERY, chainrule, derived, document
 from test_render import HOSTILE, HOSTILE_DOCUMENT, SAMPLE, compiled, hostile_document, require_chinese, required
 
-from codegen import typesetting
-from codegen.blocks import Display, Document, FrontMatter, Heading, Line, Listing, Paragraph
-from codegen.build import build
-from codegen.description import read_description
-from codegen.fingerprints import is_untouched, with_fingerprint
-from codegen.formats import FORMATS, TEXTS, document_files
-from codegen.render_html import render_html
-from codegen.render_latex import render_latex
-from codegen.render_notebook import render_notebook
-from codegen.render_slides import render_slides
-from codegen.sentences import plain
-from codegen.slide_packing import ROOM, packed
-from codegen.slide_parts import parts_of
-from codegen.terminal import derivation_lines, derivation_rows
-from codegen.terminal_layout import laid_out
-from codegen.typesetting import typeset
-from symbolic.failures import InvalidDescription
+from chainrule.codegen.build import build
+from chainrule.codegen.cli.derivation_text import derivation_lines, derivation_rows
+from chainrule.codegen.cli.terminal_layout import laid_out
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.document.document import Display, Document, FrontMatter, Heading, Line, Listing, Paragraph
+from chainrule.codegen.files.fingerprints import is_untouched, with_fingerprint
+from chainrule.codegen.formats import typesetting
+from chainrule.codegen.formats.html import render_html
+from chainrule.codegen.formats.latex import render_latex
+from chainrule.codegen.formats.notebook import render_notebook
+from chainrule.codegen.formats.registry import FORMATS, TEXTS, document_files
+from chainrule.codegen.formats.slide_packing import ROOM, packed
+from chainrule.codegen.formats.slide_parts import parts_of
+from chainrule.codegen.formats.slides import render_slides
+from chainrule.codegen.formats.typesetting import typeset
+from chainrule.codegen.words.sentences import plain
+from chainrule.symbolic.index.failures import InvalidDescription
 
 SLIDES = [(name, tag) for name in ("mazur", "handwriting", "lenet", "residual") for tag in ("en", "zh-TW")]
 
@@ -178,7 +178,7 @@ def test_the_first_program_runs_beside_the_module(name: str, tmp_path: Path) -> 
 
 
 def document_example(name: str):
-    from codegen.build import material_of
+    from chainrule.codegen.build import material_of
 
     return material_of(*derived(name)).example
 

@@ -8,15 +8,15 @@ import pytest
 import sympy
 from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
 
-from codegen.plain_text import PlainText
-from symbolic import CheckFailed, Dense, Derivation, Network, derive
-from symbolic.axes import index, size_symbol
-from symbolic.derivation import Step
-from symbolic.letters import bound_sum
-from symbolic.real_functions import Abs, sign
-from symbolic.rewrites import REWRITES, Facts, Rewrite
-from symbolic.tensors import entry, scalar
-from symbolic.verification import random_numbers, step_error, verify
+from chainrule import CheckFailed, Dense, Derivation, Network, derive
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.checking.verification import random_numbers, step_error, verify
+from chainrule.symbolic.derivation.derivation import Step
+from chainrule.symbolic.index.axes import index, size_symbol
+from chainrule.symbolic.index.index_letters import bound_sum
+from chainrule.symbolic.index.real_functions import Abs, sign
+from chainrule.symbolic.index.tensors import entry, scalar
+from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts, Rewrite
 
 n, n_, i, j, j_ = (index(name) for name in ("n", "n_", "i", "j", "j_"))
 N = size_symbol("n")

@@ -9,10 +9,10 @@ import sympy
 from equation_networks import NETWORKS
 from sympy import Eq, Idx, IndexedBase, Max, Min, Piecewise, Rational, Sum, Symbol, erf, exp, log, sqrt, symbols, tanh
 
-from codegen.gradient_check import checked_module
-from symbolic import InvalidDescription, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.letters import tidy
+from chainrule import InvalidDescription, Network, derive
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.symbolic.index.index_letters import tidy
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 n, k, c, j, i, o, p, u, d, a = symbols("n k c j i o p u d a", integer=True)
 N, K, J = symbols("N K J", integer=True, positive=True)

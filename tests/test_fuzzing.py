@@ -16,10 +16,10 @@ from trust.shrinking import shrunk
 from trust.targets import TARGETS
 from trust.tried import Finding, Tally, try_one
 
-from codegen.choices import choices
-from symbolic import limits
-from symbolic.failures import InvalidDescription
-from symbolic.network import Network
+from chainrule.codegen.cli.listings import choices
+from chainrule.symbolic.index import limits
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.layers.network import Network
 
 #: Seconds of fuzzing with each fuzzer; at other places than CI a look is enough.
 SECONDS = 30.0 if os.environ.get("CI") else 6.0

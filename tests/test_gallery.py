@@ -12,8 +12,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from codegen.build import build
-from codegen.description import read_description
+from chainrule.codegen.build import build
+from chainrule.codegen.descriptions.reader import read_description
 
 GALLERY = Path(__file__).parent.parent / "generated"
 #: Folders whose module is not in plain style.

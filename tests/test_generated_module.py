@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from codegen.loading import load
-from symbolic import Dense, InvalidDescription, Layout, Network, derive
-from symbolic.activations import ACTIVATIONS
-from symbolic.costs import COSTS as ALL_COSTS
+from chainrule import Dense, InvalidDescription, Layout, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.layers.activations import ACTIVATIONS
+from chainrule.symbolic.layers.costs import COSTS as ALL_COSTS
 
 Array = NDArray[Any]
 LAYOUTS = tuple(Layout(examples, weights) for examples, weights in product(("rows", "columns"), ("out-in", "in-out")))  # type: ignore[arg-type]

@@ -11,32 +11,34 @@ from pathlib import Path
 import pytest
 from test_notations import GALLERY, derived, description_of, document
 
-import codegen
-from codegen import lesson, lesson_summary, numbers_put_in, terminal, writer
-from codegen.blocks import Block, Display, Heading, Line, Math, Paragraph
-from codegen.build import material_of
-from codegen.claims import Claims
-from codegen.description import read_description
-from codegen.exercises import sheet
-from codegen.exercises.draw import Draw
-from codegen.exercises.kinds import KINDS
-from codegen.exercises.question import Question
-from codegen.exercises.sheet import Exercises, exercises
-from codegen.exercises.source import Source
-from codegen.gradient_check import checked_module
-from codegen.grounded import formulas, grounded, says_something
-from codegen.grounds import ASKED, DEFINITIONS, Asked, Definition, Evaluated
-from codegen.lesson import SECTIONS, handout
-from codegen.lesson_material import Material
-from codegen.lesson_ways import ways_to_the_cost
-from codegen.notation_file import NOTATIONS
-from codegen.terminal import LEVELS, derivation_rows
-from codegen.terminal_layout import Equality, Formula
-from symbolic.chain_rule import derive
-from symbolic.evaluate import Numbers
-from symbolic.failures import CheckFailed
-from symbolic.matrix_form import Entrywise, Matrix, matrix_form
-from symbolic.verification import verify
+import chainrule.codegen
+from chainrule.codegen.build import material_of
+from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.cli import derivation_text
+from chainrule.codegen.cli.derivation_text import LEVELS, derivation_rows
+from chainrule.codegen.cli.terminal_layout import Equality, Formula
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, Asked, Definition, Evaluated
+from chainrule.codegen.document.evidence_required import formulas, grounded, says_something
+from chainrule.codegen.exercises import sheet
+from chainrule.codegen.exercises.draw import Draw
+from chainrule.codegen.exercises.kinds import KINDS
+from chainrule.codegen.exercises.question import Question
+from chainrule.codegen.exercises.sheet import Exercises, exercises
+from chainrule.codegen.exercises.source import Source
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson import equation_writer, substituted_numbers
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.sections import registry, summary
+from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
+from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
+from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.forms.matrix_form import Entrywise, Matrix, matrix_form
+from chainrule.symbolic.index.failures import CheckFailed
 
 #: LeNet is left to the tests of notations, which make its documents too: its module takes long to check.
 SPECS = sorted(path.parent.name for path in GALLERY.glob("*/*.toml") if path.parent.name not in ("lenet", "fast_digits"))
@@ -82,9 +84,13 @@ def test_all_definitions_are_used(tmp_path: Path) -> None:
 
 def test_only_claims_say_that_something_was_evaluated() -> None:
     makers = set()
-    for path in sorted(Path(codegen.__file__).parent.rglob("*.py")):
+    for path in sorted(Path(chainrule.codegen.__file__).resolve().parent.rglob("*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text())))
-        imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module in ("grounds", "codegen.grounds")]
+        imports = [
+            node
+            for node in nodes
+            if isinstance(node, ast.ImportFrom) and node.module in ("evidence", "chainrule.codegen.document.evidence")
+        ]
         grounds = {name.name for node in imports for name in node.names} & {"Evaluated", "Asked"}
         if any(isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in grounds for node in nodes):
             makers.add(path.name)
@@ -132,22 +138,22 @@ def negated(form: Matrix) -> Matrix:
 
 def test_a_matrix_line_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """The equation by index is right, and so is all that was evaluated of it."""
-    monkeypatch.setattr(writer, "matrix_form", lambda equation: negated(matrix_form(equation)))
+    monkeypatch.setattr(equation_writer, "matrix_form", lambda equation: negated(matrix_form(equation)))
     with pytest.raises(CheckFailed, match=r"the matrix form of .* does not hold"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 
 
 def test_a_closed_form_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = lesson_summary.closed_form
-    monkeypatch.setattr(lesson_summary, "closed_form", lambda system: 2 * right(system))
+    right = summary.closed_form
+    monkeypatch.setattr(summary, "closed_form", lambda system: 2 * right(system))
     with pytest.raises(CheckFailed, match="the sides differ"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 
 
 def test_a_worked_number_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit of the value that is printed is another."""
-    right = numbers_put_in.number
-    monkeypatch.setattr(numbers_put_in, "number", lambda value, digits=6: right(value * (1 + 1e-6), digits))
+    right = substituted_numbers.number
+    monkeypatch.setattr(substituted_numbers, "number", lambda value, digits=6: right(value * (1 + 1e-6), digits))
     with pytest.raises(CheckFailed, match="to the digits shown"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 
@@ -171,7 +177,7 @@ def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
 
 
 def test_a_wrong_row_of_a_terminal_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "matrix_form", lambda equation: negated(matrix_form(equation)))
+    monkeypatch.setattr(derivation_text, "matrix_form", lambda equation: negated(matrix_form(equation)))
     with pytest.raises(CheckFailed):
         list(derivation_rows(derived("2-2-2")[0], "W1", "matrix", latex=False))
 
@@ -227,7 +233,7 @@ def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path
         ("W1", "z1", "a1", "z2", "a2", "a3", "z4", "a4", "C"),
     ]
     assert ways_to_the_cost(system, "b4") == [("b4", "z4", "a4", "C")]
-    text = lesson.handout(material_of(description, derivation, verify(derivation), checked_module(derivation)), "en")
+    text = registry.handout(material_of(description, derivation, verify(derivation), checked_module(derivation)), "en")
     shown = [block for block in text.blocks if isinstance(block, Display) and block.lines[0].left == r"\frac{\partial C}{\partial w^{(1)}}"]
     assert len(shown[0].lines) == 3
 
@@ -332,8 +338,8 @@ def test_what_holds_is_never_called_wrong() -> None:
 
 def test_a_calculated_number_that_is_wrong_is_in_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit of a value on the way is another."""
-    right = numbers_put_in.number
-    monkeypatch.setattr(numbers_put_in, "number", lambda value, digits=6: right(value * 1.001, digits))
+    right = substituted_numbers.number
+    monkeypatch.setattr(substituted_numbers, "number", lambda value, digits=6: right(value * 1.001, digits))
     monkeypatch.setattr(sheet, "chosen_questions", lambda source, *_: tuple(_all_of(source, "calculate_gradient")))
     with pytest.raises(CheckFailed, match="to the digits shown"):
         exercises(exercise_material(), "en", 24, 0)

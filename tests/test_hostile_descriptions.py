@@ -18,7 +18,7 @@ from trust.hostile import blocks, browse, built, command, harm, place, refusal_p
 from trust.hostile_texts import CALLED, HARMLESS, REFUSED, Attempt, by_layers, called
 from trust.watch import watched
 
-from codegen import cli
+from chainrule.codegen.cli import commands
 
 HEAD = 'name = "net"\ninputs = ["X[n,k]"]\ntargets = ["y[n] in k"]\nparameters = ["w[k]"]\n'
 GOOD = "s[n] = sum(k, X[n,k]*w[k])\nL = sum(n, s[n]**2)"
@@ -93,7 +93,11 @@ FILES = {
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """What the command imports is not counted."""
-    for module in ("codegen.description", "codegen.gradient_check", "symbolic.declared"):
+    for module in (
+        "chainrule.codegen.descriptions.reader",
+        "chainrule.codegen.checking.gradient_check",
+        "chainrule.symbolic.language.system_reader",
+    ):
         importlib.import_module(module)
 
 
@@ -102,7 +106,7 @@ def check_refused(text: str, path: Path, capsys: pytest.CaptureFixture[str], mon
     monkeypatch.setattr("sys.argv", ["chainrule", "check", str(path)])
     started = time.process_time()
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        commands.main()
     assert time.process_time() - started < SECONDS
     printed = capsys.readouterr()
     assert ended.value.code == 2, printed

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen.build import build
-from codegen.description import read_description
-from codegen.gradient_check import checked_module
-from codegen.kinks import kinks, read_outside
-from codegen.loading import load
-from codegen.sentences import ENGLISH
-from symbolic import Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.second_derivatives import derive_again
-from symbolic.verification import verify
+from chainrule import Network, derive
+from chainrule.codegen.build import build
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.formulas.kinks import kinks, read_outside
+from chainrule.codegen.words.sentences import ENGLISH
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.second_derivatives import derive_again
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 
 def system(equations: str, **given: Any) -> System:

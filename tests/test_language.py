@@ -13,20 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, Piecewise, Rational, Sum
 
-from codegen.language_text import LanguageText
-from codegen.loading import load
-from symbolic import Dense, InvalidDescription, Layout, Network, derive
-from symbolic.activations import ACTIVATIONS
-from symbolic.axes import index, size_symbol
-from symbolic.costs import COSTS, LABEL_COSTS
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.language import Scope, parse_expression
-from symbolic.letters import bound_sum, tidy
-from symbolic.named_functions import written_out
-from symbolic.real_functions import Abs
-from symbolic.tensors import base, entry, scalar
-from symbolic.verification import verify
+from chainrule import Dense, InvalidDescription, Layout, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.index.axes import index, size_symbol
+from chainrule.symbolic.index.index_letters import bound_sum, tidy
+from chainrule.symbolic.index.named_functions import written_out
+from chainrule.symbolic.index.real_functions import Abs
+from chainrule.symbolic.index.tensors import base, entry, scalar
+from chainrule.symbolic.language.expression_reader import Scope, parse_expression
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.layers.activations import ACTIVATIONS
+from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
+from chainrule.symbolic.system.system import System
 
 n, k, k_ = index("n"), index("k"), index("k_")
 Z = entry("z1", (n, k))

@@ -17,28 +17,29 @@ from babel.messages.pofile import read_po
 from click.testing import CliRunner
 from test_render import compiled, required
 
-from codegen import messages, sentences
-from codegen.blocks import Document, FrontMatter, Heading, Paragraph, Words
-from codegen.build import document_of
-from codegen.chinese_letters import CLOSING_SIGNS, is_chinese
-from codegen.cli import main_group
-from codegen.description import Description, read_description
-from codegen.formats import TEXTS
-from codegen.gradient_check import checked_module
-from codegen.latex import number
-from codegen.messages import FOLDER, update
-from codegen.notation_file import NOTATIONS
-from codegen.render_html import render_html
-from codegen.render_latex import render_latex
-from codegen.render_markdown import render_markdown
-from codegen.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, say_with, text_of, together
-from codegen.translation import LANGUAGES, speaking, written_date
-from symbolic import derive
-from symbolic.derivation import Derivation
-from symbolic.failures import InvalidDescription
-from symbolic.layers import KINDS
-from symbolic.tensors import Values
-from symbolic.verification import verify
+from chainrule import derive
+from chainrule.codegen.build import document_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.cli import catalogues
+from chainrule.codegen.cli.catalogues import FOLDER, update
+from chainrule.codegen.cli.commands import main_group
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS, is_chinese
+from chainrule.codegen.document.document import Document, FrontMatter, Heading, Paragraph, Words
+from chainrule.codegen.formats.html import render_html
+from chainrule.codegen.formats.latex import render_latex
+from chainrule.codegen.formats.markdown import render_markdown
+from chainrule.codegen.formats.registry import TEXTS
+from chainrule.codegen.formulas.latex import number
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.words import sentences
+from chainrule.codegen.words.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, say_with, text_of, together
+from chainrule.codegen.words.translation import LANGUAGES, speaking, written_date
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.layers import KINDS
 
 GALLERY = Path(__file__).parent.parent / "generated"
 CHINESE = [tag for tag in LANGUAGES if tag.startswith("zh")]
@@ -104,10 +105,10 @@ def test_every_language_but_english_has_a_catalogue() -> None:
 
 @pytest.mark.parametrize("tag", CHINESE)
 def test_every_sentence_is_translated(tag: str) -> None:
-    wanted = {(message.id, message.context) for message in messages.messages() if message.id}
+    wanted = {(message.id, message.context) for message in catalogues.messages() if message.id}
     found = {(message.id, message.context): message for message in catalogue(tag) if message.id}
-    assert wanted - set(found) == set(), "run `python -m codegen.messages` and translate what is new"
-    assert set(found) - wanted == set(), "run `python -m codegen.messages`"
+    assert wanted - set(found) == set(), "run `python -m chainrule.codegen.cli.catalogues` and translate what is new"
+    assert set(found) - wanted == set(), "run `python -m chainrule.codegen.cli.catalogues`"
     for message in found.values():
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         assert all(strings), f"{message.context}: without a translation"
@@ -153,7 +154,7 @@ def test_a_row_is_not_a_column() -> None:
 def test_catalogues_are_up_to_date_byte_for_byte(tag: str, tmp_path: Path) -> None:
     copy = tmp_path / f"{tag}.po"
     shutil.copyfile(FOLDER / copy.name, copy)
-    update(copy, messages.messages())
+    update(copy, catalogues.messages())
     assert copy.read_text(encoding="utf-8") == (FOLDER / copy.name).read_text(encoding="utf-8")
 
 
@@ -163,7 +164,7 @@ def test_a_new_sentence_waits_for_its_translation(tmp_path: Path, monkeypatch: p
     monkeypatch.delitem(ENGLISH, "heading.chain")
     copy = tmp_path / "zh-TW.po"
     shutil.copyfile(FOLDER / copy.name, copy)
-    update(copy, messages.messages())
+    update(copy, catalogues.messages())
     with copy.open("rb") as file:
         after = read_po(file, locale="zh_Hant_TW")
     assert after.get("A new section on {topic}", "heading.new").string == ""
@@ -246,7 +247,7 @@ def test_every_option_of_every_layer_has_a_sentence() -> None:
 
 
 def test_every_kind_of_target_has_a_sentence() -> None:
-    from codegen.lesson_network import TARGETS
+    from chainrule.codegen.lesson.sections.network import TARGETS
 
     assert set(TARGETS) == set(Values)
     assert set(TARGETS.values()) <= set(ENGLISH)
@@ -497,7 +498,7 @@ def test_sentences_are_asked_for_by_keys_that_exist() -> None:
     """Every key that is written out in the code; those that are put together are covered by the documents."""
     written = {
         key
-        for path in Path(sentences.__file__).parent.glob("*.py")
+        for path in Path(sentences.__file__).parents[1].rglob("*.py")
         for key in re.findall(r'\b(?:say|text_of)\("([a-z][^"{]*)"', path.read_text(encoding="utf-8"))
     }
     assert len(written) > 50

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from layer_networks import ALONE, IMAGE, SEQUENCE, TOGETHER, layer
 
-from codegen.build import document_of
-from codegen.description import read_description
-from codegen.gradient_check import CheckedModule, checked_module
-from codegen.render_markdown import render_markdown
-from symbolic import Dense, InvalidDescription, Layer, Network, derive
-from symbolic.derivation import Derivation
-from symbolic.layers import KINDS
-from symbolic.layers.connections import Input
-from symbolic.tensors import Role
-from symbolic.verification import verify
+from chainrule import Dense, InvalidDescription, Layer, Network, derive
+from chainrule.codegen.build import document_of
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.formats.markdown import render_markdown
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.layers import KINDS
+from chainrule.symbolic.layers.connections import Input
 
 NETWORKS = {**ALONE, **TOGETHER}
 TOLERANCE = 1e-6

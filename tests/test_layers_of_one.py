@@ -9,9 +9,9 @@ import pytest
 from every_call import Calls
 from layer_networks import ALONE
 
-from symbolic import InvalidDescription, Network, derive
-from symbolic.layers.connections import Input
-from symbolic.sizes import chosen_sizes
+from chainrule import InvalidDescription, Network, derive
+from chainrule.symbolic.layers.connections import Input
+from chainrule.symbolic.system.sizes import chosen_sizes
 
 
 def of_one(value: Any) -> Any:

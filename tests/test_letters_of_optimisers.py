@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from codegen.build import document_of
-from codegen.description import read_description
-from codegen.formats import TEXTS
-from codegen.gradient_check import checked_module
-from symbolic.chain_rule import derive
-from symbolic.verification import verify
+from chainrule.codegen.build import document_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.formats.registry import TEXTS
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.chain_rule import derive
 
 CASES = Path(__file__).parent / "cases"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.line_breaking import LONGEST, broken
+from chainrule.codegen.backends.numpy.line_breaking import LONGEST, broken
 
 ATOMS = st.sampled_from(["x", "logits", "h[:, t]", "params.W1", '"abc,abd->cd"', "1", "step(h, 1, t - 1)", "(N, N_t, 64)"])
 SIGNS = st.sampled_from([" + ", " - ", " * ", " / ", " @ ", "**"])

@@ -20,13 +20,13 @@ import layer_networks
 import numpy as np
 import pytest
 
-from codegen import module_names
-from codegen.loading import load, load_source
-from codegen.module_names import FIRST_MARK, OWN_NAMES, OWN_NAMES_OF_TEST, marked, unmarked
-from codegen.module_text import module_source, module_test_source
-from symbolic import Dense, Derivation, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.language_functions import RESERVED
+from chainrule import Dense, Derivation, Network, derive
+from chainrule.codegen.backends import module_names
+from chainrule.codegen.backends.module_names import FIRST_MARK, OWN_NAMES, OWN_NAMES_OF_TEST, marked, unmarked
+from chainrule.codegen.backends.numpy_module import module_source, module_test_source
+from chainrule.codegen.checking.loading import load, load_source
+from chainrule.symbolic.language.functions import RESERVED
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 MARK = chr(FIRST_MARK)
 STYLES = ("plain", "fast")
@@ -78,7 +78,7 @@ def identifiers(tree: ast.AST) -> Iterator[str]:
 def every_name() -> tuple[str, ...]:
     """Every word of the code of every template of a module, and every identifier of modules in both styles, that a tensor can have."""
     found = {"count", "index", "init", "learning_rate", "True_", "print", "id", "object", "input", "open"}
-    for template in resources.files("templates").iterdir():
+    for template in resources.files("chainrule.templates").iterdir():
         if template.name.startswith("module"):
             code = re.sub(r'"""[^{}]*?"""|#[^\n]*|\{#.*?#\}', "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
             found |= set(re.findall(r"\b[A-Za-z]\w*", code))

@@ -10,7 +10,7 @@ from trust.mutated_networks import NETWORKS
 from trust.mutations import MUTATIONS, REFUSED, WORKED_NUMBERS, Mutation, Outcome, gallery_text, outcome, right_findings
 from trust.worked_numbers import worked_numbers
 
-from codegen.deep_check.finding import CHECKS
+from chainrule.codegen.checking.finding import CHECKS
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: f"{mutation.network}: {mutation.name}")

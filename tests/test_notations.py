@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from codegen.blocks import Document
-from codegen.build import document_of, material_of
-from codegen.description import Description, read_description
-from codegen.formats import TEXTS
-from codegen.gradient_check import checked_module
-from codegen.lesson import SECTIONS, handout
-from codegen.notation_file import NOTATIONS, notation_of, read_notation
-from codegen.section_names import SECTION_NAMES
-from symbolic.chain_rule import derive
-from symbolic.failures import CheckFailed, InvalidDescription
-from symbolic.verification import verify
+from chainrule.codegen.build import document_of, material_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Document
+from chainrule.codegen.formats.registry import TEXTS
+from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
+from chainrule.codegen.formulas.section_names import SECTION_NAMES
+from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 
 GALLERY = Path(__file__).parent.parent / "generated"
 

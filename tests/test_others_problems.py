@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from codegen.description import read_description
-from codegen.loading import load
-from symbolic import derive
+from chainrule import derive
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.descriptions.reader import read_description
 
 Array = NDArray[np.float64]
 CASES = Path(__file__).parent / "cases"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.spelling import spell_out, spelled
+from chainrule.codegen.cli.spelling import spell_out, spelled
 
 CALLS = {
     "help": ["--help"],
@@ -25,8 +25,8 @@ CALLS = {
 
 
 def started(*words: str, cwd: Path, encoding: str = "utf-8", **given: object) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    command = [sys.executable, "-m", "codegen.start", *words]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(__file__).parent.parent / "src")}
+    command = [sys.executable, "-m", "chainrule", *words]
     return subprocess.Popen(command, cwd=cwd, env=environment, stderr=subprocess.PIPE, **given)  # type: ignore[call-overload]
 
 

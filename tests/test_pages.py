@@ -18,16 +18,16 @@ import pytest
 from test_languages import CUT_OFF, english_in
 from test_render import Outline, compiled, required
 
-from codegen.blocks import Document
-from codegen.build import document_of
-from codegen.description import Description, read_description
-from codegen.formats import TEXTS
-from codegen.gradient_check import CheckedModule, checked_module
-from codegen.notation_file import NOTATIONS
-from codegen.translation import LANGUAGES
-from symbolic import derive
-from symbolic.derivation import Derivation
-from symbolic.verification import Verified, verify
+from chainrule import derive
+from chainrule.codegen.build import document_of
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Document
+from chainrule.codegen.formats.registry import TEXTS
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.words.translation import LANGUAGES
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.derivation import Derivation
 
 GALLERY = Path(__file__).parent.parent / "generated"
 RESIDUAL = """

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen.loading import load
-from symbolic import Dense, Layer, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
+from chainrule import Dense, Layer, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 #: Entries of W and V that are multiplied one by one, as square matrices; b is read by the cost alone.
 EQUATIONS = "u[i] = sum(j, W[i,j]*V[i,j]*x[j])\nC = sum(i, u[i]**2) + 2*b**3"

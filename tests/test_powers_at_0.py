@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from test_stability import Case, assert_right
 
-from codegen.loading import load
-from symbolic import derive
-from symbolic.declared import system_from_equations
+from chainrule import derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 POWERS = {
     "of an input": Case("C = sum(n, x[n]**v[n])", {"v[n]": [1.5, 2, 2.5]}, {"x[n]": [0, 2, 3]}),

@@ -13,17 +13,17 @@ import pytest
 from latex_reading import Page, Unread
 from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
 
-from codegen import numbers_put_in
-from codegen.blocks import Document
-from codegen.build import material_of
-from codegen.description import Description, read_description
-from codegen.gradient_check import checked_module
-from codegen.latex import Latex, number
-from codegen.lesson import handout
-from codegen.lesson_material import Material
-from codegen.notation_file import NOTATIONS
-from symbolic.chain_rule import derive
-from symbolic.verification import verify
+from chainrule.codegen.build import material_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Document
+from chainrule.codegen.formulas.latex import Latex, number
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson import substituted_numbers
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.sections.registry import handout
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.chain_rule import derive
 
 GALLERY = Path(__file__).parent.parent / "generated"
 #: Sizes that are small enough to give every letter of a formula a dimension; the equations are those of the gallery.
@@ -270,11 +270,11 @@ def test_a_mistake_of_the_printer_is_found_on_the_page(mistake: str, monkeypatch
 
 def test_a_wrong_digit_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where the check that belongs to the numbers themselves is switched off."""
-    right = numbers_put_in.put_in
+    right = substituted_numbers.put_in
 
-    def wrong(*arguments: Any) -> numbers_put_in.PutIn:
+    def wrong(*arguments: Any) -> substituted_numbers.PutIn:
         found = right(*arguments)
         return replace(found, written=number(found.value * (1 + 1e-5), 9))
 
-    monkeypatch.setattr("codegen.lesson_numbers.put_in", wrong)
+    monkeypatch.setattr("chainrule.codegen.lesson.sections.numbers.put_in", wrong)
     assert read_with_numbers("mazur").wrong

@@ -9,15 +9,15 @@ from matrix_reading import Matrices, WrongShape, column
 from printed_pages import printed_lines
 from test_printed_formulas import TOLERANCE, Found, fresh
 
-from codegen.latex_matrix import LatexMatrix
-from codegen.lesson import handout
-from codegen.lesson_material import Material
-from codegen.notation_file import NOTATIONS
-from codegen.plain_matrix import MatrixText
-from symbolic import derive
-from symbolic.declared import system_from_equations
-from symbolic.entry_values import entry_numbers
-from symbolic.matrix_form import Matrix, matrix_form
+from chainrule import derive
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.plain_matrix import MatrixText
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.sections.registry import handout
+from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 #: N, which no other size is.
 EXAMPLES = 7

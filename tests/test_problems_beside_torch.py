@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from codegen.call_check import check_calls
-from codegen.description import read_description
-from codegen.gradient_check import checked_module
-from codegen.loading import load
-from symbolic import Network, derive
-from symbolic.failures import CheckFailed
+from chainrule import Network, derive
+from chainrule.codegen.checking.call_check import check_calls
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.symbolic.index.failures import CheckFailed
 
 CASES = Path(__file__).parent / "cases"
 STYLES = pytest.mark.parametrize("style", ["plain", "fast"])

@@ -19,11 +19,9 @@ import pytest
 from sympy import pretty
 from test_command_line import chainrule
 
-import codegen
-import symbolic
-from codegen import load, write_handout, write_module
-from codegen.cli import main_group
-from symbolic import Dense, Network, derive
+import chainrule as package
+from chainrule import Dense, Network, derive, load, write_handout, write_module
+from chainrule.codegen.cli.commands import main_group
 
 #: Arguments and options of every command.
 COMMANDS = {
@@ -134,7 +132,7 @@ def test_levels_and_styles() -> None:
     assert level.default == "index"
     for words in ("scalar", "index", "matrix", "graph"):
         assert words in (level.help or "")
-    assert codegen.build.STYLES[:2] == ("plain", "fast")
+    assert chainrule.codegen.build.STYLES[:2] == ("plain", "fast")
 
 
 @pytest.mark.parametrize("what", LISTS)
@@ -153,9 +151,9 @@ def test_signatures(function: Any) -> None:
     assert set(SIGNATURES[function][1].split()) <= optional
 
 
-def test_names_of_the_packages() -> None:
-    assert {"Network", "Dense", "derive"} <= set(symbolic.__all__)
-    assert {"load", "write_module", "write_handout"} <= set(codegen.__all__)
+def test_names_of_the_package() -> None:
+    assert {"Network", "Dense", "derive", "load", "read_description", "write_module", "write_handout"} <= set(package.__all__)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", package.__version__)
 
 
 def test_a_derivation(mazur: Any) -> None:
@@ -233,15 +231,15 @@ def test_exit_statuses(tmp_path: Path) -> None:
 
 
 def test_exit_status_1_where_a_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen import cli
-    from symbolic.failures import CheckFailed
+    from chainrule.codegen.cli import commands
+    from chainrule.symbolic.index.failures import CheckFailed
 
     def failing(**_: object) -> None:
         raise CheckFailed("dW1 is wrong")
 
-    monkeypatch.setattr(cli, "main_group", failing)
+    monkeypatch.setattr(commands, "main_group", failing)
     with pytest.raises(SystemExit) as stopped:
-        cli.main()
+        commands.main()
     assert stopped.value.code == 1
 
 

@@ -24,13 +24,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from codegen.loading import load_source
-from codegen.module_text import GRADIENT_TOLERANCE, module_source
-from symbolic import CheckFailed, Dense, Derivation, Layout, Network, derive
-from symbolic.activations import ACTIVATIONS, Activation
-from symbolic.costs import COSTS, LABEL_COSTS
-from symbolic.network import PENALTIES, REDUCTIONS
-from symbolic.verification import DRAWS, Draw, verify
+from chainrule import CheckFailed, Dense, Derivation, Layout, Network, derive
+from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, module_source
+from chainrule.codegen.checking.loading import load_source
+from chainrule.symbolic.checking.verification import DRAWS, Draw, verify
+from chainrule.symbolic.layers.activations import ACTIVATIONS, Activation
+from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
+from chainrule.symbolic.layers.network import PENALTIES, REDUCTIONS
 
 Array = NDArray[Any]
 Scalar = Any

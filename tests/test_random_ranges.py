@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from random_ranges import RandomRanges, random_ranges
 from scalar_reading import Reading
 
-from codegen.gradient_check import checked_module
-from codegen.language_text import LanguageText
-from symbolic import derive
-from symbolic.declared import system_from_equations
-from symbolic.verification import verify
+from chainrule import derive
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 Array = NDArray[Any]
 SYSTEMS = 40

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from random_systems import RandomSystem, random_system
 from scalar_reading import SYMBOLS, Reading, step
 
-from codegen.gradient_check import checked_module
-from codegen.module_arguments import sample_sizes
-from symbolic import CheckFailed, InvalidDescription, derive
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.verification import verify
+from chainrule import CheckFailed, InvalidDescription, derive
+from chainrule.codegen.backends.numpy.arguments import sample_sizes
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 Array = NDArray[Any]
 SYSTEMS = 300

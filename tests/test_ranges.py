@@ -13,12 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from scalar_reading import Reading
 
-from codegen.gradient_check import checked_module
-from codegen.language_text import LanguageText
-from codegen.loading import load
-from symbolic import InvalidDescription, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.verification import verify
+from chainrule import InvalidDescription, Network, derive
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 Array = NDArray[Any]
 STYLES = ("plain", "fast")

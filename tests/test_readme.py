@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from test_command_line import chainrule
 
-from codegen.cli import main_group
-from codegen.description import read_description
-from codegen.gradient_check import checked_module
-from codegen.module_text import module_source
-from codegen.plain_text import PlainText
-from symbolic import Network, derive
-from symbolic.layers import KINDS
+from chainrule import Network, derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.cli.commands import main_group
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.layers import KINDS
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from test_printed_formulas import described
 
-from codegen.plain_text import PlainText
-from codegen.reasons import reason_key
-from codegen.sentences import ENGLISH
-from symbolic.chain_rule import derive
-from symbolic.derivation import Derivation
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.words.sentences import ENGLISH
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
 
 #: Of a network, the tensor whose derivation has a step of a rule, how the step begins, and the reason that it is given.
 CASES = [

@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 
-from codegen.gradient_check import checked_module
-from codegen.module_text import module_source
-from symbolic import InvalidDescription, Network, derive
-from symbolic.equations import System
-from symbolic.verification import verify
+from chainrule import InvalidDescription, Network, derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.system.system import System
 
 SIZES = {"i": 2, "j": 3, "t": 3}
 STEPS = 3

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from codegen.blocks import (
+from chainrule.codegen.document.document import (
     Code,
     Display,
     Document,
@@ -29,11 +29,11 @@ from codegen.blocks import (
     Table,
     Words,
 )
-from codegen.formula_width import folded, formula_width
-from codegen.mathml import mathml
-from codegen.render_html import render_html
-from codegen.render_latex import render_latex
-from codegen.render_markdown import render_markdown
+from chainrule.codegen.document.mathml import mathml
+from chainrule.codegen.formats.html import render_html
+from chainrule.codegen.formats.latex import render_latex
+from chainrule.codegen.formats.markdown import render_markdown
+from chainrule.codegen.formulas.formula_width import folded, formula_width
 
 HOSTILE = (
     r"100% of $x$ & #1 ^_~ {braces} \end{document} \input{/etc/passwd} ^^41",

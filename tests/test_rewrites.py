@@ -17,24 +17,24 @@ import pytest
 import sympy
 from sympy import Expr
 
-from codegen.index_sums import with_short_sums
-from codegen.stability import stable
-from symbolic.algebra import cheapest, common_factor
-from symbolic.axes import index
-from symbolic.chain_rule import _differentiated
-from symbolic.collecting import COLLECTING
-from symbolic.common_front import with_common_front
-from symbolic.declared import system_from_equations
-from symbolic.deltas import eliminate_deltas
-from symbolic.equations import Equation, System
-from symbolic.evaluate import Numbers, evaluate, forward
-from symbolic.letters import bound_sum, free_letters, tidy
-from symbolic.output_form import output_form
-from symbolic.put_in import with_definition
-from symbolic.recognise import recognised
-from symbolic.rewrites import REWRITES, Facts
-from symbolic.tensors import entry, scalar
-from symbolic.verification import Draw, difference, random_arrays
+from chainrule.codegen.program.index_sums import with_short_sums
+from chainrule.codegen.program.stability import stable
+from chainrule.symbolic.checking.interpreter import Numbers, evaluate, forward
+from chainrule.symbolic.checking.verification import Draw, difference, random_arrays
+from chainrule.symbolic.derivation.chain_rule import _differentiated
+from chainrule.symbolic.index.axes import index
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, tidy
+from chainrule.symbolic.index.tensors import entry, scalar
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.rewriting.algebra import cheapest, common_factor
+from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING
+from chainrule.symbolic.rewriting.deltas import eliminate_deltas
+from chainrule.symbolic.rewriting.factoring import with_common_front
+from chainrule.symbolic.rewriting.output_form import output_form
+from chainrule.symbolic.rewriting.recognition import recognised
+from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts
+from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.system.system import Equation, System
 
 SIZES = {"n": 3, "j": 2, "k": 5}
 FORMULAS = 60

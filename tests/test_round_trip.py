@@ -7,16 +7,16 @@ import pytest
 from equation_networks import NETWORKS
 from layer_networks import ALONE, TOGETHER
 
-from codegen.language_text import LanguageText
-from symbolic import Dense, Layout, Network
-from symbolic.activations import ACTIVATIONS
-from symbolic.costs import COSTS, LABEL_COSTS
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.evaluate import forward
-from symbolic.small_sizes import small_sizes
-from symbolic.tensors import Role
-from symbolic.verification import DRAWS, random_arrays
+from chainrule import Dense, Layout, Network
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.symbolic.checking.interpreter import forward
+from chainrule.symbolic.checking.verification import DRAWS, random_arrays
+from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.layers.activations import ACTIVATIONS
+from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
+from chainrule.symbolic.system.small_sizes import small_sizes
+from chainrule.symbolic.system.system import System
 
 RECURRENT = {
     "boundary": (

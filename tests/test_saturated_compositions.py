@@ -12,9 +12,9 @@ import multiprecision
 import numpy as np
 import pytest
 
-from codegen.loading import load
-from symbolic import derive
-from symbolic.declared import system_from_equations
+from chainrule import derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 LOGITS = [0.0, 1.0, -1.0, 30.0, -30.0, 700.0, -700.0]
 ARGUMENTS = ["z[n]", "-z[n]", "z[n]/2", "z[n]*v", "z[n] + v", "2*z[n]", "z[n] - q[n]"]

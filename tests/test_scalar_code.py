@@ -12,15 +12,15 @@ import pytest
 from equation_networks import NETWORKS as EQUATION_NETWORKS
 from layer_networks import ALONE
 
-from codegen.fast.scalar_code import FAILURES, ScalarCode, scalar_code
-from codegen.loading import load
-from codegen.module_text import parameter_count
-from symbolic import Dense, InvalidDescription, Layer, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.equations import System
-from symbolic.layers.layout import Layout
-from symbolic.tensors import Tensor, Values
+from chainrule import Dense, InvalidDescription, Layer, Network, derive
+from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode, scalar_code
+from chainrule.codegen.backends.numpy_module import parameter_count
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.tensors import Tensor, Values
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.layers.layout import Layout
+from chainrule.symbolic.system.system import System
 
 RNN = """
 z[n,t,j] = sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + b[j]
@@ -231,7 +231,7 @@ def fixed(name: str) -> Network | System | None:
 
 def test_the_same_as_plain_on_the_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every other network, also with a few more parameters than are worth it."""
-    monkeypatch.setattr("codegen.fast.scalar_code.MOST_PARAMETERS", 60)
+    monkeypatch.setattr("chainrule.codegen.backends.fast.scalar.code.MOST_PARAMETERS", 60)
     rng = np.random.default_rng(8)
     errors, refused = {}, {}
     for name in [*list(EQUATION_NETWORKS)[::2], *list(ALONE)[::4]]:

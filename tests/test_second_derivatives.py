@@ -15,19 +15,19 @@ import pytest
 from equation_networks import NETWORKS
 from test_recurrences import CELLS, recurrent
 
-from codegen.gradient_check import CheckedModule, checked_module
-from codegen.loading import load
-from codegen.module_text import module_source
-from codegen.plain_text import PlainText
-from codegen.writing import write_module
-from symbolic import Dense, InvalidDescription, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.equations import System
-from symbolic.hessian import hessian_block
-from symbolic.hessian_check import verify_block
-from symbolic.second_derivatives import SecondDerivation, derive_again
-from symbolic.verification import verify
+from chainrule import Dense, InvalidDescription, Network, derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
+from chainrule.codegen.checking.loading import load
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.writing import write_module
+from chainrule.symbolic.checking.hessian_check import verify_block
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.hessian import hessian_block
+from chainrule.symbolic.derivation.second_derivatives import SecondDerivation, derive_again
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 BOTH = ("gradient", "hvp", "hessian")
 TOLERANCE = 1e-6
@@ -343,8 +343,8 @@ def test_depth_costs_little() -> None:
 
 def test_source_does_not_depend_on_the_hash_seed() -> None:
     program = (
-        "from symbolic import Dense, Network, derive\n"
-        "from codegen.module_text import module_source\n"
+        "from chainrule import Dense, Network, derive\n"
+        "from chainrule.codegen.backends.numpy_module import module_source\n"
         "net = Network(2, [Dense(3, 'gelu'), Dense(5, 'softmax')], 'cross_entropy', regularisation={'l1': 0.1, 'l2': 0.3})\n"
         "print(module_source(derive(net), derivatives=('hvp', 'hessian')))"
     )
@@ -352,7 +352,7 @@ def test_source_does_not_depend_on_the_hash_seed() -> None:
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": number, "PYTHONPATH": path}
         ).stdout
-        for path in [str(Path(__file__).parent.parent)]
+        for path in [str(Path(__file__).parent.parent / "src")]
         for number in ("0", "1", "2")
     }
     assert len(found) == 1
@@ -360,7 +360,7 @@ def test_source_does_not_depend_on_the_hash_seed() -> None:
 
 def test_build_and_check_take_derivatives(tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "codegen.cli", *arguments], capture_output=True, text=True)
+        return subprocess.run([sys.executable, "-m", "chainrule", *arguments], capture_output=True, text=True)
 
     out = tmp_path / "out"
     made = run("build", "3-5-2", "--derivatives", "gradient,hvp,hessian", "--formats", "", "-o", str(out))

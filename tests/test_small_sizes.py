@@ -16,11 +16,11 @@ from equation_networks import NETWORKS
 from every_call import Calls, given_arrays, small_sizes_of
 from random_systems import RandomSystem, random_system
 
-from symbolic import InvalidDescription, derive
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.equations import System
-from symbolic.evaluate import forward, solved
+from chainrule import InvalidDescription, derive
+from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 SMALL = (1, 2, 3, 5)
 MOST_SIZES = 6

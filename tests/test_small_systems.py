@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 from sympy import Add
 
-from codegen.gradient_check import checked_module
-from codegen.module_text import module_source
-from symbolic import Layer, Network, derive
-from symbolic.algebra import MOST_SYMBOLS, cheapest
-from symbolic.array_form import array_form
-from symbolic.arrays import Read, everything
-from symbolic.axes import axis_name, index
-from symbolic.declared import system_from_equations
-from symbolic.derivation import Derivation
-from symbolic.letters import letters
-from symbolic.small_sizes import small_sizes
-from symbolic.tensors import entry
-from symbolic.trial_sizes import MOST_NUMBERS, fitting_sizes
-from symbolic.verification import verify
+from chainrule import Layer, Network, derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.symbolic.checking.trial_sizes import MOST_NUMBERS, fitting_sizes
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.forms.array_form import array_form
+from chainrule.symbolic.forms.arrays import Read, everything
+from chainrule.symbolic.index.axes import axis_name, index
+from chainrule.symbolic.index.index_letters import letters
+from chainrule.symbolic.index.tensors import entry
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.rewriting.algebra import MOST_SYMBOLS, cheapest
+from chainrule.symbolic.system.small_sizes import small_sizes
 
 CASES: dict[str, dict[str, Any]] = {
     "a total's derivative is not written through some of its terms": {

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 import sympy
 
-from codegen.plain_text import PlainText
-from codegen.terminal import derivation_lines
-from symbolic import Dense, Network, derive
-from symbolic.failures import CheckFailed, NotExpressible
-from symbolic.matrix_form import Entrywise, MatrixProduct, OuterProduct, Stored, matrix_form
-from symbolic.matrix_values import matrix_error
-from symbolic.per_example import gradients_of_examples
-from symbolic.primitives import computational_graph, node_gradients
-from symbolic.reoriented import reoriented
-from symbolic.single_entries import single_entries
-from symbolic.slopes import slopes
-from symbolic.verification import random_numbers, verify
-from symbolic.without_axes import one_example, without_axes
+from chainrule import Dense, Network, derive
+from chainrule.codegen.cli.derivation_text import derivation_lines
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.checking.matrix_values import matrix_error
+from chainrule.symbolic.checking.per_example import gradients_of_examples
+from chainrule.symbolic.checking.verification import random_numbers, verify
+from chainrule.symbolic.derivation.activation_derivatives import slopes
+from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
+from chainrule.symbolic.forms.matrix_form import Entrywise, MatrixProduct, OuterProduct, Stored, matrix_form
+from chainrule.symbolic.forms.orientation import reoriented
+from chainrule.symbolic.forms.single_entries import single_entries
+from chainrule.symbolic.forms.without_axes import one_example, without_axes
+from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
 
 NETWORKS = {
     "quadratic": Network(2, [Dense(3, "sigmoid"), Dense(5, "tanh")], "quadratic"),
@@ -106,7 +106,7 @@ def test_a_slope_is_what_the_chain_rule_found(network: Network) -> None:
         z = numbers.arrays[slope.at.name]
         before = numbers.arrays[f"d{slope.of.name}"]
         after = numbers.arrays[f"d{slope.at.name}"]
-        from symbolic.evaluate import evaluate
+        from chainrule.symbolic.checking.interpreter import evaluate
 
         value = evaluate(slope.equation.expression, numbers, slope.equation.indices)
         assert value.shape == z.shape

@@ -15,12 +15,12 @@ import pytest
 from layer_networks import TOGETHER
 from numpy.typing import ArrayLike
 
-from codegen.loading import load
-from codegen.module_text import module_source
-from symbolic import Network, derive
-from symbolic.comparison import compared_adjoint
-from symbolic.declared import system_from_equations
-from symbolic.evaluate import forward, solved
+from chainrule import Network, derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.checking.comparison import compared_adjoint
+from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -12,26 +13,14 @@ from pathlib import Path
 
 import pytest
 
-import codegen
-import symbolic
-from codegen.module_text import module_source, module_test_source
-from symbolic import Dense, Layout, Network, derive
+from chainrule import Dense, Layout, Network, derive
+from chainrule.codegen.backends.numpy_module import module_source, module_test_source
 
-SYMBOLIC = Path(symbolic.__file__).parent
-CODEGEN = Path(codegen.__file__).parent
+ROOT = Path(__file__).parent.parent
+SYMBOLIC, CODEGEN = ROOT / "symbolic", ROOT / "codegen"
+#: Subprocesses import this checkout, whatever is installed.
+IN_CHECKOUT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 DIFFERENTIATION = re.compile(r"\.diff\(|sympy\.diff\b|\bdiff\(|\bDerivative\(|\bfdiff\b|differentiate_finite")
-
-
-def imported(path: Path) -> Iterator[str]:
-    """The top-level names of everything that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import():
-                yield from (alias.name.split(".")[0] for alias in node.names)
-            case ast.ImportFrom(level=0):
-                yield (node.module or "").split(".")[0]
-            case ast.ImportFrom():
-                assert node.level == 1, f"{path}: a relative import that leaves its package"
 
 
 def sources(folder: Path) -> list[Path]:
@@ -40,19 +29,131 @@ def sources(folder: Path) -> list[Path]:
     return found
 
 
-@pytest.mark.parametrize("path", sources(SYMBOLIC), ids=lambda path: path.name)
-def test_symbolic_knows_nothing_of_what_is_printed(path: Path) -> None:
-    assert not {"codegen", "jinja2", "templates", "tests", "click", "rich", "jsonschema", "pygments"} & set(imported(path))
+def imports(path: Path) -> Iterator[Path]:
+    """The files of this project that a file imports, wherever in it, those for type checkers alone included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                assert node.level == 1, f"{path}: a relative import that leaves its folder"
+                start = path.parent
+            elif (node.module or "").split(".")[0] == "chainrule":
+                start = ROOT
+            else:
+                continue
+            words = (node.module or "").split(".") if node.module else []
+            home = start.joinpath(*(words if node.level else words[1:]))
+            for alias in node.names:
+                places = (home / f"{alias.name}.py", home.with_suffix(".py"), home / alias.name / "__init__.py", home / "__init__.py")
+                yield next(place for place in places if place.is_file())
 
 
-@pytest.mark.parametrize("path", sources(CODEGEN), ids=lambda path: path.name)
-def test_codegen_knows_nothing_of_tests(path: Path) -> None:
-    assert not {"tests", "pytest", "hypothesis", "conftest"} & set(imported(path))
+#: What each folder may import, from the bottom to the top; a folder imports of those above it in this table alone.
+ROOMS = {
+    "symbolic": "",
+    "symbolic/index": "",
+    "symbolic/system": "index",
+    "symbolic/language": "index system",
+    "symbolic/layers": "index system language",
+    "symbolic/rewriting": "index system",
+    "symbolic/derivation": "index system layers rewriting",
+    "symbolic/forms": "index system language rewriting derivation",
+    "symbolic/checking": "index system derivation forms",
+    "codegen/document": "symbolic/index",
+    "codegen/words": "symbolic/index document",
+    "codegen/templating": "document words",
+    "codegen/files": "symbolic/index",
+    "codegen/formulas": "symbolic/index symbolic/system symbolic/language symbolic/derivation symbolic/forms document words files",
+    "codegen/descriptions": "symbolic/index symbolic/system symbolic/layers document words formulas files",
+    "codegen/formats": "symbolic/index document words templating formulas",
+    "codegen/program": (
+        "symbolic/index symbolic/system symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking formulas backends/numpy"
+    ),
+    "codegen/backends/numpy": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking formulas program"
+    ),
+    "codegen/backends/fast/scalar": "symbolic/index symbolic/system symbolic/derivation symbolic/forms formulas program backends/numpy",
+    "codegen/backends/fast/ir": "symbolic/index symbolic/system symbolic/derivation symbolic/forms program backends/numpy",
+    "codegen/backends/fast/passes": "symbolic/index symbolic/system symbolic/forms backends/numpy backends/fast/ir",
+    "codegen/backends/fast/source": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/forms formulas program backends/numpy "
+        "backends/fast/ir backends/fast/passes"
+    ),
+    "codegen/backends/fast": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms program backends/numpy "
+        "backends/fast/scalar backends/fast/ir backends/fast/passes backends/fast/source"
+    ),
+    "codegen/backends": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
+        "words templating formulas program backends/numpy backends/fast"
+    ),
+    "codegen/checking": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
+        "document words program backends/numpy backends"
+    ),
+    "codegen/figures": "symbolic/index symbolic/system symbolic/layers symbolic/forms document words formulas",
+    "codegen/lesson": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
+        "document words formulas descriptions program backends/numpy backends checking figures"
+    ),
+    "codegen/lesson/sections": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
+        "document words formulas program backends/numpy backends checking lesson"
+    ),
+    "codegen/exercises": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
+        "document words formulas checking lesson lesson/sections"
+    ),
+    "codegen": (
+        "symbolic/index symbolic/layers symbolic/derivation symbolic/checking "
+        "document formulas files descriptions formats program backends checking lesson lesson/sections exercises"
+    ),
+    "codegen/cli": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking document words templating "
+        "formulas descriptions formats program backends/fast backends checking exercises codegen"
+    ),
+}
+
+
+def allowed(room: str) -> set[str]:
+    package = room.split("/")[0]
+    return {name if name.split("/")[0] in ("symbolic", "codegen") else f"{package}/{name}" for name in ROOMS[room].split()}
+
+
+def test_every_folder_has_its_row() -> None:
+    assert {path.parent.relative_to(ROOT).as_posix() for path in (*sources(SYMBOLIC), *sources(CODEGEN))} == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_folder_imports_what_its_row_allows(room: str) -> None:
+    for path in sorted((ROOT / room).glob("*.py")):
+        found = {imported.parent.relative_to(ROOT).as_posix() for imported in imports(path)} - {room}
+        assert found <= allowed(room), f"{path.relative_to(ROOT)} imports {sorted(found - allowed(room))}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_inside_of_a_folder_imports_are_relative(room: str) -> None:
+    inside = f"chainrule.{room.replace('/', '.')}"
+    for path in sorted((ROOT / room).glob("*.py")):
+        nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
+        assert not [node.module for node in nodes if (node.module or "").rpartition(".")[0] == inside], path
+
+
+@pytest.mark.parametrize("path", sources(SYMBOLIC) + sources(CODEGEN), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_a_part_may_not_import(path: Path) -> None:
+    """`symbolic` knows nothing of what is printed, and neither part of tests."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {(node.module or "").split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    printing = {"jinja2", "click", "rich", "jsonschema", "pygments"} if SYMBOLIC in path.parents else set()
+    assert not ({"tests", "pytest", "hypothesis", "conftest"} | printing) & names
 
 
 def test_importing_symbolic_loads_neither_codegen_nor_jinja() -> None:
-    program = "import sys, symbolic; print([name for name in ('codegen', 'jinja2', 'templates') if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    program = (
+        "import sys, chainrule; chainrule.derive; "
+        "print([name for name in ('chainrule.codegen', 'jinja2', 'chainrule.templates') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=IN_CHECKOUT)
     assert found.stdout.strip() == "[]"
 
 
@@ -102,14 +203,18 @@ def test_generated_source_is_the_same_every_time(network: Network) -> None:
 
 def test_generated_source_does_not_depend_on_the_hash_seed() -> None:
     program = (
-        "from symbolic import Dense, Network, derive\n"
-        "from codegen.module_text import module_source\n"
+        "from chainrule import Dense, Network, derive\n"
+        "from chainrule.codegen.backends.numpy_module import module_source\n"
         "net = Network(2, [Dense(3, 'gelu'), Dense(5, 'softmax')], 'cross_entropy', regularisation={'l1': 0.1, 'l2': 0.3})\n"
         "print(module_source(derive(net)))"
     )
     found = {
         subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": number, "PATH": ""}
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": number, "PATH": "", "PYTHONPATH": str(ROOT / "src")},
         ).stdout
         for number in ("0", "1", "2")
     }

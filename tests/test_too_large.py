@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codegen.loading import load
-from symbolic import Layer, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.failures import InvalidDescription
-from symbolic.limits import MOST_BEYOND, MOST_CASES, MOST_ENTRIES, MOST_STEPS
+from chainrule import Layer, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.limits import MOST_BEYOND, MOST_CASES, MOST_ENTRIES, MOST_STEPS
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 
 def recurrence(steps: int) -> System:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
-from symbolic.small_sizes import sizes_to_try
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.small_sizes import sizes_to_try
+from chainrule.symbolic.system.system import System
 
 
 def written(equations: str, **declared: object) -> System:

@@ -13,23 +13,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, KroneckerDelta, Mul, Symbol
 
-from codegen.index_sums import with_short_sums
-from codegen.loading import load_source
-from codegen.module_text import module_source
-from codegen.numpy_source import NumpySource, size_name
-from codegen.templating import text_template
-from symbolic import derive
-from symbolic.affine import Place, affine
-from symbolic.array_form import array_form
-from symbolic.arrays import Gather, Placed, Read, Scatter, Window, everything
-from symbolic.axes import Axis, axis_name, index
-from symbolic.declared import system_from_equations
-from symbolic.equations import Equation, System
-from symbolic.evaluate import Numbers, evaluate
-from symbolic.failures import NotExpressible
-from symbolic.letters import bound_sum, free_letters
-from symbolic.matrix_form import matrix_form
-from symbolic.tensors import Role, Tensor, Values, entry
+from chainrule import derive
+from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.loading import load_source
+from chainrule.codegen.program.index_sums import with_short_sums
+from chainrule.codegen.templating.environments import text_template
+from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.forms.array_form import array_form
+from chainrule.symbolic.forms.arrays import Gather, Placed, Read, Scatter, Window, everything
+from chainrule.symbolic.forms.matrix_form import matrix_form
+from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.axes import Axis, axis_name, index
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters
+from chainrule.symbolic.index.tensors import Role, Tensor, Values, entry
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import Equation, System
 
 FUNCTIONS = ("step", "stacked_tensordot", "windows", "placed", "gather", "scatter")
 #: Letters that are read with, and axes of the arrays that are read.

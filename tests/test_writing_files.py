@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from trust.hostile import command
 
-from codegen import files, moving
-from codegen.files import STAGED, is_staged, write_all
-from symbolic.failures import InvalidDescription
+from chainrule.codegen.files import atomic_move, write
+from chainrule.codegen.files.write import STAGED, is_staged, write_all
+from chainrule.symbolic.index.failures import InvalidDescription
 
 OLD = {"net.py": "old = 1\n", "net.md": "old\n"}
 NEW = {"net.py": "new = 1\n", "net.md": "new\n", "net.tex": "new\n"}
@@ -30,7 +30,7 @@ def test_a_folder_of_the_users_stays(tmp_path: Path, name: str) -> None:
 
 
 def test_what_a_killed_build_left_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_move", lambda *_: os._exit(9))
+    monkeypatch.setattr(write, "_move", lambda *_: os._exit(9))
     if (child := os.fork()) == 0:
         write_all(tmp_path, OLD, force=False)
     os.waitpid(child, 0)
@@ -56,7 +56,7 @@ def test_a_disk_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     replace = os.replace
 
     def refuse_last(source: str | Path, place: str | Path) -> None:
-        if Path(place).name == "net.tex" and Path(source).parent.name != moving.FORMER:
+        if Path(place).name == "net.tex" and Path(source).parent.name != atomic_move.FORMER:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         replace(source, place)
 

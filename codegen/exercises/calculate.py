@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from codegen.blocks import Math, Paragraph
-from codegen.sentences import say
-from symbolic.letters import names_read
-from symbolic.scalar_form import ScalarEquation
+from chainrule.codegen.document.document import Math, Paragraph
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.forms.scalar_form import ScalarEquation
+from chainrule.symbolic.index.index_letters import names_read
 
 from .draw import Draw
 from .question import Question

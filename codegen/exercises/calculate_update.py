@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
-from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.grounds import Definition
-from codegen.numbers_put_in import last_place, read_back
-from codegen.sentences import say
-from codegen.worked_values import with_labels
-from symbolic.evaluate import Array
-from symbolic.failures import CheckFailed
-from symbolic.scalar_form import ScalarEquation
-from symbolic.tensors import Tensor
+from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.lesson.substituted_numbers import last_place, read_back
+from chainrule.codegen.lesson.worked_values import with_labels
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.interpreter import Array
+from chainrule.symbolic.forms.scalar_form import ScalarEquation
+from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.tensors import Tensor
 
 from .calculate import is_telling, stars
 from .draw import Draw

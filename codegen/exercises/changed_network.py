@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Integer
 
-from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.gradient_check import EXACT_BOUNDS
-from codegen.latex import Latex
-from codegen.latex_matrix import LatexMatrix
-from codegen.lesson_derivation import reason_of
-from codegen.lesson_numbering import Numbering
-from codegen.lesson_numbers import bound
-from codegen.sentence_parts import Sentence
-from codegen.sentences import say
-from codegen.writer import At, Writer
-from symbolic.chain_rule import derive
-from symbolic.costs import COSTS
-from symbolic.derivation import Derivation
-from symbolic.equations import Equation, System
-from symbolic.failures import InvalidDescription
-from symbolic.letters import bound_sum
-from symbolic.network import Network
-from symbolic.recurrence import grouped
-from symbolic.steps import Step
-from symbolic.tensors import Role, Tensor, Values
-from symbolic.verification import Verified, verify
+from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
+from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.lesson.equation_writer import At, Writer
+from chainrule.codegen.lesson.numbering import Numbering
+from chainrule.codegen.lesson.sections.derivation import reason_of
+from chainrule.codegen.lesson.sections.numbers import bound
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.index_letters import bound_sum
+from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.layers.costs import COSTS
+from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.recurrence import grouped
+from chainrule.symbolic.system.system import Equation, System
 
 from .derivation_lines import derivation_lines, is_direct
 from .draw import Draw

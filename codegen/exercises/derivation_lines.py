@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from codegen.latex import Latex
-from symbolic.derivation import Adjoint
-from symbolic.equations import System
-from symbolic.steps import Step
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.system.system import System
 
 
 def derivation_lines(latex: Latex, system: System, adjoint: Adjoint) -> tuple[Step, ...]:

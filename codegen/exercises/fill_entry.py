@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sympy import Expr, Indexed, S, Symbol
 
-from codegen.blocks import Display, Math, Paragraph
-from codegen.latex import Latex
-from codegen.sentences import say
-from codegen.worked_values import entry_value, with_labels
-from symbolic.letters import nodes
+from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.worked_values import entry_value, with_labels
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.index.index_letters import nodes
 
 from .draw import Draw
 from .gaps import GAP, gapped

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sympy import Expr, Indexed, S, Sum
 
-from codegen.blocks import Display, Math, Paragraph
-from codegen.latex import Latex
-from codegen.sentences import say
-from symbolic.letters import is_letter, names_read, nodes
-from symbolic.sums import IndexSum
+from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
+from chainrule.symbolic.index.index_sum import IndexSum
 
 from .draw import Draw
 from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter, gapped

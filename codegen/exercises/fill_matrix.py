@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codegen.blocks import Display, Math, Paragraph
-from codegen.sentences import say
-from symbolic.matrix_form import Matrix, MatrixProduct, Stored
+from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 
 from .draw import Draw
 from .gaps import MatrixWithoutArray, gapped

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from codegen.blocks import Display, Line, Math, Paragraph, Sentence
-from codegen.sentences import say, together
+from chainrule.codegen.document.document import Display, Line, Math, Paragraph, Sentence
+from chainrule.codegen.words.sentences import say, together
 
 from .draw import Draw
 from .formula_mistakes import FormulaMistake, mistakes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.sentences import say, together
-from symbolic.derivation import Adjoint
-from symbolic.matrix_form import Matrix, Stored
+from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.words.sentences import say, together
+from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.forms.matrix_form import Matrix, Stored
 
 from .draw import Draw
 from .find_wrong_formula import with_numbers, wrong_line

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from sympy import Expr
 
-from codegen.blocks import Display, Line, Paragraph
-from codegen.sentences import say, together
-from symbolic.derivation import Adjoint
-from symbolic.steps import Step
+from chainrule.codegen.document.document import Display, Line, Paragraph
+from chainrule.codegen.words.sentences import say, together
+from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.derivation.steps import Step
 
 from .derivation_lines import derivation_lines
 from .draw import Draw

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sympy import Add, Expr, Indexed, Mul, Pow, S, Sum, Symbol
 
-from symbolic.axes import size_symbol
-from symbolic.equations import System
-from symbolic.letters import bound_sum, free_letters, is_letter, names_read, nodes
-from symbolic.tensors import Role
+from chainrule.symbolic.index.axes import size_symbol
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_letter, names_read, nodes
+from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.system.system import System
 
 
 @dataclass(frozen=True, slots=True)

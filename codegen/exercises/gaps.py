@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from sympy import Expr, Symbol
 
-from codegen.blocks import Line
-from codegen.latex import Latex
-from codegen.latex_matrix import LatexMatrix
-from codegen.lesson_material import Material
-from codegen.printer import Text
+from chainrule.codegen.document.document import Line
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.printer import Text
+from chainrule.codegen.lesson.material import Material
 
 from .source import Source, ground_of
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from codegen.blocks import Display, Math, Paragraph
-from codegen.lesson_derivation import reason_of
-from codegen.sentences import listed, plain, say
-from symbolic.derivation import Adjoint
-from symbolic.steps import Step
+from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.lesson.sections.derivation import reason_of
+from chainrule.codegen.words.sentences import listed, plain, say
+from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.derivation.steps import Step
 
 from .derivation_lines import derivation_lines
 from .draw import Draw

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from sympy import Indexed
 
-from codegen.grounds import Definition
-from codegen.sentence_parts import Math, Sentence
-from codegen.sentences import listed
-from symbolic.axes import axis_name
-from symbolic.equations import System
-from symbolic.evaluate import Numbers, forward, solved
-from symbolic.letters import is_letter, nodes
-from symbolic.tensors import Tensor
-from symbolic.verification import DRAWS, random_arrays
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.words.sentences import listed
+from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.verification import DRAWS, random_arrays
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.index_letters import is_letter, nodes
+from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.system.system import System
 
 from .draw import Draw
 from .source import Source

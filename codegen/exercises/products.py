@@ -7,10 +7,10 @@ from itertools import product
 
 import numpy as np
 
-from codegen.blocks import Display, Line, Math, Paragraph
-from codegen.sentences import say
-from symbolic.evaluate import Array
-from symbolic.matrix_form import Matrix, MatrixProduct, Stored
+from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.interpreter import Array
+from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 
 from .draw import Draw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of

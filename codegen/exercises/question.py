@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.blocks import Block, Sentence
+from chainrule.codegen.document.document import Block, Sentence
 
 #: Stars say how hard a question is: one move, several, or a derivation or a calculation of many lines.
 STARS = (1, 2, 3)

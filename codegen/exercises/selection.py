@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from codegen.blocks import Block
-from symbolic.failures import InvalidDescription
+from chainrule.codegen.document.document import Block
+from chainrule.symbolic.index.failures import InvalidDescription
 
 from .draw import Draw
 from .kinds import KINDS

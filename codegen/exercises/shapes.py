@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from codegen.blocks import Items, Math, Paragraph
-from codegen.sentences import fill, formula, listed, say
-from symbolic.failures import CheckFailed
+from chainrule.codegen.document.document import Items, Math, Paragraph
+from chainrule.codegen.words.sentences import fill, formula, listed, say
+from chainrule.symbolic.index.failures import CheckFailed
 
 from .draw import Draw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from codegen.blocks import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
-from codegen.claims import Claims
-from codegen.grounded import grounded
-from codegen.grounds import Definition
-from codegen.latex import Latex
-from codegen.lesson_levels import Levels
-from codegen.lesson_material import Material
-from codegen.lesson_network import forward_section, network_section
-from codegen.lesson_numbering import Numbering
-from codegen.sentence_parts import Sentence
-from codegen.sentences import listed, plain, say, text_of
-from codegen.translation import speaking, written_date
-from symbolic.failures import CheckFailed
-from symbolic.tensors import Tensor
+from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.document.document import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence_required import grounded
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.levels import Levels
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.numbering import Numbering
+from chainrule.codegen.lesson.sections.network import forward_section, network_section
+from chainrule.codegen.words.sentences import listed, plain, say, text_of
+from chainrule.codegen.words.translation import speaking, written_date
+from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.tensors import Tensor
 
 from .question import Question
 from .selection import chosen_questions, given_away

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from codegen.blocks import Block, Display, Figure, Heading, Items, Listing, Paragraph, Room, Sentence, Table
-from codegen.sentence_parts import Code, Math, Reference, Words
+from chainrule.codegen.document.document import Block, Display, Figure, Heading, Items, Listing, Paragraph, Room, Sentence, Table
+from chainrule.codegen.document.sentence import Code, Math, Reference, Words
 
 
 def shown_text(blocks: Iterable[Block]) -> str:

@@ -8,23 +8,23 @@ from math import prod
 
 from sympy import Expr
 
-from codegen.blocks import Line
-from codegen.claims import Claims, together
-from codegen.gradient_check import EXACT_BOUNDS
-from codegen.grounds import Asked, Evaluated
-from codegen.latex import Latex
-from codegen.lesson_material import Material
-from codegen.lesson_numbers import bound
-from codegen.sentence_parts import Math, Sentence
-from codegen.sentences import say
-from codegen.writer import Writer
-from symbolic.axes import axis_name
-from symbolic.derivation import Adjoint, Derivation
-from symbolic.equations import System
-from symbolic.evaluate import Numbers
-from symbolic.failures import NotExpressible
-from symbolic.letters import letters
-from symbolic.matrix_form import Matrix
+from chainrule.codegen.checking.checker import Claims, together
+from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
+from chainrule.codegen.document.document import Line
+from chainrule.codegen.document.evidence import Asked, Evaluated
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.sections.numbers import bound
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.forms.matrix_form import Matrix
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import letters
+from chainrule.symbolic.system.system import System
 
 from .student_numbers import StudentNumbers, student_numbers
 

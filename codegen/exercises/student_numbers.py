@@ -12,14 +12,14 @@ from functools import cached_property
 import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
-from codegen.worked_values import entry_value, with_labels
-from symbolic.axes import axis_name
-from symbolic.derivation import Derivation
-from symbolic.equations import System
-from symbolic.evaluate import Array, Numbers, forward, solved
-from symbolic.failures import NotExpressible
-from symbolic.scalar_form import ScalarEquation, fixed_sizes, scalar_form
-from symbolic.tensors import Role, Tensor, Values, scalar
+from chainrule.codegen.lesson.worked_values import entry_value, with_labels
+from chainrule.symbolic.checking.interpreter import Array, Numbers, forward, solved
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.forms.scalar_form import ScalarEquation, fixed_sizes, scalar_form
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.tensors import Role, Tensor, Values, scalar
+from chainrule.symbolic.system.system import System
 
 from .draw import Draw
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codegen.blocks import Display, Paragraph
-from codegen.sentences import say, together
+from chainrule.codegen.document.document import Display, Paragraph
+from chainrule.codegen.words.sentences import say, together
 
 from .draw import Draw
 from .find_wrong_formula import named, visible_mistake

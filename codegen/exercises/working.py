@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from codegen.blocks import Display, Line, Math
-from codegen.latex import Latex, LatexNumbers, number
-from codegen.numbers_put_in import PutIn, last_place, put_in, read_back
-from symbolic.scalar_form import ScalarEquation
-from symbolic.verification import TOLERANCE
+from chainrule.codegen.document.document import Display, Line, Math
+from chainrule.codegen.formulas.latex import Latex, LatexNumbers, number
+from chainrule.codegen.lesson.substituted_numbers import PutIn, last_place, put_in, read_back
+from chainrule.symbolic.checking.verification import TOLERANCE
+from chainrule.symbolic.forms.scalar_form import ScalarEquation
 
 from .source import Source
 from .student_numbers import ROUNDING, StudentNumbers, as_on_paper

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codegen.blocks import Display, Math, Paragraph
-from codegen.claims import CLEARLY_WRONG
-from codegen.sentences import say, together
-from symbolic.evaluate import forward, solved
-from symbolic.letters import names_read
-from symbolic.tensors import Role, Values
+from chainrule.codegen.checking.checker import CLEARLY_WRONG
+from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.words.sentences import say, together
+from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.index.index_letters import names_read
+from chainrule.symbolic.index.tensors import Role, Values
 
 from .draw import Draw
 from .question import Question

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.latex import Latex
-from codegen.layer_words import option_said
-from codegen.sentence_parts import Math, Sentence, Words
-from codegen.sentences import formula, listed, plain, say
-from symbolic.layers.connections import Connected, Input
-from symbolic.network import Network
+from chainrule.codegen.document.drawing import Drawing
+from chainrule.codegen.document.sentence import Math, Sentence, Words
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.words.layer_words import option_said
+from chainrule.codegen.words.sentences import formula, listed, plain, say
+from chainrule.symbolic.layers.connections import Connected, Input
+from chainrule.symbolic.layers.network import Network
 
-from .drawing import Drawing
 from .layered import Edge, Node
 from .layered_drawing import layered_drawing
 from .node_shapes import layer_box, layer_width, left_out, sign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbolic.network import Network
+from chainrule.symbolic.layers.network import Network
 
 MOST_NEURONS = 6
 MOST_COLUMNS = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .shapes import Extent, Label, Point
+from chainrule.codegen.document.shapes import Extent, Label, Point
 
 #: Parts of the way along an edge at which a label may stand, the best first.
 PLACES = tuple(part / 100 for part in (30, 34, 26, 38, 22, 42, 46, 18, 50, 54, 58, 62, 66, 70, 74, 78, 82))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from codegen.latex import Latex
-from codegen.sentence_parts import Math, Sentence
-from codegen.sentences import listed, say
-from symbolic.equations import System
-from symbolic.tensors import Role, Tensor
+from chainrule.codegen.document.drawing import Drawing
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.words.sentences import listed, say
+from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.system import System
 
-from .drawing import Drawing
 from .layered import Node
 from .layered_drawing import layered_drawing
 from .node_shapes import left_out, quantity

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .shapes import Shape
+from chainrule.codegen.document.shapes import Shape
 
 #: An edge from one node to another, by their numbers. Nodes are in order; an edge to an earlier one is read in the next step.
 Edge = tuple[int, int]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
-from .drawing import Drawing, arrow, drawing
+from chainrule.codegen.document.drawing import Drawing, arrow, drawing
+from chainrule.codegen.document.shapes import Path, Point, Segment, Shape
+
 from .layered import Edge, Layered, Node, Track, layered
-from .shapes import Path, Point, Segment, Shape
 
 #: Between the nodes of neighbouring columns, and the half width of a column that holds connections alone.
 BETWEEN, LANE = 12.0, 3.0

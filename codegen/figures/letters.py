@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer
 
-from codegen.latex import Latex
-from codegen.sentence_parts import Math, Sentence
-from symbolic.network import Network
-from symbolic.tensors import Tensor
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.layers.network import Network
 
 
 @dataclass(frozen=True)

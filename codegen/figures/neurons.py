@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import sqrt
 
-from codegen.sentence_parts import Sentence
-
-from .shapes import Label, Point
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.document.shapes import Label, Point
 
 #: From the first to the last column, so that a picture is about as wide as a page.
 COLUMNS_WIDTH = 390.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codegen.sentence_parts import Sentence
+from chainrule.codegen.document.drawing import arrow, dots, line
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.document.shapes import Anchor, Box, Circle, Ink, Label, Path, Shape
 
-from .drawing import arrow, dots, line
 from .layered import Node
-from .shapes import Anchor, Box, Circle, Ink, Label, Path, Shape
 
 PADDING, LINE, SMALL = 6.0, 11.0, 8
 BESIDE = 12.0

@@ -9,16 +9,16 @@ from itertools import pairwise
 
 from sympy import Indexed
 
-from codegen.notation import upright
-from codegen.sentence_parts import Math, Sentence
-from codegen.sentences import formula, say
+from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.document.shapes import Circle, Ink, Label, Point, Polygon, Shape
+from chainrule.codegen.formulas.notation import upright
+from chainrule.codegen.words.sentences import formula, say
 
 from .columns import Column, columns
-from .drawing import Drawing, arrow, dots, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .letters import StackLetters
 from .neurons import boundary
-from .shapes import Circle, Ink, Label, Point, Polygon, Shape
 
 MOST_LAYERS, MOST_NEURONS, MOST_WEIGHTS = 4, 4, 9
 SMALL = 8

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed, Mul, Symbol
 
-from symbolic.equations import System
-from symbolic.scalar_form import ScalarEquation
-from symbolic.tensors import Role
+from chainrule.symbolic.forms.scalar_form import ScalarEquation
+from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.system.system import System
 
 
 @dataclass(frozen=True, slots=True)

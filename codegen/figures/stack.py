@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from codegen.latex_matrix import LatexMatrix
-from codegen.sentence_parts import Math, Sentence
-from codegen.sentences import plain, say
+from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.document.shapes import Circle, Ink, Label, Point, Shape
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.words.sentences import plain, say
 
 from .columns import Column, columns
-from .drawing import Drawing, arrow, dots, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .letters import StackLetters
 from .neurons import WIDEST_LABEL, boundary, columns_apart, neuron_label
-from .shapes import Circle, Ink, Label, Point, Shape
 
 #: As many weights between two layers, and layers with the input, are lettered one by one.
 MOST_WEIGHTS, MOST_LETTERED = 9, 4

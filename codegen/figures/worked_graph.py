@@ -8,17 +8,17 @@ from functools import cached_property
 
 from sympy import Expr, Indexed
 
-from codegen.latex import Latex
-from codegen.latex import number as written
-from codegen.sentence_parts import Math, Sentence
-from symbolic.equations import System
-from symbolic.tensors import Tensor, entry
+from chainrule.codegen.document.drawing import Drawing, arrow, drawing, line
+from chainrule.codegen.document.sentence import Math, Sentence
+from chainrule.codegen.document.shapes import Circle, Ink, Label, Path, Point, Shape
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex import number as written
+from chainrule.symbolic.index.tensors import Tensor, entry
+from chainrule.symbolic.system.system import System
 
-from .drawing import Drawing, arrow, drawing, line
 from .edge_labels import LabelledEdge, placed
 from .neurons import boundary, neuron_label
 from .scalar_graph import ScalarGraph, Way
-from .shapes import Circle, Ink, Label, Path, Point, Shape
 
 MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
 DIGITS = 3

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from symbolic.failures import InvalidDescription
+from chainrule.symbolic.index.failures import InvalidDescription
 
-from .forward import BIAS, Forward, Kind, Shape
+from .layer_equations import BIAS, Forward, Kind, Shape
 from .options import Option, Options
 
 

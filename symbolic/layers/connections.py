@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from symbolic.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .forward import Forward, Shape
 from .layer import Layer
+from .layer_equations import Forward, Shape
 from .layout import Layout
 
 

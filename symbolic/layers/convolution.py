@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from symbolic.activations import PROBABILITY
-from symbolic.failures import InvalidDescription
+from chainrule.symbolic.index.failures import InvalidDescription
 
-from .forward import BIAS, Forward, Kind, Shape, index_sum, with_bias
+from .activations import PROBABILITY
+from .layer_equations import BIAS, Forward, Kind, Shape, index_sum, with_bias
 from .options import Option, Options
 
 #: Letters of the axes that a window moves along, of its places, and of its own axes.

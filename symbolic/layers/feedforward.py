@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
-from symbolic.activations import PROBABILITY, Bound
-from symbolic.failures import InvalidDescription
-from symbolic.limits import MOST_SOURCES
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.limits import MOST_SOURCES
 
-from .forward import AS_INCOMING, BIAS, Forward, Kind, Shape, index_sum, with_bias
+from .activations import PROBABILITY, Bound
+from .layer_equations import AS_INCOMING, BIAS, Forward, Kind, Shape, index_sum, with_bias
 from .options import Option, Options
 
 

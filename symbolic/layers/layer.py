@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from symbolic.activations import ACTIVATIONS, Activation
-from symbolic.failures import InvalidDescription, expected_one_of, shown
-from symbolic.limits import MOST_UNITS
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.limits import MOST_UNITS
 
-from .forward import Kind
-from .kinds import KINDS
+from .activations import ACTIVATIONS, Activation
+from .layer_equations import Kind
 from .options import Options, chosen
+from .registry import KINDS
 
 #: Where neither a description nor the kind names an activation.
 IDENTITY = Activation("identity", "z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from symbolic.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
 Orientation = Literal["rows", "columns"]
 WeightOrder = Literal["out-in", "in-out"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .forward import AS_INCOMING, Forward, Kind, Shape
+from .layer_equations import AS_INCOMING, Forward, Kind, Shape
 from .options import Option, Options
 
 

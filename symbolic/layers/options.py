@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from symbolic.failures import InvalidDescription, expected_one_of, shown
-from symbolic.limits import MOST_UNITS
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.limits import MOST_UNITS
 
 
 @dataclass(frozen=True, slots=True)

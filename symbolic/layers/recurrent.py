@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .forward import Forward, Kind, Shape
+from .layer_equations import Forward, Kind, Shape
 from .options import Option, Options
 
 

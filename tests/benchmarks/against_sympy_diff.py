@@ -16,9 +16,9 @@ import numpy as np
 import sympy
 from sympy.core.cache import clear_cache
 
-from codegen.loading import load
-from symbolic import Dense, Network, derive
-from symbolic.scalar_form import closed_form
+from chainrule import Dense, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.forms.scalar_form import closed_form
 
 SIZES = (3, 4, 4, 2)
 RUNS = 3

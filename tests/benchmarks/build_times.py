@@ -30,7 +30,7 @@ def build(name: str, folder: Path) -> str:
     """One row of the table: the name, seconds that passed, seconds of processor time, MB, what the build said last."""
     spec = folder / f"{name}.toml"
     spec.write_text(LARGE[name](), encoding="utf-8")
-    command = [sys.executable, "-m", "codegen.cli", "build", str(spec), "-o", str(folder / name), "--formats", "md"]
+    command = [sys.executable, "-m", "chainrule", "build", str(spec), "-o", str(folder / name), "--formats", "md"]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         said = process.stdout.read() if process.stdout else ""

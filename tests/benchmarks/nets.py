@@ -8,8 +8,8 @@ from types import ModuleType
 
 import numpy as np
 
-from codegen.loading import load
-from symbolic import Dense, Layer, Network, derive
+from chainrule import Dense, Layer, Network, derive
+from chainrule.codegen.checking.loading import load
 
 Arrays = tuple[np.ndarray, ...]
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from first_networks import BATCH, FEW, HEADS, HIDDEN, STEPS, Network
 from printing import busy, machine
 
-from codegen.build import STYLES
+from chainrule.codegen.build import STYLES
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -68,7 +68,9 @@ class Runner:
     def run(self, network: Network) -> Run:
         """Seconds, peak memory, and what was found."""
         command = [sys.executable, str(FOLDER / self.script), network.kind, str(network.depth), str(network.units), *self.words]
-        found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"})
+        found = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "JAX_PLATFORMS": "cpu"}
+        )
         if found.returncode:
             raise SystemExit(f"{self.name}, {network.title}: {found.stderr[-2000:]}")
         numbers: Run = json.loads(found.stdout)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.loading import load
-from symbolic import derive
-from symbolic.declared import system_from_equations
-from symbolic.failures import ChainruleError, InvalidDescription
+from chainrule import derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.index.failures import ChainruleError, InvalidDescription
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 from .drawing import Drawn
 from .meaning import Meaning, Unfit
@@ -74,7 +74,7 @@ def keywords(description: Mapping[str, Any]) -> dict[str, Any]:
 def innermost(problem: BaseException) -> str:
     """The kind of an exception and the last place of the project, or of a generated module, that it went through."""
     frames = traceback.extract_tb(problem.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith((f"{ROOT}/symbolic", f"{ROOT}/codegen", "<generated"))]
+    own = [frame for frame in frames if frame.filename.startswith((f"{ROOT}/src/chainrule", "<generated"))]
     place = own[-1] if own else frames[-1]
     return f"{type(problem).__name__} in {Path(place.filename).name}:{place.name}"
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from codegen import load
-from symbolic import Dense, Network, derive
+from chainrule import Dense, Network, derive, load
 
 from .record import Progress, Record
 

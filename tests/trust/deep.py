@@ -10,10 +10,10 @@ from typing import Any
 import equation_networks
 import layer_networks
 
-from codegen.deep_check.deep_check import DeepCheck, deep_check
-from codegen.deep_check.table import precision
-from symbolic import Network, derive
-from symbolic.declared import system_from_equations
+from chainrule import Network, derive
+from chainrule.codegen.checking.deep_check import DeepCheck, deep_check
+from chainrule.codegen.cli.deep_check_table import precision
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 from .mutated_networks import NETWORKS
 from .record import VACUOUS, Progress, Record

@@ -24,8 +24,8 @@ PROGRAM = """
 import hashlib, json, platform, sys, tempfile
 from pathlib import Path
 import numpy, sympy
-from codegen.build import build
-from codegen.description import read_description
+from chainrule.codegen.build import build
+from chainrule.codegen.descriptions.reader import read_description
 found = {}
 with tempfile.TemporaryDirectory() as home:
     for spec in sys.argv[1:]:
@@ -79,7 +79,7 @@ def made(variation: Variation, specs: Sequence[Path]) -> Bytes:
         done = subprocess.run(
             [variation.interpreter, "-c", PROGRAM, *map(str, specs)],
             cwd=variation.folder or home,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **variation.environment},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1", **variation.environment},
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -12,11 +12,11 @@ import test_fast
 import test_random_systems
 from random_systems import random_system
 
-from codegen.loading import load
-from symbolic import Dense, InvalidDescription, Layout, Network, derive
-from symbolic.declared import system_from_equations
-from symbolic.evaluate import forward, solved
-from symbolic.verification import difference
+from chainrule import Dense, InvalidDescription, Layout, Network, derive
+from chainrule.codegen.checking.loading import load
+from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.checking.verification import difference
+from chainrule.symbolic.language.system_reader import system_from_equations
 
 from .random_recurrences import random_recurrence
 from .record import Progress, Record

@@ -7,12 +7,12 @@ from typing import Any
 import sympy
 from sympy import Expr, IndexedBase
 
-from symbolic.axes import index, size_symbol
-from symbolic.equations import System
-from symbolic.named_functions import arg_max, axis_max
-from symbolic.real_functions import Abs, sign
-from symbolic.sums import IndexSum
-from symbolic.tensors import base, scalar
+from chainrule.symbolic.index.axes import index, size_symbol
+from chainrule.symbolic.index.index_sum import IndexSum
+from chainrule.symbolic.index.named_functions import arg_max, axis_max
+from chainrule.symbolic.index.real_functions import Abs, sign
+from chainrule.symbolic.index.tensors import base, scalar
+from chainrule.symbolic.system.system import System
 
 #: What printed formulas are written with.
 FUNCTIONS = "KroneckerDelta Piecewise exp log sqrt sin cos tanh cosh".split()

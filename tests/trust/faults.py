@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen.files import STAGED, write_all
-from codegen.moving import locked
+from chainrule.codegen.files.atomic_move import locked
+from chainrule.codegen.files.write import STAGED, write_all
 
 from .record import Progress, Record
 
@@ -41,7 +41,7 @@ kind = "quadratic"
 WRITING = """
 import os, signal, sys
 from pathlib import Path
-from codegen.files import write_all
+from chainrule.codegen.files.write import write_all
 folder, generation, moment = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 contents = {f"file{number}.{ending}": f"{generation} {number}\\n" * 2000 for number in range(4) for ending in ("py", "md")}
 seen = 0
@@ -60,7 +60,7 @@ print(seen)
 """
 
 #: Nothing that is in the way is seen before the files are moved.
-UNSEEN = "codegen.files._refuse_edited = codegen.files._refuse_no_file = lambda path: None"
+UNSEEN = "chainrule.codegen.files.write._refuse_edited = chainrule.codegen.files.write._refuse_no_file = lambda path: None"
 
 State = dict[str, bytes]
 
@@ -129,9 +129,9 @@ def killed_builds(kills: int, progress: Progress) -> Iterator[Trial]:
 def command(home: Path, which: str) -> subprocess.Popen[bytes]:
     """A build of one of the two descriptions into the same folder."""
     return subprocess.Popen(
-        [sys.executable, "-m", "codegen.cli", "build", f"{which}.toml", "-o", "out", "--formats", "html,md"],
+        [sys.executable, "-m", "chainrule", "build", f"{which}.toml", "-o", "out", "--formats", "html,md"],
         cwd=home,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -159,7 +159,7 @@ def killed_writing(progress: Progress) -> Iterator[Trial]:
 
 def writing(place: Path, generation: str, moment: int = 0, before: str = "") -> subprocess.CompletedProcess[str]:
     program = [sys.executable, "-c", before + WRITING, str(place), generation, str(moment)]
-    return subprocess.run(program, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    return subprocess.run(program, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False)
 
 
 def is_refused(stopped: subprocess.CompletedProcess[str]) -> bool:
@@ -231,7 +231,7 @@ def unwritable_folders(progress: Progress) -> Iterator[Trial]:
             ("a folder without the right to write", home / "place"),
             ("a folder that cannot be made", home / "place" / "inner"),
         ):
-            stopped = writing(place, "new", before="import codegen.files\n" + nobody)
+            stopped = writing(place, "new", before="import chainrule.codegen.files.write\n" + nobody)
             refused = (
                 stopped.returncode == 1 and stopped.stderr.startswith("InvalidDescription: ") and "cannot be written" in stopped.stderr
             )
@@ -242,7 +242,7 @@ def unwritable_folders(progress: Progress) -> Iterator[Trial]:
         (home / "place" / "file3.py").unlink()
         (home / "place" / "file3.py").mkdir()
         (home / "place" / "file3.py" / "kept").write_text("kept")
-        stopped = writing(home / "place", "new", before=f"import codegen.files\n{UNSEEN}\n")
+        stopped = writing(home / "place", "new", before=f"import chainrule.codegen.files.write\n{UNSEEN}\n")
         kept = stopped.returncode == 1 and (home / "place" / "file3.py" / "kept").read_text() == "kept"
         shutil.rmtree(home / "place" / "file3.py")
         fault = "a place that is taken in the last moment"
@@ -260,7 +260,7 @@ def builds_at_once(pairs: int, progress: Progress) -> Iterator[Trial]:
             both = [
                 subprocess.Popen(
                     [sys.executable, "-c", WRITING, str(place), generation, "0"],
-                    env={**os.environ, "PYTHONPATH": str(ROOT)},
+                    env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
                     text=True,

@@ -1,6 +1,6 @@
 """The attempts of `hostile_texts.py` made: each refused, or rendered harmless in every format. `run` gives the record.
 
-    PYTHONPATH=.:tests python -m trust.hostile --save generated/trust/hostile.json
+    PYTHONPATH=src:tests python -m trust.hostile --save generated/trust/hostile.json
 
 Harmless is shown twice. What is made has the structure of what is made of plain words: the same tree of the module, the same cells, the
 same tags, the same blocks; only texts differ. And it is run: the module and the notebook under watch, the page in a browser, the LaTeX.
@@ -27,8 +27,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
-from codegen import cli
-from codegen.typesetting import typeset
+from chainrule.codegen.cli import commands
+from chainrule.codegen.formats.typesetting import typeset
 
 from .hostile_texts import CANARY, HARMLESS, REFUSED, SECRET, Attempt, with_texts
 from .keeping import keep
@@ -97,7 +97,7 @@ def command(*words: str) -> Ended:
     started = time.process_time()
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
-            cli.main()
+            commands.main()
         status = 0
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)

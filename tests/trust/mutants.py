@@ -19,12 +19,12 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from codegen.deep_check.deep_check import STYLES
-from codegen.loading import load_source
-from codegen.module_text import module_source
-from symbolic import derive
-from symbolic.derivation import Derivation, Step
-from symbolic.equations import System
+from chainrule import derive
+from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.checking.deep_check import STYLES
+from chainrule.codegen.checking.loading import load_source
+from chainrule.symbolic.derivation.derivation import Derivation, Step
+from chainrule.symbolic.system.system import System
 
 from .expressions import expression_from_text
 from .mutated_networks import NETWORKS
@@ -51,7 +51,7 @@ class StepOnly:
 
 @dataclass(frozen=True)
 class Function:
-    """A function or method of this project, "symbolic.rewrites:_is_one_hot", with other text."""
+    """A function or method of this project, "chainrule.symbolic.rewriting.rewrites:_is_one_hot", with other text."""
 
     name: str
     old: str
@@ -213,13 +213,13 @@ def _in_tables(right: Callable[..., Any], wrong: Callable[..., Any]) -> Iterator
 
 
 def _own_modules() -> list[ModuleType]:
-    return [module for name, module in sorted(sys.modules.items()) if name.split(".")[0] in ("symbolic", "codegen") and module is not None]
+    return [module for name, module in sorted(sys.modules.items()) if name.split(".")[0] == "chainrule" and module is not None]
 
 
 def _forget() -> None:
     """Empties the caches of this project and of SymPy."""
     for module in _own_modules():
         for value in list(vars(module).values()):
-            if hasattr(value, "cache_clear") and getattr(value, "__module__", "").split(".")[0] in ("symbolic", "codegen"):
+            if hasattr(value, "cache_clear") and getattr(value, "__module__", "").split(".")[0] == "chainrule":
                 value.cache_clear()
     sympy.core.cache.clear_cache()

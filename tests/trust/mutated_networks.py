@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symbolic import Dense, Layer, Network
-from symbolic.declared import system_from_equations
-from symbolic.equations import System
+from chainrule import Dense, Layer, Network
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.system import System
 
 Made = Network | System
 

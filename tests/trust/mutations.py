@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from codegen.deep_check.deep_check import Extent, measured, module_findings
-from codegen.deep_check.finding import CHECKS, Finding
-from codegen.deep_check.gradients import Measurements
-from codegen.deep_check.steps import step_findings, trials
-from symbolic.failures import ChainruleError
+from chainrule.codegen.checking.deep_check import Extent, measured, module_findings
+from chainrule.codegen.checking.finding import CHECKS, Finding
+from chainrule.codegen.checking.gradients import Measurements
+from chainrule.codegen.checking.steps import step_findings, trials
+from chainrule.symbolic.index.failures import ChainruleError
 
 from .mutants import Change, Document, Formula, Function, Module, Mutant, StepOnly, mutant, replaced, right, unchanged
 from .mutated_networks import NETWORKS
@@ -219,21 +219,25 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the chain rule without what comes before",
         "layers",
         Function(
-            "symbolic.chain_rule:_sensitivity", "return entry(system.adjoint_name(reader.tensor.name), reader.indices)", "return Integer(1)"
+            "chainrule.symbolic.derivation.chain_rule:_sensitivity",
+            "return entry(system.adjoint_name(reader.tensor.name), reader.indices)",
+            "return Integer(1)",
         ),
         ("adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "one reader of several",
         "normalised",
-        Function("symbolic.chain_rule:_Problem.solve", "for reader in self.readers:", "for reader in self.readers[:1]:"),
+        Function(
+            "chainrule.symbolic.derivation.chain_rule:_Problem.solve", "for reader in self.readers:", "for reader in self.readers[:1]:"
+        ),
         ("adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "the derivative of the first factor alone",
         "quotient",
         Function(
-            "symbolic.chain_rule:_differentiated",
+            "chainrule.symbolic.derivation.chain_rule:_differentiated",
             "lambda held: held.diff(wanted)",
             "lambda held: held.args[0].diff(wanted) * held.args[1] if held.is_Mul else held.diff(wanted)",
         ),
@@ -243,7 +247,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "names of equal layers: one of them forgotten",
         "deep",
         Function(
-            "symbolic.kinds:renaming",
+            "chainrule.symbolic.derivation.equal_equations:renaming",
             "zip(first.tensors, second.tensors, strict=True)",
             "zip(first.tensors[3:], second.tensors[3:], strict=True)",
         ),
@@ -252,26 +256,26 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "any target counts as one-hot",
         "soft targets",
-        Function("symbolic.rewrites:_is_one_hot", " and tensor.values in (Values.ONE_HOT, Values.DISTRIBUTION)", ""),
+        Function("chainrule.symbolic.rewriting.rewrites:_is_one_hot", " and tensor.values in (Values.ONE_HOT, Values.DISTRIBUTION)", ""),
         ("steps", "adjoints", "rewrites", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "sign(u) u = u",
         "signs",
-        Function("symbolic.rewrites:_with_absolute_value", "= Abs(factor.args[0])", "= factor.args[0]"),
+        Function("chainrule.symbolic.rewriting.rewrites:_with_absolute_value", "= Abs(factor.args[0])", "= factor.args[0]"),
         ("steps", "adjoints", "rewrites", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "a formula put in where its adjoint is read out of range",
         "edges",
-        Function("symbolic.put_in:_in_range", "within(value, outside)", "value"),
+        Function("chainrule.symbolic.rewriting.substitution:_in_range", "within(value, outside)", "value"),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "one of two solutions taken for the only one",
         "own activation",
         Function(
-            "symbolic.output_form:_linear_solution",
+            "chainrule.symbolic.rewriting.output_form:_linear_solution",
             "if found.degree() != 1:",
             "if found.degree() == 2:\n        return sympy.roots(found, multiple=True)[0]\n    if found.degree() != 1:",
         ),
@@ -280,55 +284,55 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "a rewrite that loses a sign",
         "normalised",
-        Function("symbolic.collecting:multiply_out", "return summed(", "return -summed("),
+        Function("chainrule.symbolic.rewriting.collecting_rewrites:multiply_out", "return summed(", "return -summed("),
         ("steps", "rewrites"),
     ),
     Mutation(
         "a letter that a delta fixes, out of its range",
         "placed",
-        Function("symbolic.deltas:_in_range", "if not needed:", "if True:"),
+        Function("chainrule.symbolic.rewriting.deltas:_in_range", "if not needed:", "if True:"),
         ("steps", "adjoints", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "log(1 − a) with the sign of its exponent",
         "own activation",
-        Function("codegen.logarithms:_log_of_monomial", "power * masks[unknown]", "-power * masks[unknown]"),
+        Function("chainrule.codegen.program.logarithms:_log_of_monomial", "power * masks[unknown]", "-power * masks[unknown]"),
         ("cost", "self-check"),
     ),
     Mutation(
         "an adjoint that readers multiply once more by what it is scaled by",
         "saturated",
-        Function("codegen.scaled_adjoints:_divided", "sign**power * product / base**power", "sign**power * product"),
+        Function("chainrule.codegen.program.scaled_adjoints:_divided", "sign**power * product / base**power", "sign**power * product"),
         ("gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "the largest exponent subtracted below alone",
         "saturated",
-        Function("codegen.quotients:over_largest", "_with_exponent(above, -highest)", "above"),
+        Function("chainrule.codegen.program.quotients:over_largest", "_with_exponent(above, -highest)", "above"),
         ("gradients", "forward mode", "self-check"),
     ),
     Mutation(
         "written over before its last read",
         "normalised",
-        Function("codegen.fast.lifetimes:_overwritten", "and last[entry.name] == place", "and True"),
+        Function("chainrule.codegen.backends.fast.passes.memory:_overwritten", "and last[entry.name] == place", "and True"),
         ("gradients", "forward mode", "styles", "self-check"),
     ),
     Mutation(
         "what a loop computes taken out of it",
         "recurrent",
-        Function("codegen.fast.hoisting:_Hoisting.is_free", "return False", "return True"),
+        Function("chainrule.codegen.backends.fast.passes.hoisting:_Hoisting.is_free", "return False", "return True"),
         ("cost", "gradients", "forward mode", "styles", "self-check", "calls"),
     ),
     Mutation(
         "a result that is a part of another array",
         "entries",
-        Function("codegen.fast.flatten:Flattening.is_array_of_its_own", " and self.values[name].slice is None", ""),
+        Function("chainrule.codegen.backends.fast.ir.lowering:Flattening.is_array_of_its_own", " and self.values[name].slice is None", ""),
         ("gradients", "forward mode", "styles", "self-check"),
     ),
     Mutation(
         "steps zipped with an axis of another size",
         "entries",
-        Function("codegen.fast.recurrences:Recurrence.are_along_steps", "== axis_name(step.letter)", "is not None"),
+        Function("chainrule.codegen.backends.fast.ir.recurrences:Recurrence.are_along_steps", "== axis_name(step.letter)", "is not None"),
         ("cost", "gradients", "forward mode", "styles"),
     ),
     # In generated code: plain style.

@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(path) for path in (ROOT, ROOT / "tests", ROOT / "tests" / "benchmarks") if str(path) not in sys.path]
+sys.path[:0] = [str(path) for path in (ROOT / "src", ROOT / "tests", ROOT / "tests" / "benchmarks") if str(path) not in sys.path]
 
 from trust.findings import FINDINGS  # noqa: E402
 from trust.keeping import keep  # noqa: E402
 from trust.missed import MISSED  # noqa: E402
 from trust.record import VACUOUS, Record  # noqa: E402
 
-from codegen.templating import text_template  # noqa: E402
+from chainrule.codegen.templating.environments import text_template  # noqa: E402
 
 #: Modules of this folder, in the order of the page; those that are not there have no section.
 ROOMS = ("deep", "mutations", "differential", "fuzzing", "hostile", "faults", "awkward_numbers", "determinism")

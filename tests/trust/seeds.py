@@ -10,14 +10,14 @@ from typing import Any
 from equation_networks import NETWORKS
 from random_systems import random_system
 
-from codegen.description_schema import EQUATIONS_SCHEMA, SCHEMA
-from codegen.notation_file import KEYS, NAMES, WRITING
-from symbolic.activations import ACTIVATIONS
-from symbolic.costs import COSTS
-from symbolic.declarations import VALUE_WORDS
-from symbolic.language_functions import ALL_FUNCTIONS, CONSTANTS
-from symbolic.layers import KINDS
-from symbolic.network import TARGETS as VALUES_OF_TARGETS
+from chainrule.codegen.descriptions.schema import EQUATIONS_SCHEMA, SCHEMA
+from chainrule.codegen.formulas.notation_file import KEYS, NAMES, WRITING
+from chainrule.symbolic.language.declarations import VALUE_WORDS
+from chainrule.symbolic.language.functions import ALL_FUNCTIONS, CONSTANTS
+from chainrule.symbolic.layers import KINDS
+from chainrule.symbolic.layers.activations import ACTIVATIONS
+from chainrule.symbolic.layers.costs import COSTS
+from chainrule.symbolic.layers.network import TARGETS as VALUES_OF_TARGETS
 
 ROOT = Path(__file__).parents[2]
 RANDOM_SYSTEMS = 120
@@ -69,7 +69,7 @@ def _texts(target: str) -> Iterable[str]:
         case "symbols":
             return ['a1 = "h"', 'W2 = "\\\\alpha"', 'x = "input"\nz1 = "s 1"', "n = 'm'\nC = '\\Omega'"]
         case "notation":
-            return [(ROOT / "codegen" / "notations" / f"{name}.toml").read_text(encoding="utf-8") for name in NAMES]
+            return [(ROOT / "codegen" / "formulas" / "notations" / f"{name}.toml").read_text(encoding="utf-8") for name in NAMES]
         case _:
             return COMMANDS
 

@@ -17,13 +17,13 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from codegen import build as pipeline
-from codegen import cli
-from codegen.description import Description, read_description
-from codegen.notation_file import notation_of
-from symbolic import chain_rule
-from symbolic.failures import ChainruleError, InvalidDescription, NotExpressible
-from symbolic.network import Network
+from chainrule.codegen import build as pipeline
+from chainrule.codegen.cli import commands
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.formulas.notation_file import notation_of
+from chainrule.symbolic.derivation import chain_rule
+from chainrule.symbolic.index.failures import ChainruleError, InvalidDescription, NotExpressible
+from chainrule.symbolic.layers.network import Network
 
 Target = Callable[[bytes], None]
 
@@ -161,7 +161,7 @@ def _status_of(words: list[str]) -> int:
 
     arguments, sys.argv = sys.argv, ["chainrule", *words]
     try:
-        cli.main()
+        commands.main()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Reached:
@@ -200,7 +200,7 @@ def building(data: bytes) -> None:
 
 
 def _front(name: str) -> object:
-    from codegen.blocks import FrontMatter
+    from chainrule.codegen.document.document import FrontMatter
 
     return FrontMatter(name)
 

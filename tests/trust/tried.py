@@ -134,6 +134,6 @@ def _signature(problem: BaseException) -> str:
     if isinstance(problem, Hanging):
         return "Hanging"
     frames = traceback.extract_tb(problem.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith((f"{ROOT}/symbolic", f"{ROOT}/codegen"))]
+    own = [frame for frame in frames if frame.filename.startswith(f"{ROOT}/src/chainrule")]
     place = own[-1] if own else frames[-1]
     return f"{type(problem).__name__} in {Path(place.filename).name}:{place.name}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from codegen import moving
+from chainrule.codegen.files import atomic_move
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 STARTING = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "subprocess.Popen", "pty.spawn")
@@ -44,7 +44,7 @@ class Watch:
 
     def may_start(self, program: str | bytes, command: Sequence[str]) -> bool:
         # What moves files into their folder is a program of its own: `python -I -S moving.py STAGED FOLDER`.
-        is_mover = list(command[1:4]) == ["-I", "-S", moving.__file__] and self.is_allowed(command[4]) and self.is_allowed(command[5])
+        is_mover = list(command[1:4]) == ["-I", "-S", atomic_move.__file__] and self.is_allowed(command[4]) and self.is_allowed(command[5])
         return is_mover or os.path.basename(os.fsdecode(program)) in self.programs
 
     def look_at_file(self, path: str, by_mode: bool, flags: int) -> None:

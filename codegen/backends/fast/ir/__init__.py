@@ -1,0 +1,1 @@
+"""Operations in single assignment, and how equations become them."""

@@ -1,0 +1,198 @@
+"""A derivation as one array program: forward pass, cost and backward pass after each other, over arrays with named dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chainrule.codegen.program.program import Assignment, Lowering, is_computed, shape_text, split
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.forms.arrays import Array
+from chainrule.symbolic.index.tensors import Role, adjoint_name
+from chainrule.symbolic.system.recurrence import Group, grouped
+from chainrule.symbolic.system.system import Equation, System
+
+from .boundary_reads import BoundaryReads
+from .lowering import Flattening
+from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section
+from .recurrences import NotByStep, Recurrence
+from .slices import slice_name
+
+
+class Equations:
+    """The equations of a derivation as arrays and as text, each worked out once for all programs that are made of them."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.lowering = system, Lowering(system)
+        self.arrays: dict[str, Array] = {}
+        self.texts: dict[str, str] = {}
+
+    def array(self, equation: Equation) -> Array:
+        name = equation.tensor.name
+        if name not in self.arrays:
+            self.arrays[name], _ = self.lowering.array(equation)
+        return self.arrays[name]
+
+    def text(self, equation: Equation) -> str:
+        """The equation with its shape."""
+        name = equation.tensor.name
+        if name not in self.texts:
+            shape = shape_text(self.system, equation.tensor)
+            self.texts[name] = self.lowering.text.equation(equation) + (f"    {shape}" if shape != "()" else "")
+        return self.texts[name]
+
+
+def array_program(
+    derivation: Derivation, sharing: bool = True, few_first: bool = True, known: Equations | None = None, is_parted: bool = False
+) -> ArrayProgram:
+    """Every needed equation as operations.
+
+    Without `sharing`, what two equations have in common is computed twice; without `few_first`, factors and terms come as written.
+
+    `is_parted` is for two functions in place of one: then the backward pass, with what it needs of the cost, reads nothing of the forward
+    pass but its tensors, and these have arrays of their own, the `kept` values of the program.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
+    system = derivation.system
+    forward, cost = split(system)
+    backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
+    known = known or Equations(system)
+    builder = _Builder(derivation, known, Flattening(system, known.lowering.source.is_whole, sharing, few_first))
+    builder.kept = [equation.tensor.name for equation in forward] if is_parted else []
+    sections = [builder.section("forward", forward)]
+    if is_parted:
+        builder.flattening.forget()
+        builder.boundaries.forget()
+    sections += [builder.section(title, equations) for title, equations in (("cost", cost), ("backward", backward))]
+    return builder.program(tuple(sections))
+
+
+class _Builder:
+    def __init__(self, derivation: Derivation, known: Equations, flattening: Flattening) -> None:
+        self.derivation, self.system, self.known, self.flattening = derivation, derivation.system, known, flattening
+        self.lowering = known.lowering
+        self.boundaries = BoundaryReads(self.system)
+        #: Tensors that have an array of their own until the end.
+        self.kept: list[str] = []
+        self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
+        for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
+            kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT
+            origin = Origin.PARAMETER if tensor.role is Role.PARAMETER else Origin.CALL
+            flattening.given(tensor.name, tensor.axes, kind, origin)
+
+    def section(self, title: str, equations: Sequence[Equation]) -> Section:
+        texts: dict[str, str] = {}
+        self.flattening.is_backward = title == "backward"
+        for group in grouped(equations):
+            for equation in group.equations:
+                texts[equation.tensor.name] = self.known.text(equation)
+            if group.letter is None:
+                for equation in group.equations:
+                    is_output = equation.tensor.name in (*self.gradients, *self.kept) or equation is self.system.cost
+                    self.flattening.equated(equation, self.known.array(equation), is_output)
+            else:
+                self.recurrence(group)
+                self.keep_own(group)
+        return Section(title, texts)
+
+    def recurrence(self, group: Group) -> None:
+        """By operations of its steps where they are known, or as plain style writes it."""
+        before = self.flattening.copied()
+        try:
+            Recurrence(group, self.lowering, self.flattening, self.boundaries).flatten(self.gradients)
+        except NotByStep as reason:
+            self.flattening.go_back(before)
+            self.lines(group, str(reason))
+
+    def lines(self, group: Group, reason: str) -> None:
+        """A recurrence as plain style writes it: the arrays are new at each call."""
+        flattening = self.flattening
+        assignments = self.lowering.assignments(group.equations)
+        own = {assignment.name for assignment in assignments}
+        reads = dict.fromkeys(name for assignment in assignments for name in assignment.reads if name not in own)
+        operands = tuple(flattening.tensors[name] for name in reads if name in flattening.tensors)
+        flattening.equation = group.equations[0].tensor.name
+        flattening.reasons[flattening.equation] = reason
+        letters = {equation.tensor.name: equation.indices for equation in group.equations}
+        for place, assignment in enumerate(assignments):
+            indices = letters.get(assignment.name) or self.lowering.source.system.tensors[assignment.name].axes
+            lines = loop_lines(assignments) if place == 0 else ()
+            result = Entry(assignment.name, indices)
+            flattening.stored(
+                Operation("lines", operands if place == 0 else (), result, flattening.equation, (), lines), Kind.FLOAT, Origin.CALL
+            )
+            flattening.tensors[assignment.name], flattening.declared[assignment.name] = result, indices
+            flattening.named[assignment.name] = assignment.name
+
+    def keep_own(self, group: Group) -> None:
+        """Copies of the arrays that a recurrence makes anew at each call, where they are kept."""
+        flattening = self.flattening
+        for equation in group.equations:
+            found = flattening.tensors[equation.tensor.name]
+            if equation.tensor.name in self.kept and flattening.values[found.name].origin is not Origin.MADE:
+                flattening.tensors[equation.tensor.name] = flattening.emit("copy", (found,), found.letters, shared=False)
+
+    def program(self, sections: tuple[Section, ...]) -> ArrayProgram:
+        """With a name for every value: that of its tensor, or of the equation for which it is computed, with a number."""
+        flattening = self.flattening
+        names = dict(flattening.named)
+        taken = {*names.values(), *self.system.tensors, *self.system.stored}
+        counts: dict[str, int] = {}
+        for value in flattening.values:
+            if value in names:
+                continue
+            equation = value.partition("#")[0]
+            part = flattening.values[value].slice
+            if part is not None:
+                whole = flattening.values[part.whole]
+                equation = f"{part.whole.partition('#')[0]}_{slice_name(part, whole.axes[part.along])}"
+                if equation not in taken:
+                    names[value] = equation
+                    taken.add(equation)
+                    continue
+            while True:
+                counts[equation] = counts.get(equation, 0) + 1
+                names[value] = f"{equation}_{counts[equation]}"
+                if names[value] not in taken:
+                    taken.add(names[value])
+                    break
+
+        def renamed(entry: Entry) -> Entry:
+            return Entry(names[entry.name], entry.letters)
+
+        operations = tuple(
+            replace(
+                operation,
+                operands=tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
+                result=renamed(operation.result),
+            )
+            for operation in flattening.operations
+        )
+        values = {
+            names[name]: replace(value, name=names[name], slice=None if value.slice is None else value.slice.renamed(names))
+            for name, value in flattening.values.items()
+        }
+        tensors = {name: renamed(entry) for name, entry in flattening.tensors.items()}
+        outputs = {}
+        for name, parameter in self.gradients.items():
+            places = tuple(tensors[name].letters.index(letter) for letter in flattening.declared[name])
+            outputs[tensors[name].name] = Output(parameter, places)
+        cost = tensors[self.system.cost.tensor.name].name
+        kept = tuple(dict.fromkeys(tensors[name].name for name in self.kept))
+        return ArrayProgram(
+            sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes, kept
+        )
+
+
+def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:
+    """The starts and the steps of recurrences as statements."""
+    lines: list[str] = []
+    for place, assignment in enumerate(assignments):
+        lines.append(f"{assignment.name} = {assignment.source}")
+        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
+        if assignment.loop is not None and following != assignment.loop:
+            lines.append(assignment.loop.header)
+            lines += [f"    {other.step}" for other in assignments if other.loop == assignment.loop]
+    return tuple(lines)

@@ -1,0 +1,180 @@
+"""Operations as they are made, each once: two are the same when functions, operands and the way in which dimensions meet are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+
+from chainrule.codegen.backends.numpy.expressions import NumpySource
+from chainrule.codegen.program.loops import Loop
+from chainrule.symbolic.forms.arrays import Array, Letters
+from chainrule.symbolic.index.axes import Axis
+from chainrule.symbolic.system.system import System
+
+from .operations import UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Value, axes_of
+from .product_order import AsWritten, FewFirst
+from .windows import longer_axis
+
+COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
+#: A number that is known before any data, or none, and what it is multiplied with.
+Scaled = tuple[Array | None, Operand]
+
+
+class Emission:
+    """What is known while operations are made. `is_whole` says whether letters run over all of a tensor's axes.
+
+    `sharing` and `few_first`, the order of factors and terms, can be switched off.
+    """
+
+    def __init__(self, system: System, is_whole: Callable[[str, Letters], bool], sharing: bool = True, few_first: bool = True) -> None:
+        self.system, self.is_whole, self.sharing = system, is_whole, sharing
+        self.order = FewFirst() if few_first else AsWritten()
+        self.operations: list[Operation] = []
+        self.values: dict[str, Value] = {}
+        self.tensors: dict[str, Entry] = {}
+        self.reasons: dict[str, str] = {}
+        #: By what is computed: the result, and which of the letters involved are those of its dimensions.
+        self.known: dict[object, tuple[str, tuple[int, ...]]] = {}
+        #: The tensor by whose name a value goes.
+        self.named: dict[str, str] = {}
+        self.made_by: dict[str, Operation] = {}
+        #: Of the values whose making is forgotten, those that may not be finite.
+        self.doubtful: set[str] = set()
+        #: A tensor's letters in the order in which it is declared.
+        self.declared: dict[str, Letters] = {}
+        #: Tensors that are computed step by step, and along which of their axes.
+        self.stepwise: dict[str, int] = {}
+        #: The recurrence whose steps are being made, and the values that depend on it.
+        self.loop: Loop | None = None
+        self.recurrent: set[str] = set()
+        #: Values that are views of others.
+        self.views: set[str] = set()
+        self.axes: dict[str, Axis] = {}
+        self.equation = ""
+        #: Whether gradients are computed, and no longer what they are gradients of.
+        self.is_backward = False
+        self.count = 0
+
+    def given(self, name: str, letters: Letters, kind: Kind, origin: Origin) -> None:
+        """A tensor that no equation defines."""
+        self.values[name] = Value(name, axes_of(letters), kind, origin)
+        self.tensors[name] = Entry(name, letters)
+        self.named[name] = name
+        self.declared[name] = letters
+
+    def copied(self) -> dict[str, object]:
+        """The state, to go back to."""
+        return {name: copy(value) if isinstance(value, list | dict | set) else value for name, value in vars(self).items()}
+
+    def go_back(self, before: dict[str, object]) -> None:
+        vars(self).update(before)
+
+    def emit(
+        self,
+        function: str,
+        operands: Sequence[Operand],
+        letters: Letters | None = None,
+        over: Letters = (),
+        kind: Kind = Kind.FLOAT,
+        shared: bool = True,
+    ) -> Entry:
+        """The result of an operation, computed now or before."""
+        if function in UFUNCS and not any(isinstance(operand, Entry) and self.is_float(operand) for operand in operands):
+            # NumPy has no difference of two tests, and their sum is a test.
+            operands = [self.converted(operand) if isinstance(operand, Entry) else operand for operand in operands]
+        operands = tuple(sorted(operands, key=rank) if function in COMMUTATIVE else operands)
+        if letters is None:
+            letters = tuple(letter for letter in letters_of(operands) if letter not in over)
+        found = self.computed(function, operands, letters, over) if shared else None
+        if found is not None:
+            return found
+        result = self.stored(Operation(function, operands, Entry(self.fresh(), letters), self.equation, over), kind)
+        if shared:
+            every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
+            self.known[key_of(function, operands, letters, over)] = (result.name, tuple(every.index(letter) for letter in letters))
+        return result
+
+    def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> Entry | None:
+        """The result of the same operation, where there was one and it may be shared."""
+        key = key_of(function, operands, letters, over)
+        if not self.sharing or key not in self.known:
+            return None
+        name, places = self.known[key]
+        every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
+        return Entry(name, tuple(every[place] for place in places))
+
+    def stored(self, operation: Operation, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE) -> Entry:
+        self.values[operation.result.name] = Value(operation.result.name, axes_of(operation.result.letters), kind, origin)
+        operation = operation if self.loop is None else replace(operation, loop=self.loop)
+        self.made_by[operation.result.name] = operation
+        self.operations.append(operation)
+        if self.depends(operation.operands):
+            self.recurrent.add(operation.result.name)
+        return operation.result
+
+    def depends(self, operands: Sequence[Operand]) -> bool:
+        """Whether some operand is computed step by step."""
+        return any(isinstance(operand, Entry) and operand.name in self.recurrent for operand in operands)
+
+    def placed_operation(
+        self, function: str, operand: Entry, letters: Letters, places: Places, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE
+    ) -> Entry:
+        """The result of an operation that says where it reads or writes, computed now or before."""
+        number = {letter: position for position, letter in enumerate(dict.fromkeys((*operand.letters, *letters)))}
+        written = tuple((tuple((number.get(letter, letter), step) for letter, step in place.steps), place.start) for place in places)
+        own = tuple(number[letter] for letter in operand.letters)
+        key = function, operand.name, own, tuple(number[letter] for letter in letters), written, axes_of(letters)
+        if self.sharing and key in self.known:
+            return Entry(self.known[key][0], letters)
+        result = self.stored(Operation(function, (operand,), Entry(self.fresh(), letters), self.equation, places=places), kind, origin)
+        self.known[key] = (result.name, ())
+        if function == "window":
+            self.views.add(result.name)
+        return result
+
+    def longer_axis(self, axis: str, more: int) -> str:
+        """The name of an axis with so many more positions."""
+        longer = longer_axis(self.system.axes, axis, more)
+        self.axes[longer.name] = longer
+        self.system = replace(self.system, axes={**self.system.axes, longer.name: longer})
+        return longer.name
+
+    @property
+    def source(self) -> NumpySource:
+        """What knows sizes, also of axes with a border."""
+        return NumpySource(self.system)
+
+    def fresh(self) -> str:
+        """A name that no tensor has, until the value gets one."""
+        self.count += 1
+        return f"{self.equation}#{self.count}"
+
+    def is_float(self, entry: Entry) -> bool:
+        return self.values[entry.name].kind is Kind.FLOAT
+
+    def converted(self, entry: Entry) -> Entry:
+        if self.is_float(entry):
+            return entry
+        return self.emit("copy", (entry,), entry.letters)
+
+
+def key_of(function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters) -> object:
+    """The same for two operations that compute the same: letters are numbered as they come."""
+    number = {letter: place for place, letter in enumerate(dict.fromkeys((*letters_of(operands), *letters)))}
+    written = tuple(
+        (operand.name, tuple(number[letter] for letter in operand.letters)) if isinstance(operand, Entry) else operand.array
+        for operand in operands
+    )
+    sizes = axes_of(letters) if function in ("copy", "positions") else ()
+    return function, written, tuple(sorted(number[letter] for letter in over)), sizes
+
+
+def letters_of(operands: Sequence[Operand]) -> Letters:
+    """All letters of operands as they come."""
+    return tuple(dict.fromkeys(letter for operand in operands if isinstance(operand, Entry) for letter in operand.letters))
+
+
+def rank(operand: Operand) -> tuple[int, str]:
+    """Larger arrays first, numbers last."""
+    return (-len(operand.letters), operand.name) if isinstance(operand, Entry) else (1, "")

@@ -1,0 +1,100 @@
+"""Reads at places that integer tensors give, and what is added up there, as operations.
+
+E[tok[n,t], d]          gather    rows of E
+z[n, y[n]]              gather    one entry of each row
+dE[tok[n,t], d] += …    scatter   zeros, to which the entries are added
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sympy import Symbol
+
+from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, Read, Scatter
+from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.axes import axis_name, fresh, index
+
+from .operations import Entry, Operation, Places
+
+if TYPE_CHECKING:
+    from .lowering import Flattening
+
+#: In place of the letter of a dimension that labels say.
+BY_LABEL = Place(())
+
+
+def gathered(flattening: Flattening, array: Gather) -> Entry | None:
+    """What is read; None where places are computed, or may be out of range."""
+    if array.name not in flattening.tensors or array.name in flattening.views:
+        return None
+    stored, declared = flattening.tensors[array.name], flattening.declared[array.name]
+    by_letter = dict(zip(declared, array.places, strict=True))
+    places = [by_letter[letter] for letter in stored.letters]
+    axes = flattening.values[stored.name].axes
+    labels = _labels(flattening, places, axes)
+    if labels is None or not flattening.is_float(stored) or stored.name in flattening.views or flattening.values[stored.name].slice:
+        return None
+    letters, written = _own_letters(places, axes, [letter for label in labels for letter in label.letters])
+    result = tuple(dict.fromkeys(letter for place, own in zip(places, letters, strict=True) for letter in place.axes or (own,)))
+    operation = Operation(
+        "gather", (Entry(stored.name, letters), *labels), Entry(flattening.fresh(), result), flattening.equation, places=written
+    )
+    return flattening.stored(operation)
+
+
+def scattered(flattening: Flattening, array: Scatter) -> Entry | None:
+    """What is added up; None where places are computed, or may be out of range."""
+    into = dict(zip(array.into, array.places, strict=True))
+    places = [into.get(letter, Positions((letter,))) for letter in array.axes]
+    axes = [axis_name(letter) for letter in array.axes]
+    labels = _labels(flattening, places, axes)
+    if labels is None:
+        return None
+    written = tuple(Place(((place.axes[0], 1),)) if isinstance(place, Positions) else BY_LABEL for place in places)
+    of_labels = [letter for label in labels for letter in label.letters]
+    every = tuple(dict.fromkeys((*of_labels, *(letter for place in written for letter in place.letters))))
+    operand = flattening.operand(array.operand)
+    if isinstance(operand, Entry) and not set(operand.letters) <= set(every):
+        return None
+    if not isinstance(operand, Entry) or set(operand.letters) != set(every) or operand.name in flattening.views:
+        operand = flattening.emit("copy", (operand,), every)
+    operation = Operation(
+        "scatter",
+        (flattening.converted(operand), *labels),
+        Entry(flattening.fresh(), array.axes),
+        flattening.equation,
+        places=written,
+    )
+    return flattening.stored(operation)
+
+
+def _labels(flattening: Flattening, places: Sequence[Array], axes: Sequence[str]) -> list[Entry] | None:
+    """The integer tensors that say places, one for each dimension whose letter does not."""
+    labels = []
+    for place, axis in zip(places, axes, strict=True):
+        match place:
+            case Positions() if flattening.source.is_as_long(place.axes[0], axis):
+                continue
+            case Read() if _points_into(flattening, place, axis) and flattening.is_whole(place.name, place.axes):
+                labels.append(flattening.read(place))
+            case _:
+                return None
+    return labels
+
+
+def _points_into(flattening: Flattening, label: Read, axis: str) -> bool:
+    tensor = flattening.system.tensors.get(label.name)
+    return tensor is not None and tensor.is_integer and tensor.points_into == axis
+
+
+def _own_letters(places: Sequence[Array], axes: Sequence[str], taken: Sequence[Symbol]) -> tuple[Letters, Places]:
+    """A letter for each dimension that is read, and where along it is read."""
+    letters: list[Symbol] = []
+    written = []
+    for place, axis in zip(places, axes, strict=True):
+        letter = place.axes[0] if isinstance(place, Positions) else fresh(index(axis), [*letters, *taken])
+        letters.append(letter)
+        written.append(Place(((letter, 1),)) if isinstance(place, Positions) else BY_LABEL)
+    return tuple(letters), tuple(written)

@@ -1,0 +1,123 @@
+"""The adjoint of reading at combinations of letters as operations.
+
+    da1[n,d,2 i + p] = da2[n,d,i] / 4        spread       each place once: one copy into a view of da1
+    dx[n,c,2 i + p] += v[n,c,i,p]            placed       zeros, to which a slice is added for each p
+    dx[n,c,i + p] += Σ_d dz[n,d,i] W[d,c,p]  product      Σ_d,p dz[n,d,u − p] W[d,c,p], with a border of zeros around dz
+
+The last line makes one product of P products and P sums over large arrays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Symbol
+
+from chainrule.codegen.backends.numpy.expressions import NumpySource
+from chainrule.codegen.backends.numpy.windows import ends, is_dense
+from chainrule.symbolic.forms.arrays import Array, Letters, Placed, Product
+from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.axes import axis_name
+
+from .coefficients import product_of
+from .operations import Entry, Operand, Places
+from .windows import expanded, window_of
+
+if TYPE_CHECKING:
+    from .lowering import Flattening
+
+
+def placement(flattening: Flattening, array: Placed) -> tuple[Array | None, Operand] | None:
+    """A coefficient and what is placed; None where that needs sizes that only the arrays have."""
+    source = flattening.source
+    for letter, place in zip(array.into, array.places, strict=True):
+        if source.fixed_size(axis_name(letter)) is None or ends(place, source) is None:
+            return None
+    into, places = list(array.into), list(array.places)
+    coefficient: Array | None = None
+    found = correlation(flattening, array)
+    if found is not None:
+        coefficient, operand, number = found
+        del into[number], places[number]
+        if not into:
+            return coefficient, operand
+    else:
+        coefficient, inner = flattening.scaled(array.operand)
+        operand = flattening.as_array(inner)
+    if len(operand.letters) < sum(len(place.letters) for place in places) + len(array.axes) - len(into):
+        operand, coefficient = flattening.as_array(flattening.whole((coefficient, operand))), None
+    operand = flattening.converted(operand)
+    kept = tuple(letter for letter in array.axes if letter not in into)
+    letters = (*kept, *into)
+    by_letter = dict(zip(into, places, strict=True))
+    every = tuple(by_letter.get(letter, Place(((letter, 1),))) for letter in letters)
+    fills = all(is_filled(place, letter, source) for letter, place in by_letter.items())
+    return coefficient, flattening.placed_operation("spread" if fills else "placed", operand, letters, every)
+
+
+def times_spread(flattening: Flattening, coefficient: Array, entry: Entry) -> Entry | None:
+    """A multiple of what has been spread over more places than it has entries: the few entries are multiplied."""
+    made = flattening.made_by.get(entry.name)
+    if made is None or made.function != "spread" or made.result.letters != entry.letters:
+        return None
+    (operand,) = made.entries
+    places = made.places
+    if len(operand.letters) == len(expanded(places)):
+        return None
+    multiple = flattening.as_array(flattening.whole((coefficient, operand)))
+    return flattening.placed_operation("spread", multiple, entry.letters, places)
+
+
+def is_filled(place: Place, into: Symbol, source: NumpySource) -> bool:
+    """Whether a place meets every position of an axis once, in order."""
+    size = source.fixed_size(axis_name(into))
+    return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)
+
+
+def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, Entry, int] | None:
+    """Products added up at i + p, where one factor has i and the other p, as one product; and the number of the place that is done with.
+
+    Σ_p at each of the N_i + N_p − 1 positions in place of N_i: at most twice the multiplications.
+    """
+    product = array.operand
+    if not isinstance(product, Product):
+        return None
+    source = flattening.source
+    for number, place in enumerate(array.places):
+        if len(place.steps) != 2 or any(step != 1 for _, step in place.steps):
+            continue
+        for long, short in (place.letters, place.letters[::-1]):
+            for left, right in ((product.left, product.right), (product.right, product.left)):
+                if _only_in(short, left, right) and _only_in(long, right, left) and source.count(short) <= source.count(long) + 1:
+                    return _correlated(flattening, array, number, (left, right), (long, short))
+    return None
+
+
+def _only_in(letter: Symbol, one: Array, other: Array) -> bool:
+    return letter in one.axes and letter not in other.axes
+
+
+def _correlated(
+    flattening: Flattening, array: Placed, number: int, sides: tuple[Array, Array], letters: tuple[Symbol, Symbol]
+) -> tuple[Array | None, Entry, int] | None:
+    product, into, place, (long, short) = array.operand, array.into[number], array.places[number], letters
+    assert isinstance(product, Product)
+    source = flattening.source
+    last = source.count(short) - 1
+    (first, kernel), (second, signal) = (flattening.scaled(side) for side in sides)
+    coefficient = product_of(first, second)
+    if not isinstance(kernel, Entry) or not isinstance(signal, Entry):
+        return None
+    kernel, signal = flattening.converted(kernel), flattening.converted(signal)
+    # i = u − p − start; the kernel is read backwards, so that the window runs forwards: p is P − 1 − p′.
+    backwards = window_of(flattening, kernel, _with(kernel.letters, short, Place(((short, -1),), last)))
+    window = window_of(flattening, signal, _with(signal.letters, long, Place(((into, 1), (short, 1)), -last - place.start)))
+    if backwards is None or window is None:
+        return None
+    over = (*product.over, short)
+    kept = tuple(letter for letter in dict.fromkeys((*backwards.letters, *window.letters)) if letter not in over)
+    return coefficient, flattening.emit("product", (backwards, window), kept, over), number
+
+
+def _with(letters: Letters, changed: Symbol, place: Place) -> Places:
+    return tuple(place if letter == changed else Place(((letter, 1),)) for letter in letters)

@@ -1,0 +1,145 @@
+"""Sums and products of arrays: numbers are gathered, terms and factors with few dimensions come first.
+
+2 (r − m) g / s      multiply  few = 2 / s           few entries
+                     multiply  r − m, g, few         numbers stand with the factor that has fewest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from sympy import S
+
+from chainrule.symbolic.forms.arrays import Apply, Array, Number, apply
+
+from .builder import Scaled
+from .coefficients import ONE, is_negative, of_sign, product_of, sum_of, times, unless_one, without_sign
+from .operations import Entry, Operand, Scalar
+
+if TYPE_CHECKING:
+    from .lowering import Flattening
+
+
+def total(flattening: Flattening, array: Apply) -> Scaled:
+    """Terms in the order that is chosen, what depends on a recurrence last; numbers are added to the first."""
+    terms = [(sign, flattening.scaled(term)) for sign, term in _terms(array)]
+    numbers = [
+        times(*(part for part in (of_sign(sign), coefficient, operand.array) if part is not None))
+        for sign, (coefficient, operand) in terms
+        if isinstance(operand, Scalar)
+    ]
+    arrays = [(sign, coefficient, operand) for sign, (coefficient, operand) in terms if isinstance(operand, Entry)]
+    arrays = [
+        (-sign, without_sign(coefficient), operand) if is_negative(coefficient) else (sign, coefficient, operand)
+        for sign, coefficient, operand in arrays
+    ]
+    arrays = [arrays[place] for place in flattening.order.terms([operand.letters for _, _, operand in arrays])]
+    arrays.sort(key=lambda term: flattening.depends(term[2:]))
+    first = next((place for place, term in enumerate(arrays) if term[0] > 0), None)
+    constant = sum_of(numbers)
+    result: Operand | None = None
+    if first is not None:
+        _, coefficient, operand = arrays.pop(first)
+        result = flattening.whole((coefficient, operand))
+        if constant is not None:
+            result = flattening.emit("add", (result, Scalar(constant)))
+    elif constant is not None:
+        result = Scalar(constant)
+    outer = None
+    if result is None:
+        # −a − b is −(a + b).
+        _, coefficient, operand = arrays.pop(0)
+        result, outer = flattening.whole((coefficient, operand)), Number(S.NegativeOne)
+        arrays = [(-sign, coefficient, operand) for sign, coefficient, operand in arrays]
+    for sign, coefficient, operand in arrays:
+        result = flattening.emit("add" if sign > 0 else "subtract", (result, flattening.whole((coefficient, operand))))
+    return outer, result
+
+
+def quotient(flattening: Flattening, array: Apply) -> Scaled:
+    """Factors in the order that is chosen, divisors inverted or divided by, and the number that stands before all of it."""
+    above, below = _factors(array)
+    coefficient: Array | None = None
+    factors: list[Entry] = []
+    for part in above:
+        own, operand = flattening.scaled(part)
+        if isinstance(operand, Scalar):
+            own = product_of(own, operand.array)
+        else:
+            factors.append(operand)
+        coefficient = product_of(coefficient, own)
+    divisors: list[Entry] = []
+    for part in below:
+        own, operand = flattening.scaled(part)
+        if isinstance(operand, Scalar):
+            own = product_of(own, operand.array)
+        else:
+            divisors.append(operand)
+        if own is not None:
+            coefficient = apply("divide", coefficient or ONE, own)
+    every = {letter for entry in (*factors, *divisors) for letter in entry.letters}
+    small = flattening.order.inverted(divisors, every)
+    full = [entry for entry in divisors if entry not in small]
+    if small:
+        inverse = flattening.emit("divide", (Scalar(ONE), multiplied(flattening, small)))
+        factors.append(inverse)
+    if not factors:
+        result: Operand = flattening.emit("divide", (Scalar(coefficient or ONE), multiplied(flattening, full)))
+        return None, result
+    few = flattening.order.scaled(factors, every)
+    if few is not None and coefficient is not None and coefficient != Number(S.NegativeOne):
+        factors[factors.index(few)] = flattening.emit("multiply", (few, Scalar(coefficient)))
+        coefficient = None
+    result = multiplied(flattening, factors)
+    if full:
+        result = flattening.emit("divide", (result, multiplied(flattening, full)))
+    return unless_one(coefficient), result
+
+
+def multiplied(flattening: Flattening, factors: Sequence[Entry]) -> Entry:
+    """A product of arrays, in the order that is chosen; what depends on a recurrence last."""
+    apart = [[factor for factor in factors if flattening.depends([factor]) == depends] for depends in (False, True)]
+    groups = [
+        reduce(lambda left, right: product_of_two(flattening, left, right), group)
+        for part in apart
+        for group in flattening.order.factors(part)
+    ]
+    return reduce(lambda left, right: flattening.emit("multiply", (left, right)), groups)
+
+
+def product_of_two(flattening: Flattening, left: Entry, right: Entry) -> Entry:
+    return squared(flattening, left) if left == right else flattening.emit("multiply", (left, right))
+
+
+def squared(flattening: Flattening, entry: Entry) -> Entry:
+    return flattening.emit("square", (entry,))
+
+
+def _terms(array: Array) -> list[tuple[int, Array]]:
+    match array:
+        case Apply(function="add", arguments=(left, right)):
+            return [*_terms(left), *_terms(right)]
+        case Apply(function="subtract", arguments=(left, right)):
+            return [*_terms(left), *((-sign, term) for sign, term in _terms(right))]
+        case Apply(function="negative", arguments=(inner,)):
+            return [(-sign, term) for sign, term in _terms(inner)]
+        case _:
+            return [(1, array)]
+
+
+def _factors(array: Array) -> tuple[list[Array], list[Array]]:
+    """What stands above and below the fraction bar."""
+    match array:
+        case Apply(function="multiply", arguments=(left, right)):
+            (above, below), (more_above, more_below) = _factors(left), _factors(right)
+            return above + more_above, below + more_below
+        case Apply(function="divide", arguments=(left, right)):
+            (above, below), (more_above, more_below) = _factors(left), _factors(right)
+            return above + more_below, below + more_above
+        case Apply(function="negative", arguments=(inner,)):
+            above, below = _factors(inner)
+            return [Number(S.NegativeOne), *above], below
+        case _:
+            return [array], []

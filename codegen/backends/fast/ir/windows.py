@@ -1,0 +1,104 @@
+"""Reads at combinations of letters as operations: a window is a view of what is there, zeros out of range are a border that is made once.
+
+a2[n,d,2 i + p]      window   a view, whatever it is read for
+x[n,c,i + p − 1]     pad      x_1, x with a border of zeros, whose inside is written by each call
+                     window   a view of x_1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sympy import Symbol
+
+from chainrule.codegen.backends.numpy.windows import ends
+from chainrule.symbolic.forms.arrays import Letters, Read, Window
+from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.axes import Axis, axis_name, fresh, index
+
+from .operations import Entry, Places, Value
+
+if TYPE_CHECKING:
+    from .lowering import Flattening
+
+
+def window(flattening: Flattening, array: Window | Read) -> Entry | None:
+    """What is read, as a view; None where that needs sizes that only the arrays have, or where it is a diagonal."""
+    if array.name not in flattening.tensors:
+        return None
+    places = array.places if isinstance(array, Window) else tuple(Place(((letter, 1),)) for letter in array.axes)
+    stored, declared = flattening.tensors[array.name], flattening.declared[array.name]
+    by_letter = dict(zip(declared, places, strict=True))
+    return window_of(flattening, stored, tuple(by_letter[letter] for letter in stored.letters))
+
+
+def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | None:
+    """The same of an array, read at one place for each of its dimensions."""
+    letters = expanded(places)
+    if len(set(letters)) < len(letters) or flattening.values[entry.name].slice is not None:
+        return None
+    padding = []
+    source = flattening.source
+    for place, axis in zip(places, flattening.values[entry.name].axes, strict=True):
+        if place.is_plain and source.is_as_long(place.letters[0], axis):
+            padding.append((0, 0))
+            continue
+        size, reach = source.fixed_size(axis), ends(place, source)
+        if place == Place(()):
+            reach, size = (0, 0), size or 1  # every axis has a first position
+        if size is None or reach is None:
+            return None
+        padding.append((max(0, -reach[0]), max(0, reach[1] + 1 - size)))
+    if any(map(any, padding)):
+        entry = padded(flattening, entry, padding)
+        places = tuple(
+            replace(place, start=place.start + before) if place.steps or before else place
+            for place, (before, _) in zip(places, padding, strict=True)
+        )
+        source = flattening.source
+    if all(
+        place.is_plain and source.is_as_long(place.letters[0], axis)
+        for place, axis in zip(places, flattening.values[entry.name].axes, strict=True)
+    ):
+        return Entry(entry.name, letters)
+    kind, origin = flattening.values[entry.name].kind, flattening.values[entry.name].origin
+    operand = Entry(entry.name, base_letters(flattening.values[entry.name], places))
+    return flattening.placed_operation("window", operand, letters, places, kind, origin)
+
+
+def padded(flattening: Flattening, entry: Entry, padding: Sequence[tuple[int, int]]) -> Entry:
+    """The array with a border of zeros: so many before the first and after the last position of each dimension."""
+    letters: list[Symbol] = []
+    places = []
+    for letter, axis, (before, after) in zip(entry.letters, flattening.values[entry.name].axes, padding, strict=True):
+        longer = flattening.longer_axis(axis, before + after) if before or after else axis
+        letters.append(fresh(index(longer), letters))
+        places.append(Place(((letter, 1),), before))
+    return flattening.placed_operation("pad", entry, tuple(letters), tuple(places))
+
+
+def expanded(places: Places) -> Letters:
+    """The letters of what is read: those of each place, in order."""
+    return tuple(letter for place in places for letter in place.letters)
+
+
+def base_letters(value: Value, places: Places) -> Letters:
+    """A letter for each dimension of what is read: the one that it is read with, where that is all, or one that nothing else has."""
+    taken = list(expanded(places))
+    letters = []
+    for axis, place in zip(value.axes, places, strict=True):
+        letter = place.letters[0] if place.is_plain and axis_name(place.letters[0]) == axis else fresh(index(axis), taken)
+        taken.append(letter)
+        letters.append(letter)
+    return tuple(letters)
+
+
+def longer_axis(axes: Mapping[str, Axis], axis: str, more: int) -> Axis:
+    """An axis of the size with a border, under a name that nothing else has."""
+    size = (axes[axis].size or 0) + more
+    name = f"{axis}to{size}"
+    while name in axes and axes[name].size != size:
+        name += "x"
+    return Axis(name, size)

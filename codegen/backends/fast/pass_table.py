@@ -1,0 +1,139 @@
+"""The passes of `fast` style as a table: what each is called in `--without`, what it does, and what it did to a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, Operation
+from chainrule.codegen.backends.fast.scalar.code import ScalarCode
+
+from .amounts import total
+from .cost_model import entries
+from .pipeline import Fast
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A program with all passes, the same without one of them, and the open sizes by name."""
+
+    made: Fast
+    off: Fast
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """`did` says in words what the pass did to a program; nothing where there was nothing to do."""
+
+    name: str
+    title: str
+    does: str
+    did: Callable[[Comparison], str]
+
+
+def single(made: Fast) -> Iterator[Operation]:
+    """Every operation by itself, also where several are computed at once."""
+    for operation in made.operations:
+        yield from operation.members or (operation,)
+
+
+def _shared(both: Comparison) -> str:
+    twice = len(both.off.program.operations) - len(both.made.program.operations)
+    return _counted(twice, "operation is", "operations are", "not done again")
+
+
+def _ordered(both: Comparison) -> str:
+    fewer = _entries_computed(both.off, both.sizes) - _entries_computed(both.made, both.sizes)
+    return _counted(fewer, "entry", "entries", "fewer to compute")
+
+
+def _entries_computed(made: Fast, sizes: Mapping[str, int]) -> int:
+    results = (operation.result for operation in single(made) if operation.function in ENTRYWISE)
+    return total(entries(result.letters, made.system) for result in results).at(sizes)
+
+
+def _dropped(both: Comparison) -> str:
+    kept = {operation.result.name for operation in single(both.made)}
+    dropped = sum(operation.result.name not in kept for operation in both.made.program.operations)
+    return _counted(dropped, "operation", "operations", "dropped")
+
+
+def _written_out(both: Comparison) -> str:
+    copies = sum(operation.function == "copy" for operation in single(both.made))
+    more = copies - sum(operation.function == "copy" for operation in single(both.off))
+    return _counted(more, "operand is", "operands are", "written out")
+
+
+def _convolved(both: Comparison) -> str:
+    products = sum(operation.function == "product" and bool(operation.apart) for operation in single(both.made))
+    return _counted(products, "product", "products", "over rows of windows")
+
+
+def _laid_out(both: Comparison) -> str:
+    own, declared = both.made.source.layouts.orders, both.off.source.layouts.orders
+    otherwise = sum(own[name] != declared[name] for name in both.made.program.values if name in declared and name in own)
+    copies, before = _copies(both.made), _copies(both.off)
+    copied = "" if copies == before else f"{copies} copied in place of {before}"
+    return ", ".join(part for part in (_counted(otherwise, "array lies", "arrays lie", "otherwise"), copied) if part)
+
+
+def _copies(made: Fast) -> int:
+    return sum(operation.function == "copy" for operation in single(made))
+
+
+def _hoisted(both: Comparison) -> str:
+    return _counted(_in_loops(both.off) - _in_loops(both.made), "operation", "operations", "moved out of loops")
+
+
+def _in_loops(made: Fast) -> int:
+    return sum(operation.loop is not None for operation in single(made))
+
+
+def _stacked(both: Comparison) -> str:
+    groups = [operation.members for operation in both.made.operations if operation.function == "stacked"]
+    return _counted(len(groups), "call", "calls", f"in place of {sum(map(len, groups))}")
+
+
+def _shifted(both: Comparison) -> str:
+    spared = sum(operation.function == "shift" for operation in both.made.operations)
+    return _counted(spared, "softmax without", "softmaxes without", "the largest entries, as long as no exponential overflows")
+
+
+def _without_arrays(both: Comparison) -> str:
+    """Not counted in the estimates, which are those of the passes over arrays."""
+    scalar = both.made.scalar
+    if isinstance(scalar, ScalarCode):
+        return f"one example is {scalar.operations} operations on numbers, {scalar.shared} of them read more than once"
+    return f"not done: {scalar}" if scalar else ""
+
+
+def _written_over(both: Comparison) -> str:
+    return _counted(len(both.made.memory.over), "result is", "results are", "written over an operand")
+
+
+def _reused(both: Comparison) -> str:
+    pieces, arrays = len(both.made.memory.blocks), len(both.off.memory.blocks)
+    return "" if arrays == pieces else _counted(arrays, "array", "arrays", f"in {pieces} pieces of memory")
+
+
+def _counted(count: int, one: str, many: str, rest: str) -> str:
+    return f"{count:,} {one if count == 1 else many} {rest}" if count else ""
+
+
+#: In the order in which they run.
+PASSES = (
+    Pass("sharing", "common subexpressions", "what two equations have in common, forward or backward, is computed once", _shared),
+    Pass("product-order", "order of products", "factors and terms with few entries meet first", _ordered),
+    Pass("dead-work", "dead work", "operations whose results nothing reads are left out", _dropped),
+    Pass("convolution", "convolutions row by row", "products over windows read rows that overlap, not a copy of every window", _convolved),
+    Pass("layout", "layout and storage order", "dimensions lie in memory as the products read them", _laid_out),
+    Pass("hoisting", "hoisting out of recurrences", "what reads nothing that its loop computes is done for all steps at once", _hoisted),
+    Pass("exponent-shifts", "largest exponents", "they are taken off only where an exponential could overflow", _shifted),
+    Pass("full-operands", "operands in full", "what NumPy would allocate for to broadcast or convert is written out first", _written_out),
+    Pass("stacking", "stacking of equal layers", "what equal neighbouring layers do alike is one call", _stacked),
+    Pass("in-place", "in-place chains", "functions of every entry write over an operand that is read no more", _written_over),
+    Pass("reuse", "reuse of memory", "an array lies where another one is no longer needed", _reused),
+    Pass("scalar-code", "scalar code", "one example of a tiny network is computed by numbers without arrays", _without_arrays),
+)
+PASS_NAMES = tuple(each.name for each in PASSES)

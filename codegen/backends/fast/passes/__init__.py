@@ -1,0 +1,1 @@
+"""One file a pass over the operations."""

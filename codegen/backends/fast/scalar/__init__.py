@@ -1,0 +1,1 @@
+"""Tiny networks as scalar Python."""

@@ -1,0 +1,112 @@
+"""What a scalar operation is in Python: one table from its name to the source, and to its value where all arguments are numbers.
+
+Nothing here is guarded: `math` raises where NumPy answers with inf or nan, log(0), exp(1000), 1/0, and then the same lines run once more
+on NumPy's scalars and functions. So the usual case pays nothing for the rare one.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chainrule.codegen.backends.numpy.precedence import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`source` has {0}, {1}, … for arguments; `least` is how tightly each must hold together there, the last for all that follow.
+
+    A function of all its arguments, or of all but the last, has {all} for them, and {last}. `value` computes it where all arguments are
+    numbers; it may raise. `imported` are the functions of `math` that the source calls.
+    """
+
+    source: str
+    level: Level
+    least: tuple[Level, ...]
+    value: Callable[..., float] | None = None
+    imported: tuple[str, ...] = ()
+
+    @property
+    def sets_last_apart(self) -> bool:
+        return "{last}" in self.source
+
+    def times_written(self, place: int) -> int:
+        """How often an argument stands in the source."""
+        return 1 if "{all}" in self.source else self.source.count(f"{{{place}}}")
+
+    def least_of(self, place: int) -> Level:
+        return self.least[min(place, len(self.least) - 1)]
+
+
+def _comparison(sign: str, value: Callable[..., float]) -> Operation:
+    return Operation(f"{{0}} {sign} {{1}}", Level.COMPARISON, (Level.SUM,), value)
+
+
+def _choice(source: str, value: Callable[..., float] | None = None, *imported: str) -> Operation:
+    """An `if … else`, which holds together as loosely as a comparison; the test comes first among the arguments."""
+    return Operation(source, Level.COMPARISON, (Level.COMPARISON, Level.SUM), value, imported)
+
+
+def _called(function: str, arguments: str = "{0}") -> Operation:
+    """A function of `math`."""
+    return Operation(f"{function}({arguments})", Level.ATOM, (Level.COMPARISON,), getattr(math, function), (function,))
+
+
+OPERATIONS: dict[str, Operation] = {
+    "add": Operation("{0} + {1}", Level.SUM, (Level.SUM, Level.PRODUCT), operator.add),
+    "subtract": Operation("{0} - {1}", Level.SUM, (Level.SUM, Level.PRODUCT), operator.sub),
+    "multiply": Operation("{0} * {1}", Level.PRODUCT, (Level.PRODUCT, Level.SIGN), operator.mul),
+    "divide": Operation("{0} / {1}", Level.PRODUCT, (Level.PRODUCT, Level.SIGN), operator.truediv),
+    # -a * b is (-a) * b, and must not stand behind a / as it is.
+    "negative": Operation("-{0}", Level.SUM, (Level.PRODUCT,), operator.neg),
+    # A negative number ** a fraction is complex; math.pow raises.
+    "power": _called("pow", "{0}, {1}"),
+    "equal": _comparison("==", operator.eq),
+    "greater": _comparison(">", operator.gt),
+    "greater_equal": _comparison(">=", operator.ge),
+    "less": _comparison("<", operator.lt),
+    "less_equal": _comparison("<=", operator.le),
+    "where": _choice("{1} if {0} else {2}"),
+    # Written so that a nan stays one.
+    "maximum": _choice("{1} if {0} <= {1} else {0}", max),
+    "minimum": _choice("{1} if {0} >= {1} else {0}", min),
+    "abs": Operation("abs({0})", Level.ATOM, (Level.COMPARISON,), abs),
+    "sign": _choice("1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}"),
+    **{function: _called(function) for function in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
+    "arcsin": _called("asin"),
+    "arccos": _called("acos"),
+    "arctan": _called("atan"),
+    "sigmoid": Operation("1.0 / (1.0 + exp(-{0}))", Level.PRODUCT, (Level.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)),
+    "softplus": _choice("{0} + log1p(exp(-{0})) if {0} > 0.0 else log1p(exp({0}))", lambda z: math.log1p(math.exp(z)), "exp", "log1p"),
+    "max": Operation("max({all})", Level.ATOM, (Level.COMPARISON,), max),
+    "first place": Operation("({all}).index({last})", Level.ATOM, (Level.COMPARISON,)),
+    "entry": Operation("({all})[{last}]", Level.ATOM, (Level.COMPARISON,)),
+}
+#: What a shared part is called after, where it is not called as its operation is.
+WORDS = {
+    "add": "sum",
+    "subtract": "difference",
+    "multiply": "product",
+    "divide": "quotient",
+    "max": "largest",
+    "first place": "place",
+}
+TESTS = frozenset({"equal", "greater", "greater_equal", "less", "less_equal"})
+#: NumPy's names for functions of `math`, where they differ; it has no erf, and that of `math` never raises.
+IN_NUMPY = {"pow": "np.power", "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "erf": "math.erf"}
+
+
+def folded(operation: str, values: list[float]) -> float | None:
+    """The value of an operation on numbers; None where it has none, or must be computed as it runs."""
+    compute = OPERATIONS[operation].value
+    if compute is None:
+        return None
+    try:
+        value = compute(*values)
+    except (ArithmeticError, ValueError):
+        return None
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, int) or math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Operations as lines of NumPy that write into memory at hand."""

@@ -1,0 +1,333 @@
+"""The arrays of the passes: what is made once, what goes by which name, and views of it as each operation reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sympy import S
+
+from chainrule.codegen.backends.fast.ir.operations import ArrayProgram, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice
+from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.slices import slice_name
+from chainrule.codegen.backends.fast.passes.layouts import Groups, Layouts
+from chainrule.codegen.backends.fast.passes.memory import Memory
+from chainrule.codegen.backends.fast.passes.product_forms import View
+from chainrule.codegen.backends.fast.passes.stacking import Stacked
+from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
+from chainrule.codegen.backends.numpy.precedence import tuple_text
+from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.system.system import System
+
+from .step_slices import StepSlices
+from .views import Views, suffix, view_text
+from .windows import grouped_view_text, window_text
+
+NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
+#: How the signs of a formula are called in a name.
+SPELLED = {"**": "_to_", "/": "_over_", "*": "_times_", "+": "_plus_", "-": "_minus_", "np.": "", ".": "_point_"}
+LONGEST_NAME = 40
+
+
+def number_name(text: str) -> str:
+    """1 / (2 * N) is number_1_over_2_times_N; what would be too long is just a number."""
+    for sign, spelled in SPELLED.items():
+        text = text.replace(sign, spelled)
+    name = "_".join(re.findall(r"[A-Za-z0-9]+", text))
+    return f"number_{name}" if len(name) <= LONGEST_NAME else "number"
+
+
+def divides_by_difference(array: Array) -> bool:
+    """Whether a number is divided by what may be 0: the difference of sizes."""
+    divisors = [part.arguments[1] for part in everything(array) if isinstance(part, Apply) and part.function == "divide"]
+    inner = [part for divisor in divisors for part in everything(divisor)]
+    is_difference = any(isinstance(part, Apply) and part.function in ("subtract", "negative") for part in inner)
+    return is_difference and any(isinstance(part, Size) for part in inner)
+
+
+class ArraysSource:
+    """Names and sources of arrays; `made` collects the lines that come before any call, `views` those of views by when they can be made."""
+
+    def __init__(
+        self, program: ArrayProgram, system: System, layouts: Layouts, memory: Memory, stacked: Stacked, taken: Sequence[str]
+    ) -> None:
+        self.program, self.system, self.layouts, self.memory = program, system, layouts, memory
+        self.stacked, self.values = stacked, dict(program.values)
+        self.source = NumpySource(system)
+        steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
+        self.views = Views({*taken, *system.constants, *program.tensors, *program.values} - steps)
+        self.functions: dict[str, None] = {}
+        self.constants: dict[Array, str] = {}
+        self.made: list[str] = []
+        self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
+        self.vectors_of_ones: dict[Extent, str] = {}
+        #: The name of the array that holds a value as it lies in memory.
+        self.bases: dict[str, str] = {}
+        #: Tensors that can be read by their own names with their dimensions as declared.
+        self.spelled: set[str] = set()
+        self.following = {before: after for after, before in memory.over.items()}
+        self.first_of_block: dict[str, str] = {}
+        self.stops_found: set[str] = set()
+        self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
+        #: By function that the module brings, and number before its argument: its name in the passes, and how many entries it is given.
+        self.own_functions: dict[tuple[str, str], tuple[str, dict[Extent, None]]] = {}
+        self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
+        self.variables_of_loops: set[str] = set()
+        #: The arrays with positions around them, by the value that is their inner part.
+        self.around: dict[str, str] = {}
+        self.slices = StepSlices(self)
+        self.windows: dict[str, Operation] = {}
+        self.bordered: set[str] = set()
+
+    def base(self, name: str) -> str:
+        """The array of a value, with its dimensions as they lie in memory; made where it is needed for the first time."""
+        if name in self.bases:
+            return self.bases[name]
+        value = self.values[name]
+        if name in self.windows:
+            self.bases[name] = name
+            self.views.lines[value.origin].append(f"{name} = {window_text(self, self.windows[name])}")
+            return name
+        if value.origin is not Origin.MADE:
+            self.bases[name] = name
+            return name
+        if value.slice is not None:
+            if value.slice.cut is Cut.STEP:
+                return self.slices.base(name)
+            self.bases[name] = self.part(value.slice)
+            return self.bases[name]
+        shown = self.shown(name)
+        if shown != name:
+            self.bases[name] = self.base(shown)
+            return self.bases[name]
+        declared = self.declared(name)
+        stored = self.stored_axes(name)
+        written = (
+            name
+            if declared is None or declared == stored
+            else self.views.fresh(f"{name}_{''.join(self.values[name].axes[place] for place in stored)}")
+        )
+        self.bases[name] = written
+        if name in self.memory.padded:
+            self.padded(name, written)
+        else:
+            self.made.append(f"{written} = {self.memory_of(name)}")
+        return written
+
+    def padded(self, name: str, written: str) -> None:
+        """An array with positions before its first and after its last, which are zero, or hold boundary values."""
+        axes = [self.values[name].axes[place] for place in self.layouts.orders[name]]
+        before, after = self.memory.padded[name]
+        sizes = [self.source.size(axis) for axis in axes]
+        size = str(int(sizes[0]) + before + after) if sizes[0].isdigit() else f"{sizes[0]} + {before + after}"
+        around = self.views.fresh(f"{written}_around")
+        self.around[name] = around
+        kind = self.values[name].kind
+        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+        self.made.append(f"{written} = {self.positions(name, 0)}")
+
+    def positions(self, name: str, start: int) -> str:
+        """As many positions as an array has, from one of them on."""
+        before, after = self.memory.padded[name]
+        size = self.source.size(self.values[name].axes[self.layouts.orders[name][0]])
+        first = before + start
+        last = "" if start == after else str(first + int(size)) if size.isdigit() else f"{first} + {size}" if first else size
+        return f"{self.around[name]}[{first or ''}{' ' if ' ' in last and first else ''}:{' ' if ' ' in last else ''}{last}]"
+
+    def shifted(self, part: Slice) -> str:
+        """The name of a value that is such a slice."""
+        name = next((name for name, value in self.values.items() if value.slice == part), None)
+        if name is None:
+            whole = self.values[part.whole]
+            name = f"{part.whole}_{part.start} for all steps"
+            self.values[name] = replace(whole, name=name, slice=part)
+        self.layouts.orders[name] = self.layouts.orders[part.whole]
+        return name
+
+    def loop_variable(self, wanted: str) -> str:
+        """A name that only loops have; another loop may have it for another slice."""
+        while wanted in self.slices.variables.values() or (wanted in self.views.taken and wanted not in self.variables_of_loops):
+            wanted += "_"
+        self.views.taken.add(wanted)
+        self.variables_of_loops.add(wanted)
+        return wanted
+
+    def part(self, part: Slice) -> str:
+        """A shifted array, or one position, of an array whose steps come first."""
+        whole = self.base(part.whole)
+        wanted = f"{whole}_{slice_name(part, self.values[part.whole].axes[part.along])}"
+        if part.cut is Cut.SHIFTED:
+            text = whole if part.start == 0 else self.positions(part.whole, part.start)
+        else:
+            # One position of an array of one dimension would be a number, not a view.
+            rest = "" if part.dimensions else ", ..."
+            if part.whole in self.memory.padded:
+                text = f"{self.around[part.whole]}[{self.memory.padded[part.whole][0] + part.start}{rest}]"
+            else:
+                text = f"{whole}[{part.start}{rest}]"
+        return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text)
+
+    def shown(self, name: str) -> str:
+        """By whose name a value goes: one that is only on the way to another by that of what is written over it in the end."""
+        end = name
+        while end not in self.program.tensors and end in self.following:
+            end = self.following[end]
+        return end
+
+    def declared(self, name: str) -> tuple[int, ...] | None:
+        """The value's dimensions in the order in which the tensor of that name is declared."""
+        if name not in self.program.tensors or self.program.tensors[name].name != name:
+            return None
+        letters = self.program.tensors[name].letters
+        return tuple(letters.index(letter) for letter in self.program.declared[name])
+
+    def stored_axes(self, name: str) -> tuple[int, ...]:
+        return self.layouts.orders[name]
+
+    def memory_of(self, name: str) -> str:
+        """A new array, or a view of one that is there."""
+        axes = tuple(self.values[name].axes[place] for place in self.layouts.orders[name])
+        shape = self.shape(axes)
+        end = name
+        while end in self.following:
+            end = self.following[end]
+        if end in self.program.outputs:
+            output = self.program.outputs[end]
+            places = [output.places.index(place) for place in self.layouts.orders[end]]
+            transposed = "" if places == sorted(places) else ".T" if places == sorted(places)[::-1] else f".transpose{tuple(places)}"
+            return f"gradients.{output.parameter}{transposed}"
+        if end in self.stacked.places:
+            place = self.stacked.places[end]
+            # One position of an array of one dimension would be a number, not a view.
+            return f"{self.stack(place.stack)}[{place.number}{'' if axes else ', ...'}]"
+        kind = self.values[name].kind
+        if name not in self.memory.of:
+            if kind is not Kind.INTEGER:
+                raise AssertionError(f"{name} has no memory")
+            # Positions along an axis.
+            return f"np.arange({shape.strip('(),')})"
+        block = self.memory.of[name]
+        if block.name not in self.first_of_block:
+            self.first_of_block[block.name] = name
+            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
+        first = self.first_of_block[block.name]
+        holder = self.base(first)
+        first_axes = tuple(self.values[first].axes[place] for place in self.layouts.orders[first])
+        if first_axes == axes:
+            return holder
+        extent = extent_of(axes, self.system)
+        if extent == extent_of(first_axes, self.system):
+            return f"{holder}.reshape({shape})"
+        return f"{holder}.reshape(-1)[: {extent}].reshape({shape})"
+
+    def shape(self, axes: Sequence[str]) -> str:
+        sizes = [self.source.size(axis) for axis in axes]
+        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+    def view(self, view: View) -> str:
+        """The name of an array with its dimensions grouped."""
+        entry = view.entry
+        value = self.values[entry.name]
+        if value.slice is not None and value.slice.cut is Cut.STEP:
+            return self.slices.view(view)
+        base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
+        if entry.name in self.windows:
+            text = grouped_view_text(base, lies, view.groups, self.count)
+        else:
+            text = view_text(base, lies, stored, view.groups, self.count)
+        key = tuple(tuple(entry.letters.index(letter) for letter in group) for group in view.groups)
+        return self.views.named(base, key, f"{base}_{suffix(view.groups)}", value.origin, text)
+
+    def tensor_view(self, name: str) -> str:
+        """A tensor's array with its dimensions as declared."""
+        return self.view(View(self.program.tensors[name], tuple((letter,) for letter in self.program.declared[name])))
+
+    def base_view(self, entry: Entry) -> str:
+        return self.view(View(entry, tuple((letter,) for letter in self.layouts.stored(entry))))
+
+    def lies(self, entry: Entry) -> Letters:
+        """The dimensions of the array that holds a value: as they lie in memory, or as they were given."""
+        return self.layouts.stored(entry) if self.values[entry.name].origin is Origin.MADE else entry.letters
+
+    def count(self, letters: Letters) -> str:
+        return " * ".join(self.source.size(axis_name(letter)) for letter in letters)
+
+    def aligned(self, operand: Operand, stored: Letters) -> str:
+        """An operand as it broadcasts against dimensions `stored`."""
+        if isinstance(operand, Scalar):
+            return self.constant(operand.array)
+        groups: Groups = tuple((letter,) if letter in operand.letters else () for letter in stored)
+        while groups and not groups[0]:
+            groups = groups[1:]
+        return self.view(View(operand, groups))
+
+    def constant(self, array: Array) -> str:
+        """A number as an array without dimensions, which costs less to read than a Python number."""
+        if array not in self.constants:
+            text = self.source.source(array, ())[0]
+            wanted = NUMBERS.get(text) or number_name(text)
+            self.constants[array] = self.views.fresh(wanted)
+            self.made.append(f"{self.constants[array]} = np.array({self.by_numpy(text) if divides_by_difference(array) else text}, dtype)")
+        return self.constants[array]
+
+    def by_numpy(self, text: str) -> str:
+        """The source of a number with sizes as NumPy's numbers: 1 / (N - 1) is infinite for one example, where Python raises."""
+        names = "|".join(size_name(axis) for axis in self.system.axes)
+        return re.sub(rf"\b({names})\b", r"np.float64(\1)", text)
+
+    def constant_zero(self) -> str:
+        return self.constant(Number(S.Zero))
+
+    def filled(self, array: Array, like: Entry) -> str:
+        """A number as an array as large as another."""
+        axes = tuple(self.values[like.name].axes[place] for place in self.layouts.orders[like.name])
+        if (array, axes) not in self.arrays_of_numbers:
+            number = self.constant(array)
+            name = self.views.fresh(f"{number}_{''.join(axes)}")
+            self.arrays_of_numbers[array, axes] = name
+            self.made.append(f"{name} = np.full({self.shape(axes)}, {number})")
+        return self.arrays_of_numbers[array, axes]
+
+    def ones(self, letters: Letters) -> str:
+        extent = extent_of(tuple(map(axis_name, letters)), self.system)
+        if extent not in self.vectors_of_ones:
+            self.vectors_of_ones[extent] = self.views.fresh(f"ones_{suffix((letters,))}")
+            self.made.append(f"{self.vectors_of_ones[extent]} = np.ones({extent}, dtype)")
+        return self.vectors_of_ones[extent]
+
+    def stack(self, name: str) -> str:
+        """The array of several values, made where it is needed for the first time."""
+        if name not in self.bases:
+            members = self.stacked.stacks[name]
+            axes = tuple(self.values[members[0]].axes[place] for place in self.layouts.orders[members[0]])
+            sizes = [str(len(members)), *map(self.source.size, axes)]
+            self.bases[name] = self.views.fresh(name)
+            kind = self.values[members[0]].kind
+            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+        return self.bases[name]
+
+    def stack_view(self, entries: Sequence[Entry], letters: Letters) -> str:
+        """The arrays of several values as one, the dimensions of each in the order `letters`."""
+        first, stored = entries[0], self.layouts.stored(entries[0])
+        if first.name in self.program.outputs:
+            base = self.views.fresh(f"{first.name}_to_{entries[-1].name}")
+            one = self.base(first.name)
+            order = [tensor.name for tensor in self.system.parameters]
+            begin, end = (order.index(self.program.outputs[entry.name].parameter) for entry in entries[:2])
+            passed = self.system.parameters[begin:end]
+            distance = sum(extent_of(tuple(map(axis_name, tensor.axes)), self.system).count for tensor in passed)
+            shape, strides = f"({len(entries)}, *{one}.shape)", f"({distance} * dtype.itemsize, *{one}.strides)"
+            self.made.append(f"{base} = np.lib.stride_tricks.as_strided({one}, {shape}, {strides})")
+        else:
+            place = self.stacked.places[first.name]
+            base = self.stack(place.stack)
+            if len(entries) < len(self.stacked.stacks[place.stack]):
+                part = f"{base}[{place.number}:{place.number + len(entries)}]"
+                base = self.views.named(base, (place.number, len(entries)), f"{first.name}_to_{entries[-1].name}", Origin.MADE, part)
+        if letters == stored:
+            return base
+        places = ", ".join(str(stored.index(letter) + 1) for letter in letters)
+        wanted = f"{base}_{suffix(tuple((letter,) for letter in letters))}"
+        return self.views.named(base, letters, wanted, Origin.MADE, f"{base}.transpose(0, {places})")

@@ -1,0 +1,285 @@
+"""The operations as NumPy source: what is made once, what is made with the parameters, and the lines that each call runs.
+
+add(z1, b1, z1)                     a function of every entry, written over its operand
+dot(a1, W2_jk, z2)                  a product of matrices as they lie
+add_reduce(e, 1, None, total)       a sum over a dimension
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Operation, Origin, Scalar
+from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.slices import runs
+from chainrule.codegen.backends.fast.passes.layouts import are_neighbours
+from chainrule.codegen.backends.fast.passes.product_forms import View, call_of
+from chainrule.codegen.backends.numpy.lines import commented
+from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
+from chainrule.symbolic.index.axes import axis_name
+
+from .arrays import ArraysSource
+from .gathers import gather_lines, scatter_lines
+from .stacks import BY_KEYWORD, at_once
+from .step_slices import StepSlices
+from .views import names_in, view_text
+from .windows import pad_lines, placed_lines, spread_lines
+
+
+def most_of(extents: Iterable[Extent]) -> str:
+    """The largest of some numbers of entries, as the workspace computes it."""
+    written = [str(extent) for extent in extents]
+    return written[0] if len(written) == 1 else f"max({', '.join(written)})"
+
+
+#: What the module's own functions that write into an array are called, with an underscore where they are made.
+OWN_NAMES = {"erf": "error_function"}
+#: What NumPy's functions are called in the passes.
+NUMPY_NAMES = {
+    "add_at": "np.add.at",
+    "add_reduce": "np.add.reduce",
+    "maximum_reduce": "np.maximum.reduce",
+    "minimum_reduce": "np.minimum.reduce",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Lines under the equation for which they compute something."""
+
+    equation: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a call asks for that wants only the value of one tensor."""
+
+    until: str
+    tensor: str
+
+
+NO_STOPS: Mapping[str, Stop] = MappingProxyType({})
+
+
+class PassesSource(ArraysSource):
+    """Prints one program, operation by operation."""
+
+    def statements(self, operations: Sequence[Operation], stops: Mapping[str, Stop] = NO_STOPS) -> list[Statement]:
+        """What each call runs; `stops` say, by value, where a call can end that wants no more than that."""
+        self.windows |= {operation.result.name: operation for operation in operations if operation.function == "window"}
+        self.bordered |= {operation.result.name for operation in operations if operation.function == "pad"}
+        found: list[Statement] = []
+        for _, run in runs(operations):
+            if run[0].loop is not None:
+                found.append(self.loop_statement(run))
+                continue
+            found += self.separate(run, stops)
+        return found
+
+    def separate(self, operations: Sequence[Operation], stops: Mapping[str, Stop]) -> list[Statement]:
+        """Operations that run once in a call."""
+        found: list[Statement] = []
+        last = {result.name: operation for operation in operations for result in operation.results}
+        for operation in operations:
+            before = len(self.views.lines[Origin.CALL])
+            lines = self.operation(operation)
+            for result in operation.results:
+                if result.name in stops and last[result.name] is operation:
+                    lines = (*lines, f'if until == "{stops[result.name].until}":', f"    {self.stop(stops[result.name])}")
+            own = self.views.lines[Origin.CALL][before:]
+            if own or lines:
+                found.append(Statement(operation.equation, (*own, *lines)))
+        for (function, factor), (name, extents) in self.own_functions.items():
+            self.made.append(f"{name} = _{OWN_NAMES[function]}(dtype, {most_of(extents)}{factor})")
+        return found
+
+    def begin_function(self) -> None:
+        """What was made in a call is not there in another function."""
+        self.views.forget_call()
+        self.spelled -= {name for name in self.spelled if self.values[self.program.tensors[name].name].origin is Origin.CALL}
+
+    def stop(self, stop: Stop) -> str:
+        """What returns the value of a tensor."""
+        array = self.tensor_view(stop.tensor)
+        self.stops_found.add(stop.until)
+        return f"return {array}" if self.program.declared[stop.tensor] else f"return {array}.item()"
+
+    def loop_statement(self, run: Sequence[Operation]) -> Statement:
+        """A loop over the slices that its operations read and write; every equation but the first as a comment in it."""
+        loop, before = run[0].loop, len(self.views.lines[Origin.CALL])
+        assert loop is not None
+        self.slices = StepSlices(self)
+        lines: list[str] = []
+        equation = run[0].equation
+        for operation in run:
+            if operation.equation != equation:
+                equation = operation.equation
+                lines += f"# {commented(self.equations[equation], indent=0)}".split("\n")
+            lines += self.operation(operation)
+        own = self.views.lines[Origin.CALL][before:]
+        header = self.slices.header(loop)
+        return Statement(run[0].equation, (*own, header, *(f"    {line}" for line in lines)))
+
+    def function(self, name: str) -> str:
+        self.functions[name] = None
+        return name
+
+    def operation(self, operation: Operation) -> tuple[str, ...]:
+        function, result = operation.function, operation.result
+        if function in ("positions", "window"):
+            return ()
+        if function == "lines":
+            return self.loop(operation)
+        if function == "product":
+            return (self.product(operation),)
+        if function == "stacked":
+            return (at_once(self, operation.members),)
+        stored = self.layouts.stored(result)
+        out = self.base(result.name)
+        if function in UFUNCS or function in COMPARISONS:
+            written = [self.aligned(operand, stored) for operand in operation.operands]
+            if function in BY_KEYWORD:
+                # NumPy compares two arrays three times as fast as an array and a number.
+                written = [
+                    self.filled(operand.array, result) if isinstance(operand, Scalar) else text
+                    for operand, text in zip(operation.operands, written, strict=True)
+                ]
+            operands = ", ".join(written)
+            return (f"{self.function(function)}({operands}, {'out=' if function in BY_KEYWORD else ''}{out})",)
+        if function in OWN_FUNCTIONS:
+            return self.own_function(operation)
+        match function:
+            case "copy":
+                # Takes half the time of `copyto`.
+                return (f"{out}[...] = {self.aligned(operation.operands[0], stored)}",)
+            case "shift":
+                return self.shift(operation)
+            case "where":
+                return self.cases(operation, stored, out)
+            case "inner":
+                left, right = (self.view(View(entry, (self.layouts.stored(entry),))) for entry in operation.entries)
+                return (f"{left}.dot({right}, {out})",)
+            case "sum" | "max":
+                return (self.reduction(operation, out),)
+            case "gather":
+                return gather_lines(self, operation)
+            case "scatter":
+                return scatter_lines(self, operation)
+            case "pad":
+                return pad_lines(self, operation)
+            case "spread":
+                return spread_lines(self, operation)
+            case "placed":
+                return placed_lines(self, operation)
+            case "plain":
+                return self.plain(operation, stored, out)
+        raise AssertionError(f"no source for {function}")
+
+    def own_function(self, operation: Operation) -> tuple[str, ...]:
+        """A function that the module brings reads and writes arrays as a row of entries."""
+        (entry,), result, stored = operation.entries, operation.result, self.layouts.stored(operation.result)
+        factors = [self.source.source(operand.array, ())[0] for operand in operation.operands if isinstance(operand, Scalar)]
+        key = operation.function, "".join(f", {factor}" for factor in factors)
+        if key not in self.own_functions:
+            self.own_functions[key] = self.views.fresh(OWN_NAMES[operation.function]), {}
+        name, extents = self.own_functions[key]
+        extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
+        out = self.view(View(result, (stored,)))
+        if self.layouts.stored(entry) == stored and self.layouts.is_mergeable(entry, (stored,)):
+            return (f"{name}({self.view(View(entry, (stored,)))}, {out})",)
+        return (f"{self.function('copyto')}({self.base(result.name)}, {self.aligned(entry, stored)})", f"{name}({out}, {out})")
+
+    def shift(self, operation: Operation) -> tuple[str, ...]:
+        """The largest entries taken off, unless no exponential can overflow."""
+        (entry,), out = operation.entries, self.base(operation.result.name)
+        if self.largest_exponent not in self.made:
+            self.made.append(self.largest_exponent)
+        limit = self.largest_exponent.partition(" ")[0]
+        every = self.view(View(entry, (self.layouts.stored(entry),)))
+        extremes = [f"{self.function(name)}({every})" for name in ("minimum_reduce", "maximum_reduce")]
+        lines = [f"if not -{limit} < {' <= '.join(extremes)} < {limit}:"]
+        lines += [f"    {line}" for member in operation.members for line in self.operation(member)]
+        if self.memory.over.get(operation.result.name) is None:
+            copied = self.aligned(entry, self.layouts.stored(operation.result))
+            lines += ["else:", f"    {self.function('copyto')}({out}, {copied})"]
+        return tuple(lines)
+
+    def product(self, operation: Operation) -> str:
+        call = call_of(operation, self.layouts)
+        left, right, out = self.view(call.left), self.view(call.right), self.view(call.result)
+        if call.function == "dot":
+            # The method costs two thirds of what the function does.
+            return f"{left}.dot({right}, {out})"
+        return f"{self.function(call.function)}({left}, {right}, {out})"
+
+    def cases(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
+        test, first, second = operation.operands
+        lines = []
+        if self.memory.over.get(operation.result.name) is None:
+            lines.append(f"{self.function('copyto')}({out}, {self.aligned(second, stored)})")
+        lines.append(f"{self.function('copyto')}({out}, {self.aligned(first, stored)}, where={self.aligned(test, stored)})")
+        return tuple(lines)
+
+    def reduction(self, operation: Operation, out: str) -> str:
+        """Sums over the first or the last dimensions by a product with ones, which is quicker than NumPy's sum."""
+        (entry,) = operation.entries
+        stored = self.layouts.stored(entry)
+        over = tuple(letter for letter in stored if letter in operation.over)
+        rest = tuple(letter for letter in stored if letter not in operation.over)
+        is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
+        is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
+        if operation.function == "sum" and rest and is_direct:
+            matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
+            left, right = (self.ones(over), matrix) if stored == over + rest else (matrix, self.ones(over))
+            return f"{left}.dot({right}, {self.view(View(operation.result, (rest,)))})"
+        name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
+        places = [stored.index(letter) for letter in over]
+        if not rest and self.layouts.is_mergeable(entry, (stored,)):
+            array, axis = self.view(View(entry, (stored,))), "0"
+        else:
+            array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
+            out = self.view(View(operation.result, tuple((letter,) for letter in rest)))
+        return f"{self.function(name)}({array}, {axis}, None, {out})"
+
+    def plain(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
+        """What has no operation of its own, written as the plain style does."""
+        if operation.detail is None or isinstance(operation.detail, tuple):
+            raise AssertionError(f"{operation.result.name} has no expression")
+        names = self.tensors_read(operation.detail)
+        for name in names:
+            if name in self.program.tensors and name not in self.system.stored:
+                # A slice, under the name that it has in the formula of a step.
+                groups = tuple((letter,) for letter in self.program.declared[name])
+                self.source.written[name] = self.view(View(self.program.tensors[name], groups))
+        lines = [line for name in names if name not in self.source.written for line in self.tensor(name)]
+        written = self.source.source(operation.detail, stored)[0]
+        return (*lines, f"{self.function('copyto')}({out}, {written})")
+
+    @staticmethod
+    def tensors_read(array: Array) -> list[str]:
+        return list(dict.fromkeys(part.name for part in everything(array) if isinstance(part, Read | Window | Gather)))
+
+    def tensor(self, name: str) -> list[str]:
+        """A tensor by its own name with its dimensions as declared; the line that makes it in a call, if it needs one."""
+        if name not in self.program.tensors or name in self.spelled:
+            return []
+        self.spelled.add(name)
+        entry = self.program.tensors[name]
+        groups = tuple((letter,) for letter in self.program.declared[name])
+        base, stored, origin = self.base(entry.name), self.layouts.stored(entry), self.values[entry.name].origin
+        if base == name:
+            return []
+        line = f"{name} = {view_text(base, self.lies(entry), stored, groups, self.count)}"
+        if origin is Origin.CALL:
+            return [line]
+        self.views.lines[origin].append(line)
+        return []
+
+    def loop(self, operation: Operation) -> tuple[str, ...]:
+        assert isinstance(operation.detail, tuple)
+        words = set(names_in(" ".join(operation.detail)))
+        lines = [line for name in self.program.tensors if name in words for line in self.tensor(name)]
+        return (*lines, *operation.detail)

@@ -1,0 +1,91 @@
+"""Views of arrays, each made once and named after the letters of its dimensions.
+
+W1_ij is W1 with i first, a1_n_hw has h and w as one dimension, m1_nt1 a dimension of one for the third.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+from chainrule.codegen.backends.fast.ir.operations import Origin
+from chainrule.codegen.backends.fast.passes.layouts import Groups
+from chainrule.symbolic.forms.arrays import Letters
+
+Size = Callable[[Letters], str]
+
+
+def view_text(name: str, lies: Letters, stored: Letters, groups: Groups, size: Size) -> str:
+    """The source of a view: `lies` are the dimensions that `name` has, `stored` those of the memory behind it.
+
+    `size` writes the number of entries along letters that are taken together.
+    """
+    full = tuple(group for group in groups if group)
+    text, dimensions = name, tuple((letter,) for letter in lies)
+    if any(len(group) > 1 for group in full):
+        if lies != stored:
+            text = f"{text}{_transposed(lies, stored)}"
+        merged = tuple(sorted(full, key=lambda group: stored.index(group[0])))
+        text = f"{text}.reshape({', '.join(map(size, merged))})"
+        dimensions = merged
+    if dimensions != full:
+        text = f"{text}{_transposed(dimensions, full)}"
+    if len(full) < len(groups):
+        subscript = [":" if group else "None" for group in groups]
+        while subscript[-1] == ":":
+            subscript.pop()
+        text = f"{text}[{', '.join(subscript)}]"
+    return text
+
+
+def _transposed(before: tuple[object, ...], after: tuple[object, ...]) -> str:
+    if before == after[::-1]:
+        return ".T"
+    return f".transpose({', '.join(str(before.index(part)) for part in after)})"
+
+
+def names_in(source: str) -> list[str]:
+    """The words of a line of Python."""
+    return re.findall(r"\w+", source)
+
+
+class Views:
+    """Names and sources of views, by when they can be made."""
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self.taken = set(taken)
+        self.names: dict[tuple[str, object], str] = {}
+        self.of_call: list[tuple[str, object]] = []
+        self.lines: dict[Origin, list[str]] = {origin: [] for origin in Origin}
+
+    def named(self, base: str, key: object, wanted: str, origin: Origin, text: str) -> str:
+        """The name of a view; where it is new, its line is kept for the place where views of that origin are made."""
+        if text == base:
+            return base
+        if (base, key) not in self.names:
+            name = self.fresh(wanted)
+            self.names[base, key] = name
+            self.lines[origin].append(f"{name} = {text}")
+            if origin is Origin.CALL:
+                self.of_call.append((base, key))
+        return self.names[base, key]
+
+    def forget_call(self) -> None:
+        """Another function begins, which makes the views of its arguments itself."""
+        for each in self.of_call:
+            self.taken.discard(self.names.pop(each))
+        self.of_call.clear()
+
+    def fresh(self, wanted: str) -> str:
+        name = wanted
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+
+def suffix(groups: Groups) -> str:
+    """ij, n_hw or nt1."""
+    is_plain = all(len(group) <= 1 for group in groups)
+    parts = ["".join(str(letter).rstrip("_").replace("_", "") for letter in group) if group else "1" for group in groups]
+    return ("" if is_plain else "_").join(parts)

@@ -1,0 +1,294 @@
+"""Array expressions as NumPy source, one line an expression, in the order of dimensions that is asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sympy
+from sympy import Expr, Symbol
+
+from chainrule.codegen.program.data_types import is_float_array, is_test, leftmost, starts_with_a_test
+from chainrule.codegen.program.index_sums import stored_axes
+from chainrule.symbolic.forms.arrays import (
+    Apply,
+    Array,
+    Gather,
+    Letters,
+    Number,
+    Placed,
+    Positions,
+    Product,
+    Read,
+    Reduce,
+    Scatter,
+    Size,
+    Window,
+    everything,
+)
+from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.axes import axis_name, size_symbol
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.named_functions import written_out
+from chainrule.symbolic.system.system import System
+
+from .gathers import gather_source, scatter_source
+from .precedence import Level, Source, bracketed, tuple_text
+from .products import product_source, transposed
+from .windows import placed_source, window_source
+
+OPERATORS: dict[str, tuple[str, Level]] = {
+    "add": ("+", Level.SUM),
+    "subtract": ("-", Level.SUM),
+    "multiply": ("*", Level.PRODUCT),
+    "divide": ("/", Level.PRODUCT),
+    "equal": ("==", Level.COMPARISON),
+    "greater": (">", Level.COMPARISON),
+    "greater_equal": (">=", Level.COMPARISON),
+    "less": ("<", Level.COMPARISON),
+    "less_equal": ("<=", Level.COMPARISON),
+}
+#: No array holds it as an integer.
+LARGEST_INTEGER = 2**63
+#: The type of the data, in every function of a module.
+ELEMENT_TYPE = "params[0].dtype"
+#: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
+LEFT_ASSOCIATIVE = ("subtract", "divide")
+#: Functions that the module brings itself, because NumPy has none or none that is safe.
+METHODS = ("sum", "max", "argmax")
+OWN_FUNCTIONS = ("sigmoid", "softplus", "erf", "softmax", "log_sum_exp")
+
+
+@dataclass
+class NumpySource:
+    """Prints arrays for one system; `used` collects what the module has to define: its own functions, and sizes."""
+
+    system: System
+
+    def __post_init__(self) -> None:
+        self.used: set[str] = set()
+        #: Names that stand for slices, with how they are written.
+        self.written: dict[str, str] = {}
+
+    def line(self, array: Array, order: Letters) -> str:
+        """The source of an array whose dimensions are `order`."""
+        missing = [letter for letter in order if letter not in array.axes]
+        if missing:
+            shape = tuple_text([self.size(axis_name(letter)) for letter in order])
+            return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
+        written, level = self.source(array, order)
+        if not order and not self.reads_data(array):
+            return f"np.asarray({written}, {ELEMENT_TYPE})"
+        if order and not is_float_array(array) and ELEMENT_TYPE not in written:
+            return f"{bracketed((written, level))}.astype({ELEMENT_TYPE})"
+        # A view of windows cannot be written to.
+        return f"{written}.copy()" if isinstance(array, Window | Read) and written.startswith("windows(") else written
+
+    def fixed_size(self, axis: str) -> int | None:
+        return self.system.axes[axis].size
+
+    def is_whole(self, name: str, letters: Sequence[Symbol | None]) -> bool:
+        """Whether letters run over all of a tensor's axes (None: whatever is read along that axis)."""
+        stored = self.stored_axes(name)
+        if not letters or stored is None:
+            return True
+        return all(letter is None or self.is_as_long(letter, axis) for letter, axis in zip(letters, stored, strict=True))
+
+    def is_as_long(self, letter: Symbol, axis: str) -> bool:
+        """Whether a letter runs over the positions of an axis, from the first to the last."""
+        size = self.fixed_size(axis)
+        return axis_name(letter) == axis or (size is not None and size == self.fixed_size(axis_name(letter)))
+
+    def count(self, letter: Symbol) -> int:
+        """How many positions a letter has, or more than any other where that is not fixed."""
+        return self.fixed_size(axis_name(letter)) or sys.maxsize
+
+    def stored_axes(self, name: str) -> tuple[str, ...] | None:
+        """The axes of a tensor or an adjoint, by name; None for a slice."""
+        if name in self.written:
+            return None
+        axes = stored_axes(name, self.system)
+        return None if axes is None else tuple(axis_name(letter) for letter in axes)
+
+    def reads_data(self, array: Array) -> bool:
+        """Whether anything but numbers, sizes and constants is read."""
+        return any(isinstance(part, Read | Window | Gather) and part.name not in self.system.constants for part in everything(array))
+
+    def size(self, axis: str) -> str:
+        """The number of positions along an axis, by its name where it is read from the arrays."""
+        fixed = self.fixed_size(axis)
+        if fixed is not None:
+            return str(fixed)
+        self.used.add(size_name(axis))
+        return size_name(axis)
+
+    def source(self, array: Array, order: Letters) -> Source:
+        """Dimensions are those letters of `order` that the array has, in that order."""
+        own = tuple(letter for letter in order if letter in array.axes)
+        match array:
+            case Read():
+                return self.read(array, own)
+            case Number():
+                return number(array.value)
+            case Size():
+                return self.size(array.axis), Level.ATOM
+            case Positions():
+                return f"np.arange({self.size(axis_name(array.axes[0]))})", Level.ATOM
+            case Apply():
+                return self.apply(array, own)
+            case Product():
+                written, level = product_source(array, own, self.data, self.count)
+                if written.startswith("stacked_tensordot("):
+                    self.used.add("stacked_tensordot")
+                return written, level
+            case Reduce():
+                return self.reduce(array, own)
+            case Window():
+                return window_source(array, own, self)
+            case Placed():
+                return placed_source(array, own, self)
+            case Gather():
+                return gather_source(array, own, self)
+            case Scatter():
+                return scatter_source(array, own, self)
+        raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
+
+    def read(self, array: Read, own: Letters) -> Source:
+        if not self.is_whole(array.name, array.axes):
+            return window_source(Window(array.name, tuple(Place(((letter, 1),)) for letter in array.axes), array.axes), own, self)
+        name = self.written.get(array.name, array.name)
+        if name.startswith("step("):
+            self.used.add("step")
+        return transposed((name, Level.ATOM), array.axes, own)
+
+    def aligned(self, array: Array, order: Letters) -> Source:
+        """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
+        written, level = self.source(array, order)
+        first = next((place for place, letter in enumerate(order) if letter in array.axes), len(order))
+        if all(letter in array.axes for letter in order[first:]):
+            return written, level
+        subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
+        return f"{bracketed((written, level))}[{subscript}]", Level.ATOM
+
+    def apply(self, array: Apply, own: Letters) -> Source:
+        function, arguments = array.function, array.arguments
+        if function in OPERATORS:
+            return self.operator(array, own)
+        if function == "negative":
+            # NumPy has no minus of a boolean array, which a delta is.
+            inner = self.of_data_type(arguments[0], array)
+            least = Level.ATOM if starts_with_a_test(inner) else Level.PRODUCT
+            return f"-{self.within(inner, own, least)}", Level.SIGN
+        if function == "power":
+            return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
+        if function == "of data type":
+            converted, level = self.aligned(arguments[0], own)
+            if not array.axes:
+                # In a loop a test is a plain True or False.
+                return f"np.asarray({converted}, {ELEMENT_TYPE})", Level.ATOM
+            return f"{converted if level == Level.ATOM else f'({converted})'}.astype({ELEMENT_TYPE})", Level.ATOM
+        inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
+        if function == "where" and not is_float_array(array):
+            return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
+        if function in OWN_FUNCTIONS:
+            self.used.add(function)
+            return f"{function}({inside})", Level.ATOM
+        return f"np.{function}({inside})", Level.ATOM
+
+    def operator(self, array: Apply, own: Letters) -> Source:
+        function = array.function
+        sign, level = OPERATORS[function]
+        first, second = (self.of_data_type(part, array) for part in array.arguments)
+        # Python reads a == b < c as (a == b) and (b < c).
+        left = self.within(first, own, Level.SUM if level is Level.COMPARISON else level)
+        # A test times a number would be an integer: the number is multiplied with the data first.
+        is_apart = level is Level.COMPARISON or function in LEFT_ASSOCIATIVE
+        apart = is_apart or (bool(first.axes) and starts_with_a_test(first) and not is_float_array(leftmost(second)))
+        right = self.within(second, own, Level(level + 1) if apart else level)
+        return f"{left} {sign} {right}", level
+
+    def of_data_type(self, part: Array, whole: Apply) -> Array:
+        """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64.
+
+        Two tests of NumPy's have no difference, and their sum is a test; in a loop over positions a test is a plain True or False.
+        """
+        is_array = bool(whole.axes) or self.reads_data(part)
+        if is_array and is_test(part) and not is_test(whole) and not is_float_array(whole):
+            return Apply("of data type", (part,), part.axes)
+        return part
+
+    def data(self, array: Array, order: Letters) -> Source:
+        """An array of the data's type: NumPy's product of two tests would be a test."""
+        return self.source(array if is_float_array(array) else Apply("of data type", (array,), array.axes), order)
+
+    def within(self, array: Array, own: Letters, least: Level) -> str:
+        written, level = self.aligned(array, own)
+        # A matrix product among other products is put in brackets for the reader.
+        loose = level < least or (isinstance(array, Product) and level < Level.ATOM and least >= Level.PRODUCT)
+        return f"({written})" if loose else written
+
+    def reduce(self, array: Reduce, own: Letters) -> Source:
+        if array.function in ("sum", "max") and not is_float_array(array.operand):
+            # A sum of tests would be a wide integer.
+            array = replace(array, operand=Apply("of data type", (array.operand,), array.operand.axes))
+        if array.function == "softmax":
+            operand, order = array.operand, own
+        else:
+            operand = array.operand
+            order = operand.axes if tuple(letter for letter in operand.axes if letter in own) == own else own + array.over
+        written, _ = self.source(operand, order)
+        places = [order.index(letter) for letter in array.over]
+        axis = "" if len(places) == len(order) and array.function == "sum" else f"axis={places[0] if len(places) == 1 else tuple(places)}"
+        if array.function in METHODS:
+            if isinstance(operand, Read):
+                return f"{written}.{array.function}({axis})", Level.ATOM
+            if array.function != "sum":
+                return f"np.{array.function}({written}, {axis})", Level.ATOM
+            return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
+        self.used.add(array.function)
+        return f"{array.function}({written}, {axis})", Level.ATOM
+
+    def values(self, array: Array, order: Letters) -> str:
+        """An array of the data's type that broadcasts against dimensions `order`."""
+        written = self.aligned(array, order)[0]
+        return written if is_float_array(array) else f"np.asarray({written}, {ELEMENT_TYPE})"
+
+    def in_brackets(self, array: Array, order: Letters) -> str:
+        """What a method is called of."""
+        return bracketed(self.source(array, order))
+
+
+def size_name(axis: str) -> str:
+    """N for the examples, N_k for another axis."""
+    return str(size_symbol(axis).name)
+
+
+def number(value: Expr) -> Source:
+    """A number as a Python float or integer: NumPy's own scalars would turn float32 arrays into float64."""
+    match value:
+        case sympy.Integer() if abs(value) >= LARGEST_INTEGER:
+            return number(sympy.Float(value))
+        case sympy.Integer():
+            return str(value), Level.SIGN if value.is_negative else Level.ATOM
+        case sympy.Rational():
+            return f"{value.p} / {value.q}", Level.PRODUCT
+        case sympy.Float():
+            return repr(float(value)), Level.SIGN if value.is_negative else Level.ATOM
+        case _ if value == sympy.pi:
+            return "np.pi", Level.ATOM
+        case _ if value == -sympy.oo:
+            return "-np.inf", Level.SIGN
+        case _ if value == sympy.oo:
+            return "np.inf", Level.ATOM
+        case _ if isinstance(value, sympy.Pow) and value.exp == sympy.S.Half:
+            return f"{_bracketed_number(value.base)}**0.5", Level.POWER
+        case _:
+            # softplus(π) is a number by its definition.
+            found = float(written_out(value))
+            return repr(found), Level.SIGN if found < 0 else Level.ATOM
+
+
+def _bracketed_number(value: Expr) -> str:
+    written, level = number(value)
+    return written if level == Level.ATOM else f"({written})"

@@ -1,0 +1,45 @@
+"""Reading and writing at places that integer tensors give, as NumPy source: a[n, y[n]], E[tok[n,t], d]."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, Read, Scatter
+from chainrule.symbolic.index.axes import axis_name
+
+from .precedence import Level, Source, tuple_text
+
+if TYPE_CHECKING:
+    from .expressions import NumpySource
+
+
+def gather_source(array: Gather, own: Letters, source: NumpySource) -> Source:
+    """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
+    name, places = source.written.get(array.name, array.name), array.places
+    looked_up = [place for place in places if not isinstance(place, Positions)]
+    inside = source.is_whole(array.name, [place.axes[0] if isinstance(place, Positions) else None for place in places])
+    if inside and len(looked_up) == 1 and isinstance(looked_up[0], Read) and own == _taken_order(places):
+        # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
+        labels = source.read(looked_up[0], looked_up[0].axes)[0]
+        return f"{name}.take({labels}, axis={places.index(looked_up[0])})", Level.ATOM
+    indices = ", ".join(source.aligned(place, own)[0] for place in places)
+    if inside and all(isinstance(place, Positions | Read) for place in places):
+        return f"{name}[{indices}]", Level.ATOM
+    source.used.add("gather")
+    return f"gather({name}, {indices})", Level.ATOM
+
+
+def _taken_order(places: tuple[Array, ...]) -> Letters | None:
+    """The dimensions that `take` gives, or None where a letter would stand twice."""
+    order = tuple(letter for place in places for letter in place.axes)
+    return order if len(set(order)) == len(order) else None
+
+
+def scatter_source(array: Scatter, own: Letters, source: NumpySource) -> Source:
+    """Zeros of the result's shape, to which the operand's entries are added at their places."""
+    source.used.add("scatter")
+    inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
+    shape = [source.size(axis_name(letter)) for letter in own]
+    where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
+    indices = ", ".join(source.aligned(place, inner)[0] for place in where)
+    return f"scatter({tuple_text(shape)}, {source.values(array.operand, inner)}, {indices})", Level.ATOM

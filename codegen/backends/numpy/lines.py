@@ -1,0 +1,68 @@
+"""Assignments as the template prints them: the equation as a comment above, the line of NumPy, loops."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chainrule.codegen.program.program import Assignment
+
+from .line_breaking import broken
+
+WIDTH = 92
+INDENT = 4
+#: A blank that no line may end at.
+FIXED = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An assignment as the template prints it: `comment` already has its further lines marked as comments."""
+
+    comment: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function: what it unpacks and checks, its assignments, and what it returns."""
+
+    preparation: tuple[str, ...]
+    assignments: tuple[Line, ...]
+    result: tuple[str, ...]
+
+
+def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
+    lines = []
+    for place, assignment in enumerate(assignments):
+        shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
+        further = ["computed so that nothing overflows:"] if assignment.written_otherwise else []
+        code = broken(f"{assignment.name} = {assignment.source}", INDENT)
+        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
+        if assignment.loop is not None and following != assignment.loop:
+            steps = [other.step for other in assignments if other.loop == assignment.loop]
+            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {broken(step, 2 * INDENT)}" for step in steps)])
+        lines.append(Line(commented(assignment.equation + shape, further), code))
+    return tuple(lines)
+
+
+def commented(equation: str, further: Sequence[str] = (), indent: int = INDENT) -> str:
+    """An equation with its shape as a comment, whose first mark the template writes."""
+    return f"\n{' ' * indent}# ".join([*comment_lines(equation), *further])
+
+
+def comment_lines(equation: str) -> list[str]:
+    """The lines of a comment; an entry such as h[n,t - 1,j] and a shape stay whole."""
+    if len(equation) <= WIDTH:
+        return [equation]
+    whole = re.sub(r"\[[^\[\]]*\]|\([N\d][^()]*, [^()]*\)$", lambda entry: entry[0].replace(" ", FIXED), equation)
+    return [line.replace(FIXED, " ") for line in textwrap.wrap(whole, WIDTH, subsequent_indent="    ")]
+
+
+def wrapped_call(start: str, names: Iterable[str]) -> tuple[str, ...]:
+    """A call over as many lines as it needs; they end between arguments, not in `start`, which may be `return Cache`."""
+    written = f"{start.replace(' ', FIXED)}({', '.join(names)})"
+    lines = textwrap.wrap(written, WIDTH, subsequent_indent=" " * (len(start) + 1), break_long_words=False)
+    return tuple(line.replace(FIXED, " ") for line in lines)

@@ -1,0 +1,56 @@
+"""An optimiser's formulas as the source of a function, for the template."""
+
+from __future__ import annotations
+
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.forms.array_form import array_form
+from chainrule.symbolic.layers.optimisers import Optimiser
+from chainrule.symbolic.system.system import System
+
+from .expressions import NumpySource
+
+
+def optimiser_text(optimiser: Optimiser, system: System) -> dict[str, object]:
+    """The source of one optimiser: its formulas for every array, and what it remembers."""
+    source, text = NumpySource(system), PlainText()
+    state = optimiser.state
+    class_name = f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp") if state else None
+    defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())
+    zeros = "Parameters(*(np.zeros_like(w) for w in params))"
+    lines = []
+    if state:
+        fields = (["0"] if optimiser.counts_steps else []) + ["zeros" for _ in state]
+        lines.append("if state is None:")
+        lines.append(f"    zeros = {zeros}")
+        lines.append(f"    state = {class_name}({', '.join(fields)})")
+        lines += ["t = state.t + 1"] if optimiser.counts_steps else []
+    lines.append("new = []")
+    loop = ", ".join(["w", "g", *state])
+    arrays = ", ".join(["params", "gradients", *(f"state.{name}" for name in state)])
+    lines.append(f"for {loop} in zip({arrays}):")
+    for name, expression in optimiser.expressions:
+        lines.append(f"    # {name} := {text.text(expression)}")
+        lines.append(f"    {name} = {source.line(array_form(expression), ())}")
+    if state:
+        lines.append(f"    new.append(({', '.join(['w', *state])}))")
+        lines.append(f"{', '.join(['w', *state])} = (Parameters(*arrays) for arrays in zip(*new))")
+        count = ["t"] if optimiser.counts_steps else []
+        lines.append(f"return w, {class_name}({', '.join([*count, *state])})")
+        returns, parameters = f"tuple[Parameters, {class_name}]", "params: Parameters, gradients: Parameters, state=None"
+        documentation = f"One step of {optimiser.title}: new parameters, and the state to go on with."
+    else:
+        lines.append("    new.append(w)")
+        lines.append("return Parameters(*new)")
+        returns, parameters = "Parameters", "params: Parameters, gradients: Parameters"
+        documentation = f"One step of {optimiser.title}: new parameters."
+    return {
+        "title": optimiser.title,
+        "state_class": class_name,
+        "fields": (["t: int"] if optimiser.counts_steps else []) + [f"{name}: Parameters" for name in state],
+        "name": optimiser.name,
+        "parameters": parameters,
+        "defaults": defaults,
+        "returns": returns,
+        "documentation": documentation,
+        "lines": lines,
+    }

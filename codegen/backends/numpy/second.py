@@ -1,0 +1,125 @@
+"""The functions of the second derivatives as the module's template prints them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chainrule.codegen.program.program import Program, shape_text
+from chainrule.codegen.program.second_program import SecondDerivatives, SecondFunction, SecondProgram
+from chainrule.symbolic.derivation.hessian import HessianBlock
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.system.system import System
+
+from .arguments import later_lines, quoted, sample_sizes
+from .lines import Line, lines_of, wrapped_call
+
+#: A block of the Hessian has as many columns as its parameter has entries; the self-check leaves larger ones out.
+MOST_CHECKED_COLUMNS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Assignments under a title."""
+
+    title: str
+    assignments: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondBody:
+    """A function: what it unpacks and checks, its assignments in sections, and what it returns."""
+
+    preparation: tuple[str, ...]
+    sections: tuple[Section, ...]
+    result: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockText:
+    """One block of the Hessian: its parameter, its shape and its function."""
+
+    parameter: str
+    shape: str
+    function: SecondBody
+
+
+@dataclass(frozen=True, slots=True)
+class SecondText:
+    """All functions; `default` is the value of the argument that says by which parameter, where there is only one."""
+
+    hessian_vector: SecondBody | None
+    blocks: tuple[BlockText, ...]
+    default: str
+    checked_blocks: str
+
+
+def second_text(second: SecondProgram, program: Program) -> SecondText:
+    """The functions of the second derivatives of one module."""
+    system = program.system
+    blocks = tuple(_block(block, function, program) for block, function in second.blocks)
+    return SecondText(
+        _hessian_vector(second.hessian_vector, second, program) if second.hessian_vector else None,
+        blocks,
+        f" = {quoted(blocks[0].parameter)}" if len(blocks) == 1 else "",
+        _listed([block for block, _ in second.blocks], system),
+    )
+
+
+def checked_blocks(system: System, second: SecondDerivatives) -> str:
+    """The parameters by which the Hessian is checked, as Python writes a tuple."""
+    return _listed(second.blocks, system)
+
+
+def _listed(blocks: Sequence[HessianBlock], system: System) -> str:
+    names = [quoted(block.parameter.name) for block in blocks if _is_checked(block.parameter, system)]
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})" if names else ""
+
+
+def checked_names(system: System, second: SecondDerivatives) -> list[str]:
+    """What the self-check of a module returns, by name."""
+    names = [tensor.name for tensor in system.parameters]
+    found = list(names)
+    if second.hessian_vector:
+        found += [f"hessian_vector_product {name}" for name in names]
+    return found + [f"hessian {block.parameter.name}" for block in second.blocks if _is_checked(block.parameter, system)]
+
+
+def _is_checked(parameter: Tensor, system: System) -> bool:
+    sizes = sample_sizes(system)
+    return math.prod(sizes[axis_name(letter)] for letter in parameter.axes) <= MOST_CHECKED_COLUMNS
+
+
+def _hessian_vector(function: SecondFunction, program: SecondProgram, first: Program) -> SecondBody:
+    zeros = tuple(
+        Line(f"no second derivative depends on {tensor.name}", f"{name} = np.zeros_like(params.{tensor.name})")
+        for tensor, name in zip(first.system.parameters, program.results, strict=True)
+        if name in program.zero
+    )
+    return _body(function, first, zeros, wrapped_call("return Parameters", program.results))
+
+
+def _block(block: HessianBlock, function: SecondFunction, program: Program) -> BlockText:
+    name = block.parameter.name
+    shape = shape_text(program.system, Tensor(name, (*block.parameter.axes, *block.twins), block.parameter.role))
+    if block.is_zero:
+        result = f"return np.zeros(2 * params.{name}.shape, params.{name}.dtype)"
+    else:
+        result = f"return {block.equations[-1].tensor.name}"
+    return BlockText(name, shape, _body(function, program, (), (result,)))
+
+
+def _body(function: SecondFunction, program: Program, zeros: tuple[Line, ...], result: tuple[str, ...]) -> SecondBody:
+    system = program.system
+    preparation = later_lines(function.assignments, program)
+    if any("cache." in line for line in preparation):
+        arguments = "".join(f", {tensor.name}" for tensor in system.inputs)
+        preparation.insert(0, f"cache = forward(params{arguments})")
+    for name, direction in function.directions:
+        preparation.append(f'{direction.name} = _expect("direction.{name}", direction.{name}, *params.{name}.shape)')
+    sections = [Section("The gradient, as far as it is needed.", lines_of(function.gradient))] if function.gradient else []
+    if function.second or zeros:
+        sections.append(Section("Second derivatives.", (*lines_of(function.second), *zeros)))
+    return SecondBody(tuple(preparation), tuple(sections), result)

@@ -1,0 +1,201 @@
+"""Reading and writing at combinations of letters as NumPy source: the simplest of slices, reshapes, diagonals, and views of windows.
+
+b[n, k + 5]            b[:, 5:10]
+x[n, 7 h + w]          x.reshape(N, 7, 7)
+A[i, i]                A.diagonal()
+x[n, 2 u + p]          windows(x, {1: (range(0, 10, 2), range(3))})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sympy import Symbol
+
+from chainrule.symbolic.forms.arrays import Letters, Placed, Window
+from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.axes import axis_name
+
+from .precedence import Level, Source, tuple_text
+from .products import transposed
+
+if TYPE_CHECKING:
+    from .expressions import NumpySource
+
+
+def window_source(array: Window, own: Letters, source: NumpySource) -> Source:
+    """What is read, with its dimensions in the order `own`."""
+    return view_source(source.written.get(array.name, array.name), array.places, source.stored_axes(array.name), own, source)
+
+
+def view_source(written: str, places: Sequence[Place], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
+    """What is read of the array that is written so, whose dimensions are the axes `stored`."""
+    axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(places)]
+    for number, axis in reversed(list(enumerate(axes))):
+        if not axis.place.steps and not axis.is_inside:
+            source.used.add("step")
+            written = f"step({written}, {number}, {axis.place.start})"
+    subscript = [axis.subscript for axis in axes if axis.place.steps or axis.is_inside]
+    while subscript and subscript[-1] == ":":
+        subscript.pop()
+    written += f"[{', '.join(subscript)}]" if subscript else ""
+    axes = [axis for axis in axes if axis.place.steps]
+    if any(axis.is_windows for axis in axes):
+        source.used.add("windows")
+        ranges = {number: axis.ordered(own) for number, axis in enumerate(axes) if axis.is_windows}
+        written = f"windows({written}, {ranges_text(ranges, source)})"
+    found = [letter for axis in axes for letter in (axis.ordered(own).letters if axis.is_windows else axis.place.letters)]
+    if any(axis.is_reshape for axis in axes):
+        written += f".reshape({', '.join(source.size(axis_name(letter)) for letter in found)})"
+    while len(set(found)) < len(found):
+        letter = next(letter for place, letter in enumerate(found) if letter in found[:place])
+        first, second, *_ = (place for place, other in enumerate(found) if other == letter)
+        written += ".diagonal()" if (first, second) == (0, 1) else f".diagonal(axis1={first}, axis2={second})"
+        found = [*(other for place, other in enumerate(found) if place not in (first, second)), letter]
+    return transposed((written, Level.ATOM), tuple(found), own)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One axis of a stored array, and where it is read. `name` is None where nothing is known of the axis."""
+
+    place: Place
+    name: str | None
+    source: NumpySource
+
+    @property
+    def size(self) -> int | None:
+        return None if self.name is None else self.source.system.axes[self.name].size
+
+    @property
+    def is_whole(self) -> bool:
+        """Read from its first position to its last."""
+        if not self.place.is_plain:
+            return False
+        return self.name is None or self.source.is_as_long(self.place.letters[0], self.name)
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """The first and the last position that is read; None where that depends on an array."""
+        return ends(self.place, self.source)
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether no position that is read is out of range."""
+        if self.place == Place(()):
+            return True  # every axis has a first position
+        return self.size is not None and self.ends is not None and self.ends[0] >= 0 and self.ends[1] < self.size
+
+    @property
+    def is_slice(self) -> bool:
+        return len(self.place.steps) == 1 and (self.is_whole or self.is_inside)
+
+    @property
+    def is_reshape(self) -> bool:
+        return len(self.place.steps) > 1 and self.is_inside and is_dense(self.place, self.source)
+
+    @property
+    def is_windows(self) -> bool:
+        return bool(self.place.steps) and not self.is_slice and not self.is_reshape
+
+    @property
+    def subscript(self) -> str:
+        """A position, a slice, or all of the axis."""
+        if not self.place.steps:
+            return str(self.place.start)
+        if self.is_whole or self.is_windows:
+            return ":"
+        assert self.ends is not None
+        first, last = self.ends
+        step = self.place.steps[0][1] if self.is_slice else 1
+        start = first if step > 0 else last
+        if step < 0:
+            # Backwards, position 0 can only be the end by leaving the end out.
+            return f"{'' if start + 1 == self.size else start}:{first - 1 if first else ''}:{step}"
+        reaches_the_end = self.size is not None and last + step >= self.size
+        return f"{start or ''}:{'' if reaches_the_end else last + 1}{f':{step}' if step > 1 else ''}"
+
+    def ordered(self, own: Letters) -> Place:
+        """The place with its letters as they come in `own`."""
+        return ordered_place(self.place, own)
+
+
+def ordered_place(place: Place, own: Letters) -> Place:
+    """The same place, its letters in the order in which they stand in `own`."""
+    return Place(tuple(sorted(place.steps, key=lambda pair: own.index(pair[0]))), place.start)
+
+
+def ends(place: Place, source: NumpySource) -> tuple[int, int] | None:
+    """The first and the last position of a place; None where that depends on an array."""
+    first = last = place.start
+    for letter, step in place.steps:
+        size = source.fixed_size(axis_name(letter))
+        if size is None:
+            return None
+        reach = step * (size - 1)
+        first, last = first + min(reach, 0), last + max(reach, 0)
+    return first, last
+
+
+def is_dense(place: Place, source: NumpySource) -> bool:
+    """Whether all positions from the first to the last come once, in order: 12 a + 4 b + c with b < 3 and c < 4."""
+    expected = 1
+    for letter, step in reversed(place.steps):
+        size = source.fixed_size(axis_name(letter))
+        if size is None or step != expected:
+            return False
+        expected *= size
+    return True
+
+
+def ranges_text(places: dict[int, Place], source: NumpySource) -> str:
+    """{2: (range(10), range(3))}: by the number of an axis, the ranges whose sums are its positions."""
+    parts = []
+    for number, place in places.items():
+        ranges = [
+            _range_text(letter, step, place.start if position == 0 else 0, source) for position, (letter, step) in enumerate(place.steps)
+        ]
+        parts.append(f"{number}: {tuple_text(ranges)}")
+    return f"{{{', '.join(parts)}}}"
+
+
+def _range_text(letter: Symbol, step: int, start: int, source: NumpySource) -> str:
+    size = source.fixed_size(axis_name(letter))
+    if size is not None:
+        end = str(start + step * size)
+    else:
+        name = source.size(axis_name(letter))
+        reach = name if step == 1 else f"-{name}" if step == -1 else f"{step} * {name}"
+        end = f"{start} {'-' if step < 0 else '+'} {reach.lstrip('-')}" if start > 0 else f"{reach} - {-start}" if start < 0 else reach
+    if step == 1:
+        return f"range({start}, {end})" if start else f"range({end})"
+    return f"range({start}, {end}, {step})"
+
+
+def placed_source(array: Placed, own: Letters, source: NumpySource) -> Source:
+    """Zeros of the result's shape, to which the operand is added at its places."""
+    places = {own.index(letter): place for letter, place in zip(array.into, array.places, strict=True)}
+    ordered = {number: _short_first(place, source) for number, place in sorted(places.items())}
+    shape = [source.size(axis_name(letter)) for letter in own]
+    if set(array.operand.axes) >= {letter for place in places.values() for letter in place.letters} and all(
+        _fills(place, own[number], source) for number, place in places.items()
+    ):
+        inner = tuple(letter for number, kept in enumerate(own) for letter in (places[number].letters if number in places else (kept,)))
+        return f"{source.in_brackets(array.operand, inner)}.reshape({', '.join(shape)})", Level.ATOM
+    source.used.add("placed")
+    inner = tuple(letter for number, kept in enumerate(own) for letter in (ordered[number].letters if number in places else (kept,)))
+    values = source.values(array.operand, inner)
+    return f"placed({tuple_text(shape)}, {values}, {ranges_text(ordered, source)})", Level.ATOM
+
+
+def _short_first(place: Place, source: NumpySource) -> Place:
+    """The letter with most positions last: its positions are written by one slice, next to each other."""
+    return Place(tuple(sorted(place.steps, key=lambda pair: source.count(pair[0]))), place.start)
+
+
+def _fills(place: Place, into: Symbol, source: NumpySource) -> bool:
+    """Whether a place meets every position of an axis once, in order."""
+    size = source.fixed_size(axis_name(into))
+    return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)

@@ -1,0 +1,247 @@
+"""The generated module: a program, the optimisers and the self-check, put into the template."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from chainrule.codegen.backends.fast.workspace import workspace_text
+from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes
+from chainrule.codegen.backends.numpy.check_plan import check_plan
+from chainrule.codegen.backends.numpy.expressions import size_name
+from chainrule.codegen.backends.numpy.line_breaking import broken
+from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, Line, lines_of, wrapped_call
+from chainrule.codegen.backends.numpy.optimisers import optimiser_text
+from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
+from chainrule.codegen.formulas.kinks import kinks
+from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower, shape_text
+from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
+from chainrule.codegen.templating.environments import one_line, text_template
+from chainrule.codegen.words.sentences import ENGLISH
+from chainrule.symbolic.checking.verification import DRAWS, Draw
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.tensors import Tensor, adjoint_name
+from chainrule.symbolic.layers.optimisers import OPTIMISERS
+from chainrule.symbolic.system.system import System
+
+from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, free, mark_for, marked, unmarked
+
+#: The largest relative error at which a gradient counts as right.
+GRADIENT_TOLERANCE = 1e-6
+
+
+def module_source(
+    derivation: Derivation,
+    title: str | None = None,
+    draw: Draw = DRAWS[0],
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> str:
+    """The source of the standalone module of a derivation, in one of the STYLES; `without` names passes of `fast` that are left out.
+
+    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. `derivatives` are those that the
+    module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
+
+    Raises:
+        InvalidDescription: where a derivative is unknown.
+    """
+    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw, style, without)
+
+
+def source_with(
+    second: SecondDerivatives | None,
+    derivation: Derivation,
+    title: str | None = None,
+    draw: Draw = DRAWS[0],
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> str:
+    """The same with second derivatives that were worked out already."""
+    mark = mark_for(title or "")
+    own = marked(derivation, mark)
+    if own is derivation:
+        return _source(second, derivation, title, draw, style, without)
+    second = second_derivatives(own, second.kinds) if second else None
+    return unmarked(_source(second, own, title, draw, style, without), mark)
+
+
+def _source(
+    second: SecondDerivatives | None, derivation: Derivation, title: str | None, draw: Draw, style: str, without: Collection[str]
+) -> str:
+    system, program = derivation.system, lower(derivation)
+    # The second derivatives read the adjoints themselves.
+    derived = lower(derivation, scaled=False) if second else program
+    second_program = lower_second(second, derived) if second else None
+    workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
+    inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
+    output = system.tensors[derivation.output] if derivation.output else None
+    rendered = text_template("module.py.jinja").render(
+        title=docstring(title or system.name),
+        summary=summary(system),
+        version=own_version(),
+        constants=[{"name": name, "value": repr(value)} for name, value in system.constants.items()],
+        parameters=[_parameter(system, tensor) for tensor in system.parameters],
+        cached=[
+            {"name": name, "shape": shape_text(system, system.tensors[name]), "type": _type(system.tensors[name])}
+            for name in program.cached
+        ],
+        initial_values=initial_values(system),
+        inputs=inputs,
+        targets=targets,
+        data=(inputs + targets).removeprefix(", "),
+        init_sizes=_init_sizes(system),
+        forward=_forward(program),
+        backward=_backward(program, derivation),
+        kinks=_kinks(system),
+        cost=_cost(program),
+        output=output.name if output else None,
+        output_shape=shape_text(system, output) if output else None,
+        functions={
+            *program.functions,
+            *(second_program.functions if second_program else ()),
+            *(workspace.functions if workspace else ()),
+        },
+        workspace=workspace,
+        batch=size_name(system.batch) if system.batch else None,
+        second=second_text(second_program, derived) if second_program else None,
+        labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
+        optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
+        sample=sample_lines(system),
+        plan=check_plan(system),
+        tolerance=repr(GRADIENT_TOLERANCE),
+        scale="" if draw.scale == 1 else f"{draw.scale!r} * ",
+        spread=(0.1 if derivation.network else 0.5) * draw.scale,
+        shift=_shift(draw),
+    )
+    return _single_blank_lines(rendered)
+
+
+def _shift(draw: Draw) -> str:
+    """What the self-check adds to its random parameters."""
+    if draw.everywhere:
+        return f" + {draw.shift!r}"
+    return f" + {draw.shift!r} * (array.ndim == 1)" if draw.shift else ""
+
+
+def initial_values(system: System) -> str:
+    """How the first values of parameters are chosen, in words."""
+    gains = "gains 1, " if any(is_gain(system, tensor) for tensor in system.parameters) else ""
+    return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0"
+
+
+def own_version() -> str:
+    try:
+        return version("chainrule")
+    except PackageNotFoundError:
+        return "from a checkout"
+
+
+def docstring(text: str) -> str:
+    """Text from a description, safe inside of three quotation marks."""
+    return one_line(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def summary(system: System) -> str:
+    """One line on the network: how many parameters there are, as far as sizes are fixed."""
+    if any(system.axis(letter).size is None for tensor in system.parameters for letter in tensor.axes):
+        return f"Parameters in {len(system.parameters)} arrays, whose sizes are read from them."
+    return f"{parameter_count(system):,} parameters in {len(system.parameters)} arrays."
+
+
+def parameter_count(system: System) -> int:
+    """The number of all weights and biases."""
+    total = 0
+    for tensor in system.parameters:
+        entries = 1
+        for letter in tensor.axes:
+            entries *= system.axis(letter).size or 1
+        total += entries
+    return total
+
+
+def _type(tensor: Tensor) -> str:
+    return "np.ndarray" if tensor.axes else "np.floating"
+
+
+def _init_sizes(system: System) -> str:
+    """Keywords for sizes of parameters that are not fixed."""
+    letters = dict.fromkeys(axis_name(letter) for tensor in system.parameters for letter in tensor.axes)
+    sizes = sample_sizes(system)
+    return "".join(f", {size_name(axis)}={sizes[axis]}" for axis in letters if system.axes[axis].size is None)
+
+
+def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
+    shape = shape_text(system, tensor)
+    variance = initial_variance(system, tensor)
+    drawn = f"rng.standard_normal({shape})"
+    scaled = drawn if variance == 1 else f"({variance.numerator} / {variance.denominator}) ** 0.5 * {drawn}"
+    constant = f"np.ones({shape}, dtype)" if is_gain(system, tensor) else f"np.zeros({shape}, dtype)"
+    initial = f"({scaled}).astype(dtype)" if variance else constant
+    return {"name": tensor.name, "shape": shape, "initial": initial}
+
+
+def _forward(program: Program) -> Body:
+    return Body(_broken(forward_lines(program)), lines_of(program.forward), wrapped_call("return Cache", program.cached))
+
+
+def _broken(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(broken(line, INDENT) for line in lines)
+
+
+def _backward(program: Program, derivation: Derivation) -> Body:
+    system = program.system
+    preparation = later_lines(program.backward, program)
+    zero = [
+        Line(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
+        for tensor in system.parameters
+        if tensor.name not in derivation.adjoints
+    ]
+    if zero and AS_FLOATS not in preparation:
+        preparation = [AS_FLOATS, *preparation]
+    gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
+    return Body(_broken(preparation), (*lines_of(program.backward), *zero), wrapped_call("return Parameters", gradients))
+
+
+def _kinks(system: System) -> str:
+    """What the docstring of `backward` adds on places without a derivative; nothing where there are none."""
+    said = " ".join(ENGLISH[key] for key in kinks(system))
+    lines = "".join(f"\n    {line}" for line in textwrap.wrap(said, WIDTH))
+    return f"\n{lines}\n    " if said else ""
+
+
+def _cost(program: Program) -> Body:
+    cost = program.system.cost.tensor.name
+    return Body(_broken(later_lines(program.cost, program)), lines_of(program.cost), (f"return float({cost})",))
+
+
+def _single_blank_lines(source: str) -> str:
+    """At most two empty lines in a row, and two before each function and class; the template need not count them."""
+    lines: list[str] = []
+    for line in source.splitlines():
+        stripped = line.rstrip()
+        if stripped.startswith(("def ", "class ")):
+            while lines[-2:] != ["", ""]:
+                lines.append("")
+        if not stripped and len(lines) >= 2 and not lines[-1] and not lines[-2]:
+            continue
+        lines.append(stripped)
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def module_test_source(system: System, second: SecondDerivatives | None = None) -> str:
+    """The test that ships with the module."""
+    first = system.inputs[0].name if system.inputs else None
+    module = free(system.name, OWN_NAMES_OF_TEST)
+    return text_template("module_test.py.jinja").render(
+        name=system.name,
+        module=module,
+        first_input=first,
+        variable=free(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
+        tolerance=repr(GRADIENT_TOLERANCE),
+        checked=checked_names(system, second) if second else [],
+        hessian_vector=bool(second and second.hessian_vector),
+        checked_blocks=checked_blocks(system, second) if second else "",
+    )

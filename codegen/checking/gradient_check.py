@@ -1,0 +1,222 @@
+"""A generated module against numeric gradients of its own cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.codegen.backends.numpy.arguments import sample_sizes
+from chainrule.codegen.backends.numpy.check_plan import CheckPlan, check_plan
+from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, source_with
+from chainrule.codegen.backends.source_loading import load_source
+from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
+from chainrule.symbolic.checking.comparison import with_slopes
+from chainrule.symbolic.checking.draws import NO_NUMBER
+from chainrule.symbolic.checking.verification import DRAWS, Draw, verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.failures import CheckFailed
+
+from .call_check import check_calls
+from .point import drawn_point
+
+#: Of the random arrays; where a forward pass takes long, the first alone.
+SEEDS = (0, 1)
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class CheckedModule:
+    """The source, the module made of it, and the largest relative error of each parameter's gradient.
+
+    With second derivatives, which `errors` holds by their own names ("hessian W1"), also what they were made of.
+    """
+
+    source: str
+    module: ModuleType
+    errors: dict[str, float]
+    plan: CheckPlan
+    second: SecondDerivatives | None = None
+
+    @property
+    def largest_error(self) -> float:
+        return max(self.errors.values(), default=0.0)
+
+    @property
+    def failed(self) -> list[str]:
+        """Parameters whose gradient is not what numeric gradients say."""
+        return [name for name, error in self.errors.items() if not error <= GRADIENT_TOLERANCE]
+
+
+@dataclass(frozen=True, slots=True)
+class GradientRow:
+    """One entry of a gradient, from the derivation and numerically."""
+
+    parameter: str
+    position: tuple[int, ...]
+    derived: float
+    numeric: float
+    scale: float
+
+    @property
+    def difference(self) -> float:
+        """Relative to the largest entry of the array."""
+        return abs(self.derived - self.numeric) / self.scale
+
+
+def verified_module(
+    derivation: Derivation,
+    title: str | None = None,
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> CheckedModule:
+    """All that a build looks at before it writes a module: every step of the derivations, then the gradients at random arrays.
+
+    Raises:
+        CheckFailed: where an equation or a gradient does not hold.
+    """
+    verify(derivation)
+    checked = checked_module(derivation, title, derivatives, style, without)
+    if checked.second:
+        checked.second.verified()
+    return checked
+
+
+def checked_module(
+    derivation: Derivation,
+    title: str | None = None,
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> CheckedModule:
+    """The module of a derivation, checked at random arrays at which its cost is a number; arguments as for `module_source`.
+
+    Raises:
+        CheckFailed: where a gradient does not agree with the numeric one, or no arrays with a finite cost are found.
+    """
+    checked = try_module(derivation, title, derivatives, style, without)
+    if checked.failed:
+        worst = max(checked.failed, key=lambda name: checked.errors[name])
+        raise CheckFailed(
+            f"{_in_words(worst)} differs from the numeric one by {checked.errors[worst]:.1e} of its largest entry; "
+            f"at most {GRADIENT_TOLERANCE:.0e} is allowed"
+        )
+    check_calls(derivation, checked.module)
+    return checked
+
+
+def _in_words(name: str) -> str:
+    """What an error of the self-check belongs to: W1, hessian_vector_product W1, hessian W1."""
+    function, _, parameter = name.rpartition(" ")
+    return f"{function} of {parameter}" if function else f"the gradient of {parameter}"
+
+
+def try_module(
+    derivation: Derivation,
+    title: str | None = None,
+    derivatives: Sequence[str] = GRADIENT,
+    style: str = "plain",
+    without: Collection[str] = frozenset(),
+) -> CheckedModule:
+    """The same, whatever the errors are."""
+    second, plan = second_derivatives(derivation, derivatives), check_plan(derivation.system)
+    for draw in plan.draws:
+        checked = _checked_at(derivation, title, draw, plan, second, style, without)
+        if not any(np.isnan(error) for error in checked.errors.values()):
+            return checked
+    raise CheckFailed(NO_NUMBER)
+
+
+def _checked_at(
+    derivation: Derivation,
+    title: str | None,
+    draw: Draw,
+    plan: CheckPlan,
+    second: SecondDerivatives | None,
+    style: str,
+    without: Collection[str],
+) -> CheckedModule:
+    source = source_with(second, derivation, title, draw, style, without)
+    module = load_source(source, derivation.system.name)
+    with np.errstate(all="ignore"):
+        found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
+    # The largest; not a number where one of them is none.
+    errors = {name: float(np.max([errors[name] for errors in found])) for name in found[0]}
+    return CheckedModule(source, module, errors, plan, second)
+
+
+def without_effect(derivation: Derivation, module: ModuleType) -> list[str]:
+    """Parameters whose gradient is 0 at all random arrays of the self-check's sizes, though its formula is not the number 0.
+
+    Numeric gradients that are 0 too are no evidence of it.
+    """
+    return _unmoved(with_slopes(derivation), derivation, module)
+
+
+def ineffective(derivation: Derivation, module: ModuleType) -> tuple[str, ...]:
+    """Parameters that equations read and that the cost does not depend on: by the formulas, or at the network's own sizes."""
+    with_formula = with_slopes(derivation)
+    unmoved = _unmoved(with_formula, derivation, module)
+    read = {name for equation in derivation.system.equations for name in equation.reads}
+    names = [tensor.name for tensor in derivation.system.parameters if tensor.name in read]
+    return tuple(name for name in names if name in unmoved or name not in with_formula)
+
+
+def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleType) -> list[str]:
+    """Those of the parameters whose gradient is 0 at all random arrays of the self-check's sizes."""
+    waiting, sizes = list(parameters), sample_sizes(derivation.system)
+    for draw in DRAWS:
+        if not waiting:
+            break
+        params, data = drawn_point(derivation, sizes, SEEDS[0], draw).arguments(module)
+        with np.errstate(all="ignore"):
+            gradients = module.cost_and_gradients(params, *data)[1]
+        waiting = [name for name in waiting if not np.any(getattr(gradients, name))]
+    return waiting
+
+
+def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: int = 30) -> tuple[GradientRow, ...]:
+    """Gradients beside numeric ones at given arrays: every entry of a small network, the largest of each parameter otherwise."""
+    gradients = module.cost_and_gradients(params, *data)[1]
+    total = sum(array.size for array in params)
+    largest = max(float(np.max(np.abs(gradient), initial=0)) for gradient in gradients)
+    rows = []
+    for name, array, gradient in zip(params._fields, params, gradients, strict=True):
+        flat = array.flat
+        # Of a gradient that is 0 up to rounding the first entry, as the largest differs from machine to machine.
+        chosen = 0 if np.abs(gradient).max() < 1e-13 * largest else int(np.argmax(np.abs(gradient)))
+        places = range(array.size) if total <= most else [chosen]
+        scale = max(float(np.abs(gradient).max()), 1e-4)
+        for place in places:
+            numeric = module._slope(_moving_entry(lambda: module.cost(params, *data), flat, place))
+            position = tuple(int(index) for index in np.unravel_index(place, array.shape))
+            rows.append(GradientRow(name, position, float(gradient.reshape(-1)[place]), float(numeric), scale))
+    return tuple(rows)
+
+
+def _moving_entry(cost: Callable[[], float], flat: Any, place: int) -> Callable[[float], float]:
+    """The cost as a function of what is added to one entry."""
+    start = flat[place]
+
+    def at(step: float) -> float:
+        flat[place] = start + step
+        found = cost()
+        flat[place] = start
+        return found
+
+    return at
+
+
+#: Errors are stated as powers of ten with room to spare, since rounding differs from machine to machine and documents must not.
+EXACT_BOUNDS = (1e-12, 1e-10, 1e-8)
+NUMERIC_BOUNDS = (1e-8, 1e-6)
+
+
+def error_bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> float:
+    """The first bound that an error stays below; infinite where it does not."""
+    return next((bound for bound in bounds if error < bound), float("inf"))

@@ -1,0 +1,61 @@
+"""A network's equations along a straight line through a point: numeric derivatives, and the exact one by a complex step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr
+
+from chainrule.symbolic.checking.interpreter import Numbers, solved
+from chainrule.symbolic.system.system import Equation
+
+from .extrapolation import EXTENDED, Sample, Slopes, slopes
+from .point import Point
+
+Array = NDArray[Any]
+Direction = Mapping[str, Array]
+#: The longest step, for a direction of length 1.
+FIRST_STEP = 0.125
+
+
+def cost_of(numbers: Numbers) -> Array:
+    """The cost as a list of one number."""
+    return np.reshape(numbers.arrays[numbers.system.cost.tensor.name], 1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The values of `equations` at point + t · direction; `read` says which of them are wanted, as a list of numbers."""
+
+    point: Point
+    equations: Sequence[Equation]
+    read: Callable[[Numbers], Array] = cost_of
+
+    @cached_property
+    def start(self) -> Sample:
+        return self.at({}, EXTENDED(0))
+
+    def at(self, direction: Direction, t: np.longdouble) -> Sample:
+        sides: list[tuple[Expr, Array]] = []
+        numbers = self.point.numbers(EXTENDED)
+        arrays = {**numbers.arrays, **{name: numbers.arrays[name] + t * along for name, along in direction.items()}}
+        values = self.read(solved(self.equations, Numbers(self.point.system, arrays, self.point.sizes, element=EXTENDED, sides=sides)))
+        return Sample(values, sides)
+
+    def slopes(self, direction: Direction) -> Slopes:
+        """The derivatives by t at 0, with their estimated errors."""
+        length = float(np.sqrt(sum(np.sum(along**2) for along in direction.values())))
+        return slopes(lambda t: self.at(direction, t), self.start, FIRST_STEP / max(length, 1.0))
+
+    def complex_slopes(self, direction: Direction) -> Array:
+        """The same by one step in the imaginary direction, which subtracts nothing: Im f(i h)/h."""
+        numbers = self.point.numbers(np.clongdouble)
+        moved = {name: numbers.arrays[name] + 1j * numbers.step * along for name, along in direction.items()}
+        found = solved(self.equations, numbers.with_arrays({**numbers.arrays, **moved}))
+        along_it: Array = np.imag(self.read(found)) / numbers.step
+        return along_it

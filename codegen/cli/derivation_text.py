@@ -1,0 +1,233 @@
+"""A derivation in the terminal: readable Unicode, or LaTeX to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+
+from sympy import Expr
+
+from chainrule.codegen.checking.checker import Claims, together
+from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.plain_matrix import MatrixText
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
+from chainrule.codegen.program.program import shape_text
+from chainrule.codegen.words.sentences import ENGLISH
+from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.collected import Collected, form_of
+from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
+from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
+from chainrule.symbolic.forms.matrix_form import matrix_form
+from chainrule.symbolic.forms.scalar_form import scalar_form
+from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
+from chainrule.symbolic.system.integer_marks import equation_with_marks
+
+from .terminal_layout import PLAIN_WIDTH, Equality, Formula, Row, Title, laid_out
+
+PUT_IN = "put in adjoint "
+#: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
+MOST_EVALUATED = 60
+LEVELS = ("scalar", "index", "matrix", "graph")
+
+
+def derivation_lines(
+    derivation: Derivation,
+    wrt: str | None,
+    level: str,
+    latex: bool,
+    notation: str = "superscript",
+    forms: Sequence[Collected] = (),
+    verified: Verified | None = None,
+) -> Iterator[str]:
+    """The lines of `derivation_rows` as they stand in a file."""
+    rows = derivation_rows(derivation, wrt, level, latex, notation, forms, verified)
+    return (line.plain for line in laid_out(rows, PLAIN_WIDTH))
+
+
+def derivation_rows(
+    derivation: Derivation,
+    wrt: str | None,
+    level: str,
+    latex: bool,
+    notation: str = "superscript",
+    forms: Sequence[Collected] = (),
+    verified: Verified | None = None,
+) -> Iterator[Row]:
+    """The derivation of one gradient, or of all, row by row, and behind them the collected forms that are given.
+
+    Every row is evaluated before it is printed; what `verified` says of the derivation and these forms is not evaluated again.
+
+    Raises:
+        InvalidDescription: where there is no such gradient or level.
+        NotExpressible: where the network is too large for the scalar level.
+        CheckFailed: where an equation does not hold.
+    """
+    if level not in LEVELS:
+        raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
+    adjoints = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values())
+    printed = Printed(derivation, latex, NOTATIONS[notation], verified, forms)
+    if level == "scalar":
+        return _scalar(printed, wrt)
+    if level == "matrix":
+        return _matrix(printed, adjoints)
+    if level == "graph":
+        return _graph(printed, wrt)
+    return chain(_index(printed, adjoints), _collected(printed, forms))
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A derivation, how it is written, and what has been evaluated of it."""
+
+    derivation: Derivation
+    latex: bool
+    notation: Notation
+    verified: Verified | None
+    forms: Sequence[Collected]
+    claims: Claims = field(default_factory=Claims)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        if self.verified is None or self.verified.numbers is None:
+            return random_numbers(self.derivation)
+        self.claims.take_over(self.derivation, self.verified, self.verified.numbers, self.forms)
+        return self.verified.numbers
+
+    @cached_property
+    def write(self) -> Callable[[Expr], str]:
+        system = self.derivation.system
+        return Latex(system, self.notation).text if self.latex else PlainText(system).text
+
+    def holds(self, left: Expr, right: Expr) -> Evaluated:
+        return self.claims.sides(left, right, self.numbers)
+
+
+def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
+    """The collected form of one gradient, if it is worth a line, or all that are.
+
+    Raises:
+        InvalidDescription: where there is no such gradient.
+    """
+    if wrt is None:
+        return derivation.collected_forms
+    form = form_of(derivation, wrt)
+    return (form,) if form else ()
+
+
+def _index(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
+    for adjoint in adjoints:
+        if len(adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
+            printed.claims.equal_layer(printed.derivation, adjoint, printed.numbers)
+        name, shape = adjoint.tensor.name, shape_text(printed.derivation.system, adjoint.tensor)
+        yield f"% {name}" if printed.latex else Title(f"∂C/∂{name}", shape)
+        for path in adjoint.paths:
+            yield from _equalities(printed, path.steps[0].before, [(step.rule, step.after) for step in path.steps])
+        yield from _equalities(printed, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps])
+        yield ""
+
+
+def _collected(printed: Printed, forms: Sequence[Collected]) -> Iterator[Row]:
+    for form in forms:
+        name = form.tensor.name
+        yield f"% {name} in one line" if printed.latex else Title(f"∂C/∂{name} in one line")
+        put_in = iter(form.put_in)
+        rules = [f"{step.rule} {next(put_in)}" if step.rule == "put in adjoint" else step.rule for step in form.steps]
+        steps = [(rule, step.after) for rule, step in zip(rules, form.steps, strict=True)]
+        yield from _equalities(printed, form.steps[0].before, steps)
+        yield ""
+
+
+def _equalities(printed: Printed, left: Expr, steps: list[tuple[str, Expr]]) -> Iterator[Row]:
+    """left = … = …, with the reason of each step behind it; each line equals the one above."""
+    start, before, above = printed.write(left), "", left
+    for rule, right in steps:
+        ground, written = printed.holds(above, right), printed.write(right)
+        reason = _reason(rule if rule.startswith(PUT_IN) else reason_key(Step(rule, above, right)))
+        above = right
+        if written == before:
+            continue
+        if printed.latex:
+            yield Formula(rf"{start} &= {written} && \text{{{reason}}} \\", ground)
+        else:
+            yield Equality(start, written, reason, ground)
+        start, before = "", written
+
+
+def _reason(rule: str) -> str:
+    if rule.startswith(PUT_IN):
+        return ENGLISH["reason.put in adjoint"].replace("{adjoint}", f"∂C/∂{rule.removeprefix(PUT_IN)}")
+    words = ENGLISH[f"reason.{rule}"]
+    return words.replace("{delta}", "δ").replace("{u}", "the array").replace("{sigmoid}", "σ(z)").replace("{logistic}", "1/(1 + exp(-z))")
+
+
+def _matrix(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
+    """The results in matrix notation."""
+    system = printed.derivation.system
+    printer, plain = LatexMatrix(system, printed.notation), PlainText(system)
+    for adjoint in adjoints:
+        equation, shape = adjoint.equation, shape_text(system, adjoint.tensor)
+        ground = printed.holds(equation.tensor.own_entry, equation.expression)
+        name = equation.tensor.name
+        try:
+            form = matrix_form(equation_with_marks(equation, system))
+            ground = printed.claims.matrix(equation, form, printed.numbers)
+            if printed.latex:
+                yield Formula(rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\", ground)
+            else:
+                yield Formula(f"{name} {shape} = {MatrixText(system).text(form)}", ground)
+        except NotExpressible as problem:
+            yield Formula(f"{'% ' if printed.latex else ''}{plain.equation(equation)}    (by index: {problem})", ground)
+
+
+def _scalar(printed: Printed, wrt: str | None) -> Iterator[Row]:
+    derivation, system = printed.derivation, printed.derivation.system
+    write = Latex(system, printed.notation, examples=1).text if printed.latex else PlainText(system, counted_from_one=True).text
+    numbers = entry_numbers(derivation)
+    for equation in scalar_form(derivation).backward:
+        if wrt is None or equation.tensor == f"d{wrt}":
+            yield Formula(f"{write(equation.entry)} = {write(equation.expression)}", printed.claims.entry(equation, numbers))
+
+
+def _graph(printed: Printed, wrt: str | None) -> Iterator[Row]:
+    """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
+    graph = computational_graph(printed.derivation.system)
+    nodes = derive(graph.system)
+    verified = verify(nodes)
+    numbers = verified.numbers or random_numbers(nodes)
+    spelling = Spelling(names=node_names(graph, Latex(printed.derivation.system, printed.notation)))
+    write = ViewLatex(graph.system, printed.notation, spelling, {}).text if printed.latex else PlainText(graph.system).text
+    end, sign = (r" \\", "&=") if printed.latex else ("", "=")
+    for equation in graph.system.equations:
+        left, right = equation.tensor.own_entry, equation.expression
+        yield Formula(f"{write(left)} {sign} {write(right)}{end}", printed.claims.sides(left, right, numbers))
+    yield ""
+    wanted = _leading_back_to(nodes, wrt) if wrt else set(nodes.adjoints)
+    for name in nodes.adjoints:
+        if name in wanted:
+            plain, derived = node_gradients(nodes, name)
+            left = plain.tensor.own_entry
+            ground = together([printed.claims.sides(left, form.expression, numbers) for form in (plain, derived)])
+            first, second = write(plain.expression), write(derived.expression)
+            yield Formula(f"{write(left)} {sign} {first}{f' = {second}' if second != first else ''}{end}", ground)
+
+
+def _leading_back_to(nodes: Derivation, wrt: str) -> set[str]:
+    """The tensor itself and every node between it and the cost."""
+    found, waiting = {wrt}, [wrt]
+    while waiting:
+        for reader in nodes.system.readers.get(waiting.pop(), ()):
+            if reader.tensor.name not in found:
+                found.add(reader.tensor.name)
+                waiting.append(reader.tensor.name)
+    return found

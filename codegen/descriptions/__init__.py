@@ -1,0 +1,1 @@
+"""TOML descriptions: their schema, the reader, and messages with places."""

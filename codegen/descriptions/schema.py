@@ -1,0 +1,112 @@
+"""What a description may hold, as a JSON schema.
+
+`description` says what is expected in place of a wrong value; `beside` marks a table's named constants, and names its other keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.words.translation import LANGUAGES
+from chainrule.symbolic.index.limits import MOST_FEATURES, MOST_LAYERS
+from chainrule.symbolic.layers.costs import COSTS
+from chainrule.symbolic.layers.network import REDUCTIONS, TARGETS
+from chainrule.symbolic.layers.penalties import PENALTIES
+
+from .layer_schema import INPUT, LAYER_SCHEMAS, OUTPUTS, schema_of_input, schema_of_layer
+from .schema_parts import AXIS, FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, SWITCH, TEXT, Schema, formula_or_kind, one_of, table
+
+SCHEMA: Schema = table(
+    {
+        "name": NAME
+        | {
+            "allOf": [{"pattern": NOT_A_KEYWORD, "description": "an identifier that is not a keyword of Python"}],
+        },
+        "title": TEXT,
+        "author": TEXT,
+        "course": TEXT,
+        "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
+        "notation": one_of(NOTATIONS),
+        "language": one_of(LANGUAGES),
+        "input": INPUT,
+        "inputs": {"type": "object", "minProperties": 1, "description": "a table: a line [inputs] and below it x = 3"},
+        "layers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_LAYERS,
+            "items": LAYER_SCHEMAS["dense"],
+            "description": "tables, one a layer, each under a line [[layers]] with two brackets",
+        },
+        "cost": formula_or_kind(
+            {"kind": one_of(COSTS), "expression": FORMULA, "targets": one_of(TARGETS), "reduction": one_of(REDUCTIONS)}
+            | {"from": OUTPUTS, "mask": SWITCH, "axis": AXIS, "from_logits": SWITCH},
+            'a table: a line [cost] with one pair of brackets and below it kind = "quadratic"',
+        ),
+        "regularisation": table(dict.fromkeys(PENALTIES, NUMBER), "a table: a line [regularisation] and below it l2 = 0.05"),
+        "layout": table(
+            {"examples": one_of(["rows", "columns"]), "weights": one_of(["out-in", "in-out"])},
+            'a table: a line [layout] and below it examples = "columns"',
+        ),
+        "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
+        "example": table(
+            {
+                "x": LIST,
+                "y": LIST | {"type": ["array", "number"]},
+                "parameters": {"type": "object", "description": "a table of arrays, such as b1 = [0.1, 0.2]"},
+                "learning_rate": {"type": "number", "exclusiveMinimum": 0, "description": "a finite number above 0"},
+                "note": {"type": "string", "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z", "description": "text in quotes"},
+            },
+            "a table: a line [example] and below it x = [1.0, 2.0]",
+        ),
+    },
+    "a table",
+    required=["name", "input", "layers", "cost"],
+)
+
+
+TEXTS: Schema = {
+    "type": "array",
+    "items": {"type": "string", "description": 'a tensor in quotes, such as "X[n,k]"'},
+    "description": 'a list of tensors in quotes, such as ["X[n,k]"]',
+}
+POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
+
+EQUATIONS_SCHEMA: Schema = table(
+    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols")}
+    | {
+        "inputs": TEXTS,
+        "targets": TEXTS,
+        "parameters": TEXTS | {"minItems": 1},
+        "equations": {"type": "string", "minLength": 1, "description": "equations in three quotation marks, one a line"},
+        "batch": {"type": "string", "description": "the index of the examples in quotes"},
+        "sizes": {"type": "object", "additionalProperties": POSITION, "description": "a table such as { k = 3 }"},
+        "constants": {
+            "type": "object",
+            "additionalProperties": NUMBER,
+            "description": "a table: a line [constants] and below it eps = 1e-5",
+        },
+    },
+    "a table",
+    required=["name", "parameters", "equations"],
+)
+
+
+def schema_of(document: Mapping[str, object]) -> Schema:
+    """What this document may hold: equations or layers, each layer as its kind asks."""
+    if "equations" in document:
+        return EQUATIONS_SCHEMA
+    properties = dict(SCHEMA["properties"])
+    layers = document.get("layers")
+    if isinstance(layers, list):
+        properties["layers"] = properties["layers"] | {"prefixItems": [schema_of_layer(layer) for layer in layers], "items": True}
+    required = SCHEMA["required"]
+    if "inputs" in document:
+        given = document["inputs"]
+        del properties["input"]
+        required = [key for key in required if key != "input"]
+        if isinstance(given, Mapping):
+            properties["inputs"] = properties["inputs"] | {"properties": {name: schema_of_input(value) for name, value in given.items()}}
+    else:
+        properties["input"] = schema_of_input(document.get("input"))
+    return SCHEMA | {"properties": properties, "required": required}

@@ -1,0 +1,179 @@
+"""What a document is made of: headings, paragraphs, equations, tables, listings and pictures, with no layout and no format.
+
+Each format renders the same blocks; what a sentence is made of is in `sentence_parts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .drawing import Drawing
+from .evidence import Ground
+from .sentence import Code, Math, Reference, Sentence, Words
+
+__all__ = [
+    "Block",
+    "Code",
+    "Display",
+    "Document",
+    "Figure",
+    "FrontMatter",
+    "Heading",
+    "Items",
+    "Level",
+    "Line",
+    "Listing",
+    "Math",
+    "Paragraph",
+    "Reference",
+    "Room",
+    "Sentence",
+    "Table",
+    "Words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`level` 1 is a section, 2 a subsection; `anchor` is unique in the document: letters, digits and hyphens."""
+
+    level: int
+    title: Sentence
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One or more whole sentences."""
+
+    sentence: Sentence
+
+    @property
+    def announces(self) -> bool:
+        """Whether it ends in a colon, so that what follows must not be torn from it."""
+        last = self.sentence[-1] if self.sentence else None
+        return isinstance(last, Words) and last.text.rstrip().endswith((":", "："))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a displayed equation: `left` is empty where the line goes on from the one above.
+
+    `reason` says why the line follows; it stands beside or below the formula. `relation` is the sign between the sides. `ground` is why
+    the line may be shown at all: without one no document is made of it.
+    """
+
+    left: str
+    right: str
+    reason: Sentence = ()
+    relation: str = "="
+    ground: Ground | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A displayed equation of one or more aligned lines; numbered where `number` is given.
+
+    `telling` is how many of the first lines are worth a slide, where the others say the same of other entries.
+    """
+
+    lines: tuple[Line, ...]
+    number: int | None = None
+    telling: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`align` has a letter a column: l, c or r. Cells are sentences."""
+
+    header: tuple[Sentence, ...]
+    rows: tuple[tuple[Sentence, ...], ...]
+    align: str
+    caption: Sentence = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Source code, shown as it is.
+
+    `runs`: a notebook runs it, after all that stand above it. `imports` are lines in front of the code that take names from a module of
+    the same document; a notebook leaves them out, as it has run that module. `telling` are the lines that are worth a slide, where there is
+    no room for all.
+    """
+
+    code: str
+    language: str = "python"
+    caption: Sentence = ()
+    runs: bool = False
+    imports: str = ""
+    telling: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The code as it runs beside the files that it imports."""
+        return f"{self.imports}\n{self.code}" if self.imports else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of short points, in order where `ordered`."""
+
+    sentences: tuple[Sentence, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with a caption below. `name` is unique in the document (letters, digits, underscores) and names a file where one is needed.
+
+    `title` and `description` say in plain words what is to be seen, for those who do not see it.
+    """
+
+    name: str
+    drawing: Drawing
+    title: Sentence
+    description: Sentence
+    caption: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Empty space for so many lines of writing."""
+
+    lines: int
+
+
+Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | Room
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the document says on one gradient in one way: as matrices, entry by entry, as code, or with numbers.
+
+    `anchor` is that of the gradient's heading. All of it stands in the document; a page may show it under that heading.
+    """
+
+    anchor: str
+    kind: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What stands at the head of a document; only the title must be there."""
+
+    title: str
+    author: str = ""
+    course: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole handout. `language` is a BCP 47 tag, e.g. "en". Where sections are not `numbered`, their titles say their numbers."""
+
+    front: FrontMatter
+    blocks: tuple[Block, ...]
+    language: str = "en"
+    levels: tuple[Level, ...] = ()
+    numbered: bool = True

@@ -1,0 +1,39 @@
+"""What a sentence is made of: plain words, formulas (LaTeX), code and references to equations. Each format renders the same parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .evidence import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Plain text; each format escapes it in its own way."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula inside a sentence, as LaTeX. One that says that two things are equal needs a `ground` to say so."""
+
+    latex: str
+    ground: Ground | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A name of the generated module inside a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The number of an equation, as a link to it."""
+
+    number: int
+
+
+Sentence = tuple[Words | Math | Code | Reference, ...]

@@ -1,0 +1,50 @@
+"""Reading a text file of the user's: everything that keeps it from being read is said in one message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chainrule.symbolic.index.failures import InvalidDescription, nearest
+from chainrule.symbolic.index.limits import MOST_BYTES
+
+
+def exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def read_text(
+    path: Path, typed: str, what: str = "a description", most: int = MOST_BYTES, otherwise: str = " or sizes such as 784-16-16-10"
+) -> str:
+    """The text of a file; everything that keeps it from being read is a failure that says so."""
+    try:
+        if path.is_dir():
+            raise InvalidDescription(f"{typed}: found a folder, expected {what} in a TOML file")
+        if not path.exists():
+            raise InvalidDescription(f"{typed}: no such file{_similar_file(path)}; expected a TOML file{otherwise}")
+        if not path.is_file():
+            raise InvalidDescription(f"{typed}: found a device or pipe, expected {what} in a TOML file")
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise InvalidDescription(f"{typed}: cannot be read ({reason})") from None
+    if len(content) > most:
+        raise InvalidDescription(f"{typed}: found more than {most} bytes, expected {what} of at most that")
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        raise InvalidDescription(f"{typed}:{line}: found a NUL byte, expected a text file in UTF-8")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as problem:
+        line = problem.object.count(b"\n", 0, problem.start) + 1
+        found = problem.object[problem.start]
+        raise InvalidDescription(f"{typed}:{line}: found the byte 0x{found:02x}, expected text in UTF-8") from None
+
+
+def _similar_file(path: Path) -> str:
+    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = nearest(path.name, names[:MOST_BYTES])
+    return f", did you mean {close!r}?" if close else ""

@@ -1,0 +1,1 @@
+"""Renderers of documents, a file a format, and what only they need."""

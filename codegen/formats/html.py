@@ -1,0 +1,256 @@
+"""A document as one HTML page: no request, formulas as MathML.
+
+What the document says on a gradient at each level stands under that gradient's heading, folded; a short script opens what is referred to,
+and everything before printing. Without the script the page can be read all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from markupsafe import Markup, escape
+
+from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS
+from chainrule.codegen.document.document import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Room,
+    Sentence,
+    Table,
+    Words,
+)
+from chainrule.codegen.document.equation_references import number_behind, without_number
+from chainrule.codegen.document.highlighting import Colour, Piece, coloured
+from chainrule.codegen.document.mathml import mathml
+from chainrule.codegen.formulas.formula_width import folded, formula_width, sentence_width, sides_width, terms
+from chainrule.codegen.templating.environments import html_template, one_line
+from chainrule.codegen.words.sentences import text_of
+from chainrule.codegen.words.translation import Language, speaking
+
+from .svg import inline_svg
+
+# In em of the text: a display without its number, and the least that a column of reasons needs.
+_DISPLAY_WIDTH = 38.0
+_REASON_WIDTH = 13.0
+#: A formula in a sentence that is wider may be broken at its terms.
+_INLINE_WIDTH = 12.0
+_SIDES = {"l": "left", "c": "center", "r": "right"}
+_EMPTY = Markup("")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents."""
+
+    level: int
+    anchor: str
+    title: Markup
+
+
+def render_html(document: Document) -> str:
+    """The whole page. Same document, same text."""
+    with speaking(document.language) as language:
+        return _page(document, language)
+
+
+def _page(document: Document, language: Language) -> str:
+    front = document.front
+    page = html_template("handout.html.jinja", language.tag).render(
+        language=language.tag,
+        title=one_line(front.title),
+        subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
+        author=one_line(front.author),
+        style=_style("handout.css")
+        + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
+        + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),
+        contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
+        blocks=list(_body(document)),
+        script=_style("handout.js") if document.levels else _EMPTY,
+    )
+    return page + "\n"
+
+
+@cache
+def _style(name: str) -> Markup:
+    return Markup(resources.files("chainrule.templates").joinpath(name).read_text(encoding="utf-8"))
+
+
+def _body(document: Document) -> Iterator[Markup]:
+    """All blocks in order, those of a gradient gathered by its levels."""
+    anchors = {level.anchor for level in document.levels}
+    own: list[Block] = []
+    under = ""
+    for block in (*document.blocks, None):
+        under = block.anchor if isinstance(block, Heading) else under
+        if own and (block is None or isinstance(block, Heading)):
+            yield _gradient(own, document)
+            own = []
+        if own or (isinstance(block, Heading) and block.anchor in anchors):
+            own.append(block)  # type: ignore[arg-type]
+        elif block is not None:
+            yield _block(block, under)
+
+
+def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
+    """A heading, the derivation by index, which is open, and the other levels, which are not."""
+    heading, *rest = blocks
+    assert isinstance(heading, Heading)
+    levels = [level for level in document.levels if level.anchor == heading.anchor]
+    elsewhere = {block for level in levels for block in level.blocks}
+    by_index = _joined((_block(block, heading.anchor) for block in rest if block not in elsewhere), "\n")
+    parts = [_level("index", by_index, is_open=True)]
+    parts += [_level(level.kind, _joined((_block(_unnumbered(block), heading.anchor) for block in level.blocks), "\n")) for level in levels]
+    return _tag("section", _joined([_block(heading, heading.anchor), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
+
+
+def _level(kind: str, content: Markup, is_open: bool = False) -> Markup:
+    summary = _tag("summary", text_of(f"page.level.{kind}"))
+    return _tag("details", summary + content, class_=f"level level-{kind}", open="" if is_open else None)
+
+
+def _unnumbered(block: Block) -> Block:
+    """An equation has its number, by which it is referred to, in one place."""
+    return replace(block, number=None) if isinstance(block, Display) else block
+
+
+def _block(block: Block, under: str) -> Markup:
+    """`under` is the anchor of the heading above, which names what has no caption."""
+    match block:
+        case Heading(level, title, anchor):
+            return _tag(f"h{level + 1}", _sentence(title), id=anchor)
+        case Paragraph(sentence):
+            return _tag("p", _sentence(sentence), class_="announces" if block.announces else None)
+        case Display():
+            return _display(block)
+        case Table():
+            return _table(block, under)
+        case Listing():
+            return _listing(block)
+        case Figure():
+            return _figure(block)
+        case Items(sentences, ordered):
+            return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
+        case Room(lines):
+            return _tag("div", _EMPTY, class_="room", style=f"height: {1.6 * lines:.1f}em")
+
+
+def _display(display: Display) -> Markup:
+    lines = folded(display.lines, _DISPLAY_WIDTH)
+    beside = min(_REASON_WIDTH, max(sentence_width(line.reason) for line in lines))
+    arrangement = "lines beside" if beside and sides_width(lines) + 2 + beside <= _DISPLAY_WIDTH else "lines"
+    body = _tag("div", _joined(_line(line) for line in lines), class_=arrangement)
+    if display.number is None:
+        return _tag("div", body, class_="display")
+    return _tag("div", body + _tag("span", f"({display.number})", class_="number"), class_="display", id=f"equation-{display.number}")
+
+
+def _line(line: Line) -> Markup:
+    left = mathml(line.left, displayed=True) if line.left else _EMPTY
+    relation = mathml(line.relation, displayed=True) if line.relation else _EMPTY
+    cells = (
+        _tag("span", left, class_="left"),
+        _tag("span", relation, class_="relation"),
+        _tag("span", mathml(line.right, displayed=True), class_="right"),
+        _tag("span", _sentence(line.reason), class_="reason") if line.reason else _EMPTY,
+    )
+    return _tag("div", _joined(cells), class_="line")
+
+
+def _table(table: Table, under: str) -> Markup:
+    def row(tag: str, cells: tuple[Sentence, ...], scope: str | None = None) -> Markup:
+        sides = (_SIDES[letter] for letter in table.align)
+        return _tag("tr", _joined(_tag(tag, _sentence(cell), class_=side, scope=scope) for cell, side in zip(cells, sides, strict=True)))
+
+    caption = _tag("caption", _sentence(table.caption)) if table.caption else _EMPTY
+    head = _tag("thead", row("th", table.header, scope="col"))
+    body = _tag("tbody", _joined((row("td", cells) for cells in table.rows), "\n"))
+    label = _spoken(table.caption) or ("" if under else text_of("page.table"))
+    name = {"aria_label": label} if label else {"aria_labelledby": under}
+    return _tag("div", _tag("table", caption + head + body), class_="scroll", role="region", tabindex="0", **name)
+
+
+def _listing(listing: Listing) -> Markup:
+    lines = coloured(listing.whole, listing.language)
+    code = _tag("code", _joined(map(_code_line, lines), "\n"))
+    caption = _tag("figcaption", _sentence(listing.caption)) if listing.caption else _EMPTY
+    label = _spoken(listing.caption) or text_of("page.listing")
+    return _tag("figure", caption + _tag("pre", code, tabindex="0", role="region", aria_label=label))
+
+
+def _code_line(line: Sequence[Piece]) -> Markup:
+    """A line of code; the number of the equation that a comment says is a link to it."""
+    number = number_behind(line)
+    if number is None:
+        return _joined(map(_piece, line))
+    return _joined(map(_piece, without_number(line))) + _tag("a", f"→ ({number})", href=f"#equation-{number}", class_="equation")
+
+
+def _figure(figure: Figure) -> Markup:
+    title, description = _spoken(figure.title), _spoken(figure.description)
+    picture = Markup(inline_svg(figure.drawing, figure.name, title, description))
+    # On a narrow screen it keeps its size and is moved sideways.
+    frame = _tag("div", picture, class_="scroll", role="region", tabindex="0", aria_label=title)
+    return _tag("figure", frame + _tag("figcaption", _sentence(figure.caption)), class_="picture")
+
+
+def _piece(piece: Piece) -> Markup:
+    return escape(piece.text) if piece.colour is Colour.PLAIN else _tag("span", piece.text, class_=piece.colour.value)
+
+
+def _sentence(sentence: Sentence) -> Markup:
+    parts: list[Markup] = []
+    for position, piece in enumerate(sentence):
+        behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
+        if behind_formula and isinstance(piece, Words) and piece.text.startswith(CLOSING_SIGNS):
+            # A browser breaks lines on both sides of a formula, also before the comma behind it.
+            space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
+            parts[-1] = space + _tag("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
+            parts.append(_inline(Words(piece.text[1:])))
+        elif isinstance(piece, Math) and formula_width(piece.latex) > _INLINE_WIDTH:
+            # A browser breaks lines between formulas, not inside of them.
+            first, *others = terms(piece.latex)
+            parts += [mathml(first), *(Markup(" ") + mathml("{}" + term) for term in others)]
+        else:
+            parts.append(_inline(piece))
+    return _joined(parts)
+
+
+def _inline(piece: Words | Math | Code | Reference) -> Markup:
+    match piece:
+        case Words(text):
+            return escape(one_line(text))
+        case Math(latex):
+            return mathml(latex)
+        case Code(text):
+            return _tag("code", one_line(text))
+        case Reference(number):
+            return _tag("a", f"({number})", href=f"#equation-{number}")
+
+
+def _spoken(sentence: Sentence) -> str:
+    """The words of a caption, as the name of what it stands above."""
+    return "".join(one_line(piece.text) for piece in sentence if isinstance(piece, Words | Code)).strip()
+
+
+def _tag(name: str, content: Markup | str, **attributes: str | None) -> Markup:
+    written = [
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None
+    ]
+    return Markup("<{}{}>{}</{}>").format(Markup(name), Markup("").join(written), content, Markup(name))
+
+
+def _joined(parts: Iterable[Markup], separator: str = "") -> Markup:
+    return Markup(separator).join(parts)

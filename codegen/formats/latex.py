@@ -1,0 +1,175 @@
+"""A document as an article for XeLaTeX. How wide things are is left to TeX, which can measure them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.document import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Room,
+    Sentence,
+    Table,
+    Words,
+)
+from chainrule.codegen.document.equation_references import number_behind, without_number
+from chainrule.codegen.document.highlighting import Colour, Piece, coloured
+from chainrule.codegen.formulas.formula_width import folded, sentence_width
+from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
+from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
+
+from .tikz import tikz
+
+_HEADINGS = ("section", "subsection", "subsubsection")
+_LANGUAGES = {"de": "ngerman", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch", "pt": "portuguese"}
+# At the size of the text a line holds about so many em; a column of words that is longer than this one is wrapped.
+_COLUMN_WIDTH = 14.0
+_ROW_WIDTH = 36.0
+# As wide as a formula can be beside its number.
+_DISPLAY_WIDTH = 37.0
+# The longest line of a listing decides its size: so many points make one column fill the line.
+_LISTING_WIDTH = 846.0
+_LISTING_SIZE = 9.4
+#: A line with so many letters of code cannot fill the page's width evenly.
+_LONG_CODE = 40
+_VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
+_BREAKABLE = re.compile(r"(?:\\_|\\&|\\text\w+\{\}|[.,()=;/])(?=\S)")
+_MONOSPACED = re.compile("[^\x20-\x7e\u00a0-\u04ff\u1d2c-\u1d6a\u2010-\u23ff]")
+
+
+def render_latex(document: Document) -> str:
+    """The whole .tex file. Same document, same text."""
+    front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
+    title, subtitle = latex_text(front.title), [latex_text(part) for part in (front.course, front.author, front.date) if part.strip()]
+    blocks = [_block(block) for block in document.blocks]
+    has_chinese = any(is_chinese(sign) for part in (title, *subtitle, *blocks) for sign in part)
+    article = latex_template("handout.tex.jinja", document.language).render(
+        title=title,
+        subtitle=subtitle,
+        pdf_title=latex_text(front.title),
+        pdf_author=latex_text(front.author),
+        language=_LANGUAGES.get(document.language.partition("-")[0].lower(), ""),
+        is_chinese=language.is_chinese,
+        numbered=document.numbered,
+        glyphs=(language.glyphs or "SC") if has_chinese else "",
+        blocks=blocks,
+    )
+    return article + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(level, title, _):
+            return rf"\{_HEADINGS[level - 1]}{{{latex_sentence(title, heading=True)}}}"
+        case Paragraph(sentence) if any(isinstance(piece, Code) and len(piece.text) > _LONG_CODE for piece in sentence):
+            return f"{{\\raggedright {latex_sentence(sentence)}\\par}}"
+        case Paragraph(sentence):
+            return latex_sentence(sentence)
+        case Display(lines, number):
+            option = "" if number is None else f"[{number}]"
+            body = " \\\\\n".join(_line(line) for line in folded(lines, _DISPLAY_WIDTH))
+            return f"\\begin{{derivation}}{option}\n{body}\n\\end{{derivation}}"
+        case Table():
+            return _table(block)
+        case Listing():
+            return _listing(block)
+        case Figure():
+            return f"\\handoutpicture{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
+        case Items(sentences, ordered):
+            name = "enumerate" if ordered else "itemize"
+            points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
+            return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
+        case Room(lines):
+            return rf"\par\nobreak\vspace*{{{lines}\baselineskip}}"
+
+
+def _line(line: Line) -> str:
+    # A bracket or a star after the end of a line would be read as its option.
+    left = "{}" + line.left if line.left[:1] in {"[", "*"} else line.left
+    reason = rf" \reason{{{latex_sentence(line.reason)}}}" if line.reason else ""
+    return f"  {left} &{line.relation} {line.right}{reason}".replace("\n", " ")
+
+
+def _table(table: Table) -> str:
+    rows = [" & ".join(latex_sentence(cell) for cell in row) + r" \\" for row in table.rows]
+    head = " & ".join(latex_sentence(cell) for cell in table.header) + r" \\"
+    columns = _columns(table)
+    name = "wrappedtable" if "L" in columns else "datatable"
+    caption = f"\\tablecaption{{{latex_sentence(table.caption)}}}\n" if table.caption else ""
+    body = "\n".join(f"  {row}" for row in rows)
+    return f"{caption}\\begin{{{name}}}{{@{{}}{columns}@{{}}}}{{{head}}}\n{body}\n\\end{{{name}}}"
+
+
+def _columns(table: Table) -> str:
+    """The columns' letters; where the row is too wide, long columns of words share what the others leave."""
+    grid = (table.header, *table.rows)
+    widths = [max(sentence_width(row[column]) for row in grid) for column in range(len(table.align))]
+    if sum(widths) + 1.2 * (len(widths) - 1) <= _ROW_WIDTH:
+        return table.align
+    return "".join("L" if width > _COLUMN_WIDTH else letter for letter, width in zip(table.align, widths, strict=True))
+
+
+def _listing(listing: Listing) -> str:
+    lines = coloured(listing.whole, listing.language)
+    longest = max((sum(len(piece.text) for piece in line) for line in lines), default=0)
+    size = min(_LISTING_SIZE, _LISTING_WIDTH / max(1, longest))
+    caption = f"\\listingcaption{{{latex_sentence(listing.caption)}}}\n" if listing.caption else ""
+    body = "\n".join(map(_code_line, lines))
+    return f"{caption}\\begin{{listing}}[fontsize=\\listingsize{{{size:.2f}}}]\n{body}\n\\end{{listing}}"
+
+
+def _code_line(line: Sequence[Piece]) -> str:
+    number = number_behind(line)
+    if number is None:
+        return "".join(map(latex_piece, line))
+    return "".join(map(latex_piece, without_number(line))) + rf"\codecomment{{→ \equationlink{{{number}}}}}"
+
+
+def latex_piece(piece: Piece) -> str:
+    """A stretch of code as it stands in a verbatim environment in which commands work."""
+    text = _MONOSPACED.sub(lambda sign: "\0" + sign.group(), _printable(piece.text)).translate(_VERBATIM)
+    text = re.sub("\0(.)", r"\\glyph{\1}", text)
+    return text if piece.colour is Colour.PLAIN else rf"\code{piece.colour.value}{{{text}}}"
+
+
+def _printable(text: str) -> str:
+    return "".join(one_line(sign) for sign in text)
+
+
+def latex_sentence(sentence: Sentence, heading: bool = False) -> str:
+    """A sentence, or with `heading` one that a reader of the PDF also sees outside of the page."""
+    return "".join(_inline(piece, heading) for piece in sentence)
+
+
+def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
+    match piece:
+        case Words(text):
+            return latex_text(text)
+        case Math(latex) if heading:
+            return rf"\texorpdfstring{{${latex}$}}{{{latex_text(_spoken(latex))}}}"
+        case Math(latex):
+            return f"${latex}$"
+        case Code(text):
+            # A long name may be broken behind a sign.
+            breakable = _BREAKABLE.sub(r"\g<0>\\allowbreak{}", latex_text(text))
+            return rf"\code{{{breakable}}}"
+        case Reference(number):
+            return rf"\eqref{{equation-{number}}}"
+
+
+def _spoken(latex: str) -> str:
+    """A formula as far as plain letters go, for the outline that a reader shows beside the pages."""
+    latex = latex.replace(r"\bigstar", "★")
+    return re.sub(r"\s+", " ", re.sub(r"[\\{}$^_]|\\[,;!]", "", re.sub(r"\\(mathbf|mathrm|text|operatorname)", "", latex)))

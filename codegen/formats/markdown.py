@@ -1,0 +1,228 @@
+"""A document as Markdown, for a code host or for cells of a notebook: formulas in dollar signs inside sentences.
+
+A host that reads Markdown before formulas takes `}_` for emphasis and `<` for a tag; a `math` fence, or a dollar sign with a backtick, it
+leaves alone. GitHub forbids some commands: see <https://github.com/github/markup/issues/1688>. Jupyter takes formulas out first, and knows
+dollar signs only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chainrule.codegen.document.chinese_letters import is_chinese
+from chainrule.codegen.document.document import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Figure,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Room,
+    Sentence,
+    Table,
+    Words,
+)
+from chainrule.codegen.formulas.formula_width import folded, sentence_width, sides_width
+from chainrule.codegen.templating.environments import markdown_start, markdown_text, one_line, text_template
+
+from .svg import svg_file
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What stands around a displayed formula, and around one in a sentence in which Markdown would find something of its own."""
+
+    displayed: tuple[str, str]
+    guarded: tuple[str, str]
+    pictures: str = ""
+
+
+CODE_HOST = Dialect(("```math\n", "\n```"), ("$`", "`$"))
+JUPYTER = Dialect(("$$\n", "\n$$"), ("$", "$"), "attachment:")
+
+_DISPLAY_WIDTH = 44.0
+_RULES = {"l": ":--", "c": ":-:", "r": "--:"}
+_OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
+_INLINE = (
+    (re.compile(r"<"), r"\\lt "),
+    (re.compile(r">"), r"\\gt "),
+    (re.compile(r"\*"), r"\\ast "),
+    (re.compile(r"\\\|"), r"\\Vert "),
+    (re.compile(r"\|"), r"\\vert "),
+    (re.compile(r"\\\{"), r"\\lbrace "),
+    (re.compile(r"\\\}"), r"\\rbrace "),
+    (re.compile(r" {2,}"), " "),
+)
+# What Markdown leaves alone between dollar signs: letters, digits, plain commands, and scripts that emphasise nothing.
+_HARMLESS = re.compile(r"(?!.*[}\])]_)(?!.*\\[^A-Za-z])[^`*<>|$~]*")
+# What has a meaning inside \text, in Markdown or in both, and the nearest sign that has none.
+_IN_TEXT = {
+    "\\": r"\backslash ",
+    "{": r"\lbrace ",
+    "}": r"\rbrace ",
+    "<": r"\lt ",
+    ">": r"\gt ",
+    "*": r"\ast ",
+    "|": r"\vert ",
+    "~": r"\sim ",
+    "_": r"\text{‗}",
+    "$": r"\text{＄}",
+    "&": r"\text{＆}",
+    "#": r"\text{＃}",
+    "%": r"\text{％}",
+    "^": r"\text{ˆ}",
+    "`": r"\text{ˋ}",
+    "[": r"\lbrack ",
+    "]": r"\rbrack ",
+}
+
+
+def render_markdown(document: Document) -> str:
+    """The whole file. Same document, same text."""
+    front = document.front
+    subtitle = [markdown_text(part) for part in (front.course, front.author, front.date) if part.strip()]
+    blocks = [markdown_block(block, CODE_HOST) for block in document.blocks]
+    return text_template("handout.md.jinja").render(
+        title=markdown_text(front.title).strip(), subtitle=markdown_start(" · ".join(subtitle)), blocks=blocks
+    )
+
+
+def markdown_pictures(document: Document) -> dict[str, str]:
+    """The pictures that the file shows, by the names of the SVG files which have to stand beside it."""
+    return {f"{figure.name}.svg": picture_file(figure) for figure in document.blocks if isinstance(figure, Figure)}
+
+
+def picture_file(figure: Figure) -> str:
+    """The SVG file of a picture."""
+    return svg_file(figure.drawing, figure.name, _words(figure.title), _words(figure.description))
+
+
+def _words(sentence: Sentence) -> str:
+    return "".join(piece.text for piece in sentence if isinstance(piece, Words | Code))
+
+
+def markdown_block(block: Block, dialect: Dialect) -> str:
+    """One block in a dialect."""
+    match block:
+        case Heading(level, title, _):
+            return f"{'#' * (level + 1)} {_sentence(title, dialect)}"
+        case Paragraph(sentence):
+            return markdown_start(_sentence(sentence, dialect))
+        case Display():
+            return _display(block, dialect)
+        case Table(header, rows, align, caption):
+            rule = "| " + " | ".join(_RULES[letter] for letter in align) + " |"
+            lines = [_row(header, dialect), rule, *(_row(row, dialect) for row in rows)]
+            return _captioned(caption, dialect, "\n".join(lines))
+        case Listing(_, language, caption):
+            code = block.whole
+            fence = "`" * max(3, 1 + _longest_run("`", code))
+            name = re.sub(r"[^A-Za-z0-9+-]", "", language)
+            return _captioned(caption, dialect, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
+        case Figure(name, _, _, description, caption):
+            # Code hosts show no picture that is part of the text (a data: address), only one that is a file.
+            return f"![{_sentence(description, dialect)}]({dialect.pictures}{name}.svg)\n\n{markdown_start(_sentence(caption, dialect))}"
+        case Items(sentences, ordered):
+            marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
+            points = (markdown_start(_sentence(sentence, dialect)) for sentence in sentences)
+            return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))
+        case Room(lines):
+            # Code hosts drop styles, but keep a line break.
+            return "<br>" * lines
+
+
+def _captioned(caption: Sentence, dialect: Dialect, body: str) -> str:
+    return f"{markdown_start(_sentence(caption, dialect))}\n\n{body}" if caption else body
+
+
+def _row(cells: tuple[Sentence, ...], dialect: Dialect) -> str:
+    return "| " + " | ".join(_sentence(cell, dialect, in_table=True) for cell in cells) + " |"
+
+
+def _display(display: Display, dialect: Dialect) -> str:
+    lines = folded(display.lines, _DISPLAY_WIDTH)
+    widest = max(sentence_width(line.reason) for line in lines)
+    beside = sides_width(lines) + 2 + widest <= _DISPLAY_WIDTH
+    tag = "" if display.number is None else f"\n\\tag{{{display.number}}}"
+    body = " \\\\\n".join(_line(line, beside) for line in lines)
+    before, behind = dialect.displayed
+    return f"{before}\\begin{{aligned}}\n{body}\n\\end{{aligned}}{tag}{behind}"
+
+
+def _line(line: Line, beside: bool) -> str:
+    left = _formula(line.left)
+    # A bracket or a star after the end of a line would be read as its option.
+    start = "{}" + left if left[:1] in {"[", "*"} else left
+    formula = f"{start} &{_formula(line.relation)} {_formula(line.right)}"
+    if not line.reason:
+        return formula
+    reason = "".join(_reason(piece) for piece in line.reason)
+    return f"{formula} &&\\quad {reason}" if beside else f"{formula} \\\\\n&\\qquad {reason}"
+
+
+def _reason(piece: Words | Math | Code | Reference) -> str:
+    match piece:
+        case Words(text):
+            return "".join(_text(run) for run in re.findall(r"[\\{}<>*|~_$&#%^`\[\]]|[^\\{}<>*|~_$&#%^`\[\]]+", one_line(text)))
+        case Math(latex):
+            return _formula(latex)
+        case Code(text):
+            return r"\texttt{" + re.sub(r"[\\{}<>*|~_$&#%^`]", "‗", one_line(text)) + "}"
+        case Reference(number):
+            return rf"\text{{({number})}}"
+
+
+def _text(run: str) -> str:
+    return _IN_TEXT.get(run) or rf"\text{{{run}}}"
+
+
+def _formula(latex: str) -> str:
+    return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", latex.replace("\n", " "))
+
+
+def _inline_formula(latex: str, dialect: Dialect) -> str:
+    """Signs and brackets written so that Markdown and its tables find nothing in them."""
+    formula = _formula(latex)
+    for pattern, replacement in _INLINE:
+        formula = pattern.sub(replacement, formula)
+    before, behind = ("$", "$") if _HARMLESS.fullmatch(formula.strip()) else dialect.guarded
+    return f"{before}{formula.strip()}{behind}"
+
+
+def _sentence(sentence: Sentence, dialect: Dialect, in_table: bool = False) -> str:
+    written = ""
+    for piece in sentence:
+        # GitHub takes no dollar sign for the start of a formula behind a Chinese letter or sign.
+        apart = isinstance(piece, Math) and is_chinese(written[-1:] or " ")
+        written += (" " if apart else "") + _inline(piece, dialect, in_table)
+    return written
+
+
+def _inline(piece: Words | Math | Code | Reference, dialect: Dialect, in_table: bool) -> str:
+    match piece:
+        case Words(text):
+            return markdown_text(text)
+        case Math(latex):
+            return _inline_formula(latex, dialect)
+        case Code(text):
+            return _code(one_line(text), in_table)
+        case Reference(number):
+            return f"({number})"
+
+
+def _code(text: str, in_table: bool) -> str:
+    fence = "`" * (1 + _longest_run("`", text))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    shown = text.replace("|", r"\|") if in_table else text
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def _longest_run(sign: str, text: str) -> int:
+    return max((len(run) for run in re.findall(re.escape(sign) + "+", text)), default=0)

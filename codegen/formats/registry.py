@@ -1,0 +1,73 @@
+"""The formats of documents: for each what it is, how its files are called, and who writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chainrule.codegen.document.document import Document
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+
+from .html import render_html
+from .latex import render_latex
+from .markdown import markdown_pictures, render_markdown
+from .notebook import render_notebook
+from .slides import render_slides
+from .typesetting import typeset
+
+Files = dict[str, str | bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of text. `ending` stands behind the network's name; `others` are files that the text needs beside it."""
+
+    meaning: str
+    ending: str
+    render: Callable[[Document], str]
+    others: Callable[[Document], Mapping[str, str]] | None = None
+
+    def files(self, document: Document, name: str) -> Files:
+        return {f"{name}{self.ending}": self.render(document), **(self.others(document) if self.others else {})}
+
+
+TEXTS: dict[str, Format] = {
+    "tex": Format("LaTeX for xelatex", ".tex", render_latex),
+    "html": Format("one page that needs no network", ".html", render_html),
+    "md": Format("Markdown with formulas", ".md", render_markdown, markdown_pictures),
+    "ipynb": Format("a Jupyter notebook that runs from top to bottom", ".ipynb", render_notebook),
+    "slides": Format("LaTeX slides (beamer), a derivation line by line", "_slides.tex", render_slides),
+}
+#: What is set by xelatex: the handout, and with it the slides where they are wanted too.
+PDF = "pdf"
+#: Every format with what it is.
+FORMATS: dict[str, str] = {name: text.meaning for name, text in TEXTS.items()} | {PDF: "the handout, and slides if chosen, set by xelatex"}
+#: Those that are written where nothing else is asked for.
+DEFAULT_FORMATS = ("tex", "html", "md")
+#: Nobody answers questions on slides.
+SLIDES = "slides"
+
+
+def document_files(document: Document, name: str, formats: Sequence[str]) -> Files:
+    """The files of a document in some formats, by their names.
+
+    Raises:
+        InvalidDescription: where a format is unknown, or something that it needs is not installed.
+    """
+    files: Files = {}
+    for chosen in formats:
+        if chosen == PDF:
+            files[f"{name}.pdf"] = typeset(name, render_latex(document))
+            if "slides" in formats:
+                files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(document))
+        elif chosen in TEXTS:
+            files |= TEXTS[chosen].files(document, name)
+        else:
+            raise InvalidDescription(f"unknown format {chosen!r}; {expected_one_of(chosen, FORMATS)}")
+    return files
+
+
+def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str]) -> Files:
+    """A sheet of exercises and its key, each a document of its own beside the handout, in all formats but slides."""
+    chosen = [wanted for wanted in formats if wanted != SLIDES]
+    return document_files(sheet, f"{name}_exercises", chosen) | document_files(key, f"{name}_answers", chosen)

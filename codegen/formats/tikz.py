@@ -1,0 +1,70 @@
+"""A drawing as TikZ, made smaller where it is too large for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chainrule.codegen.document.drawing import PAGE, Drawing, page_scale
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.document.shapes import Anchor, Box, Circle, Ink, Label, Path, Point, Polygon, Shape
+
+COLOURS = {Ink.INK: "black", Ink.QUIET: "quiet", Ink.FAINT: "faint", Ink.GRADIENT: "gradient"}
+_BASES = {Anchor.START: "base west", Anchor.MIDDLE: "base", Anchor.END: "base east"}
+
+
+def tikz(drawing: Drawing, sentence: Callable[[Sentence], str], room: tuple[float, float] = PAGE) -> str:
+    """A tikzpicture; `sentence` writes the text of a label as LaTeX, and `room` is the width and height that there are for it."""
+    body = "\n".join(f"  {part}" for shape in drawing.shapes for part in _shape(shape, sentence))
+    # The corners, so that the picture is as large as it was laid out and no label moves it.
+    corners = rf"\useasboundingbox (0,0) rectangle {_point((drawing.width, drawing.height))};"
+    picture = f"\\begin{{tikzpicture}}[x=1pt,y=-1pt]\n  {corners}\n{body}\n\\end{{tikzpicture}}"
+    scale = page_scale(drawing, room)
+    return picture if scale == 1 else f"\\scalebox{{{scale:.3f}}}{{%\n{picture}}}"
+
+
+def _shape(shape: Shape, sentence: Callable[[Sentence], str]) -> Iterator[str]:
+    match shape:
+        case Label():
+            yield from _label(shape, sentence)
+        case Circle(centre, radius, ink, filled):
+            yield rf"\{_style(ink, filled)} {_point(centre)} circle[radius={_number(radius)}pt];"
+        case Box((x, y), width, height, rounding, ink):
+            style = _style(ink, filled=False, rounding=rounding)
+            yield rf"\{style} {_point((x, y))} rectangle {_point((x + width, y + height))};"
+        case Polygon(points, ink, filled):
+            yield rf"\{_style(ink, filled)} {' -- '.join(_point(point) for point in points)} -- cycle;"
+        case Path():
+            yield _path(shape)
+
+
+def _style(ink: Ink, filled: bool, rounding: float = 0.0) -> str:
+    corners = f"rounded corners={_number(rounding)}pt," if rounding else ""
+    return f"fill[{COLOURS[ink]}]" if filled else f"filldraw[{corners}draw={COLOURS[ink]},fill=white,line width=0.8pt]"
+
+
+def _path(path: Path) -> str:
+    written = _point(path.start)
+    for segment in path.segments:
+        *control, end = (_point(point) for point in segment)
+        written += f" .. controls {control[0]} and {control[1]} .. {end}" if control else f" -- {end}"
+    dashes = ",dash pattern=on 3pt off 2pt" if path.dashed else ""
+    return rf"\draw[{COLOURS[path.ink]},line width={_number(path.width)}pt{dashes}] {written};"
+
+
+def _label(label: Label, sentence: Callable[[Sentence], str]) -> Iterator[str]:
+    if label.backed:
+        room = label.backing
+        yield rf"\fill[white] {_point((room.left, room.top))} rectangle {_point((room.right, room.bottom))};"
+    place = _point((label.place[0], label.base_line))
+    options = f"anchor={_BASES[label.anchor]},inner sep=0pt,text={COLOURS[label.ink]}"
+    yield rf"\node[{options}] at {place} {{\pictureletters{{{label.size}}}{sentence(label.text)}}};"
+
+
+def _point(point: Point) -> str:
+    return f"({_number(point[0])},{_number(point[1])})"
+
+
+def _number(value: float) -> str:
+    """With two decimals, which no difference between machines reaches."""
+    written = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written

@@ -1,0 +1,1 @@
+"""Expressions as text: LaTeX, Unicode, the equation language; notations."""

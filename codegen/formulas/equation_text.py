@@ -1,0 +1,127 @@
+"""Equations in the language of descriptions: what is printed here can be read back in.
+
+Bound letters that are primed twins of an axis (`k_`) run over the same axis there too, and are printed as they are. Placements and boundary
+values are printed as the equations that they were.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Mul, Sum, Symbol
+from sympy.core.relational import Relational
+
+from chainrule.symbolic.index.axes import axis_name, axis_of_size, fresh, size_symbol
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import bound_sum, letters
+from chainrule.symbolic.index.named_functions import written_out
+from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.language.declarations import declaration_text
+from chainrule.symbolic.language.starts import written_apart
+from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
+from chainrule.symbolic.system.placements import placements_in
+from chainrule.symbolic.system.system import Equation, System
+
+from .printer import Level, Printer, Text, outer_first
+
+
+class LanguageText(Printer):
+    """ASCII in the grammar of `chainrule.symbolic.language.expression_reader`."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        #: Letters of the equation that is being printed, which a sum of ones must not take.
+        self.taken: frozenset[Symbol] = frozenset()
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        return f"{name}[{','.join(self.text(part) for part in indices)}]" if indices else name
+
+    def letter(self, letter: Symbol) -> str:
+        return str(letter.name)
+
+    def size(self, symbol: Symbol) -> str:
+        """The language has no name for a size; it is a count, which a sum of ones gives."""
+        axis = self.system.axes[axis_of_size(symbol)]
+        return str(axis.size) if axis.size is not None else f"sum({fresh(axis.index, self.taken)}, 1)"
+
+    def product(self, factors: list[Expr]) -> str:
+        return "*".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
+
+    def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
+        for total in above:
+            if isinstance(total, Sum) and (counted := self.averaged(total, below)):
+                return self.mean(counted, total, above, below)
+        under = self.bracketed(below[0], Level.POWER) if len(below) == 1 else self.brackets(self.product(below))
+        return f"{self.product(above)}/{under}", Level.PRODUCT
+
+    def averaged(self, total: Sum, below: list[Expr]) -> list[Symbol]:
+        """The letters of a sum by whose number of terms it is divided."""
+        return [letter for letter in outer_first([limit[0] for limit in total.limits]) if _size(letter) in below]
+
+    def mean(self, counted: list[Symbol], total: Sum, above: list[Expr], below: list[Expr]) -> Text:
+        """sum(n, u)/N as mean(n, u)."""
+        others = [limit[0] for limit in total.limits if limit[0] not in counted]
+        inside = self.text(bound_sum(total.function, *others))
+        written = f"mean({', '.join(map(self.letter, counted))}, {inside})"
+        sizes = [_size(letter) for letter in counted]
+        rest = Mul(*(factor for factor in above if factor is not total)) / Mul(*(factor for factor in below if factor not in sizes))
+        return (written, Level.ATOM) if rest == 1 else (f"{self.bracketed(rest, Level.PRODUCT)}*{written}", Level.PRODUCT)
+
+    def power(self, base: Expr, exponent: Expr) -> str:
+        return f"{self.bracketed(base, Level.ATOM)}**{self.bracketed(exponent, Level.ATOM)}"
+
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
+        return f"{name}({', '.join(self.text(part) for part in arguments)})", Level.ATOM
+
+    def total(self, letters: list[Symbol], body: Expr) -> Text:
+        return f"sum({', '.join(self.letter(letter) for letter in letters)}, {self.text(body)})", Level.ATOM
+
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+        if name != "max":
+            raise NotExpressible("the equation language has no argmax")
+        return f"max({self.letter(letter)}, {self.text(body)})", Level.ATOM
+
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
+        (value, test), *rest = branches
+        if test is None:
+            return self.write(value)
+        return f"where({self.condition(test)}, {self.text(value)}, {self.cases(rest)[0]})", Level.ATOM
+
+    def delta(self, first: Expr, second: Expr) -> str:
+        raise NotExpressible("the equation language has no Kronecker delta")
+
+    def partial(self, of: Expr, by: Expr) -> str:
+        raise NotExpressible("the equation language has no derivatives")
+
+    def equations(self) -> str:
+        """All equations of the system, a line each, boundary values after the equation to which they belong."""
+        lines = []
+        for equation in self.system.equations:
+            lines += self.equation_lines(equation)
+            lines += [self.boundary_line(boundary) for boundary in self.system.boundaries if boundary.tensor.name == equation.tensor.name]
+        return "\n".join(lines)
+
+    def equation_lines(self, equation: Equation) -> list[str]:
+        """One line, or as many as there are placements."""
+        expression = written_out(without_boundaries(equation.expression, self.system.boundaries))
+        self.taken = frozenset(letters(expression)) | set(equation.indices)
+        apart = written_apart(expression, equation.tensor)
+        if apart is not None:
+            return [f"{self.entry(equation.tensor.name, indices)} = {self.text(value)}" for indices, value in apart]
+        placements = placements_in(expression, equation.indices)
+        if placements is None:
+            return [f"{self.text(equation.tensor.own_entry)} = {self.text(expression)}"]
+        name = equation.tensor.name
+        return [f"{self.entry(name, placement.indices)} = {self.text(placement.value)}" for placement in placements]
+
+    def boundary_line(self, boundary: Boundary) -> str:
+        indices = list(boundary.tensor.axes)
+        indices[boundary.place] = Integer(boundary.at)
+        self.taken = frozenset(letters(boundary.value)) | set(boundary.letters)
+        return f"{self.entry(boundary.tensor.name, tuple(indices))} = {self.text(written_out(boundary.value))}"
+
+    def declarations(self, role: Role) -> list[str]:
+        """The tensors of a role as they are declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot."""
+        return [declaration_text(tensor) for tensor in self.system.having(role)]
+
+
+def _size(letter: Symbol) -> Expr:
+    return size_symbol(axis_name(letter))

@@ -1,0 +1,61 @@
+"""Where a network's formulas have no derivative, and what is taken there; entries that are read outside of their array.
+
+Handout and module say the same, by the same keys.
+"""
+
+from __future__ import annotations
+
+from sympy import Abs, Expr, Indexed, Piecewise, Symbol, sign
+
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.index_letters import free_letters, nodes
+from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.system.norms import has_root_of_squares
+from chainrule.symbolic.system.system import System
+
+#: Key of a sentence, and what a formula must hold for it to be said.
+KINKS: tuple[tuple[str, type[Expr]], ...] = (
+    ("kink.cases", Piecewise),
+    ("kink.absolute", Abs),
+    ("kink.sign", sign),
+    ("kink.maximum", axis_max),
+)
+NORM = "kink.norm"
+
+
+def kinks(system: System) -> tuple[str, ...]:
+    """The keys of what is to be said about a network's kinks, in a fixed order."""
+    found = {type(node) for equation in system.equations for node in nodes(equation.expression)}
+    keys = [key for key, kind in KINKS if any(issubclass(other, kind) for other in found)]
+    if any(has_root_of_squares(equation.expression, system) for equation in system.equations):
+        keys.append(NORM)
+    return tuple(keys)
+
+
+def read_outside(system: System, under_maximum: bool) -> Indexed | None:
+    """The first entry, of all or of those under a maximum, that some position reads outside of its array: h[n, t-1]."""
+    for equation in system.equations:
+        searched = [node for node in nodes(equation.expression) if isinstance(node, axis_max)] if under_maximum else [equation.expression]
+        for node in (node for part in searched for node in nodes(part)):
+            if isinstance(node, Indexed) and _reaches_outside(node, system):
+                return node
+    return None
+
+
+def _reaches_outside(node: Indexed, system: System) -> bool:
+    tensor = system.tensors[node.base.name]
+    return any(_exceeds(place, axis_name(letter), system) for place, letter in zip(node.indices, tensor.axes, strict=True))
+
+
+def _exceeds(place: Expr, axis: str, system: System) -> bool:
+    """Whether an index sum such as 2 i + p - 1 leaves the axis at its smallest or at its largest value."""
+    if isinstance(place, Symbol) or place.has(Indexed):
+        return False
+    size = system.axes[axis].size_expression
+    lowest = highest = place
+    for letter in free_letters(place):
+        last = system.axis(letter).size_expression - 1
+        rising = place.coeff(letter) > 0
+        lowest = lowest.subs(letter, 0 if rising else last)
+        highest = highest.subs(letter, last if rising else 0)
+    return bool(lowest.is_negative or (size - 1 - highest).is_negative)

@@ -1,0 +1,111 @@
+"""Matrix notation as readable Unicode: dW1 = dz1ᵀ x."""
+
+from __future__ import annotations
+
+from sympy import Integer
+
+from chainrule.symbolic.forms.matrix_form import (
+    Constant,
+    Entrywise,
+    Matrix,
+    MatrixProduct,
+    OneHot,
+    OuterProduct,
+    Spread,
+    Stored,
+    SumOver,
+    is_entrywise,
+)
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.system.system import System
+
+from .plain_text import PlainText
+from .printer import Level, Text
+
+SIGNS = {
+    "add": ("+", Level.SUM),
+    "subtract": ("-", Level.SUM),
+    "divide": ("/", Level.PRODUCT),
+    "greater": (">", Level.COMPARISON),
+    "greater_equal": (">=", Level.COMPARISON),
+    "less": ("<", Level.COMPARISON),
+    "less_equal": ("<=", Level.COMPARISON),
+    "equal": ("=", Level.COMPARISON),
+}
+
+
+class MatrixText:
+    """Prints matrix forms; `text` is the entry point."""
+
+    def __init__(self, system: System) -> None:
+        self.index = PlainText(system)
+
+    def text(self, matrix: Matrix) -> str:
+        return self.write(matrix)[0]
+
+    def write(self, matrix: Matrix) -> Text:
+        match matrix:
+            case Stored():
+                return matrix.name + ("ᵀ" if matrix.transposed else ""), Level.ATOM
+            case Constant():
+                return self.index.write(matrix.value)
+            case OneHot():
+                return f"onehot({matrix.labels})", Level.ATOM
+            case MatrixProduct():
+                return f"{self.factor(matrix.left)} {self.factor(matrix.right)}", Level.PRODUCT
+            case OuterProduct():
+                return f"{self.factor(matrix.left)} {self.within(matrix.right, Level.POWER)}ᵀ", Level.PRODUCT
+            case SumOver():
+                # Σ_k A ⊙ B could be read as (Σ_k A) ⊙ B.
+                letters = ",".join(dict.fromkeys(axis_name(letter) for letter in matrix.over))
+                return f"Σ_{letters} {self.within(matrix.operand, Level.ATOM)}", Level.PRODUCT
+            case Spread() if matrix.operand.letters == matrix.letters[-1:]:
+                # NumPy and most books repeat a row silently.
+                return self.write(matrix.operand)
+            case Spread():
+                return f"{self.within(matrix.operand, Level.ATOM)} 1ᵀ", Level.PRODUCT
+            case Entrywise():
+                return self.entrywise(matrix)
+        raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
+
+    def within(self, matrix: Matrix, least: Level) -> str:
+        written, level = self.write(matrix)
+        return written if level >= least else f"({written})"
+
+    def factor(self, matrix: Matrix) -> str:
+        """A factor of a product of matrices: A ⊙ B C could be read as A ⊙ (B C)."""
+        return self.within(matrix, Level.ATOM if is_entrywise(matrix) else Level.PRODUCT)
+
+    def operand(self, matrix: Matrix) -> str:
+        """What ⊙ stands before or behind, for the same reason."""
+        inner = matrix.operand if isinstance(matrix, Spread) and matrix.operand.letters == matrix.letters[-1:] else matrix
+        return self.within(matrix, Level.PRODUCT if isinstance(inner, Entrywise | Constant) else Level.ATOM)
+
+    def entrywise(self, matrix: Entrywise) -> Text:
+        function, arguments = matrix.function, matrix.arguments
+        match function:
+            case "multiply":
+                sign = " ⊙ " if all(part.letters for part in arguments) else " "
+                return sign.join(map(self.operand, arguments)), Level.PRODUCT
+            case _ if function in SIGNS:
+                sign, level = SIGNS[function]
+                right = Level(level + 1) if function in ("subtract", "divide") else level
+                return f"{self.within(arguments[0], level)} {sign} {self.within(arguments[1], right)}", level
+            case "negative":
+                return f"-{self.within(arguments[0], Level.PRODUCT)}", Level.SUM
+            case "power":
+                return f"{self.within(arguments[0], Level.ATOM)}^{self.within(arguments[1], Level.ATOM)}", Level.POWER
+            case "where" if arguments[2] == Constant(Integer(0)):
+                return f"{self.operand(arguments[1])} ⊙ [{self.text(arguments[0])}]", Level.PRODUCT
+            case "where":
+                test, yes, no = (self.text(part) for part in arguments)
+                return f"({yes} where {test} else {no})", Level.ATOM
+            case "sqrt":
+                return f"√{self.within(arguments[0], Level.ATOM)}", Level.ATOM
+            case "abs":
+                return f"|{self.text(arguments[0])}|", Level.ATOM
+            case "sigmoid":
+                return f"σ({self.text(arguments[0])})", Level.ATOM
+            case _:
+                return f"{function}({', '.join(self.text(part) for part in arguments)})", Level.ATOM

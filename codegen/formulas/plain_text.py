@@ -1,0 +1,99 @@
+"""Formulas as readable Unicode, for comments in generated code and for the terminal: dW1[j,i] = Σ_n dz1[n,j] x[n,i]."""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Piecewise, Symbol
+from sympy.core.relational import Relational
+
+from chainrule.symbolic.derivation.scaled_equation import ScaledEquation
+from chainrule.symbolic.index.axes import axis_of_size
+from chainrule.symbolic.index.index_letters import is_letter
+from chainrule.symbolic.system.system import Equation, System
+
+from .printer import Level, Printer, Text
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+class PlainText(Printer):
+    """Unicode on one line; sizes that are fixed are shown as numbers."""
+
+    minus = "-"
+    pi = "π"
+    infinity = "∞"
+
+    def __init__(self, system: System | None = None, counted_from_one: bool = False) -> None:
+        """Whole-number indices are counted from 0 as in code, or from 1 as on paper."""
+        self.system = system
+        self.first = 1 if counted_from_one else 0
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        written = [str(int(part) + self.first) if isinstance(part, Integer) else self.text(part) for part in indices]
+        return f"{name}[{','.join(written)}]" if indices else name
+
+    def letter(self, letter: Symbol) -> str:
+        return str(letter.name).replace("_", "′")
+
+    def size(self, symbol: Symbol) -> str:
+        axis = self.system.axes.get(axis_of_size(symbol)) if self.system else None
+        return str(axis.size_expression) if axis else str(symbol.name)
+
+    def product(self, factors: list[Expr]) -> str:
+        texts = []
+        for place, factor in enumerate(factors):
+            written, level = self.write(factor)
+            # A sum reaches as far as it can: it needs brackets unless it is last.
+            open_ended = level == Level.PRODUCT and place < len(factors) - 1
+            text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
+            texts.append(f"· {text}" if place and text[:1].isdigit() else text)
+        return " ".join(texts)
+
+    def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
+        over = self.bracketed(above[0], Level.PRODUCT) if len(above) == 1 else self.product(above)
+        under = self.bracketed(below[0], Level.POWER) if len(below) == 1 else self.brackets(self.product(below))
+        return f"{over} / {under}", Level.PRODUCT
+
+    def power(self, base: Expr, exponent: Expr) -> str:
+        under = self.bracketed(base, Level.ATOM)
+        if isinstance(exponent, Integer):
+            return under + str(exponent).translate(SUPERSCRIPTS)
+        return f"{under}^{self.bracketed(exponent, Level.ATOM)}"
+
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
+        inside = ", ".join(self.text(part) for part in arguments)
+        match name:
+            case "abs":
+                return f"|{inside}|", Level.ATOM
+            case "sqrt":
+                return "√" + self.bracketed(arguments[0], Level.ATOM), Level.ATOM
+            case "sigmoid":
+                return f"σ({inside})", Level.ATOM
+            case _:
+                return f"{name}({inside})", Level.ATOM
+
+    def total(self, letters: list[Symbol], body: Expr) -> Text:
+        under = ",".join(self.letter(letter) for letter in letters)
+        return f"Σ_{under} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+        return f"{name}_{self.letter(letter)} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
+        texts = [f"{self.text(value)} if {self.condition(test)}" if test is not None else self.text(value) for value, test in branches]
+        return f"({' else '.join(texts)})", Level.ATOM
+
+    def delta(self, first: Expr, second: Expr) -> str:
+        if is_letter(first) and is_letter(second):
+            return f"δ({self.text(first)},{self.text(second)})"
+        return f"[{self.text(first)} = {self.text(second)}]"
+
+    def partial(self, of: Expr, by: Expr) -> str:
+        return f"∂{self.text(of)}/∂{self.text(by)}"
+
+    def equation(self, equation: Equation) -> str:
+        """Left side = right side."""
+        right = self.text(equation.expression)
+        if isinstance(equation.expression, Piecewise):
+            right = right[1:-1]
+        product = f" = {self.text(equation.product)}" if isinstance(equation, ScaledEquation) else ""
+        return f"{self.text(equation.tensor.own_entry)}{product} = {right}"

@@ -1,0 +1,208 @@
+"""Expressions as text: one walk over the tree with one table of precedences; a subclass says how each thing looks.
+
+A node that no rule knows raises, naming itself; nothing is ever printed by falling back to `str`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import IntEnum
+
+import sympy
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy.core.relational import Relational
+
+from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.forms.array_form import FUNCTIONS
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import free_letters, is_letter
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, written_out
+from chainrule.symbolic.index.ordering import fraction, ordered_terms
+from chainrule.symbolic.system.system import System
+
+
+class Level(IntEnum):
+    """How tightly a text holds together."""
+
+    COMPARISON = 0
+    SUM = 1
+    PRODUCT = 2
+    POWER = 3
+    ATOM = 4
+
+
+RELATIONS: dict[type[Relational], str] = {
+    sympy.StrictGreaterThan: ">",
+    sympy.GreaterThan: ">=",
+    sympy.StrictLessThan: "<",
+    sympy.LessThan: "<=",
+}
+#: u < c is c > u: the side that is a bare number or constant stands on the right.
+MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+
+Text = tuple[str, Level]
+
+
+def _has_entries(expression: Expr) -> bool:
+    return bool(expression.has(Indexed))
+
+
+class Printer(ABC):
+    """Prints expressions; `text` is the entry point."""
+
+    @property
+    def known_sizes(self) -> dict[Symbol, Expr]:
+        """The sizes that are numbers in the system that is printed, where there is one."""
+        system = getattr(self, "system", None)
+        return system.known_sizes if isinstance(system, System) else {}
+
+    def text(self, expression: Expr) -> str:
+        """The whole expression.
+
+        Raises:
+            NotExpressible: at a node without a rule.
+        """
+        return self.write(expression)[0]
+
+    def bracketed(self, expression: Expr, least: Level) -> str:
+        """The expression, in brackets where it holds together less tightly than its surroundings need."""
+        written, level = self.write(expression)
+        return written if level >= least else self.brackets(written)
+
+    def write(self, node: Expr) -> Text:
+        match node:
+            case Indexed():
+                return self.entry(node.base.name, tuple(node.indices)), Level.ATOM
+            case Symbol() if is_letter(node):
+                return self.letter(node), Level.ATOM
+            case Symbol() if node.is_integer:
+                return self.size(node), Level.ATOM
+            case Symbol():
+                return self.entry(str(node.name), ()), Level.ATOM
+            case Add():
+                return self.terms(node), Level.SUM
+            case Mul() | sympy.Rational() if not node.is_Integer:
+                return self.factors(node)
+            case sympy.Integer():
+                return str(node), Level.SUM if node.is_negative else Level.ATOM
+            case sympy.Float():
+                return repr(float(node)), Level.SUM if node.is_negative else Level.ATOM
+            case Pow():
+                return self.raised(node)
+            case Sum():
+                return self.total(outer_first([limit[0] for limit in node.limits]), node.function)
+            case cases():
+                return self.write(node.distinction)
+            case Piecewise():
+                return self.cases([(value, None if test == sympy.true else test) for value, test in node.args])
+            case KroneckerDelta():
+                first, second = sorted(node.args, key=lambda part: (not is_letter(part), str(part)))
+                return self.delta(first, second), Level.ATOM
+            case PartialDerivative():
+                return self.partial(node.of, node.by), Level.ATOM
+            case axis_max() | arg_max():
+                return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
+            case log_sum_exp():
+                # People read the logarithm of a sum of exponentials.
+                return self.write(written_out(node))
+            case _ if node == sympy.pi:
+                return self.pi, Level.ATOM
+            case _ if node == -sympy.oo and self.infinity:
+                return f"-{self.infinity}", Level.SUM
+            case _ if node == sympy.E:
+                return self.function("exp", (sympy.Integer(1),))
+            case _ if type(node) in FUNCTIONS:
+                return self.function(FUNCTIONS[type(node)], tuple(node.args))
+            case _:
+                raise NotExpressible(f"{type(self).__name__} has no rule for {type(node).__name__}: {node}")
+
+    def terms(self, node: Add) -> str:
+        written = ""
+        for term in ordered_terms(node):
+            negative = term.could_extract_minus_sign()
+            text = self.bracketed(-term if negative else term, Level.PRODUCT)
+            if written:
+                written += f" {self.minus if negative else '+'} {text}"
+            else:
+                written = f"{self.minus}{text}" if negative else text
+        return written
+
+    def factors(self, node: Expr) -> Text:
+        sign, above, below = fraction(node)
+        level = Level.PRODUCT
+        if below:
+            written, level = self.quotient(above or [sympy.Integer(1)], below)
+        else:
+            written = self.product(above)
+        return (self.minus + written, Level.SUM) if sign < 0 else (written, level)
+
+    def raised(self, node: Pow) -> Text:
+        if node.exp.is_number and node.exp.is_negative:
+            return self.quotient([sympy.Integer(1)], [node.base ** (-node.exp)])
+        if node.exp == sympy.S.Half:
+            return self.function("sqrt", (node.base,))
+        return self.power(node.base, node.exp), Level.POWER
+
+    def condition(self, test: Relational) -> str:
+        if type(test) not in RELATIONS:
+            # Case distinctions put into each other make tests of several comparisons, which nobody reads.
+            raise NotExpressible(f"{type(self).__name__} has no rule for the test {type(test).__name__}")
+        # t < 5 − 1 is t < 4.
+        left, right = (part.xreplace(self.known_sizes) for part in test.args)
+        relation = RELATIONS[type(test)]
+        if any(has(right) and not has(left) for has in (_has_entries, free_letters)):
+            left, right, relation = right, left, MIRRORED[relation]
+        return f"{self.text(left)} {self.relation(relation)} {self.text(right)}"
+
+    minus = "-"
+    pi = "pi"
+    #: Empty where the language has no word for it.
+    infinity = ""
+
+    def brackets(self, written: str) -> str:
+        return f"({written})"
+
+    def relation(self, sign: str) -> str:
+        return sign
+
+    @abstractmethod
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str: ...
+
+    @abstractmethod
+    def letter(self, letter: Symbol) -> str: ...
+
+    @abstractmethod
+    def size(self, symbol: Symbol) -> str: ...
+
+    @abstractmethod
+    def product(self, factors: list[Expr]) -> str: ...
+
+    @abstractmethod
+    def quotient(self, above: list[Expr], below: list[Expr]) -> Text: ...
+
+    @abstractmethod
+    def power(self, base: Expr, exponent: Expr) -> str: ...
+
+    @abstractmethod
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text: ...
+
+    @abstractmethod
+    def total(self, letters: list[Symbol], body: Expr) -> Text: ...
+
+    @abstractmethod
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text: ...
+
+    @abstractmethod
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text: ...
+
+    @abstractmethod
+    def delta(self, first: Expr, second: Expr) -> str: ...
+
+    @abstractmethod
+    def partial(self, of: Expr, by: Expr) -> str: ...
+
+
+def outer_first(letters: list[Symbol]) -> list[Symbol]:
+    """Letters of a sum in the order in which they are written: examples, then features."""
+    return sorted(letters, key=lambda letter: (axis_name(letter) != "n", str(letter.name)))

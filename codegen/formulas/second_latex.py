@@ -1,0 +1,58 @@
+"""Formulas of second derivatives: du is ∂C/∂u, vw the direction of the parameter w, hu is ∂φ/∂u, as the names in the module."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr
+
+from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
+from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role
+
+from .latex import Latex
+from .latex_matrix import LatexMatrix
+from .notation import Notation, upright
+
+
+class SecondLatex(Latex):
+    """Index notation in which derivatives are names with a letter in front, since a fraction of fractions is hard to read."""
+
+    def __init__(self, second: SecondDerivation, notation: Notation) -> None:
+        tensors = {**second.first.system.tensors, **second.system.tensors}
+        super().__init__(replace(second.system, tensors=tensors), notation)
+        self.directions = {direction.name: name for name, direction in second.direction.items()}
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        prefix, tensor = self.split(name)
+        written = super().entry(tensor, indices)
+        return upright(prefix) + written if prefix else written
+
+    def is_adjoint(self, name: str) -> bool:
+        """None is written as a fraction."""
+        return False
+
+    def split(self, name: str) -> tuple[str, str]:
+        """hdz1 → hd, z1."""
+        tensors, mark = self.system.tensors, self.system.adjoint_mark
+        if name in self.directions:
+            return "v", self.directions[name]
+        if name in tensors and tensors[name].role is Role.ADJOINT:
+            return ADJOINT_MARK, name.removeprefix(ADJOINT_MARK)
+        if name not in tensors and name.removeprefix(mark) in tensors:
+            prefix, tensor = self.split(name.removeprefix(mark))
+            return f"h{prefix}", tensor
+        return "", name
+
+
+class SecondMatrix(LatexMatrix):
+    """Matrix notation with the same names."""
+
+    def __init__(self, second: SecondDerivation, notation: Notation) -> None:
+        self.names = SecondLatex(second, notation)
+        super().__init__(self.names.system, notation)
+        self.index = self.names
+
+    def name(self, tensor: str, transposed: bool = False) -> str:
+        prefix, plain = self.names.split(tensor)
+        written = super().name(plain, transposed)
+        return upright(prefix) + written if prefix else written

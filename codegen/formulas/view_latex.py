@@ -1,0 +1,161 @@
+"""Formulas of a view of the network: one neuron, one example, any layer l; letters and layers are written as the view wants them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
+
+from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.forms.computational_graph import Graph
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.system.system import System
+
+from .latex import Latex
+from .notation import Notation
+from .printer import Level, Text, outer_first
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a view writes: another text for a layer's number, for an axis's letter, for a tensor; `under` stands below a factor.
+
+    Where `bare`, indices and sums over them are left out, as in ∂C/∂a · ∂a/∂z; `single` are axes of one position, which need no letter.
+    """
+
+    layers: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    under: Mapping[Expr, str] = field(default_factory=dict)
+    single: frozenset[str] = frozenset()
+    bare: bool = False
+    is_total: bool = False
+
+
+class ViewLatex(Latex):
+    """The printer of a view; `slopes` gives each slope's name the argument of the activation, a1' the z1."""
+
+    def __init__(self, system: System, notation: Notation, spelling: Spelling, slopes: Mapping[str, str]) -> None:
+        super().__init__(system, notation)
+        self.spelling = spelling
+        self.slopes = slopes
+        self.order = {equation.tensor.name: place for place, equation in enumerate(system.equations)}
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+        if name in self.slopes:
+            return f"{self.notation.activation}'({self.entry(self.slopes[name], indices)})"
+        if self.spelling.bare and not self.is_adjoint(name) and name in self.system.tensors and name not in self.spelling.names:
+            symbol = self.notation.symbol(name, whole=len(self.system.tensors[name].axes) > 1)
+            return f"{symbol.letter}{self.above(symbol.layer)}"
+        return super().entry(name, indices)
+
+    def spelled(self, name: str, indices: tuple[Expr, ...]) -> str:
+        if name in self.slopes:
+            return f"{self.notation.activation}'({self.name_of(self.slopes[name])})"
+        if name not in self.spelling.names:
+            return ""
+        own, below = self.spelling.names[name], self.lowered(name, indices)
+        if below and (number := re.fullmatch(r"(.*)_\{([^{}]*)\}", own)):
+            # x_1 at k is x_{1,k}: a second place below does not exist.
+            return f"{number[1]}_{{{number[2]},{below[2:-1]}}}"
+        return f"{own}{below}"
+
+    def name_of(self, tensor: str) -> str:
+        """A tensor without indices."""
+        return self.spelled(tensor, ()) or super().entry(tensor, ())
+
+    def lowered(self, name: str, indices: tuple[Expr, ...]) -> str:
+        if self.spelling.bare or not indices:
+            return ""
+        axes = self.system.tensors[name].axes if name in self.system.tensors else ()
+        pairs = zip(axes, indices, strict=False)
+        shown = tuple(index for axis, index in pairs if axis_name(axis) not in self.spelling.single)
+        return super().lowered(name, shown) if axes else super().lowered(name, indices)
+
+    def layer(self, suffix: str) -> str:
+        return self.spelling.layers.get(suffix) or super().layer(suffix)
+
+    def letter(self, letter: Symbol) -> str:
+        name = axis_name(letter)
+        primes = "'" * (len(str(letter.name)) - len(name))
+        return self.spelling.letters[name] + primes if name in self.spelling.letters else super().letter(letter)
+
+    def brackets(self, written: str) -> str:
+        """Square ones around a sum of derivatives, as it holds fractions."""
+        return rf"\left[{written}\right]" if r"\frac{\partial" in written else super().brackets(written)
+
+    def write(self, node: Expr) -> Text:
+        written, level = super().write(node)
+        if node in self.spelling.under:
+            # The outer braces: an underbrace alone counts as an operator to TeX.
+            return rf"{{\underbrace{{{written}}}_{{{self.spelling.under[node]}}}}}", Level.ATOM
+        return written, level
+
+    def terms(self, node: Add) -> str:
+        """Of terms with functions the shorter come first; negative ones have their sign in front: −(y log ŷ + (1 − y) log(1 − ŷ))."""
+        signs = {term.could_extract_minus_sign() for term in node.args}
+        negative = signs == {True}
+        if not negative and (True in signs or not all(term.has(Function) for term in node.args)):
+            return super().terms(node)
+        inside = " + ".join(sorted((self.bracketed(-term if negative else term, Level.PRODUCT) for term in node.args), key=len))
+        return rf"-\left({inside}\right)" if negative else inside
+
+    def total(self, letters: list[Symbol], body: Expr) -> Text:
+        shown = [letter for letter in letters if axis_name(letter) not in self.spelling.single]
+        if self.spelling.bare or not shown:
+            return super().write(body)
+        return super().total(outer_first(shown), body)
+
+    def partial(self, of: Expr, by: Expr) -> str:
+        sign = r"\partial"
+        if self.spelling.is_total:
+            of_name = str(of.base.label) if isinstance(of, Indexed) else str(of.name)
+            sign = r"\mathrm{d}" if len(self.system.definition[of_name].reads) == 1 else sign
+        over, under = self.text(of), self.text(by)
+        space = " " if sign == r"\partial" or over.startswith("\\") else ""
+        return rf"\frac{{{sign}{space}{over}}}{{{sign}{space}{under}}}"
+
+    def product(self, factors: list[Expr]) -> str:
+        """A chain of derivatives in the order of the notation: from the parameter to the cost, or from the cost back."""
+        if self.spelling.bare:
+            factors = [part for factor in factors for part in _flat(factor)]
+        linked = [factor for factor in factors if self.distance(factor) is not None]
+        if not linked or len(factors) < 2:
+            return super().product(sorted(factors, key=lambda factor: isinstance(factor, Add) + 2 * isinstance(factor, Function)))
+        rest = [factor for factor in factors if self.distance(factor) is None]
+        linked.sort(key=lambda factor: self.distance(factor) or 0.0, reverse=self.notation.chain_from_cost)
+        ordered = rest + linked if self.notation.local_factor_first else linked + rest
+        sign = r" \cdot " if not rest else r" \, "
+        return sign.join(self.bracketed(factor, Level.POWER) for factor in ordered)
+
+    def distance(self, factor: Expr) -> float | None:
+        """How far on the way to the cost a derivative stands; None for what is no derivative."""
+        if isinstance(factor, PartialDerivative):
+            return float(self.order.get(_name(factor.of), -1))
+        if isinstance(factor, Indexed | Symbol) and self.is_adjoint(_name(factor)):
+            return self.order.get(_name(factor)[1:], -1) + 0.5
+        return None
+
+
+def node_names(graph: Graph, latex: Latex) -> dict[str, str]:
+    """a1_2 is the second node on the way to a^{(1)}; its number stands below, before the index of the entry."""
+    return {
+        name: f"{latex.entry(owner, ())}_{{{name.rsplit('_', 1)[1]}}}"
+        for owner, names in graph.nodes_of.items()
+        for name in names
+        if name != owner
+    }
+
+
+def _name(entry: Expr) -> str:
+    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry.name)
+
+
+def _flat(factor: Expr) -> list[Expr]:
+    if isinstance(factor, Sum):
+        return _flat(factor.function)
+    if isinstance(factor, Mul):
+        return [part for each in factor.args for part in _flat(each)]
+    return [factor]

@@ -1,0 +1,106 @@
+"""Lines of equations: what is printed is evaluated first, from the same objects, so that no line says what was not evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sympy import Expr
+
+from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.document.document import Display, Line, Sentence
+from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.system.integer_marks import equation_with_marks
+from chainrule.symbolic.system.system import Equation
+
+from .numbering import Numbering
+
+
+class Source(Protocol):
+    """Where the equations of a writer come from: random numbers that obey them, and the claims and numbers of the document."""
+
+    @property
+    def numbers(self) -> Numbers: ...
+
+    @property
+    def claims(self) -> Claims: ...
+
+    @property
+    def numbering(self) -> Numbering: ...
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A source by its parts."""
+
+    numbers: Numbers
+    claims: Claims
+    numbering: Numbering
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Lines of one system in one spelling; a line that does not hold fails the build."""
+
+    source: Source
+    latex: Latex
+    matrices: LatexMatrix
+
+    def text(self, expression: Expr) -> str:
+        return self.latex.text(expression)
+
+    def claim(self, left: Expr, right: Expr) -> Evaluated:
+        """Evaluates both sides; raises `CheckFailed` where they differ."""
+        return self.source.claims.sides(left, right, self.source.numbers)
+
+    def line(self, left: Expr, right: Expr, reason: Sentence = (), written: str = "") -> Line:
+        """left = right; `written` is another way to write the left side."""
+        ground = self.claim(left, right)
+        return Line(written or self.text(left), self.text(right), reason, ground=ground)
+
+    def further(self, left: Expr, right: Expr, reason: Sentence = ()) -> Line:
+        """The next line of a chain of equalities that begins with `left`."""
+        ground = self.claim(left, right)
+        return Line("", self.text(right), reason, ground=ground)
+
+    def named(self, left: Expr, right: Expr, written: tuple[str, str], reason: Sentence = ()) -> Line:
+        """left = right, both written in their own way: a = σ(z) for the formula of the activation."""
+        ground = self.claim(left, right)
+        return Line(*written, reason, ground=ground)
+
+    def equation(self, equation: Equation, reason: Sentence = ()) -> Line:
+        return self.line(equation.tensor.own_entry, equation.expression, reason)
+
+    def matrix(self, equation: Equation, shapes: bool = False, reason: Sentence = ()) -> Line:
+        """The equation in matrix notation, evaluated as it is written.
+
+        Raises:
+            NoMatrixForm: where it has none; NotExpressible where it has a function that is not evaluated as a matrix.
+        """
+        form = self.form(equation)
+        ground = self.source.claims.matrix(equation, form, self.source.numbers)
+        self.claim(equation.tensor.own_entry, equation.expression)
+        return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason, ground=ground)
+
+    def form(self, equation: Equation) -> Matrix:
+        """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
+        return matrix_form(equation_with_marks(equation, self.source.numbers.system))
+
+    def matrix_or_none(self, equation: Equation, shapes: bool = False) -> Line | None:
+        """The equation in matrix notation, or None where it has none, or is one of single numbers."""
+        try:
+            return self.matrix(equation, shapes) if equation.indices else None
+        except NotExpressible:
+            return None
+
+    def whole(self, equation: Equation) -> Line:
+        """The equation in matrix notation where it has one, else by index."""
+        return self.matrix_or_none(equation) or self.equation(equation)
+
+    def numbered(self, line: Line, name: str) -> Display:
+        return Display((line,), self.source.numbering.next_for(name))

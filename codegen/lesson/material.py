@@ -1,0 +1,129 @@
+"""What every section of a document draws on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.gradient_check import CheckedModule
+from chainrule.codegen.descriptions.reader import Description
+from chainrule.codegen.document.document import Display, Line, Math, Sentence
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.program.program import Program
+from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.checking.interpreter import Array, Numbers, forward, solved
+from chainrule.symbolic.checking.verification import Verified, random_numbers
+from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.forms.scalar_form import fixed_sizes
+from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.system import Equation, System
+
+from .equation_writer import Writer
+from .levels import Levels
+from .numbering import Numbering
+from .views import Views
+from .worked_example import WorkedExample
+
+
+@dataclass(frozen=True)
+class Material:
+    """A description with its derivation, its module and its checks, and how formulas are written."""
+
+    description: Description
+    derivation: Derivation
+    program: Program
+    checked: CheckedModule
+    verified: Verified
+    example: WorkedExample
+    notation: Notation
+    numbering: Numbering = field(default_factory=Numbering)
+    claims: Claims = field(default_factory=Claims)
+    levels: Levels = field(default_factory=Levels)
+
+    @cached_property
+    def views(self) -> Views:
+        """Smaller systems of the same kind, for the sections that look at one neuron, one example or one layer."""
+        return Views(self.layers, self.notation, self.claims, self.numbering)
+
+    @property
+    def layers(self) -> Network | None:
+        """The network as layers, where it was described so."""
+        return self.description.layers
+
+    @property
+    def system(self) -> System:
+        return self.derivation.system
+
+    @property
+    def latex(self) -> Latex:
+        return Latex(self.system, self.notation)
+
+    @property
+    def single_example(self) -> Latex:
+        """Formulas for one example, whose index is left out."""
+        return Latex(self.system, self.notation, examples=1)
+
+    @property
+    def matrices(self) -> LatexMatrix:
+        return LatexMatrix(self.system, self.notation)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers at which the derivation was verified."""
+        known = self.verified.numbers
+        if known is None or known.system is not self.system:
+            return random_numbers(self.derivation)
+        self.claims.take_over(self.derivation, self.verified, known, self.derivation.collected_forms)
+        return known
+
+    @cached_property
+    def single_entries(self) -> Numbers:
+        """Random numbers at the sizes of the description, for one example; raises `NotExpressible` where a size is not fixed."""
+        return entry_numbers(self.derivation)
+
+    @cached_property
+    def worked_arrays(self) -> Mapping[str, Array]:
+        """Every quantity and every adjoint at the worked example, by the equations by index."""
+        system, example = self.system, self.example
+        given = (*system.inputs, *system.targets, *system.parameters)
+        numbers = forward(system, {tensor.name: example.values[tensor.name] for tensor in given}, fixed_sizes(system, example.examples))
+        return solved([adjoint.equation for adjoint in self.derivation.adjoints.values()], numbers).arrays
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Writes lines of the derivation's equations."""
+        return Writer(self, self.latex, self.matrices)
+
+    def entry(self, name: str) -> str:
+        """A tensor's entry at its own letters, as LaTeX; an adjoint's as ∂C/∂…."""
+        return self.latex.entry(name, self.axes(name))
+
+    def axes(self, name: str) -> tuple[object, ...]:
+        tensors = self.system.tensors
+        tensor = tensors[name] if name in tensors else tensors[name[1:]]
+        return tensor.axes
+
+    def bare(self, name: str) -> str:
+        """A tensor without indices: w^{(1)}."""
+        return self.latex.entry(name, ())
+
+    def equation(self, equation: Equation) -> Display:
+        """An equation as a numbered display."""
+        return self.writer.numbered(self.writer.equation(equation), equation.tensor.name)
+
+    def gradient(self, adjoint: Adjoint) -> Display:
+        """A gradient's equation as a numbered display."""
+        if not adjoint.is_first_of_kind:
+            self.claims.gradient(adjoint, self.numbers)
+        return self.equation(adjoint.equation)
+
+    def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:
+        """The equation in matrix notation, or None where there is none."""
+        return self.writer.matrix_or_none(equation, shapes)
+
+    def math(self, latex: str) -> Sentence:
+        return (Math(latex),)

@@ -1,0 +1,118 @@
+"""The pictures of a document: the network, the reversed network, and the computational graph with the numbers of the example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.codegen.document.document import Figure, Sentence
+from chainrule.codegen.document.drawing import Drawing
+from chainrule.codegen.figures.block_diagram import block_diagram, is_recurrent
+from chainrule.codegen.figures.columns import is_shortened
+from chainrule.codegen.figures.equation_graph import equation_graph
+from chainrule.codegen.figures.letters import StackLetters, on_one_line
+from chainrule.codegen.figures.reversed_stack import reversed_stack
+from chainrule.codegen.figures.scalar_graph import scalar_graph
+from chainrule.codegen.figures.stack import lettered_stack, plain_stack
+from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.words.sentences import formula, listed, plain, say
+from chainrule.symbolic.forms.scalar_form import ScalarForm
+from chainrule.symbolic.layers.network import Network
+
+from .material import Material
+from .worked_values import all_values, with_labels
+
+#: A description names as many quantities, and says how many more there are.
+MOST_NAMED = 24
+
+
+def network_picture(material: Material) -> Figure:
+    """The network as neurons, as layers, or, where it was described by equations, as the graph of its equations."""
+    described = material.description.network
+    if material.layers is not None:
+        return _stack(material, material.layers)
+    if isinstance(described, Network):
+        caption = say("figure.blocks.recurrent" if any(map(is_recurrent, described.connections)) else "figure.blocks")
+        drawing = block_diagram(described, material.latex)
+        return _figure(material, "network", drawing, say("figure.blocks.says", layers=_layers(described)), caption)
+    caption = say("figure.equations.recurrent" if _is_recurrent(material) else "figure.equations")
+    description = say("figure.equations.says", quantities=_quantities(material))
+    return _figure(material, "network", equation_graph(material.latex), description, caption)
+
+
+def _stack(material: Material, network: Network) -> Figure:
+    letters = StackLetters(network, material.single_example)
+    description = say("figure.stack.says", columns=_columns(network))
+    lettered = lettered_stack(letters, material.matrices)
+    if lettered is not None:
+        return _figure(material, "network", lettered, description, say("figure.stack.lettered"))
+    caption = say("figure.stack.shortened" if is_shortened(network) else "figure.stack")
+    return _figure(material, "network", plain_stack(letters, material.matrices), description, caption)
+
+
+def reversed_picture(material: Material) -> list[Figure]:
+    """The reversed network, where it is a small stack of dense layers."""
+    if material.layers is None:
+        return []
+    drawing = reversed_stack(StackLetters(material.layers, material.single_example))
+    if drawing is None:
+        return []
+    last = material.system.adjoint_name(f"z{material.layers.suffixes[-1]}")
+    caption = say("figure.reversed", gradient=formula(on_one_line(material.latex.entry(last, ()))))
+    return [_figure(material, "reversed", drawing, say("figure.reversed.says"), caption)]
+
+
+def worked_picture(material: Material, form: ScalarForm) -> list[Figure]:
+    """The computational graph of the worked example, where it is small enough to be read."""
+    values = all_values(material.derivation, material.example, form.forward)
+    forward = [replace(equation, expression=with_labels(equation.expression, values)) for equation in form.forward]
+    graph = scalar_graph(material.system, forward)
+    if graph is None:
+        return []
+    latex = Latex(material.system, material.notation, material.example.examples)
+    drawing = worked_graph(latex, graph, values)
+    if drawing is None:
+        return []
+    write = PlainText(material.system, counted_from_one=True).text
+    entries = [plain(f"{write(entry)} = {values[entry]:.{DIGITS}g}") for column in graph.columns for entry in column]
+    return [_figure(material, "graph", drawing, say("figure.worked.says", entries=listed(entries)), say("figure.worked"))]
+
+
+def _figure(material: Material, name: str, drawing: Drawing, description: Sentence, caption: Sentence) -> Figure:
+    return Figure(f"{material.system.name}_{name}", drawing, say(f"figure.title.{name}"), description, caption)
+
+
+def _columns(network: Network) -> Sentence:
+    units = [str(size) for size in network.sizes]
+    return plain(", ".join(units if len(units) <= MOST_NAMED else [*units[: MOST_NAMED - 1], "…", units[-1]]))
+
+
+def _layers(network: Network) -> Sentence:
+    named = [
+        say("figure.blocks.layer", layer=placed.suffix, kind=say(f"layer.kind.{placed.layer.kind}"), sources=", ".join(placed.sources))
+        for placed in network.connections
+    ]
+    return _shortened(named)
+
+
+def _quantities(material: Material) -> Sentence:
+    named = []
+    for equation in material.system.equations:
+        read = ", ".join(name for name in equation.reads if name in material.system.tensors)
+        named.append(say("figure.equations.quantity", name=equation.tensor.name, read=read))
+    return _shortened(named)
+
+
+def _shortened(named: list[Sentence]) -> Sentence:
+    parts = named if len(named) <= MOST_NAMED else [*named[: MOST_NAMED - 2], plain("…"), named[-1]]
+    joined: Sentence = ()
+    for number, part in enumerate(parts):
+        joined += (plain("; ") if number else ()) + part
+    return joined
+
+
+def _is_recurrent(material: Material) -> bool:
+    """Whether an equation reads what is computed by it, or after it: at another step."""
+    computed = [equation.tensor.name for equation in material.system.equations]
+    return any(name in computed[place:] for place, equation in enumerate(material.system.equations) for name in equation.reads)

@@ -1,0 +1,39 @@
+"""The two cases of the chain rule: one quantity behind the other, and two ways from one quantity to the last."""
+
+from __future__ import annotations
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.layers.network import Network
+
+#: Any functions would do: their derivatives stay unwritten, and the rule is evaluated at these.
+ONE_WAY = ("y = sin(x)\nz = exp(y)", ("x",))
+TWO_WAYS = ("x = sin(s)\ny = exp(s)\nz = x*y + x", ("s",))
+
+
+def chain_rule_cases_section(material: Material) -> list[Block]:
+    """Case 1: dz/dx = dz/dy dy/dx. Case 2: dz/ds = ∂z/∂x dx/ds + ∂z/∂y dy/ds."""
+    return [
+        Heading(1, say("heading.cases"), "chain-rule-cases"),
+        Paragraph(say("cases.one", given=_any("y = g(x)"), then=_any("z = h(y)"), x=Math("x"), z=Math("z"))),
+        Display((_total(material, *ONE_WAY),)),
+        Paragraph(say("cases.two", first=_any("x = g(s)"), second=_any("y = h(s)"), then=_any("z = k(x, y)"), s=Math("s"), z=Math("z"))),
+        Display((_total(material, *TWO_WAYS),)),
+        Paragraph(say("cases.network")),
+    ]
+
+
+def _any(definition: str) -> Math:
+    return Math(definition, Definition("any functions"))
+
+
+def _total(material: Material, equations: str, parameters: tuple[str, ...]) -> Line:
+    system = Network.from_equations(equations, parameters, name="cases")
+    view = View(system, material.notation.adapted({}, of_layers=False), material.claims)
+    writer = view.writer(Spelling(is_total=True))
+    chain = view.chain(parameters[0])
+    return writer.line(chain.tensor.own_entry, chain.expression, written=rf"\frac{{\mathrm{{d}}z}}{{\mathrm{{d}}{parameters[0]}}}")

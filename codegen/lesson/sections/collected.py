@@ -1,0 +1,55 @@
+"""After the derivation: gradients that several paths lead to, in one line, with the steps that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.words.sentences import formula, listed, say, say_with
+from chainrule.symbolic.derivation.collected import Collected
+
+from .derivation import SIGNS
+
+
+def collected_section(material: Material) -> list[Block]:
+    """A subsection for every collected form worth showing; of equal layers, one."""
+    return [block for form in material.derivation.collected_forms for block in _in_one_line(material, form)]
+
+
+def _in_one_line(material: Material, form: Collected) -> list[Block]:
+    name = form.tensor.name
+    gradient = Math(_gradient(material, name))
+    between = listed([formula(_gradient(material, other)) for other in form.put_in])
+    number = material.numbering.next_for(f"d{name} in one line")
+    return [
+        Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
+        Paragraph(say("collected.between", gradient=gradient, between=between)),
+        Display(tuple(_lines(material, form))),
+        Paragraph(say("collected.result", gradient=gradient)),
+        Display((material.writer.equation(form.equation),), number),
+        *_matrix(material, form),
+    ]
+
+
+def _gradient(material: Material, name: str) -> str:
+    return rf"\partial {material.latex.cost} / \partial {material.bare(name)}"
+
+
+def _lines(material: Material, form: Collected) -> Iterator[Line]:
+    """Every step; those that look alike on paper are one line. Each equals the one above it."""
+    above, written = form.adjoint.as_tensor.own_entry, ""
+    put_in = iter(form.put_in)
+    for step in form.steps:
+        fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule == "put in adjoint" else {})
+        line = material.writer.line(above, step.after, say_with(f"reason.{reason_key(step)}", fields))
+        if line.right != written:
+            yield replace(line, left="") if written else line
+        above, written = step.after, line.right
+
+
+def _matrix(material: Material, form: Collected) -> list[Block]:
+    line = material.matrix_line(form.equation, shapes=True)
+    return [Paragraph(say("gradient.matrix")), Display((line,))] if line else []

@@ -1,0 +1,225 @@
+"""The heart of a document: for every quantity from the cost back, the chain rule, its factors, and the steps to the result."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Indexed, Integer
+
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
+from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.formulas.kinks import kinks
+from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.pictures import reversed_picture
+from chainrule.codegen.words.sentences import Field, say, say_with
+from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.derivation import Adjoint, Path, Step
+from chainrule.symbolic.forms.matrix_form import NoMatrixForm
+from chainrule.symbolic.index.axes import index
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import bound_sum
+from chainrule.symbolic.index.tensors import Role
+
+from .paths import ways_section
+
+
+def chain_section(material: Material) -> list[Block]:
+    """The rule itself, the delta, and the order of the work."""
+    cost = material.latex.cost
+    general = rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
+    parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
+    notation = material.notation
+    return [
+        Heading(1, say("heading.chain"), "chain-rule"),
+        Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
+        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general, ground=_for_every_quantity(material)),)),
+        Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
+        *([Paragraph(say("chain.indicator", one=Math(r"\mathbf{1}[\ldots]")))] if material.latex.first == 0 else []),
+        Paragraph(say("chain.back")),
+        Paragraph(_matrix_signs(material, parameter)),
+        *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
+        *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
+    ]
+
+
+def _for_every_quantity(material: Material) -> Evaluated:
+    """The rule for every u of the network whose steps are shown: Σ_v Σ_i v̄[i] ∂v[i]/∂u[m], its local derivatives by complex steps."""
+    derivation, found = material.derivation, []
+    for adjoint in derivation.adjoints.values():
+        if adjoint.is_first_of_kind and adjoint.paths:
+            found.append(material.writer.claim(adjoint.as_tensor.own_entry, _chain_rule(material, adjoint)))
+    return together(found)
+
+
+def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
+    ways = []
+    for path in adjoint.paths:
+        own = path.through.indices if isinstance(path.through, Indexed) else ()
+        name = path.through.base.name if isinstance(path.through, Indexed) else str(path.through.name)
+        known = material.derivation.adjoints[name].as_tensor.at(*own) if name in material.derivation.adjoints else Integer(1)
+        ways.append(bound_sum(known * PartialDerivative(path.through, adjoint.tensor.own_entry), *own))
+    return Add(*ways)
+
+
+def _matrix_signs(material: Material, parameter: str) -> Sentence:
+    """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
+    signs: dict[str, Field] = {"hadamard": Math(material.notation.entrywise_product), "ones": Math(r"\mathbf{1}")}
+    if material.notation.array_gradients == "partial":
+        return say("chain.signs", **signs)
+    short, long = material.matrices.name(f"d{parameter}"), rf"\partial {material.latex.cost} / \partial {material.matrices.name(parameter)}"
+    return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
+
+
+def _has_many_axes(material: Material) -> bool:
+    """Whether matrix notation is an exception here, so that it is enough to say once why it is missing."""
+    return any(len(adjoint.tensor.axes) > 2 for adjoint in material.derivation.adjoints.values())
+
+
+def _labels(material: Material) -> list[str]:
+    return [tensor.name for tensor in material.system.targets if tensor.is_integer and len(tensor.axes) == 1]
+
+
+def derivation_section(material: Material) -> list[Block]:
+    """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
+    blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
+    blocks += [Paragraph(say(key)) for key in kinks(material.system)]
+    first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
+    repeated = 0
+    for adjoint in material.derivation.adjoints.values():
+        if adjoint.expression.is_number:
+            continue
+        first = first_of_kind.setdefault(adjoint.derived_steps, adjoint)
+        if first is adjoint:
+            blocks += _in_full(material, adjoint)
+        else:
+            repeated += 1
+            if repeated <= MOST_REPEATED:
+                blocks += _result_only(material, adjoint, first)
+    return blocks
+
+
+#: What reasons mention.
+SIGNS: dict[str, Field] = {"delta": Math(r"\delta"), "sigmoid": Math(r"\sigma(z)"), "logistic": Math("1/(1 + e^{-z})")}
+#: Results of equal layers that are shown; a network of a thousand layers has four thousand.
+MOST_REPEATED = 24
+
+
+def _heading(material: Material, adjoint: Adjoint) -> Heading:
+    name = adjoint.tensor.name
+    gradient = Math(rf"\partial {material.latex.cost} / \partial {material.bare(name)}")
+    return Heading(2, say("heading.gradient", gradient=gradient), f"gradient-{name}")
+
+
+def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
+    blocks: list[Block] = [_heading(material, adjoint)]
+    if adjoint.tensor.role is Role.PARAMETER:
+        blocks += ways_section(material, adjoint)
+    only_cost = [path for path in adjoint.paths if _is_cost(material, path)]
+    if len(adjoint.paths) == len(only_cost) == 1:
+        blocks.append(Paragraph(say("gradient.direct", u=Math(material.bare(adjoint.tensor.name)))))
+        blocks.append(_direct(material, adjoint))
+    else:
+        if len(adjoint.paths) > 1:
+            key = "gradient.several.direct" if only_cost else "gradient.several"
+            blocks.append(Paragraph(say_with(key, {"count": str(len(adjoint.paths)), "u": Math(material.bare(adjoint.tensor.name))})))
+        blocks.append(_whole_rule(material, adjoint))
+        blocks.append(Paragraph(say("gradient.locals" if len(adjoint.paths) > 1 else "gradient.local")))
+        blocks += [_local(material, path) for path in adjoint.paths]
+        blocks.append(Paragraph(say("gradient.whole")))
+        blocks.append(_steps(material, adjoint))
+    return [*blocks, *_result(material, adjoint)]
+
+
+def _is_cost(material: Material, path: Path) -> bool:
+    return bool(path.through == material.system.cost.tensor.own_entry)
+
+
+def _direct(material: Material, adjoint: Adjoint) -> Display:
+    """The cost differentiated, with the steps of the local derivative and then of the whole."""
+    steps = [*adjoint.paths[0].steps, *adjoint.steps[1:]]
+    return chain_of_equalities(material, adjoint.as_tensor.own_entry, steps[0].after, reason_of(material, steps[0]), steps[1:])
+
+
+def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
+    step = adjoint.steps[0]
+    return Display((material.writer.line(step.before, step.after, reason_of(material, step, adjoint)),))
+
+
+def _local(material: Material, path: Path) -> Display:
+    first, *rest = path.steps
+    return chain_of_equalities(material, first.before, first.after, reason_of(material, first), rest)
+
+
+def _steps(material: Material, adjoint: Adjoint) -> Display:
+    """The steps after the chain rule: substitution, deltas, rewrites."""
+    _, *steps = adjoint.steps
+    if not steps:
+        return Display((material.writer.equation(adjoint.equation),))
+    first, *rest = steps
+    return chain_of_equalities(material, adjoint.as_tensor.own_entry, first.after, reason_of(material, first), rest)
+
+
+def chain_of_equalities(material: Material, left: Expr, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
+    """left = right = … with the reason of each step; steps that look alike on paper are one line. Each equals the one above it."""
+    lines, above = [material.writer.line(left, right, reason)], right
+    for step in steps:
+        line = material.writer.further(above, step.after, reason_of(material, step))
+        above = step.after
+        if line.right != lines[-1].right:
+            lines.append(line)
+    return Display(tuple(lines))
+
+
+def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) -> Sentence:
+    """Why a step may be taken, in words."""
+    if step.rule == "chain rule" and adjoint is not None:
+        return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
+    return say_with(f"reason.{reason_key(step)}", SIGNS | {"delta": Math(material.notation.kronecker)})
+
+
+def _result(material: Material, adjoint: Adjoint) -> list[Block]:
+    """The numbered result, its matrix form with shapes, and the line of the module."""
+    blocks: list[Block] = [Paragraph(say("gradient.result")), material.gradient(adjoint)]
+    try:
+        matrix: list[Block] = [Paragraph(say("gradient.matrix")), Display((material.writer.matrix(adjoint.equation, shapes=True),))]
+        material.levels.note(adjoint.tensor.name, "matrix", matrix)
+        blocks += matrix
+    except NoMatrixForm as problem:
+        if not _has_many_axes(material):
+            blocks.append(Paragraph(say(f"gradient.nomatrix.{problem.obstacle}")))
+    except NotExpressible:
+        # A function that matrix notation has no sign for.
+        pass
+    return [*blocks, *_code(material, adjoint)]
+
+
+def _code(material: Material, adjoint: Adjoint) -> list[Block]:
+    blocks = _lines_of_code(material, adjoint)
+    if blocks:
+        material.levels.note(adjoint.tensor.name, "code", blocks)
+    return blocks
+
+
+def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
+    name = adjoint.as_tensor.name
+    line = next((assignment for assignment in material.program.backward if assignment.name == name), None)
+    if line is None:
+        return []
+    start = Code(f"{name} = {line.source}")
+    if line.loop is None:
+        return [Paragraph(say("gradient.code", line=start))]
+    t = Math(material.latex.letter(index(line.loop.letter)))
+    way = "backwards" if line.loop.backwards else "forwards"
+    # Zeros that the loop only fills need no mention.
+    before = [Paragraph(say("gradient.loop.before", line=start))] if "+=" in line.step else []
+    return [*before, Paragraph(say(f"gradient.loop.{way}", t=t, line=Code(line.step)))]
+
+
+def _result_only(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:
+    reference = Reference(material.numbering.of[first.as_tensor.name])
+    return [
+        _heading(material, adjoint),
+        Paragraph(say("gradient.same", first=reference)),
+        material.gradient(adjoint),
+        *_code(material, adjoint),
+    ]

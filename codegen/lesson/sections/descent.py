@@ -1,0 +1,189 @@
+"""The cost of all examples as a sum or a mean, the gradient as a column, and steps of gradient descent along it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr
+
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import Definition, Evaluated
+from chainrule.codegen.formulas.latex import LatexNumbers, number
+from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.lesson.any_layer import last_layer, suffixes
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.per_example import gradients_of_examples
+from chainrule.symbolic.index.tensors import scalar
+
+#: An activation, its target and a learning rate for a step with plain numbers.
+SHOWN_ACTIVATION, SHOWN_TARGET, SHOWN_RATE = 0.66, 1.0, 0.1
+DIGITS = 9
+#: Of the step of the output itself, whose formula is no equation of the network.
+SHOWN_RATE_LETTER, SLOPE_LETTER = scalar("rate"), scalar("slope")
+
+
+def total_cost_section(material: Material) -> list[Block]:
+    """θ, the cost as a sum over examples n above the letter, and the same of its gradient."""
+    ground = _adds_up(material)
+    if material.layers is None or ground is None:
+        return []
+    letters, w = material.notation.entry_letters, material.notation.entry_letters["W"]
+    mean = r"\frac{1}{N} \, " if material.layers.reduction == "mean" else ""
+    cost, one = material.latex.cost, "C^{n}"
+    parameters = rf"\left\{{{w}_{{1}}, {w}_{{2}}, \dots, {letters['b']}_{{1}}, {letters['b']}_{{2}}, \dots\right\}}"
+    output = material.notation.output or letters["a"]
+    return [
+        Heading(1, say("heading.total"), "total-cost"),
+        Paragraph(say("total.parameters", theta=Math(r"\theta"))),
+        Display((Line(r"\theta", parameters, ground=Definition("all parameters")),)),
+        Paragraph(say("total.examples", x=Math("x^{n}"), y=Math(f"{output}^{{n}}"), target=Math(f"{letters['y']}^{{n}}"), cost=Math(one))),
+        Display(
+            (
+                Line(rf"{cost}(\theta)", rf"{mean}\sum_{{n}} {one}(\theta)", ground=ground),
+                Line(
+                    rf"\frac{{\partial {cost}}}{{\partial {w}}}",
+                    rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}",
+                    ground=ground,
+                ),
+            )
+        ),
+        Paragraph(say("total.one", cost=Math("C"))),
+    ]
+
+
+def mean_of_examples_section(material: Material) -> list[Block]:
+    """∂C/∂w⁽ᴸ⁾ as the mean over n examples k, and ∇C as a column."""
+    view = material.views.one_neuron_per_layer or material.views.one_example
+    ground = _adds_up(material)
+    if material.layers is None or view is None or ground is None:
+        return []
+    latex = view.writer(last_layer(view)).latex
+    cost, w = latex.cost, latex.above(suffixes(view)[-1])
+    letter = view.notation.entry_letters["W"]
+    mean = r"\frac{1}{n} \, " if material.layers.reduction == "mean" else ""
+    total = r"\sum_{k=0}^{n-1}"
+    return [
+        Heading(1, say("heading.mean"), "mean-of-examples"),
+        Paragraph(say(f"mean.{material.layers.reduction}", n=Math("n"), one=Math(f"{cost}_{{k}}"), k=Math("k"))),
+        Display(
+            (
+                Line(
+                    rf"\frac{{\partial {cost}}}{{\partial {letter}{w}}}",
+                    rf"{mean}{total} \frac{{\partial {cost}_{{k}}}}{{\partial {letter}{w}}}",
+                    ground=ground,
+                ),
+            )
+        ),
+        *_gradient(material, "L"),
+    ]
+
+
+def _adds_up(material: Material) -> Evaluated | None:
+    """The costs of the examples and their gradients are added up and compared with those of all; None where there is no view of one."""
+    views = material.views
+    if views.plain is None or views.one_example is None:
+        return None
+    whole = views.view(views.plain.system)
+    gradients = gradients_of_examples(whole.numbers, views.one_example.derivation)
+    share = 1 / len(gradients) if views.plain.reduction == "mean" else 1.0
+    cost = whole.system.cost.tensor.name
+    names = {cost: cost} | {tensor.name: f"d{tensor.name}" for tensor in whole.system.parameters}
+    grounds = []
+    for name, of_all in names.items():
+        total = share * sum(found[name] for found in gradients)
+        grounds.append(material.claims.numbers_agree(f"{of_all} over the examples", whole.numbers.arrays[of_all], total))
+    return together(grounds)
+
+
+def _gradient(material: Material, last: str) -> list[Block]:
+    """∇C: the derivatives by all weights and biases, one below the other."""
+    notation, cost = material.notation, material.latex.cost
+    w, b = notation.entry_letters["W"], notation.entry_letters["b"]
+    count = sum(array.size for array in material.example.params)
+
+    def row(letter: str, layer: str) -> str:
+        return rf"\frac{{\partial {cost}}}{{\partial {letter}^{{{notation.raised(layer)}}}}}"
+
+    first = material.layers.suffixes[0] if material.layers else "1"
+    beginning = [rf"\frac{{\partial {cost}}}{{\partial {material.bare(f'{stem}{first}')}}}" for stem in "Wb"]
+    rows = [*beginning, r"\vdots", row(w, last), row(b, last)]
+    column = r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+    return [
+        Paragraph(say("descent.gradient", gradient=Math(rf"\nabla {cost}"), count=f"{count:,}")),
+        Display((Line(rf"\nabla {cost}", column, ground=Definition("gradient")),)),
+    ]
+
+
+def descent_section(material: Material) -> list[Block]:
+    """θ¹ = θ⁰ − η ∇L(θ⁰), θ² = θ¹ − η ∇L(θ¹), and a step with plain numbers."""
+    if material.layers is None:
+        return []
+    ground = _two_steps(material)
+    cost, rate = material.latex.cost, material.notation.learning_rate
+
+    def step(number: int) -> Line:
+        before = rf"\theta^{{{number - 1}}}"
+        return Line(rf"\theta^{{{number}}}", rf"{before} - {rate} \, \nabla {cost}({before})", ground=ground)
+
+    gradient = [] if "mean_of_examples" in material.notation.sections else _gradient(material, "L")
+    return [
+        Heading(1, say("heading.descent"), "descent"),
+        *gradient,
+        Paragraph(say("descent.steps", theta=Math(r"\theta^{0}"), rate=Math(rate))),
+        Display((step(1), step(2))),
+        *_with_numbers(material),
+    ]
+
+
+def _two_steps(material: Material) -> Evaluated:
+    """Two steps of the module against the formula, at the worked example."""
+    example, module = material.example, material.checked.module
+    params, grounds = example.params, []
+    for _ in range(2):
+        _, gradients = module.cost_and_gradients(params, *example.data)
+        following = module.sgd(params, gradients, eta=example.learning_rate)
+        for name, array, slope, new in zip(params._fields, params, gradients, following, strict=True):
+            by_formula = array - example.learning_rate * slope
+            grounds.append(material.claims.numbers_agree(f"a step of gradient descent in {name}", new, by_formula))
+        params = following
+    return together(grounds)
+
+
+def _with_numbers(material: Material) -> list[Block]:
+    """The cost of one output of 0.66 whose target is 1, its derivative, and one step of the output itself."""
+    view = material.views.one_neuron_per_layer
+    if view is None or set(view.system.cost.reads) != {(own := f"a{suffixes(view)[-1]}"), *(tensor.name for tensor in view.system.targets)}:
+        return []
+    cost, slope = view.system.cost.expression, view.derivation.adjoint(own).expression
+    (target,) = (tensor.own_entry for tensor in view.system.targets)
+    output = view.system.tensors[own].own_entry
+    first = {output: SHOWN_ACTIVATION, target: SHOWN_TARGET}
+    name = {view.system.cost.tensor.name: rf"{view.writer().latex.cost}_{{0}}"}
+    writer = view.writer(Spelling(layers=last_layer(view).layers, names={**last_layer(view).names, **name}))
+    rate = _put_in(view, slope, first)
+    step = _put_in(view, output - SHOWN_RATE_LETTER * SLOPE_LETTER, {**first, SHOWN_RATE_LETTER: SHOWN_RATE, SLOPE_LETTER: rate.value})
+    second = {output: step.value, target: SHOWN_TARGET}
+    a, c = writer.text(output), writer.latex.cost
+    return [
+        Paragraph(say("descent.numbers", a=_given(a, SHOWN_ACTIVATION), y=_given(writer.text(target), SHOWN_TARGET))),
+        Display((_worked(c, _put_in(view, cost, first)), _worked(rf"\frac{{\partial {c}}}{{\partial {a}}}", rate))),
+        Paragraph(say("descent.step", rate=_given(material.notation.learning_rate, SHOWN_RATE))),
+        Display((replace(_worked(a, step), relation=material.notation.assignment), _worked(c, _put_in(view, cost, second)))),
+    ]
+
+
+def _given(letter: str, value: float) -> Math:
+    return Math(f"{letter} = {number(value)}", Definition("given"))
+
+
+def _put_in(view: View, expression: Expr, values: dict[Expr, float]) -> PutIn:
+    printer = LatexNumbers(view.system, view.notation, values, DIGITS)
+    return put_in(printer.text(expression), expression, values, printer, view.claims)
+
+
+def _worked(left: str, found: PutIn) -> Line:
+    return Line(left, f"{found.numbers} = {found.written}", ground=found.ground)

@@ -1,0 +1,58 @@
+"""The error δ of a layer from that of the next, and the gradients of weights and biases from it, for any layer l."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.lesson.any_layer import any_hidden_layer, any_layer, last_layer, suffixes
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import say
+
+
+def errors_section(material: Material) -> list[Block]:
+    """Nothing where some activation is no function of each entry by itself."""
+    view = material.views.one_example
+    if view is None or not all(name in view.slopes for name in (f"z{suffix}" for suffix in suffixes(view))):
+        return []
+    last = suffixes(view)[-1]
+    letter = Math(view.notation.error_letter or view.writer(last_layer(view)).matrices.gradient(f"z{last}", False))
+    blocks: list[Block] = [
+        Heading(1, say("heading.errors", error=letter), "errors"),
+        Paragraph(say("errors.intro", error=letter)),
+        _last(view, last),
+    ]
+    if len(suffixes(view)) > 1:
+        blocks += [Paragraph(say("errors.recursion")), Display(tuple(_recursion(view)))]
+    return [*blocks, Paragraph(say("errors.gradients", error=letter)), *_gradients(view)]
+
+
+def _last(view: View, last: str) -> Display:
+    """δᴸ = ∂C/∂aᴸ ⊙ G′(zᴸ) = ∂C/∂zᴸ"""
+    writer = view.writer(last_layer(view))
+    line = writer.matrix(view.slopes[f"z{last}"].adjoint_of_argument(view.derivation))
+    meaning = rf"\frac{{\partial {writer.latex.cost}}}{{\partial {writer.matrices.name(f'z{last}')}}}"
+    own = view.derivation.adjoint(f"z{last}")
+    ground = writer.claim(own.as_tensor.own_entry, view.chain(f"z{last}").expression)
+    shown = replace(line, right=f"{line.right} = {meaning}", ground=ground)
+    return view.writer().numbered(shown, "the error of the last layer")
+
+
+def _recursion(view: View) -> list[Line]:
+    """δˡ = ((wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ G′(zˡ), which is evaluated for every layer but the last."""
+    lines = []
+    for layer in any_hidden_layer(view):
+        writer = view.writer(layer.spelling)
+        lines = [writer.matrix(view.slopes[f"z{layer.suffix}"].through_next_layer(view.derivation))]
+    return lines
+
+
+def _gradients(view: View) -> list[Block]:
+    """∂C/∂bˡ_j = δˡ_j and ∂C/∂wˡ_jk = aˡ⁻¹_k δˡ_j, evaluated for every layer."""
+    shown: list[Line] = []
+    for layer in any_layer(view):
+        writer = view.writer(layer.spelling)
+        gradients = (view.derivation.adjoint(f"{stem}{layer.suffix}").equation for stem in "bW")
+        shown = [writer.equation(gradient) for gradient in gradients]
+    return [Display(tuple(shown))]

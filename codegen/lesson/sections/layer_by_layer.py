@@ -1,0 +1,110 @@
+"""Vectors and matrices for one example: the forward pass, the chains of derivatives layer by layer, and the results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.lesson.any_layer import any_layer, suffixes
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import say
+
+#: Layers whose chains are shown: the last ones, from the cost back.
+MOST_LAYERS = 3
+
+
+def layer_by_layer_section(material: Material) -> list[Block]:
+    """Nothing for a network that is not dense layers in a row."""
+    view = material.views.one_example
+    if view is None:
+        return []
+    return [
+        Heading(1, say("heading.layers"), "layers"),
+        Paragraph(say("layers.forward")),
+        Display(tuple(_forward(view))),
+        *_cost(view),
+        Heading(2, say("heading.layers.chains"), "chains"),
+        Paragraph(say("layers.chains")),
+        *_chains(view),
+        Heading(2, say("heading.layers.results"), "results"),
+        Paragraph(say("layers.results", short=Math(_short(view)), long=Math(_long(view)))),
+        Display(tuple(_results(view))),
+    ]
+
+
+def _forward(view: View) -> list[Line]:
+    """z^[l] = W^[l] a^[l−1] + b^[l], evaluated for every layer, and a = σ(z)."""
+    shown: list[Line] = []
+    for layer in any_layer(view):
+        writer = view.writer(layer.spelling)
+        z, a = f"z{layer.suffix}", f"a{layer.suffix}"
+        shown = [writer.matrix(view.system.definition[z])]
+        if z in view.slopes:
+            written = writer.matrices.name(a), f"{view.notation.activation}({writer.matrices.name(z)})"
+            shown.append(writer.named(view.system.tensors[a].own_entry, view.system.definition[a].expression, written))
+    return shown
+
+
+def _cost(view: View) -> list[Block]:
+    """L(ŷ, y) = …, with the prediction by a letter of its own."""
+    last = suffixes(view)[-1]
+    output = view.notation.output
+    names = {f"a{last}": output} if output else {}
+    single = frozenset(name for name, axis in view.system.axes.items() if axis.size == 1)
+    writer = view.writer(Spelling(names=names, single=single))
+    cost = view.system.cost
+    line = writer.equation(cost)
+    prediction = writer.matrices.name(f"a{last}")
+    target = writer.matrices.name(view.system.targets[0].name) if view.system.targets else ""
+    left = rf"{line.left}({', '.join(part for part in (prediction, target) if part)})"
+    given = [Line(output, view.writer().matrices.name(f"a{last}"), ground=Definition("prediction"))] if output else []
+    return [Paragraph(say("layers.cost")), Display((replace(line, left=left), *given))]
+
+
+def _chains(view: View) -> list[Block]:
+    """∂L/∂z, ∂L/∂W and ∂L/∂b of every layer as products of derivatives, without indices."""
+    blocks: list[Block] = []
+    names = suffixes(view)
+    writer = view.writer(Spelling(bare=True))
+    for place in range(len(names) - 1, max(len(names) - 1 - MOST_LAYERS, -1), -1):
+        own, last = names[place], place == len(names) - 1
+        later = f"z{names[-1]}"
+        lines: list[Line] = []
+        if last:
+            lines.append(writer.equation(view.chain(f"z{own}")))
+        for stem in "Wb":
+            whole = view.chain(f"{stem}{own}")
+            lines.append(writer.equation(whole))
+            if not last:
+                lines.append(writer.further(whole.tensor.own_entry, view.chain(f"{stem}{own}", [later]).expression))
+            if last:
+                lines.append(writer.further(whole.tensor.own_entry, view.link(f"{stem}{own}").expression))
+        blocks.append(Display(tuple(lines)))
+    return blocks
+
+
+def _results(view: View) -> list[Line]:
+    """dz, dW and db of every layer, from the cost back."""
+    writer = view.writer()
+    lines: list[Line] = []
+    for own in reversed(suffixes(view)[-MOST_LAYERS:]):
+        z = f"z{own}"
+        is_last = own == suffixes(view)[-1]
+        if is_last or z not in view.slopes:
+            lines.append(writer.whole(view.derivation.adjoint(z).equation))
+        else:
+            lines.append(writer.whole(view.slopes[z].through_next_layer(view.derivation)))
+        lines += [writer.whole(view.derivation.adjoint(f"{stem}{own}").equation) for stem in "Wb"]
+    return lines
+
+
+def _short(view: View) -> str:
+    return view.writer().matrices.name(f"dW{suffixes(view)[-1]}")
+
+
+def _long(view: View) -> str:
+    writer = view.writer()
+    return rf"\partial {writer.latex.cost} / \partial {writer.matrices.name(f'W{suffixes(view)[-1]}')}"

@@ -1,0 +1,249 @@
+"""The first sections of a document: the network, its symbols, the forward pass and the cost."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from sympy import Add
+
+from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.kinks import read_outside
+from chainrule.codegen.formulas.latex import number
+from chainrule.codegen.formulas.notation import latex_letter, split_name
+from chainrule.codegen.lesson.layer_table import layer_table
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.pictures import network_picture
+from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
+from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.system import Equation
+
+
+def network_section(material: Material) -> list[Block]:
+    """Sizes, the number of parameters, and the layers one by one."""
+    network, system = material.layers, material.system
+    if network is None:
+        described = material.description.network
+        table = [layer_table(described, system)] if isinstance(described, Network) else []
+        heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+        return [heading, Paragraph(_by_equations(material)), picture, *table, *_symbols(material)]
+    terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
+    total = sum(array.size for array in material.example.params)
+    if len(network.layers) == 1:
+        opening = say("network.one", inputs=network.sizes[0], outputs=Math(str(network.sizes[-1])))
+    else:
+        opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
+    added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
+    ground = material.claims.numbers_agree("the number of parameters", added, total)
+    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}", ground))
+    example = system.inputs[0]
+    x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
+    layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
+    heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+    return [heading, Paragraph(together(opening, parameters, layout)), picture, _layers(network), *_symbols(material)]
+
+
+def _thousands(value: int) -> str:
+    """13{,}002: without the braces LaTeX would put a space after the comma."""
+    return f"{value:,}".replace(",", "{,}")
+
+
+def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
+    shown = [str(size) for size in sizes]
+    if len(shown) > most:
+        shown = [*shown[:4], r"\dots", *shown[-2:]]
+    return r" \to ".join(shown)
+
+
+def _by_equations(material: Material) -> Sentence:
+    """How many equations and parameters there are."""
+    total = sum(array.size for array in material.example.params)
+    equations = say("network.equations", count=len(material.system.equations))
+    if any(material.system.axis(letter).size is None for tensor in material.system.parameters for letter in tensor.axes):
+        return together(equations, say("network.open"))
+    return together(equations, say("network.parameters", count=total))
+
+
+def _layers(network: Network, most: int = 12) -> Table:
+    header = tuple(say(f"table.{column}") for column in ("layer", "units", "activation", "parameters"))
+    rows = []
+    for layer, suffix, before in zip(network.layers, network.suffixes, network.sizes, strict=False):
+        chosen = layer.formula
+        activation = plain(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
+        rows.append((formula(_suffix(suffix)), formula(str(layer.units)), activation, formula(str((before + 1) * layer.units))))
+    if len(rows) > most:
+        dots = (formula(r"\vdots"),) * 4
+        rows = [*rows[: most // 2], dots, *rows[-2:]]
+    return Table(header, tuple(rows), "lrlr")
+
+
+def _suffix(suffix: str) -> str:
+    return suffix if suffix.isdigit() else latex_letter(suffix)
+
+
+def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
+    """The symbol table: letter, meaning, shape, and the name in the module."""
+    system = material.system
+    header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
+    shown = [tensor for tensor in system.tensors.values() if not _is_beyond(tensor, material, most_layers)]
+    rows: tuple[tuple[Sentence, ...], ...] = tuple(
+        (
+            formula(material.entry(tensor.name)),
+            meaning(tensor, material.layers is not None),
+            formula(_shape(material, tensor)) if tensor.axes else plain("–"),
+            (Code(tensor.name),),
+        )
+        for tensor in shown
+    )
+    rows += _signs(material)
+    letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
+    places = [Paragraph(say("network.places"))] if material.latex.first == 0 else []
+    if material.layers is None:
+        return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *places, *_constants(material)]
+    sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
+    return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *places, *_constants(material)]
+
+
+def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
+    """The letters of the notation that are no tensors of the network: its error, activation function, prediction, learning rate."""
+    if material.layers is None:
+        return ()
+    notation, latex = material.notation, material.latex
+    last = material.layers.suffixes[-1]
+    output = latex.entry(f"a{last}", ())
+    signs: list[tuple[str, Sentence, str]] = []
+    if notation.error_letter:
+        error, z = rf"{notation.error_letter}^{{{notation.any_layer}}}", rf"{notation.entry_letters['z']}^{{{notation.any_layer}}}"
+        meaning_of_error = rf"\partial {latex.cost} / \partial {z}"
+        signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
+    signs.append((rf"{notation.activation}, {notation.activation}'", say("meaning.activation"), ""))
+    if notation.output:
+        signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
+    if "total_cost" in notation.sections:
+        signs.append(("C^{n}", say("meaning.C.one"), ""))
+    if "mean_of_examples" in notation.sections:
+        signs.append((f"{latex.cost}_{{0}}, {latex.cost}_{{k}}", say("meaning.C.one"), ""))
+    if "descent" in notation.sections:
+        signs.append((r"\theta", say("meaning.parameters"), ""))
+    signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
+    return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
+
+
+def _constants(material: Material) -> list[Block]:
+    constants = material.system.constants
+    if not constants:
+        return []
+    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}", Definition("given"))) for name, value in constants.items()]
+    return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
+
+
+def _is_beyond(tensor: Tensor, material: Material, most_layers: int) -> bool:
+    """Tensors of layers in the middle of a deep network, whose rows would all look the same."""
+    suffixes = material.layers.suffixes if material.layers else ()
+    _, suffix = split_name(tensor.name)
+    if len(suffixes) <= 2 * most_layers or suffix not in suffixes:
+        return False
+    place = suffixes.index(suffix)
+    return most_layers <= place < len(suffixes) - 2
+
+
+TARGETS = {
+    Values.REAL: "meaning.target",
+    Values.ONE_HOT: "meaning.target.one_hot",
+    Values.LABELS: "meaning.target.labels",
+    Values.BINARY: "meaning.target.binary",
+    Values.SIGNS: "meaning.target.signs",
+    Values.DISTRIBUTION: "meaning.target.distribution",
+}
+
+
+def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
+    """What a tensor is, in words."""
+    stem, suffix = split_name(tensor.name)
+    if tensor.role is Role.INPUT and of_layers:
+        return say("meaning.example", n=Math("n"))
+    if tensor.role is Role.TARGET:
+        return say(TARGETS[tensor.values])
+    if suffix and of_layers:
+        return say(f"meaning.{stem}", layer=Math(_suffix(suffix)))
+    if of_layers and stem in ("R", "C"):
+        return say(f"meaning.{stem}")
+    return say(f"meaning.{tensor.role.value}")
+
+
+def _shape(material: Material, tensor: Tensor) -> str:
+    return r" \times ".join(material.latex.text(size) for size in material.system.shape(tensor))
+
+
+def forward_section(material: Material) -> list[Block]:
+    """Every equation from the input to the cost, by index and as matrices."""
+    if material.layers is None:
+        return [Heading(1, say("heading.forward"), "forward"), *_all_equations(material)]
+    blocks: list[Block] = [Heading(1, say("heading.forward"), "forward"), Paragraph(say("forward.intro"))]
+    for suffix in _shown_layers(material):
+        equations = [equation for equation in material.system.equations if split_name(equation.tensor.name)[1] == suffix]
+        blocks.append(Paragraph(say("forward.layer", layer=Math(_suffix(suffix)))))
+        blocks += [material.equation(equation) for equation in equations]
+        lines = [line for equation in equations[:1] if (line := material.matrix_line(equation, shapes=True)) is not None]
+        if lines:
+            blocks += [Paragraph(say("forward.matrix")), Display(tuple(lines))]
+    return [*blocks, *_cost(material)]
+
+
+def _shown_layers(material: Material, most: int = 6) -> tuple[str, ...]:
+    suffixes = material.layers.suffixes if material.layers else ()
+    return suffixes if len(suffixes) <= most else (*suffixes[:2], suffixes[-1])
+
+
+def _cost(material: Material) -> list[Block]:
+    system = material.system
+    blocks: list[Block] = [Heading(2, say("heading.cost"), "cost")]
+    penalty = system.definition.get("R")
+    if penalty is not None:
+        blocks += [Paragraph(say("forward.penalty", R=Math(material.bare("R")))), _penalty(material, penalty)]
+    reduction = material.layers.reduction if material.layers else "sum"
+    blocks += [Paragraph(say(f"forward.cost.{reduction}", N=Math("N"))), material.equation(system.cost)]
+    return [*blocks, *_computed_otherwise(material)]
+
+
+def _all_equations(material: Material) -> list[Block]:
+    """The equations in order, with matrix notation where there is one."""
+    blocks: list[Block] = []
+    for equation in material.system.equations:
+        blocks.append(material.equation(equation))
+        line = material.matrix_line(equation, shapes=True)
+        if line is not None:
+            blocks += [Paragraph(say("forward.matrix")), Display((line,))]
+    return [*blocks, *_outside(material), *_computed_otherwise(material)]
+
+
+def _outside(material: Material) -> list[Block]:
+    """What an entry counts as where there is none."""
+    entry, below = (read_outside(material.system, under_maximum) for under_maximum in (False, True))
+    said = [("forward.outside", entry)] if entry != below else []
+    said += [("forward.outside.maximum", below)]
+    return [Paragraph(say(key, entry=Math(material.latex.text(node)))) for key, node in said if node is not None]
+
+
+def _computed_otherwise(material: Material) -> list[Block]:
+    """Which quantities the module computes in another way than they are written."""
+    otherwise = [assignment.name for assignment in (*material.program.forward, *material.program.cost) if assignment.written_otherwise]
+    if not otherwise:
+        return []
+    shown = otherwise if len(otherwise) <= 4 else [*otherwise[:2], *otherwise[-1:]]
+    return [Paragraph(say("forward.safe", formulas=listed([formula(material.bare(name)) for name in shown])))]
+
+
+def _penalty(material: Material, penalty: Equation) -> Display:
+    """One term a line where a network has many weights."""
+    terms = penalty.expression.args if penalty.expression.is_Add else (penalty.expression,)
+    ordered = sorted(terms, key=str)
+    left = material.latex.text(penalty.tensor.own_entry)
+    texts = [material.latex.text(term) for term in ordered]
+    if len(texts) > 6:
+        texts = [*texts[:2], r"\cdots", texts[-1]]
+    ground = material.writer.claim(penalty.tensor.own_entry, Add(*ordered))
+    lines = [Line(left, texts[0], ground=ground)]
+    lines += [Line("", rf"{{}} + {text}", relation="", ground=ground) for text in texts[1:]]
+    return Display(tuple(lines), material.numbering.next_for("R"))

@@ -1,0 +1,249 @@
+"""The network as a computational graph: a composition of functions, and each function taken apart into nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import sympy
+from sympy import Expr, Indexed, Integer
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.latex import number
+from chainrule.codegen.formulas.view_latex import Spelling, node_names
+from chainrule.codegen.lesson.any_layer import suffixes
+from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import formula, listed, plain, say
+from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
+from chainrule.symbolic.index.axes import fresh
+from chainrule.symbolic.index.index_letters import bound_sum
+from chainrule.symbolic.index.tensors import Role, Tensor, scalar
+from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.system import Equation, System
+
+#: f, g, h of the general rule: any functions would do, as their derivatives stay unwritten.
+COMPOSITION = "u = sin(x)\nv = exp(u)\ny = tanh(v)\nL = y"
+#: Nodes of the whole network that a table holds, and entries of one array.
+MOST_NODES = 60
+MOST_ENTRIES = 6
+DIGITS = 5
+
+
+def composition_section(material: Material) -> list[Block]:
+    """y = h(g(f(x))) with dy = 1 at its end; then what every part of the network hands on."""
+    system = Network.from_equations(COMPOSITION, ["x"], name="composition")
+    view = View(system, material.notation.adapted({}, of_layers=False), material.claims)
+    writer = view.writer(Spelling(is_total=True))
+    entries = {name: view.derivation.adjoint(name).as_tensor.own_entry for name in "yvux"}
+    lines = [writer.line(entries["y"], Integer(1))]
+    for name, reader in (("v", "y"), ("u", "v"), ("x", "u")):
+        (path,) = view.derivation.adjoint(name).paths
+        lines.append(writer.line(entries[name], path.steps[0].before * entries[reader]))
+    return [
+        Heading(1, say("heading.composition"), "composition"),
+        Paragraph(say("composition.intro")),
+        Display((Line("y", "h(g(f(x)))", ground=Definition("any functions")),)),
+        Paragraph(say("composition.backward", one=Math(f"{lines[0].left} = {lines[0].right}", lines[0].ground))),
+        Display(tuple(lines)),
+        *_hands_on(material),
+    ]
+
+
+def _hands_on(material: Material) -> list[Block]:
+    """A row for every equation of the network: what it computes, what it is handed, and what it hands on."""
+    view = material.views.one_example
+    if view is None:
+        return []
+    writer = view.writer(Spelling(bare=True))
+    header = tuple(say(f"table.{column}") for column in ("function", "handed", "hands"))
+    rows = []
+    equations = view.system.equations if len(view.system.equations) <= MOST_NODES else view.system.equations[-MOST_NODES:]
+    for equation in equations:
+        name = equation.tensor.name
+        arguments = [read for read in equation.reads if read in view.system.tensors]
+        computed = rf"{writer.matrices.name(name)}({', '.join(writer.matrices.name(read) for read in arguments)})"
+        gradients = [formula(writer.matrices.name(f"d{read}")) for read in arguments if read in view.derivation.adjoints]
+        handed = "1" if name == view.system.cost.tensor.name else writer.matrices.name(f"d{name}")
+        rows.append((formula(computed), formula(handed), listed(gradients)))
+    return [Paragraph(say("composition.network")), Table(header, tuple(rows), "lll")]
+
+
+def nodes_section(material: Material) -> list[Block]:
+    """The last layer's and the hidden layers' activations in nodes, and the whole network as a table of nodes."""
+    view = material.views.one_example
+    if view is None:
+        return []
+    blocks: list[Block] = [Heading(1, say("heading.nodes"), "nodes"), Paragraph(say("nodes.intro"))]
+    shown: set[Expr] = set()
+    for suffix in suffixes(view):
+        if f"z{suffix}" not in view.slopes:
+            continue
+        local = _local(view, suffix)
+        kind = local.definition["y"].expression.xreplace({local.tensors["x"].own_entry: scalar("x")})
+        if kind not in shown and kind != scalar("x"):
+            shown.add(kind)
+            blocks += _in_nodes(material, local, say("nodes.activation", a=Math(view.writer().latex.name_of(f"a{suffix}"))), suffix)
+    blocks += _in_nodes(material, _end(view), say("nodes.cost"), "cost")
+    return [*blocks, *_whole(material, view)]
+
+
+def _local(view: View, suffix: str) -> System:
+    """y = σ(x) for every entry, and all that comes behind as a factor g."""
+    activation, z = view.system.definition[f"a{suffix}"], view.system.tensors[f"z{suffix}"]
+    names = {"x": Role.PARAMETER, "y": Role.INTERMEDIATE, "g": Role.INPUT}
+    tensors = {name: Tensor(name, z.axes, role) for name, role in names.items()} | {"L": Tensor("L", (), Role.COST)}
+    x, y, g = (tensors[name].own_entry for name in "xyg")
+    found = Equation(tensors["y"], activation.expression.xreplace({z.at(*activation.indices): x}))
+    axes = {str(letter.name): view.system.axes[str(letter.name)] for letter in z.axes}
+    return System("local", axes, tensors, (found, Equation(tensors["L"], bound_sum(y * g, *z.axes))), view.system.constants, batch=None)
+
+
+def _end(view: View) -> System:
+    """The last activation and the cost as a system of x, the last layer's pre-activations: y = softmax(x), L = …"""
+    last = suffixes(view)[-1]
+    old = view.system.tensors
+    z, a, cost = old[f"z{last}"], old[f"a{last}"], view.system.cost
+    x, y, total = Tensor("x", z.axes, Role.PARAMETER), Tensor("y", a.axes, Role.INTERMEDIATE), Tensor("L", (), Role.COST)
+    targets = {tensor.name: replace(tensor, name="t") for tensor in view.system.targets}
+    tensors = {"x": x, "y": y, **{new.name: new for new in targets.values()}, "L": total}
+    bases = {old[name].at(*old[name].axes).base: new.at(*new.axes).base for name, new in ((z.name, x), (a.name, y), *targets.items())}
+    exchanged = {entry: bases[entry.base][entry.indices] for part in _expressions(view, a.name) for entry in _entries(part, bases)}
+    equations = (
+        Equation(y, view.system.definition[a.name].expression.xreplace(exchanged)),
+        Equation(total, cost.expression.xreplace(exchanged)),
+    )
+    axes = {str(letter.name): view.system.axes[str(letter.name)] for letter in z.axes}
+    return System("end", axes, tensors, equations, view.system.constants, batch=None)
+
+
+def _expressions(view: View, activation: str) -> tuple[Expr, Expr]:
+    return view.system.definition[activation].expression, view.system.cost.expression
+
+
+def _entries(expression: Expr, bases: dict[Expr, Expr]) -> list[Expr]:
+    return sorted((entry for entry in expression.atoms(Indexed) if entry.base in bases), key=str)
+
+
+def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -> list[Block]:
+    """Forward and backward node by node, then the gradient in one line."""
+    count = 0
+
+    def namer(_: str, __: int) -> str:
+        nonlocal count
+        count += 1
+        return f"x{count}"
+
+    graph = computational_graph(local, namer)
+    notation = material.notation.adapted({}, of_layers=False)
+    view = View(graph.system, notation, material.claims)
+    names = {f"x{place}": f"x_{{{place}}}" for place in range(1, count + 1)}
+    single = frozenset(local.axes) if "g" in local.tensors else frozenset()
+    writer = view.writer(Spelling(names=names, single=single))
+    nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
+    backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name)]
+    whole = View(local, notation, material.claims)
+    return [
+        Heading(2, intro, f"nodes-{anchor}"),
+        Paragraph(say("nodes.forward")),
+        Display(tuple(writer.equation(equation) for equation in nodes)),
+        Paragraph(say("nodes.backward")),
+        Display((*backward, *_back(view, writer, "x"))),
+        *_several(view, writer, nodes),
+        *_collected(whole, local),
+    ]
+
+
+def _is_bookkeeping(equation: Equation, local: System) -> bool:
+    """L = y g stands for what comes behind, and is no node of the function."""
+    return ("g" in local.tensors and "g" in equation.reads) or (equation.tensor.role is Role.COST and "g" in local.tensors)
+
+
+def _back(view: View, writer: Writer, name: str) -> list[Line]:
+    """dx₂ = dx₃ · ∂x₃/∂x₂, and the same through values that are known, where that is another formula."""
+    if name not in view.derivation.adjoints or (name == "y" and "g" in view.system.tensors):
+        return []
+    plain_form, derived = node_gradients(view.derivation, name)
+    lines = [writer.equation(plain_form)]
+    if writer.text(derived.expression) != lines[0].right:
+        lines.append(writer.further(derived.tensor.own_entry, derived.expression))
+    return lines
+
+
+def _several(view: View, writer: Writer, nodes: list[Equation]) -> list[Block]:
+    """A sentence for each node at which several paths meet."""
+    met = [node.tensor for node in nodes if len(view.system.readers.get(node.tensor.name, ())) > 1]
+    return [
+        Paragraph(say("nodes.paths", node=Math(writer.latex.name_of(tensor.name)), count=str(len(view.system.readers[tensor.name]))))
+        for tensor in met
+    ]
+
+
+def _collected(whole: View, local: System) -> list[Block]:
+    """The gradient of x in one line, of the same function before it was taken apart."""
+    y = local.tensors["y"]
+    is_softmax = y.axes != () and y.name in whole.derivation.adjoint("x").equation.reads and "x" not in whole.slopes
+    names = {"y": r"\operatorname{softmax}(x)"} if is_softmax and _is_softmax(local) else {}
+    writer = whole.writer(Spelling(names=names, single=frozenset(local.axes) if "g" in local.tensors else frozenset()))
+    return [Paragraph(say("nodes.collected")), Display((writer.equation(whole.derivation.adjoint("x").equation),))]
+
+
+def _is_softmax(local: System) -> bool:
+    """Whether y[k] is exp(x[k]) over the sum of all of them."""
+    y, x = local.tensors["y"], local.tensors["x"]
+    (letter,) = y.axes
+    other = local.axes[str(letter.name)].index
+    top = sympy.exp(x.own_entry)
+    found = local.definition["y"].expression
+    bottom = bound_sum(sympy.exp(x.at(fresh(other, {letter}))), fresh(other, {letter}))
+    return bool(found == top / bottom)
+
+
+def _whole(material: Material, view: View) -> list[Block]:
+    """All nodes of the network with their values and gradients at the worked example, where the table is short enough to read."""
+    graph = computational_graph(view.system)
+    if len(graph.system.equations) > MOST_NODES:
+        return []
+    nodes = View(graph.system, view.notation, view.claims)
+    values = _values(material, nodes, graph)
+    if values is None or any(array.size > MOST_ENTRIES for name, array in values.arrays.items() if name in graph.system.definition):
+        return []
+    names = node_names(graph, view.writer().latex)
+    writer = nodes.writer(Spelling(names=names))
+    header = tuple(say(f"table.{column}") for column in ("node", "operation", "value", "gradient"))
+    rows = []
+    for equation in graph.system.equations:
+        left = writer.text(equation.tensor.own_entry)
+        gradient = values.arrays.get(f"d{equation.tensor.name}", np.ones(()))
+        operation = writer.line(equation.tensor.own_entry, equation.expression).right
+        rows.append((formula(left), formula(operation), _shown(values.arrays[equation.tensor.name]), _shown(gradient)))
+    return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]
+
+
+def _values(material: Material, nodes: View, graph: Graph) -> Numbers | None:
+    """Forward values and gradients of all nodes for the first example, the cost's own as the network has it."""
+    example, first = material.example, graph.system
+    arrays = {}
+    for tensor in (*first.inputs, *first.targets, *first.parameters):
+        array = np.asarray(example.values[tensor.name], dtype=float)
+        stored = material.system.tensors[tensor.name].axes
+        if material.system.batch in [str(letter.name) for letter in stored]:
+            array = np.take(array, 0, axis=[str(letter.name) for letter in stored].index(material.system.batch or "n"))
+        if array.ndim != len(tensor.axes):
+            return None
+        arrays[tensor.name] = array
+    sizes = {name: int(axis.size or 1) for name, axis in first.axes.items()}
+    known = forward(first, arrays, sizes)
+    known = solved([adjoint.equation for adjoint in nodes.derivation.adjoints.values()], known)
+    if example.examples == 1 and material.layers is not None and not material.layers.regularisation:
+        material.claims.numbers_agree("the cost of the nodes", known.arrays[first.cost.tensor.name], example.cost)
+    return known
+
+
+def _shown(array: object) -> Sentence:
+    entries = np.real(np.asarray(array)).reshape(-1)
+    written = ", ".join(number(float(entry), DIGITS) for entry in entries)
+    return formula(written) if written else plain("–")

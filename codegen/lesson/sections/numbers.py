@@ -1,0 +1,247 @@
+"""The sections with numbers: a worked example, gradients against numeric ones, what was checked, and the code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sympy import Expr, Indexed, Integer
+
+from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
+from chainrule.codegen.checking.how_checked import how_checked
+from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Reference, Sentence, Table
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.latex import Latex, LatexNumbers, number
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.pictures import worked_picture
+from chainrule.codegen.lesson.substituted_numbers import put_in
+from chainrule.codegen.lesson.try_it import telling_lines, try_it
+from chainrule.codegen.lesson.worked_values import given_values
+from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
+from chainrule.symbolic.forms.scalar_form import ScalarEquation, scalar_form
+from chainrule.symbolic.index.axes import size_symbol
+from chainrule.symbolic.index.failures import NotExpressible
+
+from .summary import grouped
+
+DIGITS = 9
+#: Beside the largest number, this is rounding.
+ROUNDING = 1e-13
+MOST_EQUATIONS = 60
+SHOWN_ENTRIES = 4
+#: Numbers of more characters of LaTeX have a line without their value.
+WIDEST_NUMBERS = 70
+
+
+def numbers_section(material: Material) -> list[Block]:
+    """Every formula with its numbers where the network is small; the arrays in short where it is not; then one step of learning."""
+    blocks: list[Block] = [Heading(1, say("heading.numbers"), "numbers")]
+    try:
+        form = scalar_form(material.derivation, material.example.examples)
+    except NotExpressible:
+        form = None
+    if form is not None and len(form.forward) + len(form.backward) <= MOST_EQUATIONS:
+        values = given_values(material.system, material.example)
+        blocks.append(Paragraph(say("numbers.given" if material.example.is_given else "numbers.random")))
+        blocks.append(Paragraph(_start(material, values)))
+        blocks.append(Paragraph(say("numbers.forward")))
+        blocks += [_worked(material, group, values) for group in grouped(form.forward)]
+        blocks.append(Paragraph(say("numbers.backward")))
+        for group in grouped(form.backward):
+            worked = _worked(material, group, values)
+            material.levels.note(group[0].tensor[1:], "numbers", [worked])
+            blocks.append(worked)
+        blocks += worked_picture(material, form)
+    else:
+        blocks += [Paragraph(say("numbers.large")), _arrays(material)]
+    return [*blocks, *_update(material)]
+
+
+def _start(material: Material, values: dict[Expr, float]) -> Sentence:
+    system, latex = material.system, _entries(material)
+
+    def shown(names: set[str]) -> Sentence:
+        entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
+        given = [Math(f"{latex.text(entry)} = {number(values[entry], DIGITS)}", Definition("given")) for entry in entries]
+        return listed([(each,) for each in given], between="phrases")
+
+    data = {tensor.name for tensor in (*system.inputs, *system.targets)}
+    return say("numbers.start", arrays=shown(data), parameters=shown({tensor.name for tensor in system.parameters}))
+
+
+def _worked(material: Material, equations: list[ScalarEquation], values: dict[Expr, float]) -> Display:
+    """entry = formula = numbers = value, for every entry of one tensor."""
+    lines = []
+    latex, printer = _entries(material), LatexNumbers(material.system, material.notation, values, DIGITS)
+    for equation in equations:
+        left = latex.text(equation.entry)
+        found = put_in(left, equation.expression, values, printer, material.claims)
+        values[equation.entry] = found.value
+        # The value by the equation in its own form is that of the whole array, as the module computes it.
+        ground = material.claims.numbers_agree(f"{left} at the worked example", found.value, _computed(material, equation))
+        lines.append(Line(left, latex.text(equation.expression), ground=ground))
+        if len(found.numbers) > WIDEST_NUMBERS:
+            lines += [Line("", found.numbers, ground=found.ground), Line("", found.written, ground=found.ground)]
+        else:
+            shown = f"{found.numbers} = {found.written}" if found.numbers != found.written else found.written
+            lines.append(Line("", shown, ground=found.ground))
+    starts = [place for place, line in enumerate(lines) if line.left]
+    return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
+
+
+def _computed(material: Material, equation: ScalarEquation) -> float:
+    """An entry of the array that the equation by index gives at the worked example."""
+    array = material.worked_arrays[equation.tensor]
+    places = equation.entry.indices if isinstance(equation.entry, Indexed) else ()
+    return float(np.real(array[tuple(int(place) for place in places)]))
+
+
+def _entries(material: Material) -> Latex:
+    """How single entries are written: the index of an only example is left out."""
+    return Latex(material.system, material.notation, material.example.examples)
+
+
+def shown_number(value: float, largest: float, digits: int) -> str:
+    """A number beside others; what is rounding alone is 0, as it differs from machine to machine."""
+    return number(value if abs(value) > ROUNDING * largest else 0, digits)
+
+
+def _arrays(material: Material, most: int = 24) -> Table:
+    example = material.example
+    header = tuple(say(f"table.{column}") for column in ("array", "shape", "entries", "norm"))
+    names = [name for name in example.values if example.values[name].ndim or name == material.system.cost.tensor.name]
+    if len(names) > 2 * most:
+        names = [*names[:most], *names[-most:]]
+    largest = max(float(np.max(np.abs(example.values[name]), initial=0)) for name in names)
+    rows = []
+    for name in names:
+        array = np.asarray(example.values[name], dtype=float)
+        first = ", ".join(shown_number(float(entry), largest, 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES])
+        dots = r", \dots" if array.size > SHOWN_ENTRIES else ""
+        shape = r" \times ".join(map(str, array.shape)) or "1"
+        symbol = material.matrices.name(name)
+        rows.append(
+            (formula(symbol), formula(shape), formula(first + dots), formula(shown_number(float(np.linalg.norm(array)), largest, 5)))
+        )
+    return Table(header, tuple(rows), "lllr")
+
+
+def _update(material: Material) -> list[Block]:
+    example = material.example
+    total = sum(array.size for array in example.params)
+    w = material.bare("w") if "w" in material.system.tensors else "w"
+    blocks: list[Block] = []
+    eta = material.notation.learning_rate
+    if total <= 30:
+        rule = rf"{w} - {eta} \, \partial {material.latex.cost} / \partial {w}"
+        rate = Math(rf"{eta} = {number(example.learning_rate)}", Definition("given"))
+        blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
+        blocks.append(_updated(material))
+    key = "numbers.cost" if example.new_cost < example.cost else "numbers.cost.rises"
+    blocks.append(Paragraph(say(key, before=Math(number(example.cost, DIGITS)), after=Math(number(example.new_cost, DIGITS)))))
+    if example.note:
+        blocks.append(Paragraph(say("numbers.note", note=example.note)))
+    return blocks
+
+
+def _updated(material: Material) -> Table:
+    example, system = material.example, material.system
+    header = tuple(say(f"table.{column}") for column in ("symbol", "old", "gradient", "new"))
+    rows = []
+    for tensor in system.parameters:
+        old, slope, new = (getattr(arrays, tensor.name) for arrays in (example.params, example.gradients, example.new_params))
+        for position in np.ndindex(old.shape):
+            entry = material.latex.text(tensor.at(*(Integer(index) for index in position)))
+            numbers = [formula(number(float(array[position]), DIGITS)) for array in (old, slope, new)]
+            rows.append((formula(entry), *numbers))
+    return Table(header, tuple(rows), "lrrr")
+
+
+def check_section(material: Material) -> list[Block]:
+    """The table of gradients against numeric gradients at the worked example."""
+    if material.checked.plan.is_of_groups:
+        return _along_directions(material)
+    example = material.example
+    rows = gradient_rows(material.checked.module, example.params, example.data)
+    cost = material.latex.cost
+    slope, numeric = rf"\frac{{\partial {cost}}}{{\partial w}}", rf"\frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}"
+    blocks: list[Block] = [
+        Heading(1, say("heading.check"), "gradient-check"),
+        Paragraph(say("check.intro", h=Math("h"))),
+        Display((Line(slope, numeric, relation=r"\approx", ground=material.claims.differences(material.checked.largest_error)),)),
+        Paragraph(say("check.relative")),
+    ]
+    if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
+        blocks.append(Paragraph(say("check.largest")))
+    header = tuple(say(f"table.{column}") for column in ("symbol", "derivation", "numeric", "difference", "equation"))
+    largest = max(abs(row.derived) for row in rows)
+    written = [(row.parameter, _check_row(material, row, largest)) for row in rows]
+    for name in dict.fromkeys(name for name, _ in written):
+        material.levels.note(name, "numbers", [Table(header, tuple(row for own, row in written if own == name), "lrrrr")])
+    return [*blocks, Table(header, tuple(row for _, row in written), "lrrrr")]
+
+
+def _along_directions(material: Material) -> list[Block]:
+    """The same where parameters were moved together: the largest difference of each at random arrays."""
+    cost, checked = material.latex.cost, material.checked
+    slope = rf"\sum_w \frac{{\partial {cost}}}{{\partial w}} \, v_w"
+    numeric = rf"\frac{{{cost}(w + h \, v) - {cost}(w - h \, v)}}{{2h}}"
+    rows = []
+    for tensor in material.system.parameters:
+        equation = material.numbering.of.get(f"d{tensor.name}")
+        place = (Reference(equation),) if equation else plain("–")
+        rows.append((formula(material.matrices.name(tensor.name)), formula(bound(checked.errors[tensor.name])), place))
+    return [
+        Heading(1, say("heading.check"), "gradient-check"),
+        Paragraph(say("check.directions", h=Math("h"), v=Math("v"))),
+        Display((Line(slope, numeric, relation=r"\approx", ground=material.claims.differences(checked.largest_error)),)),
+        Paragraph(say("check.directions.relative")),
+        Table(tuple(say(f"table.{column}") for column in ("symbol", "difference", "equation")), tuple(rows), "lrr"),
+    ]
+
+
+def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Sentence, ...]:
+    entry = material.latex.text(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
+    # A numeric gradient is a difference of nearly equal costs, so that more of it is rounding; where the derivation says 0 it shows.
+    numeric = row.numeric if abs(row.derived) > ROUNDING * largest or row.difference > NUMERIC_BOUNDS[0] else 0.0
+    numbers = (formula(shown_number(row.derived, largest, 6)), formula(number(numeric, 6)))
+    equation = material.numbering.of.get(f"d{row.parameter}")
+    shown = formula(rf"\partial {material.latex.cost} / \partial {entry}")
+    return (shown, *numbers, formula(bound(row.difference)), (Reference(equation),) if equation else plain("–"))
+
+
+def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
+    """< 10^{-10}"""
+    limit = error_bound(error, bounds)
+    return rf"< 10^{{{round(np.log10(limit))}}}" if np.isfinite(limit) else r"\infty"
+
+
+def trust_section(material: Material) -> list[Block]:
+    """How many equations were checked, and how well they hold."""
+    verified = material.verified.together(material.claims.verified)
+    checked = how_checked(material.checked.plan, lambda axis, size: _size(material, axis, size))
+    return [
+        Heading(1, say("heading.trust"), "checked"),
+        Paragraph(say("trust.steps", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
+        Paragraph(together(say("trust.module", error=Math(bound(material.checked.largest_error))), *checked)),
+    ]
+
+
+def _size(material: Material, axis: str, size: int) -> Sentence:
+    return (Math(f"{material.latex.text(size_symbol(axis))} = {size}", Definition("given")),)
+
+
+def code_section(material: Material) -> list[Block]:
+    """The generated module as it is, and a first program with it."""
+    return [
+        Heading(1, say("heading.code"), "code"),
+        Paragraph(say("code.intro", check=Code(f"python {material.system.name}.py"))),
+        Listing(
+            material.checked.source,
+            "python",
+            fill("{name}", name=Code(f"{material.system.name}.py")),
+            runs=True,
+            telling=telling_lines(material.program),
+        ),
+        *try_it(material),
+    ]

@@ -1,0 +1,145 @@
+"""One neuron that feeds two: the forward pass gives ∂z/∂w, the backward pass gives ∂C/∂z, their product is ∂C/∂w."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import formula, listed, say
+from chainrule.symbolic.system.system import Equation
+
+
+def one_neuron_section(material: Material) -> list[Block]:
+    """The network in small: two inputs, one neuron, two neurons that read it."""
+    view = material.views.one_feeding_two
+    if view is None:
+        return []
+    writer = view.writer(Spelling(names=_names(view)))
+    return [
+        Heading(1, say("heading.neuron"), "one-neuron"),
+        Paragraph(say("neuron.intro")),
+        Display(tuple(_forward(view, writer))),
+        Paragraph(say("neuron.split")),
+        Display((writer.equation(view.link("W1_1_1")), writer.equation(view.link("W1_1_2")), writer.equation(view.link("b1_1")))),
+        Heading(2, say("heading.neuron.forward"), "neuron-forward"),
+        Paragraph(say("neuron.forward")),
+        Display(tuple(_local(view, writer, name, reader) for name, reader in _WEIGHTS)),
+        Heading(2, say("heading.neuron.backward"), "neuron-backward"),
+        Paragraph(say("neuron.backward", two=_two(writer))),
+        *_backward(view, writer),
+        *_cases(view, writer),
+        Heading(2, say("heading.neuron.summary"), "neuron-summary"),
+        Paragraph(say("neuron.summary")),
+        *_summary(view, writer),
+    ]
+
+
+#: Weights and biases with the pre-activation that reads them.
+_WEIGHTS = (("W1_1_1", "z1_1"), ("W1_1_2", "z1_1"), ("b1_1", "z1_1"), ("W2_1_1", "z2_1"), ("W2_2_1", "z2_2"))
+
+
+def _names(view: View) -> dict[str, str]:
+    """z of the first neuron, z′ and z″ of the two that it feeds; weights are counted on."""
+    letters = view.notation.entry_letters
+    w, b, z, a, x, y, output = (*(letters[stem] for stem in ("W", "b", "z", "a", "x", "y")), view.notation.output or letters["a"])
+    return {
+        **{f"x_{place}": f"{x}_{{{place}}}" for place in (1, 2)},
+        "W1_1_1": f"{w}_{{1}}",
+        "W1_1_2": f"{w}_{{2}}",
+        "W2_1_1": f"{w}_{{3}}",
+        "W2_2_1": f"{w}_{{4}}",
+        "b1_1": b,
+        "b2_1": f"{b}'",
+        "b2_2": f"{b}''",
+        "z1_1": z,
+        "z2_1": f"{z}'",
+        "z2_2": f"{z}''",
+        "a1_1": a,
+        **{f"a2_{place}": f"{output}_{{{place}}}" for place in (1, 2)},
+        **{f"y_{place}": f"{y}_{{{place}}}" for place in (1, 2)},
+        view.system.cost.tensor.name: "C",
+    }
+
+
+def _two(writer: Writer) -> Sentence:
+    return listed([formula(writer.latex.name_of(name)) for name in ("z2_1", "z2_2")])
+
+
+def _forward(view: View, writer: Writer) -> list[Line]:
+    lines = []
+    for equation in view.system.equations:
+        name = equation.tensor.name
+        argument = next((slope.at.name for slope in view.slopes.values() if slope.of.name == name), None)
+        if argument is None:
+            lines.append(writer.equation(equation))
+        else:
+            written = writer.text(equation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(argument)})"
+            lines.append(writer.named(equation.tensor.own_entry, equation.expression, written))
+    return lines
+
+
+def _local(view: View, writer: Writer, name: str, reader: str) -> Line:
+    """∂z/∂w = the value at the input of the weight."""
+    path = next(path for path in view.derivation.adjoint(name).paths if str(path.through.name) == reader)
+    return writer.line(path.steps[0].before, path.local_derivative)
+
+
+def _backward(view: View, writer: Writer) -> list[Block]:
+    """∂C/∂z through a, ∂C/∂a through both readers, and both together."""
+    a = view.derivation.adjoint("a1_1")
+    under = {path.steps[0].before: writer.text(path.local_derivative) for path in a.paths}
+    labelled = view.writer(Spelling(names=_names(view), under=under))
+    slope = view.slopes["z1_1"]
+    whole = slope.through_next_layer(view.derivation)
+    sigma = writer.text(slope.equation.tensor.own_entry)
+    return [
+        Display((writer.equation(view.link("z1_1")), labelled.equation(view.link("a1_1")))),
+        Paragraph(say("neuron.together")),
+        writer.numbered(writer.equation(whole), "dz of one neuron"),
+        Paragraph(say("neuron.constant", slope=Math(sigma), z=Math(writer.latex.name_of("z1_1")))),
+    ]
+
+
+def _cases(view: View, writer: Writer) -> list[Block]:
+    """The output layer, where ∂C/∂z is known directly, and any other, where it follows from the next."""
+    first, second = (Math(rf"\partial {writer.latex.cost} / \partial {writer.latex.name_of(name)}") for name in ("z2_1", "z2_2"))
+    lines: list[Line] = []
+    for place in (1, 2):
+        own = view.derivation.adjoint(f"z2_{place}")
+        lines.append(writer.equation(view.link(f"z2_{place}")))
+        lines.append(writer.further(own.as_tensor.own_entry, _with_output_put_in(view, f"z2_{place}")))
+    return [
+        Paragraph(say("neuron.case.output", first=first, second=second)),
+        Display(tuple(lines)),
+        Paragraph(say("neuron.case.hidden", first=first, second=second)),
+    ]
+
+
+def _with_output_put_in(view: View, name: str) -> Expr:
+    """σ′(z) times the derivative of the cost itself, where the activation is one of each entry."""
+    if name not in view.slopes:
+        return view.derivation.adjoint(name).expression
+    slope = view.slopes[name]
+    output = view.derivation.adjoint(slope.of.name)
+    return slope.adjoint_of_argument(view.derivation).expression.xreplace({output.as_tensor.own_entry: output.expression})
+
+
+def _summary(view: View, writer: Writer) -> list[Block]:
+    """∂z/∂w = a forward, times ∂C/∂z backward, is ∂C/∂w: evaluated for every weight."""
+    notation = view.notation
+    grounds = []
+    for name, tensor in view.system.tensors.items():
+        if name.startswith("W") and tensor.axes == ():
+            link: Equation = view.link(name)
+            grounds.append(writer.claim(link.tensor.own_entry, link.expression))
+            grounds.append(writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression))
+    w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.latex.cost
+    local = rf"{{\underbrace{{\frac{{\partial {z}}}{{\partial {w}}}}}_{{{a}}}}}"
+    back = rf"\frac{{\partial {cost}}}{{\partial {z}}}"
+    reason = say("neuron.every")
+    return [Display((Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{local} \times {back}", reason, ground=together(grounds)),))]

@@ -1,0 +1,95 @@
+"""Single operations of a computational graph: what each hands back to its inputs, and a matrix product with numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.latex import number
+from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.forms.computational_graph import node_gradients
+from chainrule.symbolic.layers.network import Network
+
+#: An operation, its equation, and the arrays whose gradients are shown; `g` stands for all that comes behind.
+MULTIPLY = ("f = x*y", "f*g", ("x", "y"), "g")
+ADD = ("f = x + y", "f*g", ("x", "y"), "g")
+PRODUCT = ("f[n,k] = sum(j, x[n,j]*W[j,k])", "sum(n, k, f[n,k]*g[n,k])", ("x[n,j]", "W[j,k]"), "g[n,k]")
+BIAS = ("f[n,k] = x[n,k] + b[k]", "sum(n, k, f[n,k]*g[n,k])", ("x[n,k]", "b[k]"), "g[n,k]")
+AFFINE = ("u[n,k] = sum(j, x[n,j]*W[j,k])\nf[n,k] = u[n,k] + b[k]", "sum(n, k, f[n,k]*g[n,k])", ("x[n,j]", "W[j,k]", "b[k]"), "g[n,k]")
+Operation = tuple[str, str, tuple[str, ...], str]
+#: A row times a column: 38.
+ROW, COLUMN = (1.0, 2.0, 3.0), (4.0, 5.0, 8.0)
+
+
+def operations_section(material: Material) -> list[Block]:
+    """Multiply, add, the product of matrices, a bias for every row, and an affine layer of these."""
+    multiply, add = (_view(material, operation) for operation in (MULTIPLY, ADD))
+    product, bias, affine = (_view(material, operation) for operation in (PRODUCT, BIAS, AFFINE))
+    names = Spelling(names={"f": r"\mathrm{out}"})
+    return [
+        Heading(1, say("heading.operations"), "operations"),
+        Paragraph(say("operations.intro", d=Math(f"{material.notation.gradient_mark}f"), f=Math("f"))),
+        Paragraph(say("operations.multiply")),
+        _by_index(multiply, ("x", "y")),
+        Paragraph(say("operations.add")),
+        _by_index(add, ("x", "y")),
+        Paragraph(say("operations.product")),
+        _as_matrices(product, ("x", "W"), names),
+        *_with_numbers(product, names),
+        Paragraph(say("operations.bias")),
+        _as_matrices(bias, ("x", "b"), names),
+        _by_index(bias, ("b",), names),
+        Heading(2, say("heading.operations.affine"), "affine"),
+        Paragraph(say("operations.affine")),
+        _as_matrices(affine, ("u", "b", "x", "W"), names),
+    ]
+
+
+def _view(material: Material, operation: Operation) -> View:
+    equation, cost, parameters, rest = operation
+    system = Network.from_equations(f"{equation}\nC = {cost}", parameters, inputs=[rest], name="operation", batch=None)
+    return View(system, material.notation.adapted({}, of_layers=False), material.claims)
+
+
+def _by_index(view: View, wanted: tuple[str, ...], spelling: Spelling | None = None) -> Display:
+    writer = view.writer(spelling)
+    forward = [writer.equation(equation) for equation in view.system.equations[:-1]]
+    return Display((*forward, *(writer.equation(node_gradients(view.derivation, name)[0]) for name in wanted)))
+
+
+def _as_matrices(view: View, wanted: tuple[str, ...], spelling: Spelling) -> Display:
+    writer = view.writer(spelling)
+    forward = [writer.matrix(equation, shapes=True) for equation in view.system.equations[:-1]]
+    return Display((*forward, *(writer.matrix(node_gradients(view.derivation, name)[0], shapes=True) for name in wanted)))
+
+
+def _with_numbers(view: View, spelling: Spelling) -> list[Block]:
+    """[1, 2, 3] times the column of 4, 5, 8, with dout = 1; every number is that of the equations above."""
+    arrays = {"x": np.array([ROW]), "W": np.array(COLUMN)[:, None], "g": np.ones((1, 1))}
+    known = Numbers(view.system, arrays, {"n": 1, "j": len(ROW), "k": 1})
+    out = view.system.definition["f"]
+    value = np.real(evaluate(out.expression, known, out.indices))
+    ground = view.claims.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
+    known = known.with_array("df", np.ones((1, 1)))
+    writer: Writer = view.writer(spelling)
+    lines = [Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}", ground=ground)]
+    for name, product in (("x", "df @ W.T"), ("W", "x.T @ df")):
+        gradient = node_gradients(view.derivation, name)[0]
+        found = np.real(evaluate(gradient.expression, known, gradient.indices))
+        left, right = (np.ones((1, 1)), arrays["W"].T) if name == "x" else (arrays["x"].T, np.ones((1, 1)))
+        ground = view.claims.numbers_agree(f"d{name} = {product}", found, left @ right)
+        lines.append(Line(writer.matrices.name(f"d{name}"), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", ground=ground))
+    one = Math(f"{writer.matrices.name('df')} = 1", Definition("given"))
+    return [Paragraph(say("operations.numbers", one=one)), Display(tuple(lines)), Paragraph(say("operations.order"))]
+
+
+def _matrix(array: object) -> str:
+    rows = [" & ".join(number(float(entry)) for entry in row) for row in np.atleast_2d(np.asarray(array))]
+    # The outer braces: without them a browser stretches the brackets to the height of what stands beside.
+    return r"{\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}}"

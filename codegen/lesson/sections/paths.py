@@ -1,0 +1,103 @@
+"""A gradient as a product of derivatives along each way to the cost: ∂C/∂a · ∂a/∂z · ∂z/∂W, and as many products as there are ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from chainrule.codegen.document.document import Block, Display, Line, Math, Paragraph
+from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.interpreter import Array, jacobian
+from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.system.system import System
+
+#: More ways are no help to a reader, and neither are longer ones.
+MOST_WAYS = 3
+MOST_FACTORS = 40
+MOST_WRITTEN = 9
+
+Way = tuple[str, ...]
+
+
+def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
+    """The sum over all ways, without indices; nothing where it would be long, or where a quantity depends on itself."""
+    name = adjoint.tensor.name
+    ways = ways_to_the_cost(material.system, name)
+    if not ways or len(ways[0]) < 3:
+        return []
+    ground = _evaluated(material, name, ways)
+    left = rf"\frac{{\partial {material.latex.cost}}}{{\partial {material.bare(name)}}}"
+    first, *others = (_product(material, way) for way in ways)
+    direction = "back" if material.notation.chain_from_cost else "forwards"
+    key = f"gradient.path.{direction}" if not others else f"gradient.paths.{direction}"
+    lines = [Line(left, first, ground=ground), *(Line("", f"{{}} + {other}", relation="", ground=ground) for other in others)]
+    return [Paragraph(say(key, parameter=Math(material.bare(name)))), Display(tuple(lines)), Paragraph(say("gradient.factor"))]
+
+
+def ways_to_the_cost(system: System, name: str) -> list[Way]:
+    """Every chain of quantities from a tensor to the cost, each read by the next, the shortest first.
+
+    None where there are too many, or where one of them leads through a recurrence.
+    """
+    cost = system.cost.tensor.name
+    leading = _leading_to(system, cost)
+    found: list[Way] = []
+    waiting: list[Way] = [(name,)]
+    while waiting:
+        way = waiting.pop(0)
+        if way[-1] == cost:
+            found.append(way)
+            continue
+        following = [reader.tensor.name for reader in system.readers.get(way[-1], ()) if reader.tensor.name in leading]
+        if any(reader in way for reader in following) or len(way) > MOST_FACTORS:
+            return []
+        waiting += [(*way, reader) for reader in following]
+        if len(found) + len(waiting) > MOST_WAYS:
+            return []
+    return found
+
+
+def _leading_to(system: System, cost: str) -> set[str]:
+    """The cost and all that it depends on."""
+    found, waiting = {cost}, [cost]
+    while waiting:
+        new = [read for read in system.definition[waiting.pop()].reads if read in system.definition and read not in found]
+        found.update(new)
+        waiting += new
+    return found
+
+
+def _evaluated(material: Material, name: str, ways: list[Way]) -> Evaluated:
+    """The products of the local derivatives, found by complex steps, against the gradient."""
+    total = sum(_along(material, way) for way in ways)
+    expected = material.numbers.arrays[f"d{name}"]
+    return material.claims.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
+
+
+def _along(material: Material, way: Way) -> Array:
+    """∂C/∂v of the last quantity but one, times its local derivative, and so on back to the first."""
+    product: Array = np.ones(())
+    for under, over in reversed(list(pairwise(way))):
+        known = material.numbers.jacobians
+        if (over, under) not in known:
+            known[over, under] = jacobian(material.numbers, over, under)
+        product = np.tensordot(product, known[over, under], axes=product.ndim)
+    return product
+
+
+def _product(material: Material, way: Way) -> str:
+    factors = list(_factors(material, way))
+    if material.notation.chain_from_cost:
+        factors.reverse()
+    if len(factors) > MOST_WRITTEN:
+        factors = [*factors[:4], r"\cdots", *factors[-3:]]
+    return r" \cdot ".join(factors)
+
+
+def _factors(material: Material, way: Way) -> Iterator[str]:
+    for under, over in pairwise(way):
+        yield rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}"

@@ -1,0 +1,202 @@
+"""The section on second derivatives: what the Hessian times a direction is, its derivation, and blocks of the Hessian."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from sympy import Mul
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Reference
+from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation import operator
+from chainrule.codegen.formulas.second_latex import SecondLatex, SecondMatrix
+from chainrule.codegen.lesson.equation_writer import At, Writer
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.program.second_program import SecondDerivatives
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.checking.hessian_check import block_numbers
+from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.derivation.derivation import Adjoint, Step
+from chainrule.symbolic.derivation.hessian import HessianBlock
+from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
+from chainrule.symbolic.forms.matrix_form import Stored, matrix_form
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import free_letters
+from chainrule.symbolic.system.system import Equation
+
+from .derivation import chain_of_equalities
+from .numbers import bound
+
+#: Results of equal layers that are shown, blocks of the Hessian, and equations of one block, that a reader can take.
+MOST_REPEATED = 12
+MOST_BLOCKS = 8
+MOST_EQUATIONS = 8
+
+
+class SecondMaterial(Material):
+    """The material of the second derivation: its formulas are written with other names."""
+
+    @property
+    def second(self) -> SecondDerivation:
+        assert self.checked.second is not None
+        return self.checked.second.derivation
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers at which the second derivation was verified."""
+        assert self.checked.second is not None
+        verified = self.checked.second.verified()
+        assert verified.numbers is not None
+        self.claims.take_over(self.derivation, verified, verified.numbers, self.derivation.collected_forms)
+        return verified.numbers
+
+    @property
+    def latex(self) -> Latex:
+        return SecondLatex(self.second, self.notation)
+
+    @property
+    def matrices(self) -> LatexMatrix:
+        return SecondMatrix(self.second, self.notation)
+
+
+def second_section(material: Material) -> list[Block]:
+    """What H v is, every step to it, and the Hessian of single parameters; nothing where no second derivatives are wanted."""
+    wanted = material.checked.second
+    if wanted is None:
+        return []
+    second = replace(material, derivation=wanted.derivation.derivation)
+    own = SecondMaterial(**{name: getattr(second, name) for name in second.__dataclass_fields__})
+    blocks = [*_introduction(material, own), *_derivation(own), *_in_short(own)]
+    if wanted.blocks:
+        blocks += _hessian(own, wanted)
+    return [*blocks, Paragraph(say("second.checked", error=Math(bound(_largest_error(material)))))]
+
+
+def _ground(material: Material) -> Evaluated:
+    """The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v."""
+    return material.claims.differences(_largest_error(material))
+
+
+def _largest_error(material: Material) -> float:
+    parameters = {tensor.name for tensor in material.system.parameters}
+    return max((error for name, error in material.checked.errors.items() if name not in parameters), default=0.0)
+
+
+def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
+    cost, rate, ground = material.latex.cost, own.latex.cost, _ground(material)
+    pair = rf"\frac{{\partial^2 {cost}}}{{\partial w \, \partial w'}}"
+    names = {"d": r"\mathrm{d}u", "v": r"\mathrm{v}w", "h": r"\mathrm{h}u"}
+    return [
+        Heading(1, say("heading.second"), "second-derivatives"),
+        Paragraph(say("second.hessian", H=Math("H"), pair=Math(rf"\partial^2 {cost} / \partial w \, \partial w'"), v=Math("v"))),
+        Paragraph(say("second.rate", v=Math("v"), phi=Math(rate))),
+        Display((Line(rf"\frac{{\partial {rate}}}{{\partial w}}", rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}", ground=ground),)),
+        Paragraph(
+            say(
+                "second.names",
+                d=Math(names["d"]),
+                dlong=Math(rf"\partial {cost} / \partial u"),
+                v=Math(names["v"]),
+                w=Math("w"),
+                h=Math(names["h"]),
+                hlong=Math(rf"\partial {rate} / \partial u"),
+            )
+        ),
+        own.equation(own.second.system.cost),
+        Paragraph(say("second.again", phi=Math(rate))),
+    ]
+
+
+def _derivation(own: SecondMaterial) -> list[Block]:
+    """Every second adjoint with its steps; of equal layers, one with its steps and of the others the result."""
+    blocks: list[Block] = []
+    first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
+    repeated = 0
+    for adjoint in own.second.needed:
+        if adjoint.expression.is_number:
+            continue
+        first = first_of_kind.setdefault(adjoint.derived_steps, adjoint)
+        if first is adjoint:
+            blocks += _with_steps(own, adjoint)
+        else:
+            repeated += 1
+            if repeated <= MOST_REPEATED:
+                reference = Reference(own.numbering.of[first.as_tensor.name])
+                blocks += [Paragraph(say("gradient.same", first=reference)), own.gradient(adjoint)]
+    return blocks
+
+
+def _with_steps(own: SecondMaterial, adjoint: Adjoint) -> list[Block]:
+    first, *rest = adjoint.steps
+    u = Math(own.bare(adjoint.tensor.name))
+    reason = say("reason.chain rule second", u=u, phi=Math(own.latex.cost))
+    heading = Heading(2, say("heading.second.of", h=Math(own.bare(adjoint.as_tensor.name))), f"second-{adjoint.tensor.name}")
+    return [
+        heading,
+        chain_of_equalities(own, adjoint.as_tensor.own_entry, first.after, reason, rest),
+        Paragraph(say("gradient.result")),
+        own.gradient(adjoint),
+    ]
+
+
+def _in_short(own: SecondMaterial) -> list[Block]:
+    """All results in matrix notation, where there is one."""
+    equations = [adjoint.equation for adjoint in own.second.needed if not adjoint.expression.is_number]
+    lines = [line for line in map(own.writer.matrix_or_none, equations) if line is not None]
+    if not lines or len(lines) > 5 * MOST_EQUATIONS:
+        return []
+    return [Paragraph(say("second.short")), *(Display((line,)) for line in lines)]
+
+
+def _with_diagonal(writer: Writer, equation: Equation) -> Line | None:
+    """D[n] X[n,k] as diag(D) X, where a factor has the first index alone."""
+    if len(equation.indices) != 2:
+        return None
+    row = {equation.indices[0]}
+    factors = Mul.make_args(equation.expression)
+    diagonal = [factor for factor in factors if free_letters(factor) == row]
+    rest = [factor for factor in factors if free_letters(factor) != row]
+    tensor = equation.tensor
+    entries, whole = Equation(replace(tensor, axes=equation.indices[:1]), Mul(*diagonal)), Equation(tensor, Mul(*rest))
+    try:
+        forms = matrix_form(entries), matrix_form(whole)
+    except NotExpressible:
+        return None
+    if not diagonal or not isinstance(forms[1], Stored):
+        return None
+    numbers, claims = writer.source.numbers, writer.source.claims
+    for part, form in zip((entries, whole), forms, strict=True):
+        claims.matrix(part, form, numbers)
+    product = np.diag(evaluate(entries.expression, numbers, entries.indices)) @ evaluate(whole.expression, numbers, whole.indices)
+    ground = claims.numbers_agree(f"diag(…) … for {tensor.name}", product, evaluate(equation.expression, numbers, equation.indices))
+    left, middle, right = writer.matrices.name(tensor.name), *(writer.matrices.text(form) for form in forms)
+    return Line(left, rf"{operator('diag')}\left({middle}\right) \, {right}", ground=ground)
+
+
+def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:
+    blocks: list[Block] = [
+        Heading(2, say("heading.second.hessian"), "hessian"),
+        Paragraph(say("second.unit", w=Math("w"), delta=Math(r"\delta"))),
+    ]
+    for block in wanted.blocks[:MOST_BLOCKS]:
+        blocks += _block(own, block)
+    return blocks
+
+
+def _block(own: SecondMaterial, block: HessianBlock) -> list[Block]:
+    name = Math(own.bare(block.parameter.name))
+    if block.is_zero:
+        return [Paragraph(say("second.zero", w=name))]
+    if len(block.equations) > MOST_EQUATIONS:
+        return [Paragraph(say("second.long", w=name, count=str(len(block.equations))))]
+    writer = Writer(At(block_numbers(own.second, block), own.claims, own.numbering), own.latex, own.matrices)
+    lines = [writer.equation(equation) for equation in block.equations]
+    blocks: list[Block] = [Paragraph(say("second.by", w=name)), *(Display((line,)) for line in lines)]
+    matrices = [_with_diagonal(writer, equation) or writer.matrix_or_none(equation) for equation in block.equations]
+    if matrices and all(line is not None for line in matrices):
+        blocks += [Paragraph(say("second.matrix")), *(Display((line,)) for line in matrices if line is not None)]
+    return blocks

@@ -1,0 +1,91 @@
+"""One neuron per layer: the cost of one example through the last two layers, and every factor of its chain rule by itself."""
+
+from __future__ import annotations
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.lesson.any_layer import last_layer, suffixes
+from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.view import View
+from chainrule.codegen.words.sentences import say
+
+
+def one_neuron_per_layer_section(material: Material) -> list[Block]:
+    """Nothing where the last activation is no function of each entry by itself."""
+    view = material.views.one_neuron_per_layer
+    if view is None:
+        return []
+    own = suffixes(view)[-1]
+    names = {view.system.cost.tensor.name: rf"{_cost(view)}_{{0}}"}
+    before = "x" if len(suffixes(view)) == 1 else f"a{suffixes(view)[-2]}"
+    found = _relative(view, names)
+    writer = view.writer(found)
+    shown = [f"W{own}", f"b{own}", *([before] if before != "x" else [])]
+    blocks: list[Block] = [
+        Heading(1, say("heading.single"), "one-neuron-per-layer"),
+        Paragraph(say("single.intro", L=Math("L"), cost=Math(writer.latex.cost))),
+        *_forward(view, writer, own),
+    ]
+    for name in shown:
+        blocks += _of(view, writer, name)
+    return blocks
+
+
+def _cost(view: View) -> str:
+    return view.writer().latex.cost
+
+
+def _relative(view: View, names: dict[str, str]) -> Spelling:
+    spelling = last_layer(view)
+    return Spelling(layers=spelling.layers, names={**spelling.names, **names})
+
+
+def _forward(view: View, writer: Writer, own: str) -> list[Block]:
+    """The cost, the pre-activation and the activation, numbered."""
+    activation = view.system.definition[f"a{own}"]
+    written = writer.text(activation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(f'z{own}')})"
+    named = writer.named(activation.tensor.own_entry, activation.expression, written)
+    lines = (writer.equation(view.system.cost), writer.equation(view.system.definition[f"z{own}"]), named)
+    stems = ("C", "z", "a")
+    return [writer.numbered(line, f"{stem} of one neuron per layer") for line, stem in zip(lines, stems, strict=True)]
+
+
+def _of(view: View, writer: Writer, name: str) -> list[Block]:
+    """∂C₀/∂w as a product, its factors one by one, and the product of them."""
+    chain = view.chain(name)
+    derivative = writer.text(chain.tensor.own_entry)
+    factors = [_factor(view, writer, of, by) for of, by in _steps_to_the_cost(view, name)]
+    product = view.derivation.adjoint(name).equation.expression
+    for slope in view.slopes.values():
+        read = view.derivation.adjoint(slope.at.name).as_tensor.own_entry
+        product = product.xreplace({read: slope.adjoint_of_argument(view.derivation).expression})
+    last = view.derivation.adjoints[f"a{suffixes(view)[-1]}"]
+    product = product.xreplace({last.as_tensor.own_entry: last.expression})
+    return [
+        Paragraph(say("single.chain", derivative=Math(derivative))),
+        Display((writer.equation(chain),)),
+        Paragraph(say("single.factors")),
+        Display(tuple(factors) if view.notation.chain_from_cost else tuple(reversed(factors))),
+        Paragraph(say("single.product")),
+        writer.numbered(writer.line(chain.tensor.own_entry, product), f"d{name} of one neuron per layer"),
+    ]
+
+
+def _steps_to_the_cost(view: View, name: str) -> list[tuple[str, str]]:
+    """(z, w), (a, z), (C, a): what reads what, up to the cost."""
+    pairs = []
+    while name != view.system.cost.tensor.name:
+        (reader,) = view.system.readers[name]
+        pairs.append((reader.tensor.name, name))
+        name = reader.tensor.name
+    return pairs
+
+
+def _factor(view: View, writer: Writer, of: str, by: str) -> Line:
+    """One local derivative with its value: a slope by its name."""
+    (path,) = view.derivation.adjoint(by).paths
+    partial = path.steps[0].before
+    slope = view.slopes.get(by)
+    value = slope.equation.tensor.own_entry if slope and slope.of.name == of else path.local_derivative
+    return writer.line(partial, value)

@@ -1,0 +1,142 @@
+"""The whole algorithm on one page, the updates that learn from it, and, for small networks, everything written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TypeVar
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.formulas.formula_width import formula_width
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
+from chainrule.codegen.words.sentences import formula, listed, say, say_with
+from chainrule.symbolic.forms.scalar_form import ScalarEquation, closed_form, scalar_form
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.tensors import scalar
+from chainrule.symbolic.layers.optimisers import OPTIMISERS
+from chainrule.symbolic.system.system import Equation
+
+MOST_SUMMARISED = 40
+#: In em: a formula that is wider fills a line.
+WIDEST_FORMULA = 32.0
+#: Lines of the written-out network, and characters of the cost as one expression, that a page can take.
+MOST_SCALAR_LINES = 60
+LONGEST_COST = 1600
+
+
+def summary_section(material: Material) -> list[Block]:
+    """Every equation once, forward and backward, in matrix notation where there is one."""
+    system = material.system
+    blocks: list[Block] = [Heading(1, say("heading.summary"), "summary"), Paragraph(say("summary.forward"))]
+    blocks += _equations(material, system.equations)
+    backward = [adjoint for adjoint in material.derivation.needed if not adjoint.expression.is_number]
+    for adjoint in _shown(backward):
+        if not adjoint.is_first_of_kind:
+            material.claims.gradient(adjoint, material.numbers)
+    return [*blocks, Paragraph(say("summary.backward")), *_equations(material, [adjoint.equation for adjoint in backward])]
+
+
+T = TypeVar("T")
+
+
+def _shown(every: Sequence[T]) -> Sequence[T]:
+    """The first and the last ones of a long network."""
+    return every if len(every) <= MOST_SUMMARISED else [*every[:8], *every[-8:]]
+
+
+def _equations(material: Material, equations: Sequence[Equation]) -> list[Block]:
+    shown = _shown(equations)
+    lines = [_line(material, equation) for equation in shown]
+    # A formula too wide for the page is made smaller; it stands alone so that the others are not.
+    runs = groupby(lines, key=lambda line: formula_width(line.left) + formula_width(line.right) > WIDEST_FORMULA)
+    blocks: list[Block] = [Display(tuple(run)) for _, run in runs]
+    if len(shown) < len(equations):
+        blocks.append(Paragraph(say("summary.more")))
+    return blocks
+
+
+def _line(material: Material, equation: Equation) -> Line:
+    """Matrix notation for arrays; indices for single numbers, and where matrices have no sign."""
+    number = material.numbering.of.get(equation.tensor.name)
+    reason: Sentence = formula(rf"({number})") if number else ()
+    matrix = material.matrix_line(equation, shapes=False)
+    return replace(matrix or material.writer.equation(equation), reason=reason)
+
+
+def update_section(material: Material) -> list[Block]:
+    """The optimisers as formulas."""
+    latex = Latex(material.system, material.notation)
+    blocks: list[Block] = [
+        Heading(1, say("heading.update"), "update"),
+        Paragraph(say("update.intro", w=Math("w"), g=Math("g"), t=Math("t"))),
+    ]
+    for optimiser in OPTIMISERS.values():
+        state = listed([formula(name) for name in optimiser.state])
+        blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
+        sign = material.notation.assignment
+        ground = updates_agree(material, optimiser)
+        lines = tuple(
+            Line(latex.text(scalar(name)), latex.text(update), relation=sign, ground=ground)
+            for name, update in updates_shown(material, optimiser)
+        )
+        blocks.append(Display(lines))
+    return blocks
+
+
+def scalar_section(material: Material) -> list[Block]:
+    """∂C/∂w for every single weight and bias, where there are few enough to read."""
+    try:
+        form = scalar_form(material.derivation)
+    except NotExpressible:
+        return []
+    if len(form.backward) > MOST_SCALAR_LINES:
+        return []
+    blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro")), *_labels(material)]
+    for group in grouped(form.backward):
+        lines = _scalar_lines(material, group)
+        material.levels.note(group[0].tensor[1:], "scalar", [lines])
+        blocks.append(lines)
+    return [*blocks, *_closed(material)]
+
+
+def _labels(material: Material) -> list[Block]:
+    """How labels are counted, where a formula asks for one."""
+    labels = [material.single_example.entry(tensor.name, ()) for tensor in material.system.targets if tensor.is_integer]
+    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0", Definition("condition")))) for label in labels]
+
+
+def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:
+    """The equations of one tensor together."""
+    groups: dict[str, list[ScalarEquation]] = {}
+    for equation in equations:
+        groups.setdefault(equation.tensor, []).append(equation)
+    return list(groups.values())
+
+
+def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
+    latex, lines = material.single_example, []
+    for equation in equations:
+        ground = material.claims.entry(equation, material.single_entries)
+        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression), ground=ground))
+    return Display(tuple(lines), telling=1)
+
+
+def _closed(material: Material) -> list[Block]:
+    try:
+        expression = closed_form(material.system)
+        written = material.single_example.text(expression)
+    except NotExpressible:
+        return []
+    if len(written) > LONGEST_COST:
+        return []
+    cost = material.system.cost.tensor.own_entry
+    ground = material.claims.sides(cost, expression, material.single_entries)
+    return [
+        Heading(2, say("heading.closed"), "closed-form"),
+        Paragraph(say("closed.intro")),
+        Display((Line(material.latex.cost, written, ground=ground),)),
+    ]

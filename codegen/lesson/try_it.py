@@ -1,0 +1,111 @@
+"""A short program with the numbers of the worked example: cost and gradients, the check, one step of learning, the new cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from chainrule.codegen.backends.module_names import free
+from chainrule.codegen.document.document import Block, Code, Heading, Listing, Paragraph
+from chainrule.codegen.program.program import Program
+from chainrule.codegen.words.sentences import say
+
+from .material import Material
+from .worked_example import SEED, Array
+
+#: As many numbers are written out; a larger network gets random ones.
+MOST_NUMBERS = 60
+LONGEST_LINE = 100
+#: Lines of the module that slides show.
+MOST_TELLING = 16
+
+
+def try_it(material: Material) -> list[Block]:
+    """What a reader runs first."""
+    names = material.system.name
+    written_out = _count(material) <= MOST_NUMBERS
+    taken = ["Parameters", "check", "cost", "cost_and_gradients", "sgd"] if written_out else [*_RANDOM]
+    imports = f"import numpy as np\nfrom {names} import {', '.join(taken)}\n"
+    start = list(_numbers(material)) if written_out else list(_random(material))
+    key = "try.numbers" if written_out else "try.random"
+    return [
+        Heading(2, say("heading.try"), "try-it"),
+        Paragraph(say(key, rate=Code(_rate(material)))),
+        Listing("\n".join([*start, "", *_program(material)]), "python", runs=True, imports=imports),
+    ]
+
+
+_RANDOM = ("check", "cost", "cost_and_gradients", "init", "sample", "sgd")
+
+
+_OTHERS = frozenset([*_RANDOM, *"Parameters error first_cost gradient gradients name np params print rng".split()])
+
+
+def _count(material: Material) -> int:
+    example = material.example
+    return sum(int(np.size(array)) for array in (*example.params, *example.data))
+
+
+def _data(material: Material) -> list[str]:
+    """What the inputs and targets are called here, where other things have names too."""
+    return [free(tensor.name, _OTHERS) for tensor in (*material.system.inputs, *material.system.targets)]
+
+
+def _numbers(material: Material) -> Iterator[str]:
+    """Parameters and data as they stand in the worked example."""
+    yield "params = Parameters("
+    for name, array in material.example.params._asdict().items():
+        yield from _array(f"    {name}=", array, ",")
+    yield ")"
+    for name, array in zip(_data(material), material.example.data, strict=True):
+        yield from _array(f"{name} = ", array, "")
+
+
+def _array(start: str, array: Array, end: str) -> Iterator[str]:
+    """An array on one line, or on a line for each of its rows."""
+    whole = f"{start}np.array({np.asarray(array).tolist()!r}){end}"
+    if len(whole) <= LONGEST_LINE or np.ndim(array) < 2:
+        yield whole
+        return
+    room = " " * (len(start) - len(start.lstrip()) + 4)
+    yield f"{start}np.array(["
+    yield from (f"{room}{row.tolist()!r}," for row in array)
+    yield f"{room[4:]}]){end}"
+
+
+def _random(material: Material) -> Iterator[str]:
+    yield f"rng = np.random.default_rng({SEED})"
+    yield "params = init(rng)"
+    data = _data(material)
+    yield f"{', '.join(data)}{',' if len(data) == 1 else ''} = sample(rng)"
+
+
+def _program(material: Material) -> Iterator[str]:
+    arguments = ", ".join(["params", *_data(material)])
+    parameters = [tensor.name for tensor in material.system.parameters]
+    yield f"first_cost, gradients = cost_and_gradients({arguments})"
+    yield 'print("cost", first_cost)'
+    if _count(material) <= MOST_NUMBERS:
+        yield "for name, gradient in gradients._asdict().items():"
+        yield '    print(f"gradient in {name}", gradient.tolist())'
+    else:
+        yield "for name, gradient in gradients._asdict().items():"
+        yield '    print(f"gradient in {name}", gradient.shape, "length", np.sqrt((gradient**2).sum()))'
+    yield ""
+    yield "# Largest relative errors against numeric gradients."
+    yield "print(check(np.random.default_rng(0)))"
+    yield ""
+    yield f"# One step of learning: {parameters[0]} - {_rate(material)} d{parameters[0]}, and so on."
+    yield f"params = sgd(params, gradients, eta={_rate(material)})"
+    yield f'print("cost after one step", cost({arguments}))'
+
+
+def telling_lines(program: Program) -> str:
+    """The backward pass alone, each line under its equation: as many as a slide or two hold."""
+    lines = [f"# {line.equation}\n{line.name} = {line.source}" for line in program.backward if line.loop is None]
+    return "\n".join(lines[:MOST_TELLING])
+
+
+def _rate(material: Material) -> str:
+    return repr(float(material.example.learning_rate))

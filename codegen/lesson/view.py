@@ -1,0 +1,80 @@
+"""A view of the network: a smaller or turned system, derived by the same chain rule, its every formula evaluated before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex
+from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.checking.verification import random_numbers, verify
+from chainrule.symbolic.derivation.activation_derivatives import Slope, slopes
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.system.system import Equation, System
+
+from .equation_writer import Writer
+from .numbering import Numbering
+
+
+@dataclass(frozen=True)
+class View:
+    """A system with its derivation, the notation, and what it has claimed."""
+
+    system: System
+    notation: Notation
+    claims: Claims
+    numbering: Numbering = field(default_factory=Numbering)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Derived and verified like any other."""
+        derivation = derive(self.system)
+        self.claims.verified = self.claims.verified.together(verify(derivation))
+        return derivation
+
+    @cached_property
+    def slopes(self) -> dict[str, Slope]:
+        return slopes(self.derivation)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Random numbers that obey every equation, the slopes among them."""
+        numbers = random_numbers(self.derivation)
+        for slope in self.slopes.values():
+            own = slope.equation
+            numbers = numbers.with_array(slope.name, evaluate(own.expression, numbers, own.indices))
+        return numbers
+
+    def writer(self, spelling: Spelling | None = None) -> Writer:
+        """Writes lines of this view in a spelling."""
+        spelling = spelling or Spelling()
+        # Where a layer stands for any, it has not the letters that a description gives to that layer alone.
+        overrides = {name: letter for name, letter in self.notation.overrides.items() if name[1:] not in spelling.layers}
+        notation = replace(self.notation, overrides=overrides)
+        arguments = {slope.name: slope.at.name for slope in self.slopes.values()}
+        latex = ViewLatex(self.system, notation, spelling, arguments)
+        with_slopes = {slope.name: slope.equation.tensor for slope in self.slopes.values()}
+        system = self.system
+        shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
+        return Writer(self, latex, LatexMatrix(shown, notation, latex))
+
+    def chain(self, name: str, known: Iterable[str] = ()) -> Equation:
+        """∂C/∂name by the chain rule alone, with the chains of what comes later put in, up to the adjoints of `known`."""
+        adjoint = self.derivation.adjoint(name)
+        kept = set(known)
+        expression, outside = adjoint.steps[0].after, frozenset(adjoint.tensor.axes)
+        for later in reversed(list(self.derivation.adjoints.values())):
+            if later.tensor.name != name and later.tensor.name not in kept:
+                expression = with_definition(expression, Equation(later.as_tensor, later.steps[0].after), outside, self.system)
+        return Equation(adjoint.as_tensor, expression)
+
+    def link(self, name: str) -> Equation:
+        """The chain rule of one move: ∂C/∂name by the adjoints of what reads it."""
+        adjoint = self.derivation.adjoint(name)
+        return Equation(adjoint.as_tensor, adjoint.steps[0].after)

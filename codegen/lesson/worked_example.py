@@ -1,0 +1,123 @@
+"""The one worked example of a document: the description's own numbers, or small random ones that are the same on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.codegen.backends.numpy.arguments import MANY_ENTRIES
+from chainrule.codegen.descriptions.example_reader import Example
+from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.system.system import System
+
+Array = NDArray[Any]
+SEED = 7
+LEARNING_RATE = 0.5
+
+
+@dataclass(frozen=True)
+class WorkedExample:
+    """Parameters and data as arrays, what the module makes of them, and the step of gradient descent that follows."""
+
+    params: Any
+    data: tuple[Array, ...]
+    learning_rate: float
+    note: str
+    is_given: bool
+    examples: int
+    values: dict[str, Array]
+    cost: float
+    gradients: Any
+    new_params: Any
+    new_cost: float
+
+
+def worked_example(system: System, module: ModuleType, given: Example | None, of_layers: bool) -> WorkedExample:
+    """The example of a description with everything it leaves open filled in."""
+    rng = np.random.default_rng(SEED)
+    data = _layer_data(system, given, rng) if of_layers else _rounded(module.sample(rng))
+    started = module.init(rng)._asdict()
+    # Only stacks of dense layers have sections that compare all of these arrays with others to the last digit.
+    dtype = float if of_layers or sum(array.size for array in started.values()) <= MANY_ENTRIES else np.float32
+    filled = {}
+    for name in list(started):
+        array = started.pop(name)
+        if given and name in given.parameters:
+            filled[name] = np.array(given.parameters[name], dtype=float)
+        else:
+            filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2).astype(dtype, copy=False)
+    params = module.Parameters(**filled)
+    data = tuple(array.astype(dtype, copy=False) if array.dtype.kind == "f" else array for array in data)
+    rate = given.learning_rate if given and given.learning_rate is not None else LEARNING_RATE
+    return at_point(system, module, params, data, rate, given.note if given else "", bool(given and given.x))
+
+
+def _rounded(data: tuple[Array, ...]) -> tuple[Array, ...]:
+    return tuple(np.round(array, 2) if array.dtype.kind == "f" else array for array in data)
+
+
+def _layer_data(system: System, given: Example | None, rng: np.random.Generator) -> tuple[Array, ...]:
+    """x and y of a network of layers: the description's, or one random example."""
+    x = _given_x(system, given) if given and given.x is not None else _random(system, "x", 1, rng)
+    examples = x.shape[-1] if system.tensors["x"].axes[-1].name == "n" else x.shape[0]
+    y = _given_y(system, given) if given and given.y is not None else _random(system, "y", examples, rng)
+    return x, y
+
+
+def at_point(
+    system: System, module: ModuleType, params: Any, data: tuple[Array, ...], rate: float, note: str, is_given: bool
+) -> WorkedExample:
+    """What the module computes at these arrays, forward, backward and after one step."""
+    cache = module.forward(params, *data[: len(system.inputs)])
+    cost, gradients = module.cost_and_gradients(params, *data)
+    new_params = module.sgd(params, gradients, eta=rate)
+    names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
+    values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
+    values |= {f"d{name}": gradient for name, gradient in gradients._asdict().items()}
+    return WorkedExample(
+        params, data, rate, note, is_given, _examples(system, names), values, cost, gradients, new_params, module.cost(new_params, *data)
+    )
+
+
+def _examples(system: System, arrays: dict[str, Array]) -> int:
+    """How many examples the data hold; 1 where there is no axis of examples."""
+    for tensor in system.inputs:
+        for place, letter in enumerate(tensor.axes):
+            if letter.name == system.batch:
+                return int(arrays[tensor.name].shape[place])
+    return 1
+
+
+def _given_x(system: System, given: Example) -> Array:
+    rows = np.array(given.x, dtype=float)
+    return rows.T if system.tensors["x"].axes[-1].name == "n" else rows
+
+
+def _given_y(system: System, given: Example) -> Array:
+    target = system.tensors["y"]
+    if target.is_integer:
+        return np.array(given.y, dtype=int)
+    rows = np.array(given.y, dtype=float)
+    return rows.T if target.axes[-1].name == "n" else rows
+
+
+def _random(system: System, name: str, examples: int, rng: np.random.Generator) -> Array:
+    """Numbers with two decimals, of the kind that the tensor holds."""
+    tensor = system.tensors[name]
+    shape = tuple(system.axis(letter).size or examples for letter in tensor.axes)
+    match tensor.values:
+        case Values.LABELS:
+            return rng.integers(0, system.axes[tensor.points_into or ""].size or 1, shape)
+        case Values.ONE_HOT:
+            unit = next(letter for letter in tensor.axes if letter.name != "n")
+            classes = system.axis(unit).size or 1
+            rows = np.eye(classes)[rng.integers(0, classes, examples)]
+            return rows if tensor.axes[-1] == unit else rows.T
+        case Values.SIGNS:
+            return rng.choice([-1.0, 1.0], shape)
+        case _:
+            return np.round(rng.uniform(0.05, 0.95, shape), 2)

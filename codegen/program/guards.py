@@ -1,0 +1,61 @@
+"""What is computed only to be left out is a number too: where(t < T − 1, dh[t+1]/s[t+1], 0) divides by 1 past the end, and not by 0.
+
+NumPy computes both branches of a case distinction everywhere. Documents show the formula as it was.
+"""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Indexed, Piecewise, Pow, S
+from sympy.core.relational import Relational
+
+from chainrule.symbolic.index.index_letters import free_letters, holds
+from chainrule.symbolic.index.named_functions import cases
+
+
+def with_guarded_arguments(expression: Expr) -> Expr:
+    """The expression, of the same value, with 1 in divisions, powers and logarithms wherever a condition on letters leaves them out."""
+    if isinstance(expression, Indexed) or not holds(expression, Piecewise):
+        return expression
+    if isinstance(expression, Piecewise) and len(expression.args) == 2:
+        (value, condition), other = expression.args
+        if other[0] == 0 and not condition.has(Indexed):
+            return Piecewise((_guarded(with_guarded_arguments(value), condition), condition), other)
+        if isinstance(condition, sympy.StrictGreaterThan) and condition.args[1] == 0:
+            expression = Piecewise((_of_positive(value, condition), condition), other)
+    parts = [with_guarded_arguments(part) for part in expression.args]
+    return expression.func(*parts) if parts != list(expression.args) else expression
+
+
+def _guarded(value: Expr, condition: Relational) -> Expr:
+    """A branch with 1 in place of what must not be 0, wherever the condition does not hold."""
+    if isinstance(value, Indexed | Relational) or not _may_be_left_out(value, condition):
+        return value
+    parts = [_guarded(part, condition) for part in value.args]
+    changed = value.func(*parts) if parts != list(value.args) else value
+    if isinstance(changed, sympy.log):
+        return sympy.log(_or_one(changed.args[0], condition))
+    if isinstance(changed, Pow) and not (changed.exp.is_Integer and changed.exp.is_positive):
+        return Pow(_or_one(changed.base, condition), changed.exp)
+    return changed
+
+
+def _of_positive(value: Expr, condition: Relational) -> Expr:
+    """u^v and log(u) of where(u > 0, …, …), as maximum(u, 0)^v is written, with 1 for u elsewhere."""
+    u = condition.args[0]
+    one = cases(u, condition, S.One, sympy.true)
+    return value.replace(
+        lambda node: node == sympy.log(u) or (isinstance(node, Pow) and node.base == u and not node.exp.is_Integer),
+        lambda node: node.func(one, *node.args[1:]),
+    )
+
+
+def _may_be_left_out(expression: Expr, condition: Relational) -> bool:
+    """Whether a condition says something of the places of an expression; one on sizes alone does of all that is read."""
+    letters = free_letters(condition)
+    return bool(free_letters(expression) & letters) if letters else bool(expression.has(Indexed))
+
+
+def _or_one(argument: Expr, condition: Relational) -> Expr:
+    # SymPy raises a `Piecewise` to a power branch by branch.
+    return cases(argument, condition, S.One, sympy.true) if _may_be_left_out(argument, condition) else argument

@@ -1,0 +1,281 @@
+"""The logarithm of what is made of exponentials, through what stands in the exponents: there it is of moderate size.
+
+    log(c exp(u) v^g) = log c + u + g log v          log(exp(u) + exp(v)) = u + softplus(v − u)          log Σ_k exp(u_k) = log_sum_exp(u)
+
+A tensor is taken by its definition: a sigmoid or a softmax may round to 0 or 1, what went in does not. Not so the late entries of a
+recurrence p[t] = e[t] (p[t−1] + p[t−2]): written by the first ones alone, p[20] has ten thousand terms. 1 − 1/(1 + exp(v)) and 1 − tanh(v)²
+become products first, whose sums have positive terms alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sympy
+from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, Symbol
+
+from chainrule.symbolic.index.axes import axis_name, fresh
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, holds, is_letter, letters, substitute
+from chainrule.symbolic.index.named_functions import axis_max, log_sum_exp, sigmoid, softplus
+from chainrule.symbolic.index.real_functions import Abs
+from chainrule.symbolic.system.system import System
+
+from .complements import with_rests
+
+#: What is rational in exponentials, with that form of it.
+HYPERBOLIC = {
+    sympy.tanh: lambda u: (sympy.exp(2 * u) - 1) / (sympy.exp(2 * u) + 1),
+    sympy.cosh: lambda u: (sympy.exp(u) + sympy.exp(-u)) / 2,
+}
+#: Different exponentials in one fraction, beyond which it is not looked at: factoring takes long.
+MOST_EXPONENTIALS = 4
+#: Formulas in which entries are written by their definitions, beyond which the whole is too long.
+MOST_DEFINITIONS = 100
+
+
+def definition(part: Expr, system: System) -> Expr | None:
+    """The formula of an entry that is inside of its tensor, or of a number with a name; None of what is given, and of what is too long."""
+    formula = _own_formula(part, system)
+    return None if formula is None or _is_long(formula, system) else formula
+
+
+def _is_long(formula: Expr, system: System) -> bool:
+    """Whether it is, once the entries in it are written by their definitions, and those in these."""
+    waiting, written = [formula], 0
+    while waiting and written <= MOST_DEFINITIONS:
+        found = [_own_formula(part, system) for part in _factors_and_terms(waiting.pop())]
+        further = [inner for inner in found if inner is not None]
+        waiting += further
+        written += bool(further)
+    return bool(waiting)
+
+
+def _factors_and_terms(formula: Expr) -> Iterator[Expr]:
+    """What a fraction, a sum, or a choice between such is made of; a function's logarithm asks no more of what is inside of it."""
+    match formula:
+        case Add() | Mul() | Pow():
+            parts = formula.args
+        case Sum():
+            parts = (formula.function,)
+        case Piecewise():
+            parts = tuple(value for value, _ in formula.args)
+        case _:
+            yield formula
+            return
+    for part in parts:
+        yield from _factors_and_terms(part)
+
+
+def _own_formula(part: Expr, system: System) -> Expr | None:
+    if isinstance(part, Indexed):
+        equation = system.definition.get(part.base.name)
+        if equation is None or not all(_is_inside(*pair, system) for pair in zip(part.indices, equation.indices, strict=True)):
+            return None
+        return substitute(equation.expression, dict(zip(equation.indices, part.indices, strict=True)))
+    equation = system.definition.get(str(part.name)) if isinstance(part, Symbol) and not part.is_integer else None
+    return None if equation is None else equation.expression
+
+
+def _is_inside(place: Expr, letter: Symbol, system: System) -> bool:
+    size = system.axis(letter).size
+    if is_letter(place):
+        own = system.axis(place).size
+        return axis_name(place) == axis_name(letter) or (own is not None and size is not None and own <= size)
+    return isinstance(place, Indexed) or (place.is_Integer and place >= 0 and (place == 0 or (size is not None and place < size)))
+
+
+def exponent(part: Expr) -> Expr | None:
+    """u of exp(u); of where(c, 0, exp(u)), as a mask leaves it, where(c, −∞, u)."""
+    match part:
+        case sympy.exp():
+            return part.args[0]
+        case Piecewise() if all(value == 0 or isinstance(value, sympy.exp) for value, _ in part.args):
+            return Piecewise(*((-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args))
+        case _:
+            return None
+
+
+def largest(over: Expr, *over_letters: Symbol) -> Expr:
+    """The largest of an exponent over letters, each of which it binds by another name."""
+    for letter in over_letters:
+        own = fresh(letter, letters(over))
+        over = axis_max(over.xreplace({letter: own}), own)
+    return over
+
+
+def shifted_sum(inside: Expr, weight: Expr, over: list[Symbol]) -> tuple[Expr, Expr]:
+    """m and Σ w exp(u − m) of Σ w exp(u), with the largest u of a weight that is not 0 as m."""
+    seen = inside if weight.is_number else Piecewise((inside, Abs(weight) > 0), (-sympy.oo, True))
+    highest = largest(seen, *over)
+    return highest, bound_sum(weight * sympy.exp(seen - highest), *over)
+
+
+def is_shifted(inside: Expr) -> bool:
+    """Whether the largest of an exponent has been subtracted from it."""
+    return any(
+        isinstance(term, Mul) and any(isinstance(factor, axis_max | sympy.Max) for factor in term.args) for term in Add.make_args(inside)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Logarithms:
+    """Logarithms in one system; `through` are the tensors by whose definitions a term has been reached."""
+
+    system: System
+    through: frozenset[str] = frozenset()
+
+    def of(self, argument: Expr) -> Expr | None:
+        """log(argument); None where it is not made of exponentials."""
+        match argument:
+            case Indexed() | Symbol():
+                return self.of_name(argument)
+            case Pow() if argument.base.is_positive and argument.base.is_number:
+                return None if argument.is_number else argument.exp * sympy.log(argument.base)
+            case Pow():
+                base = self.of(argument.base)
+                return None if base is None else argument.exp * base
+            case Mul():
+                known, rest = self.split(argument)
+                return None if known is None or rest.is_nonpositive else known + sympy.log(rest)
+            case Sum():
+                return self.of_sum(argument)
+            case Add():
+                return self.of_terms(argument)
+            case sympy.cosh():
+                magnitude = Abs(argument.args[0])
+                return magnitude + softplus(-2 * magnitude) - sympy.log(2)
+            case sympy.exp():
+                return argument.args[0]
+            case sigmoid():
+                return -softplus(-argument.args[0])
+            case Piecewise():
+                return exponent(argument)
+            case _:
+                return None
+
+    def of_name(self, part: Expr) -> Expr | None:
+        name = part.base.name if isinstance(part, Indexed) else str(part.name)
+        defined = None if name in self.through else definition(part, self.system)
+        return None if defined is None else Logarithms(self.system, self.through | {name}).of(defined)
+
+    def split(self, product: Expr) -> tuple[Expr | None, Expr]:
+        """The logarithm of a product's factors that are made of exponentials, None where there is none of them, and the other factors."""
+        found = [(factor, self.of(factor)) for factor in Mul.make_args(product)]
+        known = [logarithm for _, logarithm in found if logarithm is not None]
+        return Add(*known) if known else None, Mul(*(factor for factor, logarithm in found if logarithm is None))
+
+    def of_sum(self, total: Sum) -> Expr | None:
+        own = [limit[0] for limit in total.limits]
+        masked = exponent(total.function)
+        known, rest = (masked, Integer(1)) if masked is not None else self.split(total.function)
+        if known is None or is_shifted(known) or not free_letters(known).issuperset(own) or rest.is_nonpositive:
+            return None
+        if rest.is_number:
+            for letter in own:
+                known = log_sum_exp(known, letter)
+            return known + sympy.log(rest)
+        highest, shifted = shifted_sum(known, rest, own)
+        return highest + sympy.log(shifted)
+
+    def of_terms(self, total: Add) -> Expr | None:
+        is_above_0 = any(term.is_number and term.is_positive for term in total.args) and not any(map(_is_negative, total.args))
+        if is_above_0 and not holds(total, sympy.exp, *HYPERBOLIC):
+            # What is added to a number does not vanish beside it.
+            return None
+        logarithms = [self.of_term(term) for term in total.args]
+        if None not in logarithms:
+            return _log_of_sum(logarithms)
+        # c − c σ(u) as c (1 − σ(u)), whatever number c is called
+        product = sympy.factor_terms(total)
+        return self.of(product) if isinstance(product, Mul) and not product.is_number else self.of_fraction(total)
+
+    def of_term(self, term: Expr) -> Expr | None:
+        known, rest = self.split(term)
+        if rest.is_number and rest.is_positive:
+            return (Integer(0) if known is None else known) + sympy.log(rest)
+        return None if rest != 1 or known is None else known
+
+    def of_fraction(self, total: Add) -> Expr | None:
+        """Of a sum with negative terms: as a fraction of products."""
+        masks: dict[Dummy, Expr] = {}
+        masked = self.masked(total, masks)
+        if masked is None or not 1 <= len(masks) <= MOST_EXPONENTIALS:
+            return None
+        logarithm = _log_of_fraction(masked, masks)
+        return _log_of_fraction(*with_rests(masked, masks)) if logarithm is None else logarithm
+
+    def masked(self, part: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
+        """A fraction in positive unknowns, the exponentials, whose logarithms go into `masks`; None where anything else is in it."""
+        match part:
+            case _ if part.is_Rational:
+                return part
+            case sympy.exp():
+                times, unit = part.args[0].as_coeff_Mul()
+                if not times.is_Integer or (times == 1 and unit.could_extract_minus_sign()):
+                    times, unit = (-1, -part.args[0]) if part.args[0].could_extract_minus_sign() else (1, part.args[0])
+                return _mask(unit, masks) ** times
+            case sigmoid():
+                return self.masked(1 / (1 + sympy.exp(-part.args[0])), masks)
+            case sympy.tanh() | sympy.cosh():
+                return self.masked(HYPERBOLIC[type(part)](part.args[0]), masks)
+            case Indexed() | Symbol():
+                name = part.base.name if isinstance(part, Indexed) else str(part.name)
+                defined = None if name in self.through else definition(part, self.system)
+                return None if defined is None else Logarithms(self.system, self.through | {name}).masked(defined, masks)
+            case Sum():
+                logarithm = self.of_sum(part)
+                return None if logarithm is None else _mask(logarithm, masks)
+            case Add() | Mul():
+                parts = [self.masked(inner, masks) for inner in part.args]
+                return None if None in parts else part.func(*parts)
+            case Pow() if part.exp.is_Integer:
+                base = self.masked(part.base, masks)
+                return None if base is None else base**part.exp
+            case _:
+                return None
+
+
+def _log_of_fraction(fraction: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
+    """The logarithm of a fraction that is made of positive terms alone."""
+    factors = [factor.as_base_exp() for factor in Mul.make_args(sympy.factor(sympy.together(fraction)))]
+    leading = [_log_of_monomial(base, masks) for base, _ in factors if base in masks]
+    result: Expr = Integer(0)
+    for base, power in factors:
+        terms = [term.as_coeff_Mul() for term in Add.make_args(sympy.expand(base))]
+        if not all(coefficient.is_positive for coefficient, _ in terms):
+            return None
+        logarithms = [sympy.log(coefficient) + _log_of_monomial(monomial, masks) for coefficient, monomial in terms]
+        result += power * (_log_of_sum(logarithms, leading) if len(logarithms) > 1 else logarithms[0])
+    return result
+
+
+def _is_negative(term: Expr) -> bool:
+    return bool(term.could_extract_minus_sign())
+
+
+def _mask(logarithm: Expr, masks: dict[Dummy, Expr]) -> Dummy:
+    known = next((unknown for unknown, value in masks.items() if value == logarithm), None)
+    if known is None:
+        known = Dummy(f"exponential{len(masks)}", positive=True)
+        masks[known] = logarithm
+    return known
+
+
+def _log_of_monomial(monomial: Expr, masks: dict[Dummy, Expr]) -> Expr:
+    return Add(*(power * masks[unknown] for unknown, power in monomial.as_powers_dict().items() if unknown in masks))
+
+
+def _log_of_sum(logarithms: list[Expr], leading: Sequence[Expr] = ()) -> Expr:
+    """log(exp(u) + exp(v) + …): u + softplus(v − u) where u is a number or is divided by, of others the larger one is taken out.
+
+    With u = −1e30, as a mask has it, u + (v − u) is no longer v.
+    """
+    ordered = sorted(logarithms, key=lambda part: (part not in leading, not part.is_number, sympy.default_sort_key(part)))
+    total, *others = ordered
+    for other in others:
+        if total.is_number or total in leading:
+            total += softplus(other - total)
+        else:
+            total = sympy.Max(total, other) + softplus(-Abs(other - total))
+    return total

@@ -1,0 +1,134 @@
+"""A recurrence as a loop: what does not depend on it is computed before, for all steps at once; the rest step by step.
+
+Inside the loop the recurrent letter is a number, so a tensor read at t or t − 1 is a slice; slices get placeholder names, and the printer
+is told how each is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from sympy import Add, Expr, Indexed, Sum, Symbol
+
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
+from chainrule.symbolic.index.tensors import Role, Tensor, entry, scalar
+from chainrule.symbolic.system.recurrence import Group
+from chainrule.symbolic.system.system import Equation
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Over which letter, how many steps there are as source, in which direction, and what is computed in each."""
+
+    letter: str
+    count: str
+    backwards: bool
+    names: tuple[str, ...]
+
+    @property
+    def header(self) -> str:
+        steps = f"range({self.count})"
+        return f"for {self.letter} in {f'reversed({steps})' if self.backwards else steps}:"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An equation's terms that stay outside of the loop (None where all are inside), and those inside."""
+
+    outside: Expr | None
+    inside: Expr
+
+
+def split_terms(equation: Equation, group: Group) -> Split:
+    """What can leave the loop leaves it: terms that read nothing of the group."""
+    terms = Add.make_args(equation.expression)
+    outside = [term for term in terms if not group.names & set(names_read(term))]
+    inside = [term for term in terms if group.names & set(names_read(term))]
+    return Split(Add(*outside) if outside and inside else None, Add(*inside) if inside else equation.expression)
+
+
+def taken_out(group: Group, taken: Collection[str]) -> tuple[list[Equation], list[Equation]]:
+    """The sums inside of a recurrence's formulas that read nothing of it, as equations of their own, and the formulas that read those.
+
+    σ(Σ_i W[j,i] x[n,t,i] + Σ_k U[j,k] h[n,t−1,k]) keeps only the second sum: the first is one product for all steps.
+    """
+    before: list[Equation] = []
+    inside: list[Equation] = []
+    for equation in group.equations:
+        terms = Add.make_args(equation.expression)
+        replaced: dict[Expr, Expr] = {}
+        for node in (part for term in terms if not isinstance(term, Sum) for part in _outermost_sums(term)):
+            letters = tuple(letter for letter in equation.indices if letter in free_letters(node))
+            if node in replaced or group.names & set(names_read(node)) or free_letters(node) - set(letters):
+                continue
+            name = f"{equation.tensor.name}_before"
+            while name in taken or name in {other.tensor.name for other in before}:
+                name += "_"
+            before.append(Equation(Tensor(name, letters, Role.INTERMEDIATE), node))
+            replaced[node] = entry(name, letters)
+        inside.append(Equation(equation.tensor, equation.expression.xreplace(replaced)))
+    return before, inside
+
+
+def _outermost_sums(expression: Expr) -> list[Sum]:
+    if isinstance(expression, Sum):
+        return [expression]
+    return [found for part in expression.args for found in _outermost_sums(part)]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a loop over `letter`: `axes` says which axes a tensor has.
+
+    `written` receives how each slice is written, `slices` of which tensor it is, along which axis, and how many steps away.
+    """
+
+    letter: Symbol
+    axes: Callable[[str], tuple[str, ...] | None]
+    written: dict[str, str]
+    slices: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    #: Behind the placeholders' names.
+    mark: str = ""
+
+    def of(self, expression: Expr) -> Expr:
+        """The expression at this step."""
+        if not expression.has(self.letter):
+            return expression
+        if expression == self.letter:
+            return scalar(str(self.letter.name))
+        if isinstance(expression, Indexed):
+            return self.read(expression)
+        return expression.func(*map(self.of, expression.args))
+
+    def read(self, node: Indexed) -> Expr:
+        """A tensor read along one axis at t, or some steps from it, and else at its own letters, is a slice."""
+        name, axes = node.base.name, self.axes(node.base.name)
+        found = [place for place, part in enumerate(node.indices) if part.has(self.letter)]
+        others = tuple(part for place, part in enumerate(node.indices) if place not in found)
+        own = tuple(axis for place, axis in enumerate(axes or ()) if place not in found)
+        is_plain = all(map(is_letter, others)) and len(set(others)) == len(others) and tuple(map(axis_name, others)) == own
+        shift = node.indices[found[0]] - self.letter
+        if not (len(found) == 1 and is_plain and shift.is_Integer):
+            return entry(name, tuple(map(self.of, node.indices)), bool(node.base.is_integer))
+        is_inside = shift == 0 and axes is not None and axes[found[0]] == axis_name(self.letter)
+        return self.slice(node, found[0], int(shift), others, is_inside)
+
+    def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
+        name, letter = node.base.name, self.letter
+        placeholder = f"{name}_at_{place}_{letter}_{shift}{self.mark}".replace("-", "minus_")
+        if is_inside:
+            self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"
+        else:
+            at = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
+            self.written[placeholder] = f"step({name}, {place}, {letter}{at})"
+        self.slices[placeholder] = name, place, shift
+        return entry(placeholder, others, bool(node.base.is_integer))
+
+
+def target(equation: Equation, letter: Symbol) -> tuple[str, tuple[Symbol, ...]]:
+    """What a step assigns to, z[:, t], and the letters of its dimensions."""
+    own = next(part for part in equation.indices if axis_name(part) == axis_name(letter))
+    place = equation.indices.index(own)
+    return f"{equation.tensor.name}[{':, ' * place}{own}]", tuple(part for part in equation.indices if part != own)

@@ -1,0 +1,245 @@
+"""A derivation as a program: which equation is computed in which function, each with its comment, shape and NumPy line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
+
+from chainrule.codegen.backends.numpy.expressions import ELEMENT_TYPE, NumpySource, size_name
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.forms.array_form import array_form
+from chainrule.symbolic.forms.arrays import Array, Gather, Placed, Read, Window, everything
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes
+from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.integer_marks import equation_with_marks, with_marks
+from chainrule.symbolic.system.recurrence import Group, grouped
+from chainrule.symbolic.system.system import Equation, System
+
+from .guards import with_guarded_arguments
+from .index_sums import with_short_sums
+from .loops import Loop, Step, split_terms, taken_out, target
+from .scaled_adjoints import with_scaled_adjoints
+from .stability import safe
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`name = source`, under the equation it computes and the shape of the result.
+
+    In a recurrence that is the start, and `step` the statement of each step; assignments with the same `loop` share it.
+    """
+
+    name: str
+    equation: str
+    shape: str
+    source: str
+    reads: tuple[str, ...]
+    written_otherwise: bool
+    step: str = ""
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """The forward pass, the cost and the backward pass, and what the module must define for them."""
+
+    system: System
+    forward: tuple[Assignment, ...]
+    cost: tuple[Assignment, ...]
+    backward: tuple[Assignment, ...]
+    functions: tuple[str, ...]
+
+    @property
+    def cached(self) -> tuple[str, ...]:
+        """What the forward pass keeps: the inputs and every intermediate value."""
+        names = (assignment.name for assignment in self.forward)
+        return (*(tensor.name for tensor in self.system.inputs), *(name for name in names if name in self.system.tensors))
+
+
+def lower(derivation: Derivation, scaled: bool = True) -> Program:
+    """Every needed equation as a line of NumPy; adjoints as they were derived where they are not to be `scaled`.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
+    derivation = with_scaled_adjoints(derivation) if scaled else derivation
+    system, lowering = derivation.system, Lowering(derivation.system)
+    before_targets, after_targets = split(system)
+    forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
+    adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)])
+    backward = (*needed_for(adjoints, cost), *adjoints)
+    return Program(system, forward, cost, backward, tuple(sorted(lowering.source.used)))
+
+
+def is_computed(adjoint: Adjoint) -> bool:
+    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
+    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
+
+
+class Lowering:
+    """Equations of a system as lines of NumPy; `source.used` collects what the module must define for them."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.source, self.text = NumpySource(system), PlainText(system)
+
+    def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
+        """A line each, in the order in which they can be computed; recurrences as loops.
+
+        Raises:
+            NotExpressible: where an equation has no array form.
+        """
+        found: list[Assignment] = []
+        for group in grouped(equations):
+            if group.letter is None:
+                found += [self.assigned(equation) for equation in group.equations]
+            else:
+                names = tuple(equation.tensor.name for equation in group.equations)
+                loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
+                before, inside = taken_out(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
+                self.source.system = replace(
+                    self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
+                )
+                found += [self.assigned(equation) for equation in before]
+                found += [self.in_loop(equation, own, group, loop) for equation, own in zip(group.equations, inside, strict=True)]
+        return tuple(found)
+
+    def assigned(self, equation: Equation) -> Assignment:
+        system = self.system
+        array, is_otherwise = self.array(equation)
+        reads = tuple(dict.fromkeys(_reads(array)))
+        return Assignment(
+            equation.tensor.name,
+            self.text.equation(equation),
+            shape_text(system, equation.tensor),
+            self.source.line(array, equation.indices),
+            reads,
+            is_otherwise,
+        )
+
+    def array(self, equation: Equation) -> tuple[Array, bool]:
+        """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
+        right = safe(equation, self.system)
+        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system))
+        return array, right != with_guarded_arguments(equation.expression)
+
+    def as_computed(self, group: Group) -> Group:
+        """A recurrence in forms that cannot overflow, before parts of them leave the loop."""
+        return replace(group, equations=tuple(Equation(each.tensor, safe(each, self.system)) for each in group.equations))
+
+    def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
+        """`inner` is the equation without what has left the loop."""
+        system, source = self.system, self.source
+        assert group.letter is not None
+        split = split_terms(equation_with_marks(inner, system), group)
+        # Each equation has a letter of its own for the axis; inside of the loop there is one number.
+        own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
+        inside = array_form(Step(own, source.stored_axes, source.written).of(split.inside))
+        left, order = target(equation, own)
+        shape = shape_text(system, equation.tensor)
+        if split.outside is None:
+            start, sign = f"np.zeros({shape}, {ELEMENT_TYPE})", "="
+            for name in _open_sizes(system, equation.tensor):
+                source.used.add(name)
+        else:
+            outside = array_form(with_short_sums(split.outside, system, equation.indices))
+            start, sign = source.line(outside, equation.indices), "+="
+            if isinstance(outside, Read | Window | Placed) and not start.startswith("placed(") and not start.endswith(".copy()"):
+                # The steps add to it in place, and it is somebody else's.
+                start = f"np.array({start})"
+        reads = tuple(name for name in inner.reads if name not in system.constants)
+        text_of = self.text.equation(equation)
+        return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
+
+
+def needed_for(assignments: Sequence[Assignment], available: Sequence[Assignment]) -> tuple[Assignment, ...]:
+    """Of the available ones, those on which others depend, such as quantities of the cost that the backward pass reads."""
+    by_name = {assignment.name: assignment for assignment in available}
+    wanted: set[str] = set()
+    waiting = [name for assignment in assignments for name in assignment.reads]
+    while waiting:
+        name = waiting.pop()
+        if name in by_name and name not in wanted:
+            wanted.add(name)
+            waiting += by_name[name].reads
+    return tuple(assignment for assignment in available if assignment.name in wanted)
+
+
+def _reads(array: Array) -> list[str]:
+    return [part.name for part in everything(array) if isinstance(part, Read | Window | Gather)]
+
+
+def split(system: System) -> tuple[list[Equation], list[Equation]]:
+    """Equations of the forward pass, and those that need targets or, like a penalty, are read by the cost only."""
+    later = {tensor.name for tensor in system.targets} | {system.cost.tensor.name}
+    while True:
+        found = {
+            equation.tensor.name for equation in system.equations if later.intersection(equation.reads) or _is_penalty(equation, system)
+        }
+        if found <= later:
+            break
+        later |= found
+    forward = [equation for equation in system.equations if equation.tensor.name not in later]
+    return forward, [equation for equation in system.equations if equation.tensor.name in later]
+
+
+def _is_penalty(equation: Equation, system: System) -> bool:
+    """A single number that only the cost reads."""
+    return not equation.indices and all(reader is system.cost for reader in system.readers.get(equation.tensor.name, ()))
+
+
+def _open_sizes(system: System, tensor: Tensor) -> list[str]:
+    return [size_name(axis_name(letter)) for letter in tensor.axes if system.axis(letter).size is None]
+
+
+def shape_text(system: System, tensor: Tensor) -> str:
+    """(N, 10), as Python writes a tuple."""
+    axes = [system.axis(letter) for letter in tensor.axes]
+    sizes = [size_name(axis.name) if axis.size is None else str(axis.size) for axis in axes]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+#: Where a size is not fixed.
+FAN_IN = 4
+
+
+def is_gain(system: System, parameter: Tensor) -> bool:
+    """Whether a parameter scales entry by entry what it stands beside, as in g[j] u[n,j] + b[j]; its first value is 1."""
+    if len(parameter.axes) > 1 or parameter.name not in system.readers:
+        return False
+    for reader in system.readers[parameter.name]:
+        for term in Add.make_args(reader.expression):
+            factors = Mul.make_args(term)
+            own = [factor for factor in factors if names_read(factor) == {parameter.name: None} and isinstance(factor, Indexed | Symbol)]
+            if own and any(factor.has(Indexed) for factor in factors if factor not in own):
+                return True
+    return False
+
+
+def initial_variance(system: System, parameter: Tensor) -> Fraction:
+    """The variance of a parameter's first values; 0 for a bias.
+
+    1/fan-in keeps the size of values from layer to layer (LeCun, 1998); 2/fan-in where half of them are cut off by a case
+    distinction such as relu (He, 2015).
+    """
+    reader = system.readers[parameter.name][0] if parameter.name in system.readers else None
+    if reader is None or len(parameter.axes) < 2:
+        return Fraction(0)
+    summed = {place for node in nodes(reader.expression) if isinstance(node, Sum) for place in _summed_places(node, parameter)}
+    fan_in = math.prod(system.axis(parameter.axes[place]).size or FAN_IN for place in sorted(summed))
+    followers = system.readers.get(reader.tensor.name, ())
+    gain = 2 if any(follower.expression.has(Piecewise) for follower in followers) else 1
+    return Fraction(gain, fan_in)
+
+
+def _summed_places(total: Sum, parameter: Tensor) -> list[int]:
+    """Which indices of a parameter a sum runs over; in a recurrence another sum may run over the same axis."""
+    bound = {limit[0] for limit in total.limits}
+    entries = [node for node in nodes(total.function) if isinstance(node, Indexed) and node.base.name == parameter.name]
+    return [place for entry in entries for place, index in enumerate(entry.indices) if free_letters(index) & bound]

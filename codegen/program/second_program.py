@@ -1,0 +1,138 @@
+"""Second derivatives as a program: what of them is wanted, and the lines of the functions that compute it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from chainrule.symbolic.checking.hessian_check import verify_block
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.hessian import HessianBlock, hessian_block
+from chainrule.symbolic.derivation.second_derivatives import SecondDerivation, derive_again
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.system.system import Equation
+
+from .program import Assignment, Lowering, Program, is_computed, needed_for
+
+#: What a module can compute, with what it is.
+DERIVATIVES = {
+    "gradient": "∂C/∂W of every parameter; always there",
+    "hvp": "the Hessian times a direction, at about twice the work of the gradient",
+    "hessian": "∂²C/∂W∂W of one parameter at a time",
+}
+GRADIENT = ("gradient",)
+#: A function for each parameter is written out; more of them nobody reads.
+MOST_BLOCKS = 40
+
+
+@dataclass(frozen=True)
+class SecondDerivatives:
+    """The second derivatives that are wanted: the Hessian times a direction, and blocks of the Hessian."""
+
+    derivation: SecondDerivation
+    hessian_vector: bool
+    blocks: tuple[HessianBlock, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those of DERIVATIVES."""
+        return (*(["hvp"] if self.hessian_vector else []), *(["hessian"] if self.blocks else []))
+
+    def verified(self) -> Verified:
+        """Every step evaluated, and the blocks against the Hessian times unit directions.
+
+        Raises:
+            CheckFailed: at the first equation that does not hold.
+        """
+        return self._verified
+
+    @cached_property
+    def _verified(self) -> Verified:
+        found = verify(self.derivation.derivation)
+        for block in self.blocks:
+            found = found.together(verify_block(self.derivation, block))
+        return found
+
+
+@dataclass(frozen=True)
+class SecondFunction:
+    """One function: what of the gradient it needs, the second adjoints, and the tensors whose directions it reads."""
+
+    gradient: tuple[Assignment, ...]
+    second: tuple[Assignment, ...]
+    directions: tuple[tuple[str, Tensor], ...]
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        return (*self.gradient, *self.second)
+
+
+@dataclass(frozen=True)
+class SecondProgram:
+    """The functions of the second derivatives, and those of a module that they call.
+
+    `results` are the parts of the Hessian times a direction, in the order of the parameters; those of `zero` no direction changes.
+    """
+
+    hessian_vector: SecondFunction | None
+    results: tuple[str, ...]
+    zero: frozenset[str]
+    blocks: tuple[tuple[HessianBlock, SecondFunction], ...]
+    functions: tuple[str, ...]
+
+
+def second_derivatives(first: Derivation, derivatives: Sequence[str]) -> SecondDerivatives | None:
+    """What is wanted of the second derivatives, derived; None where nothing is.
+
+    Raises:
+        InvalidDescription: at an unknown name, or where there would be too many blocks.
+    """
+    for name in derivatives:
+        if name not in DERIVATIVES:
+            raise InvalidDescription(f"derivatives: found {name!r}; {expected_one_of(name, DERIVATIVES)}")
+    if not {"hvp", "hessian"} & set(derivatives):
+        return None
+    parameters = first.system.parameters
+    if "hessian" in derivatives and len(parameters) > MOST_BLOCKS:
+        raise InvalidDescription(
+            f"derivatives: found 'hessian' for a network of {len(parameters)} parameters, expected at most {MOST_BLOCKS} of them, "
+            "as each gets a function; 'hvp' has no limit"
+        )
+    second = derive_again(first)
+    blocks = tuple(hessian_block(second, tensor.name) for tensor in parameters) if "hessian" in derivatives else ()
+    return SecondDerivatives(second, "hvp" in derivatives, blocks)
+
+
+def lower_second(second: SecondDerivatives, program: Program) -> SecondProgram:
+    """The functions of the second derivatives; `program` is that of the gradient, whose lines they begin with.
+
+    Raises:
+        NotExpressible: where an equation has no array form.
+    """
+    system = second.derivation.system
+    used: set[str] = set()
+    available = (*program.cost, *(assignment for assignment in program.backward if assignment not in program.cost))
+    parameters, directions = program.system.parameters, second.derivation.direction
+
+    def function(equations: Sequence[Equation]) -> SecondFunction:
+        # In a block of the Hessian a second adjoint has the axes of the unit directions too.
+        own = {equation.tensor.name: equation.tensor for equation in equations}
+        lowering = Lowering(replace(system, tensors={**system.tensors, **own}))
+        lines = lowering.assignments(equations)
+        used.update(lowering.source.used)
+        read = {name for line in lines for name in line.reads}
+        along = tuple((tensor.name, directions[tensor.name]) for tensor in parameters if directions[tensor.name].name in read)
+        return SecondFunction(needed_for(lines, available), lines, along)
+
+    def mark(tensor: Tensor) -> str:
+        return system.adjoint_name(tensor.name)
+
+    equations = [adjoint.equation for adjoint in second.derivation.needed if is_computed(adjoint)]
+    computed = {equation.tensor.name for equation in equations}
+    hessian_vector = function(equations) if second.hessian_vector else None
+    blocks = tuple((block, function(block.equations)) for block in second.blocks)
+    zero = frozenset(set(map(mark, parameters)) - computed)
+    return SecondProgram(hessian_vector, tuple(map(mark, parameters)), zero, blocks, tuple(sorted(used)))

@@ -1,0 +1,1 @@
+"""Jinja2 environments, and how text is escaped for each format."""

@@ -1,0 +1,658 @@
+"""Every sentence of a document, whole, by a key; names in braces are filled with formulas or words.
+
+Structure asks for a sentence by its key and never glues sentences from pieces. `translations/` has every one of them in each other
+language; `say` takes the language of the document that is being written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from chainrule.codegen.document.sentence import Code, Math, Reference, Sentence, Words
+
+from .translation import spoken_language, translations
+
+ENGLISH: dict[str, str] = {
+    # headings
+    "heading.network": "The network",
+    "heading.symbols": "Symbols and shapes",
+    "heading.forward": "Forward pass",
+    "heading.cost": "Cost",
+    "heading.chain": "The chain rule",
+    "heading.derivation": "Derivation, from the cost back",
+    "heading.gradient": "The gradient {gradient}",
+    "heading.collected": "In one line: {gradient}",
+    "heading.summary": "The algorithm in short",
+    "heading.update": "Learning: the update of the parameters",
+    "heading.scalar": "Every single weight and bias",
+    "heading.closed": "The cost as one expression",
+    "heading.second": "Second derivatives",
+    "heading.second.of": "The second derivative {h}",
+    "heading.second.hessian": "The Hessian of one parameter",
+    "heading.numbers": "Worked numbers",
+    "heading.check": "Gradients against numeric gradients",
+    "heading.trust": "What was checked",
+    "heading.code": "The module",
+    "heading.try": "Try it",
+    # network
+    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units.",
+    "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}.",
+    "network.parameters.terms": "It has {count} parameters: {terms}.",
+    "network.equations": "The network is given by {count} equations, the last of which is the cost.",
+    "network.parameters": "It has {count} parameters.",
+    "network.open": "Sizes that are letters are read from the arrays.",
+    "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.places": "Letters and positions count from 0 here, as places are computed or given as labels.",
+    "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
+    "network.constants": "Constants: {values}.",
+    "table.symbol": "symbol",
+    "table.equation": "equation",
+    "table.meaning": "meaning",
+    "table.shape": "shape",
+    "table.code": "in the module",
+    "table.layer": "layer",
+    "table.units": "units",
+    "table.kind": "kind",
+    "table.reads": "reads",
+    "table.output": "output",
+    "table.activation": "activation",
+    "table.parameters": "parameters",
+    "meaning.input": "input",
+    "meaning.parameter": "parameter",
+    "meaning.intermediate": "computed",
+    "meaning.cost": "cost",
+    "meaning.example": "input, one example for each value of {n}",
+    "meaning.target": "target: real numbers",
+    "meaning.target.one_hot": "target: one-hot rows",
+    "meaning.target.labels": "target: labels, counted from 0",
+    "meaning.target.binary": "target: numbers from 0 to 1",
+    "meaning.target.signs": "target: -1 or 1",
+    "meaning.target.distribution": "target: rows of numbers from 0 that sum to 1",
+    "meaning.W": "weights of layer {layer}",
+    "meaning.b": "biases of layer {layer}",
+    "meaning.z": "pre-activations of layer {layer}",
+    "meaning.a": "activations of layer {layer}",
+    "meaning.R": "penalty on the weights",
+    "meaning.C": "cost",
+    "meaning.error": "error of layer {layer}, {meaning}",
+    "meaning.activation": "activation function of a layer, and its derivative",
+    "meaning.output": "prediction of the network, {a}",
+    "meaning.C.one": "cost of one example",
+    "meaning.parameters": "all weights and biases",
+    "meaning.rate": "learning rate",
+    # forward
+    "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
+    "forward.layer": "Layer {layer}:",
+    "forward.matrix": "for all examples at once:",
+    "forward.cost.mean": "The cost compares the output with the target and is the mean over the {N} examples:",
+    "forward.cost.sum": "The cost compares the output with the target and is the sum over the {N} examples:",
+    "forward.penalty": "The penalty {R} keeps the weights small; biases are not penalised:",
+    "forward.safe": "For {formulas} the module computes the same value in another way, so that no exponential overflows.",
+    "forward.outside": "An entry read outside of its array, as {entry} is at some positions, counts as 0.",
+    "forward.outside.maximum": "An entry read outside of its array, as {entry} is at some positions, counts as 0, also under a maximum.",
+    # kinks
+    "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: relu, which is z for z > 0 "
+    "and otherwise 0, has slope 0 at 0.",
+    "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
+    "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
+    "kink.maximum": "Where several entries are the largest, the derivative of their maximum goes to the first of them alone.",
+    "kink.norm": "A norm has no derivative where it is 0; there 0 is taken.",
+    # chain rule
+    "chain.general": "A quantity {u} reaches the cost through every quantity {v} that is computed from it. "
+    "The chain rule adds up all of these ways:",
+    "chain.delta": "Here {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is differentiated with "
+    "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
+    "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
+    "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
+    "chain.indicator": "Likewise {one} is 1 where what stands in the brackets holds, and 0 otherwise.",
+    "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
+    "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
+    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of "
+    "ones.",
+    # one gradient
+    "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
+    "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
+    "gradient.paths.back": "As a sum over the ways to the cost, each a product of its factors, read from the cost back to {parameter}:",
+    "gradient.paths.forwards": "As a sum over the ways to the cost, each a product of its factors, read from {parameter} to the cost:",
+    "gradient.factor": "where the indices of neighbouring factors are summed over.",
+    "gradient.local": "The local derivative:",
+    "gradient.locals": "The local derivatives:",
+    "gradient.whole": "Put into the chain rule:",
+    "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
+    "gradient.result": "The result:",
+    "gradient.matrix": "In matrix notation, with the shapes under the factors:",
+    "gradient.nomatrix.places": "This one has no matrix notation: it reads or adds entries at computed places.",
+    "gradient.nomatrix.reduction": "This one has no matrix notation: it has a reduction other than a sum.",
+    "gradient.nomatrix.positions": "This one has no matrix notation: it has the places of an axis as numbers.",
+    "gradient.nomatrix.axes": "This one has no matrix notation: an array in it has more than two axes.",
+    "gradient.nomatrix.product": "This one has no matrix notation: it has a product over several axes.",
+    "gradient.code": "In the module: {line}",
+    "gradient.loop.before": "In the module, before the loop: {line}",
+    "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
+    "gradient.loop.backwards": "In the module, for each {t} from the last to the first: {line}",
+    "gradient.same": "The steps are those of {first}, with this layer's letters.",
+    "gradient.several": "{count} equations read it, so it reaches the cost in {count} ways, which add up.",
+    "gradient.several.direct": "{count} equations read it, one of them the cost's own, so it reaches the cost in {count} ways, which add "
+    "up. The derivative of the cost's own equation, in which {u} stands itself, is marked as direct.",
+    # collected forms
+    "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
+    "furthest from the cost first, they leave one line:",
+    "collected.result": "So {gradient} is known without any of them:",
+    # one neuron per layer
+    "heading.single": "One neuron per layer",
+    "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",
+    "single.chain": "The derivative {derivative} is a product along the only way to the cost:",
+    "single.factors": "The factors one by one:",
+    "single.product": "Together:",
+    # many neurons
+    "heading.many": "Many neurons per layer",
+    "many.intro": "With many neurons, {j} counts those of layer {L} and {k} those of the layer before:",
+    "many.sum": "The activation {a} reaches the cost through every neuron of the next layer, and all of these ways add up:",
+    "many.weights": "A weight leads into one neuron alone, so its derivative is a single product:",
+    # one neuron that feeds two
+    "heading.neuron": "One neuron, forward and backward",
+    "heading.neuron.forward": "Forward pass",
+    "heading.neuron.backward": "Backward pass",
+    "heading.neuron.summary": "Both passes together",
+    "neuron.intro": "In small, the network is one neuron that reads two inputs and feeds two neurons:",
+    "neuron.split": "By the chain rule the derivative of a weight is a product of two factors:",
+    "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
+    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways "
+    "add up:",
+    "neuron.together": "Put together:",
+    "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: the neuron works backwards as an amplifier.",
+    "neuron.case.output": "Case 1, the output layer: {first} and {second} follow from the cost directly.",
+    "neuron.case.hidden": "Case 2, not the output layer: {first} and {second} are computed in the same way from the layer behind, "
+    "again and again until the output layer is reached. It is quicker to begin there and to go back.",
+    "neuron.summary": "The activations come from a pass forward, the derivatives by the pre-activations from a pass backward:",
+    "neuron.every": "for all weights",
+    # layer by layer
+    "heading.layers": "Layer by layer, for one example",
+    "heading.layers.chains": "The chain rule",
+    "heading.layers.results": "The gradients",
+    "layers.forward": "For one example the activations of a layer are a column:",
+    "layers.cost": "The loss compares the prediction with the target:",
+    "layers.chains": "From the loss back, each derivative is a product of derivatives:",
+    "layers.results": "Worked out, with {short} for {long}:",
+    # the cost of all examples, and steps along its gradient
+    "heading.total": "The cost of all examples",
+    "heading.mean": "All examples",
+    "heading.descent": "Gradient descent",
+    "total.parameters": "All weights and biases together are {theta}:",
+    "total.examples": "The network turns the example {x} into {y}, which is compared with the target {target} by the cost {cost}. "
+    "The costs of the examples add up, and so do their derivatives:",
+    "total.one": "So it is enough to look at the cost {cost} of one example.",
+    "mean.mean": "The cost is the mean of the costs {one} of the {n} examples {k}, and its derivative is the mean of theirs:",
+    "mean.sum": "The cost is the sum of the costs {one} of the {n} examples {k}, and its derivative is the sum of theirs:",
+    "descent.gradient": "The gradient {gradient} is the column of the derivatives by all weights and biases, of which there are {count}:",
+    "descent.steps": "From any start {theta}, each step goes against the gradient, as far as the learning rate {rate} says:",
+    "descent.numbers": "With numbers: for one output of {a}, whose target is {y}, the cost and its derivative are",
+    "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
+    # the two cases of the chain rule
+    "heading.cases": "The chain rule in two cases",
+    "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} in one way, and the derivatives are multiplied:",
+    "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} in two ways, and the ways add up:",
+    "cases.network": "In a network both happen at once: layers stand one behind the other, and a neuron feeds all those of the next layer.",
+    # what a section leaves out of the network
+    "views.penalty": "In this section the cost is without the penalty {R}, whose derivative is added to that of the weights.",
+    "views.labels": "In this section a target is the row with a single 1 that belongs to its label.",
+    "views.weights": "In this section the weights of a neuron are a row of {W}; the module keeps them as a column.",
+    # a computational graph
+    "heading.composition": "A composition of functions",
+    "composition.intro": "A network is a composition of functions, each of which knows only its own derivative:",
+    "composition.backward": "The gradient goes back through them, from {one} at the end: each takes the gradient of its output and "
+    "hands on "
+    "that of its input.",
+    "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",
+    "table.function": "function",
+    "table.handed": "is handed",
+    "table.hands": "hands on",
+    "heading.operations": "Operations and their gradients",
+    "heading.operations.affine": "An affine layer on a batch",
+    "operations.intro": "Each operation is a node. It is handed {d}, the gradient of its output {f}, and hands on a gradient for every "
+    "input.",
+    "operations.multiply": "Multiply: each input gets the other as its factor.",
+    "operations.add": "Add: the gradient goes on to both inputs as it is.",
+    "operations.product": "A product of matrices:",
+    "operations.numbers": "With numbers, and {one}:",
+    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and no other "
+    "order of the "
+    "two factors, transposed or not, gives a product of that shape.",
+    "operations.bias": "A bias is added to every row, so its gradient is the sum over the rows of the batch:",
+    "operations.affine": "The product and the bias one after the other make an affine layer, forward and backward:",
+    "heading.nodes": "Node by node",
+    "heading.nodes.whole": "The whole network",
+    "nodes.intro": "A formula can be taken apart until every node is a single operation.",
+    "nodes.activation": "The activation {a}",
+    "nodes.cost": "The output and the cost",
+    "nodes.forward": "Forward, a node a line:",
+    "nodes.backward": "Backward, from the last node to the first:",
+    "nodes.paths": "At {node} {count} paths meet: the gradients that come back along them are added.",
+    "nodes.collected": "Collected, with all nodes put into each other:",
+    "nodes.whole": "Every node of the network for the first example, with its value and its gradient:",
+    "table.node": "node",
+    "table.operation": "operation",
+    "table.value": "value",
+    # updates as code
+    "heading.update.code": "Updates as code",
+    "update.code.intro": "Every layer is updated in the same way, its weights and its biases alike, with the learning rate {rate}. "
+    "The code is that of the first layer.",
+    "update.code.sgd": "Gradient descent:",
+    "update.code.momentum": "With momentum:",
+    "update.code.rmsprop": "RMSProp:",
+    "update.code.adam": "Adam:",
+    "update.code.batches": "A step can look at few examples or at all of them. The number {size} says at how many:",
+    "update.code.stochastic": "Stochastic gradient descent: one example a step.",
+    "update.code.mini": "Mini-batches: some examples a step, often 32 to 512.",
+    "update.code.full": "Full batch: all examples in every step.",
+    # the error of a layer
+    "heading.errors": "The error {error} of a layer",
+    "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost by its pre-activations. In the last layer "
+    "it follows from the cost directly:",
+    "errors.recursion": "In any other layer it follows from the error of the next. The matrix is transposed because the sum now runs over "
+    "the neurons of the next layer:",
+    "errors.gradients": "Weights and biases have their gradients from {error} at once:",
+    # all examples
+    "heading.columns.columns": "All examples at once, as columns",
+    "heading.columns.rows": "All examples at once, as rows",
+    "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
+    "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
+    "columns.backward": "Backward:",
+    "columns.module.rows": "The module keeps one example a row, so that every product stands there transposed, with its factors exchanged.",
+    "columns.module.columns": "The module keeps one example a column, so that every product stands there transposed, with its factors "
+    "exchanged.",
+    "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient "
+    "has the shape of its own array: that is why each transpose stands where it does.",
+    # reasons
+    "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
+    "reason.differentiate": "each entry is differentiated with respect to each",
+    "reason.delta": "a sum over an index of {delta} keeps the one term in which its indices are equal",
+    "reason.local derivative": "the local derivatives put in",
+    "reason.output form": "written through the output itself, which is known from the forward pass",
+    "reason.recognise": "recognised: {sigmoid} is the logistic function, {logistic}, and tanh is sinh/cosh",
+    "reason.put in": "the adjoint of the next quantity put in, as the whole gets shorter",
+    "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
+    "reason.renamed": "a letter of a sum or a maximum renamed, so that no two are taken for each other",
+    "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
+    "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
+    "reason.absolute value": "a number times its sign is its absolute value",
+    "reason.cancel": "fractions cancelled",
+    "reason.common factor": "common factors in front",
+    "reason.chain rule second": "chain rule: the sum over all ways from {u} to {phi}",
+    # second derivatives
+    "second.hessian": "The Hessian {H} holds the second derivatives {pair} of every two parameters. What Newton's method and its kin need "
+    "of it is its product with a direction {v}, which has a number for every parameter and costs about as much as two gradients.",
+    "second.rate": "Along {v} the cost changes at the rate {phi}, the sum of every derivative times its number. The gradient of that rate "
+    "is the product:",
+    "second.names": "In this section {d} stands for {dlong}, {v} for the direction's number for the parameter {w}, and {h} for {hlong}. "
+    "The rate is",
+    "second.again": "The equations of the gradient are a network like the first, with {phi} as its cost, so the same chain rule goes over "
+    "them once more. Derivatives by the gradient's own quantities run forward through the layers, the others back; Pearlmutter (1994) "
+    "has the same two passes.",
+    "second.short": "The second derivatives in matrix notation, in the order in which they are computed:",
+    "second.unit": "These equations are linear in the direction. With 1 for one entry of {w} and 0 for all others, which is a {delta}, "
+    "they give a column of the Hessian; with a primed index for that entry they give all columns at once, and sums use up the {delta}.",
+    "second.by": "By {w}:",
+    "second.matrix": "In matrix notation:",
+    "second.zero": "By {w} alone there is no second derivative: all are 0.",
+    "second.long": "By {w} it takes {count} equations, which stand in the module.",
+    "second.checked": "The module's second derivatives agree with differences of its gradient to {error} at random arrays.",
+    "reason.derived": "as derived above",
+    "reason.put in adjoint": "{adjoint} put in",
+    "reason.multiply out": "multiplied out; what does not depend on the index of a sum stands before it",
+    "reason.maximum": "the terms at the largest entry cancel: to subtract the same from all entries changes nothing",
+    "reason.deviations sum to 0": "differences from a mean add up to 0",
+    "reason.normalised": "what was divided by its own sum adds up to 1",
+    "reason.own definition": "written with the names that the equations of the network give",
+    "reason.squares sum": "the squares of the differences from a mean add up to a multiple of the variance",
+    "reason.common front": "common factors and the division by a size in front",
+    # summary
+    "summary.forward": "Forward, from the input to the cost:",
+    "summary.backward": "Backward, from the cost to the first layer:",
+    "summary.more": "and likewise for the layers between.",
+    "update.intro": "With {w} for any parameter, {g} for its gradient and {t} for the number of the step:",
+    "update.sgd": "Gradient descent:",
+    "update.momentum": "With momentum, where {state} starts at 0:",
+    "update.rmsprop": "RMSProp, where {state} starts at 0:",
+    "update.adam": "Adam, where {state} start at 0:",
+    # scalar
+    "scalar.labels": "Where the example belongs to the first class, {condition} holds, and the bracket that asks it is 1, otherwise 0.",
+    "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights "
+    "that lead into them.",
+    "closed.intro": "All equations put into each other, for one example:",
+    # numbers
+    "numbers.given": "With the numbers of the description, every equation once: formula, numbers, value.",
+    "numbers.random": "With small random numbers, every equation once: formula, numbers, value.",
+    "numbers.large": "With random numbers; of each array the first entries and the size of the whole (the root of the sum of squares).",
+    "numbers.start": "Inputs and targets: {arrays}. Parameters: {parameters}.",
+    "numbers.forward": "Forward:",
+    "numbers.backward": "Backward:",
+    "numbers.update": "One step of gradient descent with learning rate {eta} takes each parameter {w} to {new}:",
+    "numbers.cost": "The cost falls from {before} to {after}.",
+    "numbers.cost.rises": "The cost goes from {before} to {after}: the step was too long.",
+    "numbers.note": "{note}",
+    "table.array": "array",
+    "table.entries": "first entries",
+    "table.norm": "size",
+    "table.old": "before",
+    "table.new": "after",
+    "table.gradient": "gradient",
+    "table.derivation": "from the derivation",
+    "table.numeric": "numeric",
+    "table.difference": "difference",
+    # pictures
+    "figure.input": "input",
+    "figure.target": "target",
+    "figure.layer": "layer {layer}",
+    "figure.unit": "1 unit",
+    "figure.units": "{count} units",
+    "figure.formula": "own formula",
+    "figure.shaped": "{array}: {shape}",
+    "figure.input.named": "input {name}",
+    "figure.labels": "labels below {count}",
+    "figure.cost": "cost: {cost}",
+    "figure.weights.of": "weights of layer {layer}",
+    "figure.more.layers": "{count} more layers",
+    "figure.more.equations": "{count} more quantities",
+    "figure.title.network": "Picture of the network",
+    "figure.title.reversed": "Picture of the reversed network",
+    "figure.title.graph": "Computational graph with numbers",
+    "figure.stack": "The network from left to right: a circle is a unit, a line between two circles is a weight.",
+    "figure.stack.shortened": "The network from left to right: a circle is a unit, a line between two circles is a weight. Three dots "
+    "stand for what is left out.",
+    "figure.stack.lettered": "The network from left to right: a circle is a unit, an arrow between two circles is a weight, and a bias "
+    "comes in from above.",
+    "figure.stack.says": "Circles in columns from left to right, joined by lines. The numbers of units of the columns: {columns}.",
+    "figure.blocks": "The layers of the network from above to below, each with the shape of its output for one example. An arrow leads "
+    "from each layer to those that read it.",
+    "figure.blocks.recurrent": "The layers of the network from above to below, each with the shape of its output for one example. An "
+    "arrow leads from each layer to those that read it. A dashed arrow leads to the next step of the sequence.",
+    "figure.blocks.says": "Boxes with arrows between them, from above to below: {layers}.",
+    "figure.blocks.layer": "layer {layer}, {kind}, reads {sources}",
+    "figure.equations": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and targets "
+    "come in from the left.",
+    "figure.equations.recurrent": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and "
+    "targets come in from the left. A dashed arrow leads to the next step of the sequence.",
+    "figure.equations.says": "Boxes with arrows between them, from above to below: {quantities}.",
+    "figure.equations.quantity": "{name} from {read}",
+    "figure.reversed": "The reversed network: {gradient} flows from the cost back through the same weights as forward. Where an "
+    "activation stood, an amplifier, drawn as a triangle, multiplies by its slope, which is known from the forward pass.",
+    "figure.reversed.says": "The layers of the network with all arrows turned round, from right to left. In each unit the incoming "
+    "arrows are added in a circle, and the sum goes through a triangle.",
+    "figure.worked": "The computational graph of the example. The value of each quantity stands above its line, and below it, in red, "
+    "the derivative of the cost with respect to it. Weights stand on the lines that they belong to, biases above their unit.",
+    "figure.worked.says": "Circles from left to right, with numbers above and below the lines between them: {entries}.",
+    # checks
+    "check.intro": "Numeric gradients move one parameter up and down by a small {h} and look at the cost. They need no derivation, so they "
+    "verify it:",
+    "check.relative": "Differences are relative to the largest entry of the array.",
+    "check.largest": "Of each parameter, the entry whose gradient is largest.",
+    "check.directions": "Numeric gradients move the parameters up and down by a small {h} times a random direction {v} and look at the "
+    "cost. They need no derivation, so they verify it:",
+    "check.directions.relative": "Differences are relative to the usual size of the sum. Parameters that were moved together have one "
+    "difference in common.",
+    "trust.steps": "{count} equations of this document were evaluated, both sides of each, on random arrays whose axes have different "
+    "sizes or with the numbers of the example. The largest relative error was {error}.",
+    "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
+    "trust.entries": "Every entry of every parameter was moved by itself.",
+    "trust.parameters": "Each parameter was moved along a random direction, all of its entries at once.",
+    "trust.groups": "The parameters were moved along random directions in {count} groups, all entries of a group at once.",
+    "trust.together": "All entries of all parameters were moved at once, along a random direction.",
+    "trust.sizes": "The sizes were those of the network.",
+    "trust.sizes.open": "The sizes were those of the network, and {sizes}.",
+    "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
+    # layers of several kinds: a row of the table of layers, and its options
+    "layer.kind.dense": "dense",
+    "layer.kind.embedding": "embedding",
+    "layer.kind.positional": "positional",
+    "layer.kind.activation": "activation",
+    "layer.kind.flatten": "flatten",
+    "layer.kind.dropout": "dropout",
+    "layer.kind.add": "add",
+    "layer.kind.multiply": "multiply",
+    "layer.kind.concatenate": "concatenate",
+    "layer.kind.conv1d": "conv1d",
+    "layer.kind.conv2d": "conv2d",
+    "layer.kind.conv_transpose1d": "conv transpose1d",
+    "layer.kind.conv_transpose2d": "conv transpose2d",
+    "layer.kind.max_pool1d": "max pool1d",
+    "layer.kind.max_pool2d": "max pool2d",
+    "layer.kind.average_pool1d": "average pool1d",
+    "layer.kind.average_pool2d": "average pool2d",
+    "layer.kind.global_average_pool": "global average pool",
+    "layer.kind.batch_norm": "batch norm",
+    "layer.kind.layer_norm": "layer norm",
+    "layer.kind.rms_norm": "rms norm",
+    "layer.kind.rnn": "rnn",
+    "layer.kind.lstm": "lstm",
+    "layer.kind.gru": "gru",
+    "layer.kind.attention": "attention",
+    "layer.kind.multi_head_attention": "multi head attention",
+    "layer.kind.transformer_block": "transformer block",
+    "layer.option.axis": "axis {value}",
+    "layer.option.bias.false": "bias false",
+    "layer.option.bias.true": "bias true",
+    "layer.option.causal.false": "causal false",
+    "layer.option.causal.true": "causal true",
+    "layer.option.channels": "channels {value}",
+    "layer.option.dilation": "dilation {value}",
+    "layer.option.eps": "eps {value}",
+    "layer.option.features": "features {value}",
+    "layer.option.function": "function {value}",
+    "layer.option.groups": "groups {value}",
+    "layer.option.heads": "heads {value}",
+    "layer.option.hidden": "hidden {value}",
+    "layer.option.kernel": "kernel {value}",
+    "layer.option.mode.evaluation": "mode evaluation",
+    "layer.option.mode.training": "mode training",
+    "layer.option.norm.post": "norm post",
+    "layer.option.norm.pre": "norm pre",
+    "layer.option.padding": "padding {value}",
+    "layer.option.rate": "rate {value}",
+    "layer.option.returns.all": "returns all",
+    "layer.option.returns.last": "returns last",
+    "layer.option.stride": "stride {value}",
+    "layer.option.units": "units {value}",
+    "layer.option.variance.bessel": "variance bessel",
+    "layer.option.variance.biased": "variance biased",
+    "layer.shared": "weights of layer {layer}",
+    # words inside of formulas
+    "formula.otherwise": "otherwise",
+    "formula.direct": "direct",
+    # what stands between sentences, and between the items of a list
+    "between.sentences": "{first} {second}",
+    "between.items": "{first}, {second}",
+    "between.phrases": "{first}, {second}",
+    # a first program with the module
+    "try.numbers": "The numbers of the worked example: the cost, the gradients, the check against numeric gradients, and the cost "
+    "after one step of learning with learning rate {rate}.",
+    "try.random": "Random numbers: the cost, how long the gradients are, the check against numeric gradients, and the cost after one "
+    "step of learning with learning rate {rate}.",
+    # exercises
+    "exercises.title.sheet": "Exercises: {title} (sheet {seed})",
+    "exercises.title.key": "Answers: {title} (sheet {seed})",
+    "exercises.heading.numbers": "The numbers of this sheet",
+    "exercises.heading.questions": "Questions",
+    "exercises.heading.answers": "Answers",
+    "exercises.question": "Question {number} {stars} ({points} points)",
+    "exercises.intro": "There are {count} questions for {points} points together. The more stars a question has, the harder it is.",
+    "exercises.gap": "A box {gap} inside of a formula is a gap.",
+    "exercises.key.intro": "Every answer was computed, and checked in the way that is written below it.",
+    "exercises.parameters": "Parameters: {parameters}.",
+    "exercises.rounding": "Write results with four significant digits; carry on with more digits than that.",
+    "exercises.one_example": "The batch is this one example: {count}.",
+    "exercises.above": "What is not calculated here stands in the answers to these questions above: {questions}.",
+    "exercises.line": "line {number}",
+    "exercises.fill.factor": "One quantity is missing from the formula for {gradient}. Which is it?",
+    "exercises.fill.index": "One index is missing from the formula for {gradient}. Which is it?",
+    "exercises.fill.letter": "The sum in the formula for {gradient} has lost its letter. Over which index does it run?",
+    "exercises.fill.array": "One array is missing from the product. Which is it, and is it transposed?",
+    "exercises.fill.entry": "For one example and one single entry, one quantity is missing. Which is it?",
+    "exercises.fill.answer": "In the gap stands {answer}:",
+    "exercises.find.formula": "One of these formulas is wrong. Which one, what is the mistake, and how should it read?",
+    "exercises.find.step": "One step of this derivation is wrong, and the lines below follow from it. Which line is the first wrong one, "
+    "what is the mistake, and how should the line read?",
+    "exercises.find.answer": "Line {number} is wrong.",
+    "exercises.find.right": "It should read:",
+    "exercises.mistake.sign": "Its sign is the opposite one.",
+    "exercises.mistake.mean": "The cost is a mean over {N} examples, so the division by {N} is missing.",
+    "exercises.mistake.factor": "The factor {factor} is missing.",
+    "exercises.mistake.indices": "The two indices of {entry} are exchanged, which is a lost transpose.",
+    "exercises.mistake.sum": "The sum over {letter} is missing.",
+    "exercises.mistake.letter": "The sum runs over {wrong}, but it has to run over {letter}.",
+    "exercises.mistake.place": "It is taken at {wrong} in place of {right}.",
+    "exercises.mistake.path": "One of the paths to the cost is missing: {path}.",
+    "exercises.mistake.matrix.lost": "The transpose of {right} is lost.",
+    "exercises.mistake.matrix.transposed": "The array {right} must not be transposed.",
+    "exercises.mistake.matrix.exchange": "The two factors of {right} are exchanged.",
+    "exercises.mistake.matrix.sum": "The sum {right} is missing.",
+    "exercises.mistake.matrix.factor": "The factor {right} is missing.",
+    "exercises.true_or_false": "True or false? Give a reason.",
+    "exercises.true": "True.",
+    "exercises.by_chain_rule": "The chain rule gives:",
+    "exercises.false": "False.",
+    "exercises.zero": "True or false? Where all entries of {array} are 0, {gradient} is 0, too. Give a reason.",
+    "exercises.zero.true.factor": "True: {array} is a factor of every term of {gradient}.",
+    "exercises.zero.true.way": "True: with {array} equal to 0, a factor of every term of {gradient} becomes 0, further on in the network.",
+    "exercises.zero.false.way": "False: the terms of {gradient} do not all hold {array} as a factor, and what is left is not 0.",
+    "exercises.order": "These are the lines of the derivation of {gradient}, in disorder. In which order do they follow from each other? "
+    "Name the rule of each step.",
+    "exercises.order.answer": "The order is {letters}:",
+    "exercises.sizes": "Suppose that the indices run over these ranges: {ranges}.",
+    "exercises.shapes": "Which shapes do these arrays have: {arrays}?",
+    "exercises.shapes.answer": "A gradient has the shape of the array that it belongs to.",
+    "exercises.products": "Which of these products can {gradient} be, by the shapes alone? Give the shape of each factor and of the "
+    "result.",
+    "exercises.products.answer": "It is {letter}. The shapes of the arrays, none of them transposed: {shapes}.",
+    "exercises.products.shape": "Here the inner sizes are equal, and the outer ones are those of {gradient}, {shape}. In every other "
+    "product they are not.",
+    "exercises.calculate": "Calculate {entry} with the numbers of this sheet.",
+    "exercises.result": "The result: {result}.",
+    "exercises.update": "Calculate {entry} after one step of gradient descent with {rate}, from the numbers of this sheet.",
+    "exercises.new_cost": "One step of gradient descent with {rate} changes {array} alone; all other parameters stay as they are. "
+    "Calculate {cost} after it.",
+    "exercises.new_cost.again": "The forward pass once more, with the new values:",
+    "exercises.new_cost.result": "The result: {result}; before the step it was {before}.",
+    "exercises.changed.activation": "The activation function of layer {layer} is another one now; all else stays as it is. Derive "
+    "{gradient}.",
+    "exercises.changed.cost": "The cost is another one now; all else stays as it is. Derive {gradient}.",
+    "exercises.changed.penalty": "The cost has one more term now; all else stays as it is. Derive {gradient}.",
+    "exercises.checked.formula": "Checked: both sides evaluated at random arrays, difference {error}.",
+    "exercises.checked.number": "Checked: computed a second time with whole arrays, difference {error}.",
+    "exercises.checked.mistake": "At the same arrays the two sides of the wrong formula differ.",
+    "exercises.checked.shapes": "Checked: the arrays were computed at these sizes.",
+    "exercises.checked.zero": "The gradient was computed once more with the zeros put in.",
+    "exercises.checked.derivation": "Checked: {count} equations of the changed network evaluated, the gradient also against complex steps, "
+    "difference {error}.",
+    # a page in a browser
+    "page.level.index": "Step by step, by index",
+    "page.level.matrix": "In matrix notation",
+    "page.level.scalar": "Every single entry",
+    "page.level.code": "In the module",
+    "page.level.numbers": "With the numbers of the worked example",
+    "page.table": "Table",
+    "page.listing": "Listing",
+}
+
+#: Sentences that are another for the number one: the field that counts, and the sentence.
+ENGLISH_FOR_ONE: dict[str, tuple[str, str]] = {
+    "network.one": ("inputs", "The network has one layer, which takes one number to {outputs}."),
+    "network.equations": ("count", "The network is given by one equation, the cost."),
+    "network.parameters": ("count", "It has one parameter."),
+    "trust.steps": (
+        "count",
+        "One equation of this document was evaluated, both sides of it, on random arrays whose axes have different sizes. "
+        "The largest relative error was {error}.",
+    ),
+}
+
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+Field = Math | Words | Code | Reference | Sentence | str | int
+
+
+def say(key: str, **fields: Field) -> Sentence:
+    """The sentence of a key, in the language that is spoken, with its fields filled in; a plain string is words.
+
+    Raises:
+        ValueError: where the fields are not those of the sentence: what is given to be said must not be lost.
+    """
+    mentioned = fields_of(key)
+    if fields.keys() != mentioned:
+        raise ValueError(f"the sentence {key!r} has the fields {sorted(mentioned)}, found {sorted(fields)}")
+    return fill(text_of(key, **fields), **fields)
+
+
+def say_with(key: str, known: Mapping[str, Field]) -> Sentence:
+    """A sentence of a table whose sentences mention different things: of all that is known, those that it mentions."""
+    return say(key, **{name: known[name] for name in sorted(fields_of(key))})
+
+
+@cache
+def fields_of(key: str) -> frozenset[str]:
+    """What a sentence mentions; its form for the number one need not say the number."""
+    return frozenset(_FIELD.findall(ENGLISH[key]))
+
+
+def text_of(key: str, **fields: Field) -> str:
+    """The sentence of a key in the language that is spoken, its fields still in braces; the number that it counts decides its form."""
+    catalogue = translations(spoken_language().tag)
+    if key not in ENGLISH_FOR_ONE:
+        return catalogue.pgettext(key, ENGLISH[key])
+    counting, for_one = ENGLISH_FOR_ONE[key]
+    number = fields[counting]
+    assert isinstance(number, int), f"{key}: {counting} is counted"
+    return catalogue.npgettext(key, for_one, ENGLISH[key], number)
+
+
+def fill(text: str, **fields: Field) -> Sentence:
+    """A text with its fields filled in."""
+    parts: list[Words | Math | Code | Reference] = []
+    for position, piece in enumerate(_FIELD.split(text)):
+        if position % 2 == 0:
+            if piece:
+                parts.append(Words(piece))
+            continue
+        value = fields[piece]
+        if isinstance(value, int):
+            parts.append(Words(f"{value:,}"))
+        elif isinstance(value, str):
+            parts.append(Words(value))
+        elif isinstance(value, tuple):
+            parts.extend(value)
+        else:
+            parts.append(value)
+    return tuple(parts)
+
+
+def plain(text: str) -> Sentence:
+    """Words alone."""
+    return (Words(text),)
+
+
+def formula(latex: str) -> Sentence:
+    """A formula alone."""
+    return (Math(latex),)
+
+
+def listed(items: Sequence[Sentence], between: str = "items") -> Sentence:
+    """Items with commas between, as the language sets them between words and letters, or between longer "phrases"."""
+    return _joined(items, f"between.{between}")
+
+
+def together(*sentences: Sentence) -> Sentence:
+    """Whole sentences one after the other."""
+    return _joined(sentences, "between.sentences")
+
+
+def _joined(parts: Sequence[Sentence], key: str) -> Sentence:
+    if not parts:
+        return ()
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = say(key, first=joined, second=part)
+    return joined

@@ -1,0 +1,1 @@
+"""The interpreter, and every comparison that is made with it."""

@@ -1,0 +1,283 @@
+"""Two sides of a claim, compared by their numbers: those of a step, or an adjoint and what complex steps give.
+
+A difference is told from rounding by what it is a part of: the largest entry of either side, or, where that is 0 up to rounding, what is
+added up in it. Sides in which nothing is added up, as no term of them reaches the cost, agree whatever is claimed: that is no evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbol
+
+from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
+from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.index_letters import free_letters
+from chainrule.symbolic.system.reach import LONGEST
+from chainrule.symbolic.system.recurrence import grouped
+from chainrule.symbolic.system.system import Equation
+
+from .complex_steps import slope_of_all, slopes
+from .draws import MOST_ROUNDINGS, SEED, rounded_zeros
+from .interpreter import Array, Numbers, evaluate
+from .magnitudes import magnitude
+
+TOLERANCE = 1e-9
+#: A part of the largest adjoint below which, times the tolerance, another one is rounding.
+CANCELLED = 1e-6
+#: An error as small as that is rounding, whatever it is a part of.
+EXACT = 1e-13
+#: Where entries are smaller than this part of what is added up in them, they are 0 up to rounding.
+SMALLEST_PART = 1e-3
+#: Entries of an adjoint that are found by a complex step through the whole network; where it goes through more than a few steps each
+#: time, some directions in their place.
+MOST_SLOPES = 40
+FEW_STEPS = 8
+DIRECTIONS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was evaluated in the derivation of `tensor`: the two sides of a step, or an adjoint's equation beside complex steps.
+
+    It is vacuous where nothing is added up on either side, though the formulas don't say so.
+    """
+
+    tensor: str
+    claim: Step | Equation
+    error: float
+    is_vacuous: bool = False
+
+    @property
+    def is_equal(self) -> bool:
+        return self.error <= TOLERANCE
+
+    def checked(self) -> float:
+        """The error; raises `CheckFailed` beyond the tolerance."""
+        if not self.is_equal:
+            raise CheckFailed(str(self))
+        return self.error
+
+    def __str__(self) -> str:
+        """What does not hold, or was not seen, in words, with the equation."""
+        if isinstance(self.claim, Equation):
+            said, sides = f"∂C/∂{self.tensor}", f"  {self.claim}"
+            wrong = f"{said} is not what complex steps give: they differ by {self.error:.1e}"
+        else:
+            said, sides = f"a step for {self.tensor}", f"  before: {self.claim.before}\n  after:  {self.claim.after}"
+            wrong = f"{said} does not hold ({self.claim.rule}): the sides differ by {self.error:.1e}"
+        unseen = f"{said} was not checked: all its terms are 0 with up to {LONGEST} positions of an axis; is {self.tensor} read further?"
+        return f"{unseen if self.is_equal else wrong}\n{sides}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How large it is, relative to what it is a part of, and whether there was anything to differ."""
+
+    error: float
+    is_vacuous: bool = False
+
+
+def compared_step(name: str, step: Step, numbers: Numbers, zeros: Collection[str] = (), adjoint: Adjoint | None = None) -> Compared:
+    """Both sides of a step; `zeros` are the adjoints that are 0 by their formulas.
+
+    Where a side is the `adjoint` itself, as at the start of its derivation, neither side shows what is added up in it.
+    """
+    is_start = adjoint is not None and step.before == adjoint.as_tensor.own_entry
+    found = sides_compared(step.before, step.after, numbers, adjoint if is_start else None)
+    return Compared(name, step, found.error, found.is_vacuous and not (is_zero(step.before, zeros) or is_zero(step.after, zeros)))
+
+
+def compared_adjoint(adjoint: Adjoint, numbers: Numbers, zeros: Collection[str] = (), most: int = MOST_SLOPES) -> Compared:
+    """An adjoint beside complex steps through the whole network."""
+    found = _beside_slopes(adjoint, numbers, most)
+    return Compared(adjoint.tensor.name, adjoint.equation, found.error, found.is_vacuous and not is_zero(adjoint.expression, zeros))
+
+
+def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint | None = None) -> Difference:
+    """Two expressions evaluated at every position of the letters of either; in extended precision where double precision does not do.
+
+    They are parts of what is added up in them, and in the `adjoint` that both are, where one is given.
+    """
+    over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
+    before, after = (evaluate(side, numbers, over) for side in (left, right))
+    error = difference(before, after, 0.0)
+    if error <= EXACT and (np.any(_finite(before)) or np.any(_finite(after))):
+        return Difference(error)
+    added = np.maximum(magnitude(left, numbers, over), magnitude(right, numbers, over))
+    if adjoint is not None and set(over) == set(adjoint.equation.indices):
+        added = np.maximum(added, _added_up(adjoint, numbers, over))
+    floor = SMALLEST_PART * added
+    if numbers.precise is None and (left.has(PartialDerivative) or right.has(PartialDerivative)):
+        # f(u + ih) has h² f″/2 and more in it: where f′(u) is 0, as that of u³ at 0, the complex step still gives something below h.
+        floor = floor + numbers.step / TOLERANCE
+    error = difference(before, after, floor)
+    if not error <= TOLERANCE and numbers.precise is not None:
+        return sides_compared(left, right, numbers.precise, adjoint)
+    return Difference(error, not np.any(added))
+
+
+def _finite(array: Array) -> Array:
+    return np.where(np.isfinite(array), array, 0)
+
+
+def difference_of_sides(left: Expr, right: Expr, numbers: Numbers) -> float:
+    """The difference of two expressions, relative to what it is a part of."""
+    return sides_compared(left, right, numbers).error
+
+
+def step_error(name: str, step: Step, numbers: Numbers) -> float:
+    """The difference of the two sides; raises `CheckFailed` beyond the tolerance."""
+    return compared_step(name, step, numbers).checked()
+
+
+def difference(left: Array, right: Array, floor: Array | float = 1e-3) -> float:
+    """max |left − right| / max(|left|, |right|, floor); entries that are infinite or not numbers must be so on both sides."""
+    finite = np.isfinite(left) & np.isfinite(right)
+    if np.any(np.isfinite(left) != np.isfinite(right)):
+        return float("inf")
+    if not np.any(finite):
+        return 0.0
+    largest = max(float(np.max(np.abs(left[finite]))), float(np.max(np.abs(right[finite]))))
+    scale = np.maximum(largest, np.broadcast_to(floor, np.shape(left))[finite])
+    apart = np.abs(left[finite] - right[finite])
+    return float(np.max(np.divide(apart, scale, out=np.zeros_like(scale), where=apart > 0)))
+
+
+def against_complex_step(adjoint: Adjoint, numbers: Numbers, most: int) -> float:
+    """The error of an adjoint by complex steps at `most` positions or a few more.
+
+    Raises:
+        CheckFailed: where the adjoint differs from them.
+    """
+    return compared_adjoint(adjoint, numbers, most=most).checked()
+
+
+def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
+    """∂C/∂u beside complex steps through the whole network: u is moved, everything after it is computed again.
+
+    In single entries; where that is a way through many steps each time, in random directions: they are off by as much as the adjoint is.
+    """
+    name, found = adjoint.tensor.name, np.real(numbers.arrays[adjoint.as_tensor.name])
+    moves: list[Array]
+    if _most_steps(numbers) > FEW_STEPS:
+        rng = np.random.default_rng(SEED)
+        moves = [rng.standard_normal(found.shape) for _ in range(DIRECTIONS)]
+        expected = np.array([slope_of_all({name: move}, numbers) for move in moves])
+    else:
+        positions = _tried_positions(found, most)
+        moves = [_unit(found.shape, position) for position in positions]
+        expected = slopes(name, positions, numbers)
+    derived = np.array([np.sum(move * found) for move in moves])
+    usual = np.array([np.sqrt(np.sum((move * found) ** 2)) for move in moves])
+    error = difference(derived, expected, usual)
+    if error <= EXACT and np.any(derived):
+        return Difference(error)
+    added = _added_up(adjoint, numbers, adjoint.equation.indices)
+    rounding = rounded_zeros(numbers).get(adjoint.as_tensor.name, 0.0) * MOST_ROUNDINGS / TOLERANCE
+    if numbers.precise is None:
+        # What cancels in the adjoints that this one reads is rounding of the largest of all.
+        rounding += CANCELLED * max(float(np.max(np.abs(array), initial=0)) for array in _adjoints(numbers, adjoint))
+    part = np.array([np.sqrt(np.sum((move * (SMALLEST_PART * added + rounding)) ** 2)) for move in moves])
+    error = difference(derived, expected, np.maximum(usual, part))
+    if not error <= TOLERANCE and numbers.precise is not None:
+        return _beside_slopes(adjoint, numbers.precise, most)
+    return Difference(error, not np.any(added) and not np.any(expected))
+
+
+def _adjoints(numbers: Numbers, adjoint: Adjoint) -> list[Array]:
+    """The values of all adjoints, this one among them."""
+    names = [numbers.system.adjoint_name(name) for name in numbers.system.tensors]
+    return [numbers.arrays[name] for name in (adjoint.as_tensor.name, *names) if name in numbers.arrays]
+
+
+def _added_up(adjoint: Adjoint, numbers: Numbers, letters: tuple[Symbol, ...]) -> Array:
+    """In the adjoint at every position of its letters, or in one of its earlier forms: what cancels may have been left out on the way."""
+    # Local derivatives that are not worked out yet take as many evaluations as a tensor has entries.
+    sides = (adjoint.expression, *(step.after for step in adjoint.steps if not step.after.has(PartialDerivative)))
+    added = [magnitude(side, numbers, letters) for side in dict.fromkeys(sides) if free_letters(side) <= set(letters)]
+    largest: Array = np.maximum.reduce(added) if added else np.zeros([numbers.sizes[axis_name(letter)] for letter in letters])
+    return largest
+
+
+def _unit(shape: tuple[int, ...], position: tuple[int, ...]) -> Array:
+    unit = np.zeros(shape)
+    unit[position] = 1
+    return unit
+
+
+def _most_steps(numbers: Numbers) -> int:
+    """Of the longest recurrence."""
+    letters = [group.letter for group in grouped(numbers.system.equations) if group.letter is not None]
+    return max((numbers.sizes[axis_name(letter)] for letter in letters), default=1)
+
+
+def _tried_positions(found: Array, most: int) -> list[tuple[int, ...]]:
+    """Every position of a small array; of a large one the first, the last, the one of its largest entry, and some between.
+
+    The steps of its derivation are evaluated at all of them; this holds the result against the network as a whole.
+    """
+    every = list(np.ndindex(found.shape))
+    if len(every) <= most:
+        return every
+    between = np.random.default_rng(SEED).choice(len(every), most, replace=False)
+    return [every[place] for place in sorted({0, len(every) - 1, int(np.argmax(np.abs(found))), *map(int, between)})]
+
+
+def vanishing(derivation: Derivation) -> frozenset[str]:
+    """The names of the adjoints that are 0 by their formulas: those of what has no slope, as sign(u), and what only leads there."""
+    found: set[str] = set()
+    while True:
+        more = {own.as_tensor.name for own in derivation.adjoints.values() if is_zero(own.expression, found)} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def with_slopes(derivation: Derivation) -> list[str]:
+    """The parameters whose gradients are not 0 by their formulas."""
+    zeros, adjoints = vanishing(derivation), derivation.adjoints
+    return [own.name for own in derivation.system.parameters if own.name in adjoints and adjoints[own.name].as_tensor.name not in zeros]
+
+
+def is_zero(expression: Expr, zeros: Collection[str]) -> bool:
+    """Whether an expression is 0 where these tensors are, whatever all others and the sizes of axes are."""
+    match expression:
+        case Indexed():
+            return expression.base.name in zeros or any(map(_is_before_the_start, expression.indices))
+        case KroneckerDelta():
+            return _is_never_zero(expression.args[0] - expression.args[1])
+        case Mul():
+            return any(is_zero(part, zeros) for part in expression.args)
+        case Add():
+            return all(is_zero(part, zeros) for part in expression.args)
+        case Sum():
+            return is_zero(expression.function, zeros)
+        case Piecewise():
+            return all(is_zero(value, zeros) for value, _ in expression.args)
+        case _:
+            return bool(expression.is_zero) or str(expression) in zeros
+
+
+def _is_never_zero(place: Expr) -> bool:
+    """Whether a place is 0 for no letters that count from 0: 3 j + 1, and 3 j − 1 too."""
+    found = affine(place)
+    if found is None or not found.start:
+        return False
+    steps = [step for _, step in found.steps]
+    return found.start % gcd(*steps) != 0 if steps and _is_of_both_signs(found) else True
+
+
+def _is_of_both_signs(place: Place) -> bool:
+    return len({int(np.sign(number)) for number in (place.start, *(step for _, step in place.steps))}) > 1
+
+
+def _is_before_the_start(place: Expr) -> bool:
+    found = affine(place)
+    return found is not None and found.start < 0 and not _is_of_both_signs(found)

@@ -1,0 +1,224 @@
+"""Random tensors: what a system is given, all that follows from it, and the adjoints; at which sizes, and of which scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.tensors import Tensor, Values
+from chainrule.symbolic.system.reach import IsReached
+from chainrule.symbolic.system.small_sizes import CHOICES, REACHES, small_sizes
+from chainrule.symbolic.system.system import System
+
+from .elementary_functions import HAS_WIDE_EXPONENTS
+from .interpreter import Array, Numbers, forward, solved
+from .trial_sizes import fitting_sizes, small_sizes_to_try, telling_sizes
+
+SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Parameters are standard normal numbers times `scale`; `shift` is added to biases, or `everywhere`, to all parameters.
+
+    Inputs are standard normal too; or 0 and 1, as masks are: those at places with these remainders by 2.
+    """
+
+    scale: float
+    shift: float
+    everywhere: bool = False
+    switches: tuple[int, ...] = ()
+
+    def switches_among(self, system: System) -> set[str]:
+        """The inputs that are 0 and 1."""
+        return {tensor.name for place, tensor in enumerate(system.inputs) if place % 2 in self.switches}
+
+
+NO_NUMBER = (
+    "the cost is not a finite number at any random point; is its formula defined for the values that it reads? "
+    "Inputs and targets may be declared, as in x[n] in unit for numbers from 0 to 1"
+)
+#: Tried in turn until all values are finite: outputs of any sign, positive ones, ones between 0 and 1, small ones; parameters that are all
+#: between 0 and 1, such as probabilities of which a logarithm is taken; smaller ones, as large values go where a function is flat; masks;
+#: parameters above 0 that together stay below 1, as in 1/(1 − α − β).
+DRAWS = (
+    Draw(1.0, 0.0),
+    Draw(0.3, 2.0),
+    Draw(0.05, 0.5),
+    Draw(0.1, 0.0),
+    Draw(0.05, 0.5, everywhere=True),
+    Draw(1e-3, 0.0),
+    Draw(1.0, 0.0, switches=(0, 1)),
+    Draw(1.0, 0.0, switches=(1,)),
+    Draw(1.0, 0.0, switches=(0,)),
+    Draw(0.05, 0.2, everywhere=True),
+)
+#: Of these, where something has no effect at the first; at other sizes one.
+FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
+SHARE_OF_ONES = 0.75
+#: Of adjoints: above it one tries another draw, a hundredth of the tolerance of the comparisons to come.
+MOST_ROUNDING = 1e-11
+#: Of the largest entry of all adjoints: what extended precision finds to be off by less is rounded, by more is another case of a formula.
+LARGEST_ROUNDING = 1e-12
+#: A number no larger than so many times its rounding is 0.
+MOST_ROUNDINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One choice of random tensors: the seed, the sizes that axes take in turn, and where reads are inside of axes."""
+
+    seed: int = SEED
+    sizes: tuple[int, ...] = CHOICES[0]
+    is_reached: IsReached = REACHES[0]
+
+
+def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Mapping[str, int] | None = None) -> Numbers:
+    """Random inputs, targets and parameters, the forward values and the adjoints that follow from them.
+
+    Sizes are small ones that differ, unless others are given. Numbers at which rounding takes more than a few digits (log(1 − a) of an a
+    near 1) are taken where no draw has better ones; those that are finite in extended precision alone, where none else are.
+
+    Raises:
+        CheckFailed: where the cost is a finite number for no draw.
+    """
+    trial = trial or (Trial() if sizes is not None else Trial(SEED, *fitting_sizes(derivation)))
+    best: tuple[tuple[bool, bool, int], Numbers] | None = None
+    for numbers in _drawn(derivation, trial, sizes):
+        # Rounded, extended precision alone, adjoints that are 0 everywhere: as little of each as can be had.
+        faults = (_rounding(numbers) > MOST_ROUNDING, numbers.element is not np.complex128, _zeros(numbers))
+        if best is None or faults < best[0]:
+            best = faults, numbers
+        if not any(faults):
+            break
+    if best is None:
+        raise CheckFailed(NO_NUMBER)
+    return best[1]
+
+
+def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None, draws: Sequence[Draw] = DRAWS) -> Iterator[Numbers]:
+    """Those of each draw, as far as they are finite."""
+    for draw in draws:
+        numbers = _with_adjoints(derivation, random_forward(derivation.system, draw, trial, sizes))
+        if _are_finite(numbers):
+            yield numbers
+        elif numbers.precise is not None and _are_finite(numbers.precise):
+            yield numbers.precise
+
+
+def _zeros(numbers: Numbers) -> int:
+    return len(rounded_zeros(numbers)) + sum(not _largest(numbers.arrays[name]) for name in _adjoints(numbers))
+
+
+def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
+    """Other choices, at which something may have an effect on the cost that has none at the first: other draws, and other sizes."""
+    trial = Trial(SEED + 1, *fitting_sizes(derivation))
+    yield from _drawn(derivation, trial, None, FEW_DRAWS)
+    for sizes in telling_sizes(derivation):
+        yield from _drawn(derivation, trial, sizes, DRAWS[:1])
+
+
+def numbers_at_every_size(derivation: Derivation) -> Iterator[Numbers]:
+    """The first finite choice at each of the sizes at which all must be right; none at those where the cost is a number for no draw."""
+    for sizes in small_sizes_to_try(derivation):
+        yield from islice(_drawn(derivation, Trial(), sizes), 1)
+
+
+def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:
+    """The adjoints too, and all of it again in extended precision from the same tensors."""
+    system, adjoints = numbers.system, [adjoint.equation for adjoint in derivation.adjoints.values()]
+    if not HAS_WIDE_EXPONENTS:
+        return solved(adjoints, numbers)
+    names = [tensor.name for tensor in (*system.inputs, *system.targets, *system.directions, *system.parameters)]
+    given = {name: numbers.arrays[name] for name in names}
+    wide = {name: array if array.dtype.kind == "i" else array.astype(np.clongdouble) for name, array in given.items()}
+    precise = solved(adjoints, forward(system, wide, numbers.sizes, np.clongdouble))
+    return replace(solved(adjoints, numbers), precise=precise)
+
+
+def _are_finite(numbers: Numbers) -> bool:
+    cost = numbers.arrays[numbers.system.cost.tensor.name]
+    return bool(np.imag(cost) == 0) and all(np.all(np.isfinite(array)) for array in numbers.arrays.values())
+
+
+def rounded_zeros(numbers: Numbers) -> dict[str, float]:
+    """The adjoints that are 0 up to rounding, with how much that is: a bias before a batch normalisation has one.
+
+    Its rounding is what extended precision makes different in it. Where that is no small part of all adjoints, a kink lies between the two.
+    """
+    rounding, largest = _roundings(numbers), {name: _largest(numbers.arrays[name]) for name in _adjoints(numbers)}
+    most = LARGEST_ROUNDING * max(largest.values(), default=0.0)
+    return {name: own for name, own in rounding.items() if 0 < own <= most and largest[name] <= MOST_ROUNDINGS * own}
+
+
+def _rounding(numbers: Numbers) -> float:
+    """The largest of the other adjoints, relative to their largest entries."""
+    zeros = rounded_zeros(numbers)
+    others = {name: own for name, own in _roundings(numbers).items() if own and name not in zeros}
+    return max((own / (_largest(numbers.arrays[name]) or own) for name, own in others.items()), default=0.0)
+
+
+def _roundings(numbers: Numbers) -> dict[str, float]:
+    precise = numbers.precise
+    return {name: _largest(numbers.arrays[name] - precise.arrays[name]) for name in _adjoints(numbers)} if precise is not None else {}
+
+
+def _adjoints(numbers: Numbers) -> list[str]:
+    """What the arrays hold beside a system's own tensors."""
+    return [name for name in numbers.arrays if name not in numbers.system.tensors]
+
+
+def _largest(array: Array) -> float:
+    return float(np.max(np.abs(array), initial=0))
+
+
+def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
+    """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
+    sizes = small_sizes(system, trial.sizes, trial.is_reached) if sizes is None else sizes
+    arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
+    # Complex, as in the complex steps to come: what overflows there is to be seen here.
+    return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
+
+
+def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
+    """Arrays for all that a system does not define itself."""
+    given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
+    switches = draw.switches_among(system)
+    arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch, tensor.name in switches) for tensor in given}
+    for tensor in system.parameters:
+        arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (draw.everywhere or len(tensor.axes) <= 1)
+    return arrays
+
+
+def random_array(
+    tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, batch: str | None = "n", are_switches: bool = False
+) -> Array:
+    """Numbers that are what the tensor says its entries are."""
+    shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
+    match tensor.values:
+        case Values.LABELS:
+            return rng.integers(0, sizes[tensor.points_into or ""], size=shape)
+        case Values.ONE_HOT:
+            features = tensor.axes.index(tensor.class_axis(batch))
+            classes = np.moveaxis(np.zeros(shape), features, -1)
+            hot = rng.integers(0, shape[features], size=classes.shape[:-1])
+            return np.moveaxis(np.eye(shape[features])[hot], -1, features)
+        case Values.DISTRIBUTION:
+            weights = rng.uniform(0.1, 1.0, size=shape)
+            rows: Array = weights / weights.sum(axis=tensor.axes.index(tensor.class_axis(batch)), keepdims=True)
+            return rows
+        case Values.BINARY:
+            return rng.uniform(0.1, 0.9, size=shape)
+        case Values.SIGNS:
+            return rng.choice([-1.0, 1.0], size=shape)
+        case _ if are_switches:
+            # Mostly 1: a mask that leaves nothing of a row leaves no softmax of it.
+            return (rng.random(shape) < SHARE_OF_ONES).astype(float)
+        case _:
+            return rng.standard_normal(shape)

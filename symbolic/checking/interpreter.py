@@ -1,0 +1,404 @@
+"""The slow and obviously right interpreter: the numbers of an index expression, straight from its definition.
+
+Every index letter gets a dimension of its own, every node becomes an array over all of them by broadcasting, and a sum adds up its letter's
+dimension. Nothing is rearranged, so what is read here is what stands on the page. Numbers are complex, so that a derivative can be found
+by a complex step (Squire and Trapp, 1998): ∂f/∂u = Im f(u + ih)/h, without subtraction and so without rounding error. For differences they
+may be real and of extended precision instead; then it can also be written down on which side of every kink they are. In complex numbers of
+extended precision, where a machine has them, exponents reach further too: no step is large beside a number, and exp(5000) is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy.core.relational import Relational
+
+from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.index.axes import axis_name, limits
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import is_letter, letters
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
+from chainrule.symbolic.index.real_functions import Abs, sign
+from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.norms import divides_by_norm
+from chainrule.symbolic.system.recurrence import Group, grouped
+from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
+
+from .elementary_functions import EXTENDED_DIGITS, STEP, WIDE_STEP, error_function, real_part, sigmoid_of, softplus_of
+
+Array = NDArray[Any]
+
+
+def _side(value: Array) -> Array:
+    """On which side of a kink a number is, wherever the complex step has moved it."""
+    side: Array = np.sign(real_part(value))
+    return side
+
+
+FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
+    sympy.exp: np.exp,
+    sympy.log: np.log,
+    **dict.fromkeys((Abs, sympy.Abs), lambda value: value * _side(value)),
+    **dict.fromkeys((sign, sympy.sign), _side),
+    sympy.sin: np.sin,
+    sympy.cos: np.cos,
+    sympy.tan: np.tan,
+    sympy.sinh: np.sinh,
+    sympy.cosh: np.cosh,
+    sympy.tanh: np.tanh,
+    sympy.asin: np.arcsin,
+    sympy.acos: np.arccos,
+    sympy.atan: np.arctan,
+    sympy.erf: error_function,
+    sigmoid: sigmoid_of,
+    softplus: softplus_of,
+}
+COMPARISONS: dict[type[Relational], Callable[[Array, Array], Array]] = {
+    sympy.StrictGreaterThan: np.greater,
+    sympy.GreaterThan: np.greater_equal,
+    sympy.StrictLessThan: np.less,
+    sympy.LessThan: np.less_equal,
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is known: arrays by tensor name, positions along every axis, values of constants, and the system for ∂v/∂u.
+
+    `element` is the type of the numbers; `precise` are the same ones in extended precision, worked out from what is given. Where there are
+    `sides`, every evaluation adds to them on which side of a kink each number is: the kink, and signs, truths or places. Equal sides at two
+    points mean the same branch of every formula.
+    """
+
+    system: System
+    arrays: Mapping[str, Array]
+    sizes: Mapping[str, int]
+    jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
+    element: type[np.inexact[Any]] = np.complex128
+    sides: list[tuple[Expr, Array]] | None = None
+    precise: Numbers | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def step(self) -> np.floating[Any]:
+        """That of complex steps: its square is nothing beside any number that occurs."""
+        return np.float64(STEP) if self.complex_element == np.complex128 else WIDE_STEP
+
+    @property
+    def complex_element(self) -> np.dtype[np.complexfloating[Any]]:
+        """The type of numbers that are moved by such a step."""
+        return np.result_type(self.element, np.complex64)
+
+    def slope(self, moved: Numbers) -> float:
+        """What a complex step has made of the cost."""
+        return float(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
+
+    def shape(self, tensor: Tensor) -> tuple[int, ...]:
+        return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
+
+    def with_array(self, name: str, array: Array) -> Numbers:
+        """The same with one array replaced; Jacobians are not carried over."""
+        return self.with_arrays({**self.arrays, name: array})
+
+    def with_arrays(self, arrays: Mapping[str, Array]) -> Numbers:
+        """The same with these arrays in place of all."""
+        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides)
+
+    def number(self, value: Expr | float) -> Array:
+        """A number, without rounding it to less than its type holds."""
+        if isinstance(value, Expr):
+            return np.asarray(_constant(value, np.dtype(self.element)))
+        return np.asarray(self.element(value))
+
+    def note_side(self, kink: Expr, side: Array) -> None:
+        if self.sides is not None:
+            self.sides.append((kink, side))
+
+
+#: Expressions, and numbers in them, of which is kept what they were found to be: every entry that is moved evaluates the same ones again.
+KEPT = 4096
+
+
+@lru_cache(maxsize=KEPT)
+def _constant(value: Expr, element: np.dtype[np.inexact[Any]]) -> Any:
+    if element.type in (np.longdouble, np.clongdouble) and value.is_finite and value.is_real:
+        return element.type(np.longdouble(str(value.evalf(EXTENDED_DIGITS))))
+    plain = complex(value)
+    return plain if element.type is np.complex128 else element.type(plain.real)
+
+
+@lru_cache(maxsize=KEPT)
+def _dimensions(expression: Expr, over: tuple[Symbol, ...]) -> Mapping[Symbol, int]:
+    """The dimension of each letter: of those `over` which an expression is wanted first, in their order."""
+    inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
+    return {letter: place for place, letter in enumerate((*over, *inner))}
+
+
+def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> Array:
+    """The values of an expression at every position of the letters `over`, as an array with one dimension a letter.
+
+    What an adjoint divides by a norm that is 0 is 0; a formula of the network itself has no value there.
+
+    Raises:
+        NotExpressible: at a node that has no meaning here.
+    """
+    return evaluated_by(Interpreter, expression, numbers, over, is_adjoint)
+
+
+def evaluated_by(
+    interpreter: type[Interpreter],
+    expression: Expr,
+    numbers: Numbers,
+    over: tuple[Symbol, ...],
+    is_adjoint: bool = True,
+    at: Mapping[Symbol, int] | None = None,
+) -> Array:
+    """The same by another reading of the nodes, or `at` one position of some letters alone."""
+    if is_adjoint:
+        expression = without_logarithms_of_0(expression, numbers.system)
+    with np.errstate(all="ignore"):
+        values = interpreter(numbers, _dimensions(expression, over), is_adjoint, at or {}).value(expression)
+    full = tuple(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over)
+    flat = values.reshape(values.shape[: len(over)]) if values.ndim else values
+    return np.broadcast_to(flat, full)
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """What each kind of node means: an array with a dimension for each letter."""
+
+    numbers: Numbers
+    dimensions: Mapping[Symbol, int]
+    is_adjoint: bool
+    #: The position of a letter, where it does not run over its axis.
+    at: Mapping[Symbol, int]
+
+    def value(self, node: Expr) -> Array:
+        match node:
+            case Indexed():
+                return self.read(node.base.name, node.indices)
+            case Symbol() if is_letter(node):
+                return self.positions(node)
+            case Symbol():
+                return self.plain(node)
+            case Sum():
+                return self.total(node)
+            case Add():
+                return sum((self.value(part) for part in node.args[1:]), start=self.value(node.args[0]))
+            case Mul():
+                product = self.value(node.args[0])
+                for part in node.args[1:]:
+                    product = product * self.value(part)
+                return product
+            case Pow():
+                return self.power(node)
+            case Piecewise():
+                return self.cases(node)
+            case KroneckerDelta():
+                return np.equal(*(self.value(part) for part in node.args)).astype(self.numbers.element)
+            case PartialDerivative():
+                return self.local_derivative(node)
+            case cases():
+                return self.cases(node.distinction)
+            case axis_max() | arg_max():
+                return self.largest(node)
+            case softmax() | log_sum_exp():
+                return self.exponentials(node)
+            case _ if node.is_number and not node.has(Indexed):
+                return self.numbers.number(node)
+            case _ if type(node) in FUNCTIONS:
+                argument = self.value(node.args[0])
+                if isinstance(node, sympy.Abs | sympy.sign):
+                    self.numbers.note_side(node, _side(argument))
+                return FUNCTIONS[type(node)](argument)
+            case _:
+                raise NotExpressible(f"there is no rule to evaluate {type(node).__name__}: {node}")
+
+    def positions(self, letter: Symbol) -> Array:
+        """0, 1, 2, … along the letter's own dimension."""
+        if letter in self.at:
+            return np.full((1,) * len(self.dimensions), self.at[letter])
+        shape = [1] * len(self.dimensions)
+        shape[self.dimensions[letter]] = -1
+        return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
+
+    def plain(self, symbol: Symbol) -> Array:
+        for axis in self.numbers.system.axes.values():
+            if symbol == axis.size_symbol:
+                return self.numbers.number(self.numbers.sizes[axis.name])
+        name = str(symbol.name)
+        if name in self.numbers.arrays:
+            return np.asarray(self.numbers.arrays[name]).reshape((1,) * len(self.dimensions))
+        if name in self.numbers.system.constants:
+            return self.numbers.number(self.numbers.system.constants[name])
+        raise NotExpressible(f"nothing is known of {name!r}")
+
+    def read(self, name: str, indices: tuple[Expr, ...]) -> Array:
+        """An entry at every position; zero where an index is out of range."""
+        return self.gather(self.numbers.arrays[name], indices)
+
+    def gather(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+        are_letters = all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices)
+        if are_letters and array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
+            return self.laid_out(array, indices)
+        places = [np.real(self.value(part)).astype(int) for part in indices]
+        inside = np.ones((1,) * len(self.dimensions), dtype=bool)
+        for place, size in zip(places, array.shape, strict=True):
+            inside = inside & (place >= 0) & (place < size)
+        clipped = [np.minimum(np.maximum(place, 0), size - 1) for place, size in zip(places, array.shape, strict=True)]
+        return np.where(inside, array[tuple(clipped)], 0) if places else array
+
+    def laid_out(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+        """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
+        places = [self.dimensions[index] for index in indices]
+        array = array[tuple(slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)]
+        shape = [1] * len(self.dimensions)
+        for place, size in zip(places, array.shape, strict=True):
+            shape[place] = size
+        return array.transpose(sorted(range(len(places)), key=places.__getitem__)).reshape(shape)
+
+    def total(self, node: Sum) -> Array:
+        values = self.value(node.function)
+        for limit in node.limits:
+            if limit != limits(limit[0]):
+                raise NotExpressible(f"a sum runs over a whole axis, and this one does not: {node}")
+            values = self.added_up(values, limit[0])
+        return values
+
+    def added_up(self, values: Array, letter: Symbol) -> Array:
+        """The total along a letter's dimension; what does not depend on the letter counts as often as it has positions."""
+        size = self.numbers.sizes[axis_name(letter)]
+        dimension = self.dimensions[letter]
+        if values.ndim == 0 or values.shape[dimension] == 1 != size:
+            return values * size
+        total: Array = values.sum(axis=dimension, keepdims=True)
+        return total
+
+    def largest(self, node: Expr) -> Array:
+        """The largest value along a letter's dimension, or its first place."""
+        dimension = self.dimensions[node.args[1]]
+        values = self.value(node.args[0])
+        place: Array = np.argmax(real_part(values), axis=dimension, keepdims=True)
+        self.numbers.note_side(node, place)
+        return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
+
+    def exponentials(self, node: Expr) -> Array:
+        """e^x/Σ e^x or log Σ e^x along a letter's dimension, each the same with a constant taken off x: its largest value."""
+        dimension = self.dimensions[node.args[1]]
+        values = self.value(node.args[0])
+        shape = list(values.shape or (1,) * len(self.dimensions))
+        shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
+        values = np.broadcast_to(values, shape)
+        largest = np.real(values).max(axis=dimension, keepdims=True)
+        each: Array = np.exp(values - largest)
+        total = each.sum(axis=dimension, keepdims=True)
+        result: Array = each / total if isinstance(node, softmax) else np.log(total) + largest
+        return result
+
+    def power(self, node: Pow) -> Array:
+        base = self.value(node.base)
+        if self.is_adjoint and divides_by_norm(node, self.numbers.system):
+            return np.where(base == 0, 0, self.raised(base, node.exp))
+        if node.exp.is_positive and not node.exp.is_Integer and np.iscomplexobj(base):
+            # A norm of 0 beside a complex step: √((i h u)²) is of second order under the root.
+            base = np.where((np.real(base) <= 0) & (np.abs(base) < self.numbers.step**1.5), 0, base)
+        return self.raised(base, node.exp)
+
+    def raised(self, base: Array, exponent: Expr) -> Array:
+        if base.dtype.kind == "i":
+            # Places are whole numbers, which NumPy raises to no negative power.
+            base = base.astype(self.numbers.element)
+        raised: Array = base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
+        return raised
+
+    def cases(self, node: Piecewise) -> Array:
+        """The first branch whose condition holds."""
+        result: Array = np.asarray(self.numbers.element("nan"))
+        for value, condition in reversed(node.args):
+            result = self.value(value) if condition == sympy.true else np.where(self.holds(condition), self.value(value), result)
+        return result
+
+    def holds(self, condition: Relational) -> Array:
+        left, right = (real_part(self.value(part)) for part in condition.args)
+        held = COMPARISONS[type(condition)](left, right)
+        self.numbers.note_side(condition, held)
+        return held
+
+    def local_derivative(self, node: PartialDerivative) -> Array:
+        """∂v[i]/∂u[m], all of it once, then read at the indices asked for."""
+        of, by = _name_and_indices(node.of), _name_and_indices(node.by)
+        key = of[0], by[0]
+        if key not in self.numbers.jacobians:
+            self.numbers.jacobians[key] = jacobian(self.numbers, *key)
+        return self.gather(self.numbers.jacobians[key], (*of[1], *by[1]))
+
+
+def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
+    return (entry.base.name, entry.indices) if isinstance(entry, Indexed) else (str(entry.name), ())
+
+
+def jacobian(numbers: Numbers, of: str, by: str) -> Array:
+    """∂of/∂by of one equation by complex steps: the axes of `of`, then the axes of `by`."""
+    equation = numbers.system.definition[of]
+    start = np.asarray(numbers.arrays[by], dtype=numbers.complex_element)
+    columns = []
+    for position in np.ndindex(start.shape):
+        moved = start.copy()
+        moved[position] += 1j * numbers.step
+        columns.append(
+            np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices, is_adjoint=False)) / numbers.step
+        )
+    of_shape = numbers.shape(equation.tensor)
+    return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
+
+
+def forward(
+    system: System, arrays: Mapping[str, Array], sizes: Mapping[str, int], element: type[np.inexact[Any]] = np.complex128
+) -> Numbers:
+    """The given inputs, targets and parameters together with the value of every equation, in order."""
+    return solved(system.equations, Numbers(system, dict(arrays), sizes, element=element))
+
+
+def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
+    """The value of every equation, dependencies first; a recurrence step by step."""
+    return solved_in_order(grouped(equations), numbers)
+
+
+def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
+    """The same of equations that are grouped already."""
+    for group in groups:
+        if group.letter is None:
+            for equation in group.equations:
+                numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
+        else:
+            numbers = _step_by_step(group, group.letter, numbers)
+    return numbers
+
+
+def _step_by_step(group: Group, letter: Symbol, numbers: Numbers) -> Numbers:
+    """What is not computed yet is 0 when it is read, as everything outside of an axis is."""
+    own = {
+        equation.tensor.name: next(index for index in equation.indices if axis_name(index) == axis_name(letter))
+        for equation in group.equations
+    }
+    for equation in group.equations:
+        numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
+    steps = range(numbers.sizes[axis_name(letter)])
+    for step in reversed(steps) if group.backwards else steps:
+        for equation in group.equations:
+            name, index = equation.tensor.name, own[equation.tensor.name]
+            place = tuple(slice(step, step + 1) if other == index else slice(None) for other in equation.indices)
+            numbers.arrays[name][place] = _right_side(equation, numbers, {index: step})
+    return numbers
+
+
+def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> Array:
+    is_adjoint = equation.tensor.role is Role.ADJOINT
+    return evaluated_by(Interpreter, equation.expression, numbers, equation.indices, is_adjoint, at)

@@ -1,0 +1,143 @@
+"""The numbers of a formula in matrix notation, node by node, so that what is printed can be held against the index equation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from chainrule.symbolic.forms.array_form import CONVERTED
+from chainrule.symbolic.forms.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
+from chainrule.symbolic.system.system import Equation
+
+from .interpreter import FUNCTIONS as ELEMENTWISE
+from .interpreter import Numbers, evaluate
+from .verification import TOLERANCE, difference
+
+Array = NDArray[Any]
+
+FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "negative": np.negative,
+    "power": np.power,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "arcsin": np.arcsin,
+    "arccos": np.arccos,
+    "arctan": np.arctan,
+    "erf": ELEMENTWISE[sympy.erf],
+    "sigmoid": lambda value: 1 / (1 + np.exp(-value)),
+    "softplus": lambda value: np.log(1 + np.exp(value)),
+    "abs": lambda value: value * np.sign(np.real(value)),
+    "sign": lambda value: np.sign(np.real(value)),
+    "maximum": lambda left, right: np.asarray(np.where(np.real(left) >= np.real(right), left, right)),
+    "minimum": lambda left, right: np.asarray(np.where(np.real(left) <= np.real(right), left, right)),
+    "greater": lambda left, right: np.real(left) > np.real(right),
+    "greater_equal": lambda left, right: np.real(left) >= np.real(right),
+    "less": lambda left, right: np.real(left) < np.real(right),
+    "less_equal": lambda left, right: np.real(left) <= np.real(right),
+    "equal": lambda left, right: np.real(left) == np.real(right),
+    "where": np.where,
+    CONVERTED: lambda value: value,
+}
+
+
+def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float:
+    """How far the matrix form is from the index equation.
+
+    Raises:
+        CheckFailed: where they differ by more than rounding, or some array has not the shape that its letters say.
+        NotExpressible: where a function of it has no rule here.
+    """
+    error = matrix_difference(equation, form, numbers)
+    if not error <= TOLERANCE:
+        raise CheckFailed(f"the matrix form of {equation.tensor.name} does not hold: it differs by {error:.1e} from\n  {equation}")
+    return error
+
+
+def matrix_difference(equation: Equation, form: Matrix, numbers: Numbers) -> float:
+    """The same of a form that need not hold.
+
+    Raises:
+        CheckFailed: where some array has not the shape that its letters say.
+        ValueError: where the shapes of two arrays do not fit together.
+        NotExpressible: where a function of it has no rule here.
+    """
+    with np.errstate(all="ignore"):
+        found = _Values(numbers).of(form)
+    expected = evaluate(equation.expression, numbers, equation.indices)
+    return difference(np.broadcast_to(found, expected.shape), expected)
+
+
+class _Values:
+    """One dimension of an array for each letter of its node, in the node's order."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+
+    def of(self, matrix: Matrix) -> Array:
+        """The numbers, whose shape is what a document writes under the factor."""
+        value = self.value(matrix)
+        shape = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
+        if np.shape(value) != shape:
+            raise CheckFailed(f"the shape of {matrix} is {np.shape(value)}, and not {shape}")
+        return value
+
+    def value(self, matrix: Matrix) -> Array:
+        match matrix:
+            case Stored():
+                constants = self.numbers.system.constants
+                stored: Array = np.asarray(constants[matrix.name] if matrix.name in constants else self.numbers.arrays[matrix.name])
+                return stored.T if matrix.transposed and stored.ndim == 2 else stored
+            case Constant():
+                return evaluate(matrix.value, self.numbers, ())
+            case MatrixProduct():
+                return np.tensordot(self.of(matrix.left), self.of(matrix.right), axes=1)
+            case OuterProduct():
+                return np.outer(self.of(matrix.left), self.of(matrix.right))
+            case SumOver():
+                places = tuple(matrix.operand.letters.index(letter) for letter in matrix.over)
+                total: Array = np.sum(self.of(matrix.operand), axis=places)
+                return total
+            case Spread():
+                full = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
+                return np.broadcast_to(self.along(matrix.operand, matrix), full)
+            case OneHot():
+                return self.one_hot(matrix)
+            case Entrywise() if matrix.function in FUNCTIONS:
+                return FUNCTIONS[matrix.function](*(self.along(part, matrix) for part in matrix.arguments))
+        raise NotExpressible(f"no rule to evaluate {matrix}")
+
+    def one_hot(self, matrix: OneHot) -> Array:
+        """Rows where the classes are the last axis, columns where they are the first."""
+        labels = np.real(self.numbers.arrays[matrix.labels]).astype(int)
+        of_labels = {axis_name(axis) for axis in self.numbers.system.tensors[matrix.labels].axes}
+        by_class = [axis_name(letter) not in of_labels for letter in matrix.letters]
+        if by_class.count(True) != 1:
+            raise NotExpressible(f"{matrix} does not say which of its axes is that of the classes")
+        classes = self.numbers.sizes[axis_name(matrix.letters[by_class.index(True)])]
+        rows: Array = np.eye(classes)[labels]
+        return rows.T if by_class[0] else rows
+
+    def along(self, part: Matrix, whole: Matrix) -> Array:
+        """The part's numbers beside the whole's, with a dimension of one where it lacks a letter."""
+        value = self.of(part)
+        if not part.letters:
+            return value
+        shape = [self.numbers.sizes[axis_name(letter)] if letter in part.letters else 1 for letter in whole.letters]
+        return np.reshape(value, shape)

@@ -1,0 +1,277 @@
+"""The chain rule over a system of equations, from the cost back to the parameters.
+
+An equation v[i] = f(…, u[r], …) with known adjoint v̄[i] = ∂C/∂v[i] contributes
+
+    ū[m]  +=  Σ_i  v̄[i] · ∂f[i]/∂u[m]
+
+SymPy's `diff` turns each occurrence u[r] into Kronecker deltas δ(r, m) times a scalar derivative; the deltas are then used up by the sum.
+This is the only place where anything is differentiated, and it knows no layer, activation or cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import sympy
+from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.pretty.pretty import PrettyPrinter
+
+from chainrule.symbolic.index.axes import fresh
+from chainrule.symbolic.index.collector_pause import without_collection
+from chainrule.symbolic.index.index_letters import bound_sum, letters, names_read, nodes
+from chainrule.symbolic.index.named_functions import open_power, open_powers, written_out
+from chainrule.symbolic.index.real_functions import of_real_numbers
+from chainrule.symbolic.index.tensors import Role, Tensor, entry
+from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.rewriting.algebra import operations
+from chainrule.symbolic.rewriting.deltas import eliminate_deltas
+from chainrule.symbolic.rewriting.output_form import output_form
+from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
+from chainrule.symbolic.rewriting.rewrites import Facts, rewrite_until_stable
+from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.system.too_large import refuse_too_large
+
+from .derivation import Adjoint, Derivation, Path, Step
+from .equal_equations import Names, kind_of, renaming
+from .held_places import with_places_held
+
+
+class PartialDerivative(Expr):  # type: ignore[misc]
+    """∂of/∂by: `of` is the left side of an equation, `by` an entry that its right side reads; not yet worked out."""
+
+    is_commutative = True
+
+    def __new__(cls, of: Expr, by: Expr) -> PartialDerivative:
+        return cast(PartialDerivative, Expr.__new__(cls, of, by))
+
+    @property
+    def of(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def by(self) -> Expr:
+        return self.args[1]
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        """As a notebook shows it; SymPy has a node of the same name with more to it."""
+        return rf"\frac{{\partial {printer._print(self.of)}}}{{\partial {printer._print(self.by)}}}"
+
+    def _pretty(self, printer: PrettyPrinter) -> object:
+        return printer._print(sympy.Symbol(f"∂{self.of}/∂{self.by}"))
+
+
+@without_collection
+def derive(network: Network | System) -> Derivation:
+    """Every adjoint of a network, with the steps that lead to it.
+
+    Equal equations (up to the names of their tensors and letters) are derived once and renamed, so that the work grows with the kinds of
+    layers and not with their number.
+
+    Raises:
+        InvalidDescription: where arrays have too many entries or recurrences too many steps for anything to be tried.
+    """
+    system = network.system if isinstance(network, Network) else network
+    refuse_too_large(system)
+    active = _depending_on_parameters(system) & _leading_to_cost(system)
+    adjoints: dict[str, Adjoint] = {}
+    first_of_kind: dict[str, tuple[Adjoint, Names]] = {}
+    for tensor in _from_the_cost_back(system):
+        if tensor.name not in active:
+            continue
+        readers = [reader for reader in system.readers[tensor.name] if reader.tensor.role is Role.COST or reader.tensor.name in active]
+        problem = _Problem(tensor, tuple(_relevant(reader, tensor) for reader in readers), system, adjoints, active)
+        kind, names = kind_of(problem.parts, system)
+        if kind in first_of_kind:
+            adjoint, first_names = first_of_kind[kind]
+            adjoints[tensor.name] = adjoint.for_equal(tensor, renaming(first_names, names))
+        else:
+            adjoints[tensor.name] = problem.solve()
+            first_of_kind[kind] = adjoints[tensor.name], names
+    return Derivation(system, adjoints, network if isinstance(network, Network) else None)
+
+
+def _depending_on_parameters(system: System) -> set[str]:
+    active = {tensor.name for tensor in system.parameters}
+    while True:
+        # Once in order; once more for what a recurrence reads before it is defined.
+        found = {equation.tensor.name for equation in system.equations if active.intersection(equation.reads)} - active
+        if not found:
+            return active
+        active |= found
+
+
+def _leading_to_cost(system: System) -> set[str]:
+    reached = {system.cost.tensor.name}
+    waiting = [system.cost.tensor.name]
+    while waiting:
+        for name in system.definition[waiting.pop()].reads:
+            if name not in reached:
+                reached.add(name)
+                if name in system.definition:
+                    waiting.append(name)
+    return reached
+
+
+def _from_the_cost_back(system: System) -> list[Tensor]:
+    """Intermediates against the order of their equations, each followed by the parameters that its equation is the first to read."""
+    order: list[Tensor] = []
+    first_read: dict[str, list[Tensor]] = {}
+    for parameter in system.parameters:
+        if parameter.name in system.readers:
+            first_read.setdefault(system.readers[parameter.name][0].tensor.name, []).append(parameter)
+    for equation in reversed(system.equations):
+        if equation.tensor.role is not Role.COST:
+            order.append(equation.tensor)
+        order += first_read.get(equation.tensor.name, ())
+    return order
+
+
+def _sensitivity(reader: Equation, system: System, adjoints: Mapping[str, Adjoint]) -> Expr:
+    """v̄ at the reader's own letters, by its name where its formula is not a mere number or direction; 1 for the cost itself."""
+    if reader.tensor.role is Role.COST:
+        return Integer(1)
+    known = adjoints.get(reader.tensor.name)
+    if known is not None and (known.expression.is_number or _is_direction(known.expression, system)):
+        # The adjoint has the reader's own letters.
+        return known.expression
+    return entry(system.adjoint_name(reader.tensor.name), reader.indices)
+
+
+def _is_direction(expression: Expr, system: System) -> bool:
+    """An entry of a direction along which a derivative is taken: vW[j,k] needs no second name."""
+    return any(expression == direction.own_entry for direction in system.directions)
+
+
+def _relevant(reader: Equation, tensor: Tensor) -> Equation:
+    """The reader; of a total such as the cost, whose terms may be as many as the layers, only the terms that read the tensor."""
+    if reader.indices or not isinstance(reader.expression, Add):
+        return reader
+    return Equation(reader.tensor, Add(*(term for term in reader.expression.args if tensor.name in names_read(term))))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """One tensor, the equations that read it, and what is known already."""
+
+    tensor: Tensor
+    readers: tuple[Equation, ...]
+    system: System
+    adjoints: Mapping[str, Adjoint]
+    active: set[str]
+
+    @property
+    def parts(self) -> list[Expr]:
+        """Everything on which the derivation depends."""
+        found = [self.tensor.own_entry, self.target]
+        for reader in self.readers:
+            found += [reader.tensor.own_entry, reader.expression, _sensitivity(reader, self.system, self.adjoints)]
+        replaceable = self.replaceable
+        return [*found, replaceable.expression, Integer(self.is_only_reader(replaceable))] if replaceable else found
+
+    @property
+    def target(self) -> Expr:
+        return entry(self.system.adjoint_name(self.tensor.name), self.tensor.axes)
+
+    @property
+    def outside(self) -> frozenset[Symbol]:
+        """The letters of the result: no sum inside of it may use one of them for its own."""
+        return frozenset(self.tensor.axes)
+
+    @property
+    def replaceable(self) -> Adjoint | None:
+        """The reader's adjoint, where there is one reader; putting its formula in may shorten both."""
+        return self.adjoints.get(self.readers[0].tensor.name) if len(self.readers) == 1 else None
+
+    def is_only_reader(self, adjoint: Adjoint) -> bool:
+        """Whether nothing else needs that adjoint once its formula is put in here."""
+        reads = self.system.definition[adjoint.tensor.name].reads
+        return sum(name in self.active for name in reads) == 1
+
+    def solve(self) -> Adjoint:
+        paths, chain, local = [], [], []
+        for reader in self.readers:
+            path, sensitivity, own = self.path(reader)
+            paths.append(path)
+            chain.append(bound_sum(sensitivity * path.steps[0].before, *own))
+            local.append(bound_sum(sensitivity * path.local_derivative, *own))
+        steps = [Step("chain rule", self.target, Add(*chain))]
+        self.move(steps, "local derivative", Add(*local))
+        self.move(steps, "delta", eliminate_deltas(Add(*local), self.system.stored, self.outside))
+        self.rewrite(steps)
+        steps = self.with_formula_put_in(steps)
+        return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark)
+
+    def path(self, reader: Equation) -> tuple[Path, Expr, tuple[Expr, ...]]:
+        """The local derivative of one reader, its letters kept apart from the tensor's own."""
+        apart = _apart(reader, self.tensor)
+        own = tuple(apart.get(letter, letter) for letter in reader.indices)
+        equation = Equation(Tensor(reader.tensor.name, own, reader.tensor.role), reader.expression.xreplace(apart))
+        wanted = self.tensor.own_entry
+        derivative = _differentiated(written_out(equation.expression), wanted)
+        through = reader.tensor.at(*own)
+        steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
+        self.move(steps, "delta", eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
+        is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
+        self.in_short(steps, equation, self.outside | set(own), is_whole)
+        return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own
+
+    def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol], is_whole: bool) -> None:
+        """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""
+        start = steps[-1].after
+        # Some terms of a total are not its value.
+        forms = {"output form": output_form(start, equation, outside) if is_whole else start}
+        if forms["output form"].has(*RECOGNISABLE):
+            forms["recognise"] = recognised(start)
+        rule = min(forms, key=lambda name: operations(forms[name]))
+        self.move(steps, rule, forms[rule])
+
+    def move(self, steps: list[Step], rule: str, after: Expr) -> None:
+        if after != steps[-1].after:
+            steps.append(Step(rule, steps[-1].after, after))
+
+    def rewrite(self, steps: list[Step]) -> None:
+        for rewrite, before, after in rewrite_until_stable(steps[-1].after, Facts(self.system, self.outside)):
+            steps.append(Step(rewrite.name, before, after))
+
+    def with_formula_put_in(self, steps: list[Step]) -> list[Step]:
+        """The steps with the reader's adjoint replaced by its formula, where both together become cheaper."""
+        replaceable = self.replaceable
+        # Where others read that adjoint too, it is computed anyway.
+        if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
+            return steps
+        longer = list(steps)
+        self.move(longer, "put in", with_definition(steps[-1].after, replaceable.equation, self.outside, self.system))
+        self.rewrite(longer)
+        spared = operations(replaceable.expression)
+        before, after = operations(steps[-1].after), operations(longer[-1].after)
+        # A division by an output that cancels is gone for good: the output may be 0.
+        cancelled = _divides_by_entries(replaceable.expression) and not _divides_by_entries(longer[-1].after)
+        # Otherwise half of what is spared, so that two plain formulas are not folded into one that is hardly shorter.
+        shorter = after <= before + spared if cancelled else after < before + spared // 2
+        return longer if shorter else steps
+
+
+def _divides_by_entries(expression: Expr) -> bool:
+    return any(isinstance(node, Pow) and node.exp.is_negative and node.base.has(Indexed) for node in nodes(expression))
+
+
+def _differentiated(expression: Expr, wanted: Expr) -> Expr:
+    """SymPy's derivative, by the rules that are ours at a kink and at 0."""
+    powers = open_powers(of_real_numbers(expression))
+    return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
+
+
+def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:
+    """New letters for those of the reader that the tensor uses itself; the left side's get the fewest primes."""
+    everything = letters(reader.expression) | set(reader.indices)
+    taken = set(tensor.axes)
+    ordered = [*reader.indices, *sorted(everything - set(reader.indices), key=lambda letter: letter.name)]
+    renamed = {}
+    for letter in ordered:
+        renamed[letter] = letter if letter not in taken else fresh(letter, taken)
+        taken.add(renamed[letter])
+    return {old: new for old, new in renamed.items() if old != new}

@@ -1,0 +1,1 @@
+"""Other forms of the same equations: arrays, matrices, single entries, computational graph."""

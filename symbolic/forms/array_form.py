@@ -1,0 +1,244 @@
+"""From index notation to arrays: a sum of products becomes matrix products, everything else a function of every entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import sympy
+from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Rational, S, Sum, Symbol, UnevaluatedExpr
+from sympy.core.relational import Relational
+
+from chainrule.symbolic.index.affine_index import affine
+from chainrule.symbolic.index.axes import axis_name, axis_of_size
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.index_letters import free_letters, is_letter
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
+from chainrule.symbolic.index.ordering import fraction, ordered_terms
+from chainrule.symbolic.index.tensors import has_labels
+from chainrule.symbolic.language.functions import NAMES
+
+from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
+from .contractions import contraction
+
+FUNCTIONS: dict[type[Basic], str] = {
+    **NAMES,
+    sympy.Min: "minimum",
+    sympy.Max: "maximum",
+    sigmoid: "sigmoid",
+    softplus: "softplus",
+}
+#: A number from which on digits are lost where it is added to others and subtracted again.
+LARGE = 1000
+#: Integers among real numbers: without it they would make wide floats of narrow ones.
+CONVERTED = "of data type"
+#: Terms that are added up one after the other; the gradient of a weight that a thousand layers share has a term for each, and as deep
+#: an array is too deep for those who walk through it.
+MOST_IN_A_ROW = 50
+REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
+COMPARISONS: dict[type[Relational], str] = {
+    sympy.StrictGreaterThan: "greater",
+    sympy.GreaterThan: "greater_equal",
+    sympy.StrictLessThan: "less",
+    sympy.LessThan: "less_equal",
+}
+
+
+def array_form(expression: Expr) -> Array:
+    """The array that holds the expression's value for every combination of its free letters.
+
+    Raises:
+        NotExpressible: at a node that has no array form.
+    """
+    match expression:
+        case Indexed() if has_labels(expression):
+            return apply(CONVERTED, _read(expression))
+        case Indexed():
+            return _read(expression)
+        case Symbol() if is_letter(expression):
+            return apply(CONVERTED, Positions((expression,)))
+        case Symbol() if expression.is_integer:
+            return Size(axis_of_size(expression))
+        case Symbol():
+            return Read(str(expression.name), ())
+        case Add():
+            return _sum_of_terms(expression)
+        case Mul():
+            return _product_of_factors(expression)
+        case Pow() if not expression.is_number:
+            return _power(expression)
+        case Sum():
+            return contraction(expression, array_form, place_form)
+        case Piecewise():
+            return _cases(expression)
+        case UnevaluatedExpr():
+            # A label used as a number, or a letter along another axis than its own: its positions, which may be out of range there.
+            inside = array_form(expression.args[0])
+            return inside if isinstance(expression.args[0], Indexed) else apply("add", Number(S.Zero), inside)
+        case KroneckerDelta():
+            first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
+            return apply("equal", place_form(first), place_form(second))
+        case _ if expression.is_number:
+            return Number(expression)
+        case cases():
+            return _cases(expression.distinction)
+        case softmax() | log_sum_exp() | axis_max() | arg_max():
+            return _along_an_axis(expression)
+        case _ if type(expression) in FUNCTIONS:
+            arguments = [array_form(part) for part in sorted(expression.args, key=lambda part: bool(part.is_number))]
+            while len(arguments) > 2:
+                # The largest of three is the larger of one and the largest of two.
+                arguments = [*arguments[:-2], apply(FUNCTIONS[type(expression)], *arguments[-2:])]
+            return apply(FUNCTIONS[type(expression)], *arguments)
+        case _:
+            raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
+
+
+def place_form(place: Expr) -> Array:
+    """The positions that an index takes: integers, as letters and integer tensors have them."""
+    return _unconverted(array_form(place))
+
+
+def _unconverted(array: Array) -> Array:
+    if not isinstance(array, Apply):
+        return array
+    if array.function == CONVERTED:
+        return array.arguments[0]
+    return apply(array.function, *map(_unconverted, array.arguments))
+
+
+def _read(entry: Indexed) -> Array:
+    name, indices = entry.base.name, entry.indices
+    if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
+        return Read(name, tuple(indices))
+    combinations = [affine(part) for part in indices]
+    known = tuple(place for place in combinations if place is not None)
+    if len(known) == len(indices):
+        return Window(name, known, tuple(dict.fromkeys(letter for place in known for letter in place.letters)))
+    places = tuple(place_form(part) for part in indices)
+    return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
+
+
+def _sum_of_terms(expression: Add) -> Array:
+    result: Array | None = None
+    rest, together = _large_together(expression)
+    terms = ordered_terms(rest) if rest != 0 else []
+    for start in range(0, len(terms), MOST_IN_A_ROW):
+        in_a_row = _in_a_row(terms[start : start + MOST_IN_A_ROW])
+        result = in_a_row if result is None else apply("add", result, in_a_row)
+    for factor, inside in together:
+        value = apply("multiply", Number(factor), array_form(inside))
+        result = value if result is None else apply("add", result, value)
+    assert result is not None
+    return result
+
+
+def _in_a_row(terms: Sequence[Expr]) -> Array:
+    result = array_form(terms[0])
+    for term in terms[1:]:
+        negative = term.could_extract_minus_sign()
+        result = apply("subtract" if negative else "add", result, array_form(-term if negative else term))
+    return result
+
+
+def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
+    """The terms of w x + 10⁹ m − 10⁹, as SymPy multiplies it out, apart: w x, and 10⁹ (m − 1), of which no digits of w x are lost."""
+    groups: dict[Expr, list[Expr]] = {}
+    constant, terms = expression.as_coeff_Add()
+    for term in Add.make_args(terms):
+        coefficient, rest = term.as_coeff_Mul()
+        groups.setdefault(abs(coefficient), []).append(rest if coefficient.is_positive else -rest)
+    together: list[tuple[Expr, Expr]] = []
+    apart: list[Expr] = []
+    for size, members in sorted(groups.items(), key=lambda group: -group[0]):
+        # Of the numbers, what is nearest: −2 of 10⁹ (m + r − 2) + 0.125.
+        own = Rational(round(2 * constant / size), 2) if size >= LARGE and constant.is_Rational else S.Zero
+        if size >= LARGE and (len(members) > 1 or own != 0):
+            together.append((size, Add(*members, own)))
+            constant -= size * own
+        else:
+            apart += [size * member for member in members]
+    return Add(*apart, constant), together
+
+
+def _product_of_factors(expression: Mul) -> Array:
+    switched = next((part for part in expression.args if isinstance(part, Piecewise) and _is_switch(part)), None)
+    if switched is not None and expression.has(Indexed):
+        # u where(c, 1, α) is where(c, u, α u): the branches are arrays of u's own type.
+        rest = Mul(*(part for part in expression.args if part is not switched))
+        if rest.has(Indexed):
+            return _cases(Piecewise(*((value * rest, test) for value, test in switched.args), evaluate=False))
+    sign, above, below = fraction(expression)
+    result = _times(above) if above else Number(S.One)
+    if below:
+        result = apply("divide", result, _times(below))
+    return apply("negative", result) if sign < 0 else result
+
+
+def _times(factors: list[Expr]) -> Array:
+    arrays = [array_form(factor) for factor in factors]
+    return reduce(lambda left, right: apply("multiply", left, right), arrays)
+
+
+def _power(expression: Pow) -> Array:
+    base, exponent = expression.args
+    if exponent.is_negative:
+        below = base if exponent == -1 else base ** (-exponent)
+        return apply("divide", Number(S.One), array_form(below))
+    if exponent == S.Half:
+        return apply("sqrt", array_form(base))
+    return apply("power", array_form(base), array_form(exponent))
+
+
+def _cases(expression: Piecewise) -> Array:
+    if _is_maximum(expression):
+        return apply("maximum", array_form(expression.args[0][0]), array_form(expression.args[1][0]))
+    *branches, (otherwise, last) = expression.args
+    if last != sympy.true:
+        raise NotExpressible(f"a case distinction without a last branch: {expression}")
+    result = array_form(otherwise)
+    for value, condition in reversed(branches):
+        result = apply("where", _condition(condition), array_form(value), result)
+    return result
+
+
+def _is_switch(expression: Piecewise) -> bool:
+    """A case distinction between numbers."""
+    return not any(value.has(Indexed) for value, _ in expression.args)
+
+
+def _is_maximum(expression: Piecewise) -> bool:
+    """where(u > c, u, c) with a number c."""
+    if len(expression.args) != 2 or not isinstance(expression.args[0][1], sympy.StrictGreaterThan):
+        return False
+    (value, condition), (otherwise, _) = expression.args
+    return bool(condition.args == (value, otherwise) and otherwise.is_number)
+
+
+def _condition(condition: Relational) -> Array:
+    left, right = condition.args
+    if not free_letters(left) and free_letters(right):
+        # δ > |u| is written |u| < δ
+        condition = condition.reversed
+        left, right = condition.args
+    # Places are compared as the whole numbers that they are.
+    form = array_form if condition.has(Indexed) else place_form
+    return apply(COMPARISONS[type(condition)], form(left), form(right))
+
+
+def _along_an_axis_not_read(function: type[Expr], operand: Array, size: Size) -> Array:
+    """N equal numbers u: the largest is u, the first of them; log Σ exp(u) = u + log N, and each is 1/N of their sum."""
+    if function is axis_max:
+        return operand
+    if function is log_sum_exp:
+        return apply("add", operand, apply("log", size))
+    return Number(S.Zero) if function is arg_max else apply("divide", Number(S.One), size)
+
+
+def _along_an_axis(expression: Expr) -> Array:
+    operand, letter = array_form(expression.args[0]), expression.args[1]
+    if letter not in operand.axes:
+        return _along_an_axis_not_read(type(expression), operand, Size(axis_name(letter)))
+    if isinstance(expression, softmax):
+        return Reduce("softmax", operand, (letter,), operand.axes)
+    return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))

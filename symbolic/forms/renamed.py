@@ -1,0 +1,74 @@
+"""A derivation in other names: the same equations, of which some tensors, axes and constants are called otherwise.
+
+What is renamed are the equations of the network and of the adjoints; the steps by which these came about stay with the first derivation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sympy import Expr
+
+from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.index.axes import Axis, index
+from chainrule.symbolic.index.renaming import Renaming
+from chainrule.symbolic.index.tensors import Tensor, base, scalar
+from chainrule.symbolic.system.boundaries import Boundary
+from chainrule.symbolic.system.system import Equation, System
+
+
+def renamed(derivation: Derivation, names: Mapping[str, str]) -> Derivation:
+    """The derivation with new `names` of tensors, axes and constants; an adjoint is called after its tensor."""
+    system = derivation.system
+    return _Renamed(names, _renaming(system, names)).derivation(derivation)
+
+
+def _renaming(system: System, names: Mapping[str, str]) -> Renaming:
+    tensors: dict[Expr, Expr] = {}
+    for old, new in names.items():
+        for one, other in ((old, new), (system.adjoint_name(old), system.adjoint_name(new))):
+            tensors[scalar(one)] = scalar(other)
+            tensors |= {base(one, is_integer): base(other, is_integer) for is_integer in (False, True)}
+    return Renaming(tensors, {axis: names[axis] for axis in system.axes if axis in names})
+
+
+class _Renamed:
+    def __init__(self, names: Mapping[str, str], renaming: Renaming) -> None:
+        self.names, self.renaming = names, renaming
+
+    def name(self, name: str) -> str:
+        return self.names.get(name, name)
+
+    def derivation(self, derivation: Derivation) -> Derivation:
+        adjoints = {self.name(name): self.adjoint(adjoint) for name, adjoint in derivation.adjoints.items()}
+        output = self.name(derivation.output) if derivation.output else None
+        return replace(derivation, system=self.system(derivation.system), adjoints=adjoints, output=output)
+
+    def system(self, system: System) -> System:
+        return replace(
+            system,
+            axes={self.name(name): self.axis(axis) for name, axis in system.axes.items()},
+            tensors={self.name(name): self.tensor(tensor) for name, tensor in system.tensors.items()},
+            equations=tuple(self.equation(equation) for equation in system.equations),
+            constants={self.name(name): value for name, value in system.constants.items()},
+            batch=self.name(system.batch) if system.batch else system.batch,
+            boundaries=tuple(self.boundary(boundary) for boundary in system.boundaries),
+        )
+
+    def axis(self, axis: Axis) -> Axis:
+        return replace(axis, name=self.name(axis.name), rule=None if axis.rule is None else self.renaming.of(axis.rule))
+
+    def tensor(self, tensor: Tensor) -> Tensor:
+        axes = tuple(index(str(self.renaming.of(letter))) for letter in tensor.axes)
+        into = self.name(tensor.points_into) if tensor.points_into else tensor.points_into
+        return replace(tensor, name=self.name(tensor.name), axes=axes, points_into=into)
+
+    def equation(self, equation: Equation) -> Equation:
+        return Equation(self.tensor(equation.tensor), self.renaming.of(equation.expression))
+
+    def boundary(self, boundary: Boundary) -> Boundary:
+        return replace(boundary, tensor=self.tensor(boundary.tensor), value=self.renaming.of(boundary.value))
+
+    def adjoint(self, adjoint: Adjoint) -> Adjoint:
+        return Adjoint(self.tensor(adjoint.tensor), self.renaming.of(adjoint.expression), (), (), None, adjoint.mark)

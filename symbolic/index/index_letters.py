@@ -1,0 +1,139 @@
+"""Index letters inside expressions: which are free, which are bound by a sum, and how to replace them without capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sympy import Basic, Expr, Indexed, Sum, Symbol
+
+from .axes import axis_name, fresh, limits
+from .index_sum import IndexSum
+from .named_functions import BINDERS, arg_max, axis_max, log_sum_exp
+
+
+def nodes(expression: Basic) -> Iterator[Basic]:
+    """Every node of an expression, parents first; the inside of a tensor's name is no node of ours."""
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        yield node
+        match node:
+            case Indexed():
+                stack.extend(reversed(node.args[1:]))
+            case Sum():
+                stack.extend(limit[0] for limit in reversed(node.limits))
+                stack.append(node.function)
+            case _:
+                stack.extend(reversed(node.args))
+
+
+def holds(expression: Basic, *kinds: type[Basic]) -> bool:
+    """Whether a node is of one of these kinds. SymPy's `has` takes several times as long, as it also looks inside of tensors' names."""
+    return any(isinstance(node, kinds) for node in nodes(expression))
+
+
+def names_read(expression: Basic) -> dict[str, None]:
+    """Names of tensors and plain symbols that are read, as an ordered set (index letters are no tensors)."""
+    found: dict[str, None] = {}
+    for node in nodes(expression):
+        if isinstance(node, Indexed):
+            found[node.base.name] = None
+        elif isinstance(node, Symbol) and not node.is_integer:
+            found[str(node.name)] = None
+    return found
+
+
+def is_letter(node: Basic) -> bool:
+    """Index letters are integers of any sign; sizes (N, N_k) are positive, tensors and constants real."""
+    return isinstance(node, Symbol) and bool(node.is_integer) and not node.is_positive
+
+
+def is_position(place: Basic, letter: Symbol) -> bool:
+    """Whether a place is one of the positions over which a letter runs: a letter of the same axis, or a label."""
+    if isinstance(place, Indexed):
+        return bool(place.base.is_integer) and all(map(is_letter, place.indices))
+    return is_letter(place) and axis_name(place) == axis_name(letter)
+
+
+def letters(expression: Basic) -> set[Symbol]:
+    """Every index letter of an expression, bound and free."""
+    return {node for node in nodes(expression) if is_letter(node)}
+
+
+def free_letters(expression: Basic) -> set[Symbol]:
+    """The index letters on which an expression's value depends."""
+    match expression:
+        case Symbol():
+            return {expression} if is_letter(expression) else set()
+        case Sum():
+            inside = free_letters(expression.function)
+            return inside - {limit[0] for limit in expression.limits}
+        case Indexed():
+            return set().union(*(free_letters(part) for part in expression.args[1:]))
+        case log_sum_exp() | axis_max() | arg_max():
+            return free_letters(expression.args[0]) - {expression.args[1]}
+        case _:
+            return set().union(*(free_letters(part) for part in expression.args)) if expression.args else set()
+
+
+def bound_sum(expression: Expr, *bound: Symbol) -> Expr:
+    """Σ over the letters, in the order of their names so that equal sums are equal objects."""
+    ordered = sorted(bound, key=lambda letter: letter.name)
+    return IndexSum(expression, *(limits(letter) for letter in ordered)) if ordered else expression
+
+
+def substitute(expression: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
+    """The expression with letters replaced; a sum whose own letter is in the way gets another one first."""
+    if not mapping:
+        return expression
+    arriving = set().union(*(free_letters(value) for value in mapping.values()))
+    return _rename_bound(expression, arriving | set(mapping)).xreplace(dict(mapping))
+
+
+def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
+    """Bound letters outside of `taken`."""
+    if not expression.has(Sum, *BINDERS):
+        return expression
+    if isinstance(expression, BINDERS):
+        body, letter = _rename_bound(expression.args[0], taken), expression.args[1]
+        other = fresh(letter, taken | letters(body)) if letter in taken else letter
+        return expression.func(body.xreplace({letter: other}), other)
+    if isinstance(expression, Sum):
+        inside = _rename_bound(expression.function, taken)
+        own = [limit[0] for limit in expression.limits]
+        # A letter that nothing inside reads is one of the sum's own all the same.
+        avoid = taken | letters(inside) | set(own)
+        renamed = {}
+        for letter in own:
+            if letter in taken:
+                renamed[letter] = fresh(letter, avoid)
+                avoid = avoid | {renamed[letter]}
+        return bound_sum(inside.xreplace(renamed), *(renamed.get(letter, letter) for letter in own))
+    return expression.func(*(_rename_bound(part, taken) for part in expression.args))
+
+
+def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
+    """Bound letters with as few primes as possible, so that the same sum is always written the same."""
+    if not expression.has(Sum, *BINDERS):
+        return expression
+    taken = frozenset(free_letters(expression)) if outside is None else outside
+    if isinstance(expression, BINDERS):
+        body, letter = expression.args
+        away = Symbol(f"{letter.name}@", integer=True)
+        # A binder inside may use the same letter for its own.
+        inside = _rename_bound(body, {letter}).xreplace({letter: away})
+        chosen = fresh(letter, set(taken) | (free_letters(inside) - {away}))
+        return expression.func(tidy(substitute(inside, {away: chosen}), taken | {chosen}), chosen)
+    if isinstance(expression, Sum):
+        own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
+        away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
+        inside = _rename_bound(expression.function, set(own)).xreplace(away)
+        renamed: dict[Symbol, Symbol] = {}
+        avoid = set(taken) | (free_letters(inside) - set(away.values()))
+        for letter in own:
+            chosen = fresh(letter, avoid)
+            avoid.add(chosen)
+            renamed[away[letter]] = chosen
+        inside = substitute(inside, renamed)
+        return bound_sum(tidy(inside, taken | frozenset(renamed.values())), *renamed.values())
+    return expression.func(*(tidy(part, taken) for part in expression.args))

@@ -1,0 +1,132 @@
+"""Functions that formulas get shorter with, or safer to compute.
+
+None has a derivative of its own, but for maxima and open powers: before anything is differentiated they are written out by their
+definitions. All are real, as every value here is; SymPy takes what may be complex apart into a real and an imaginary part.
+"""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Expr, Function, Piecewise, Pow, S
+
+from .axes import limits
+from .index_sum import IndexSum
+
+
+class sigmoid(Function):  # type: ignore[misc]  # noqa: N801
+    """The logistic function 1/(1 + exp(-u))."""
+
+    nargs = 1
+    is_positive = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return written_out(self)._eval_evalf(prec)
+
+
+class softplus(Function):  # type: ignore[misc]  # noqa: N801
+    """log(1 + exp(u))."""
+
+    nargs = 1
+    is_positive = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return written_out(self)._eval_evalf(prec)
+
+
+class softmax(Function):  # type: ignore[misc]  # noqa: N801
+    """exp(u) / Σ_k exp(u) where u depends on the letter k, the second argument, which stays free."""
+
+    nargs = 2
+    is_real = True
+
+
+class log_sum_exp(Function):  # type: ignore[misc]  # noqa: N801
+    """log Σ_k exp(u); the second argument is the letter k, which is bound."""
+
+    nargs = 2
+    is_real = True
+
+
+class axis_max(Function):  # type: ignore[misc]  # noqa: N801
+    """The largest u over the letter k, the second argument, which is bound.
+
+    Its derivative is that of u where u is largest, the first such place in a tie.
+    """
+
+    nargs = 2
+    is_real = True
+
+    def _eval_derivative(self, by: Expr) -> Expr:
+        u, letter = self.args
+        slope = u.diff(by)
+        return slope.xreplace({letter: arg_max(without_distinctions(u), letter)}) if slope != 0 else S.Zero
+
+
+class arg_max(Function):  # type: ignore[misc]  # noqa: N801
+    """The first place along the letter k, the second argument, which is bound, at which u is largest."""
+
+    nargs = 2
+    is_integer = True
+
+    def _eval_derivative(self, by: Expr) -> Expr:
+        return S.Zero
+
+
+class cases(Function):  # type: ignore[misc]  # noqa: N801
+    """A case distinction inside of a place: value, condition, value, condition, …
+
+    SymPy moves a `Piecewise` in the place of an entry out of the condition that reads the entry, and a bound letter with it.
+    """
+
+    is_real = True
+
+    @property
+    def distinction(self) -> Expr:
+        return Piecewise(*zip(self.args[::2], self.args[1::2], strict=True), evaluate=False)
+
+
+def without_distinctions(expression: Expr) -> Expr:
+    """The expression with `cases` for every `Piecewise`."""
+    return expression.replace(Piecewise, lambda *branches: cases(*(part for branch in branches for part in branch)))
+
+
+class open_power(Function):  # type: ignore[misc]  # noqa: N801
+    """u^g with an exponent that is no number, while it is differentiated: ∂(u^g)/∂u = g u^(g − 1), also at u = 0.
+
+    SymPy says g u^g / u, in which it cancels what u and ∂u share, so that a division is left that is none: (w x)^g g/w for ∂(w x)^g/∂w.
+    """
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        base, exponent = self.args
+        if argindex == 1:
+            return exponent * open_power(base, exponent - 1)
+        # 0^v, which a maximum leaves, is 0 for every v > 0.
+        return S.Zero if base == 0 else open_power(base, exponent) * sympy.log(base)
+
+
+def open_powers(expression: Expr) -> Expr:
+    """The expression with `open_power` for every power of a variable with an exponent that is no number."""
+    if not any(map(_is_open, expression.atoms(Pow))):
+        return expression
+    return expression.replace(_is_open, lambda power: open_power(*power.args))
+
+
+def _is_open(part: Expr) -> bool:
+    return isinstance(part, Pow) and not part.exp.is_number and (not part.base.is_number or part.base == 0)
+
+
+#: Functions whose second argument is a letter that they bind, as a sum does.
+BINDERS = (log_sum_exp, axis_max, arg_max)
+
+
+def written_out(expression: Expr) -> Expr:
+    """Named functions replaced by their definitions."""
+    if not expression.has(sigmoid, softplus, log_sum_exp):
+        return expression
+    return (
+        expression.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u)))
+        .replace(softplus, lambda u: sympy.log(1 + sympy.exp(u)))
+        .replace(log_sum_exp, lambda u, letter: sympy.log(IndexSum(sympy.exp(u), limits(letter))))
+    )

@@ -1,0 +1,1 @@
+"""Text, or SymPy's expressions, to a system: the reader of the equation language."""

@@ -1,0 +1,149 @@
+"""Tensors as they are declared, `y[n] in c`: a name, letters for its axes, and what its entries are.
+
+`tok[n,t] in v` holds positions along the axis v. Four words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
+`y[n,k] in distribution` rows of numbers from 0 that sum to 1, `y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1. The rows
+of the first two lie along the last axis, or along the one that is named: `y[n,c,h,w] in one_hot(c)`.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.limits import LONGEST_NAME, MOST_INDICES
+from chainrule.symbolic.index.tensors import Role, Tensor, Values, adjoint_name
+
+from .functions import RESERVED
+
+DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?)?\s*")
+LETTER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+#: What entries are, as it is written.
+VALUE_WORDS: dict[str, Values] = {
+    "one_hot": Values.ONE_HOT,
+    "distribution": Values.DISTRIBUTION,
+    "unit": Values.BINARY,
+    "signs": Values.SIGNS,
+}
+#: What comes in rows along an axis of classes.
+IN_ROWS = (Values.ONE_HOT, Values.DISTRIBUTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A tensor as it is declared: its name, its letters as written, what its entries are, and the axis that they point into.
+
+    `classes` is the letter of the axis along which rows of classes lie, where the declaration names one.
+    """
+
+    name: str
+    letters: tuple[str, ...]
+    role: Role
+    values: Values = Values.REAL
+    points_into: str | None = None
+    classes: str | None = None
+
+
+def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, Values], constants: Collection[str]) -> dict[str, Declared]:
+    """The tensors that are given from outside, by name, in their order.
+
+    Raises:
+        InvalidDescription: where a text is no declaration, or a name is given twice or taken.
+    """
+    found: dict[str, Declared] = {}
+    for role, declarations in texts.items():
+        for text in declarations:
+            declared = _declared(text, role)
+            if declared.name in found:
+                raise InvalidDescription(f"{declared.name!r} is given twice")
+            check_name(declared.name, declared.letters, constants)
+            found[declared.name] = declared
+    for name, kind in values.items():
+        if name not in found:
+            raise InvalidDescription(f"values: no tensor {name!r} is declared; {expected_one_of(name, found)}")
+        found[name] = replace(found[name], values=_fitting(found[name], kind))
+    return found
+
+
+def _declared(text: str, role: Role) -> Declared:
+    matched = DECLARATION.fullmatch(text)
+    if matched is None:
+        raise InvalidDescription(f"a declaration is a name with its indices, as in X[n,k], found {shown(text)}")
+    name, letters, word, along = matched.groups()
+    values = Values.REAL if word is None else VALUE_WORDS.get(word, Values.LABELS)
+    own = tuple(part.strip() for part in letters.split(",")) if letters is not None else ()
+    check_letters(own, name)
+    declared = Declared(name, own, role)
+    fitting, into = _fitting(declared, values), word if values is Values.LABELS else None
+    return replace(
+        declared, values=fitting, points_into=into, classes=None if along is None else _class_letter(declared, word, along.strip())
+    )
+
+
+def _class_letter(declared: Declared, word: str, letter: str) -> str:
+    if VALUE_WORDS.get(word) not in IN_ROWS:
+        raise InvalidDescription(f"{declared.name!r}: found 'in {word}({letter})', but only one_hot and distribution lie along an axis")
+    if letter not in declared.letters:
+        raise InvalidDescription(f"{declared.name!r}: in {word}({letter}): {expected_one_of(letter, declared.letters)}")
+    return letter
+
+
+def _fitting(declared: Declared, values: Values) -> Values:
+    if values is Values.LABELS and declared.role is Role.PARAMETER:
+        raise InvalidDescription(f"parameters: {declared.name!r} is an integer tensor, which has no derivative; declare it in inputs")
+    if values is not Values.REAL and declared.role is Role.PARAMETER:
+        raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
+    if values in IN_ROWS and not declared.letters:
+        raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
+    if values is not Values.LABELS and declared.points_into:
+        raise InvalidDescription(f"{declared.name!r} is declared 'in {declared.points_into}' and cannot hold {values.value} too")
+    return values
+
+
+def check_name(name: str, letters: Collection[str], constants: Collection[str], where: str = "") -> None:
+    """Refuses a tensor's name or letter that has a meaning already."""
+    if name in RESERVED or name in constants:
+        raise InvalidDescription(f"{where}{name!r} already has a meaning; choose another name")
+    if len(name) > LONGEST_NAME:
+        raise InvalidDescription(f"{where}a name of {len(name)} characters; at most {LONGEST_NAME} are read")
+    if LETTER.fullmatch(name) is None:
+        raise InvalidDescription(f"{where}a name begins with a letter, found {name!r}")
+    for word in (name, adjoint_name(name), *letters):
+        if keyword.iskeyword(word):
+            raise InvalidDescription(f"{where}{name!r} would make {word!r} a name, which is a word of Python's; choose another")
+    if name == "N" or name.startswith("N_"):
+        raise InvalidDescription(f"{where}{name!r} is how a size is called (N, N_k); give the tensor another name")
+
+
+def check_constant(name: str) -> None:
+    """Refuses what cannot be the name of a constant: it stands at the top of the module, left of an = sign."""
+    if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
+        raise InvalidDescription(f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}")
+    if name in RESERVED:
+        raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name")
+
+
+def check_letters(letters: Sequence[str], where: str) -> None:
+    """Refuses what cannot be the indices of a tensor."""
+    for part in letters:
+        if LETTER.fullmatch(part) is None:
+            raise InvalidDescription(f"{where}: an index on the left or in a declaration is a letter, found {shown(part)}")
+        if part in RESERVED or part in VALUE_WORDS:
+            raise InvalidDescription(f"{where}: {part!r} already has a meaning; choose another index")
+        if len(part) > LONGEST_NAME:
+            raise InvalidDescription(f"{where}: an index of {len(part)} characters; at most {LONGEST_NAME} are read")
+    if len(set(letters)) < len(letters):
+        raise InvalidDescription(f"{where}: the indices of a tensor differ, found {', '.join(letters)}")
+    if len(letters) > MOST_INDICES:
+        raise InvalidDescription(f"{where}: found {len(letters)} indices, expected at most {MOST_INDICES}")
+
+
+def declaration_text(tensor: Tensor) -> str:
+    """A tensor as it is declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot, y[n,c,h,w] in one_hot(c)."""
+    indices = f"[{','.join(str(letter) for letter in tensor.axes)}]" if tensor.axes else ""
+    words = [word for word, values in VALUE_WORDS.items() if values is tensor.values]
+    into = tensor.points_into or (words[0] if words else None)
+    along = f"({tensor.classes})" if tensor.classes is not None and tensor.values in IN_ROWS else ""
+    return f"{tensor.name}{indices}" + (f" in {into}{along}" if into else "")

@@ -1,0 +1,100 @@
+"""Which lines of a text define which tensor: one plain equation, or placements that add up; boundary values apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from chainrule.symbolic.index.failures import InvalidDescription, counted
+from chainrule.symbolic.index.tensors import adjoint_name
+
+from .declarations import Declared, check_name
+from .equation_lines import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A tensor with its lines. `placed` are the positions of its indices at which some line has an index sum.
+
+    `letters` are those of its axes as they are written; an axis that is placed has a mark that no letter can be, "flat@1".
+    """
+
+    name: str
+    lines: tuple[Line, ...]
+    letters: tuple[str, ...]
+    placed: frozenset[int] = frozenset()
+
+    @property
+    def first(self) -> Line:
+        return self.lines[0]
+
+
+def defined_tensors(
+    lines: list[Line], declared: Mapping[str, Declared], constants: Collection[str]
+) -> tuple[dict[str, Definition], list[Line]]:
+    """The tensors that equations define, in order, and the lines that are boundary values.
+
+    Raises:
+        InvalidDescription: where a tensor is given twice, or its lines do not fit each other.
+    """
+    by_name: dict[str, list[Line]] = {}
+    for line in lines:
+        by_name.setdefault(line.name, []).append(line)
+    boundaries: list[Line] = []
+    found: dict[str, Definition] = {}
+    for name, own in by_name.items():
+        sums = any(not isinstance(place, str | int) for line in own for place in line.places)
+        has_plain_line = not sums and any(line.is_plain for line in own)
+        fixed = [line for line in own if _is_boundary(line, has_plain_line)]
+        boundaries += fixed
+        rest = [line for line in own if not _is_boundary(line, has_plain_line)]
+        if not rest:
+            if name in declared:
+                raise InvalidDescription(f"{own[0].title}: {name!r} is given from outside and has no boundary values of its own")
+            raise InvalidDescription(f"{own[0].title}: {name!r} has a boundary value but no equation")
+        for line in fixed:
+            _check_boundary(line, rest[0])
+        found[name] = _definition(name, rest, declared)
+        check_name(name, rest[0].letters, constants, f"equation {rest[0].number}: ")
+    if not found:
+        raise InvalidDescription("there is no equation but boundary values; the last one is the cost")
+    for name in (*declared, *found):
+        if adjoint_name(name) in declared or adjoint_name(name) in found:
+            raise InvalidDescription(f"{adjoint_name(name)!r} is how the derivative by {name!r} is called; give the tensor another name")
+    return found, sorted(boundaries, key=lambda line: line.number)
+
+
+def _is_boundary(line: Line, has_plain_line: bool) -> bool:
+    """A fixed index before the first place; or any, where a plain equation already gives every place."""
+    fixed = [place for place in line.places if isinstance(place, int)]
+    return bool(fixed) and (has_plain_line or min(fixed) < 0)
+
+
+def _check_boundary(line: Line, first: Line) -> None:
+    if len(line.places) - len(line.letters) > 1:
+        raise InvalidDescription(f"{line.title}: a boundary value has one fixed index, found {line.left.text}")
+    if len(line.places) != len(first.places):
+        raise _other_rank(line, first)
+
+
+def _other_rank(line: Line, first: Line) -> InvalidDescription:
+    found = counted(len(line.places), "index", "indices")
+    return InvalidDescription(f"{line.title}: found {found} on the left, but {len(first.places)} in {first.title}")
+
+
+def _definition(name: str, lines: list[Line], declared: Mapping[str, Declared]) -> Definition:
+    first = lines[0]
+    placing = [line for line in lines if not line.is_plain]
+    if name in declared:
+        raise InvalidDescription(f"equation {first.number}: {name!r} is given twice, here and as one of the {declared[name].role.value}s")
+    if len(lines) > 1 and not placing:
+        raise InvalidDescription(
+            f"equation {lines[1].number}: {name!r} is given twice, first in equation {first.number}; equations for parts of a tensor "
+            f"say which, as in {name}[5 + k]"
+        )
+    for line in lines[1:]:
+        if len(line.places) != len(first.places):
+            raise _other_rank(line, first)
+    placed = frozenset(position for line in placing for position, place in enumerate(line.places) if not isinstance(place, str))
+    letters = tuple(f"{name}@{position}" if position in placed else str(place) for position, place in enumerate(first.places))
+    return Definition(name, tuple(lines), letters, placed)

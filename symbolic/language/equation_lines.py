@@ -1,0 +1,138 @@
+"""The text of a system as lines, one an equation: a line goes on while a bracket is open, and # begins a remark."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.limits import LARGEST_PLACE, LONGEST_TEXT, MOST_INDICES
+
+from .declarations import check_letters
+from .syntax import Syntax, refusal, syntax_of, unclosed_bracket
+
+#: An = that is no part of a comparison; inside of an expression there is none.
+EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+EXPECTED = "expected name[indices] = expression"
+#: What an index on the left is: a letter, a whole number, or an index sum.
+Place = str | int | ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One equation as written, with its number in the text."""
+
+    number: int
+    name: str
+    places: tuple[Place, ...]
+    left: Syntax
+    right: Syntax
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The indices on the left that are plain letters."""
+        return tuple(place for place in self.places if isinstance(place, str))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every index on the left is a letter."""
+        return all(isinstance(place, str) for place in self.places)
+
+    @property
+    def title(self) -> str:
+        return f"equation {self.number} ({self.name})"
+
+
+def read_lines(text: str) -> list[Line]:
+    """The equations of a text.
+
+    Raises:
+        InvalidDescription: with the number of the equation and a mark under the place, for a text that is none.
+    """
+    lines = [_line(written, number) for number, written in enumerate(_joined(text), 1)]
+    if not lines:
+        raise InvalidDescription("there is no equation; the last one is the cost, as in C = sum(n, (a[n] - y[n])**2)")
+    return lines
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Rows put together to equations."""
+    rows: list[str] = []
+    depth = number = length = 0
+    for row in text.splitlines():
+        row = row.split("#", 1)[0].strip()
+        if not row:
+            continue
+        if rows and EQUALS.search(row):
+            # An equation begins while the one before is not at its end.
+            raise _not_closed(rows, number + 1)
+        rows.append(row)
+        length += len(row)
+        depth += row.count("(") + row.count("[") - row.count(")") - row.count("]")
+        if length > LONGEST_TEXT:
+            raise InvalidDescription(f"equation {number + 1}: an equation of more than {LONGEST_TEXT} characters")
+        if depth <= 0:
+            number += 1
+            yield " ".join(rows)
+            rows, depth, length = [], 0, 0
+    if rows:
+        raise _not_closed(rows, number + 1)
+
+
+def _not_closed(rows: list[str], number: int) -> InvalidDescription:
+    written = " ".join(rows)
+    place, message = unclosed_bracket(written) or (len(written), "a bracket is not closed")
+    return InvalidDescription(f"equation {number}: {refusal(written, place, message)}")
+
+
+def _line(text: str, number: int) -> Line:
+    sign = EQUALS.search(text)
+    where = f"equation {number}"
+    if sign is None:
+        hint = "; one = sign stands between the sides" if "==" in text else ""
+        raise InvalidDescription(f"{where}: {refusal(text, 0, f'{EXPECTED}, found no = sign{hint}')}")
+    left, right = text[: sign.start()], text[sign.end() :]
+    if not right.strip():
+        raise InvalidDescription(f"{where}: {refusal(text, sign.end(), f'{EXPECTED}, found nothing after the = sign')}")
+    try:
+        left_side = syntax_of(left)
+        name, places = _places(left_side)
+    except InvalidDescription as problem:
+        raise InvalidDescription(f"{where}: the left side is a name with its indices, as in z[n,j]: {problem}") from None
+    try:
+        if second := EQUALS.search(right.strip()):
+            raise refusal(right.strip(), second.start(), "a second = sign; an equation has one, and a comparison for equality is ==")
+        right_side = syntax_of(right)
+    except InvalidDescription as problem:
+        raise InvalidDescription(f"{where} ({name}): {problem}") from None
+    check_letters([place for place in places if isinstance(place, str)], where)
+    return Line(number, name, places, left_side, right_side)
+
+
+def _places(left: Syntax) -> tuple[str, tuple[Place, ...]]:
+    match left.tree:
+        case ast.Name(id=name):
+            return name, ()
+        case ast.Subscript(value=ast.Name(id=name), slice=inside):
+            parts = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+            if len(parts) > MOST_INDICES:
+                raise left.at(parts[MOST_INDICES], f"more than {MOST_INDICES} indices")
+            return name, tuple(_place(part, left) for part in parts)
+        case _:
+            raise left.at(left.tree, "this is none")
+
+
+def _place(node: ast.expr, left: Syntax) -> Place:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=int(value)) if not isinstance(value, bool) and value < LARGEST_PLACE:
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))) if not isinstance(value, bool) and value < LARGEST_PLACE:
+            return -value
+        case ast.BinOp() | ast.UnaryOp() | ast.Subscript():
+            return node
+        case _:
+            raise left.at(node, "an index on the left is a letter, a whole number or an index sum")

@@ -1,0 +1,221 @@
+"""The equation language: text to SymPy, through Python's own grammar (`ast`) and a list of what is allowed.
+
+    z1[n,j] = sum(i, W1[j,i]*x[n,i]) + b1[j]
+
+Nothing is ever evaluated as Python: every node is looked up in a table, and what is not in a table is refused with the place where it
+stands. Numbers and sizes are limited, so that no text, however short, can make the reader work for long.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+from sympy import Expr, Indexed, Symbol
+
+from chainrule.symbolic.index.axes import axis_name, fresh, index, limits, size_symbol
+from chainrule.symbolic.index.failures import NotExpressible, counted, expected_one_of
+from chainrule.symbolic.index.index_sum import IndexSum
+from chainrule.symbolic.index.limits import DEEPEST_NESTING
+from chainrule.symbolic.index.named_functions import axis_max
+
+from .functions import ALL_FUNCTIONS, ARGUMENTS, CHOICES, CONSTANTS, FUNCTIONS, KINDS, NOT_OPERATORS, OPERATORS, PAIRS, REDUCTIONS, RESERVED
+from .index_expressions import index_expression
+from .literals import check_moderate, check_real, number, power
+from .scope import Scope
+from .syntax import NAMED, Syntax, syntax_of
+
+__all__ = ["RESERVED", "Scope", "expression_of", "parse_expression"]
+
+#: Functions of a real number that may be none.
+PARTLY_DEFINED = frozenset({"log", "sqrt", "tan", "arcsin", "arccos"})
+
+
+def parse_expression(text: str, scope: Scope) -> Expr:
+    """The SymPy expression of a text.
+
+    Raises `InvalidDescription`, with the text and a mark under the place, for anything that is not allowed.
+    """
+    return expression_of(syntax_of(text), scope)
+
+
+def expression_of(syntax: Syntax, scope: Scope) -> Expr:
+    """The same for a text that is a tree already."""
+    return _Reader(syntax, scope).expression(syntax.tree, 0)
+
+
+class _Reader:
+    """One text on its way to an expression; keeps the bound letters while inside a sum."""
+
+    def __init__(self, syntax: Syntax, scope: Scope) -> None:
+        self.syntax = syntax
+        self.scope = scope
+        self.bound: dict[str, Symbol] = {}
+
+    def expression(self, node: ast.expr, depth: int) -> Expr:
+        """The expression of one node. Whatever is a number is one that exists and that a float can hold."""
+        if depth > DEEPEST_NESTING:
+            raise self.syntax.at(node, f"more than {DEEPEST_NESTING} levels of brackets and operators")
+        try:
+            result = self.any_expression(node, depth)
+        except ZeroDivisionError:
+            # SymPy has worked out a part to find its sign.
+            raise self.syntax.at(node, "a division by zero") from None
+        check_moderate(result, node, self.syntax)
+        return result
+
+    def any_expression(self, node: ast.expr, depth: int) -> Expr:
+        match node:
+            case ast.BinOp(op=ast.Pow()):
+                return power(self.expression(node.left, depth + 1), self.expression(node.right, depth + 1), node, self.syntax)
+            case ast.BinOp() if type(node.op) in OPERATORS:
+                left, right = self.expression(node.left, depth + 1), self.expression(node.right, depth + 1)
+                if isinstance(node.op, ast.Div) and (right == 0 or (right.is_number and right.is_zero)):
+                    raise self.syntax.at(node.right, "a division by zero")
+                return OPERATORS[type(node.op)](left, right)
+            case ast.Subscript(value=ast.Name()):
+                return self.subscript(node)
+            case ast.Name():
+                return self.name(node)
+            case ast.Call(func=ast.Name()) if not node.keywords:
+                return self.call(node, depth)
+            case ast.Call(func=ast.Name()):
+                raise self.syntax.at(node.keywords[0], NAMED)
+            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+                return number(node, self.syntax)
+            case ast.UnaryOp(op=ast.USub()):
+                return -self.expression(node.operand, depth + 1)
+            case ast.UnaryOp(op=ast.UAdd()):
+                return self.expression(node.operand, depth + 1)
+            case ast.BinOp() if type(node.op) in NOT_OPERATORS:
+                raise self.syntax.at(node, NOT_OPERATORS[type(node.op)])
+            case _:
+                raise self.syntax.at(node, f"{KINDS.get(type(node), type(node).__name__)} is not part of the equation language")
+
+    def name(self, node: ast.Name) -> Expr:
+        for table in (self.bound, self.scope.entries, self.scope.values, CONSTANTS):
+            if node.id in table:
+                return table[node.id]
+        if node.id in self.scope.tensors:
+            if rank := self.scope.ranks.get(node.id, 0):
+                axes, indices = counted(rank, "axis", "axes"), counted(rank, "index", "indices")
+                raise self.syntax.at(node, f"{node.id} has {axes} and is written with {indices}, as in {node.id}[…]")
+            return self.scope.tensors[node.id]()
+        if self.scope.letters is not None and node.id in self.scope.letters:
+            # The place itself as a number: where(u > t, 0, s[t,u]).
+            return self.scope.symbols.get(node.id, index(node.id))
+        known = [*self.scope.names, *CONSTANTS]
+        raise self.syntax.at(node, f"unknown name {node.id!r}; {expected_one_of(node.id, known)}")
+
+    def call(self, node: ast.Call, depth: int) -> Expr:
+        function = node.func.id  # type: ignore[attr-defined]
+        if function in REDUCTIONS:
+            return self.reduction(node, function, depth)
+        if function not in ARGUMENTS:
+            raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, ALL_FUNCTIONS)}")
+        if len(node.args) != ARGUMENTS[function]:
+            expected = counted(ARGUMENTS[function], "argument", "arguments")
+            raise self.syntax.at(node, f"{function} takes {expected}, found {len(node.args)}")
+        if function == "where":
+            return self.case_distinction(node, depth)
+        values = [self.expression(argument, depth + 1) for argument in node.args]
+        result = self.chosen(node, FUNCTIONS[function] if function in FUNCTIONS else PAIRS[function], *values)
+        if function in PARTLY_DEFINED or result.is_number:
+            check_real(result, node, self.syntax, f"{function}(…)")
+        return result
+
+    def case_distinction(self, node: ast.Call, depth: int) -> Expr:
+        condition = self.condition(node.args[0])
+        left = self.expression(condition.left, depth + 1)
+        right = self.expression(condition.comparators[0], depth + 1)
+        if not (left - right).free_symbols:
+            raise self.syntax.at(condition, "a comparison that does not depend on anything")
+        yes, no = (self.expression(argument, depth + 1) for argument in node.args[1:])
+        return self.chosen(node, CHOICES[type(condition.ops[0])], left, right, yes, no)
+
+    def condition(self, node: ast.expr) -> ast.Compare:
+        """The first argument of where: one comparison."""
+        match node:
+            case ast.Compare() if len(node.ops) > 1:
+                raise self.syntax.at(node, "one comparison at a time: a < u < b is where(a < u, where(u < b, …, …), …)")
+            case ast.Compare() if type(node.ops[0]) in CHOICES:
+                return node
+            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
+                raise self.syntax.at(node, "one comparison at a time: 'and' is a where inside of the first value, 'or' of the second")
+            case _:
+                raise self.syntax.at(node, "the first argument of where is a comparison with <, <=, >, >=, == or !=, such as z > 0")
+
+    def chosen(self, node: ast.Call, choose: Callable[..., Expr], *given: Any) -> Expr:
+        try:
+            return choose(*given)
+        except NotExpressible as problem:
+            raise self.syntax.at(node, str(problem)) from None
+
+    def reduction(self, node: ast.Call, function: str, depth: int) -> Expr:
+        if len(node.args) < 2:
+            raise self.syntax.at(node, f"{function} takes its letters and an expression, as in {function}(k, u[k])")
+        *letter_nodes, body = node.args
+        remedy = "; the larger of two values is maximum(u, v)" if function == "max" else ""
+        outer = dict(self.bound)
+        bound = []
+        for letter_node in letter_nodes:
+            if not isinstance(letter_node, ast.Name):
+                raise self.syntax.at(letter_node, f"a letter was expected here, as in {function}(k, u[k]){remedy}")
+            letter = self.bound_letter(letter_node, remedy)
+            self.bound[letter_node.id] = letter
+            bound.append(letter)
+        inside = self.expression(body, depth + 1)
+        self.bound = outer
+        if function == "max":
+            for letter in bound:
+                inside = axis_max(inside, letter) if inside.has(letter) else inside
+            return inside
+        if inside.is_number:
+            # Σ_n 1 is the number of examples N, as it is where it comes up in a derivation; Σ_n 1 - 1 would read as Σ_n (1 - 1).
+            return inside * sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound if function == "sum"))
+        result: Expr = IndexSum(inside, *(limits(letter) for letter in bound))
+        if function == "mean":
+            result = result / sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound))
+        return result
+
+    def bound_letter(self, node: ast.Name, remedy: str) -> Symbol:
+        if node.id in self.bound or self.scope.knows(node.id) or node.id in RESERVED:
+            raise self.syntax.at(node, f"{node.id!r} already has a meaning here; sum over another letter{remedy}")
+        if self.scope.letters is not None and node.id in self.scope.letters:
+            remedy = f"sum over another letter, such as {node.id}_"
+            raise self.syntax.at(node, f"{node.id!r} stands on the left, where it is one place; {remedy}")
+        if self.scope.unit is None:
+            return self.scope.symbol(node.id)
+        return fresh(self.scope.unit, {self.scope.unit, *self.bound.values()})
+
+    def subscript(self, node: ast.Subscript) -> Expr:
+        name = node.value.id  # type: ignore[attr-defined]
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if name in self.scope.entries:
+            return self.other_entry(node, name, parts)
+        if name not in self.scope.tensors:
+            remedy = "" if self.scope.letters is None else "; declare it, or give it an equation"
+            raise self.syntax.at(node, f"unknown tensor {name!r}; {expected_one_of(name, self.scope.names)}{remedy}")
+        if len(parts) != (rank := self.scope.ranks.get(name, len(parts))):
+            found = counted(len(parts), "index", "indices")
+            raise self.syntax.at(node, f"{name} has {counted(rank, 'axis', 'axes')}, found {found}")
+        try:
+            return self.scope.tensors[name](*(self.index(part) for part in parts))
+        except NotExpressible as problem:
+            raise self.syntax.at(node, str(problem)) from None
+
+    def other_entry(self, node: ast.Subscript, name: str, parts: list[ast.expr]) -> Expr:
+        """`z[k]` where z stands for z1[n,j]: the entry of another unit, z1[n,k]."""
+        here = self.scope.entries[name]
+        unit = self.scope.unit
+        if not isinstance(here, Indexed) or unit is None or len(parts) != 1:
+            raise self.syntax.at(node, f"{name} is one number here and takes no index")
+        other = self.index(parts[0])
+        return here.base[tuple(other if part == unit else part for part in here.indices)]
+
+    def index(self, node: ast.expr) -> Expr:
+        if isinstance(node, ast.Name) and node.id in self.bound:
+            return self.bound[node.id]
+        return index_expression(node, self.scope, self.bound, self.syntax, self.subscript)

@@ -1,0 +1,144 @@
+"""The functions of the equation language, as tables from a name to what it makes of SymPy expressions."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from functools import partial
+from math import prod
+
+import sympy
+from sympy import Basic, Expr, Integer, Piecewise
+
+from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.limits import MOST_CASES
+from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.real_functions import Abs, sign
+
+Comparison = Callable[[Expr, Expr], Expr]
+
+
+def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    """`yes` where the comparison holds, `no` elsewhere.
+
+    A comparison of a case distinction is decided case by case: where(where(c, u, v) > 0, …) is where(c, where(u > 0, …), where(v > 0, …)).
+
+    Raises:
+        NotExpressible: where the case distinction stands inside of a sum, or too many cases meet.
+    """
+    if not (left - right).has(Piecewise):
+        test = compare(left, right)
+        return (yes if test == sympy.true else no) if test in (sympy.true, sympy.false) else Piecewise((yes, test), (no, True))
+    if any(part.args[0].has(Piecewise) for part in (left - right).atoms(sympy.Sum, axis_max)):
+        raise NotExpressible("a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own")
+    if (found := cases(left - right)) > MOST_CASES:
+        raise NotExpressible(
+            f"a comparison of case distinctions in which {found:,} cases meet; at most {MOST_CASES} are possible: "
+            "give maximum(…), minimum(…) or where(…) inside of it an equation of its own"
+        )
+    outermost = max((left - right).atoms(Piecewise), key=lambda part: (len(part.atoms(Piecewise)), str(part)))
+    branches = []
+    for value, test in outermost.args:
+        # In this case the distinction is its value, wherever it stands.
+        replaced = {outermost: value}
+        branches.append((where(compare, *(part.xreplace(replaced) for part in (left, right, yes, no))), test))
+    return Piecewise(*branches)
+
+
+def cases(expression: Expr) -> int:
+    """How many cases the case distinctions of an expression make together, at most."""
+    if isinstance(expression, Piecewise):
+        return sum(cases(value) for value, _ in expression.args)
+    return prod(cases(part) for part in expression.args) if expression.has(Piecewise) else 1
+
+
+def where_equal(left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    """`yes` where both are equal, `no` elsewhere: where neither is larger."""
+    return where(operator.ge, left, right, where(operator.le, left, right, yes, no), no)
+
+
+def where_different(left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+    return where_equal(left, right, no, yes)
+
+
+def relu(u: Expr) -> Expr:
+    return where(operator.gt, u, Integer(0), u, Integer(0))
+
+
+def maximum(a: Expr, b: Expr) -> Expr:
+    """The larger one. A tie goes to the first; against a number the derivative at the tie is 0."""
+    if a.is_number and not b.is_number:
+        a, b = b, a
+    return where(operator.gt if b.is_number else operator.ge, a, b, a, b)
+
+
+FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "sqrt": sympy.sqrt,
+    "abs": Abs,
+    "sign": sign,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
+    "tanh": sympy.tanh,
+    "arcsin": sympy.asin,
+    "arccos": sympy.acos,
+    "arctan": sympy.atan,
+    "erf": sympy.erf,
+    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+    "relu": relu,
+    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
+}
+PAIRS: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "maximum": maximum,
+    "minimum": lambda a, b: -maximum(-a, -b),
+}
+#: What SymPy's functions of one argument are called, in the language as in NumPy.
+NAMES: dict[type[Basic], str] = {
+    **{function: name for name, function in FUNCTIONS.items() if isinstance(function, type)},
+    sympy.Abs: "abs",
+    sympy.sign: "sign",
+}
+#: How many arguments an elementwise function takes.
+ARGUMENTS = {**dict.fromkeys(FUNCTIONS, 1), **dict.fromkeys(PAIRS, 2), "where": 3}
+REDUCTIONS = ("sum", "mean", "max")
+ALL_FUNCTIONS = [*FUNCTIONS, *PAIRS, *REDUCTIONS, "where"]
+CONSTANTS = {"pi": sympy.pi}
+#: Names with a meaning of their own, which no tensor, index or constant may have.
+RESERVED = frozenset([*ALL_FUNCTIONS, *CONSTANTS])
+
+#: What `where` makes of both sides of a comparison and of its two values.
+CHOICES: dict[type[ast.cmpop], Callable[[Expr, Expr, Expr, Expr], Expr]] = {
+    **{
+        sign: partial(where, compare)
+        for sign, compare in ((ast.Gt, operator.gt), (ast.GtE, operator.ge), (ast.Lt, operator.lt), (ast.LtE, operator.le))
+    },
+    ast.Eq: where_equal,
+    ast.NotEq: where_different,
+}
+OPERATORS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+#: Pieces of Python that people write here, and what to write instead.
+NOT_OPERATORS: dict[type[ast.operator], str] = {
+    ast.BitXor: "a power is written **, as in u**2; ^ is not part of the equation language",
+    ast.MatMult: "a product of matrices is written sum(k, A[i,k]*B[k,j]); @ is not part of the equation language",
+    ast.FloorDiv: "a quotient is written /; // is not part of the equation language",
+}
+#: What a refused piece of text is called in a message.
+KINDS: dict[type[ast.AST], str] = {
+    ast.Attribute: "a name with a dot",
+    ast.Lambda: "a lambda",
+    ast.Compare: "a comparison outside where(…)",
+    ast.Call: "this call",
+    ast.Constant: "this value",
+    ast.IfExp: "an if (write where(u > 0, u, v))",
+    ast.Tuple: "a comma outside of a call or an index",
+}

@@ -1,0 +1,80 @@
+"""The axes of a system and their names, and the letters of every line, found before anything is read as an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.limits import MOST_LETTERS
+
+from .axis_inference import LetterAxes, letters_of_place, letters_read
+from .equation_lines import Line
+
+#: Letters for axes that only placements make up.
+PLACE_LETTERS = "uvwrsqmlijkpabcdefgh"
+
+
+@dataclass(frozen=True)
+class NamedAxes:
+    """`names`: the axis of every letter. `read`: the letters of every line, by its number."""
+
+    names: Mapping[str, str]
+    read: Mapping[int, Collection[str]]
+
+    @property
+    def written(self) -> list[str]:
+        """The letters that someone has written."""
+        return [letter for letter in self.names if "@" not in letter]
+
+
+def named_axes(
+    own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], lines: Sequence[Line], constants: Collection[str]
+) -> NamedAxes:
+    """The axes of tensors with the letters `own`, as declarations and lines use them; `points_into` are the axes of integer tensors.
+
+    Raises:
+        InvalidDescription: where a letter has another meaning too.
+    """
+    axes = LetterAxes()
+    used = {letter: None for letters in own.values() for letter in letters}
+    for letter in used:
+        axes.find(letter)
+        if letter in own or letter in constants:
+            what = "a tensor" if letter in own else "a constant"
+            raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name")
+    read = {line.number: _letters(line, own, points_into, axes) for line in lines}
+    reached = {axes.find(letter) for letter in used}
+    for name, target in points_into.items():
+        if axes.find(target) not in reached:
+            known = sorted(letter for letter in used if "@" not in letter)
+            raise InvalidDescription(f"'{name}[…] in {target}': no tensor has an index {target!r}; {expected_one_of(target, known)}")
+    return NamedAxes(_names(axes, list(used), {*own, *constants}), read)
+
+
+def _letters(line: Line, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[str, None]:
+    """The letters of a line; those of the same place of a tensor are joined on the way."""
+    found = letters_read(line.right.tree, own, points_into, axes)
+    for letter, place in zip(own[line.name], line.places, strict=True):
+        if isinstance(place, str) and "@" not in letter:
+            axes.join(place, letter)
+        elif not isinstance(place, str | int):
+            found |= letters_read(place, own, points_into, axes)
+        for part in letters_of_place(place):
+            found[part] = None
+            axes.find(part)
+    if len(found) > MOST_LETTERS:
+        raise InvalidDescription(f"{line.title}: found {len(found)} different indices, expected at most {MOST_LETTERS}")
+    return found
+
+
+def _names(axes: LetterAxes, order: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """Every letter's axis; one that only placements make up gets a letter that nothing else has."""
+    names = axes.names([letter for letter in order if "@" not in letter], [letter for letter in order if "@" in letter])
+    unavailable = {*names, *names.values(), *taken}
+    chosen: dict[str, str] = {}
+    for mark in dict.fromkeys(name for name in names.values() if "@" in name):
+        letters = (letter * length for length in range(1, 100) for letter in PLACE_LETTERS)
+        chosen[mark] = next(letter for letter in letters if letter not in unavailable)
+        unavailable.add(chosen[mark])
+    return {letter: chosen.get(name, name) for letter, name in names.items()}

@@ -1,0 +1,127 @@
+"""A text and its syntax tree by Python's own grammar, and refusals that show the text with a mark under the place.
+
+Nothing is ever evaluated as Python: a tree is only looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import warnings
+from dataclasses import dataclass
+
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.limits import LONGEST_NUMBER, LONGEST_TEXT
+
+#: How much of a long text a message shows to the left of the mark, and in all.
+SHOWN_BEFORE, SHOWN = 50, 100
+
+TOO_LONG_NUMBER = re.compile(rf"\d{{{LONGEST_NUMBER},}}")
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+#: Signs that stand on paper but not in this language, and what is written for them.
+INSTEAD = {
+    "−": "-",
+    "–": "-",
+    "·": "*",
+    "×": "*",
+    "⋅": "*",
+    "÷": "/",
+    "²": "**2",
+    "³": "**3",
+    "≤": "<=",
+    "≥": ">=",
+    "√": "sqrt(…)",
+    "Σ": "sum(k, …)",
+    "∑": "sum(k, …)",
+    "π": "pi",
+}
+#: What Python's parser says, and what is said here.
+BETWEEN = "not an expression from here on; between two values stands an operator such as *, between two arguments a comma"
+NAMED = "an argument has no name; equality is written ==, as in where(k == 1, u, v)"
+COMPLAINTS = {
+    "invalid decimal literal": "a name does not begin with a digit, and a product is written with *, as in 2*x",
+    "invalid syntax": BETWEEN,
+    "positional argument follows keyword argument": NAMED,
+    "invalid syntax. Perhaps you forgot a comma?": BETWEEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A text with its tree."""
+
+    text: str
+    tree: ast.expr
+
+    def at(self, node: ast.AST, message: str) -> InvalidDescription:
+        """A refusal that marks where the node begins."""
+        row, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        return refusal(self.text, self.text_position(row, column), message)
+
+    def text_position(self, row: int, column: int) -> int:
+        return sum(len(line) + 1 for line in self.text.split("\n")[: row - 1]) + column
+
+
+def syntax_of(text: str) -> Syntax:
+    """The syntax tree of an expression.
+
+    Raises:
+        InvalidDescription: with the text and a mark under the place, where it is none.
+    """
+    text = text.strip()
+    if len(text) > LONGEST_TEXT:
+        raise InvalidDescription(f"an expression of {len(text)} characters; at most {LONGEST_TEXT} are read")
+    if not text.isascii():
+        raise _foreign_character(text)
+    if long_number := TOO_LONG_NUMBER.search(text):
+        raise refusal(text, long_number.start(), f"a number of more than {LONGEST_NUMBER} digits")
+    try:
+        # Warnings are about Python's meaning of a text, which it does not have here.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return Syntax(text, ast.parse(text, mode="eval").body)
+    except SyntaxError as problem:
+        raise _not_an_expression(text, problem) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise InvalidDescription("an expression that is nested too deeply or holds a character that is not allowed") from None
+
+
+def refusal(text: str, column: int, message: str) -> InvalidDescription:
+    """The message, then the text with a mark under the place."""
+    text = re.sub(r"\s", " ", text)
+    start = max(0, column - SHOWN_BEFORE)
+    return InvalidDescription(f"{message}\n    {text[start : start + SHOWN]}\n    {' ' * (column - start)}^")
+
+
+def unclosed_bracket(text: str) -> tuple[int, str] | None:
+    """The place of a bracket without its counterpart and what is wrong with it, or None where all are in pairs."""
+    opened: list[tuple[int, str]] = []
+    for place, sign in enumerate(text):
+        if sign in CLOSING:
+            opened.append((place, sign))
+        elif sign in CLOSING.values():
+            if not opened:
+                return place, f"this {sign!r} closes no bracket"
+            begun, bracket = opened.pop()
+            if CLOSING[bracket] != sign:
+                return place, f"{CLOSING[bracket]!r} was expected before this {sign!r}, for the {bracket!r} at character {begun + 1}"
+    return (opened[-1][0], f"a bracket is not closed: {opened[-1][1]!r}") if opened else None
+
+
+def _foreign_character(text: str) -> InvalidDescription:
+    place = next(place for place, sign in enumerate(text) if not sign.isascii())
+    remedy = f"write {INSTEAD[text[place]]}" if text[place] in INSTEAD else "names are of the letters a to z, digits and underscores"
+    return refusal(text, place, f"the character {ascii(text[place]) if not text[place].isprintable() else text[place]!r}: {remedy}")
+
+
+def _not_an_expression(text: str, problem: SyntaxError) -> InvalidDescription:
+    if found := unclosed_bracket(text):
+        return refusal(text, *found)
+    for word in re.finditer(r"[A-Za-z_]\w*", text):
+        if keyword.iskeyword(word.group()):
+            return refusal(text, word.start(), f"{word.group()!r} is a word of Python's; choose another name")
+    message = COMPLAINTS.get(problem.msg, f"not an expression ({problem.msg})")
+    rows = text.split("\n")[: (problem.lineno or 1) - 1]
+    column = sum(len(row) + 1 for row in rows) + problem.offset - 1 if problem.offset else len(text)
+    return refusal(text, min(column, len(text)), message)

@@ -1,0 +1,214 @@
+"""A system from declarations and equations in text: letters are matched to axes, sizes inferred, and everything checked.
+
+A tensor is declared by its name and indices (see `declarations`), an equation gives the entry on its left (see `language`), a left side
+with an index sum places its values (see `placements`), one with an index before the first place is a boundary value (see `boundaries`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sympy import Indexed, Symbol
+
+from chainrule.symbolic.index.axes import PRIME, Axis, axis_name, index
+from chainrule.symbolic.index.collector_pause import without_collection
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.limits import LARGEST_VALUE, MOST_POSITIONS
+from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.system.recurrence import grouped
+from chainrule.symbolic.system.sizes import rules, with_rules
+from chainrule.symbolic.system.system import Equation, System
+
+from .declarations import IN_ROWS, Declared, check_constant, declared_tensors
+from .definitions import Definition, defined_tensors
+from .equation_lines import Line, read_lines
+from .equation_reader import EquationReader
+from .named_axes import NamedAxes, named_axes
+from .read_ranges import with_reads_in_range
+
+
+@without_collection
+def system_from_equations(
+    equations: str,
+    parameters: Sequence[str],
+    inputs: Sequence[str] = (),
+    targets: Sequence[str] = (),
+    sizes: Mapping[str, int] | None = None,
+    constants: Mapping[str, float] | None = None,
+    batch: str | None = None,
+    name: str = "network",
+    values: Mapping[str, Values] | None = None,
+) -> System:
+    """The system that declarations and equations describe.
+
+    `values` says of inputs and targets what their entries are, as the words of a declaration do.
+
+    Raises:
+        InvalidDescription: with the equation and the place in it, for whatever does not fit.
+    """
+    numbers = {constant: _finite_constant(constant, value) for constant, value in (constants or {}).items()}
+    given = {Role.INPUT: inputs, Role.TARGET: targets, Role.PARAMETER: parameters}
+    declared = declared_tensors(given, values or {}, numbers)
+    if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
+        raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by")
+    lines = read_lines(equations)
+    defined, boundaries = defined_tensors(lines, declared, numbers)
+    _check_cost(defined, lines)
+    return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
+
+
+def _finite_constant(name: str, value: object) -> float:
+    check_constant(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
+        raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}")
+    return float(value)
+
+
+def _check_cost(defined: Mapping[str, Definition], lines: Sequence[Line]) -> None:
+    numbers = {line.number for definition in defined.values() for line in definition.lines}
+    last = next(line for line in reversed(lines) if line.number in numbers)
+    if last.places:
+        letters = ", ".join(last.letters) or "its indices"
+        raise InvalidDescription(
+            f"equation {last.number}: the last equation is the cost and has no index, found {last.left.text}; "
+            f"sum over {letters}, as in C = sum({letters}, {last.left.text})"
+        )
+
+
+def _check_rows(tensors: Mapping[str, Tensor], batch: str | None) -> None:
+    """Rows of classes lie along an axis that is not that of the examples."""
+    for tensor in tensors.values():
+        if tensor.values in IN_ROWS and tensor.classes is None and all(letter.name == batch for letter in tensor.axes):
+            raise InvalidDescription(
+                f"{tensor.name!r} is declared to hold {tensor.values.value}, but its one axis, {batch}, is that of the examples; "
+                f"give it an axis of classes, as in {tensor.name}[{batch},k]"
+            )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One description on its way to a system."""
+
+    name: str
+    declared: Mapping[str, Declared]
+    defined: Mapping[str, Definition]
+    boundaries: Sequence[Line]
+    constants: Mapping[str, float]
+    sizes: Mapping[str, int]
+    batch: str | None
+
+    def system(self) -> System:
+        own = {name: tensor.letters for tensors in (self.declared, self.defined) for name, tensor in tensors.items()}
+        points_into = {name: tensor.points_into for name, tensor in self.declared.items() if tensor.points_into}
+        lines = [line for definition in self.defined.values() for line in definition.lines]
+        named = named_axes(own, points_into, [*lines, *self.boundaries], self.constants)
+        tensors = self.tensors(own, named.names)
+        fixed = self.fixed_sizes(named)
+        reader = EquationReader(tensors, named, self.defined.values(), self.boundaries, self.constants, fixed)
+        equations = tuple(reader.equation(definition) for definition in self.defined.values())
+        self.check_dependence(equations)
+        # In the order in which they can be computed; a circle without a shift has none.
+        equations = tuple(equation for group in self.ordered(equations) for equation in group)
+        sized = self.axes(self.appearing(equations, tensors, named), fixed, tensors, reader)
+        if self.batch and self.batch not in named.names:
+            raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, named.written)}")
+        batch = named.names[self.batch] if self.batch else None
+        _check_rows(tensors, batch)
+        equations = tuple(Equation(equation.tensor, with_reads_in_range(equation.expression, tensors, sized)) for equation in equations)
+        return System(self.name, sized, tensors, equations, dict(self.constants), batch, boundaries=reader.boundaries)
+
+    def tensors(self, own: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> dict[str, Tensor]:
+        cost = list(self.defined)[-1]
+        found = {}
+        for name, letters in own.items():
+            taken: dict[Symbol, None] = {}
+            for letter in letters:
+                symbol = index(names[letter])
+                while symbol in taken:
+                    symbol = index(symbol.name + PRIME)
+                taken[symbol] = None
+            declared = self.declared.get(name)
+            if declared is None:
+                last = name == cost and not letters
+                found[name] = Tensor(name, tuple(taken), Role.COST if last else Role.INTERMEDIATE)
+            else:
+                into = names[declared.points_into] if declared.points_into else None
+                classes = None if declared.classes is None else tuple(taken)[letters.index(declared.classes)]
+                found[name] = Tensor(name, tuple(taken), declared.role, declared.values, into, classes)
+        return found
+
+    def fixed_sizes(self, named: NamedAxes) -> dict[str, int]:
+        fixed: dict[str, int] = {}
+        first: dict[str, str] = {}
+        for letter, size in self.sizes.items():
+            if letter not in named.names:
+                raise InvalidDescription(f"sizes: no index is called {letter!r}; {expected_one_of(letter, named.written)}")
+            if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MOST_POSITIONS:
+                wanted = "a whole number of at least 1" if not isinstance(size, int) or size < 1 else f"at most {MOST_POSITIONS}"
+                raise InvalidDescription(f"sizes: {letter} is {wanted}, found {shown(size)}")
+            axis = named.names[letter]
+            if fixed.setdefault(axis, size) != size:
+                raise InvalidDescription(f"sizes: {letter} = {size}, but the same axis has size {fixed[axis]} as {first[axis]}")
+            first.setdefault(axis, letter)
+        return fixed
+
+    def check_dependence(self, equations: Sequence[Equation]) -> None:
+        """A cost that depends on no parameter has no gradient."""
+        reads = {equation.tensor.name: equation.reads for equation in equations}
+        cost = equations[-1].tensor.name
+        if reader := next((equation for equation in equations if cost in equation.reads and equation.tensor.name != cost), None):
+            title = self.defined[reader.tensor.name].first.title
+            raise InvalidDescription(f"{title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost")
+        waiting, seen = [cost], set()
+        while waiting:
+            name = waiting.pop()
+            if name in self.declared and self.declared[name].role is Role.PARAMETER:
+                return
+            if name not in seen:
+                seen.add(name)
+                waiting += reads.get(name, ())
+        parameters = ", ".join(name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER)
+        last = self.defined[cost].first
+        raise InvalidDescription(f"{last.title}: the cost depends on no parameter (declared: {parameters}), so that there is no gradient")
+
+    def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:
+        try:
+            return [group.equations for group in grouped(equations)]
+        except InvalidDescription as problem:
+            names = str(problem).partition(":")[0].split(", ")
+            numbers = [str(self.defined[name].first.number) for name in names if name in self.defined]
+            placed = any(self.defined[name].placed for name in names if name in self.defined)
+            remedy = "; a step reads the one before it, as in h[n,t] = … h[n,t-1] and not h[n,t+1] = … h[n,t]" if placed else ""
+            raise InvalidDescription(f"equation{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {problem}{remedy}") from None
+
+    def appearing(self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], named: NamedAxes) -> dict[str, None]:
+        """The axes in the order of the tensors that have them, then those that only sums have."""
+        order = {axis_name(letter): None for tensor in tensors.values() for letter in tensor.axes}
+        defining = (line for equation in equations for line in self.defined[equation.tensor.name].lines)
+        for line in (*defining, *self.boundaries):
+            order |= dict.fromkeys(named.names[letter] for letter in sorted(named.read[line.number]))
+        return order | dict.fromkeys(named.names[tensor.points_into] for tensor in self.declared.values() if tensor.points_into)
+
+    def axes(
+        self, names: Iterable[str], fixed: Mapping[str, int], tensors: Mapping[str, Tensor], reader: EquationReader
+    ) -> dict[str, Axis]:
+        direct, by_targets = (
+            {axis_name(letter): None for tensor in tensors.values() if tensor.role in roles for letter in tensor.axes}
+            for roles in ((Role.INPUT, Role.PARAMETER), (Role.TARGET,))
+        )
+        # A place that an integer tensor says is known only when the arrays are: its axis is one of theirs.
+        computed = {axis: places for axis, places in reader.placed.items() if not any(place.has(Indexed) for place in places)}
+        placed = {axis: places for axis, places in computed.items() if axis not in fixed}
+        known = {axis: None for axis in (*direct, *fixed) if axis not in placed}
+        found = rules(reader.sums, placed, known)
+        if rest := [axis for axis in by_targets if axis not in found and axis not in known]:
+            # What only a target has is read from it.
+            known |= dict.fromkeys(rest)
+            found = rules(reader.sums, placed, known)
+        order = list(names)
+        unknown = [axis for axis in order if axis not in known and axis not in found]
+        if unknown:
+            remedy = f"write sizes = {{ {unknown[0]} = … }}"
+            raise InvalidDescription(f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}")
+        return with_rules(order, fixed, found, reader.sums)

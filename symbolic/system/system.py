@@ -1,0 +1,121 @@
+"""An equation gives one tensor's entry as a SymPy expression; a system is the equations in order, the cost last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Expr, Symbol
+
+from chainrule.symbolic.index.axes import Axis, axis_name
+from chainrule.symbolic.index.index_letters import names_read
+from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
+
+from .boundaries import Boundary
+from .exponential_names import exponential_names
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`tensor[indices] = expression`; the indices are distinct letters."""
+
+    tensor: Tensor
+    expression: Expr
+
+    @property
+    def indices(self) -> tuple[Symbol, ...]:
+        return self.tensor.axes
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the tensors on the right, in order of first appearance."""
+        return tuple(names_read(self.expression))
+
+    def __str__(self) -> str:
+        return f"{self.tensor.own_entry} = {self.expression}"
+
+
+@dataclass(frozen=True)
+class System:
+    """A network as equations.
+
+    `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
+    has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
+    `adjoint_mark` is what the names of adjoints start with.
+    """
+
+    name: str
+    axes: Mapping[str, Axis]
+    tensors: Mapping[str, Tensor]
+    equations: tuple[Equation, ...]
+    constants: Mapping[str, float] = field(default_factory=dict)
+    batch: str | None = "n"
+    adjoint_mark: str = ADJOINT_MARK
+    boundaries: tuple[Boundary, ...] = ()
+
+    @property
+    def cost(self) -> Equation:
+        return self.equations[-1]
+
+    def having(self, role: Role) -> tuple[Tensor, ...]:
+        return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
+
+    @cached_property
+    def exponential_names(self) -> frozenset[str]:
+        return exponential_names(self.equations)
+
+    @cached_property
+    def inputs(self) -> tuple[Tensor, ...]:
+        return self.having(Role.INPUT)
+
+    @cached_property
+    def targets(self) -> tuple[Tensor, ...]:
+        return self.having(Role.TARGET)
+
+    @cached_property
+    def parameters(self) -> tuple[Tensor, ...]:
+        return self.having(Role.PARAMETER)
+
+    @cached_property
+    def directions(self) -> tuple[Tensor, ...]:
+        return self.having(Role.DIRECTION)
+
+    def adjoint_name(self, name: str) -> str:
+        """The name of ∂C/∂name."""
+        return adjoint_name(name, self.adjoint_mark)
+
+    def axis(self, letter: Symbol) -> Axis:
+        return self.axes[axis_name(letter)]
+
+    def shape(self, tensor: Tensor) -> tuple[Expr, ...]:
+        """The sizes of a tensor's axes: numbers, or symbols where they are read from the arrays."""
+        return tuple(self.axis(letter).size_expression for letter in tensor.axes)
+
+    @cached_property
+    def stored(self) -> dict[str, Tensor]:
+        """Every tensor by its name, and by the name of its adjoint, which has the same axes."""
+        return {self.adjoint_name(name): tensor for name, tensor in self.tensors.items()} | dict(self.tensors)
+
+    @cached_property
+    def has_integers(self) -> bool:
+        """Whether some tensor holds labels."""
+        return any(tensor.is_integer for tensor in self.tensors.values())
+
+    @cached_property
+    def definition(self) -> dict[str, Equation]:
+        return {equation.tensor.name: equation for equation in self.equations}
+
+    @cached_property
+    def readers(self) -> dict[str, tuple[Equation, ...]]:
+        """For every tensor, the equations that read it, in order."""
+        found: dict[str, list[Equation]] = {}
+        for equation in self.equations:
+            for name in equation.reads:
+                found.setdefault(name, []).append(equation)
+        return {name: tuple(equations) for name, equations in found.items()}
+
+    @cached_property
+    def known_sizes(self) -> dict[Symbol, Expr]:
+        """Size symbols of the fixed axes with their numbers, to be put into expressions."""
+        return {axis.size_symbol: axis.size_expression for axis in self.axes.values() if axis.size is not None}
