@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class Bound(Enum):
+class ValueBound(Enum):
     """What every value of an activation is, whatever its argument; logarithmic costs depend on it."""
 
     POSITIVE = "above 0"
     BELOW_ONE = "below 1"
 
 
-PROBABILITY = frozenset(Bound)
+PROBABILITY = frozenset(ValueBound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Activation:
     name: str
     expression: str
     constants: Mapping[str, float] = field(default_factory=dict)
-    bounds: frozenset[Bound] = frozenset()
+    bounds: frozenset[ValueBound] = frozenset()
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -45,7 +45,7 @@ ACTIVATIONS: dict[str, Activation] = {
             # Klambauer et al., "Self-Normalizing Neural Networks" (2017), section 1
             {"alpha": 1.6732632423543772, "scale": 1.0507009873554805},
         ),
-        Activation("softplus", "log(1 + exp(z))", bounds=frozenset({Bound.POSITIVE})),
+        Activation("softplus", "log(1 + exp(z))", bounds=frozenset({ValueBound.POSITIVE})),
         Activation("gelu", "z*(1 + erf(z/sqrt(2)))/2"),
         Activation("silu", "z/(1 + exp(-z))"),
         Activation("softmax", "exp(z)/sum(k, exp(z[k]))", bounds=PROBABILITY),

@@ -18,8 +18,8 @@ from chainrule.symbolic.system.system import System
 
 from .connections import Connected, Input, own_letters
 from .cost_equations import cost_equations, probabilities_name
-from .layer_equations import Forward, spread
-from .names import GivenOut
+from .layer_equations import LayerEquations, spread
+from .names import NameAllocator
 from .signals import Signal, declaration
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Assembly:
         if network.from_logits:
             tensor_names.add(probabilities_name(network))
         constants = {name for layer in network.layers for name in layer.formula.constants} | set(network.chosen_cost.constants)
-        self.given_out = GivenOut(tensor_names, constants, 1 + len(self.layers), numbered=network.is_stack)
+        self.given_out = NameAllocator(tensor_names, constants, 1 + len(self.layers), numbered=network.is_stack)
 
     def system(self) -> System:
         for name, given in self.network.given_inputs.items():
@@ -139,7 +139,7 @@ class Assembly:
             self.weights[suffix] = names
         return names, between
 
-    def keep_apart(self, forward: Forward, names: dict[str, str]) -> None:
+    def keep_apart(self, forward: LayerEquations, names: dict[str, str]) -> None:
         """Two letters of a layer over one axis of the network, as the steps t and u of queries and keys, become t and t_."""
         given: set[str] = set()
         for letter in dict.fromkeys(letter for declared in forward.sources for letter in own_letters(declared) if letter != ".."):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from .layer_equations import BIAS, Forward, Kind, Shape
+from .layer_equations import BIAS, ExampleShape, LayerEquations, LayerKind
 from .options import Option, Options
 
 
@@ -16,14 +16,14 @@ def _weights(score: str, causal: bool, *, left: str) -> str:
     return f"{left} = {here}/sum(u_, {other})"
 
 
-def attention(sources: tuple[Shape, ...], option: Options) -> Forward:
+def attention(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Scaled dot-product attention (Vaswani et al., 2017): queries, keys and values, or one sequence that is all three."""
     if len(sources) == 2:
         raise InvalidDescription("attention takes one layer, or three: queries, keys and values; found 2")
     width = sources[0][-1]
     declared = ("x[t,d]",) if len(sources) == 1 else ("x[t,d]", "y[u,d]", "w[u,e]")
     key, value, result = ("x[n,u,d]", "x[n,u,d]", "d") if len(sources) == 1 else ("y[n,u,d]", "w[n,u,e]", "e")
-    return Forward(
+    return LayerEquations(
         declared,
         f"t,{result}",
         (
@@ -41,14 +41,14 @@ def _heads(width: int, heads: int, kind: str) -> int:
     return width // heads
 
 
-def multi_head(sources: tuple[Shape, ...], option: Options) -> Forward:
+def multi_head(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Several attentions side by side, each on projections of its own; a second sequence may bring keys and values."""
     width = sources[0][-1]
     memory, feature = ("y", "m") if len(sources) == 2 else ("x", "i")
     part = _heads(width, option.heads, "multi_head_attention")
     bias = {gate: f" + b{gate}[h,d]" if option.bias else "" for gate in "qkv"}
     declared = ("bq[h,d]", "bk[h,d]", "bv[h,d]", "bo[o]") if option.bias else ()
-    return Forward(
+    return LayerEquations(
         ("x[t,i]", "y[u,m]") if len(sources) == 2 else ("x[t,i]",),
         "t,o",
         (
@@ -78,7 +78,7 @@ def _norm(name: str, source: str, output: str, number: int) -> tuple[str, ...]:
     )
 
 
-def transformer_block(sources: tuple[Shape, ...], option: Options) -> Forward:
+def transformer_block(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Attention and a network of two dense layers, each beside a residual connection.
 
     Normalised after each half in Vaswani et al. (2017), before it in Xiong et al. (2020).
@@ -120,7 +120,7 @@ def transformer_block(sources: tuple[Shape, ...], option: Options) -> Forward:
             f"r2_[n,t,i] = y1_[n,t,i] + {second}",
             *_norm("u2_", "r2_", "out", 2),
         )
-    return Forward(
+    return LayerEquations(
         ("x[t,i]",),
         "t,i",
         equations,
@@ -136,14 +136,14 @@ HEADS = {"heads": Option("attentions side by side")}
 
 STEPS = ("steps and features", (2, 2))
 
-KINDS: dict[str, Kind] = {
-    "attention": Kind(
+KINDS: dict[str, LayerKind] = {
+    "attention": LayerKind(
         "scaled dot-product attention, with one source or queries, keys and values", attention, *STEPS, CAUSAL, sources=(1, 3)
     ),
-    "multi_head_attention": Kind(
+    "multi_head_attention": LayerKind(
         "attentions side by side on projections of the input", multi_head, *STEPS, {**HEADS, **CAUSAL, "bias": BIAS}, sources=(1, 2)
     ),
-    "transformer_block": Kind(
+    "transformer_block": LayerKind(
         "attention and two dense layers, each beside a residual connection",
         transformer_block,
         *STEPS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
 from .layer import Layer
-from .layer_equations import Forward, Shape
+from .layer_equations import ExampleShape, LayerEquations
 from .layout import Layout
 
 
@@ -16,7 +16,7 @@ from .layout import Layout
 class Input:
     """What a network is given of one example: numbers of a shape, or, with a vocabulary, labels from 0 up to it."""
 
-    shape: Shape
+    shape: ExampleShape
     vocabulary: int | None = None
 
 
@@ -31,8 +31,8 @@ class Connected:
     suffix: str
     sources: tuple[str, ...]
     output: str
-    forward: Forward
-    shape: Shape
+    forward: LayerEquations
+    shape: ExampleShape
     classes: int
 
 
@@ -42,7 +42,7 @@ def connected(inputs: Mapping[str, Input], layers: Sequence[Layer], suffixes: Se
     Raises:
         InvalidDescription: beginning with the layer, where a source is unknown or shapes do not fit.
     """
-    shapes: dict[str, Shape] = {name: given.shape for name, given in inputs.items()}
+    shapes: dict[str, ExampleShape] = {name: given.shape for name, given in inputs.items()}
     classes = {name: _input_classes(shape) for name, shape in shapes.items()}
     found: list[Connected] = []
     for layer, suffix in zip(layers, suffixes, strict=True):
@@ -54,7 +54,7 @@ def connected(inputs: Mapping[str, Input], layers: Sequence[Layer], suffixes: Se
     return tuple(found)
 
 
-def _input_classes(shape: Shape) -> int:
+def _input_classes(shape: ExampleShape) -> int:
     """Of an image its channels, which are its first axis; of a sequence its features, which are its last."""
     return 0 if len(shape) > 2 else max(len(shape) - 1, 0)
 
@@ -76,7 +76,7 @@ def _connect(
     layer: Layer,
     suffix: str,
     inputs: Mapping[str, Input],
-    shapes: Mapping[str, Shape],
+    shapes: Mapping[str, ExampleShape],
     classes: Mapping[str, int],
     before: Sequence[Connected],
     layout: Layout,
@@ -98,7 +98,7 @@ def _connect(
     return Connected(layer, suffix, sources, f"a{suffix}", forward, shape, place)
 
 
-def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, Shape], before: Sequence[Connected]) -> tuple[str, ...]:
+def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, ExampleShape], before: Sequence[Connected]) -> tuple[str, ...]:
     if not layer.sources:
         if not before and len(inputs) > 1:
             raise InvalidDescription(f"from is missing; the network has several inputs: {', '.join(inputs)}")
@@ -110,7 +110,7 @@ def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, Sha
     return tuple(named.get(source, source) if source not in shapes else source for source in layer.sources)
 
 
-def _fits(layer: Layer, source: str, inputs: Mapping[str, Input], shape: Shape) -> None:
+def _fits(layer: Layer, source: str, inputs: Mapping[str, Input], shape: ExampleShape) -> None:
     """Whether a layer can take what a source gives."""
     definition = layer.definition
     has_labels = source in inputs and inputs[source].vocabulary is not None
@@ -131,7 +131,7 @@ def own_letters(declared: str) -> list[str]:
     return [part.strip() for part in inside.split(",")] if inside else []
 
 
-def _between(declared: str, shape: Shape) -> Shape:
+def _between(declared: str, shape: ExampleShape) -> ExampleShape:
     """The sizes of the axes that two dots stand for."""
     letters = own_letters(declared)
     if ".." not in letters:
@@ -140,10 +140,10 @@ def _between(declared: str, shape: Shape) -> Shape:
     return shape[start : start + len(shape) - len(letters) + 1]
 
 
-def _letters(layer: Layer, sources: Sequence[str], incoming: Sequence[Shape], forward: Forward) -> dict[str, int]:
+def _letters(layer: Layer, sources: Sequence[str], incoming: Sequence[ExampleShape], forward: LayerEquations) -> dict[str, int]:
     """The size of every letter; sources that share one must agree."""
     sizes: dict[str, int] = dict(forward.sizes)
-    leading: Shape | None = None
+    leading: ExampleShape | None = None
     for source, shape, declared in zip(sources, incoming, forward.sources, strict=True):
         letters = own_letters(declared)
         between = _between(declared, shape)

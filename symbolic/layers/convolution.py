@@ -5,7 +5,7 @@ from __future__ import annotations
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .activations import PROBABILITY
-from .layer_equations import BIAS, Forward, Kind, Shape, index_sum, with_bias
+from .layer_equations import BIAS, ExampleShape, LayerEquations, LayerKind, index_sum, with_bias
 from .options import Option, Options
 
 #: Letters of the axes that a window moves along, of its places, and of its own axes.
@@ -25,7 +25,7 @@ def reach(size: int, window: int, stride: int, padding: int, dilation: int, kind
     return found
 
 
-def _window(axes: int, option: Options, shape: Shape, kind: str) -> tuple[list[str], dict[str, int]]:
+def _window(axes: int, option: Options, shape: ExampleShape, kind: str) -> tuple[list[str], dict[str, int]]:
     """The indices at which the input is read, and the sizes of the output's and the window's axes."""
     windows, strides, paddings, dilations = (_numbers(option, key, axes) for key in ("kernel", "stride", "padding", "dilation"))
     indices, sizes = [], {}
@@ -38,7 +38,7 @@ def _window(axes: int, option: Options, shape: Shape, kind: str) -> tuple[list[s
     return indices, sizes
 
 
-def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forward:
+def _convolution(axes: int, sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     (shape,) = sources
     kind = f"conv{axes}d"
     at, sizes = _window(axes, option, shape, kind)
@@ -53,7 +53,7 @@ def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forw
         )
     if groups == 1:
         right = f"sum(c, {window}, W[d,c,{window}]*x[n,c,{','.join(at)}]){added}"
-        return Forward(
+        return LayerEquations(
             source,
             f"d,{places}",
             (f"out[n,d,{places}] = {right}",),
@@ -68,7 +68,7 @@ def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forw
     grouped = f"u[n,g,o,{places}] = sum(e, {window}, W[g,o,e,{window}]*{read})"
     behind = index_sum((outside, "g"), (1, "o"))
     joined = f"v[n,{behind},{places}] = u[n,g,o,{places}]"
-    return Forward(
+    return LayerEquations(
         source,
         f"d,{places}",
         (grouped, joined, f"out[n,d,{places}] = v[n,d,{places}]{added}"),
@@ -79,7 +79,7 @@ def _convolution(axes: int, sources: tuple[Shape, ...], option: Options) -> Forw
     )
 
 
-def _transposed(axes: int, sources: tuple[Shape, ...], option: Options) -> Forward:
+def _transposed(axes: int, sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     (shape,) = sources
     kind = f"conv_transpose{axes}d"
     windows, strides, paddings, dilations = (_numbers(option, key, axes) for key in ("kernel", "stride", "padding", "dilation"))
@@ -95,7 +95,7 @@ def _transposed(axes: int, sources: tuple[Shape, ...], option: Options) -> Forwa
     along, window = ",".join(ALONG[:axes]), ",".join(WINDOW[:axes])
     declared, added = with_bias(option, "d")
     places = ",".join(PLACES[:axes])
-    return Forward(
+    return LayerEquations(
         (f"x[c,{along}]",),
         f"d,{places}",
         (f"u[n,d,{','.join(at)}] = sum(c, W[c,d,{window}]*x[n,c,{along}])", f"out[n,d,{places}] = u[n,d,{places}]{added}"),
@@ -106,7 +106,7 @@ def _transposed(axes: int, sources: tuple[Shape, ...], option: Options) -> Forwa
     )
 
 
-def _pooling(axes: int, reduction: str, sources: tuple[Shape, ...], option: Options) -> Forward:
+def _pooling(axes: int, reduction: str, sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     (shape,) = sources
     kernel = option.kernel
     stride = option.stride or kernel
@@ -115,12 +115,12 @@ def _pooling(axes: int, reduction: str, sources: tuple[Shape, ...], option: Opti
     places, window = ",".join(PLACES[:axes]), ", ".join(WINDOW[:axes])
     right = f"{reduction}({window}, x[n,c,{','.join(at)}])"
     source = (f"x[c,{','.join(ALONG[:axes])}]",)
-    return Forward(source, f"c,{places}", (f"out[n,c,{places}] = {right}",), sizes, shared=frozenset(WINDOW[:axes]), classes="c")
+    return LayerEquations(source, f"c,{places}", (f"out[n,c,{places}] = {right}",), sizes, shared=frozenset(WINDOW[:axes]), classes="c")
 
 
-def global_average(sources: tuple[Shape, ...], option: Options) -> Forward:
+def global_average(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """The mean over all rows and columns."""
-    return Forward(("x[c,..]",), "c", ("out[n,c] = mean(.., x[n,c,..])",))
+    return LayerEquations(("x[c,..]",), "c", ("out[n,c] = mean(.., x[n,c,..])",))
 
 
 KERNEL = Option("rows and columns of the window", "pair")
@@ -136,38 +136,38 @@ POOLING = {"kernel": KERNEL, "stride": Option("steps of the window; without it t
 
 SEQUENCE, IMAGE = ("channels and steps", (2, 2)), ("channels, rows and columns", (3, 3))
 
-KINDS: dict[str, Kind] = {
-    "conv1d": Kind(
+KINDS: dict[str, LayerKind] = {
+    "conv1d": LayerKind(
         "convolution along a sequence of channels",
         lambda *given: _convolution(1, *given),
         *SEQUENCE,
         {**CONVOLUTION, **GROUPS, "bias": BIAS},
     ),
-    "conv2d": Kind(
+    "conv2d": LayerKind(
         "convolution over the rows and columns of an image",
         lambda *given: _convolution(2, *given),
         *IMAGE,
         {**CONVOLUTION, **GROUPS, "bias": BIAS},
     ),
-    "conv_transpose1d": Kind(
+    "conv_transpose1d": LayerKind(
         "transposed convolution along a sequence", lambda *given: _transposed(1, *given), *SEQUENCE, {**CONVOLUTION, "bias": BIAS}
     ),
-    "conv_transpose2d": Kind(
+    "conv_transpose2d": LayerKind(
         "transposed convolution over an image", lambda *given: _transposed(2, *given), *IMAGE, {**CONVOLUTION, "bias": BIAS}
     ),
-    "max_pool1d": Kind(
+    "max_pool1d": LayerKind(
         "the largest value in each window of a sequence", lambda *given: _pooling(1, "max", *given), *SEQUENCE, POOLING, keeps=PROBABILITY
     ),
-    "max_pool2d": Kind(
+    "max_pool2d": LayerKind(
         "the largest value in each window of an image", lambda *given: _pooling(2, "max", *given), *IMAGE, POOLING, keeps=PROBABILITY
     ),
-    "average_pool1d": Kind(
+    "average_pool1d": LayerKind(
         "the mean of each window of a sequence", lambda *given: _pooling(1, "mean", *given), *SEQUENCE, POOLING, keeps=PROBABILITY
     ),
-    "average_pool2d": Kind(
+    "average_pool2d": LayerKind(
         "the mean of each window of an image", lambda *given: _pooling(2, "mean", *given), *IMAGE, POOLING, keeps=PROBABILITY
     ),
-    "global_average_pool": Kind(
+    "global_average_pool": LayerKind(
         "the mean of each channel", global_average, "channels, then rows and columns, or steps", (2, 9), keeps=PROBABILITY
     ),
 }

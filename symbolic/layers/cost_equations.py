@@ -12,7 +12,7 @@ from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS
 from chainrule.symbolic.language.formula_text import Entry, written_for
 
-from .activations import ACTIVATIONS, PROBABILITY, Bound
+from .activations import ACTIVATIONS, PROBABILITY, ValueBound
 from .connections import Connected, chosen_axis, own_letters
 from .costs import COSTS, Cost
 from .names import finite
@@ -28,7 +28,7 @@ MOST_TERMS = 5
 #: Targets that say of every place to which class it belongs.
 OF_CLASSES = (Values.ONE_HOT, Values.DISTRIBUTION, Values.LABELS)
 #: What a value may be where a bound is missing.
-OUT_OF_BOUNDS = {Bound.POSITIVE: "0 or less", Bound.BELOW_ONE: "1 or more"}
+OUT_OF_BOUNDS = {ValueBound.POSITIVE: "0 or less", ValueBound.BELOW_ONE: "1 or more"}
 
 
 def cost_equations(layers: Assembly) -> list[str]:
@@ -122,7 +122,7 @@ def _check_bounds(cost: Cost, output: Signal, layers: Assembly) -> None:
     )
 
 
-def _bounds(name: str, by_output: Mapping[str, Connected]) -> frozenset[Bound]:
+def _bounds(name: str, by_output: Mapping[str, Connected]) -> frozenset[ValueBound]:
     """Within which bounds all values of a layer's output stay. A formula of one's own is taken at its word."""
     layer = by_output.get(name)
     if layer is None:

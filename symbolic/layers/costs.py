@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from chainrule.symbolic.index.tensors import Values
 
-from .activations import PROBABILITY, Bound
+from .activations import PROBABILITY, ValueBound
 
-POSITIVE = frozenset({Bound.POSITIVE})
+POSITIVE = frozenset({ValueBound.POSITIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Cost:
     has_target: bool = True
     one_target_an_example: bool = False
     probabilities: str | None = None
-    bounds: frozenset[Bound] = frozenset()
+    bounds: frozenset[ValueBound] = frozenset()
 
 
 COSTS: dict[str, Cost] = {

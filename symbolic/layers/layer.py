@@ -11,7 +11,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 from chainrule.symbolic.index.limits import MOST_UNITS
 
 from .activations import ACTIVATIONS, Activation
-from .layer_equations import Kind
+from .layer_equations import LayerKind
 from .options import Options, chosen
 from .registry import KINDS
 
@@ -61,7 +61,7 @@ class Layer:
             raise InvalidDescription(f"{self.kind} takes no activation; a layer of kind {'activation'!r} applies one")
 
     @property
-    def definition(self) -> Kind:
+    def definition(self) -> LayerKind:
         return KINDS[self.kind]
 
     @cached_property

@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .activations import Bound
+from .activations import ValueBound
 from .options import Option, Options
 
-Shape = tuple[int, ...]
+ExampleShape = tuple[int, ...]
 #: For `classes`: along the axis along which they lie in what comes in.
 AS_INCOMING = ".."
 
 
 @dataclass(frozen=True)
-class Forward:
+class LayerEquations:
     """The equations of one layer.
 
     `sources` are what comes in, with the letters of an example's axes (`x[c,h,w]`); a letter that stands twice asks for equal sizes.
@@ -51,7 +51,7 @@ class Forward:
 
 
 @dataclass(frozen=True)
-class Kind:
+class LayerKind:
     """What a layer may be: its options, and its equations for the shapes that come in.
 
     `axes` are those of one example that comes in, in words, and `ranks` how many there may be (least and most). `sources` says how many
@@ -60,7 +60,7 @@ class Kind:
     """
 
     meaning: str
-    forward: Callable[[tuple[Shape, ...], Options], Forward]
+    forward: Callable[[tuple[ExampleShape, ...], Options], LayerEquations]
     axes: str = "any shape"
     ranks: tuple[int, int] = (1, 9)
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Kind:
     activation: str | None = None
     takes_activation: bool = True
     labels: bool = False
-    keeps: frozenset[Bound] = frozenset()
+    keeps: frozenset[ValueBound] = frozenset()
 
 
 def index_sum(*terms: tuple[int, str], offset: int = 0) -> str:

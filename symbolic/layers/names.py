@@ -17,7 +17,7 @@ LETTERS = "ijkmpqrstuv"
 TAKEN_NAMES = frozenset({"x", "y", "z", "a", "n", "N", "C", "R"})
 
 
-class GivenOut:
+class NameAllocator:
     """What is given out so far: `sizes` by letter and `constants` by name.
 
     `tensors` and `constants` are the names that the network has, `widths` the number of its axes of features; with `numbered`, more of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .layer_equations import AS_INCOMING, Forward, Kind, Shape
+from .layer_equations import AS_INCOMING, ExampleShape, LayerEquations, LayerKind
 from .options import Option, Options
 
 
-def batch_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
+def batch_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Over the examples, and the rows and columns of an image (Ioffe and Szegedy, 2015)."""
     centred = "(x[n,c,..] - m[c])"
     if option.mode == "evaluation":
@@ -15,7 +15,7 @@ def batch_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
     else:
         total = f"sum(n, .., {centred}**2)/(sum(n, .., 1) - 1)" if option.variance == "bessel" else f"mean(n, .., {centred}**2)"
         statistics, inputs = ("m[c] = mean(n, .., x[n,c,..])", f"v[c] = {total}"), ()
-    return Forward(
+    return LayerEquations(
         ("x[c,..]",),
         "c,..",
         (*statistics, f"u[n,c,..] = {centred}/sqrt(v[c] + eps)", "out[n,c,..] = g[c]*u[n,c,..] + b[c]"),
@@ -26,9 +26,9 @@ def batch_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
     )
 
 
-def layer_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
+def layer_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Over the features, which are the last axis (Ba, Kiros and Hinton, 2016)."""
-    return Forward(
+    return LayerEquations(
         ("x[..,d]",),
         "..,d",
         (
@@ -43,9 +43,9 @@ def layer_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
     )
 
 
-def rms_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
+def rms_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Over the features, by their root mean square (Zhang and Sennrich, 2019)."""
-    return Forward(
+    return LayerEquations(
         ("x[..,d]",),
         "..,d",
         ("v[n,..] = mean(d, x[n,..,d]**2)", "u[n,..,d] = x[n,..,d]/sqrt(v[n,..] + eps)", "out[n,..,d] = g[d]*u[n,..,d]"),
@@ -57,8 +57,8 @@ def rms_norm(sources: tuple[Shape, ...], option: Options) -> Forward:
 
 EPS = Option("what is added to the variance", "number", 1e-5, least=1e-30, most=100)
 
-KINDS: dict[str, Kind] = {
-    "batch_norm": Kind(
+KINDS: dict[str, LayerKind] = {
+    "batch_norm": LayerKind(
         "mean 0 and variance 1 over the examples, then gain and bias",
         batch_norm,
         options={
@@ -67,6 +67,6 @@ KINDS: dict[str, Kind] = {
             "mode": Option("statistics of the batch, or given ones", "word", "training", words=("training", "evaluation")),
         },
     ),
-    "layer_norm": Kind("mean 0 and variance 1 over the features, then gain and bias", layer_norm, options={"eps": EPS}),
-    "rms_norm": Kind("root mean square 1 over the features, then gain", rms_norm, options={"eps": EPS}),
+    "layer_norm": LayerKind("mean 0 and variance 1 over the features, then gain and bias", layer_norm, options={"eps": EPS}),
+    "rms_norm": LayerKind("root mean square 1 over the features, then gain", rms_norm, options={"eps": EPS}),
 }

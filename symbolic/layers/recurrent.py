@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .layer_equations import Forward, Kind, Shape
+from .layer_equations import ExampleShape, LayerEquations, LayerKind
 from .options import Option, Options
 
 
@@ -16,29 +16,31 @@ def _weights(gates: str) -> tuple[str, ...]:
     return tuple(part for gate in gates for part in (f"W{gate}[j,i]", f"U{gate}[j,j_]", f"b{gate}[j]"))
 
 
-def _with_result(sources: tuple[Shape, ...], option: Options, parameters: tuple[str, ...], *equations: str) -> Forward:
+def _with_result(sources: tuple[ExampleShape, ...], option: Options, parameters: tuple[str, ...], *equations: str) -> LayerEquations:
     """The states of all steps, or of the last."""
     steps = sources[0][0]
     last = option.returns == "last"
     result = f"out[n,j] = h[n,{steps - 1},j]" if last else "out[n,t,j] = h[n,t,j]"
-    return Forward(("x[t,i]",), "j" if last else "t,j", (*equations, result), {"j": option.units}, parameters, features=frozenset("j"))
+    return LayerEquations(
+        ("x[t,i]",), "j" if last else "t,j", (*equations, result), {"j": option.units}, parameters, features=frozenset("j")
+    )
 
 
-def rnn(sources: tuple[Shape, ...], option: Options) -> Forward:
+def rnn(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """h_t = f(W x_t + U h_{t-1} + b) (Elman, 1990)."""
     z = "z[n,t,j] = sum(i, W[j,i]*x[n,t,i]) + sum(j_, U[j,j_]*h[n,t-1,j_]) + b[j]"
     function = "tanh(z[n,t,j])" if option.function == "tanh" else "where(z[n,t,j] > 0, z[n,t,j], 0)"
     return _with_result(sources, option, ("W[j,i]", "U[j,j_]", "b[j]"), z, f"h[n,t,j] = {function}")
 
 
-def lstm(sources: tuple[Shape, ...], option: Options) -> Forward:
+def lstm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Input, forget and output gate around a cell (Hochreiter and Schmidhuber, 1997; Gers et al., 2000)."""
     gates = (*_gate("i_", "sigmoid", "i"), *_gate("f_", "sigmoid", "f"), *_gate("o_", "sigmoid", "o"), *_gate("g_", "tanh", "g"))
     cell = "c_[n,t,j] = f_[n,t,j]*c_[n,t-1,j] + i_[n,t,j]*g_[n,t,j]"
     return _with_result(sources, option, _weights("ifog"), *gates, cell, "h[n,t,j] = o_[n,t,j]*tanh(c_[n,t,j])")
 
 
-def gru(sources: tuple[Shape, ...], option: Options) -> Forward:
+def gru(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Reset and update gate (Cho et al., 2014): the update keeps the old state where it is 1."""
     reset, update = _gate("r", "sigmoid", "r"), _gate("u", "sigmoid", "u")
     candidate = _gate("s", "tanh", "s", "(r[n,t,j_]*h[n,t-1,j_])")
@@ -54,10 +56,10 @@ FUNCTION = {"function": Option("what a state is of its sum", "word", "tanh", wor
 
 STEPS = ("steps and features", (2, 2))
 
-KINDS: dict[str, Kind] = {
-    "rnn": Kind(
+KINDS: dict[str, LayerKind] = {
+    "rnn": LayerKind(
         "a state that each step makes of the one before and its input", rnn, *STEPS, {**OPTIONS, **FUNCTION}, takes_activation=False
     ),
-    "lstm": Kind("long short-term memory: a cell behind three gates", lstm, *STEPS, OPTIONS, takes_activation=False),
-    "gru": Kind("gated recurrent unit: a state behind two gates", gru, *STEPS, OPTIONS, takes_activation=False),
+    "lstm": LayerKind("long short-term memory: a cell behind three gates", lstm, *STEPS, OPTIONS, takes_activation=False),
+    "gru": LayerKind("gated recurrent unit: a state behind two gates", gru, *STEPS, OPTIONS, takes_activation=False),
 }

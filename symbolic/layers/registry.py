@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import attention, convolution, feedforward, normalisation, recurrent
-from .layer_equations import Kind
+from .layer_equations import LayerKind
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, LayerKind] = {
     **feedforward.KINDS,
     **convolution.KINDS,
     **normalisation.KINDS,
