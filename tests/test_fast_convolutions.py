@@ -17,7 +17,7 @@ from chainrule.codegen.backends.fast.passes.strides import Strided, of_window, w
 from chainrule.codegen.backends.fast.pipeline import Fast, fast
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.language.system_reader import system_from_equations
 
@@ -182,7 +182,7 @@ def test_strides_of_windows_that_overlap() -> None:
     base = whole(value, (0, 1, 2), system)
     assert base.strides == (Extent(3, ("N",)), Extent(1, ("N",)), Extent(1))
     i, p, d, n = map(index, ("i2", "p", "d", "n"))
-    places = (Place(((i, 1), (p, 1))), Place(((d, 1),)), Place(((n, 1),)))
+    places = (AffineIndex(((i, 1), (p, 1))), AffineIndex(((d, 1),)), AffineIndex(((n, 1),)))
     view = of_window(replace(value, axes=("i2", "p", "d", "n")), base, places, system)
     assert view.is_chain((1, 2))
     assert view.is_chain((0, 2))

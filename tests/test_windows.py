@@ -23,7 +23,7 @@ from chainrule.symbolic.checking.interpreter import Numbers, evaluate
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Gather, Placed, Read, Scatter, Window, everything
 from chainrule.symbolic.forms.matrix_form import matrix_form
-from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import Axis, axis_name, index
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters
@@ -340,7 +340,7 @@ def test_which_node_it_is() -> None:
     i, p, n = index("i"), index("p"), index("n")
     labels = Tensor("y", (n,), Role.TARGET, Values.LABELS, "a")
     assert isinstance(array_form(entry("A", (n, i))), Read)
-    assert array_form(entry("A", (n, 2 * i + p - 1))) == Window("A", (Place(((n, 1),)), Place(((i, 2), (p, 1)), -1)), (n, i, p))
+    assert array_form(entry("A", (n, 2 * i + p - 1))) == Window("A", (AffineIndex(((n, 1),)), AffineIndex(((i, 2), (p, 1)), -1)), (n, i, p))
     assert isinstance(array_form(entry("A", (n, labels.at(n)))), Gather)
     assert isinstance(array_form(bound_sum(entry("f", (n, i)) * KroneckerDelta(p, 2 * i), i)), Placed)
     assert isinstance(array_form(bound_sum(entry("f", (n, i)) * KroneckerDelta(p, labels.at(n)), n)), Scatter)
@@ -363,7 +363,7 @@ def test_places_count_in_whole_numbers(text: str) -> None:
 
 
 def test_letters_with_the_largest_steps_come_first() -> None:
-    assert affine(place("p + 12*i - 4*j - 3")) == Place(((index("i"), 12), (index("j"), -4), (index("p"), 1)), -3)
+    assert affine(place("p + 12*i - 4*j - 3")) == AffineIndex(((index("i"), 12), (index("j"), -4), (index("p"), 1)), -3)
 
 
 @pytest.mark.parametrize("name", ["window", "placed"])

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
-from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name, fresh
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, holds, is_letter, letters, nodes, substitute
 from chainrule.symbolic.system.system import System
@@ -116,7 +116,7 @@ class _Total:
         return all(affine(part) is not None and not free_letters(part) & free_letters(value) for delta in deltas for part in delta.args)
 
 
-def _largest(place: Place | None) -> Symbol | None:
+def _largest(place: AffineIndex | None) -> Symbol | None:
     """The letter that is the sum of the others: i in a place i − r, which is s when i = r + s."""
     if place is None or len(place.steps) < 2:
         return None

@@ -15,7 +15,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbo
 
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
-from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import free_letters
@@ -274,7 +274,7 @@ def _is_never_zero(place: Expr) -> bool:
     return found.start % gcd(*steps) != 0 if steps and _is_of_both_signs(found) else True
 
 
-def _is_of_both_signs(place: Place) -> bool:
+def _is_of_both_signs(place: AffineIndex) -> bool:
     return len({int(np.sign(number)) for number in (place.start, *(step for _, step in place.steps))}) > 1
 
 

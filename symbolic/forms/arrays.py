@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 
 Letters = tuple[Symbol, ...]
 
@@ -80,7 +80,7 @@ class Window:
     """A tensor read at combinations of letters, one for each of its axes: x[n, c, 2 i + p], h[n, t − 1], A[i, i]; zero out of range."""
 
     name: str
-    places: tuple[Place, ...]
+    places: tuple[AffineIndex, ...]
     axes: Letters
 
 
@@ -93,7 +93,7 @@ class Placed:
 
     operand: Array
     into: Letters
-    places: tuple[Place, ...]
+    places: tuple[AffineIndex, ...]
     axes: Letters
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sympy import Expr, KroneckerDelta, Mul, Sum, Symbol
 
-from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_letter
 
@@ -73,7 +73,7 @@ def _added_up(inside: Expr, over: set[Symbol], form: Form, place_form: Form) -> 
     return Scatter(body, tuple(into), place_arrays, (*kept, *into))
 
 
-def _independent(places: tuple[Place, ...], over: set[Symbol]) -> bool:
+def _independent(places: tuple[AffineIndex, ...], over: set[Symbol]) -> bool:
     """Whether all letters are summed over, each in one place."""
     found = [letter for place in places for letter in place.letters]
     return len(set(found)) == len(found) and set(found) <= over

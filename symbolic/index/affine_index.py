@@ -11,7 +11,7 @@ from .index_letters import is_letter
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AffineIndex:
     """Σ step · letter + start, where along an axis something is read or written; the letters with the largest steps first."""
 
     steps: tuple[tuple[Symbol, int], ...]
@@ -28,7 +28,7 @@ class Place:
 
 
 @cache
-def affine(index: Expr) -> Place | None:
+def affine(index: Expr) -> AffineIndex | None:
     """An index as a place; None where it is read from a tensor, or counts in anything but whole numbers."""
     start, steps = 0, []
     for part, coefficient in index.as_coefficients_dict().items():
@@ -40,4 +40,4 @@ def affine(index: Expr) -> Place | None:
             steps.append((part, int(coefficient)))
         else:
             return None
-    return Place(tuple(sorted(steps, key=lambda pair: (-abs(pair[1]), pair[0].name))), start)
+    return AffineIndex(tuple(sorted(steps, key=lambda pair: (-abs(pair[1]), pair[0].name))), start)

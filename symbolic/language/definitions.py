@@ -9,7 +9,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, counted
 from chainrule.symbolic.index.tensors import adjoint_name
 
 from .declarations import Declared, check_name
-from .equation_lines import Line
+from .equation_lines import EquationLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +20,27 @@ class Definition:
     """
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[EquationLine, ...]
     letters: tuple[str, ...]
     placed: frozenset[int] = frozenset()
 
     @property
-    def first(self) -> Line:
+    def first(self) -> EquationLine:
         return self.lines[0]
 
 
 def defined_tensors(
-    lines: list[Line], declared: Mapping[str, Declared], constants: Collection[str]
-) -> tuple[dict[str, Definition], list[Line]]:
+    lines: list[EquationLine], declared: Mapping[str, Declared], constants: Collection[str]
+) -> tuple[dict[str, Definition], list[EquationLine]]:
     """The tensors that equations define, in order, and the lines that are boundary values.
 
     Raises:
         InvalidDescription: where a tensor is given twice, or its lines do not fit each other.
     """
-    by_name: dict[str, list[Line]] = {}
+    by_name: dict[str, list[EquationLine]] = {}
     for line in lines:
         by_name.setdefault(line.name, []).append(line)
-    boundaries: list[Line] = []
+    boundaries: list[EquationLine] = []
     found: dict[str, Definition] = {}
     for name, own in by_name.items():
         sums = any(not isinstance(place, str | int) for line in own for place in line.places)
@@ -64,25 +64,25 @@ def defined_tensors(
     return found, sorted(boundaries, key=lambda line: line.number)
 
 
-def _is_boundary(line: Line, has_plain_line: bool) -> bool:
+def _is_boundary(line: EquationLine, has_plain_line: bool) -> bool:
     """A fixed index before the first place; or any, where a plain equation already gives every place."""
     fixed = [place for place in line.places if isinstance(place, int)]
     return bool(fixed) and (has_plain_line or min(fixed) < 0)
 
 
-def _check_boundary(line: Line, first: Line) -> None:
+def _check_boundary(line: EquationLine, first: EquationLine) -> None:
     if len(line.places) - len(line.letters) > 1:
         raise InvalidDescription(f"{line.title}: a boundary value has one fixed index, found {line.left.text}")
     if len(line.places) != len(first.places):
         raise _other_rank(line, first)
 
 
-def _other_rank(line: Line, first: Line) -> InvalidDescription:
+def _other_rank(line: EquationLine, first: EquationLine) -> InvalidDescription:
     found = counted(len(line.places), "index", "indices")
     return InvalidDescription(f"{line.title}: found {found} on the left, but {len(first.places)} in {first.title}")
 
 
-def _definition(name: str, lines: list[Line], declared: Mapping[str, Declared]) -> Definition:
+def _definition(name: str, lines: list[EquationLine], declared: Mapping[str, Declared]) -> Definition:
     first = lines[0]
     placing = [line for line in lines if not line.is_plain]
     if name in declared:

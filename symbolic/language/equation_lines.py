@@ -17,16 +17,16 @@ from .syntax import Syntax, refusal, syntax_of, unclosed_bracket
 EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 EXPECTED = "expected name[indices] = expression"
 #: What an index on the left is: a letter, a whole number, or an index sum.
-Place = str | int | ast.expr
+LeftIndex = str | int | ast.expr
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EquationLine:
     """One equation as written, with its number in the text."""
 
     number: int
     name: str
-    places: tuple[Place, ...]
+    places: tuple[LeftIndex, ...]
     left: Syntax
     right: Syntax
 
@@ -45,7 +45,7 @@ class Line:
         return f"equation {self.number} ({self.name})"
 
 
-def read_lines(text: str) -> list[Line]:
+def read_lines(text: str) -> list[EquationLine]:
     """The equations of a text.
 
     Raises:
@@ -87,7 +87,7 @@ def _not_closed(rows: list[str], number: int) -> InvalidDescription:
     return InvalidDescription(f"equation {number}: {refusal(written, place, message)}")
 
 
-def _line(text: str, number: int) -> Line:
+def _line(text: str, number: int) -> EquationLine:
     sign = EQUALS.search(text)
     where = f"equation {number}"
     if sign is None:
@@ -108,10 +108,10 @@ def _line(text: str, number: int) -> Line:
     except InvalidDescription as problem:
         raise InvalidDescription(f"{where} ({name}): {problem}") from None
     check_letters([place for place in places if isinstance(place, str)], where)
-    return Line(number, name, places, left_side, right_side)
+    return EquationLine(number, name, places, left_side, right_side)
 
 
-def _places(left: Syntax) -> tuple[str, tuple[Place, ...]]:
+def _places(left: Syntax) -> tuple[str, tuple[LeftIndex, ...]]:
     match left.tree:
         case ast.Name(id=name):
             return name, ()
@@ -124,7 +124,7 @@ def _places(left: Syntax) -> tuple[str, tuple[Place, ...]]:
             raise left.at(left.tree, "this is none")
 
 
-def _place(node: ast.expr, left: Syntax) -> Place:
+def _place(node: ast.expr, left: Syntax) -> LeftIndex:
     match node:
         case ast.Name(id=name):
             return name

@@ -18,7 +18,7 @@ from chainrule.symbolic.system.system import Equation
 
 from .axis_inference import letters_of_place, symbols_of
 from .definitions import Definition
-from .equation_lines import Line
+from .equation_lines import EquationLine
 from .expression_reader import Scope, expression_of
 from .index_expressions import index_expression
 from .named_axes import NamedAxes
@@ -34,7 +34,7 @@ class EquationReader:
         tensors: Mapping[str, Tensor],
         named: NamedAxes,
         definitions: Iterable[Definition],
-        boundaries: Sequence[Line],
+        boundaries: Sequence[EquationLine],
         constants: Iterable[str],
         fixed: Mapping[str, int],
     ) -> None:
@@ -81,15 +81,15 @@ class EquationReader:
         if size is not None and place >= size:
             raise NotExpressible(f"the place {place} is outside of the axis {axis_name(axis)} of size {size}; its last is {size - 1}")
 
-    def symbols(self, line: Line, own: Mapping[str, Symbol]) -> dict[str, Symbol]:
+    def symbols(self, line: EquationLine, own: Mapping[str, Symbol]) -> dict[str, Symbol]:
         return symbols_of(own, self.named.read[line.number], self.named.names)
 
-    def line_symbols(self, line: Line, definition: Definition) -> dict[str, Symbol]:
+    def line_symbols(self, line: EquationLine, definition: Definition) -> dict[str, Symbol]:
         """The letters of a line. That of a placed axis is taken too, under a name that no letter has."""
         axes = enumerate(zip(line.places, self.tensors[line.name].axes, strict=True))
         return self.symbols(line, {f"@{at}" if at in definition.placed else str(place): axis for at, (place, axis) in axes})
 
-    def expression(self, line: Line, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
+    def expression(self, line: EquationLine, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
         self.where = line.title
         try:
             return expression_of(line.right, self.scope(symbols, left))
@@ -109,19 +109,19 @@ class EquationReader:
     def size(self, axis: Symbol) -> int | None:
         return self.fixed.get(axis_name(axis))
 
-    def is_start(self, line: Line) -> bool:
+    def is_start(self, line: EquationLine) -> bool:
         """Whether the fixed index of a line is a place of the axis."""
         place, at = fixed_place(line)
         size = self.size(self.tensors[line.name].axes[place])
         return at >= 0 and (size is None or at < size)
 
-    def value_at(self, line: Line) -> Expr:
+    def value_at(self, line: EquationLine) -> Expr:
         """The right side of a line with one fixed index."""
         axes, (place, _) = self.tensors[line.name].axes, fixed_place(line)
         own = dict(zip(line.letters, axes[:place] + axes[place + 1 :], strict=True))
         return substitute(self.expression(line, self.symbols(line, own), own), self.apart)
 
-    def boundary(self, line: Line) -> Boundary:
+    def boundary(self, line: EquationLine) -> Boundary:
         place, at = fixed_place(line)
         return Boundary(self.tensors[line.name], place, at, self.value_at(line), self.tensors)
 
@@ -142,7 +142,7 @@ class EquationReader:
             tensor, self.expression(definition.first, self.line_symbols(definition.first, definition), definition.first.letters)
         )
 
-    def placement(self, line: Line, definition: Definition, tensor: Tensor) -> Placement:
+    def placement(self, line: EquationLine, definition: Definition, tensor: Tensor) -> Placement:
         """The indices on the left and the value; the letters of a placed index are letters of the line's own."""
         symbols = self.line_symbols(line, definition)
         left = {letter for place in line.places for letter in letters_of_place(place)}
@@ -153,7 +153,7 @@ class EquationReader:
                 self.placed.setdefault(axis_name(axis), []).append(indices[-1])
         return Placement(tuple(indices), self.expression(line, symbols, left))
 
-    def place(self, place: str | int | ast.expr, line: Line, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
+    def place(self, place: str | int | ast.expr, line: EquationLine, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
         """An index on the left as an expression."""
         if isinstance(place, str):
             return symbols[place]
@@ -167,6 +167,6 @@ class EquationReader:
             raise InvalidDescription(f"{line.title}: {problem}") from None
 
 
-def fixed_place(line: Line) -> tuple[int, int]:
+def fixed_place(line: EquationLine) -> tuple[int, int]:
     """The position of a line's one fixed index, and the index."""
     return next((place, at) for place, at in enumerate(line.places) if isinstance(at, int))

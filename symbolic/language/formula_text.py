@@ -17,7 +17,7 @@ from .functions import REDUCTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedEntry:
     """What a name of a formula stands for: a tensor at letters, of which `unit` gives way to an index of the formula, as in `z[k]`."""
 
     tensor: str
@@ -30,7 +30,7 @@ class Entry:
         return f"{self.tensor}[{','.join(written)}]" if written else self.tensor
 
 
-def written_for(formula: str, entries: Mapping[str, Entry], constants: Mapping[str, str]) -> str:
+def written_for(formula: str, entries: Mapping[str, NamedEntry], constants: Mapping[str, str]) -> str:
     """A formula that was read without complaint, its names replaced by entries and constants of a network.
 
     The letters of its sums run over the axis of the unit, and are called after it: j_, j__.
@@ -42,7 +42,7 @@ def written_for(formula: str, entries: Mapping[str, Entry], constants: Mapping[s
 
 @dataclass
 class _Writer(ast.NodeTransformer):
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, NamedEntry]
     constants: Mapping[str, str]
     unit: str
     bound: dict[str, str] = field(default_factory=dict)

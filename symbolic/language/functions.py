@@ -16,10 +16,10 @@ from chainrule.symbolic.index.limits import MOST_CASES
 from chainrule.symbolic.index.named_functions import axis_max
 from chainrule.symbolic.index.real_functions import Abs, sign
 
-Comparison = Callable[[Expr, Expr], Expr]
+RelationClass = Callable[[Expr, Expr], Expr]
 
 
-def where(compare: Comparison, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
+def where(compare: RelationClass, left: Expr, right: Expr, yes: Expr, no: Expr) -> Expr:
     """`yes` where the comparison holds, `no` elsewhere.
 
     A comparison of a case distinction is decided case by case: where(where(c, u, v) > 0, …) is where(c, where(u > 0, …), where(v > 0, …)).

@@ -9,7 +9,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 from chainrule.symbolic.index.limits import MOST_LETTERS
 
 from .axis_inference import LetterAxes, letters_of_place, letters_read
-from .equation_lines import Line
+from .equation_lines import EquationLine
 
 #: Letters for axes that only placements make up.
 PLACE_LETTERS = "uvwrsqmlijkpabcdefgh"
@@ -29,7 +29,7 @@ class NamedAxes:
 
 
 def named_axes(
-    own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], lines: Sequence[Line], constants: Collection[str]
+    own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], lines: Sequence[EquationLine], constants: Collection[str]
 ) -> NamedAxes:
     """The axes of tensors with the letters `own`, as declarations and lines use them; `points_into` are the axes of integer tensors.
 
@@ -52,7 +52,7 @@ def named_axes(
     return NamedAxes(_names(axes, list(used), {*own, *constants}), read)
 
 
-def _letters(line: Line, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[str, None]:
+def _letters(line: EquationLine, own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], axes: LetterAxes) -> dict[str, None]:
     """The letters of a line; those of the same place of a tensor are joined on the way."""
     found = letters_read(line.right.tree, own, points_into, axes)
     for letter, place in zip(own[line.name], line.places, strict=True):

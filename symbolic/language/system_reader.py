@@ -22,7 +22,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .declarations import IN_ROWS, Declared, check_constant, declared_tensors
 from .definitions import Definition, defined_tensors
-from .equation_lines import Line, read_lines
+from .equation_lines import EquationLine, read_lines
 from .equation_reader import EquationReader
 from .named_axes import NamedAxes, named_axes
 from .read_ranges import with_reads_in_range
@@ -65,7 +65,7 @@ def _finite_constant(name: str, value: object) -> float:
     return float(value)
 
 
-def _check_cost(defined: Mapping[str, Definition], lines: Sequence[Line]) -> None:
+def _check_cost(defined: Mapping[str, Definition], lines: Sequence[EquationLine]) -> None:
     numbers = {line.number for definition in defined.values() for line in definition.lines}
     last = next(line for line in reversed(lines) if line.number in numbers)
     if last.places:
@@ -93,7 +93,7 @@ class _Reading:
     name: str
     declared: Mapping[str, Declared]
     defined: Mapping[str, Definition]
-    boundaries: Sequence[Line]
+    boundaries: Sequence[EquationLine]
     constants: Mapping[str, float]
     sizes: Mapping[str, int]
     batch: str | None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.failures import InvalidDescription
-from chainrule.symbolic.language.formula_text import Entry, Formulas, written_for
+from chainrule.symbolic.language.formula_text import Formulas, NamedEntry, written_for
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
 
@@ -202,7 +202,7 @@ class Assembly:
         place = f"layer {suffix}"
         constants = {name: self.given_out.constant(name, value, suffix, place) for name, value in formula.constants.items()}
         self.formulas.checked(formula.expression, ("z",), constants, f"{place}: activation")
-        entry = Entry(before, axes, letters[placed.classes] if letters else None)
+        entry = NamedEntry(before, axes, letters[placed.classes] if letters else None)
         self.lines.append(f"{output}[{','.join(axes)}] = {written_for(formula.expression, {'z': entry}, constants)}")
         self.order.append(output)
 

@@ -10,7 +10,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS
-from chainrule.symbolic.language.formula_text import Entry, written_for
+from chainrule.symbolic.language.formula_text import NamedEntry, written_for
 
 from .activations import ACTIVATIONS, PROBABILITY, ValueBound
 from .connections import Connected, chosen_axis, own_letters
@@ -45,12 +45,12 @@ def cost_equations(layers: Assembly) -> list[str]:
     per_example = labels or cost.one_target_an_example
     axes = layers.layout.data(*between) if per_example else layers.layout.data(*letters)
     constants = {name: layers.given_out.constant(name, value, "_cost", "cost") for name, value in cost.constants.items()}
-    entries = {name: Entry(output.name, layers.layout.data(*letters), unit) for name, output in zip("abc", outputs, strict=False)}
+    entries = {name: NamedEntry(output.name, layers.layout.data(*letters), unit) for name, output in zip("abc", outputs, strict=False)}
     targets: list[str] = []
     names = tuple(entries)
     if cost.has_target:
         targets.append(declaration("y", axes, unit if labels else _word(cost.targets, unit, axes)))
-        entries["y"] = Entry("y", axes, None if per_example else unit)
+        entries["y"] = NamedEntry("y", axes, None if per_example else unit)
         names = names if per_example else tuple(entries)
     formula = layers.formulas.checked(cost.expression, names, constants, "cost", labels)
     written = written_for(cost.expression, entries, constants)
@@ -97,7 +97,7 @@ def _probabilities(logits: Signal, layers: Assembly) -> Signal:
     name = probabilities_name(layers.network)
     axes = layers.layout.data(*logits.letters)
     formula = ACTIVATIONS[cost.probabilities].expression
-    written = written_for(formula, {"z": Entry(logits.name, axes, logits.unit)}, {})
+    written = written_for(formula, {"z": NamedEntry(logits.name, axes, logits.unit)}, {})
     layers.lines.append(f"{name}[{','.join(axes)}] = {written}")
     layers.order.append(name)
     return Signal(name, logits.letters, classes=logits.classes)
@@ -166,7 +166,7 @@ def _penalty(layers: Assembly) -> str:
         for declared in layers.parameters:
             letters = own_letters(declared)
             if len(letters) >= 2:
-                terms.append(f"{key}*sum({', '.join(letters)}, {written_for(PENALTIES[key], {'w': Entry(declared, ())}, {})})")
+                terms.append(f"{key}*sum({', '.join(letters)}, {written_for(PENALTIES[key], {'w': NamedEntry(declared, ())}, {})})")
     # A deep network's in parts, since an equation has its limits.
     part = 0
     while len(terms) > MOST_TERMS:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, KroneckerDelta
 from sympy.core.relational import Relational
 
-from chainrule.symbolic.index.affine_index import Place, affine
+from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import nodes
 
@@ -27,7 +27,7 @@ LONGEST = 600
 class Reach:
     """Places along an axis; without one, differences of which one must be 0."""
 
-    place: Place
+    place: AffineIndex
     axis: str | None = None
 
     def least(self, sizes: Mapping[str, int]) -> int:

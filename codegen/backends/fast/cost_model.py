@@ -31,7 +31,7 @@ from chainrule.symbolic.forms.arrays import (
     Window,
     parts,
 )
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
@@ -127,7 +127,7 @@ def _slices(operation: Operation, system: System) -> Amount:
     """What is placed is added slice by slice: along each dimension one for every position of all letters but one."""
     count = amount_of(1)
     for place in operation.places:
-        if isinstance(place, Place):
+        if isinstance(place, AffineIndex):
             sizes = sorted((system.axis(letter).size or math.inf, str(letter), letter) for letter in place.letters)
             for *_, letter in sizes[:-1]:
                 count *= entries((letter,), system)

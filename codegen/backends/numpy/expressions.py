@@ -27,7 +27,7 @@ from chainrule.symbolic.forms.arrays import (
     Window,
     everything,
 )
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.named_functions import written_out
@@ -156,7 +156,7 @@ class NumpySource:
 
     def read(self, array: Read, own: Letters) -> Source:
         if not self.is_whole(array.name, array.axes):
-            return window_source(Window(array.name, tuple(Place(((letter, 1),)) for letter in array.axes), array.axes), own, self)
+            return window_source(Window(array.name, tuple(AffineIndex(((letter, 1),)) for letter in array.axes), array.axes), own, self)
         name = self.written.get(array.name, array.name)
         if name.startswith("step("):
             self.used.add("step")

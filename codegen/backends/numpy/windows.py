@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sympy import Symbol
 
 from chainrule.symbolic.forms.arrays import Letters, Placed, Window
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
 from .precedence import Level, Source, tuple_text
@@ -30,7 +30,7 @@ def window_source(array: Window, own: Letters, source: NumpySource) -> Source:
     return view_source(source.written.get(array.name, array.name), array.places, source.stored_axes(array.name), own, source)
 
 
-def view_source(written: str, places: Sequence[Place], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
+def view_source(written: str, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
     """What is read of the array that is written so, whose dimensions are the axes `stored`."""
     axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(places)]
     for number, axis in reversed(list(enumerate(axes))):
@@ -61,7 +61,7 @@ def view_source(written: str, places: Sequence[Place], stored: Sequence[str] | N
 class _Axis:
     """One axis of a stored array, and where it is read. `name` is None where nothing is known of the axis."""
 
-    place: Place
+    place: AffineIndex
     name: str | None
     source: NumpySource
 
@@ -84,7 +84,7 @@ class _Axis:
     @property
     def is_inside(self) -> bool:
         """Whether no position that is read is out of range."""
-        if self.place == Place(()):
+        if self.place == AffineIndex(()):
             return True  # every axis has a first position
         return self.size is not None and self.ends is not None and self.ends[0] >= 0 and self.ends[1] < self.size
 
@@ -117,17 +117,17 @@ class _Axis:
         reaches_the_end = self.size is not None and last + step >= self.size
         return f"{start or ''}:{'' if reaches_the_end else last + 1}{f':{step}' if step > 1 else ''}"
 
-    def ordered(self, own: Letters) -> Place:
+    def ordered(self, own: Letters) -> AffineIndex:
         """The place with its letters as they come in `own`."""
         return ordered_place(self.place, own)
 
 
-def ordered_place(place: Place, own: Letters) -> Place:
+def ordered_place(place: AffineIndex, own: Letters) -> AffineIndex:
     """The same place, its letters in the order in which they stand in `own`."""
-    return Place(tuple(sorted(place.steps, key=lambda pair: own.index(pair[0]))), place.start)
+    return AffineIndex(tuple(sorted(place.steps, key=lambda pair: own.index(pair[0]))), place.start)
 
 
-def ends(place: Place, source: NumpySource) -> tuple[int, int] | None:
+def ends(place: AffineIndex, source: NumpySource) -> tuple[int, int] | None:
     """The first and the last position of a place; None where that depends on an array."""
     first = last = place.start
     for letter, step in place.steps:
@@ -139,7 +139,7 @@ def ends(place: Place, source: NumpySource) -> tuple[int, int] | None:
     return first, last
 
 
-def is_dense(place: Place, source: NumpySource) -> bool:
+def is_dense(place: AffineIndex, source: NumpySource) -> bool:
     """Whether all positions from the first to the last come once, in order: 12 a + 4 b + c with b < 3 and c < 4."""
     expected = 1
     for letter, step in reversed(place.steps):
@@ -150,7 +150,7 @@ def is_dense(place: Place, source: NumpySource) -> bool:
     return True
 
 
-def ranges_text(places: dict[int, Place], source: NumpySource) -> str:
+def ranges_text(places: dict[int, AffineIndex], source: NumpySource) -> str:
     """{2: (range(10), range(3))}: by the number of an axis, the ranges whose sums are its positions."""
     parts = []
     for number, place in places.items():
@@ -190,12 +190,12 @@ def placed_source(array: Placed, own: Letters, source: NumpySource) -> Source:
     return f"placed({tuple_text(shape)}, {values}, {ranges_text(ordered, source)})", Level.ATOM
 
 
-def _short_first(place: Place, source: NumpySource) -> Place:
+def _short_first(place: AffineIndex, source: NumpySource) -> AffineIndex:
     """The letter with most positions last: its positions are written by one slice, next to each other."""
-    return Place(tuple(sorted(place.steps, key=lambda pair: source.count(pair[0]))), place.start)
+    return AffineIndex(tuple(sorted(place.steps, key=lambda pair: source.count(pair[0]))), place.start)
 
 
-def _fills(place: Place, into: Symbol, source: NumpySource) -> bool:
+def _fills(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
     """Whether a place meets every position of an axis once, in order."""
     size = source.fixed_size(axis_name(into))
     return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sympy import Symbol
 
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, Read, Scatter
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 
 from .operations import Entry, Operation, Places
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .lowering import Flattening
 
 #: In place of the letter of a dimension that labels say.
-BY_LABEL = Place(())
+BY_LABEL = AffineIndex(())
 
 
 def gathered(flattening: Flattening, array: Gather) -> Entry | None:
@@ -52,7 +52,7 @@ def scattered(flattening: Flattening, array: Scatter) -> Entry | None:
     labels = _labels(flattening, places, axes)
     if labels is None:
         return None
-    written = tuple(Place(((place.axes[0], 1),)) if isinstance(place, Positions) else BY_LABEL for place in places)
+    written = tuple(AffineIndex(((place.axes[0], 1),)) if isinstance(place, Positions) else BY_LABEL for place in places)
     of_labels = [letter for label in labels for letter in label.letters]
     every = tuple(dict.fromkeys((*of_labels, *(letter for place in written for letter in place.letters))))
     operand = flattening.operand(array.operand)
@@ -96,5 +96,5 @@ def _own_letters(places: Sequence[Array], axes: Sequence[str], taken: Sequence[S
     for place, axis in zip(places, axes, strict=True):
         letter = place.axes[0] if isinstance(place, Positions) else fresh(index(axis), [*letters, *taken])
         letters.append(letter)
-        written.append(Place(((letter, 1),)) if isinstance(place, Positions) else BY_LABEL)
+        written.append(AffineIndex(((letter, 1),)) if isinstance(place, Positions) else BY_LABEL)
     return tuple(letters), tuple(written)

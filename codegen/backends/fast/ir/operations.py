@@ -14,7 +14,7 @@ from enum import Enum
 
 from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.forms.arrays import Array, Letters
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import Axis, axis_name
 
 #: Functions of every entry that NumPy computes into an array that is there.
@@ -28,7 +28,7 @@ OWN_FUNCTIONS = frozenset({"erf"})
 #: Operations whose result can lie where one of their operands did. A "shift" takes off what a softmax need not be without.
 ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy", "shift"}
 #: One for each dimension of an array.
-Places = tuple[Place, ...]
+Places = tuple[AffineIndex, ...]
 
 
 class Kind(Enum):

@@ -16,7 +16,7 @@ from sympy import Symbol
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.windows import ends, is_dense
 from chainrule.symbolic.forms.arrays import Array, Letters, Placed, Product
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
 from .coefficients import product_of
@@ -50,7 +50,7 @@ def placement(flattening: Flattening, array: Placed) -> tuple[Array | None, Oper
     kept = tuple(letter for letter in array.axes if letter not in into)
     letters = (*kept, *into)
     by_letter = dict(zip(into, places, strict=True))
-    every = tuple(by_letter.get(letter, Place(((letter, 1),))) for letter in letters)
+    every = tuple(by_letter.get(letter, AffineIndex(((letter, 1),))) for letter in letters)
     fills = all(is_filled(place, letter, source) for letter, place in by_letter.items())
     return coefficient, flattening.placed_operation("spread" if fills else "placed", operand, letters, every)
 
@@ -68,7 +68,7 @@ def times_spread(flattening: Flattening, coefficient: Array, entry: Entry) -> En
     return flattening.placed_operation("spread", multiple, entry.letters, places)
 
 
-def is_filled(place: Place, into: Symbol, source: NumpySource) -> bool:
+def is_filled(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
     """Whether a place meets every position of an axis once, in order."""
     size = source.fixed_size(axis_name(into))
     return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)
@@ -110,8 +110,8 @@ def _correlated(
         return None
     kernel, signal = flattening.converted(kernel), flattening.converted(signal)
     # i = u − p − start; the kernel is read backwards, so that the window runs forwards: p is P − 1 − p′.
-    backwards = window_of(flattening, kernel, _with(kernel.letters, short, Place(((short, -1),), last)))
-    window = window_of(flattening, signal, _with(signal.letters, long, Place(((into, 1), (short, 1)), -last - place.start)))
+    backwards = window_of(flattening, kernel, _with(kernel.letters, short, AffineIndex(((short, -1),), last)))
+    window = window_of(flattening, signal, _with(signal.letters, long, AffineIndex(((into, 1), (short, 1)), -last - place.start)))
     if backwards is None or window is None:
         return None
     over = (*product.over, short)
@@ -119,5 +119,5 @@ def _correlated(
     return coefficient, flattening.emit("product", (backwards, window), kept, over), number
 
 
-def _with(letters: Letters, changed: Symbol, place: Place) -> Places:
-    return tuple(place if letter == changed else Place(((letter, 1),)) for letter in letters)
+def _with(letters: Letters, changed: Symbol, place: AffineIndex) -> Places:
+    return tuple(place if letter == changed else AffineIndex(((letter, 1),)) for letter in letters)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sympy import Symbol
 
 from chainrule.symbolic.forms.arrays import Letters
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
 from .operations import Entry, Kind
@@ -33,14 +33,14 @@ def over_window(flattening: Flattening, function: str, entry: Entry, over: Lette
         return None
     (base,) = made.entries
     renamed = dict(zip(made.result.letters, entry.letters, strict=True))
-    places = [Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places]
+    places = [AffineIndex(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places]
     summed = [[letter for letter in place.letters if letter in over] for place in places]
     if sum(map(len, summed)) < len(over) or not all(
         not letters or (len(letters) == 1 < len(place.steps) and _is_short(flattening, letters[0]))
         for letters, place in zip(summed, places, strict=True)
     ):
         return None
-    plain = [Place(((letter, 1),)) for letter in base.letters]
+    plain = [AffineIndex(((letter, 1),)) for letter in base.letters]
     current = window_of(
         flattening, base, tuple(own if letters else place for own, letters, place in zip(plain, summed, places, strict=True))
     )
@@ -56,13 +56,13 @@ def _is_short(flattening: Flattening, letter: Symbol) -> bool:
     return size is not None and size <= FEW
 
 
-def _combined(flattening: Flattening, function: str, entry: Entry, own: Symbol, place: Place, letter: Symbol) -> Entry:
+def _combined(flattening: Flattening, function: str, entry: Entry, own: Symbol, place: AffineIndex, letter: Symbol) -> Entry:
     """One dimension, `own`, read at each of the positions of a letter in turn."""
     step = dict(place.steps)[letter]
     rest = tuple(pair for pair in place.steps if pair[0] != letter)
     result: Entry | None = None
     for position in range(flattening.system.axes[axis_name(letter)].size or 0):
-        at = tuple(Place(rest, place.start + step * position) if each == own else Place(((each, 1),)) for each in entry.letters)
+        at = tuple(AffineIndex(rest, place.start + step * position) if each == own else AffineIndex(((each, 1),)) for each in entry.letters)
         part = window_of(flattening, entry, at)
         assert part is not None
         result = part if result is None else flattening.emit(function, (result, part), part.letters)

@@ -15,7 +15,7 @@ from sympy import Symbol
 
 from chainrule.codegen.backends.numpy.windows import ends
 from chainrule.symbolic.forms.arrays import Letters, Read, Window
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import Axis, axis_name, fresh, index
 
 from .operations import Entry, Places, Value
@@ -28,7 +28,7 @@ def window(flattening: Flattening, array: Window | Read) -> Entry | None:
     """What is read, as a view; None where that needs sizes that only the arrays have, or where it is a diagonal."""
     if array.name not in flattening.tensors:
         return None
-    places = array.places if isinstance(array, Window) else tuple(Place(((letter, 1),)) for letter in array.axes)
+    places = array.places if isinstance(array, Window) else tuple(AffineIndex(((letter, 1),)) for letter in array.axes)
     stored, declared = flattening.tensors[array.name], flattening.declared[array.name]
     by_letter = dict(zip(declared, places, strict=True))
     return window_of(flattening, stored, tuple(by_letter[letter] for letter in stored.letters))
@@ -46,7 +46,7 @@ def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | N
             padding.append((0, 0))
             continue
         size, reach = source.fixed_size(axis), ends(place, source)
-        if place == Place(()):
+        if place == AffineIndex(()):
             reach, size = (0, 0), size or 1  # every axis has a first position
         if size is None or reach is None:
             return None
@@ -75,7 +75,7 @@ def padded(flattening: Flattening, entry: Entry, padding: Sequence[tuple[int, in
     for letter, axis, (before, after) in zip(entry.letters, flattening.values[entry.name].axes, padding, strict=True):
         longer = flattening.longer_axis(axis, before + after) if before or after else axis
         letters.append(fresh(index(longer), letters))
-        places.append(Place(((letter, 1),), before))
+        places.append(AffineIndex(((letter, 1),), before))
     return flattening.placed_operation("pad", entry, tuple(letters), tuple(places))
 
 

@@ -22,7 +22,7 @@ from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.codegen.backends.fast.ir.windows import expanded
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.symbolic.forms.arrays import Letters
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 from chainrule.symbolic.system.system import System
 
@@ -119,7 +119,7 @@ class _Convolutions:
         if made is None or operation.apart or operation.loop is not None:
             return None
         renamed = dict(zip(made.result.letters, entry.letters, strict=True))
-        places = tuple(Place(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places)
+        places = tuple(AffineIndex(tuple((renamed[letter], step) for letter, step in place.steps), place.start) for place in made.places)
         meeting = sides(operation)
         own = meeting.columns if number else meeting.rows
         for dimension, place in enumerate(places):
@@ -133,7 +133,7 @@ class _Convolutions:
                     return Rows(dimension, places, meeting.shared, stack, merged, beside, along, stack in meeting.over)
         return None
 
-    def letters_of_rows(self, place: Place, meeting: Sides, own: Letters) -> tuple[Symbol, Symbol] | None:
+    def letters_of_rows(self, place: AffineIndex, meeting: Sides, own: Letters) -> tuple[Symbol, Symbol] | None:
         """Of 2 i + p the letter that a product is made for each position of, and the one along which rows follow each other."""
         if len(place.steps) != 2:
             return None
@@ -155,10 +155,10 @@ class _Convolutions:
         made = self.windows[entry.name]
         (base,) = made.entries
         row = fresh(index(self.values[base.name].axes[rows.number]), expanded(rows.places))
-        inner = tuple(Place(((row, 1),)) if number == rows.number else place for number, place in enumerate(rows.places))
+        inner = tuple(AffineIndex(((row, 1),)) if number == rows.number else place for number, place in enumerate(rows.places))
         order = (*rows.shared, row, *rows.beside, *rows.along)
         copy = self.rows_of_windows(operation, base, inner, order)
-        places = tuple(rows.places[rows.number] if letter == row else Place(((letter, 1),)) for letter in copy.letters)
+        places = tuple(rows.places[rows.number] if letter == row else AffineIndex(((letter, 1),)) for letter in copy.letters)
         place = rows.places[rows.number]
         key = copy.name, rows.number, place.start, tuple(step for _, step in place.steps), axes_of(expanded(places))
         if key in self.copies:

@@ -31,7 +31,7 @@ from chainrule.symbolic.forms.arrays import (
     Size,
     Window,
 )
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.tensors import Tensor
@@ -236,7 +236,7 @@ class Unrolling:
         return graph.total(terms)
 
 
-def _position(place: Place, at: At) -> int:
+def _position(place: AffineIndex, at: At) -> int:
     return place.start + sum(step * at[letter] for letter, step in place.steps)
 
 

@@ -16,7 +16,7 @@ from chainrule.codegen.backends.fast.passes.layouts import Groups
 from chainrule.codegen.backends.fast.passes.product_forms import View
 from chainrule.codegen.backends.numpy.windows import ranges_text, view_source
 from chainrule.symbolic.forms.arrays import Letters
-from chainrule.symbolic.index.affine_index import Place
+from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
 from .views import suffix
@@ -116,6 +116,6 @@ def _letters(passes: PassesSource, operation: Operation) -> Letters:
     return tuple(letter for own in passes.layouts.stored(result) for letter in places[own].letters)
 
 
-def _short_first(place: Place, passes: PassesSource) -> Place:
+def _short_first(place: AffineIndex, passes: PassesSource) -> AffineIndex:
     """The letter with most positions last: all of them are one slice."""
-    return Place(tuple(sorted(place.steps, key=lambda pair: passes.source.count(pair[0]))), place.start)
+    return AffineIndex(tuple(sorted(place.steps, key=lambda pair: passes.source.count(pair[0]))), place.start)
