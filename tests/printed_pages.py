@@ -12,7 +12,7 @@ from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, token
 from chainrule.codegen.document.document import Code, Display, Document, Heading, Line, Math, Paragraph, Table
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
-from chainrule.symbolic.checking.verification import Draw, random_arrays
+from chainrule.symbolic.checking.verification import TensorDraw, random_arrays
 from chainrule.symbolic.system.sizes import chosen_sizes
 
 #: Of axes whose size is read from the arrays.
@@ -79,7 +79,7 @@ def page(material: Material, document: Document, single_example: bool = False) -
     if single_example and system.batch:
         chosen[system.batch] = 1
     sizes = chosen_sizes(system.axes, chosen, fixed=chosen)
-    arrays = random_arrays(system, sizes, np.random.default_rng(3), Draw(0.7, 0.1))
+    arrays = random_arrays(system, sizes, np.random.default_rng(3), TensorDraw(0.7, 0.1))
     known = symbols(document)
     below = {symbol.name: base for base, symbol in known.items()}
     gradients = {}

@@ -19,7 +19,7 @@ from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
-from chainrule.symbolic.checking.verification import Draw, random_arrays, verify
+from chainrule.symbolic.checking.verification import TensorDraw, random_arrays, verify
 from chainrule.symbolic.system.system import System
 
 Array = NDArray[Any]
@@ -169,7 +169,7 @@ class TestCharacterModel:
         sizes = {name: axis.size or 0 for name, axis in system.axes.items()} | {"n": 32}
         sizes |= {name: 30 for name, axis in system.axes.items() if axis.rule is not None}
         rng = np.random.default_rng(0)
-        arrays = random_arrays(system, sizes, rng, Draw(0.5, 0.1))
+        arrays = random_arrays(system, sizes, rng, TensorDraw(0.5, 0.1))
         forwards = forward(
             system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes
         )

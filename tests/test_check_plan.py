@@ -15,7 +15,7 @@ from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, module_s
 from chainrule.codegen.checking import gradient_check
 from chainrule.codegen.checking.gradient_check import try_module
 from chainrule.codegen.checking.loading import load_source
-from chainrule.symbolic.checking.draws import DRAWS, Draw
+from chainrule.symbolic.checking.draws import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 
@@ -49,7 +49,7 @@ def test_small_networks_are_checked_entry_by_entry_larger_ones_along_directions(
 def test_where_a_pass_takes_long_the_first_values_are_away_from_kinks() -> None:
     """With draws of the first kind, a difference over tens of millions of values of relu is none at any step that rounding leaves."""
 
-    def first(activation: str, units: int, depth: int) -> Draw:
+    def first(activation: str, units: int, depth: int) -> TensorDraw:
         return check_plan(Network(units, [Dense(units, activation) for _ in range(depth)], "quadratic").system).draws[0]
 
     assert first("relu", 4096, 10) == plans.AWAY_FROM_KINKS

@@ -11,7 +11,7 @@ import pytest
 
 import chainrule
 from chainrule import Dense, Layer, Network, derive
-from chainrule.symbolic.derivation.equal_equations import kind_of, renaming
+from chainrule.symbolic.derivation.equal_equations import canonical_form, renaming
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.system.system import System
 
@@ -24,7 +24,7 @@ def system(equations: str, **more: object) -> System:
 
 def key(text: str, **more: object) -> str:
     made = system(f"z[n,j] = {text}\nC = sum(n, sum(j, z[n,j]))", **more)
-    return kind_of([made.equations[0].expression], made)[0]
+    return canonical_form([made.equations[0].expression], made)[0]
 
 
 def test_names_and_their_order_make_no_kind() -> None:
@@ -35,7 +35,7 @@ def test_names_and_their_order_make_no_kind() -> None:
         ["x[n,k]"],
         batch="n",
     )
-    first, second = (kind_of([equation.expression], made)[0] for equation in made.equations[:2])
+    first, second = (canonical_form([equation.expression], made)[0] for equation in made.equations[:2])
     assert first == second == key(f"tanh({product})") != key(f"tanh(2*{product})")
     # SymPy writes a10 before a9, and a3 before a4.
     entries = Network.from_equations(
@@ -45,13 +45,13 @@ def test_names_and_their_order_make_no_kind() -> None:
         batch="n",
     )
     sums = {left: entries.definition[name].expression for left, name in {"a3": "a9", "a4": "a10", "a9": "a11"}.items()}
-    assert len({kind_of([entries.tensors[left].own_entry, total], entries)[0] for left, total in sums.items()}) == 1
+    assert len({canonical_form([entries.tensors[left].own_entry, total], entries)[0] for left, total in sums.items()}) == 1
 
 
 def test_examples_and_labels_make_a_kind() -> None:
     assert key("sum(k, W[j,k]*x[n,k])") != key("sum(n_, W[j,j]*x[n_,j])")
     made = Network.from_equations("u[n] = w*s[n]\nv[n] = w*t[n]\nC = sum(n, u[n]*v[n])", ["w"], ["s[n]"], ["t[n] in c", "E[c]"], batch="n")
-    one, other = (kind_of([equation.expression], made)[0] for equation in made.equations[:2])
+    one, other = (canonical_form([equation.expression], made)[0] for equation in made.equations[:2])
     assert one != other
 
 
@@ -59,7 +59,7 @@ def test_a_renamed_expression_is_the_other_one() -> None:
     layers = derive(Network(3, [Dense(units, "softmax") for units in (5, 7, 2)], cost="cross_entropy")).system
     for one, other in (("z1", "z2"), ("a1", "a2"), ("a2", "a1")):
         parts = [[made.tensor.own_entry, made.expression] for made in (layers.definition[one], layers.definition[other])]
-        (first, names), (second, others) = (kind_of(part, layers) for part in parts)
+        (first, names), (second, others) = (canonical_form(part, layers) for part in parts)
         assert first == second
         assert [renaming(names, others).of(part) for part in parts[0]] == parts[1]
         assert renaming(names, names).of(parts[0][1]) is parts[0][1]

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from chainrule import CheckFailed, Dense, Derivation, Layout, Network, derive
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, module_source
 from chainrule.codegen.checking.loading import load_source
-from chainrule.symbolic.checking.verification import DRAWS, Draw, verify
+from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
 from chainrule.symbolic.layers.activations import ACTIVATIONS, Activation
 from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
 from chainrule.symbolic.layers.network import PENALTIES, REDUCTIONS
@@ -113,7 +113,7 @@ def described(network: Network) -> str:
     return f"{network.input} → {layers}; {rest}"
 
 
-def checked_point(module: ModuleType, draw: Draw, start: int) -> float:
+def checked_point(module: ModuleType, draw: TensorDraw, start: int) -> float:
     """The cost at the point that the module's `check` takes for these random numbers."""
     rng = np.random.default_rng(start)
     arrays = [draw.scale * array + 0.1 * draw.scale * rng.standard_normal(array.shape) for array in module.init(rng)]

@@ -20,7 +20,7 @@ from sympy import Expr
 from chainrule.codegen.program.index_sums import with_short_sums
 from chainrule.codegen.program.stability import stable
 from chainrule.symbolic.checking.interpreter import Numbers, evaluate, forward
-from chainrule.symbolic.checking.verification import Draw, difference, random_arrays
+from chainrule.symbolic.checking.verification import TensorDraw, difference, random_arrays
 from chainrule.symbolic.derivation.chain_rule import _differentiated
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, tidy
@@ -33,7 +33,7 @@ from chainrule.symbolic.rewriting.factoring import with_common_front
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import recognised
 from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 
 SIZES = {"n": 3, "j": 2, "k": 5}
@@ -168,7 +168,7 @@ class Given:
 def given(seed: int) -> Given:
     text = CHOSEN[seed] if seed < len(CHOSEN) else Formula(random.Random(seed)).any(["n", "j"], 2)
     system = system_with(text)
-    arrays = random_arrays(system, SIZES, np.random.default_rng(seed), Draw(0.7, 0.0))
+    arrays = random_arrays(system, SIZES, np.random.default_rng(seed), TensorDraw(0.7, 0.0))
     numbers = forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, SIZES)
     right = system.definition["e"].expression
     letters = {axis: index(axis + "_") for axis in "njk"}
@@ -192,7 +192,7 @@ RULES: dict[str, Rule] = {
     "safe forms": lambda part, here: stable(part, here.system),
     "short sums": lambda part, here: with_short_sums(part, here.system, tuple(here.facts.outside)),
     "output form": lambda part, here: output_form(part, here.equation, here.facts.outside),
-    "put in": lambda part, here: with_definition(part, here.system.definition["d"], here.facts.outside, here.system),
+    "put in": lambda part, here: substituted(part, here.system.definition["d"], here.facts.outside, here.system),
 }
 
 

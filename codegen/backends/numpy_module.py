@@ -19,7 +19,7 @@ from chainrule.codegen.program.program import Program, initial_variance, is_gain
 from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.sentences import ENGLISH
-from chainrule.symbolic.checking.verification import DRAWS, Draw
+from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import Tensor, adjoint_name
@@ -35,7 +35,7 @@ GRADIENT_TOLERANCE = 1e-6
 def module_source(
     derivation: Derivation,
     title: str | None = None,
-    draw: Draw = DRAWS[0],
+    draw: TensorDraw = DRAWS[0],
     derivatives: Sequence[str] = GRADIENT,
     style: str = "plain",
     without: Collection[str] = frozenset(),
@@ -55,7 +55,7 @@ def source_with(
     second: SecondDerivatives | None,
     derivation: Derivation,
     title: str | None = None,
-    draw: Draw = DRAWS[0],
+    draw: TensorDraw = DRAWS[0],
     style: str = "plain",
     without: Collection[str] = frozenset(),
 ) -> str:
@@ -69,7 +69,7 @@ def source_with(
 
 
 def _source(
-    second: SecondDerivatives | None, derivation: Derivation, title: str | None, draw: Draw, style: str, without: Collection[str]
+    second: SecondDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
 ) -> str:
     system, program = derivation.system, lower(derivation)
     # The second derivatives read the adjoints themselves.
@@ -119,7 +119,7 @@ def _source(
     return _single_blank_lines(rendered)
 
 
-def _shift(draw: Draw) -> str:
+def _shift(draw: TensorDraw) -> str:
     """What the self-check adds to its random parameters."""
     if draw.everywhere:
         return f" + {draw.shift!r}"

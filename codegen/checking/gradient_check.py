@@ -17,7 +17,7 @@ from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
 from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import NO_NUMBER
-from chainrule.symbolic.checking.verification import DRAWS, Draw, verify
+from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 
@@ -135,7 +135,7 @@ def try_module(
 def _checked_at(
     derivation: Derivation,
     title: str | None,
-    draw: Draw,
+    draw: TensorDraw,
     plan: CheckPlan,
     second: SecondDerivatives | None,
     style: str,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chainrule.codegen.program.program import initial_variance, is_gain
 from chainrule.symbolic.checking.draws import NO_NUMBER
 from chainrule.symbolic.checking.interpreter import Numbers, forward
-from chainrule.symbolic.checking.verification import DRAWS, Draw, random_array
+from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, random_array
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
@@ -62,7 +62,7 @@ def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) ->
     raise CheckFailed(NO_NUMBER)
 
 
-def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: Draw) -> Point:
+def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: TensorDraw) -> Point:
     """A point of these sizes, whatever its cost is."""
     system, rng = derivation.system, np.random.default_rng(seed)
     data = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in (*system.inputs, *system.targets)}
@@ -71,7 +71,9 @@ def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, dra
     return Point(system, sizes, parameters, data)
 
 
-def _parameter(system: System, tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, spread: float, draw: Draw) -> Array:
+def _parameter(
+    system: System, tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, spread: float, draw: TensorDraw
+) -> Array:
     """As first values are drawn, and moved a little, so that biases are not 0."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     start = float(initial_variance(system, tensor)) ** 0.5 * rng.standard_normal(shape) + is_gain(system, tensor)

@@ -12,10 +12,10 @@ from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex
 from chainrule.symbolic.checking.interpreter import Numbers, evaluate
 from chainrule.symbolic.checking.verification import random_numbers, verify
-from chainrule.symbolic.derivation.activation_derivatives import Slope, slopes
+from chainrule.symbolic.derivation.activation_derivatives import ActivationDerivative, slopes
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import Writer
@@ -39,7 +39,7 @@ class View:
         return derivation
 
     @cached_property
-    def slopes(self) -> dict[str, Slope]:
+    def slopes(self) -> dict[str, ActivationDerivative]:
         return slopes(self.derivation)
 
     @cached_property
@@ -71,7 +71,7 @@ class View:
         expression, outside = adjoint.steps[0].after, frozenset(adjoint.tensor.axes)
         for later in reversed(list(self.derivation.adjoints.values())):
             if later.tensor.name != name and later.tensor.name not in kept:
-                expression = with_definition(expression, Equation(later.as_tensor, later.steps[0].after), outside, self.system)
+                expression = substituted(expression, Equation(later.as_tensor, later.steps[0].after), outside, self.system)
         return Equation(adjoint.as_tensor, expression)
 
     def link(self, name: str) -> Equation:

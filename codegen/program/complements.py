@@ -22,7 +22,7 @@ from chainrule.symbolic.index.index_letters import is_letter, letters, names_rea
 from chainrule.symbolic.index.named_functions import log_sum_exp
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.rewriting.deltas import Term
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 
 
 def with_rests(fraction: Expr, unknowns: Mapping[Dummy, Expr]) -> tuple[Expr, dict[Dummy, Expr]]:
@@ -86,7 +86,7 @@ def with_complements_put_in(derivation: Derivation) -> Derivation:
             if adjoint.as_tensor.name in names_read(other.expression):
                 whole = other.expression
                 for equation in (adjoint.equation, defined):
-                    whole = with_definition(whole, equation, frozenset(other.tensor.axes), derivation.system)
+                    whole = substituted(whole, equation, frozenset(other.tensor.axes), derivation.system)
                 adjoints[name] = replace(other, expression=whole)
         derivation = Derivation(derivation.system, adjoints, derivation.network)
     return derivation

@@ -13,7 +13,7 @@ from sympy import Add, Basic, Expr, Indexed, Mul, Pow, Sum, expand_mul
 from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes, substitute
 from chainrule.symbolic.index.tensors import Role
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.exponential_names import summands, tensor_name
 from chainrule.symbolic.system.system import Equation, System
 
@@ -41,7 +41,7 @@ def _written_out(expression: Expr, system: System) -> Expr:
     named = next((name for name in names_read(expression) if name in system.exponential_names), None)
     if named is None:
         return expression
-    return _written_out(with_definition(expression, system.definition[named], frozenset(), system), system)
+    return _written_out(substituted(expression, system.definition[named], frozenset(), system), system)
 
 
 def _divides(part: Basic, system: System) -> bool:
@@ -72,7 +72,7 @@ def _put_in(derivation: Derivation, adjoint: Adjoint) -> Derivation:
     adjoints = {name: other for name, other in derivation.adjoints.items() if other is not adjoint}
     for name, other in adjoints.items():
         if own in names_read(other.expression):
-            whole = with_definition(other.expression, adjoint.equation, frozenset(other.tensor.axes), derivation.system)
+            whole = substituted(other.expression, adjoint.equation, frozenset(other.tensor.axes), derivation.system)
             adjoints[name] = replace(other, expression=_with_quotients(whole, derivation.system))
     return Derivation(derivation.system, adjoints, derivation.network)
 

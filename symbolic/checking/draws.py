@@ -24,7 +24,7 @@ SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class TensorDraw:
     """Parameters are standard normal numbers times `scale`; `shift` is added to biases, or `everywhere`, to all parameters.
 
     Inputs are standard normal too; or 0 and 1, as masks are: those at places with these remainders by 2.
@@ -48,16 +48,16 @@ NO_NUMBER = (
 #: between 0 and 1, such as probabilities of which a logarithm is taken; smaller ones, as large values go where a function is flat; masks;
 #: parameters above 0 that together stay below 1, as in 1/(1 − α − β).
 DRAWS = (
-    Draw(1.0, 0.0),
-    Draw(0.3, 2.0),
-    Draw(0.05, 0.5),
-    Draw(0.1, 0.0),
-    Draw(0.05, 0.5, everywhere=True),
-    Draw(1e-3, 0.0),
-    Draw(1.0, 0.0, switches=(0, 1)),
-    Draw(1.0, 0.0, switches=(1,)),
-    Draw(1.0, 0.0, switches=(0,)),
-    Draw(0.05, 0.2, everywhere=True),
+    TensorDraw(1.0, 0.0),
+    TensorDraw(0.3, 2.0),
+    TensorDraw(0.05, 0.5),
+    TensorDraw(0.1, 0.0),
+    TensorDraw(0.05, 0.5, everywhere=True),
+    TensorDraw(1e-3, 0.0),
+    TensorDraw(1.0, 0.0, switches=(0, 1)),
+    TensorDraw(1.0, 0.0, switches=(1,)),
+    TensorDraw(1.0, 0.0, switches=(0,)),
+    TensorDraw(0.05, 0.2, everywhere=True),
 )
 #: Of these, where something has no effect at the first; at other sizes one.
 FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
@@ -102,7 +102,7 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
     return best[1]
 
 
-def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None, draws: Sequence[Draw] = DRAWS) -> Iterator[Numbers]:
+def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None, draws: Sequence[TensorDraw] = DRAWS) -> Iterator[Numbers]:
     """Those of each draw, as far as they are finite."""
     for draw in draws:
         numbers = _with_adjoints(derivation, random_forward(derivation.system, draw, trial, sizes))
@@ -178,7 +178,7 @@ def _largest(array: Array) -> float:
     return float(np.max(np.abs(array), initial=0))
 
 
-def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
+def random_forward(system: System, draw: TensorDraw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
     sizes = small_sizes(system, trial.sizes, trial.is_reached) if sizes is None else sizes
     arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
@@ -186,7 +186,7 @@ def random_forward(system: System, draw: Draw, trial: Trial, sizes: Mapping[str,
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
 
 
-def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: Draw) -> dict[str, Array]:
+def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: TensorDraw) -> dict[str, Array]:
     """Arrays for all that a system does not define itself."""
     given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
     switches = draw.switches_among(system)

@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Symbol
 from chainrule.symbolic.index.index_letters import bound_sum, letters, nodes
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 
 from .derivation import Derivation
@@ -22,7 +22,7 @@ PRIME = "'"
 
 
 @dataclass(frozen=True)
-class Slope:
+class ActivationDerivative:
     """The activation `of`, a function of every entry of `at`, and its slope as an equation: a1'[j] = a1[j] (1 − a1[j])."""
 
     of: Tensor
@@ -42,12 +42,12 @@ class Slope:
         """The same with the formula of ā put in: z̄[j] = Σ_k W[k,j] z̄′[k] · σ′(z[j])."""
         known = derivation.adjoint(self.of.name).equation
         whole = self.adjoint_of_argument(derivation)
-        return Equation(whole.tensor, with_definition(whole.expression, known, frozenset(self.at.axes), derivation.system))
+        return Equation(whole.tensor, substituted(whole.expression, known, frozenset(self.at.axes), derivation.system))
 
 
-def slopes(derivation: Derivation) -> dict[str, Slope]:
+def slopes(derivation: Derivation) -> dict[str, ActivationDerivative]:
     """The slope of every activation that is a function of each entry by itself, by the name of its argument."""
-    found: dict[str, Slope] = {}
+    found: dict[str, ActivationDerivative] = {}
     for adjoint in derivation.adjoints.values():
         if len(adjoint.paths) != 1:
             continue
@@ -61,7 +61,7 @@ def slopes(derivation: Derivation) -> dict[str, Slope]:
         slope = _slope(path.local_derivative, own, adjoint.tensor, derivation.system)
         if slope is not None:
             tensor = Tensor(f"{name}{PRIME}", adjoint.tensor.axes, Role.INTERMEDIATE)
-            found[adjoint.tensor.name] = Slope(of, adjoint.tensor, Equation(tensor, slope))
+            found[adjoint.tensor.name] = ActivationDerivative(of, adjoint.tensor, Equation(tensor, slope))
     return found
 
 

@@ -31,12 +31,12 @@ from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
 from chainrule.symbolic.rewriting.rewrites import Facts, rewrite_until_stable
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.too_large import refuse_too_large
 
 from .derivation import Adjoint, Derivation, Path, Step
-from .equal_equations import Names, kind_of, renaming
+from .equal_equations import ExpressionNames, canonical_form, renaming
 from .held_places import with_places_held
 
 
@@ -78,13 +78,13 @@ def derive(network: Network | System) -> Derivation:
     refuse_too_large(system)
     active = _depending_on_parameters(system) & _leading_to_cost(system)
     adjoints: dict[str, Adjoint] = {}
-    first_of_kind: dict[str, tuple[Adjoint, Names]] = {}
+    first_of_kind: dict[str, tuple[Adjoint, ExpressionNames]] = {}
     for tensor in _from_the_cost_back(system):
         if tensor.name not in active:
             continue
         readers = [reader for reader in system.readers[tensor.name] if reader.tensor.role is Role.COST or reader.tensor.name in active]
         problem = _Problem(tensor, tuple(_relevant(reader, tensor) for reader in readers), system, adjoints, active)
-        kind, names = kind_of(problem.parts, system)
+        kind, names = canonical_form(problem.parts, system)
         if kind in first_of_kind:
             adjoint, first_names = first_of_kind[kind]
             adjoints[tensor.name] = adjoint.for_equal(tensor, renaming(first_names, names))
@@ -244,7 +244,7 @@ class _Problem:
         if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
         longer = list(steps)
-        self.move(longer, "put in", with_definition(steps[-1].after, replaceable.equation, self.outside, self.system))
+        self.move(longer, "put in", substituted(steps[-1].after, replaceable.equation, self.outside, self.system))
         self.rewrite(longer)
         spared = operations(replaceable.expression)
         before, after = operations(steps[-1].after), operations(longer[-1].after)

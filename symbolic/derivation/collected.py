@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .adjoint_graph import AdjointGraph
-from .elimination import Collected, Way
+from .elimination import Collected, Elimination
 
 if TYPE_CHECKING:
     from .derivation import Derivation
@@ -32,7 +32,7 @@ def collected(derivation: Derivation, name: str, through: str | None = None) -> 
     Raises:
         InvalidDescription: where some path avoids `through`, or no formula gets shorter.
     """
-    way = Way(AdjointGraph(derivation), derivation.adjoint(name))
+    way = Elimination(AdjointGraph(derivation), derivation.adjoint(name))
     if through is not None:
         return way.to(through)
     found = way.shortest()
@@ -52,7 +52,7 @@ def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
     of_kind: dict[str, Collected | None] = {}
     without: set[str] = set()
     for name, adjoint in derivation.adjoints.items():
-        way = Way(graph, adjoint)
+        way = Elimination(graph, adjoint)
         if len(way.removable) < LEAST_PUT_IN or not way.branches or way.is_weight_of(without):
             continue
         kind = way.kind
@@ -80,8 +80,8 @@ def _says_more(form: Collected, inside: Collected | None) -> bool:
 def form_of(derivation: Derivation, name: str) -> Collected | None:
     """The collected form of one tensor, where it does without several adjoints and says more than that of a tensor on its paths."""
     graph = AdjointGraph(derivation)
-    form = Way(graph, derivation.adjoint(name)).shortest()
+    form = Elimination(graph, derivation.adjoint(name)).shortest()
     if form is None or len(form.put_in) < LEAST_PUT_IN:
         return None
-    inside = (Way(graph, derivation.adjoint(other)).shortest() for other in form.put_in)
+    inside = (Elimination(graph, derivation.adjoint(other)).shortest() for other in form.put_in)
     return form if all(_says_more(form, other) for other in inside) else None

@@ -16,11 +16,11 @@ from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.collecting_rewrites import rewritten
 from chainrule.symbolic.rewriting.factoring import with_common_front
 from chainrule.symbolic.rewriting.rewrites import Facts
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation
 
 from .adjoint_graph import AdjointGraph
-from .equal_equations import kind_of
+from .equal_equations import canonical_form
 from .steps import Step
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Way:
+class Elimination:
     """From the adjoint of one tensor towards the cost."""
 
     graph: AdjointGraph
@@ -174,7 +174,7 @@ class Way:
             parts += [equation.tensor.own_entry, equation.expression]
         for name in [self.name, *self.removable]:
             parts += [self.graph.adjoints[name].as_tensor.own_entry, self.graph.adjoints[name].expression]
-        return kind_of(parts, self.graph.system)[0]
+        return canonical_form(parts, self.graph.system)[0]
 
 
 def _route(came_from: Mapping[str, str], last: str) -> list[str]:
@@ -197,7 +197,7 @@ class Walk:
 
     def with_adjoint(self, adjoint: Adjoint, formula: Expr) -> Walk | None:
         """One more adjoint put in, and the formula rewritten; None where it gets too long."""
-        longer = with_definition(self.expression, Equation(adjoint.as_tensor, formula), self.facts.outside, self.facts.system)
+        longer = substituted(self.expression, Equation(adjoint.as_tensor, formula), self.facts.outside, self.facts.system)
         if len(self.put_in) >= MOST_PUT_IN or operations(longer) > LARGEST:
             return None
         steps = [*self.steps, Step("put in adjoint", self.expression, longer)]

@@ -19,21 +19,21 @@ from chainrule.symbolic.system.system import System
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ExpressionNames:
     """The names of a list of expressions in order of appearance: bases of entries and plain symbols, and axes."""
 
     tensors: tuple[Expr, ...]
     axes: tuple[str, ...]
 
 
-def kind_of(parts: Iterable[Expr], system: System) -> tuple[str, Names]:
+def canonical_form(parts: Iterable[Expr], system: System) -> tuple[str, ExpressionNames]:
     """The key of a list of expressions, and the names that it leaves open."""
     places = _Places(system)
     key = ";".join(map(places.text, parts))
-    return key, Names(tuple(places.tensors.values()), tuple(places.axes))
+    return key, ExpressionNames(tuple(places.tensors.values()), tuple(places.axes))
 
 
-def renaming(first: Names, second: Names) -> Renaming:
+def renaming(first: ExpressionNames, second: ExpressionNames) -> Renaming:
     """Names of one member of a kind to those of another."""
     tensors = {old: new for old, new in zip(first.tensors, second.tensors, strict=True) if old is not new}
     return Renaming(tensors, {old: new for old, new in zip(first.axes, second.axes, strict=True) if old != new})

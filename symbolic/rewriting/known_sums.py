@@ -19,7 +19,7 @@ from chainrule.symbolic.system.system import Equation
 
 from .definition_matching import in_product, in_sums
 from .deltas import Term
-from .substitution import with_definition
+from .substitution import substituted
 from .sum_of_products import flat, summed
 
 
@@ -73,7 +73,7 @@ def _total(equation: Equation, letter: Symbol, equations: tuple[Equation, ...], 
     # What remains may cancel once it is written out: r s where r = 1/s.
     for other in reversed(equations):
         if not other.expression.has(Sum):
-            total = with_definition(total, other, outside)
+            total = substituted(total, other, outside)
     return in_sums(summed(flat(total, lambda _: True), outside), equations)
 
 

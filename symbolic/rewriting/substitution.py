@@ -10,7 +10,7 @@ from chainrule.symbolic.index.ranges import bounds, vanishes_outside, within
 from chainrule.symbolic.system.system import Equation, System
 
 
-def with_definition(expression: Expr, of: Equation, outside: frozenset[Symbol], system: System | None = None) -> Expr:
+def substituted(expression: Expr, of: Equation, outside: frozenset[Symbol], system: System | None = None) -> Expr:
     """The expression with every entry of an equation's tensor replaced by its formula at those indices.
 
     Without a system, of which the ranges are known, entries that may be out of range stay.

@@ -14,7 +14,7 @@ from typing import Literal
 
 from sympy import Abs, Expr, Indexed, KroneckerDelta, Piecewise, Sum, Symbol, sign
 
-from chainrule.symbolic.checking.draws import DRAWS, Draw
+from chainrule.symbolic.checking.draws import DRAWS, TensorDraw
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import holds, is_letter, letters, nodes
 from chainrule.symbolic.index.named_functions import axis_max
@@ -35,7 +35,7 @@ PASSES = 4
 #: hardly any of the values that the forward pass computes changes its sign.
 LONGEST_STEP, SHORTEST_STEP = 1e-3, 1e-8
 #: Weights small beside biases of 2: few values are near 0, where most kinks are, and some are still on the other side.
-AWAY_FROM_KINKS = Draw(0.3, 2.0)
+AWAY_FROM_KINKS = TensorDraw(0.3, 2.0)
 
 Way = Literal["entries", "parameters", "groups", "together"]
 
@@ -65,7 +65,7 @@ class CheckPlan:
         return self.way == "together"
 
     @property
-    def draws(self) -> tuple[Draw, ...]:
+    def draws(self) -> tuple[TensorDraw, ...]:
         """In the order in which random parameters are tried.
 
         Among tens of millions of values some change their side within any step that rounding leaves; where a pass takes long, those at

@@ -12,7 +12,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import View
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
-from chainrule.symbolic.rewriting.substitution import with_definition
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation
 
 
@@ -62,7 +62,7 @@ def _through_activation(view: View, name: str, own: str) -> Equation:
     letters = z.tensor.axes
     a = view.derivation.adjoint(f"a{own}").tensor
     diagonal: Expr = PartialDerivative(a.at(*letters), z.tensor.at(*letters)) * view.derivation.adjoint(f"a{own}").as_tensor.at(*letters)
-    put_in = with_definition(link.expression, Equation(z.as_tensor, diagonal), frozenset(link.indices), view.system)
+    put_in = substituted(link.expression, Equation(z.as_tensor, diagonal), frozenset(link.indices), view.system)
     return Equation(link.tensor, put_in)
 
 
@@ -84,4 +84,4 @@ def _with_values(view: View, own: str, before: str) -> Expr:
     """Σ_j w_jk σ′(z_j) ∂C/∂a_j"""
     adjoint = view.derivation.adjoint(f"a{before}")
     slope = view.slopes[f"z{own}"]
-    return with_definition(adjoint.expression, slope.adjoint_of_argument(view.derivation), frozenset(adjoint.tensor.axes), view.system)
+    return substituted(adjoint.expression, slope.adjoint_of_argument(view.derivation), frozenset(adjoint.tensor.axes), view.system)
