@@ -84,7 +84,7 @@ def build(
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, notation)
         document = handout(material, language or description.language)
-        verified = verified.together(material.claims.verified)
+        verified = verified.together(material.checker.verified)
         contents |= document_files(document, name, formats)
         if exercises:
             progress("making and checking the exercises")

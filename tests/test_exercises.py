@@ -517,7 +517,7 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
             left, form = own.material.matrices.name(adjoint.as_tensor.name), own.matrix_form(adjoint)
             if left in shown and form is not None and shown[left] != own.material.matrices.text(form):
                 written = [m.form for m in matrix_mistakes(form) if own.material.matrices.text(m.form) == shown[left]]
-                assert any(own.claims.wrong_matrix(adjoint.equation, other, own.numbers) for other in written)
+                assert any(own.checker.wrong_matrix(adjoint.equation, other, own.numbers) for other in written)
                 wrong.append(list(shown).index(left) + 1)
         assert len(wrong) == 1
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")

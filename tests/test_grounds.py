@@ -1,4 +1,4 @@
-"""No formula of a document without a ground: it was evaluated as it is shown, or it is one of a few definitions."""
+"""No formula of a document without evidence: it was evaluated as it is shown, or it is one of a few definitions."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from test_notations import GALLERY, derived, description_of, document
 
 import chainrule.codegen
 from chainrule.codegen.build import material_of
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.cli import derivation_text
 from chainrule.codegen.cli.derivation_text import LEVELS, derivation_rows
 from chainrule.codegen.cli.terminal_layout import Equality, Formula
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, Asked, Definition, Evaluated
-from chainrule.codegen.document.evidence_required import formulas, grounded, says_something
+from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, AskedAbout, Defined, Evaluated
+from chainrule.codegen.document.evidence_required import evidenced, formulas, says_something
 from chainrule.codegen.exercises import sheet
 from chainrule.codegen.exercises.draw import Draw
 from chainrule.codegen.exercises.kinds import KINDS
@@ -47,13 +47,13 @@ SPECS = sorted(path.parent.name for path in GALLERY.glob("*/*.toml") if path.par
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("spec", SPECS)
 def test_every_formula_of_the_gallery_has_a_ground(spec: str, notation: str) -> None:
-    grounds = [ground for _, ground in formulas(document(spec, notation))]
-    assert all(isinstance(ground, Evaluated | Definition) for ground in grounds)
-    assert sum(isinstance(ground, Evaluated) for ground in grounds) >= 50
-    defined = Counter(ground.what for ground in grounds if isinstance(ground, Definition) and ground.what != "given")
+    all_evidence = [evidence for _, evidence in formulas(document(spec, notation))]
+    assert all(isinstance(evidence, Evaluated | Defined) for evidence in all_evidence)
+    assert sum(isinstance(evidence, Evaluated) for evidence in all_evidence) >= 50
+    defined = Counter(evidence.what for evidence in all_evidence if isinstance(evidence, Defined) and evidence.what != "given")
     assert sum(defined.values()) <= 8, defined
     # As large as the largest error that any check allows.
-    assert all(ground.error < 1e-5 for ground in grounds if isinstance(ground, Evaluated))
+    assert all(evidence.error < 1e-5 for evidence in all_evidence if isinstance(evidence, Evaluated))
 
 
 LABELS = """
@@ -76,10 +76,10 @@ def test_all_definitions_are_used(tmp_path: Path) -> None:
     derivation = derive(labelled.network)
     texts = [document(spec, notation) for spec, notation in (("one_feeding_two", "neuron"), ("logistic", "brackets"), ("columns", "delta"))]
     texts.append(handout(material_of(labelled, derivation, verify(derivation), checked_module(derivation)), "en"))
-    used = {ground.what for text in texts for _, ground in formulas(text) if isinstance(ground, Definition)}
+    used = {evidence.what for text in texts for _, evidence in formulas(text) if isinstance(evidence, Defined)}
     assert used == set(DEFINITIONS)
     with pytest.raises(ValueError, match="expected one of"):
-        Definition("anything")
+        Defined("anything")
 
 
 def test_only_claims_say_that_something_was_evaluated() -> None:
@@ -91,8 +91,8 @@ def test_only_claims_say_that_something_was_evaluated() -> None:
             for node in nodes
             if isinstance(node, ast.ImportFrom) and node.module in ("evidence", "chainrule.codegen.document.evidence")
         ]
-        grounds = {name.name for node in imports for name in node.names} & {"Evaluated", "Asked"}
-        if any(isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in grounds for node in nodes):
+        all_evidence = {name.name for node in imports for name in node.names} & {"Evaluated", "Asked"}
+        if any(isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in all_evidence for node in nodes):
             makers.add(path.name)
     assert makers == {"claims.py"}
 
@@ -101,7 +101,7 @@ def test_only_claims_say_that_something_was_evaluated() -> None:
     "block",
     [
         Display((Line("a", "b"),)),
-        Display((Line("a", "b", ground=Definition("given")), Line("", "c"))),
+        Display((Line("a", "b", evidence=Defined("given")), Line("", "c"))),
         Paragraph((Math("a = b"),)),
         Heading(1, (Math(r"\delta^{L} = \frac{\partial C}{\partial z}"),), "heading"),
     ],
@@ -172,7 +172,7 @@ def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
     rows = list(derivation_rows(derived("2-2-2")[0], None, level, latex))
     stated = [row for row in rows if isinstance(row, Equality | Formula)]
     assert len(stated) >= 8
-    assert all(isinstance(row.ground, Evaluated) for row in stated)
+    assert all(isinstance(row.evidence, Evaluated) for row in stated)
     assert all(row.startswith("%") for row in rows if isinstance(row, str) and row)
 
 
@@ -186,17 +186,17 @@ def test_an_equation_that_stands_twice_is_counted_once() -> None:
     derivation, verified, _ = derived("2-2-2")
     numbers = verified.numbers
     assert isinstance(numbers, Numbers)
-    claims = Claims()
-    claims.take_over(derivation, verified, numbers, derivation.collected_forms)
+    checker = Checker()
+    checker.take_over(derivation, verified, numbers, derivation.collected_forms)
     (step, *_) = derivation.steps("W2")
-    claims.sides(step.before, step.after, numbers)
-    assert claims.verified.equations == 0
+    checker.sides(step.before, step.after, numbers)
+    assert checker.verified.equations == 0
     gradient = derivation.adjoint("W2")
     for _ in range(2):
-        claims.sides(gradient.as_tensor.own_entry, 1 * gradient.expression, numbers)
-        assert claims.verified.equations == 1
+        checker.sides(gradient.as_tensor.own_entry, 1 * gradient.expression, numbers)
+        assert checker.verified.equations == 1
     with pytest.raises(CheckFailed):
-        claims.sides(gradient.as_tensor.own_entry, 2 * gradient.expression, numbers)
+        checker.sides(gradient.as_tensor.own_entry, 2 * gradient.expression, numbers)
 
 
 RESIDUAL = """
@@ -257,21 +257,21 @@ def sheet_and_key(seed: int) -> Exercises:
 def test_every_formula_of_a_sheet_and_its_key_has_a_ground(seed: int) -> None:
     found = sheet_and_key(seed)
     for text, fewest in ((found.sheet, 20), (found.key, 80)):
-        grounds = [ground for _, ground in formulas(text)]
-        assert all(isinstance(ground, Evaluated | Definition | Asked) for ground in grounds)
-        assert "wrong" in {ground.what for ground in grounds if isinstance(ground, Asked)}
-        assert {ground.what for ground in grounds if isinstance(ground, Definition)} <= {"given", "prediction"}
-        assert sum(isinstance(ground, Evaluated) for ground in grounds) >= fewest
-        assert all(ground.difference > 1e-3 for ground in grounds if isinstance(ground, Asked) and ground.what == "wrong")
-        assert all(ground.difference < 1e-9 for ground in grounds if isinstance(ground, Asked) and ground.what == "gap")
-        assert all(ground.error < 1e-3 for ground in grounds if isinstance(ground, Evaluated))
+        all_evidence = [evidence for _, evidence in formulas(text)]
+        assert all(isinstance(evidence, Evaluated | Defined | AskedAbout) for evidence in all_evidence)
+        assert "wrong" in {evidence.what for evidence in all_evidence if isinstance(evidence, AskedAbout)}
+        assert {evidence.what for evidence in all_evidence if isinstance(evidence, Defined)} <= {"given", "prediction"}
+        assert sum(isinstance(evidence, Evaluated) for evidence in all_evidence) >= fewest
+        assert all(evidence.difference > 1e-3 for evidence in all_evidence if isinstance(evidence, AskedAbout) and evidence.what == "wrong")
+        assert all(evidence.difference < 1e-9 for evidence in all_evidence if isinstance(evidence, AskedAbout) and evidence.what == "gap")
+        assert all(evidence.error < 1e-3 for evidence in all_evidence if isinstance(evidence, Evaluated))
     answers = [block for question in found.questions for block in question.answer]
-    assert not any(isinstance(ground, Asked) for _, ground in formulas(replace(found.key, blocks=tuple(answers))))
+    assert not any(isinstance(evidence, AskedAbout) for _, evidence in formulas(replace(found.key, blocks=tuple(answers))))
 
 
 def test_all_that_can_be_asked_is_asked() -> None:
-    grounds = [ground for seed in (0, 1) for _, ground in formulas(sheet_and_key(seed).sheet)]
-    assert {ground.what for ground in grounds if isinstance(ground, Asked)} == set(ASKED)
+    all_evidence = [evidence for seed in (0, 1) for _, evidence in formulas(sheet_and_key(seed).sheet)]
+    assert {evidence.what for evidence in all_evidence if isinstance(evidence, AskedAbout)} == set(ASKED)
 
 
 @pytest.mark.parametrize("part", ["prompt", "answer"])
@@ -298,7 +298,7 @@ def test_no_answer_says_what_is_only_asked(monkeypatch: pytest.MonkeyPatch) -> N
         for block in question.prompt
         if isinstance(block, Display)
         for line in block.lines
-        if isinstance(line.ground, Asked) and line.ground.what == "wrong" and len(block.lines) > 1
+        if isinstance(line.evidence, AskedAbout) and line.evidence.what == "wrong" and len(block.lines) > 1
     )
     first, *others = questions
     monkeypatch.setattr(sheet, "chosen_questions", lambda *_: (replace(first, answer=(*first.answer, wrong)), *others))
@@ -307,11 +307,13 @@ def test_no_answer_says_what_is_only_asked(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_no_handout_asks() -> None:
-    asked = next(block for block in sheet_and_key(0).sheet.blocks if any(isinstance(ground, Asked) for _, ground in _grounds_of(block)))
+    asked = next(
+        block for block in sheet_and_key(0).sheet.blocks if any(isinstance(evidence, AskedAbout) for _, evidence in _grounds_of(block))
+    )
     handed_out = document("2-2-2", "superscript")
-    assert grounded(handed_out) is handed_out
+    assert evidenced(handed_out) is handed_out
     with pytest.raises(CheckFailed, match="would say what is only asked"):
-        grounded(replace(handed_out, blocks=(*handed_out.blocks, asked)))
+        evidenced(replace(handed_out, blocks=(*handed_out.blocks, asked)))
 
 
 def _grounds_of(block: Block) -> list[tuple[str, object]]:
@@ -320,20 +322,20 @@ def _grounds_of(block: Block) -> list[tuple[str, object]]:
 
 def test_what_holds_is_never_called_wrong() -> None:
     derivation, verified, _ = derived("2-2-2")
-    numbers, claims = verified.numbers, Claims()
+    numbers, checker = verified.numbers, Checker()
     assert isinstance(numbers, Numbers)
     for adjoint in derivation.adjoints.values():
         own, form = adjoint.as_tensor.own_entry, matrix_form(adjoint.equation)
-        assert claims.wrong(own, adjoint.expression, numbers) is None
-        assert claims.wrong(own, adjoint.expression * (1 + 1e-5), numbers) is None
-        assert claims.wrong_matrix(adjoint.equation, form, numbers) is None
-        wrong, turned = claims.wrong(own, -adjoint.expression, numbers), claims.wrong_matrix(adjoint.equation, negated(form), numbers)
+        assert checker.wrong(own, adjoint.expression, numbers) is None
+        assert checker.wrong(own, adjoint.expression * (1 + 1e-5), numbers) is None
+        assert checker.wrong_matrix(adjoint.equation, form, numbers) is None
+        wrong, turned = checker.wrong(own, -adjoint.expression, numbers), checker.wrong_matrix(adjoint.equation, negated(form), numbers)
         assert wrong is not None
         assert turned is not None
         assert wrong.difference == pytest.approx(turned.difference) == pytest.approx(2.0)
-    assert claims.verified.equations == 0
+    assert checker.verified.equations == 0
     with pytest.raises(ValueError, match="expected one of gap, wrong"):
-        Asked("anything", 0.0)
+        AskedAbout("anything", 0.0)
 
 
 def test_a_calculated_number_that_is_wrong_is_in_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,11 +240,11 @@ def test_the_symbol_table_says_what_a_letter_means() -> None:
 
 def test_every_line_of_a_section_is_evaluated() -> None:
     material = material_of(description_of("logistic"), *derived("logistic"), "brackets")
-    before = material.claims.verified.equations
+    before = material.checker.verified.equations
     handout(material, "en")
     assert before == 0
-    assert material.claims.verified.equations >= 60
-    assert material.claims.verified.largest_error < 1e-12
+    assert material.checker.verified.equations >= 60
+    assert material.checker.verified.largest_error < 1e-12
 
 
 def test_a_wrong_line_fails_the_build() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr
 
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
-from chainrule.codegen.document.evidence import Asked, Evaluated
+from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.symbolic.checking.interpreter import Numbers
 from chainrule.symbolic.checking.matrix_values import matrix_difference, matrix_error
 from chainrule.symbolic.checking.verification import TOLERANCE, Verified, against_complex_step, difference, difference_of_sides, step_error
@@ -28,7 +28,7 @@ CLEARLY_WRONG = 1e-3
 
 
 @dataclass
-class Claims:
+class Checker:
     """What the sections of a document have had evaluated, beside the steps of the derivation.
 
     `known` holds what was evaluated before, by what it says: an equation that stands in two sections counts once.
@@ -69,9 +69,9 @@ class Claims:
 
     def equal_layer(self, derivation: Derivation, adjoint: Adjoint, numbers: Numbers) -> None:
         """The steps of a layer that is equal to an earlier one: they were evaluated in the names of that one, and the result is here."""
-        ground = self.gradient(adjoint, numbers)
+        evidence = self.gradient(adjoint, numbers)
         for step in derivation.steps(adjoint.tensor.name):
-            self.known[self._said(numbers, step.before, step.after)] = ground
+            self.known[self._said(numbers, step.before, step.after)] = evidence
 
     def entry(self, equation: ScalarEquation, numbers: Numbers) -> Evaluated:
         """Evaluates one entry, written out without sums."""
@@ -123,15 +123,15 @@ class Claims:
         self._counted(0.0)
         return Evaluated(largest)
 
-    def gap(self, whole: Evaluated) -> Asked:
+    def gap(self, whole: Evaluated) -> AskedAbout:
         """A formula with something left out, of which the whole was evaluated."""
-        return Asked("gap", whole.error)
+        return AskedAbout("gap", whole.error)
 
-    def wrong(self, left: Expr, right: Expr, numbers: Numbers) -> Asked | None:
+    def wrong(self, left: Expr, right: Expr, numbers: Numbers) -> AskedAbout | None:
         """An equation that is wrong on purpose; None where its sides are equal after all, or nearly."""
         return self._clearly(difference_of_sides(left, right, numbers))
 
-    def wrong_matrix(self, equation: Equation, form: Matrix, numbers: Numbers) -> Asked | None:
+    def wrong_matrix(self, equation: Equation, form: Matrix, numbers: Numbers) -> AskedAbout | None:
         """Matrix notation that is wrong on purpose; None where it holds, or has a function that is not evaluated.
 
         It is wrong, too, where the shapes of its arrays do not fit together.
@@ -139,12 +139,12 @@ class Claims:
         try:
             return self._clearly(matrix_difference(equation, form, numbers))
         except (CheckFailed, ValueError, IndexError):
-            return Asked("wrong", np.inf)
+            return AskedAbout("wrong", np.inf)
         except NotExpressible:
             return None
 
-    def _clearly(self, found: float) -> Asked | None:
-        return None if found <= CLEARLY_WRONG else Asked("wrong", found)
+    def _clearly(self, found: float) -> AskedAbout | None:
+        return None if found <= CLEARLY_WRONG else AskedAbout("wrong", found)
 
     def _counted(self, error: float) -> Evaluated:
         self.verified = self.verified.together(Verified(1, error))
@@ -156,6 +156,6 @@ class Claims:
         return (id(numbers), *parts)
 
 
-def together(grounds: Sequence[Evaluated]) -> Evaluated:
+def together(all_evidence: Sequence[Evaluated]) -> Evaluated:
     """One formula that says what several say: ∂C/∂w for all weights w. There must be one at least."""
-    return Evaluated(max(ground.error for ground in grounds))
+    return Evaluated(max(evidence.error for evidence in all_evidence))

@@ -9,7 +9,7 @@ from itertools import chain
 
 from sympy import Expr
 
-from chainrule.codegen.checking.checker import Claims, together
+from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
@@ -95,13 +95,13 @@ class Printed:
     notation: Notation
     verified: Verified | None
     forms: Sequence[Collected]
-    claims: Claims = field(default_factory=Claims)
+    checker: Checker = field(default_factory=Checker)
 
     @cached_property
     def numbers(self) -> Numbers:
         if self.verified is None or self.verified.numbers is None:
             return random_numbers(self.derivation)
-        self.claims.take_over(self.derivation, self.verified, self.verified.numbers, self.forms)
+        self.checker.take_over(self.derivation, self.verified, self.verified.numbers, self.forms)
         return self.verified.numbers
 
     @cached_property
@@ -110,7 +110,7 @@ class Printed:
         return Latex(system, self.notation).text if self.latex else PlainText(system).text
 
     def holds(self, left: Expr, right: Expr) -> Evaluated:
-        return self.claims.sides(left, right, self.numbers)
+        return self.checker.sides(left, right, self.numbers)
 
 
 def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
@@ -128,7 +128,7 @@ def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...
 def _index(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
     for adjoint in adjoints:
         if len(adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
-            printed.claims.equal_layer(printed.derivation, adjoint, printed.numbers)
+            printed.checker.equal_layer(printed.derivation, adjoint, printed.numbers)
         name, shape = adjoint.tensor.name, shape_text(printed.derivation.system, adjoint.tensor)
         yield f"% {name}" if printed.latex else Title(f"∂C/∂{name}", shape)
         for path in adjoint.paths:
@@ -152,15 +152,15 @@ def _equalities(printed: Printed, left: Expr, steps: list[tuple[str, Expr]]) -> 
     """left = … = …, with the reason of each step behind it; each line equals the one above."""
     start, before, above = printed.write(left), "", left
     for rule, right in steps:
-        ground, written = printed.holds(above, right), printed.write(right)
+        evidence, written = printed.holds(above, right), printed.write(right)
         reason = _reason(rule if rule.startswith(PUT_IN) else reason_key(Step(rule, above, right)))
         above = right
         if written == before:
             continue
         if printed.latex:
-            yield Formula(rf"{start} &= {written} && \text{{{reason}}} \\", ground)
+            yield Formula(rf"{start} &= {written} && \text{{{reason}}} \\", evidence)
         else:
-            yield Equality(start, written, reason, ground)
+            yield Equality(start, written, reason, evidence)
         start, before = "", written
 
 
@@ -177,17 +177,17 @@ def _matrix(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
     printer, plain = LatexMatrix(system, printed.notation), PlainText(system)
     for adjoint in adjoints:
         equation, shape = adjoint.equation, shape_text(system, adjoint.tensor)
-        ground = printed.holds(equation.tensor.own_entry, equation.expression)
+        evidence = printed.holds(equation.tensor.own_entry, equation.expression)
         name = equation.tensor.name
         try:
             form = matrix_form(equation_with_marks(equation, system))
-            ground = printed.claims.matrix(equation, form, printed.numbers)
+            evidence = printed.checker.matrix(equation, form, printed.numbers)
             if printed.latex:
-                yield Formula(rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\", ground)
+                yield Formula(rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\", evidence)
             else:
-                yield Formula(f"{name} {shape} = {MatrixText(system).text(form)}", ground)
+                yield Formula(f"{name} {shape} = {MatrixText(system).text(form)}", evidence)
         except NotExpressible as problem:
-            yield Formula(f"{'% ' if printed.latex else ''}{plain.equation(equation)}    (by index: {problem})", ground)
+            yield Formula(f"{'% ' if printed.latex else ''}{plain.equation(equation)}    (by index: {problem})", evidence)
 
 
 def _scalar(printed: Printed, wrt: str | None) -> Iterator[Row]:
@@ -196,7 +196,7 @@ def _scalar(printed: Printed, wrt: str | None) -> Iterator[Row]:
     numbers = entry_numbers(derivation)
     for equation in scalar_form(derivation).backward:
         if wrt is None or equation.tensor == f"d{wrt}":
-            yield Formula(f"{write(equation.entry)} = {write(equation.expression)}", printed.claims.entry(equation, numbers))
+            yield Formula(f"{write(equation.entry)} = {write(equation.expression)}", printed.checker.entry(equation, numbers))
 
 
 def _graph(printed: Printed, wrt: str | None) -> Iterator[Row]:
@@ -210,16 +210,16 @@ def _graph(printed: Printed, wrt: str | None) -> Iterator[Row]:
     end, sign = (r" \\", "&=") if printed.latex else ("", "=")
     for equation in graph.system.equations:
         left, right = equation.tensor.own_entry, equation.expression
-        yield Formula(f"{write(left)} {sign} {write(right)}{end}", printed.claims.sides(left, right, numbers))
+        yield Formula(f"{write(left)} {sign} {write(right)}{end}", printed.checker.sides(left, right, numbers))
     yield ""
     wanted = _leading_back_to(nodes, wrt) if wrt else set(nodes.adjoints)
     for name in nodes.adjoints:
         if name in wanted:
             plain, derived = node_gradients(nodes, name)
             left = plain.tensor.own_entry
-            ground = together([printed.claims.sides(left, form.expression, numbers) for form in (plain, derived)])
+            evidence = together([printed.checker.sides(left, form.expression, numbers) for form in (plain, derived)])
             first, second = write(plain.expression), write(derived.expression)
-            yield Formula(f"{write(left)} {sign} {first}{f' = {second}' if second != first else ''}{end}", ground)
+            yield Formula(f"{write(left)} {sign} {first}{f' = {second}' if second != first else ''}{end}", evidence)
 
 
 def _leading_back_to(nodes: Derivation, wrt: str) -> set[str]:

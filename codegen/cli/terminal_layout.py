@@ -35,7 +35,7 @@ class Equality:
     left: str
     right: str
     reason: str
-    ground: Evaluated
+    evidence: Evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Formula:
     """A line with a formula, whole as it is printed, and what was evaluated of it."""
 
     text: str
-    ground: Evaluated
+    evidence: Evaluated
 
 
 #: A plain string is no formula: a comment, or an empty line.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .drawing import Drawing
-from .evidence import Ground
+from .evidence import Evidence
 from .sentence import Code, Math, Reference, Sentence, Words
 
 __all__ = [
@@ -59,7 +59,7 @@ class Paragraph:
 class Line:
     """One line of a displayed equation: `left` is empty where the line goes on from the one above.
 
-    `reason` says why the line follows; it stands beside or below the formula. `relation` is the sign between the sides. `ground` is why
+    `reason` says why the line follows; it stands beside or below the formula. `relation` is the sign between the sides. `evidence` is why
     the line may be shown at all: without one no document is made of it.
     """
 
@@ -67,7 +67,7 @@ class Line:
     right: str
     reason: Sentence = ()
     relation: str = "="
-    ground: Ground | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class Defined:
     """`what` is one of `DEFINITIONS`."""
 
     what: str
@@ -45,7 +45,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAbout:
     """A formula that a question asks about; `what` is one of `ASKED`. Only `Claims` makes one, after it has evaluated the formula.
 
     `difference` is what was found: of the whole formula without its gap, or of the two sides of a wrong one.
@@ -59,4 +59,4 @@ class Asked:
             raise ValueError(f"found the formula {self.what!r} to ask about, expected one of {', '.join(ASKED)}")
 
 
-Ground = Evaluated | Definition | Asked
+Evidence = Evaluated | Defined | AskedAbout

@@ -1,4 +1,4 @@
-"""No document without a ground for every formula: each displayed line, and each formula of a sentence with two sides."""
+"""No document without evidence for every formula: each displayed line, and each formula of a sentence with two sides."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from collections.abc import Collection, Iterator
 from chainrule.symbolic.index.failures import CheckFailed
 
 from .document import Block, Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Sentence, Table
-from .evidence import Asked, Ground
+from .evidence import AskedAbout, Evidence
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 RELATIONS = frozenset({"=", "<", ">", r"\approx", r"\le", r"\ge", r"\leftarrow", ":="})
 _OPENING, _CLOSING = frozenset({*"{[(", r"\begin"}), frozenset({*"}])", r"\end"})
 
 
-def grounded(document: Document, questions: Collection[Block] = ()) -> Document:
+def evidenced(document: Document, questions: Collection[Block] = ()) -> Document:
     """The document itself. In the blocks of `questions`, and nowhere else, a formula may be wrong on purpose or have a gap.
 
     Raises:
-        CheckFailed: at a formula without a ground, and at one that is asked about outside of a question.
+        CheckFailed: at a formula without evidence, and at one that is asked about outside of a question.
     """
     for block in _blocks(document):
-        for formula, ground in formulas_of(block):
-            if ground is None:
+        for formula, evidence in formulas_of(block):
+            if evidence is None:
                 raise CheckFailed(f"a document would show what was not evaluated: {formula}")
-            if isinstance(ground, Asked) and block not in questions:
-                raise CheckFailed(f"a document would say what is only asked ({ground.what}): {formula}")
+            if isinstance(evidence, AskedAbout) and block not in questions:
+                raise CheckFailed(f"a document would say what is only asked ({evidence.what}): {formula}")
     return document
 
 
-def formulas(document: Document) -> Iterator[tuple[str, Ground | None]]:
-    """Every formula that says something, with its ground."""
+def formulas(document: Document) -> Iterator[tuple[str, Evidence | None]]:
+    """Every formula that says something, with its evidence."""
     for block in _blocks(document):
         yield from formulas_of(block)
 
 
-def formulas_of(block: Block) -> Iterator[tuple[str, Ground | None]]:
+def formulas_of(block: Block) -> Iterator[tuple[str, Evidence | None]]:
     """The same of one block."""
     if isinstance(block, Display):
-        yield from ((f"{line.left} {line.relation} {line.right}".strip(), line.ground) for line in block.lines)
+        yield from ((f"{line.left} {line.relation} {line.right}".strip(), line.evidence) for line in block.lines)
     for sentence in sentences(block):
         for part in sentence:
             if isinstance(part, Math) and says_something(part.latex):
-                yield part.latex, part.ground
+                yield part.latex, part.evidence
 
 
 def _blocks(document: Document) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .evidence import Ground
+from .evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """A formula inside a sentence, as LaTeX. One that says that two things are equal needs a `ground` to say so."""
+    """A formula inside a sentence, as LaTeX. One that says that two things are equal needs a `evidence` to say so."""
 
     latex: str
-    ground: Ground | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

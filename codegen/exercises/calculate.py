@@ -41,7 +41,7 @@ def question(source: Source, place: Expr, draw: Draw) -> Question | None:
         return None
     kind = "calculate_gradient" if _is_gradient(source, place) else "calculate_forward"
     shown = entries(source).text(place)
-    ground = source.claims.numbers_agree(str(place), value, student.in_other_way(place))
+    evidence = source.checker.numbers_agree(str(place), value, student.in_other_way(place))
     answer = say("exercises.result", result=result(source, shown, value, student.in_other_way(place)))
     return Question(
         kind,
@@ -49,7 +49,7 @@ def question(source: Source, place: Expr, draw: Draw) -> Question | None:
         stars(way),
         (Paragraph(say("exercises.calculate", entry=Math(shown))),),
         (*worked(source, student, way, student.given_values), Paragraph(answer)),
-        checked_in_two_ways(ground),
+        checked_in_two_ways(evidence),
         3 + len(way),
         secrets=(written,),
     )

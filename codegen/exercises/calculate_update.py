@@ -8,7 +8,7 @@ import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.lesson.substituted_numbers import last_place, read_back
 from chainrule.codegen.lesson.worked_values import with_labels
 from chainrule.codegen.words.sentences import say
@@ -47,7 +47,7 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
     if not is_telling(written) or written == rounded(student.given_values[place]):
         return None
     expected = student.given_values[place] - student.rate * student.in_other_way(slope)
-    ground = source.claims.numbers_agree(str(place), updated, expected)
+    evidence = source.checker.numbers_agree(str(place), updated, expected)
     shown = entries(source).text(place)
     return Question(
         "calculate_update",
@@ -59,7 +59,7 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
             Display((_step(source, place),)),
             Paragraph(say("exercises.result", result=result(source, shown, updated, expected))),
         ),
-        checked_in_two_ways(ground),
+        checked_in_two_ways(evidence),
         4 + len(way),
         secrets=(written,),
     )
@@ -76,7 +76,7 @@ def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
     again = student.with_array(place, _moved(student, place, moved))
     forward = _changed_by(moved, again.way_to(cost, again.given_values), student)
     before, after = student.values[cost], again.values[cost]
-    ground = source.claims.numbers_agree(f"the cost after a step with {place}", after, again.in_other_way(cost))
+    evidence = source.checker.numbers_agree(f"the cost after a step with {place}", after, again.in_other_way(cost))
     if not is_telling(rounded(after)) or rounded(after) == rounded(before):
         return None
     w, c = Math(source.material.bare(place)), Math(source.latex.cost)
@@ -93,7 +93,7 @@ def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
             *worked(source, again, forward, again.values),
             Paragraph(say("exercises.new_cost.result", result=found, before=Math(rounded(before)))),
         ),
-        checked_in_two_ways(ground),
+        checked_in_two_ways(evidence),
         8,
         secrets=(rounded(after),),
     )
@@ -147,8 +147,8 @@ def _step(source: Source, entry: Expr) -> Line:
     printed = read_back(rounded(value)) - read_back(rounded(student.rate)) * read_back(carried(slope))
     # The last digits of the slope and of the result are rounded.
     allowed = student.rate * last_place(slope, CARRIED_DIGITS) + last_place(updated, CARRIED_DIGITS)
-    ground = source.claims.within(f"the new value of {entry}", printed, read_back(carried(updated)), allowed)
-    return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment, ground=ground)
+    evidence = source.checker.within(f"the new value of {entry}", printed, read_back(carried(updated)), allowed)
+    return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment, evidence=evidence)
 
 
 def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> Array:
@@ -159,4 +159,4 @@ def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> Arra
 
 
 def _rate(source: Source) -> Math:
-    return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}", Definition("given"))
+    return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}", Defined("given"))

@@ -124,8 +124,8 @@ def _writer(source: Source, derivation: Derivation, verified: Verified) -> Write
     """Writes lines of the changed network, evaluated at the numbers at which its derivation was."""
     numbers, notation = verified.numbers, source.material.notation
     assert numbers is not None
-    source.claims.take_over(derivation, verified, numbers, ())
-    return Writer(At(numbers, source.claims, Numbering()), Latex(derivation.system, notation), LatexMatrix(derivation.system, notation))
+    source.checker.take_over(derivation, verified, numbers, ())
+    return Writer(At(numbers, source.checker, Numbering()), Latex(derivation.system, notation), LatexMatrix(derivation.system, notation))
 
 
 def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Equation, ...]]:

@@ -55,9 +55,11 @@ def visible_mistake(source: Source, name: str, draw: Draw) -> tuple[FormulaMista
     found = [mistake for mistake in mistakes(adjoint.expression, source.system) if source.latex.text(mistake.expression) != right]
     for kind in draw.shuffled(list(dict.fromkeys(mistake.kind for mistake in found))):
         for mistake in draw.shuffled([mistake for mistake in found if mistake.kind == kind]):
-            ground = source.wrong(own, mistake.expression)
-            if ground is not None:
-                return mistake, Line(source.material.entry(adjoint.as_tensor.name), source.latex.text(mistake.expression), ground=ground)
+            evidence = source.wrong(own, mistake.expression)
+            if evidence is not None:
+                return mistake, Line(
+                    source.material.entry(adjoint.as_tensor.name), source.latex.text(mistake.expression), evidence=evidence
+                )
     return None
 
 

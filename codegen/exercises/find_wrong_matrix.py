@@ -43,9 +43,9 @@ def _visible_mistake(source: Source, adjoint: Adjoint, form: Matrix, draw: Draw)
     matrices = source.material.matrices
     for mistake in draw.shuffled([as_printed(source, form, mistake) for mistake in mistakes(form)]):
         if matrices.text(mistake.form) != matrices.text(form):
-            ground = source.claims.wrong_matrix(adjoint.equation, mistake.form, source.numbers)
-            if ground is not None:
-                return mistake, Line(matrices.name(adjoint.as_tensor.name), matrices.text(mistake.form), ground=ground)
+            evidence = source.checker.wrong_matrix(adjoint.equation, mistake.form, source.numbers)
+            if evidence is not None:
+                return mistake, Line(matrices.name(adjoint.as_tensor.name), matrices.text(mistake.form), evidence=evidence)
     return None
 
 

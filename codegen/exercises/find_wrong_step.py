@@ -58,7 +58,7 @@ def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr
     lines = [source.writer.line(own, wrong[0], written=left)]
     for place, (before, after) in enumerate(pairwise(wrong), 1):
         if place == start:
-            lines.append(Line("", source.latex.text(after), ground=source.wrong(before, after)))
+            lines.append(Line("", source.latex.text(after), evidence=source.wrong(before, after)))
         else:
             lines.append(source.writer.further(before, after))
     holding = [line for place, line in enumerate(lines) if place != start]

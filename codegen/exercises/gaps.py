@@ -21,7 +21,7 @@ GAP = rf"\,{SMALL_GAP}\,"
 
 def gapped(source: Source, line: Line, shown: str) -> Line:
     """A line that holds, as it is shown with a gap."""
-    return replace(line, right=shown, ground=source.claims.gap(ground_of(line)))
+    return replace(line, right=shown, evidence=source.checker.gap(ground_of(line)))
 
 
 class LatexWithoutEntry(Latex):

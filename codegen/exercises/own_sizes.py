@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import Indexed
 
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.words.sentences import listed
 from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
@@ -47,7 +47,7 @@ def numbers_of_sizes(source: Source, sizes: dict[str, int]) -> Numbers:
 def said_sizes(source: Source, sizes: dict[str, int]) -> Sentence:
     """n = 1, …, 7, and so on."""
     ranges = [rf"{source.latex.letter(source.system.axes[name].index)} = 1, \dots, {size}" for name, size in sizes.items()]
-    return listed([(Math(text, Definition("given")),) for text in ranges], between="phrases")
+    return listed([(Math(text, Defined("given")),) for text in ranges], between="phrases")
 
 
 def shape_of(tensor: Tensor, sizes: dict[str, int]) -> str:

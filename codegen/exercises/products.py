@@ -34,7 +34,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     adjoint = source.adjoint(place)
     sizes = drawn_sizes(source, draw)
     numbers = numbers_of_sizes(source, sizes)
-    ground = source.claims.matrix(adjoint.equation, _product(factors), numbers)
+    evidence = source.checker.matrix(adjoint.equation, _product(factors), numbers)
     others = [other for other in _arrangements(factors) if other != factors]
     if any(_shape(other, numbers.arrays) == np.shape(numbers.arrays[adjoint.as_tensor.name]) for other in others):
         return None
@@ -42,10 +42,12 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     answer = LETTERS[offered.index(factors)]
     matrices = source.material.matrices
     left, stored = matrices.name(adjoint.as_tensor.name), source.system.stored
-    grounds = [ground if pair == factors else source.claims.wrong_matrix(adjoint.equation, _product(pair), numbers) for pair in offered]
+    all_evidence = [
+        evidence if pair == factors else source.checker.wrong_matrix(adjoint.equation, _product(pair), numbers) for pair in offered
+    ]
     lines = [
-        Line(rf"\mathrm{{{letter}}}", _written(source, pair), relation=r":\quad", ground=own)
-        for letter, pair, own in zip(LETTERS, offered, grounds, strict=True)
+        Line(rf"\mathrm{{{letter}}}", _written(source, pair), relation=r":\quad", evidence=own)
+        for letter, pair, own in zip(LETTERS, offered, all_evidence, strict=True)
     ]
     of_sizes = r",\quad ".join(rf"{matrices.name(part.name)}:\; {shape_of(stored[part.name], sizes)}" for part in factors)
     return Question(
@@ -59,10 +61,10 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
         ),
         (
             Paragraph(say("exercises.products.answer", letter=answer, shapes=Math(of_sizes))),
-            Display((Line(left, _written(source, factors), ground=ground),)),
+            Display((Line(left, _written(source, factors), evidence=evidence),)),
             Paragraph(say("exercises.products.shape", gradient=Math(left), shape=Math(shape_of(adjoint.tensor, sizes)))),
         ),
-        checked_by_evaluation(ground),
+        checked_by_evaluation(evidence),
         2,
         frozenset({place}),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.document.document import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
-from chainrule.codegen.document.evidence import Definition
-from chainrule.codegen.document.evidence_required import grounded
+from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.levels import Levels
@@ -46,7 +46,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         InvalidDescription: where the network has fewer questions.
         CheckFailed: where an answer does not hold, a formula was not evaluated, or the sheet gives an answer away.
     """
-    own = replace(material, numbering=Numbering(), claims=Claims(), levels=Levels())
+    own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels())
     with speaking(language):
         source = Source(own, seed)
         network = [*network_section(own), *forward_section(own)]
@@ -57,7 +57,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         front, prompts = material.description.front, [block for question in questions for block in question.prompt]
         sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False)
         key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False)
-        return Exercises(grounded(sheet, prompts), grounded(key, prompts), questions)
+        return Exercises(evidenced(sheet, prompts), evidenced(key, prompts), questions)
 
 
 def _front(front: FrontMatter, kind: str, seed: int) -> FrontMatter:
@@ -85,7 +85,7 @@ def _numbers(source: Source) -> list[Block]:
     data = _given(source, (*system.inputs, *system.targets))
     parameters = _given(source, system.parameters)
     said = say("numbers.start", arrays=data, parameters=parameters) if data else say("exercises.parameters", parameters=parameters)
-    one = [Paragraph(say("exercises.one_example", count=Math("N = 1", Definition("given"))))] if system.batch in system.axes else []
+    one = [Paragraph(say("exercises.one_example", count=Math("N = 1", Defined("given"))))] if system.batch in system.axes else []
     return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
 
 
@@ -99,7 +99,7 @@ def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
         name = str(entry.base.name) if hasattr(entry, "base") else str(entry.name)
         if name in names:
             shown = value + write.first if source.system.tensors[name].is_integer else value
-            found.append((Math(f"{write.text(entry)} = {rounded(shown)}", Definition("given")),))
+            found.append((Math(f"{write.text(entry)} = {rounded(shown)}", Defined("given")),))
     return listed(found, between="phrases")
 
 

@@ -8,10 +8,10 @@ from math import prod
 
 from sympy import Expr
 
-from chainrule.codegen.checking.checker import Claims, together
+from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Line
-from chainrule.codegen.document.evidence import Asked, Evaluated
+from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.equation_writer import Writer
@@ -57,8 +57,8 @@ class Source:
         return self.material.writer
 
     @property
-    def claims(self) -> Claims:
-        return self.material.claims
+    def checker(self) -> Checker:
+        return self.material.checker
 
     @property
     def numbers(self) -> Numbers:
@@ -95,7 +95,7 @@ class Source:
     def gradient_line(self, adjoint: Adjoint) -> Line:
         """The formula of a gradient; that of a layer that equals an earlier one is held against complex steps, too."""
         if not adjoint.is_first_of_kind:
-            self.claims.gradient(adjoint, self.numbers)
+            self.checker.gradient(adjoint, self.numbers)
         return self.writer.line(adjoint.as_tensor.own_entry, adjoint.expression, written=self.material.entry(adjoint.as_tensor.name))
 
     def matrix_lines(self, adjoint: Adjoint) -> tuple[Line, Line] | None:
@@ -110,26 +110,26 @@ class Source:
         except NotExpressible:
             return None
 
-    def wrong(self, left: Expr, right: Expr) -> Asked | None:
-        """The ground of a line that is wrong on purpose; None where it is not clearly wrong."""
-        return self.claims.wrong(left, right, self.numbers)
+    def wrong(self, left: Expr, right: Expr) -> AskedAbout | None:
+        """The evidence of a line that is wrong on purpose; None where it is not clearly wrong."""
+        return self.checker.wrong(left, right, self.numbers)
 
 
 def ground_of(line: Line) -> Evaluated:
     """What was found when a line that holds was evaluated."""
-    assert isinstance(line.ground, Evaluated), line
-    return line.ground
+    assert isinstance(line.evidence, Evaluated), line
+    return line.evidence
 
 
-def checked_by_evaluation(*grounds: Evaluated) -> Sentence:
+def checked_by_evaluation(*all_evidence: Evaluated) -> Sentence:
     """How an answer that is a formula was checked."""
-    return say("exercises.checked.formula", error=_bound(together(grounds)))
+    return say("exercises.checked.formula", error=_bound(together(all_evidence)))
 
 
-def checked_in_two_ways(*grounds: Evaluated) -> Sentence:
+def checked_in_two_ways(*all_evidence: Evaluated) -> Sentence:
     """How an answer that is a number was checked."""
-    return say("exercises.checked.number", error=_bound(together(grounds)))
+    return say("exercises.checked.number", error=_bound(together(all_evidence)))
 
 
-def _bound(ground: Evaluated) -> Math:
-    return Math(bound(ground.error, EXACT_BOUNDS))
+def _bound(evidence: Evaluated) -> Math:
+    return Math(bound(evidence.error, EXACT_BOUNDS))

@@ -40,14 +40,14 @@ def carried(value: float) -> str:
 def result(source: Source, entry: str, value: float, in_other_way: float) -> Math:
     """entry ≈ value, rounded as far as results are; the value was found in another way too."""
     half = last_place(value, DIGITS) / 2
-    ground = source.claims.within(entry, read_back(rounded(value)), in_other_way, half * (1 + TOLERANCE) + TOLERANCE * abs(value))
-    return Math(rf"{entry} \approx {rounded(value)}", ground)
+    evidence = source.checker.within(entry, read_back(rounded(value)), in_other_way, half * (1 + TOLERANCE) + TOLERANCE * abs(value))
+    return Math(rf"{entry} \approx {rounded(value)}", evidence)
 
 
 def calculated_line(source: Source, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:
     """entry = formula, whose value by this formula alone is that of the whole arrays."""
-    ground = source.claims.numbers_agree(str(entry), value, student.in_other_way(entry))
-    return Line(entries(source).text(entry), entries(source).text(expression), ground=ground)
+    evidence = source.checker.numbers_agree(str(entry), value, student.in_other_way(entry))
+    return Line(entries(source).text(entry), entries(source).text(expression), evidence=evidence)
 
 
 def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEquation], known: Mapping[Expr, float]) -> list[Display]:
@@ -56,7 +56,7 @@ def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEq
     groups: dict[str, list[Line]] = {}
     printer = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS)
     for equation in equations:
-        found = _as_on_paper(put_in(str(equation.entry), equation.expression, values, printer, source.claims), source)
+        found = _as_on_paper(put_in(str(equation.entry), equation.expression, values, printer, source.checker), source)
         values[equation.entry] = found.value
         lines = groups.setdefault(equation.tensor, [])
         lines.append(calculated_line(source, student, equation.entry, equation.expression, found.value))
@@ -68,14 +68,14 @@ def _as_on_paper(found: PutIn, source: Source) -> PutIn:
     value = as_on_paper(found.value)
     if value == found.value:
         return found
-    return replace(found, value=value, written=carried(value), ground=source.claims.within(found.numbers, found.value, value, ROUNDING))
+    return replace(found, value=value, written=carried(value), evidence=source.checker.within(found.numbers, found.value, value, ROUNDING))
 
 
 def _value(found: PutIn) -> list[Line]:
     """= numbers ≈ value, with an equals sign where nothing was rounded off."""
     sign = "=" if float(f"{found.value:.{CARRIED_DIGITS}g}") == round(found.value, 12) else r"\approx"
     if found.numbers == found.written:
-        return [Line("", found.written, relation=sign, ground=found.ground)]
+        return [Line("", found.written, relation=sign, evidence=found.evidence)]
     if len(found.numbers) > WIDEST_NUMBERS:
-        return [Line("", found.numbers, ground=found.ground), Line("", found.written, relation=sign, ground=found.ground)]
-    return [Line("", f"{found.numbers} {sign} {found.written}", ground=found.ground)]
+        return [Line("", found.numbers, evidence=found.evidence), Line("", found.written, relation=sign, evidence=found.evidence)]
+    return [Line("", f"{found.numbers} {sign} {found.written}", evidence=found.evidence)]

@@ -48,8 +48,8 @@ def _folded(line: Line, room: float) -> tuple[Line, ...]:
     if len(rows) == 1:
         return (line,)
     rows = [row.rstrip() for row in rows]
-    middle = tuple(Line("", row, relation="", ground=line.ground) for row in rows[1:-1])
-    return (replace(line, right=rows[0], reason=()), *middle, Line("", rows[-1], line.reason, relation="", ground=line.ground))
+    middle = tuple(Line("", row, relation="", evidence=line.evidence) for row in rows[1:-1])
+    return (replace(line, right=rows[0], reason=()), *middle, Line("", rows[-1], line.reason, relation="", evidence=line.evidence))
 
 
 def terms(latex: str) -> list[str]:

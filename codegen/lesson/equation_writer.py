@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sympy import Expr
 
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.document.document import Display, Line, Sentence
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.formulas.latex import Latex
@@ -28,7 +28,7 @@ class Source(Protocol):
     def numbers(self) -> Numbers: ...
 
     @property
-    def claims(self) -> Claims: ...
+    def checker(self) -> Checker: ...
 
     @property
     def numbering(self) -> Numbering: ...
@@ -39,7 +39,7 @@ class At:
     """A source by its parts."""
 
     numbers: Numbers
-    claims: Claims
+    checker: Checker
     numbering: Numbering
 
 
@@ -56,22 +56,22 @@ class Writer:
 
     def claim(self, left: Expr, right: Expr) -> Evaluated:
         """Evaluates both sides; raises `CheckFailed` where they differ."""
-        return self.source.claims.sides(left, right, self.source.numbers)
+        return self.source.checker.sides(left, right, self.source.numbers)
 
     def line(self, left: Expr, right: Expr, reason: Sentence = (), written: str = "") -> Line:
         """left = right; `written` is another way to write the left side."""
-        ground = self.claim(left, right)
-        return Line(written or self.text(left), self.text(right), reason, ground=ground)
+        evidence = self.claim(left, right)
+        return Line(written or self.text(left), self.text(right), reason, evidence=evidence)
 
     def further(self, left: Expr, right: Expr, reason: Sentence = ()) -> Line:
         """The next line of a chain of equalities that begins with `left`."""
-        ground = self.claim(left, right)
-        return Line("", self.text(right), reason, ground=ground)
+        evidence = self.claim(left, right)
+        return Line("", self.text(right), reason, evidence=evidence)
 
     def named(self, left: Expr, right: Expr, written: tuple[str, str], reason: Sentence = ()) -> Line:
         """left = right, both written in their own way: a = σ(z) for the formula of the activation."""
-        ground = self.claim(left, right)
-        return Line(*written, reason, ground=ground)
+        evidence = self.claim(left, right)
+        return Line(*written, reason, evidence=evidence)
 
     def equation(self, equation: Equation, reason: Sentence = ()) -> Line:
         return self.line(equation.tensor.own_entry, equation.expression, reason)
@@ -83,9 +83,9 @@ class Writer:
             NoMatrixForm: where it has none; NotExpressible where it has a function that is not evaluated as a matrix.
         """
         form = self.form(equation)
-        ground = self.source.claims.matrix(equation, form, self.source.numbers)
+        evidence = self.source.checker.matrix(equation, form, self.source.numbers)
         self.claim(equation.tensor.own_entry, equation.expression)
-        return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason, ground=ground)
+        return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason, evidence=evidence)
 
     def form(self, equation: Equation) -> Matrix:
         """The equation in matrix notation; raises `NoMatrixForm` where it has none."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.checking.gradient_check import CheckedModule
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Display, Line, Math, Sentence
@@ -41,13 +41,13 @@ class Material:
     example: WorkedExample
     notation: Notation
     numbering: Numbering = field(default_factory=Numbering)
-    claims: Claims = field(default_factory=Claims)
+    checker: Checker = field(default_factory=Checker)
     levels: Levels = field(default_factory=Levels)
 
     @cached_property
     def views(self) -> Views:
         """Smaller systems of the same kind, for the sections that look at one neuron, one example or one layer."""
-        return Views(self.layers, self.notation, self.claims, self.numbering)
+        return Views(self.layers, self.notation, self.checker, self.numbering)
 
     @property
     def layers(self) -> Network | None:
@@ -77,7 +77,7 @@ class Material:
         known = self.verified.numbers
         if known is None or known.system is not self.system:
             return random_numbers(self.derivation)
-        self.claims.take_over(self.derivation, self.verified, known, self.derivation.collected_forms)
+        self.checker.take_over(self.derivation, self.verified, known, self.derivation.collected_forms)
         return known
 
     @cached_property
@@ -118,7 +118,7 @@ class Material:
     def gradient(self, adjoint: Adjoint) -> Display:
         """A gradient's equation as a numbered display."""
         if not adjoint.is_first_of_kind:
-            self.claims.gradient(adjoint, self.numbers)
+            self.checker.gradient(adjoint, self.numbers)
         return self.equation(adjoint.equation)
 
     def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:

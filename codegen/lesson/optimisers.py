@@ -31,7 +31,7 @@ def updates_agree(material: Material, optimiser: Optimiser) -> Evaluated:
     started = {name: _few(array) for name, array in example.params._asdict().items()}
     expected, state = module.Parameters(**started), None
     own = {name: {"w": array, **{kept: np.zeros_like(array) for kept in optimiser.state}} for name, array in started.items()}
-    grounds = []
+    all_evidence = []
     for count, size in enumerate(GRADIENTS, start=1):
         gradients = module.Parameters(*(size * _few(gradient) for gradient in example.gradients))
         result = step(expected, gradients, state) if optimiser.state else step(expected, gradients)
@@ -40,8 +40,8 @@ def updates_agree(material: Material, optimiser: Optimiser) -> Evaluated:
             values |= {"g": getattr(gradients, name), "t": np.asarray(count)}
             for update in updates:
                 values[update.name] = update.value({**optimiser.constants, **values})
-            grounds.append(material.claims.numbers_agree(f"{optimiser.title} for {name}", values["w"], getattr(expected, name)))
-    return together(grounds)
+            all_evidence.append(material.checker.numbers_agree(f"{optimiser.title} for {name}", values["w"], getattr(expected, name)))
+    return together(all_evidence)
 
 
 def updates_shown(material: Material, optimiser: Optimiser) -> list[tuple[str, Expr]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.formulas.latex import LatexNumbers, number
 
@@ -18,15 +18,15 @@ from .worked_values import entry_value, parts, with_labels
 
 @dataclass(frozen=True, slots=True)
 class PutIn:
-    """The formula with its numbers, and its value, as LaTeX; they are equal as far as the digits go, which `ground` says."""
+    """The formula with its numbers, and its value, as LaTeX; they are equal as far as the digits go, which `evidence` says."""
 
     numbers: str
     written: str
     value: float
-    ground: Evaluated
+    evidence: Evaluated
 
 
-def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: LatexNumbers, claims: Claims) -> PutIn:
+def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: LatexNumbers, checker: Checker) -> PutIn:
     """The value of a formula by the numbers as they are printed.
 
     Raises:
@@ -43,8 +43,8 @@ def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: L
     allowed = 10 ** (2 - digits) * abs(value)
     if not abs(found - value) <= allowed:
         allowed = _rounding(expression, own, found, digits) + 2 * last_place(value, digits)
-    ground = claims.within(what, found, read_back(written), allowed)
-    return PutIn(printer.text(expression), written, value, ground)
+    evidence = checker.within(what, found, read_back(written), allowed)
+    return PutIn(printer.text(expression), written, value, evidence)
 
 
 def read_back(written: str) -> float:

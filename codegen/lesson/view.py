@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex
@@ -28,14 +28,14 @@ class View:
 
     system: System
     notation: Notation
-    claims: Claims
+    checker: Checker
     numbering: Numbering = field(default_factory=Numbering)
 
     @cached_property
     def derivation(self) -> Derivation:
         """Derived and verified like any other."""
         derivation = derive(self.system)
-        self.claims.verified = self.claims.verified.together(verify(derivation))
+        self.checker.verified = self.checker.verified.together(verify(derivation))
         return derivation
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from chainrule.codegen.checking.checker import Claims
+from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.formulas.notation import Notation, latex_letter
 from chainrule.symbolic.forms.orientation import reoriented
 from chainrule.symbolic.forms.single_entries import single_entries
@@ -27,7 +27,7 @@ class Views:
 
     network: Network | None
     notation: Notation
-    claims: Claims
+    checker: Checker
     numbering: Numbering
 
     @cached_property
@@ -47,7 +47,7 @@ class Views:
         return network
 
     def view(self, system: object) -> View:
-        return View(system, self.notation, self.claims, self.numbering)  # type: ignore[arg-type]
+        return View(system, self.notation, self.checker, self.numbering)  # type: ignore[arg-type]
 
     @cached_property
     def one_example(self) -> View | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import View
@@ -28,12 +28,12 @@ def chain_rule_cases_section(material: Material) -> list[Block]:
 
 
 def _any(definition: str) -> Math:
-    return Math(definition, Definition("any functions"))
+    return Math(definition, Defined("any functions"))
 
 
 def _total(material: Material, equations: str, parameters: tuple[str, ...]) -> Line:
     system = Network.from_equations(equations, parameters, name="cases")
-    view = View(system, material.notation.adapted({}, of_layers=False), material.claims)
+    view = View(system, material.notation.adapted({}, of_layers=False), material.checker)
     writer = view.writer(Spelling(is_total=True))
     chain = view.chain(parameters[0])
     return writer.line(chain.tensor.own_entry, chain.expression, written=rf"\frac{{\mathrm{{d}}z}}{{\mathrm{{d}}{parameters[0]}}}")

@@ -32,7 +32,7 @@ def chain_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
-        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general, ground=_for_every_quantity(material)),)),
+        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general, evidence=_for_every_quantity(material)),)),
         Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
         *([Paragraph(say("chain.indicator", one=Math(r"\mathbf{1}[\ldots]")))] if material.latex.first == 0 else []),
         Paragraph(say("chain.back")),

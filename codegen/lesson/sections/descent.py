@@ -8,7 +8,7 @@ from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import Definition, Evaluated
+from chainrule.codegen.document.evidence import Defined, Evaluated
 from chainrule.codegen.formulas.latex import LatexNumbers, number
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
@@ -28,8 +28,8 @@ SHOWN_RATE_LETTER, SLOPE_LETTER = scalar("rate"), scalar("slope")
 
 def total_cost_section(material: Material) -> list[Block]:
     """θ, the cost as a sum over examples n above the letter, and the same of its gradient."""
-    ground = _adds_up(material)
-    if material.layers is None or ground is None:
+    evidence = _adds_up(material)
+    if material.layers is None or evidence is None:
         return []
     letters, w = material.notation.entry_letters, material.notation.entry_letters["W"]
     mean = r"\frac{1}{N} \, " if material.layers.reduction == "mean" else ""
@@ -39,15 +39,15 @@ def total_cost_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.total"), "total-cost"),
         Paragraph(say("total.parameters", theta=Math(r"\theta"))),
-        Display((Line(r"\theta", parameters, ground=Definition("all parameters")),)),
+        Display((Line(r"\theta", parameters, evidence=Defined("all parameters")),)),
         Paragraph(say("total.examples", x=Math("x^{n}"), y=Math(f"{output}^{{n}}"), target=Math(f"{letters['y']}^{{n}}"), cost=Math(one))),
         Display(
             (
-                Line(rf"{cost}(\theta)", rf"{mean}\sum_{{n}} {one}(\theta)", ground=ground),
+                Line(rf"{cost}(\theta)", rf"{mean}\sum_{{n}} {one}(\theta)", evidence=evidence),
                 Line(
                     rf"\frac{{\partial {cost}}}{{\partial {w}}}",
                     rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}",
-                    ground=ground,
+                    evidence=evidence,
                 ),
             )
         ),
@@ -58,8 +58,8 @@ def total_cost_section(material: Material) -> list[Block]:
 def mean_of_examples_section(material: Material) -> list[Block]:
     """∂C/∂w⁽ᴸ⁾ as the mean over n examples k, and ∇C as a column."""
     view = material.views.one_neuron_per_layer or material.views.one_example
-    ground = _adds_up(material)
-    if material.layers is None or view is None or ground is None:
+    evidence = _adds_up(material)
+    if material.layers is None or view is None or evidence is None:
         return []
     latex = view.writer(last_layer(view)).latex
     cost, w = latex.cost, latex.above(suffixes(view)[-1])
@@ -74,7 +74,7 @@ def mean_of_examples_section(material: Material) -> list[Block]:
                 Line(
                     rf"\frac{{\partial {cost}}}{{\partial {letter}{w}}}",
                     rf"{mean}{total} \frac{{\partial {cost}_{{k}}}}{{\partial {letter}{w}}}",
-                    ground=ground,
+                    evidence=evidence,
                 ),
             )
         ),
@@ -92,11 +92,11 @@ def _adds_up(material: Material) -> Evaluated | None:
     share = 1 / len(gradients) if views.plain.reduction == "mean" else 1.0
     cost = whole.system.cost.tensor.name
     names = {cost: cost} | {tensor.name: f"d{tensor.name}" for tensor in whole.system.parameters}
-    grounds = []
+    all_evidence = []
     for name, of_all in names.items():
         total = share * sum(found[name] for found in gradients)
-        grounds.append(material.claims.numbers_agree(f"{of_all} over the examples", whole.numbers.arrays[of_all], total))
-    return together(grounds)
+        all_evidence.append(material.checker.numbers_agree(f"{of_all} over the examples", whole.numbers.arrays[of_all], total))
+    return together(all_evidence)
 
 
 def _gradient(material: Material, last: str) -> list[Block]:
@@ -114,7 +114,7 @@ def _gradient(material: Material, last: str) -> list[Block]:
     column = r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
     return [
         Paragraph(say("descent.gradient", gradient=Math(rf"\nabla {cost}"), count=f"{count:,}")),
-        Display((Line(rf"\nabla {cost}", column, ground=Definition("gradient")),)),
+        Display((Line(rf"\nabla {cost}", column, evidence=Defined("gradient")),)),
     ]
 
 
@@ -122,12 +122,12 @@ def descent_section(material: Material) -> list[Block]:
     """θ¹ = θ⁰ − η ∇L(θ⁰), θ² = θ¹ − η ∇L(θ¹), and a step with plain numbers."""
     if material.layers is None:
         return []
-    ground = _two_steps(material)
+    evidence = _two_steps(material)
     cost, rate = material.latex.cost, material.notation.learning_rate
 
     def step(number: int) -> Line:
         before = rf"\theta^{{{number - 1}}}"
-        return Line(rf"\theta^{{{number}}}", rf"{before} - {rate} \, \nabla {cost}({before})", ground=ground)
+        return Line(rf"\theta^{{{number}}}", rf"{before} - {rate} \, \nabla {cost}({before})", evidence=evidence)
 
     gradient = [] if "mean_of_examples" in material.notation.sections else _gradient(material, "L")
     return [
@@ -142,15 +142,15 @@ def descent_section(material: Material) -> list[Block]:
 def _two_steps(material: Material) -> Evaluated:
     """Two steps of the module against the formula, at the worked example."""
     example, module = material.example, material.checked.module
-    params, grounds = example.params, []
+    params, all_evidence = example.params, []
     for _ in range(2):
         _, gradients = module.cost_and_gradients(params, *example.data)
         following = module.sgd(params, gradients, eta=example.learning_rate)
         for name, array, slope, new in zip(params._fields, params, gradients, following, strict=True):
             by_formula = array - example.learning_rate * slope
-            grounds.append(material.claims.numbers_agree(f"a step of gradient descent in {name}", new, by_formula))
+            all_evidence.append(material.checker.numbers_agree(f"a step of gradient descent in {name}", new, by_formula))
         params = following
-    return together(grounds)
+    return together(all_evidence)
 
 
 def _with_numbers(material: Material) -> list[Block]:
@@ -177,13 +177,13 @@ def _with_numbers(material: Material) -> list[Block]:
 
 
 def _given(letter: str, value: float) -> Math:
-    return Math(f"{letter} = {number(value)}", Definition("given"))
+    return Math(f"{letter} = {number(value)}", Defined("given"))
 
 
 def _put_in(view: View, expression: Expr, values: dict[Expr, float]) -> PutIn:
     printer = LatexNumbers(view.system, view.notation, values, DIGITS)
-    return put_in(printer.text(expression), expression, values, printer, view.claims)
+    return put_in(printer.text(expression), expression, values, printer, view.checker)
 
 
 def _worked(left: str, found: PutIn) -> Line:
-    return Line(left, f"{found.numbers} = {found.written}", ground=found.ground)
+    return Line(left, f"{found.numbers} = {found.written}", evidence=found.evidence)

@@ -34,8 +34,8 @@ def _last(view: View, last: str) -> Display:
     line = writer.matrix(view.slopes[f"z{last}"].adjoint_of_argument(view.derivation))
     meaning = rf"\frac{{\partial {writer.latex.cost}}}{{\partial {writer.matrices.name(f'z{last}')}}}"
     own = view.derivation.adjoint(f"z{last}")
-    ground = writer.claim(own.as_tensor.own_entry, view.chain(f"z{last}").expression)
-    shown = replace(line, right=f"{line.right} = {meaning}", ground=ground)
+    evidence = writer.claim(own.as_tensor.own_entry, view.chain(f"z{last}").expression)
+    shown = replace(line, right=f"{line.right} = {meaning}", evidence=evidence)
     return view.writer().numbered(shown, "the error of the last layer")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
 from chainrule.codegen.lesson.material import Material
@@ -60,7 +60,7 @@ def _cost(view: View) -> list[Block]:
     prediction = writer.matrices.name(f"a{last}")
     target = writer.matrices.name(view.system.targets[0].name) if view.system.targets else ""
     left = rf"{line.left}({', '.join(part for part in (prediction, target) if part)})"
-    given = [Line(output, view.writer().matrices.name(f"a{last}"), ground=Definition("prediction"))] if output else []
+    given = [Line(output, view.writer().matrices.name(f"a{last}"), evidence=Defined("prediction"))] if output else []
     return [Paragraph(say("layers.cost")), Display((replace(line, left=left), *given))]
 
 

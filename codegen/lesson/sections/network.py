@@ -7,7 +7,7 @@ from itertools import pairwise
 from sympy import Add
 
 from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.kinks import read_outside
 from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.notation import latex_letter, split_name
@@ -35,8 +35,8 @@ def network_section(material: Material) -> list[Block]:
     else:
         opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
     added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
-    ground = material.claims.numbers_agree("the number of parameters", added, total)
-    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}", ground))
+    evidence = material.checker.numbers_agree("the number of parameters", added, total)
+    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}", evidence))
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
@@ -134,7 +134,7 @@ def _constants(material: Material) -> list[Block]:
     constants = material.system.constants
     if not constants:
         return []
-    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}", Definition("given"))) for name, value in constants.items()]
+    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}", Defined("given"))) for name, value in constants.items()]
     return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
 
 
@@ -243,7 +243,7 @@ def _penalty(material: Material, penalty: Equation) -> Display:
     texts = [material.latex.text(term) for term in ordered]
     if len(texts) > 6:
         texts = [*texts[:2], r"\cdots", texts[-1]]
-    ground = material.writer.claim(penalty.tensor.own_entry, Add(*ordered))
-    lines = [Line(left, texts[0], ground=ground)]
-    lines += [Line("", rf"{{}} + {text}", relation="", ground=ground) for text in texts[1:]]
+    evidence = material.writer.claim(penalty.tensor.own_entry, Add(*ordered))
+    lines = [Line(left, texts[0], evidence=evidence)]
+    lines += [Line("", rf"{{}} + {text}", relation="", evidence=evidence) for text in texts[1:]]
     return Display(tuple(lines), material.numbering.next_for("R"))

@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, Indexed, Integer
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.view_latex import Spelling, node_names
 from chainrule.codegen.lesson.any_layer import suffixes
@@ -36,7 +36,7 @@ DIGITS = 5
 def composition_section(material: Material) -> list[Block]:
     """y = h(g(f(x))) with dy = 1 at its end; then what every part of the network hands on."""
     system = Network.from_equations(COMPOSITION, ["x"], name="composition")
-    view = View(system, material.notation.adapted({}, of_layers=False), material.claims)
+    view = View(system, material.notation.adapted({}, of_layers=False), material.checker)
     writer = view.writer(Spelling(is_total=True))
     entries = {name: view.derivation.adjoint(name).as_tensor.own_entry for name in "yvux"}
     lines = [writer.line(entries["y"], Integer(1))]
@@ -46,8 +46,8 @@ def composition_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.composition"), "composition"),
         Paragraph(say("composition.intro")),
-        Display((Line("y", "h(g(f(x)))", ground=Definition("any functions")),)),
-        Paragraph(say("composition.backward", one=Math(f"{lines[0].left} = {lines[0].right}", lines[0].ground))),
+        Display((Line("y", "h(g(f(x)))", evidence=Defined("any functions")),)),
+        Paragraph(say("composition.backward", one=Math(f"{lines[0].left} = {lines[0].right}", lines[0].evidence))),
         Display(tuple(lines)),
         *_hands_on(material),
     ]
@@ -139,13 +139,13 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
 
     graph = computational_graph(local, namer)
     notation = material.notation.adapted({}, of_layers=False)
-    view = View(graph.system, notation, material.claims)
+    view = View(graph.system, notation, material.checker)
     names = {f"x{place}": f"x_{{{place}}}" for place in range(1, count + 1)}
     single = frozenset(local.axes) if "g" in local.tensors else frozenset()
     writer = view.writer(Spelling(names=names, single=single))
     nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
     backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name)]
-    whole = View(local, notation, material.claims)
+    whole = View(local, notation, material.checker)
     return [
         Heading(2, intro, f"nodes-{anchor}"),
         Paragraph(say("nodes.forward")),
@@ -207,7 +207,7 @@ def _whole(material: Material, view: View) -> list[Block]:
     graph = computational_graph(view.system)
     if len(graph.system.equations) > MOST_NODES:
         return []
-    nodes = View(graph.system, view.notation, view.claims)
+    nodes = View(graph.system, view.notation, view.checker)
     values = _values(material, nodes, graph)
     if values is None or any(array.size > MOST_ENTRIES for name, array in values.arrays.items() if name in graph.system.definition):
         return []
@@ -239,7 +239,7 @@ def _values(material: Material, nodes: View, graph: Graph) -> Numbers | None:
     known = forward(first, arrays, sizes)
     known = solved([adjoint.equation for adjoint in nodes.derivation.adjoints.values()], known)
     if example.examples == 1 and material.layers is not None and not material.layers.regularisation:
-        material.claims.numbers_agree("the cost of the nodes", known.arrays[first.cost.tensor.name], example.cost)
+        material.checker.numbers_agree("the cost of the nodes", known.arrays[first.cost.tensor.name], example.cost)
     return known
 
 

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Integer
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
 from chainrule.codegen.checking.how_checked import how_checked
 from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Reference, Sentence, Table
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.latex import Latex, LatexNumbers, number
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
@@ -62,7 +62,7 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
 
     def shown(names: set[str]) -> Sentence:
         entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
-        given = [Math(f"{latex.text(entry)} = {number(values[entry], DIGITS)}", Definition("given")) for entry in entries]
+        given = [Math(f"{latex.text(entry)} = {number(values[entry], DIGITS)}", Defined("given")) for entry in entries]
         return listed([(each,) for each in given], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
@@ -75,16 +75,16 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
     latex, printer = _entries(material), LatexNumbers(material.system, material.notation, values, DIGITS)
     for equation in equations:
         left = latex.text(equation.entry)
-        found = put_in(left, equation.expression, values, printer, material.claims)
+        found = put_in(left, equation.expression, values, printer, material.checker)
         values[equation.entry] = found.value
         # The value by the equation in its own form is that of the whole array, as the module computes it.
-        ground = material.claims.numbers_agree(f"{left} at the worked example", found.value, _computed(material, equation))
-        lines.append(Line(left, latex.text(equation.expression), ground=ground))
+        evidence = material.checker.numbers_agree(f"{left} at the worked example", found.value, _computed(material, equation))
+        lines.append(Line(left, latex.text(equation.expression), evidence=evidence))
         if len(found.numbers) > WIDEST_NUMBERS:
-            lines += [Line("", found.numbers, ground=found.ground), Line("", found.written, ground=found.ground)]
+            lines += [Line("", found.numbers, evidence=found.evidence), Line("", found.written, evidence=found.evidence)]
         else:
             shown = f"{found.numbers} = {found.written}" if found.numbers != found.written else found.written
-            lines.append(Line("", shown, ground=found.ground))
+            lines.append(Line("", shown, evidence=found.evidence))
     starts = [place for place, line in enumerate(lines) if line.left]
     return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
 
@@ -134,7 +134,7 @@ def _update(material: Material) -> list[Block]:
     eta = material.notation.learning_rate
     if total <= 30:
         rule = rf"{w} - {eta} \, \partial {material.latex.cost} / \partial {w}"
-        rate = Math(rf"{eta} = {number(example.learning_rate)}", Definition("given"))
+        rate = Math(rf"{eta} = {number(example.learning_rate)}", Defined("given"))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
         blocks.append(_updated(material))
     key = "numbers.cost" if example.new_cost < example.cost else "numbers.cost.rises"
@@ -168,7 +168,7 @@ def check_section(material: Material) -> list[Block]:
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
         Paragraph(say("check.intro", h=Math("h"))),
-        Display((Line(slope, numeric, relation=r"\approx", ground=material.claims.differences(material.checked.largest_error)),)),
+        Display((Line(slope, numeric, relation=r"\approx", evidence=material.checker.differences(material.checked.largest_error)),)),
         Paragraph(say("check.relative")),
     ]
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
@@ -194,7 +194,7 @@ def _along_directions(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.check"), "gradient-check"),
         Paragraph(say("check.directions", h=Math("h"), v=Math("v"))),
-        Display((Line(slope, numeric, relation=r"\approx", ground=material.claims.differences(checked.largest_error)),)),
+        Display((Line(slope, numeric, relation=r"\approx", evidence=material.checker.differences(checked.largest_error)),)),
         Paragraph(say("check.directions.relative")),
         Table(tuple(say(f"table.{column}") for column in ("symbol", "difference", "equation")), tuple(rows), "lrr"),
     ]
@@ -218,7 +218,7 @@ def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
 
 def trust_section(material: Material) -> list[Block]:
     """How many equations were checked, and how well they hold."""
-    verified = material.verified.together(material.claims.verified)
+    verified = material.verified.together(material.checker.verified)
     checked = how_checked(material.checked.plan, lambda axis, size: _size(material, axis, size))
     return [
         Heading(1, say("heading.trust"), "checked"),
@@ -228,7 +228,7 @@ def trust_section(material: Material) -> list[Block]:
 
 
 def _size(material: Material, axis: str, size: int) -> Sentence:
-    return (Math(f"{material.latex.text(size_symbol(axis))} = {size}", Definition("given")),)
+    return (Math(f"{material.latex.text(size_symbol(axis))} = {size}", Defined("given")),)
 
 
 def code_section(material: Material) -> list[Block]:

@@ -132,14 +132,16 @@ def _with_output_put_in(view: View, name: str) -> Expr:
 def _summary(view: View, writer: Writer) -> list[Block]:
     """∂z/∂w = a forward, times ∂C/∂z backward, is ∂C/∂w: evaluated for every weight."""
     notation = view.notation
-    grounds = []
+    all_evidence = []
     for name, tensor in view.system.tensors.items():
         if name.startswith("W") and tensor.axes == ():
             link: Equation = view.link(name)
-            grounds.append(writer.claim(link.tensor.own_entry, link.expression))
-            grounds.append(writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression))
+            all_evidence.append(writer.claim(link.tensor.own_entry, link.expression))
+            all_evidence.append(writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression))
     w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.latex.cost
     local = rf"{{\underbrace{{\frac{{\partial {z}}}{{\partial {w}}}}}_{{{a}}}}}"
     back = rf"\frac{{\partial {cost}}}{{\partial {z}}}"
     reason = say("neuron.every")
-    return [Display((Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{local} \times {back}", reason, ground=together(grounds)),))]
+    return [
+        Display((Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{local} \times {back}", reason, evidence=together(all_evidence)),))
+    ]

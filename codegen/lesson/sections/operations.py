@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.equation_writer import Writer
@@ -54,7 +54,7 @@ def operations_section(material: Material) -> list[Block]:
 def _view(material: Material, operation: Operation) -> View:
     equation, cost, parameters, rest = operation
     system = Network.from_equations(f"{equation}\nC = {cost}", parameters, inputs=[rest], name="operation", batch=None)
-    return View(system, material.notation.adapted({}, of_layers=False), material.claims)
+    return View(system, material.notation.adapted({}, of_layers=False), material.checker)
 
 
 def _by_index(view: View, wanted: tuple[str, ...], spelling: Spelling | None = None) -> Display:
@@ -75,17 +75,19 @@ def _with_numbers(view: View, spelling: Spelling) -> list[Block]:
     known = Numbers(view.system, arrays, {"n": 1, "j": len(ROW), "k": 1})
     out = view.system.definition["f"]
     value = np.real(evaluate(out.expression, known, out.indices))
-    ground = view.claims.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
+    evidence = view.checker.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
     known = known.with_array("df", np.ones((1, 1)))
     writer: Writer = view.writer(spelling)
-    lines = [Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}", ground=ground)]
+    lines = [
+        Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}", evidence=evidence)
+    ]
     for name, product in (("x", "df @ W.T"), ("W", "x.T @ df")):
         gradient = node_gradients(view.derivation, name)[0]
         found = np.real(evaluate(gradient.expression, known, gradient.indices))
         left, right = (np.ones((1, 1)), arrays["W"].T) if name == "x" else (arrays["x"].T, np.ones((1, 1)))
-        ground = view.claims.numbers_agree(f"d{name} = {product}", found, left @ right)
-        lines.append(Line(writer.matrices.name(f"d{name}"), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", ground=ground))
-    one = Math(f"{writer.matrices.name('df')} = 1", Definition("given"))
+        evidence = view.checker.numbers_agree(f"d{name} = {product}", found, left @ right)
+        lines.append(Line(writer.matrices.name(f"d{name}"), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", evidence=evidence))
+    one = Math(f"{writer.matrices.name('df')} = 1", Defined("given"))
     return [Paragraph(say("operations.numbers", one=one)), Display(tuple(lines)), Paragraph(say("operations.order"))]
 
 

@@ -29,12 +29,12 @@ def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
     ways = ways_to_the_cost(material.system, name)
     if not ways or len(ways[0]) < 3:
         return []
-    ground = _evaluated(material, name, ways)
+    evidence = _evaluated(material, name, ways)
     left = rf"\frac{{\partial {material.latex.cost}}}{{\partial {material.bare(name)}}}"
     first, *others = (_product(material, way) for way in ways)
     direction = "back" if material.notation.chain_from_cost else "forwards"
     key = f"gradient.path.{direction}" if not others else f"gradient.paths.{direction}"
-    lines = [Line(left, first, ground=ground), *(Line("", f"{{}} + {other}", relation="", ground=ground) for other in others)]
+    lines = [Line(left, first, evidence=evidence), *(Line("", f"{{}} + {other}", relation="", evidence=evidence) for other in others)]
     return [Paragraph(say(key, parameter=Math(material.bare(name)))), Display(tuple(lines)), Paragraph(say("gradient.factor"))]
 
 
@@ -75,7 +75,7 @@ def _evaluated(material: Material, name: str, ways: list[Way]) -> Evaluated:
     """The products of the local derivatives, found by complex steps, against the gradient."""
     total = sum(_along(material, way) for way in ways)
     expected = material.numbers.arrays[f"d{name}"]
-    return material.claims.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
+    return material.checker.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
 
 
 def _along(material: Material, way: Way) -> Array:

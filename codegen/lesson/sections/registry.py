@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chainrule.codegen.document.document import Block, Document, Listing
 from chainrule.codegen.document.equation_references import with_numbers
-from chainrule.codegen.document.evidence_required import grounded
+from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.translation import speaking, written_date
 
@@ -82,4 +82,4 @@ def handout(material: Material, language: str) -> Document:
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
-        return grounded(Document(dated, tuple(numbered), language, material.levels.of_document()))
+        return evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))

@@ -51,7 +51,7 @@ class SecondMaterial(Material):
         assert self.checked.second is not None
         verified = self.checked.second.verified()
         assert verified.numbers is not None
-        self.claims.take_over(self.derivation, verified, verified.numbers, self.derivation.collected_forms)
+        self.checker.take_over(self.derivation, verified, verified.numbers, self.derivation.collected_forms)
         return verified.numbers
 
     @property
@@ -78,7 +78,7 @@ def second_section(material: Material) -> list[Block]:
 
 def _ground(material: Material) -> Evaluated:
     """The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v."""
-    return material.claims.differences(_largest_error(material))
+    return material.checker.differences(_largest_error(material))
 
 
 def _largest_error(material: Material) -> float:
@@ -87,14 +87,14 @@ def _largest_error(material: Material) -> float:
 
 
 def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
-    cost, rate, ground = material.latex.cost, own.latex.cost, _ground(material)
+    cost, rate, evidence = material.latex.cost, own.latex.cost, _ground(material)
     pair = rf"\frac{{\partial^2 {cost}}}{{\partial w \, \partial w'}}"
     names = {"d": r"\mathrm{d}u", "v": r"\mathrm{v}w", "h": r"\mathrm{h}u"}
     return [
         Heading(1, say("heading.second"), "second-derivatives"),
         Paragraph(say("second.hessian", H=Math("H"), pair=Math(rf"\partial^2 {cost} / \partial w \, \partial w'"), v=Math("v"))),
         Paragraph(say("second.rate", v=Math("v"), phi=Math(rate))),
-        Display((Line(rf"\frac{{\partial {rate}}}{{\partial w}}", rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}", ground=ground),)),
+        Display((Line(rf"\frac{{\partial {rate}}}{{\partial w}}", rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}", evidence=evidence),)),
         Paragraph(
             say(
                 "second.names",
@@ -168,13 +168,13 @@ def _with_diagonal(writer: Writer, equation: Equation) -> Line | None:
         return None
     if not diagonal or not isinstance(forms[1], Stored):
         return None
-    numbers, claims = writer.source.numbers, writer.source.claims
+    numbers, checker = writer.source.numbers, writer.source.checker
     for part, form in zip((entries, whole), forms, strict=True):
-        claims.matrix(part, form, numbers)
+        checker.matrix(part, form, numbers)
     product = np.diag(evaluate(entries.expression, numbers, entries.indices)) @ evaluate(whole.expression, numbers, whole.indices)
-    ground = claims.numbers_agree(f"diag(…) … for {tensor.name}", product, evaluate(equation.expression, numbers, equation.indices))
+    evidence = checker.numbers_agree(f"diag(…) … for {tensor.name}", product, evaluate(equation.expression, numbers, equation.indices))
     left, middle, right = writer.matrices.name(tensor.name), *(writer.matrices.text(form) for form in forms)
-    return Line(left, rf"{operator('diag')}\left({middle}\right) \, {right}", ground=ground)
+    return Line(left, rf"{operator('diag')}\left({middle}\right) \, {right}", evidence=evidence)
 
 
 def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:
@@ -193,7 +193,7 @@ def _block(own: SecondMaterial, block: HessianBlock) -> list[Block]:
         return [Paragraph(say("second.zero", w=name))]
     if len(block.equations) > MOST_EQUATIONS:
         return [Paragraph(say("second.long", w=name, count=str(len(block.equations))))]
-    writer = Writer(At(block_numbers(own.second, block), own.claims, own.numbering), own.latex, own.matrices)
+    writer = Writer(At(block_numbers(own.second, block), own.checker, own.numbering), own.latex, own.matrices)
     lines = [writer.equation(equation) for equation in block.equations]
     blocks: list[Block] = [Paragraph(say("second.by", w=name)), *(Display((line,)) for line in lines)]
     matrices = [_with_diagonal(writer, equation) or writer.matrix_or_none(equation) for equation in block.equations]

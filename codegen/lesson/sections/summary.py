@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence
-from chainrule.codegen.document.evidence import Definition
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.formula_width import formula_width
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
@@ -36,7 +36,7 @@ def summary_section(material: Material) -> list[Block]:
     backward = [adjoint for adjoint in material.derivation.needed if not adjoint.expression.is_number]
     for adjoint in _shown(backward):
         if not adjoint.is_first_of_kind:
-            material.claims.gradient(adjoint, material.numbers)
+            material.checker.gradient(adjoint, material.numbers)
     return [*blocks, Paragraph(say("summary.backward")), *_equations(material, [adjoint.equation for adjoint in backward])]
 
 
@@ -78,9 +78,9 @@ def update_section(material: Material) -> list[Block]:
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
         sign = material.notation.assignment
-        ground = updates_agree(material, optimiser)
+        evidence = updates_agree(material, optimiser)
         lines = tuple(
-            Line(latex.text(scalar(name)), latex.text(update), relation=sign, ground=ground)
+            Line(latex.text(scalar(name)), latex.text(update), relation=sign, evidence=evidence)
             for name, update in updates_shown(material, optimiser)
         )
         blocks.append(Display(lines))
@@ -106,7 +106,7 @@ def scalar_section(material: Material) -> list[Block]:
 def _labels(material: Material) -> list[Block]:
     """How labels are counted, where a formula asks for one."""
     labels = [material.single_example.entry(tensor.name, ()) for tensor in material.system.targets if tensor.is_integer]
-    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0", Definition("condition")))) for label in labels]
+    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0", Defined("condition")))) for label in labels]
 
 
 def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:
@@ -120,8 +120,8 @@ def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]
 def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
     latex, lines = material.single_example, []
     for equation in equations:
-        ground = material.claims.entry(equation, material.single_entries)
-        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression), ground=ground))
+        evidence = material.checker.entry(equation, material.single_entries)
+        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression), evidence=evidence))
     return Display(tuple(lines), telling=1)
 
 
@@ -134,9 +134,9 @@ def _closed(material: Material) -> list[Block]:
     if len(written) > LONGEST_COST:
         return []
     cost = material.system.cost.tensor.own_entry
-    ground = material.claims.sides(cost, expression, material.single_entries)
+    evidence = material.checker.sides(cost, expression, material.single_entries)
     return [
         Heading(2, say("heading.closed"), "closed-form"),
         Paragraph(say("closed.intro")),
-        Display((Line(material.latex.cost, written, ground=ground),)),
+        Display((Line(material.latex.cost, written, evidence=evidence),)),
     ]

@@ -32,9 +32,9 @@ def update_code_section(material: Material) -> list[Block]:
         Paragraph(say("update.code.intro", rate=Math(material.notation.learning_rate))),
     ]
     for optimiser in OPTIMISERS.values():
-        ground = updates_agree(material, optimiser)
+        evidence = updates_agree(material, optimiser)
         shown = updates_shown(material, optimiser)
-        lines = [replace(_formula(material, optimiser, stem, *update), ground=ground) for stem in "Wb" for update in shown]
+        lines = [replace(_formula(material, optimiser, stem, *update), evidence=evidence) for stem in "Wb" for update in shown]
         blocks += [
             Paragraph(say(f"update.code.{optimiser.name}")),
             Display(tuple(lines)),
@@ -107,7 +107,7 @@ def _checked_code(material: Material, optimiser: Optimiser) -> list[str]:
         values |= {code_names(optimiser, array, _rate(material))[state]: np.zeros_like(values[array]) for state in optimiser.state}
     found = load_source(source, f"{material.system.name}_{optimiser.name}").step(**values, **constants, t=1)
     for array, new in zip(arrays, found if len(arrays) > 1 else (found,), strict=True):
-        material.claims.numbers_agree(f"the code of {optimiser.name} for {array}", new, getattr(after, array))
+        material.checker.numbers_agree(f"the code of {optimiser.name} for {array}", new, getattr(after, array))
     return lines
 
 
@@ -120,7 +120,7 @@ def _batches(material: Material) -> list[Block]:
     x, y = example.data[0], example.data[1]
     found = epoch.epoch(example.params, x, y, example.learning_rate, example.examples, np.random.default_rng(SEED))
     for name, new, expected in zip(found._fields, found, example.new_params, strict=True):
-        material.claims.numbers_agree(f"an epoch of one full batch in {name}", new, expected)
+        material.checker.numbers_agree(f"an epoch of one full batch in {name}", new, expected)
     return [
         Paragraph(say("update.code.batches", size=(Code("size"),))),
         Items((say("update.code.stochastic"), say("update.code.mini"), say("update.code.full"))),
