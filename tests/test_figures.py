@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
-from pathlib import Path
+from pathlib import Curve
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,8 +24,8 @@ from chainrule.codegen.descriptions.example_reader import Example
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document, Figure, FrontMatter, Math, Sentence, Words
 from chainrule.codegen.document.drawing import Drawing, drawing, line, page_scale
-from chainrule.codegen.document.shapes import Box, Circle, Extent, Label, Polygon
-from chainrule.codegen.document.shapes import Path as Way
+from chainrule.codegen.document.shapes import BoundingBox, Box, Circle, Label, Polygon
+from chainrule.codegen.document.shapes import Curve as Way
 from chainrule.codegen.figures.block_diagram import block_diagram
 from chainrule.codegen.figures.columns import columns, some
 from chainrule.codegen.figures.equation_graph import equation_graph
@@ -52,7 +52,7 @@ from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription
 
-GALLERY = Path(__file__).parent.parent / "generated"
+GALLERY = Curve(__file__).parent.parent / "generated"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -75,11 +75,11 @@ def points(way: Way, count: int = 24) -> Iterator[tuple[float, float]]:
         start = segment[-1]
 
 
-def contains(outer: Extent, inner: Extent) -> bool:
+def contains(outer: BoundingBox, inner: BoundingBox) -> bool:
     return outer.left <= inner.left and outer.top <= inner.top and inner.right <= outer.right and inner.bottom <= outer.bottom
 
 
-def is_inside(point: tuple[float, float], extent: Extent, margin: float = 1.0) -> bool:
+def is_inside(point: tuple[float, float], extent: BoundingBox, margin: float = 1.0) -> bool:
     x, y = point
     return extent.left + margin < x < extent.right - margin and extent.top + margin < y < extent.bottom - margin
 
@@ -94,7 +94,7 @@ def covers_label(shape: object, label: Label) -> bool:
 def complaints(picture: Drawing) -> list[str]:
     """Everything that a reader would stumble over."""
     found = []
-    whole = Extent(0, 0, picture.width, picture.height)
+    whole = BoundingBox(0, 0, picture.width, picture.height)
     found += [f"{shape} is cut off" for shape in picture.shapes if not contains(whole, shape.extent)]
     labels = [(place, shape) for place, shape in enumerate(picture.shapes) if isinstance(shape, Label)]
     for (_, first), (_, second) in combinations(labels, 2):
@@ -235,7 +235,7 @@ def test_no_connection_crosses_a_node(graph):
     boxes = []
     for place, node in enumerate(nodes):
         x, y = layout.place(place)
-        boxes.append(Extent(x - node.left, y - node.half, x + node.right, y + node.half))
+        boxes.append(BoundingBox(x - node.left, y - node.half, x + node.right, y + node.half))
     for first, second in combinations(boxes, 2):
         assert not first.overlaps(second, 3.0)
     for edge in layout.edges:

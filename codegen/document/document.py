@@ -12,21 +12,21 @@ from .evidence import Evidence
 from .sentence import Code, Math, Reference, Sentence, Words
 
 __all__ = [
+    "BlankLines",
     "Block",
     "Code",
+    "DerivationLevel",
     "Display",
     "Document",
     "Figure",
     "FrontMatter",
     "Heading",
     "Items",
-    "Level",
     "Line",
     "Listing",
     "Math",
     "Paragraph",
     "Reference",
-    "Room",
     "Sentence",
     "Table",
     "Words",
@@ -137,17 +137,17 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class BlankLines:
     """Empty space for so many lines of writing."""
 
     lines: int
 
 
-Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | Room
+Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | BlankLines
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class DerivationLevel:
     """What the document says on one gradient in one way: as matrices, entry by entry, as code, or with numbers.
 
     `anchor` is that of the gradient's heading. All of it stands in the document; a page may show it under that heading.
@@ -175,5 +175,5 @@ class Document:
     front: FrontMatter
     blocks: tuple[Block, ...]
     language: str = "en"
-    levels: tuple[Level, ...] = ()
+    levels: tuple[DerivationLevel, ...] = ()
     numbered: bool = True

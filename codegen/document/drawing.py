@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import sqrt
 
-from .shapes import Circle, Ink, Label, Path, Point, Polygon, Segment, Shape
+from .shapes import Circle, Curve, DrawnShape, Ink, Label, Point, Polygon, Segment
 
 MARGIN = 3.0
 #: What a picture may fill of a page of A4.
@@ -19,14 +19,14 @@ class Drawing:
 
     width: float
     height: float
-    shapes: tuple[Shape, ...]
+    shapes: tuple[DrawnShape, ...]
 
     @property
     def labels(self) -> tuple[Label, ...]:
         return tuple(shape for shape in self.shapes if isinstance(shape, Label))
 
 
-def drawing(shapes: Iterable[Shape]) -> Drawing:
+def drawing(shapes: Iterable[DrawnShape]) -> Drawing:
     """A drawing of shapes that may lie anywhere, moved so that nothing is cut off."""
     kept = tuple(shapes)
     extent = kept[0].extent
@@ -42,11 +42,11 @@ def page_scale(picture: Drawing, room: tuple[float, float] = PAGE) -> float:
     return min(1.0, room[0] / picture.width, room[1] / picture.height)
 
 
-def line(start: Point, end: Point, ink: Ink = Ink.INK, width: float = 0.6) -> Path:
-    return Path(start, ((end,),), ink, width)
+def line(start: Point, end: Point, ink: Ink = Ink.INK, width: float = 0.6) -> Curve:
+    return Curve(start, ((end,),), ink, width)
 
 
-def arrow(path: Path, length: float = 5.0) -> tuple[Path, Polygon]:
+def arrow(path: Curve, length: float = 5.0) -> tuple[Curve, Polygon]:
     """A path with a filled triangle at its end. The line ends inside of the triangle, so that it does not stick out at the tip."""
     *_, before, end = path.points
     across, down = end[0] - before[0], end[1] - before[1]

@@ -33,7 +33,7 @@ class Anchor(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class BoundingBox:
     """The rectangle that something lies in."""
 
     left: float
@@ -41,17 +41,19 @@ class Extent:
     right: float
     bottom: float
 
-    def overlaps(self, other: Extent, distance: float = 0.0) -> bool:
+    def overlaps(self, other: BoundingBox, distance: float = 0.0) -> bool:
         """Whether two rectangles are nearer to each other than `distance`."""
         beside = self.right + distance <= other.left or other.right + distance <= self.left
         above = self.bottom + distance <= other.top or other.bottom + distance <= self.top
         return not (beside or above)
 
-    def wider(self, distance: float) -> Extent:
-        return Extent(self.left - distance, self.top - distance, self.right + distance, self.bottom + distance)
+    def wider(self, distance: float) -> BoundingBox:
+        return BoundingBox(self.left - distance, self.top - distance, self.right + distance, self.bottom + distance)
 
-    def around(self, other: Extent) -> Extent:
-        return Extent(min(self.left, other.left), min(self.top, other.top), max(self.right, other.right), max(self.bottom, other.bottom))
+    def around(self, other: BoundingBox) -> BoundingBox:
+        return BoundingBox(
+            min(self.left, other.left), min(self.top, other.top), max(self.right, other.right), max(self.bottom, other.bottom)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +79,17 @@ class Label:
         return self.place[1] + MIDDLE * self.size
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> BoundingBox:
         x, _ = self.place
         left = {Anchor.START: x, Anchor.MIDDLE: x - self.width / 2, Anchor.END: x - self.width}[self.anchor]
         above, below = self.size * label_ascent(self.text), self.size * label_descent(self.text)
-        return Extent(left, self.base_line - above, left + self.width, self.base_line + below)
+        return BoundingBox(left, self.base_line - above, left + self.width, self.base_line + below)
 
     @property
-    def backing(self) -> Extent:
+    def backing(self) -> BoundingBox:
         """What a backed label blots out: with a little air at its sides."""
         room = self.extent
-        return Extent(room.left - 1.5, room.top, room.right + 1.5, room.bottom)
+        return BoundingBox(room.left - 1.5, room.top, room.right + 1.5, room.bottom)
 
     def moved(self, right: float, down: float) -> Label:
         return replace(self, place=_moved(self.place, right, down))
@@ -103,9 +105,9 @@ class Circle:
     filled: bool = False
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> BoundingBox:
         (x, y), radius = self.centre, self.radius
-        return Extent(x - radius, y - radius, x + radius, y + radius)
+        return BoundingBox(x - radius, y - radius, x + radius, y + radius)
 
     def moved(self, right: float, down: float) -> Circle:
         return replace(self, centre=_moved(self.centre, right, down))
@@ -122,9 +124,9 @@ class Box:
     ink: Ink = Ink.INK
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> BoundingBox:
         x, y = self.corner
-        return Extent(x, y, x + self.width, y + self.height)
+        return BoundingBox(x, y, x + self.width, y + self.height)
 
     def moved(self, right: float, down: float) -> Box:
         return replace(self, corner=_moved(self.corner, right, down))
@@ -139,7 +141,7 @@ class Polygon:
     filled: bool = False
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> BoundingBox:
         return _hull(self.points)
 
     def moved(self, right: float, down: float) -> Polygon:
@@ -151,7 +153,7 @@ Segment = tuple[Point] | tuple[Point, Point, Point]
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Curve:
     """A line of straight and curved parts."""
 
     start: Point
@@ -165,16 +167,16 @@ class Path:
         return (self.start, *(point for segment in self.segments for point in segment))
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> BoundingBox:
         # A Bézier curve stays inside of the hull of its control points.
         return _hull(self.points)
 
-    def moved(self, right: float, down: float) -> Path:
+    def moved(self, right: float, down: float) -> Curve:
         segments = tuple(_moved_segment(segment, right, down) for segment in self.segments)
         return replace(self, start=_moved(self.start, right, down), segments=segments)
 
 
-Shape = Label | Circle | Box | Polygon | Path
+DrawnShape = Label | Circle | Box | Polygon | Curve
 
 
 def _moved(point: Point, right: float, down: float) -> Point:
@@ -188,6 +190,6 @@ def _moved_segment(segment: Segment, right: float, down: float) -> Segment:
     return _moved(first, right, down), _moved(second, right, down), _moved(end, right, down)
 
 
-def _hull(points: Iterable[Point]) -> Extent:
+def _hull(points: Iterable[Point]) -> BoundingBox:
     across, down = zip(*points, strict=True)
-    return Extent(min(across), min(down), max(across), max(down))
+    return BoundingBox(min(across), min(down), max(across), max(down))

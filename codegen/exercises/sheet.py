@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.codegen.checking.checker import Checker
-from chainrule.codegen.document.document import Block, Display, Document, FrontMatter, Heading, Math, Paragraph, Room
+from chainrule.codegen.document.document import BlankLines, Block, Display, Document, FrontMatter, Heading, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.sentence import Sentence
@@ -115,7 +115,7 @@ def _asked(questions: Sequence[Question]) -> list[Block]:
         ),
     ]
     for number, question in enumerate(questions, 1):
-        blocks += [_heading(number, question), *question.prompt, Room(question.room)]
+        blocks += [_heading(number, question), *question.prompt, BlankLines(question.room)]
     return blocks
 
 

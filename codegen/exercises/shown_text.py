@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chainrule.codegen.document.document import Block, Display, Figure, Heading, Items, Listing, Paragraph, Room, Sentence, Table
+from chainrule.codegen.document.document import BlankLines, Block, Display, Figure, Heading, Items, Listing, Paragraph, Sentence, Table
 from chainrule.codegen.document.sentence import Code, Math, Reference, Words
 
 
@@ -33,7 +33,7 @@ def _parts(block: Block) -> Iterator[str]:
         case Figure():
             yield sentence_text(block.description)
             yield sentence_text(block.caption)
-        case Room():
+        case BlankLines():
             pass
 
 

@@ -12,7 +12,7 @@ from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers.connections import Connected, Input
 from chainrule.symbolic.layers.network import Network
 
-from .layered import Edge, Node
+from .layered import DrawnNode, Edge
 from .layered_drawing import layered_drawing
 from .node_shapes import layer_box, layer_width, left_out, sign
 from .shortened import shortened
@@ -53,7 +53,7 @@ class _Block:
     is_round: bool = False
     is_recurrent: bool = False
 
-    def node(self, width: float) -> Node:
+    def node(self, width: float) -> DrawnNode:
         if self.sign:
             return sign(formula(self.sign), self.number)
         return layer_box(self.number, self.lines, self.shape, width, self.is_round, self.is_recurrent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.codegen.document.shapes import Extent, Label, Point
+from chainrule.codegen.document.shapes import BoundingBox, Label, Point
 
 #: Parts of the way along an edge at which a label may stand, the best first.
 PLACES = tuple(part / 100 for part in (30, 34, 26, 38, 22, 42, 46, 18, 50, 54, 58, 62, 66, 70, 74, 78, 82))
@@ -28,7 +28,7 @@ class LabelledEdge:
     def labels_at(self, part: float) -> tuple[Label, ...]:
         return tuple(label.moved(*self.at(part)) for label in self.labels)
 
-    def room_at(self, part: float) -> Extent:
+    def room_at(self, part: float) -> BoundingBox:
         first, *others = self.labels_at(part)
         extent = first.extent
         for label in others:
@@ -36,7 +36,7 @@ class LabelledEdge:
         return extent
 
 
-def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[Extent] = ()) -> tuple[tuple[Label, ...], ...] | None:
+def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[BoundingBox] = ()) -> tuple[tuple[Label, ...], ...] | None:
     """The labels of every edge at their places, off the obstacles; None where the edges are too close for that."""
     chosen = [PLACES[0]] * len(edges)
     rooms = [[edge.room_at(part) for part in PLACES] for edge in edges]
@@ -49,7 +49,7 @@ def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[Extent] = ()) -> t
         for number in range(len(edges)):
             taken = [rooms[other][PLACES.index(part)] for other, part in enumerate(chosen) if other != number]
 
-            def badness(place: int, number: int = number, taken: list[Extent] = taken) -> tuple[int, int, int, int]:
+            def badness(place: int, number: int = number, taken: list[BoundingBox] = taken) -> tuple[int, int, int, int]:
                 overlaps, near = (sum(rooms[number][place].overlaps(room, distance) for room in taken) for distance in (DISTANCE, NEAR))
                 return overlaps + covered[number][place], crossed[number][place], near, place
 
@@ -60,7 +60,7 @@ def placed(edges: Sequence[LabelledEdge], obstacles: Sequence[Extent] = ()) -> t
     return tuple(tuple(replace(label, backed=True) for label in edge.labels_at(part)) for edge, part in zip(edges, chosen, strict=True))
 
 
-def _crosses(edge: LabelledEdge, room: Extent) -> bool:
+def _crosses(edge: LabelledEdge, room: BoundingBox) -> bool:
     """Whether an edge runs through a rectangle: whether its corners lie on both sides of it, within its length."""
     (x0, y0), (x1, y1) = edge.start, edge.end
     left, right = max(min(x0, x1), room.left), min(max(x0, x1), room.right)

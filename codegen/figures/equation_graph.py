@@ -9,7 +9,7 @@ from chainrule.codegen.words.sentences import listed, say
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.system import System
 
-from .layered import Node
+from .layered import DrawnNode
 from .layered_drawing import layered_drawing
 from .node_shapes import left_out, quantity
 from .shortened import shortened
@@ -27,7 +27,7 @@ def equation_graph(latex: Latex) -> Drawing:
         (names.index(read), names.index(equation.tensor.name)) for equation in system.equations for read in equation.reads if read in names
     ]
     short = shortened(len(names), edges)
-    drawn: list[Node] = []
+    drawn: list[DrawnNode] = []
     for number in short.shown:
         if number is None:
             drawn.append(left_out(say("figure.more.equations", count=str(short.left_out))))

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.document.shapes import Shape
+from chainrule.codegen.document.shapes import DrawnShape
 
 #: An edge from one node to another, by their numbers. Nodes are in order; an edge to an earlier one is read in the next step.
 Edge = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DrawnNode:
     """What is drawn for a node around (0, 0), and how far it reaches. A round node is met on its circle."""
 
-    shapes: tuple[Shape, ...]
+    shapes: tuple[DrawnShape, ...]
     left: float
     right: float
     half: float

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 
 from chainrule.codegen.document.drawing import Drawing, arrow, drawing
-from chainrule.codegen.document.shapes import Path, Point, Segment, Shape
+from chainrule.codegen.document.shapes import Curve, DrawnShape, Point, Segment
 
-from .layered import Edge, Layered, Node, Track, layered
+from .layered import DrawnNode, Edge, Layered, Track, layered
 
 #: Between the nodes of neighbouring columns, and the half width of a column that holds connections alone.
 BETWEEN, LANE = 12.0, 3.0
@@ -17,7 +17,7 @@ STRAIGHT_GAP, CURVED_GAP, MORE_GAP = 14.0, 22.0, 2.0
 PORT_DISTANCE = 9.0
 
 
-def layered_drawing(nodes: Sequence[Node], edges: Sequence[Edge]) -> Drawing:
+def layered_drawing(nodes: Sequence[DrawnNode], edges: Sequence[Edge]) -> Drawing:
     """Every node at its place and an arrow for every edge; one to an earlier node, which reads in the next step, is dashed."""
     layout = LayeredDrawing(nodes, edges)
     return drawing([*layout.connections(), *(shape for number in range(len(nodes)) for shape in layout.node(number))])
@@ -26,7 +26,7 @@ def layered_drawing(nodes: Sequence[Node], edges: Sequence[Edge]) -> Drawing:
 class LayeredDrawing:
     """Places in points: `x` of every column, top and bottom of every rank."""
 
-    def __init__(self, nodes: Sequence[Node], edges: Sequence[Edge]) -> None:
+    def __init__(self, nodes: Sequence[DrawnNode], edges: Sequence[Edge]) -> None:
         self.nodes = nodes
         self.edges = tuple(dict.fromkeys(edges))
         self.layout: Layered = layered(len(nodes), self.edges)
@@ -97,14 +97,14 @@ class LayeredDrawing:
         rank = self.layout.ranks[number]
         return self.x[self.layout.columns[number]], (self.tops[rank] + self.bottoms[rank]) / 2
 
-    def node(self, number: int) -> list[Shape]:
+    def node(self, number: int) -> list[DrawnShape]:
         return [shape.moved(*self.place(number)) for shape in self.nodes[number].shapes]
 
-    def connections(self) -> Iterator[Shape]:
+    def connections(self) -> Iterator[DrawnShape]:
         for edge in self.edges:
             yield from arrow(self.way(edge))
 
-    def way(self, edge: Edge) -> Path:
+    def way(self, edge: Edge) -> Curve:
         """The whole way, or, where the track of its source leads to a farther target as well, what branches off."""
         source, target = edge
         is_dashed = source >= target
@@ -152,7 +152,7 @@ def _curve(start: Point, end: Point) -> Segment:
     return ((start[0], middle), (end[0], middle), end)
 
 
-def _path(start: Point, segments: Sequence[Segment], dashed: bool) -> Path:
+def _path(start: Point, segments: Sequence[Segment], dashed: bool) -> Curve:
     """Without parts of no length."""
     kept: list[Segment] = []
     place = start
@@ -160,4 +160,4 @@ def _path(start: Point, segments: Sequence[Segment], dashed: bool) -> Path:
         if segment[-1] != place:
             kept.append(segment)
             place = segment[-1]
-    return Path(start, tuple(kept), width=0.7, dashed=dashed)
+    return Curve(start, tuple(kept), width=0.7, dashed=dashed)

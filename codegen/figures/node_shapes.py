@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from chainrule.codegen.document.drawing import arrow, dots, line
 from chainrule.codegen.document.sentence import Sentence
-from chainrule.codegen.document.shapes import Anchor, Box, Circle, Ink, Label, Path, Shape
+from chainrule.codegen.document.shapes import Anchor, Box, Circle, Curve, DrawnShape, Ink, Label
 
-from .layered import Node
+from .layered import DrawnNode
 
 PADDING, LINE, SMALL = 6.0, 11.0, 8
 BESIDE = 12.0
@@ -19,14 +19,14 @@ CORNER, PILL, LOOP = 2.0, 9.0, 16.0
 
 def layer_box(
     number: Sentence, lines: Sequence[Sentence], shape: Sentence, width: float = 0.0, is_round: bool = False, is_recurrent: bool = False
-) -> Node:
+) -> DrawnNode:
     """A box with lines of text on the left and the shape of the output on the right; its number stands outside.
 
     A recurrent layer has a dashed loop, as it reads its own state.
     """
     half = (LINE * len(lines) + PADDING) / 2
     wide = max(width, layer_width(lines, shape)) / 2
-    shapes: list[Shape] = [Box((-wide, -half), 2 * wide, 2 * half, PILL if is_round else CORNER)]
+    shapes: list[DrawnShape] = [Box((-wide, -half), 2 * wide, 2 * half, PILL if is_round else CORNER)]
     for row, text in enumerate(lines):
         y = LINE * (row - (len(lines) - 1) / 2)
         size, ink = (9, Ink.INK) if row == 0 else (SMALL, Ink.QUIET)
@@ -39,10 +39,10 @@ def layer_box(
         outside = -label.extent.left
         shapes.append(label)
     if not is_recurrent:
-        return Node(tuple(shapes), outside, wide, half)
+        return DrawnNode(tuple(shapes), outside, wide, half)
     far, high = wide + LOOP, 0.55 * half
-    shapes += arrow(Path((wide, high), (((far, high), (far, -high), (wide, -high)),), width=0.7, dashed=True))
-    return Node(tuple(shapes), outside, far, half)
+    shapes += arrow(Curve((wide, high), (((far, high), (far, -high), (wide, -high)),), width=0.7, dashed=True))
+    return DrawnNode(tuple(shapes), outside, far, half)
 
 
 def layer_width(lines: Sequence[Sentence], shape: Sentence) -> float:
@@ -52,33 +52,33 @@ def layer_width(lines: Sequence[Sentence], shape: Sentence) -> float:
     return left + right + 2 * PADDING
 
 
-def quantity(letter: Sentence, beside: Sentence = (), is_given: bool = False) -> Node:
+def quantity(letter: Sentence, beside: Sentence = (), is_given: bool = False) -> DrawnNode:
     """A box with a letter, or a pill where it is given; what else it takes, such as its parameters, comes in from the left."""
     label = Label((0.0, 0.0), letter)
     wide, half = max(label.width / 2 + PADDING, 14.0), 9.0
-    shapes: list[Shape] = [Box((-wide, -half), 2 * wide, 2 * half, half if is_given else CORNER), label]
+    shapes: list[DrawnShape] = [Box((-wide, -half), 2 * wide, 2 * half, half if is_given else CORNER), label]
     outside = wide
     if beside:
         shapes += arrow(line((-wide - BESIDE, 0.0), (-wide, 0.0), Ink.QUIET))
         taken = Label((-wide - BESIDE - 3, 0.0), beside, SMALL, Ink.QUIET, Anchor.END)
         shapes.append(taken)
         outside = -taken.extent.left
-    return Node(tuple(shapes), outside, wide, half)
+    return DrawnNode(tuple(shapes), outside, wide, half)
 
 
-def sign(text: Sentence, number: Sentence = ()) -> Node:
+def sign(text: Sentence, number: Sentence = ()) -> DrawnNode:
     """A small circle around a sign."""
     label = Label((0.0, 0.0), text, 10)
-    shapes: list[Shape] = [Circle((0.0, 0.0), SIGN_RADIUS), label]
+    shapes: list[DrawnShape] = [Circle((0.0, 0.0), SIGN_RADIUS), label]
     outside = SIGN_RADIUS
     if number:
         beside = Label((-SIGN_RADIUS - 4, 0.0), number, SMALL, Ink.QUIET, Anchor.END)
         shapes.append(beside)
         outside = -beside.extent.left
-    return Node(tuple(shapes), outside, SIGN_RADIUS, SIGN_RADIUS, is_round=True)
+    return DrawnNode(tuple(shapes), outside, SIGN_RADIUS, SIGN_RADIUS, is_round=True)
 
 
-def left_out(text: Sentence) -> Node:
+def left_out(text: Sentence) -> DrawnNode:
     """Three dots, and how much they stand for."""
     label = Label((9.0, 0.0), text, SMALL, Ink.QUIET, Anchor.START)
-    return Node((*dots((0.0, 0.0)), label), 4.0, label.extent.right, 11.0)
+    return DrawnNode((*dots((0.0, 0.0)), label), 4.0, label.extent.right, 11.0)

@@ -11,7 +11,7 @@ from sympy import Indexed
 
 from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
 from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.document.shapes import Circle, Ink, Label, Point, Polygon, Shape
+from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point, Polygon
 from chainrule.codegen.formulas.notation import upright
 from chainrule.codegen.words.sentences import formula, say
 
@@ -102,7 +102,7 @@ def _ways(picture: ReversedStack) -> Iterator[tuple[Column, int, int, Point, Poi
                 yield right, unit, before, start, boundary((end_x + SUM, end_y), RADIUS, start)
 
 
-def _edges(picture: ReversedStack) -> Iterator[Shape]:
+def _edges(picture: ReversedStack) -> Iterator[DrawnShape]:
     for _, _, _, start, end in _ways(picture):
         if picture.is_lettered:
             yield from arrow(line(start, end, Ink.QUIET))
@@ -126,7 +126,7 @@ def _weights(picture: ReversedStack) -> list[Label] | None:
     return found
 
 
-def _neurons(picture: ReversedStack) -> Iterator[Shape]:
+def _neurons(picture: ReversedStack) -> Iterator[DrawnShape]:
     last = len(picture.shown) - 1
     for number, column in enumerate(picture.shown):
         for slot, label in picture.results(column):
@@ -144,7 +144,7 @@ def _neurons(picture: ReversedStack) -> Iterator[Shape]:
             yield from dots((picture.middle(number), picture.place(number, column.shown.index(None))[1]))
 
 
-def _result(picture: ReversedStack, place: Point, label: Label, is_end: bool) -> Iterator[Shape]:
+def _result(picture: ReversedStack, place: Point, label: Label, is_end: bool) -> Iterator[DrawnShape]:
     """The way behind an amplifier, ∂C/∂z above it."""
     x, y = place
     way = line((x + TIP, y), (x + TIP - picture.result, y), Ink.GRADIENT, 0.8)
@@ -152,20 +152,20 @@ def _result(picture: ReversedStack, place: Point, label: Label, is_end: bool) ->
     yield Label((x + TIP - picture.result / 2 + 1, y - 8), label.text, SMALL, Ink.GRADIENT)
 
 
-def _amplifier(place: Point, slope: Sentence) -> Iterator[Shape]:
+def _amplifier(place: Point, slope: Sentence) -> Iterator[DrawnShape]:
     x, y = place
     yield Polygon(((x + TIP, y), (x + BASE, y - HALF), (x + BASE, y + HALF)))
     yield Label((x + (BASE + TIP) / 2, y + HALF + 8), slope, SMALL)
 
 
-def _sum(place: Point) -> Iterator[Shape]:
+def _sum(place: Point) -> Iterator[DrawnShape]:
     x, y = place
     yield line((x + SUM - RADIUS, y), (x + BASE, y), Ink.GRADIENT, 0.8)
     yield Circle((x + SUM, y), RADIUS)
     yield Label((x + SUM, y), formula("+"), 10)
 
 
-def _from_cost(picture: ReversedStack, place: Point, layer: int, unit: int) -> Iterator[Shape]:
+def _from_cost(picture: ReversedStack, place: Point, layer: int, unit: int) -> Iterator[DrawnShape]:
     """What the cost hands to the last layer."""
     x, y = place
     label = Label((0.0, 0.0), picture.letters.derivative(picture.letters.activation(layer, unit)), SMALL, Ink.GRADIENT)
@@ -181,7 +181,7 @@ def _slope(letters: StackLetters, place: int, unit: int) -> Sentence:
     return (Math(rf"{sign}({letters.latex.text(letters.pre_activation(place, unit))})"),)
 
 
-def _names(picture: ReversedStack) -> Iterator[Shape]:
+def _names(picture: ReversedStack) -> Iterator[DrawnShape]:
     most = max(len(column.shown) for column in picture.shown)
     below = (most - 1) / 2 * picture.row + HALF + 30
     for number, column in enumerate(picture.shown):

@@ -13,7 +13,7 @@ from chainrule.symbolic.system.system import System
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class EntryEdge:
     """From one entry to an entry computed from it; `weight` is the parameter that it is multiplied with on the way."""
 
     start: Expr
@@ -22,48 +22,48 @@ class Way:
 
 
 @dataclass(frozen=True)
-class ScalarGraph:
+class EntryGraph:
     """Entries in columns, each computed from entries of the column before, and parameters that are added at an entry."""
 
     columns: tuple[tuple[Expr, ...], ...]
-    ways: tuple[Way, ...]
+    edges: tuple[EntryEdge, ...]
     added: tuple[tuple[Expr, Expr], ...]
     computed: frozenset[Expr]
 
-    def from_column(self, number: int) -> tuple[Way, ...]:
+    def from_column(self, number: int) -> tuple[EntryEdge, ...]:
         """The ways that start in a column."""
-        return tuple(way for way in self.ways if way.start in self.columns[number])
+        return tuple(way for way in self.edges if way.start in self.columns[number])
 
 
-def scalar_graph(system: System, forward: Sequence[ScalarEquation]) -> ScalarGraph | None:
+def scalar_graph(system: System, forward: Sequence[ScalarEquation]) -> EntryGraph | None:
     """The graph of a forward pass; None where a way goes past a column, as it does beside a residual connection."""
     computed = [equation.entry for equation in forward]
-    ways: list[Way] = []
+    edges: list[EntryEdge] = []
     added: list[tuple[Expr, Expr]] = []
     for equation in forward:
         for term in Add.make_args(equation.expression):
-            _read(system, term, equation.entry, ways, added)
+            _read(system, term, equation.entry, edges, added)
     depths: dict[Expr, int] = {}
     for entry in computed:
-        depths[entry] = max((depths.get(way.start, 0) + 1 for way in ways if way.end == entry), default=1)
-    given = dict.fromkeys(way.start for way in ways if way.start not in depths)
-    depths |= {entry: min(depths[way.end] for way in ways if way.start == entry) - 1 for entry in given}
-    if any(depths[way.end] != depths[way.start] + 1 for way in ways):
+        depths[entry] = max((depths.get(way.start, 0) + 1 for way in edges if way.end == entry), default=1)
+    given = dict.fromkeys(way.start for way in edges if way.start not in depths)
+    depths |= {entry: min(depths[way.end] for way in edges if way.start == entry) - 1 for entry in given}
+    if any(depths[way.end] != depths[way.start] + 1 for way in edges):
         return None
     ordered = [*computed, *given]
     columns = tuple(tuple(entry for entry in ordered if depths[entry] == depth) for depth in range(max(depths.values()) + 1))
-    return ScalarGraph(columns, tuple(dict.fromkeys(ways)), tuple(dict.fromkeys(added)), frozenset(computed))
+    return EntryGraph(columns, tuple(dict.fromkeys(edges)), tuple(dict.fromkeys(added)), frozenset(computed))
 
 
-def _read(system: System, term: Expr, entry: Expr, ways: list[Way], added: list[tuple[Expr, Expr]]) -> None:
+def _read(system: System, term: Expr, entry: Expr, edges: list[EntryEdge], added: list[tuple[Expr, Expr]]) -> None:
     """What one term of an equation reads: a weighted entry is one way."""
     reads = [node for node in _entries(term) if _name(node) in system.tensors]
     parameters = [node for node in reads if system.tensors[_name(node)].role is Role.PARAMETER]
     others = [node for node in reads if node not in parameters]
     if len(parameters) == len(others) == 1 and term == Mul(*parameters, *others):
-        ways.append(Way(others[0], entry, parameters[0]))
+        edges.append(EntryEdge(others[0], entry, parameters[0]))
         return
-    ways.extend(Way(node, entry) for node in others)
+    edges.extend(EntryEdge(node, entry) for node in others)
     added.extend((node, entry) for node in parameters)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
 from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.document.shapes import Circle, Ink, Label, Point, Shape
+from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.words.sentences import plain, say
 
@@ -93,7 +93,7 @@ def plain_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing:
     return drawing([*_edges(picture), *_neurons(picture), *_names(picture)])
 
 
-def _edges(picture: StackPicture) -> Iterator[Shape]:
+def _edges(picture: StackPicture) -> Iterator[DrawnShape]:
     for number, (left, right) in enumerate(pairwise(picture.shown)):
         if left is None or right is None:
             continue
@@ -127,7 +127,7 @@ def _weight_labels(picture: StackPicture) -> list[Label] | None:
     return found
 
 
-def _biases(picture: StackPicture) -> Iterator[Shape]:
+def _biases(picture: StackPicture) -> Iterator[DrawnShape]:
     """A bias comes in from above."""
     for number, slot, column, unit in picture.neurons():
         if column.place:
@@ -137,7 +137,7 @@ def _biases(picture: StackPicture) -> Iterator[Shape]:
             yield Label((x, top - 17), picture.letters.text(picture.letters.bias(column.place, unit)), SMALL)
 
 
-def _neurons(picture: StackPicture) -> Iterator[Shape]:
+def _neurons(picture: StackPicture) -> Iterator[DrawnShape]:
     for place, label in picture.neuron_labels():
         yield Circle(place, picture.radius)
         yield label.moved(*place)
@@ -148,7 +148,7 @@ def _neurons(picture: StackPicture) -> Iterator[Shape]:
             yield from dots(picture.place(number, column.shown.index(None)))
 
 
-def _names(picture: StackPicture) -> Iterator[Shape]:
+def _names(picture: StackPicture) -> Iterator[DrawnShape]:
     """Beneath the columns their names, and above the edges the weights with their shape."""
     most = max(len(column.shown) for column in picture.shown if column)
     half = (most - 1) / 2 * picture.row + picture.radius

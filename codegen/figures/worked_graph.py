@@ -10,7 +10,7 @@ from sympy import Expr, Indexed
 
 from chainrule.codegen.document.drawing import Drawing, arrow, drawing, line
 from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.document.shapes import Circle, Ink, Label, Path, Point, Shape
+from chainrule.codegen.document.shapes import Circle, Curve, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex import number as written
 from chainrule.symbolic.index.tensors import Tensor, entry
@@ -18,7 +18,7 @@ from chainrule.symbolic.system.system import System
 
 from .edge_labels import LabelledEdge, placed
 from .neurons import boundary, neuron_label
-from .scalar_graph import ScalarGraph, Way
+from .scalar_graph import EntryEdge, EntryGraph
 
 MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
 DIGITS = 3
@@ -38,7 +38,7 @@ class WorkedGraph:
 
     system: System
     latex: Latex
-    graph: ScalarGraph
+    graph: EntryGraph
     values: Mapping[Expr, float]
 
     @cached_property
@@ -99,7 +99,7 @@ class WorkedGraph:
         return STRAIGHT if _leads_straight(self.graph, number) else FANNED
 
 
-def worked_graph(latex: Latex, graph: ScalarGraph, values: Mapping[Expr, float]) -> Drawing | None:
+def worked_graph(latex: Latex, graph: EntryGraph, values: Mapping[Expr, float]) -> Drawing | None:
     """The picture, or None where it would be too large or too crowded to be read."""
     picture = WorkedGraph(latex.system, latex, graph, values)
     added = [node for _, node in graph.added]
@@ -114,21 +114,21 @@ def worked_graph(latex: Latex, graph: ScalarGraph, values: Mapping[Expr, float])
     return drawing([*_ways(picture, places), *weights, *_added(picture, places), *_entries(picture, places)])
 
 
-def _leads_straight(graph: ScalarGraph, number: int) -> bool:
+def _leads_straight(graph: EntryGraph, number: int) -> bool:
     """Whether every entry of a column leads to one entry, which is computed from it alone."""
     ways = graph.from_column(number)
     starts, ends = {way.start for way in ways}, {way.end for way in ways}
     return len(ways) == len(starts) == len(ends) == len(graph.columns[number]) > 0
 
 
-def _end_of_stem(picture: WorkedGraph, places: Mapping[Expr, Point], way: Way) -> Point:
+def _end_of_stem(picture: WorkedGraph, places: Mapping[Expr, Point], way: EntryEdge) -> Point:
     column = next(number for number, column in enumerate(picture.graph.columns) if way.start in column)
     x, y = places[way.start]
     return x + picture.radius + picture.stems[column], y
 
 
-def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
-    for way in picture.graph.ways:
+def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[DrawnShape]:
+    for way in picture.graph.edges:
         start, end = _end_of_stem(picture, places, way), places[way.end]
         yield from arrow(line(start, boundary(end, picture.radius, start)))
 
@@ -136,7 +136,7 @@ def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]
 def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] | None:
     """Value and gradient of every weight on its way; None where they would cover each other."""
     found: list[Label] = []
-    taken = [shape.extent for shape in (*_added(picture, places), *_entries(picture, places)) if not isinstance(shape, Path)]
+    taken = [shape.extent for shape in (*_added(picture, places), *_entries(picture, places)) if not isinstance(shape, Curve)]
     for number in range(len(picture.graph.columns)):
         ways = [way for way in picture.graph.from_column(number) if way.weight is not None]
         if len(ways) > MOST_WEIGHTS:
@@ -153,7 +153,7 @@ def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] 
     return found
 
 
-def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
+def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[DrawnShape]:
     """A parameter that is added comes in from above."""
     for parameter, node in picture.graph.added:
         x, y = places[node]
@@ -163,7 +163,7 @@ def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape
             yield label.moved(x, top - HIGH - 13)
 
 
-def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Shape]:
+def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[DrawnShape]:
     for number, column in enumerate(picture.graph.columns):
         stem = picture.stems[number]
         for node in column:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS
 from chainrule.codegen.document.document import (
+    BlankLines,
     Block,
     Code,
     Display,
@@ -27,7 +28,6 @@ from chainrule.codegen.document.document import (
     Math,
     Paragraph,
     Reference,
-    Room,
     Sentence,
     Table,
     Words,
@@ -52,7 +52,7 @@ _EMPTY = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContentsEntry:
     """A line of the table of contents."""
 
     level: int
@@ -76,7 +76,9 @@ def _page(document: Document, language: Language) -> str:
         style=_style("handout.css")
         + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
         + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),
-        contents=[Entry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)],
+        contents=[
+            ContentsEntry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)
+        ],
         blocks=list(_body(document)),
         script=_style("handout.js") if document.levels else _EMPTY,
     )
@@ -143,7 +145,7 @@ def _block(block: Block, under: str) -> Markup:
             return _figure(block)
         case Items(sentences, ordered):
             return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
-        case Room(lines):
+        case BlankLines(lines):
             return _tag("div", _EMPTY, class_="room", style=f"height: {1.6 * lines:.1f}em")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.document.document import (
+    BlankLines,
     Block,
     Code,
     Display,
@@ -19,7 +20,6 @@ from chainrule.codegen.document.document import (
     Math,
     Paragraph,
     Reference,
-    Room,
     Sentence,
     Table,
     Words,
@@ -91,7 +91,7 @@ def _block(block: Block) -> str:
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
-        case Room(lines):
+        case BlankLines(lines):
             return rf"\par\nobreak\vspace*{{{lines}\baselineskip}}"
 
 

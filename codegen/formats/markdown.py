@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.document.document import (
+    BlankLines,
     Block,
     Code,
     Display,
@@ -24,7 +25,6 @@ from chainrule.codegen.document.document import (
     Math,
     Paragraph,
     Reference,
-    Room,
     Sentence,
     Table,
     Words,
@@ -133,7 +133,7 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
             marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
             points = (markdown_start(_sentence(sentence, dialect)) for sentence in sentences)
             return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))
-        case Room(lines):
+        case BlankLines(lines):
             # Code hosts drop styles, but keep a line break.
             return "<br>" * lines
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from chainrule.codegen.document.document import (
+    BlankLines,
     Block,
     Display,
     Figure,
@@ -16,7 +17,6 @@ from chainrule.codegen.document.document import (
     Listing,
     Math,
     Paragraph,
-    Room,
     Sentence,
     Table,
 )
@@ -74,7 +74,7 @@ def parts_of(block: Block) -> list[Part]:
             return [_item(sentence, f"{place}." if ordered else r"\textbullet") for place, sentence in enumerate(sentences, 1)]
         case Listing():
             return list(_listing(block))
-        case Room():
+        case BlankLines():
             return []
 
 

@@ -7,7 +7,7 @@ from math import inf
 
 from chainrule.codegen.document.document import Figure
 from chainrule.codegen.document.drawing import Drawing
-from chainrule.codegen.document.shapes import Path
+from chainrule.codegen.document.shapes import Curve
 
 from .latex import latex_sentence
 from .tikz import tikz
@@ -50,7 +50,7 @@ def _scale(drawing: Drawing, cuts: list[float]) -> float:
 
 def _free(drawing: Drawing, wanted: float) -> float | None:
     """The height nearest to the wanted one at which a cut goes through lines alone."""
-    taken = [shape.extent for shape in drawing.shapes if not isinstance(shape, Path)]
+    taken = [shape.extent for shape in drawing.shapes if not isinstance(shape, Curve)]
     for distance in range(int(drawing.height / 6)):
         for place in (wanted - distance, wanted + distance):
             if not any(extent.top <= place <= extent.bottom for extent in taken):

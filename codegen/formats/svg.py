@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from chainrule.codegen.document.drawing import Drawing, page_scale
-from chainrule.codegen.document.shapes import Box, Circle, Ink, Label, Path, Point, Polygon, Shape
+from chainrule.codegen.document.shapes import Box, Circle, Curve, DrawnShape, Ink, Label, Point, Polygon
 from chainrule.codegen.document.text_runs import runs
 from chainrule.codegen.templating.environments import one_line
 
@@ -54,7 +54,7 @@ def _text(text: str) -> str:
     return escape(one_line(text))
 
 
-def _shape(shape: Shape) -> Iterator[str]:
+def _shape(shape: DrawnShape) -> Iterator[str]:
     match shape:
         case Label():
             yield from _label(shape)
@@ -65,11 +65,11 @@ def _shape(shape: Shape) -> Iterator[str]:
             yield f"<rect {_rectangle(corner, width, height)}{rounded} {_outlined(ink)}/>"
         case Polygon(points, ink, filled):
             yield f'<path d="M{" ".join(_point(point) for point in points)}Z" {_filled(ink) if filled else _outlined(ink)}/>'
-        case Path():
+        case Curve():
             yield _path(shape)
 
 
-def _path(path: Path) -> str:
+def _path(path: Curve) -> str:
     parts = [f"M{_point(path.start)}"]
     for segment in path.segments:
         parts.append(f"{'L' if len(segment) == 1 else 'C'}{' '.join(_point(point) for point in segment)}")

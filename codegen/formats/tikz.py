@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from chainrule.codegen.document.drawing import PAGE, Drawing, page_scale
 from chainrule.codegen.document.sentence import Sentence
-from chainrule.codegen.document.shapes import Anchor, Box, Circle, Ink, Label, Path, Point, Polygon, Shape
+from chainrule.codegen.document.shapes import Anchor, Box, Circle, Curve, DrawnShape, Ink, Label, Point, Polygon
 
 COLOURS = {Ink.INK: "black", Ink.QUIET: "quiet", Ink.FAINT: "faint", Ink.GRADIENT: "gradient"}
 _BASES = {Anchor.START: "base west", Anchor.MIDDLE: "base", Anchor.END: "base east"}
@@ -22,7 +22,7 @@ def tikz(drawing: Drawing, sentence: Callable[[Sentence], str], room: tuple[floa
     return picture if scale == 1 else f"\\scalebox{{{scale:.3f}}}{{%\n{picture}}}"
 
 
-def _shape(shape: Shape, sentence: Callable[[Sentence], str]) -> Iterator[str]:
+def _shape(shape: DrawnShape, sentence: Callable[[Sentence], str]) -> Iterator[str]:
     match shape:
         case Label():
             yield from _label(shape, sentence)
@@ -33,7 +33,7 @@ def _shape(shape: Shape, sentence: Callable[[Sentence], str]) -> Iterator[str]:
             yield rf"\{style} {_point((x, y))} rectangle {_point((x + width, y + height))};"
         case Polygon(points, ink, filled):
             yield rf"\{_style(ink, filled)} {' -- '.join(_point(point) for point in points)} -- cycle;"
-        case Path():
+        case Curve():
             yield _path(shape)
 
 
@@ -42,7 +42,7 @@ def _style(ink: Ink, filled: bool, rounding: float = 0.0) -> str:
     return f"fill[{COLOURS[ink]}]" if filled else f"filldraw[{corners}draw={COLOURS[ink]},fill=white,line width=0.8pt]"
 
 
-def _path(path: Path) -> str:
+def _path(path: Curve) -> str:
     written = _point(path.start)
     for segment in path.segments:
         *control, end = (_point(point) for point in segment)

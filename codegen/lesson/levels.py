@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chainrule.codegen.document.document import Block, Level
+from chainrule.codegen.document.document import Block, DerivationLevel
 
 #: In this order on a page.
 KINDS = ("matrix", "scalar", "code", "numbers")
@@ -22,9 +22,12 @@ class Levels:
         assert kind in KINDS, kind
         self.gathered[name, kind] = (*self.gathered.get((name, kind), ()), *blocks)
 
-    def of_document(self) -> tuple[Level, ...]:
+    def of_document(self) -> tuple[DerivationLevel, ...]:
         """The levels of every gradient in turn."""
         names = dict.fromkeys(name for name, _ in self.gathered)
         return tuple(
-            Level(f"gradient-{name}", kind, self.gathered[name, kind]) for name in names for kind in KINDS if (name, kind) in self.gathered
+            DerivationLevel(f"gradient-{name}", kind, self.gathered[name, kind])
+            for name in names
+            for kind in KINDS
+            if (name, kind) in self.gathered
         )
