@@ -20,7 +20,7 @@ from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
 from chainrule.symbolic.system.placements import placements_in
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Level, Printer, Text, outer_first
+from .printer import Precedence, Printer, Text, outer_first
 
 
 class LanguageText(Printer):
@@ -43,14 +43,14 @@ class LanguageText(Printer):
         return str(axis.size) if axis.size is not None else f"sum({fresh(axis.index, self.taken)}, 1)"
 
     def product(self, factors: list[Expr]) -> str:
-        return "*".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
+        return "*".join(self.bracketed(factor, Precedence.PRODUCT) for factor in factors)
 
     def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
         for total in above:
             if isinstance(total, Sum) and (counted := self.averaged(total, below)):
                 return self.mean(counted, total, above, below)
-        under = self.bracketed(below[0], Level.POWER) if len(below) == 1 else self.brackets(self.product(below))
-        return f"{self.product(above)}/{under}", Level.PRODUCT
+        under = self.bracketed(below[0], Precedence.POWER) if len(below) == 1 else self.brackets(self.product(below))
+        return f"{self.product(above)}/{under}", Precedence.PRODUCT
 
     def averaged(self, total: Sum, below: list[Expr]) -> list[Symbol]:
         """The letters of a sum by whose number of terms it is divided."""
@@ -63,27 +63,27 @@ class LanguageText(Printer):
         written = f"mean({', '.join(map(self.letter, counted))}, {inside})"
         sizes = [_size(letter) for letter in counted]
         rest = Mul(*(factor for factor in above if factor is not total)) / Mul(*(factor for factor in below if factor not in sizes))
-        return (written, Level.ATOM) if rest == 1 else (f"{self.bracketed(rest, Level.PRODUCT)}*{written}", Level.PRODUCT)
+        return (written, Precedence.ATOM) if rest == 1 else (f"{self.bracketed(rest, Precedence.PRODUCT)}*{written}", Precedence.PRODUCT)
 
     def power(self, base: Expr, exponent: Expr) -> str:
-        return f"{self.bracketed(base, Level.ATOM)}**{self.bracketed(exponent, Level.ATOM)}"
+        return f"{self.bracketed(base, Precedence.ATOM)}**{self.bracketed(exponent, Precedence.ATOM)}"
 
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
-        return f"{name}({', '.join(self.text(part) for part in arguments)})", Level.ATOM
+        return f"{name}({', '.join(self.text(part) for part in arguments)})", Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
-        return f"sum({', '.join(self.letter(letter) for letter in letters)}, {self.text(body)})", Level.ATOM
+        return f"sum({', '.join(self.letter(letter) for letter in letters)}, {self.text(body)})", Precedence.ATOM
 
     def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
         if name != "max":
             raise NotExpressible("the equation language has no argmax")
-        return f"max({self.letter(letter)}, {self.text(body)})", Level.ATOM
+        return f"max({self.letter(letter)}, {self.text(body)})", Precedence.ATOM
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
         (value, test), *rest = branches
         if test is None:
             return self.write(value)
-        return f"where({self.condition(test)}, {self.text(value)}, {self.cases(rest)[0]})", Level.ATOM
+        return f"where({self.condition(test)}, {self.text(value)}, {self.cases(rest)[0]})", Precedence.ATOM
 
     def delta(self, first: Expr, second: Expr) -> str:
         raise NotExpressible("the equation language has no Kronecker delta")

@@ -18,7 +18,7 @@ from chainrule.symbolic.system.computed_places import computes_places
 from chainrule.symbolic.system.system import System
 
 from .notation import Notation, latex_letter, operator, upright
-from .printer import Level, Printer, Text
+from .printer import Precedence, Printer, Text
 
 COMMANDS = {
     "exp": r"\exp",
@@ -60,9 +60,9 @@ class Latex(Printer):
     def write(self, node: Expr) -> Text:
         """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out; 10⁻⁶ is a power of ten."""
         if isinstance(node, Rational) and node.p == 1 and (zeros := _zeros(node.q)) >= FEWEST_ZEROS:
-            return rf"10^{{-{zeros}}}", Level.POWER
+            return rf"10^{{-{zeros}}}", Precedence.POWER
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
-            return rf"{self.text(shared)} \, {self.brackets(self.text(node / shared))}", Level.PRODUCT
+            return rf"{self.text(shared)} \, {self.brackets(self.text(node / shared))}", Precedence.PRODUCT
         return super().write(node)
 
     def brackets(self, written: str) -> str:
@@ -163,8 +163,8 @@ class Latex(Printer):
             factors = sorted(factors, key=self.is_sensitivity)
         for position, factor in enumerate(factors):
             written, level = self.write(factor)
-            open_ended = level == Level.PRODUCT and position < len(factors) - 1
-            text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
+            open_ended = level == Precedence.PRODUCT and position < len(factors) - 1
+            text = self.brackets(written) if level < Precedence.PRODUCT or open_ended else written
             # A number after something else would run into it.
             texts.append(rf"\cdot {text}" if position > 0 and text[:1].isdigit() else text)
         return r" \, ".join(texts)
@@ -179,13 +179,13 @@ class Latex(Printer):
         if tall:
             # The tall factors keep their own order behind the fraction.
             written += r" \, " + self.product(tall)
-        return written, Level.PRODUCT
+        return written, Precedence.PRODUCT
 
     def is_tall(self, factor: Expr) -> bool:
         """Sums, case distinctions and derivatives: fractions of their own or as high as one."""
         if isinstance(factor, Indexed) and self.is_adjoint(str(factor.base.label)):
             return self.text(factor).startswith(r"\frac")
-        return self.write(factor)[1] == Level.PRODUCT or bool(factor.is_Piecewise)
+        return self.write(factor)[1] == Precedence.PRODUCT or bool(factor.is_Piecewise)
 
     def power(self, base: Expr, exponent: Expr) -> str:
         command = COMMANDS.get(FUNCTIONS.get(type(base), ""), "")
@@ -193,33 +193,33 @@ class Latex(Printer):
             return rf"{command}^{{{self.text(exponent)}}}\left({self.text(base.args[0])}\right)"
         written, level = self.write(base)
         # a^{(1)} has a superscript already: the square goes outside of brackets.
-        plain = level == Level.ATOM and "^" not in written and not written.startswith(r"\frac")
+        plain = level == Precedence.ATOM and "^" not in written and not written.startswith(r"\frac")
         return f"{written if plain else self.brackets(written)}^{{{self.text(exponent)}}}"
 
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
         inside = ",\\, ".join(self.text(part) for part in arguments)
         match name:
             case "abs":
-                return rf"\left|{inside}\right|", Level.ATOM
+                return rf"\left|{inside}\right|", Precedence.ATOM
             case "sqrt":
-                return rf"\sqrt{{{inside}}}", Level.ATOM
+                return rf"\sqrt{{{inside}}}", Precedence.ATOM
             case "exp" if _is_short(arguments[0]) and not self.e_is_taken:
-                return rf"e^{{{inside}}}", Level.ATOM
+                return rf"e^{{{inside}}}", Precedence.ATOM
             case _:
                 command = COMMANDS.get(name) or operator(name)
-                return rf"{command}\left({inside}\right)", Level.ATOM
+                return rf"{command}\left({inside}\right)", Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         signs = "".join(rf"\sum_{{{self.letter(letter)}}} " for letter in letters)
-        return f"{signs}{self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+        return f"{signs}{self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
     def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
         sign = r"\max" if name == "max" else r"\operatorname{arg\,max}"
-        return rf"{sign}_{{{self.letter(letter)}}} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+        return rf"{sign}_{{{self.letter(letter)}}} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
         rows = [f"{self.text(value)} & {otherwise() if test is None else self.condition(test)}" for value, test in branches]
-        return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Level.ATOM
+        return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Precedence.ATOM
 
     def delta(self, first: Expr, second: Expr) -> str:
         if is_letter(first) and is_letter(second):
@@ -272,11 +272,11 @@ class LatexNumbers(Latex):
 
     def write(self, node: Expr) -> Text:
         if node in self.values:
-            return number(self.values[node], self.digits), Level.SUM if self.values[node] < 0 else Level.ATOM
+            return number(self.values[node], self.digits), Precedence.SUM if self.values[node] < 0 else Precedence.ATOM
         return super().write(node)
 
     def product(self, factors: list[Expr]) -> str:
-        return r" \cdot ".join(self.bracketed(factor, Level.PRODUCT) for factor in factors)
+        return r" \cdot ".join(self.bracketed(factor, Precedence.PRODUCT) for factor in factors)
 
 
 def _zeros(number: int) -> int:

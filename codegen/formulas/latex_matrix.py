@@ -21,7 +21,7 @@ from chainrule.symbolic.system.system import System
 
 from .latex import COMMANDS, Latex, otherwise
 from .notation import Notation, latex_letter, operator
-from .printer import Level, Text
+from .printer import Precedence, Text
 
 COMPARISONS = {"greater": ">", "greater_equal": r"\ge", "less": "<", "less_equal": r"\le", "equal": "="}
 
@@ -78,23 +78,25 @@ class LatexMatrix:
             case Stored():
                 written = self.name(matrix.name, matrix.transposed)
                 # The outer braces: an underbrace alone counts as an operator to TeX and takes the space from a sign behind it.
-                return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes and matrix.letters else written), Level.ATOM
+                return (
+                    rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes and matrix.letters else written
+                ), Precedence.ATOM
             case Constant():
                 return self.index.write(matrix.value)
             case OneHot():
                 written = rf"\mathbf{{1}}_{{{self.name(matrix.labels)}}}"
-                return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Level.ATOM
+                return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Precedence.ATOM
             case MatrixProduct():
                 left, right = (self.factor(part, shapes) for part in (matrix.left, matrix.right))
                 # Shapes below are wider than their factors.
-                return rf"{left} {self.space(shapes)} {right}", Level.PRODUCT
+                return rf"{left} {self.space(shapes)} {right}", Precedence.PRODUCT
             case OuterProduct():
-                return self.outer(matrix, shapes), Level.PRODUCT
+                return self.outer(matrix, shapes), Precedence.PRODUCT
             case SumOver() if len(matrix.over) == 1 and len(matrix.operand.letters) == 2:
-                return self.lines_added(matrix, shapes), Level.PRODUCT
+                return self.lines_added(matrix, shapes), Precedence.PRODUCT
             case SumOver():
                 signs = "".join(rf"\sum_{{{self.index.letter(letter)}}} " for letter in matrix.over)
-                return f"{signs}{self.within(matrix.operand, shapes, Level.PRODUCT)}", Level.PRODUCT
+                return f"{signs}{self.within(matrix.operand, shapes, Precedence.PRODUCT)}", Precedence.PRODUCT
             case Spread():
                 return self.spread(matrix, shapes)
             case Entrywise():
@@ -123,7 +125,7 @@ class LatexMatrix:
             return rf"\operatorname{{sum}}\left({self.text(operand, shapes)},\, \mathrm{{axis}} = {axis}\right)"
         if matrix.over[0] == operand.letters[1]:
             # A ⊙ B 1 could be read as A ⊙ (B 1).
-            least = Level.PRODUCT if isinstance(operand, MatrixProduct) else Level.ATOM
+            least = Precedence.PRODUCT if isinstance(operand, MatrixProduct) else Precedence.ATOM
             return rf"{self.within(operand, shapes, least)} \, {ones}"
         if isinstance(operand, Stored):
             turned = Stored(operand.name, not operand.transposed, operand.letters[::-1])
@@ -135,27 +137,27 @@ class LatexMatrix:
         inner = matrix.operand
         ones = r"\mathbf{1}"
         if isinstance(inner, Stored) and inner.letters == matrix.letters[-1:]:
-            return rf"{ones} \, {self.write(Stored(inner.name, True, inner.letters), shapes)[0]}", Level.PRODUCT
-        written = self.within(inner, shapes, Level.PRODUCT)
+            return rf"{ones} \, {self.write(Stored(inner.name, True, inner.letters), shapes)[0]}", Precedence.PRODUCT
+        written = self.within(inner, shapes, Precedence.PRODUCT)
         if inner.letters == matrix.letters[-1:]:
-            return rf"{ones} \, {self.index.brackets(written)}^{{\top}}", Level.PRODUCT
-        return rf"{self.index.brackets(written) if not isinstance(inner, Stored) else written} \, {ones}^{{\top}}", Level.PRODUCT
+            return rf"{ones} \, {self.index.brackets(written)}^{{\top}}", Precedence.PRODUCT
+        return rf"{self.index.brackets(written) if not isinstance(inner, Stored) else written} \, {ones}^{{\top}}", Precedence.PRODUCT
 
-    def within(self, matrix: Matrix, shapes: bool, least: Level) -> str:
+    def within(self, matrix: Matrix, shapes: bool, least: Precedence) -> str:
         written, level = self.write(matrix, shapes)
         return written if level >= least else self.index.brackets(written)
 
     def factor(self, matrix: Matrix, shapes: bool) -> str:
         """A factor of a product of matrices: A ⊙ B C could be read as A ⊙ (B C)."""
-        return self.within(matrix, shapes, Level.ATOM if is_entrywise(matrix) else Level.PRODUCT)
+        return self.within(matrix, shapes, Precedence.ATOM if is_entrywise(matrix) else Precedence.PRODUCT)
 
     def entrywise(self, matrix: Entrywise, shapes: bool) -> Text:
         arguments = matrix.arguments
         match matrix.function:
             case "add" | "subtract":
                 sign = "+" if matrix.function == "add" else "-"
-                right = self.within(arguments[1], shapes, Level.PRODUCT if sign == "-" else Level.SUM)
-                return f"{self.within(arguments[0], shapes, Level.SUM)} {sign} {right}", Level.SUM
+                right = self.within(arguments[1], shapes, Precedence.PRODUCT if sign == "-" else Precedence.SUM)
+                return f"{self.within(arguments[0], shapes, Precedence.SUM)} {sign} {right}", Precedence.SUM
             case "multiply":
                 entrywise = f" {self.notation.entrywise_product} "
                 sign = entrywise if all(part.letters for part in arguments) else r" \, "
@@ -164,30 +166,33 @@ class LatexMatrix:
                 for part in sorted(arguments, key=lambda part: isinstance(part, Stored) and part.name in self.index.slopes):
                     written, level = self.write(part, shapes)
                     mixed = sign == entrywise and isinstance(part, MatrixProduct | SumOver | Spread)
-                    parts.append(self.index.brackets(written) if level < Level.PRODUCT or mixed else written)
-                return sign.join(parts), Level.PRODUCT
+                    parts.append(self.index.brackets(written) if level < Precedence.PRODUCT or mixed else written)
+                return sign.join(parts), Precedence.PRODUCT
             case "divide" if not arguments[1].letters:
-                return rf"\frac{{1}}{{{self.text(arguments[1])}}} \, {self.within(arguments[0], shapes, Level.PRODUCT)}", Level.PRODUCT
+                return (
+                    rf"\frac{{1}}{{{self.text(arguments[1])}}} \, {self.within(arguments[0], shapes, Precedence.PRODUCT)}",
+                    Precedence.PRODUCT,
+                )
             case "divide":
-                above, below = (self.within(part, shapes, Level.ATOM) for part in arguments)
-                return rf"{above} \oslash {below}", Level.PRODUCT
+                above, below = (self.within(part, shapes, Precedence.ATOM) for part in arguments)
+                return rf"{above} \oslash {below}", Precedence.PRODUCT
             case "negative":
-                return f"-{self.within(arguments[0], shapes, Level.PRODUCT)}", Level.SUM
+                return f"-{self.within(arguments[0], shapes, Precedence.PRODUCT)}", Precedence.SUM
             case "power":
-                return rf"{self.index.brackets(self.text(arguments[0]))}^{{\odot {self.text(arguments[1])}}}", Level.POWER
+                return rf"{self.index.brackets(self.text(arguments[0]))}^{{\odot {self.text(arguments[1])}}}", Precedence.POWER
             case "greater" | "greater_equal" | "less" | "less_equal" | "equal":
-                return f"{self.text(arguments[0])} {COMPARISONS[matrix.function]} {self.text(arguments[1])}", Level.COMPARISON
+                return f"{self.text(arguments[0])} {COMPARISONS[matrix.function]} {self.text(arguments[1])}", Precedence.COMPARISON
             case "where" if arguments[2] == Constant(Integer(0)):
-                chosen = self.within(arguments[1], shapes, Level.PRODUCT)
-                return rf"{chosen} {self.notation.entrywise_product} \mathbf{{1}}[{self.text(arguments[0])}]", Level.PRODUCT
+                chosen = self.within(arguments[1], shapes, Precedence.PRODUCT)
+                return rf"{chosen} {self.notation.entrywise_product} \mathbf{{1}}[{self.text(arguments[0])}]", Precedence.PRODUCT
             case "where":
                 yes, no, test = self.text(arguments[1]), self.text(arguments[2]), self.text(arguments[0])
-                return rf"\begin{{cases}}{yes} & {test} \\ {no} & {otherwise()}\end{{cases}}", Level.ATOM
+                return rf"\begin{{cases}}{yes} & {test} \\ {no} & {otherwise()}\end{{cases}}", Precedence.ATOM
             case "abs":
-                return rf"\left|{self.text(arguments[0], shapes)}\right|", Level.ATOM
+                return rf"\left|{self.text(arguments[0], shapes)}\right|", Precedence.ATOM
             case "sqrt":
-                return rf"\sqrt{{{self.text(arguments[0], shapes)}}}", Level.ATOM
+                return rf"\sqrt{{{self.text(arguments[0], shapes)}}}", Precedence.ATOM
             case _:
                 command = COMMANDS.get(matrix.function) or operator(matrix.function)
                 inside = ",\\, ".join(self.text(part, shapes) for part in arguments)
-                return rf"{command}\left({inside}\right)", Level.ATOM
+                return rf"{command}\left({inside}\right)", Precedence.ATOM

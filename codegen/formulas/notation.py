@@ -31,7 +31,7 @@ CONSTANT_LETTERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class TensorSymbol:
     """A tensor's letter, with its layer where it belongs to one."""
 
     letter: str
@@ -79,17 +79,17 @@ class Notation:
         """
         return replace(self, overrides=dict(symbols), of_layers=of_layers, owned=owned or {})
 
-    def symbol(self, tensor: str, whole: bool) -> Symbol:
+    def symbol(self, tensor: str, whole: bool) -> TensorSymbol:
         """How a tensor of the network is written: one entry of it, or the whole array."""
         letters = self.matrix_letters if whole else self.entry_letters
         if tensor in self.overrides:
-            return Symbol(latex_letter(self.overrides[tensor]))
+            return TensorSymbol(latex_letter(self.overrides[tensor]))
         stem, layer = split_name(tensor)
         if tensor in self.owned:
             stem, layer = self.owned[tensor]
-            return Symbol(letters.get(stem, stem), layer)
+            return TensorSymbol(letters.get(stem, stem), layer)
         if self.of_layers and stem in letters:
-            return Symbol(letters[stem], layer)
+            return TensorSymbol(letters[stem], layer)
         return _own_name(tensor)
 
     def is_pre_activation(self, tensor: str) -> bool:
@@ -107,14 +107,14 @@ class Notation:
         return f"{left}{layer}{right}"
 
 
-def _own_name(tensor: str) -> Symbol:
+def _own_name(tensor: str) -> TensorSymbol:
     """The author's own name: z1[n,j] is z^{(1)}_{nj}, as the place below is taken by indices, and Wi, the weights of a gate i, W^{(i)}."""
     if gate := re.fullmatch(r"([WUVb])_?([a-z])", tensor):
-        return Symbol(gate[1], gate[2])
+        return TensorSymbol(gate[1], gate[2])
     stem, digits = re.fullmatch(r"(.*?)_?(\d*)", tensor).groups()  # type: ignore[union-attr]
     # bndiff^{(2)} beside bndiff² would be read as a power: the number stays in the word.
     is_word = len(stem) > 1 and stem.isascii() and stem not in GREEK
-    return Symbol(upright(tensor), "") if is_word else Symbol(latex_letter(stem), digits)
+    return TensorSymbol(upright(tensor), "") if is_word else TensorSymbol(latex_letter(stem), digits)
 
 
 def split_name(tensor: str) -> tuple[str, str]:

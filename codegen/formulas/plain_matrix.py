@@ -21,17 +21,17 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
 from .plain_text import PlainText
-from .printer import Level, Text
+from .printer import Precedence, Text
 
 SIGNS = {
-    "add": ("+", Level.SUM),
-    "subtract": ("-", Level.SUM),
-    "divide": ("/", Level.PRODUCT),
-    "greater": (">", Level.COMPARISON),
-    "greater_equal": (">=", Level.COMPARISON),
-    "less": ("<", Level.COMPARISON),
-    "less_equal": ("<=", Level.COMPARISON),
-    "equal": ("=", Level.COMPARISON),
+    "add": ("+", Precedence.SUM),
+    "subtract": ("-", Precedence.SUM),
+    "divide": ("/", Precedence.PRODUCT),
+    "greater": (">", Precedence.COMPARISON),
+    "greater_equal": (">=", Precedence.COMPARISON),
+    "less": ("<", Precedence.COMPARISON),
+    "less_equal": ("<=", Precedence.COMPARISON),
+    "equal": ("=", Precedence.COMPARISON),
 }
 
 
@@ -47,65 +47,65 @@ class MatrixText:
     def write(self, matrix: Matrix) -> Text:
         match matrix:
             case Stored():
-                return matrix.name + ("ᵀ" if matrix.transposed else ""), Level.ATOM
+                return matrix.name + ("ᵀ" if matrix.transposed else ""), Precedence.ATOM
             case Constant():
                 return self.index.write(matrix.value)
             case OneHot():
-                return f"onehot({matrix.labels})", Level.ATOM
+                return f"onehot({matrix.labels})", Precedence.ATOM
             case MatrixProduct():
-                return f"{self.factor(matrix.left)} {self.factor(matrix.right)}", Level.PRODUCT
+                return f"{self.factor(matrix.left)} {self.factor(matrix.right)}", Precedence.PRODUCT
             case OuterProduct():
-                return f"{self.factor(matrix.left)} {self.within(matrix.right, Level.POWER)}ᵀ", Level.PRODUCT
+                return f"{self.factor(matrix.left)} {self.within(matrix.right, Precedence.POWER)}ᵀ", Precedence.PRODUCT
             case SumOver():
                 # Σ_k A ⊙ B could be read as (Σ_k A) ⊙ B.
                 letters = ",".join(dict.fromkeys(axis_name(letter) for letter in matrix.over))
-                return f"Σ_{letters} {self.within(matrix.operand, Level.ATOM)}", Level.PRODUCT
+                return f"Σ_{letters} {self.within(matrix.operand, Precedence.ATOM)}", Precedence.PRODUCT
             case Spread() if matrix.operand.letters == matrix.letters[-1:]:
                 # NumPy and most books repeat a row silently.
                 return self.write(matrix.operand)
             case Spread():
-                return f"{self.within(matrix.operand, Level.ATOM)} 1ᵀ", Level.PRODUCT
+                return f"{self.within(matrix.operand, Precedence.ATOM)} 1ᵀ", Precedence.PRODUCT
             case Entrywise():
                 return self.entrywise(matrix)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
 
-    def within(self, matrix: Matrix, least: Level) -> str:
+    def within(self, matrix: Matrix, least: Precedence) -> str:
         written, level = self.write(matrix)
         return written if level >= least else f"({written})"
 
     def factor(self, matrix: Matrix) -> str:
         """A factor of a product of matrices: A ⊙ B C could be read as A ⊙ (B C)."""
-        return self.within(matrix, Level.ATOM if is_entrywise(matrix) else Level.PRODUCT)
+        return self.within(matrix, Precedence.ATOM if is_entrywise(matrix) else Precedence.PRODUCT)
 
     def operand(self, matrix: Matrix) -> str:
         """What ⊙ stands before or behind, for the same reason."""
         inner = matrix.operand if isinstance(matrix, Spread) and matrix.operand.letters == matrix.letters[-1:] else matrix
-        return self.within(matrix, Level.PRODUCT if isinstance(inner, Entrywise | Constant) else Level.ATOM)
+        return self.within(matrix, Precedence.PRODUCT if isinstance(inner, Entrywise | Constant) else Precedence.ATOM)
 
     def entrywise(self, matrix: Entrywise) -> Text:
         function, arguments = matrix.function, matrix.arguments
         match function:
             case "multiply":
                 sign = " ⊙ " if all(part.letters for part in arguments) else " "
-                return sign.join(map(self.operand, arguments)), Level.PRODUCT
+                return sign.join(map(self.operand, arguments)), Precedence.PRODUCT
             case _ if function in SIGNS:
                 sign, level = SIGNS[function]
-                right = Level(level + 1) if function in ("subtract", "divide") else level
+                right = Precedence(level + 1) if function in ("subtract", "divide") else level
                 return f"{self.within(arguments[0], level)} {sign} {self.within(arguments[1], right)}", level
             case "negative":
-                return f"-{self.within(arguments[0], Level.PRODUCT)}", Level.SUM
+                return f"-{self.within(arguments[0], Precedence.PRODUCT)}", Precedence.SUM
             case "power":
-                return f"{self.within(arguments[0], Level.ATOM)}^{self.within(arguments[1], Level.ATOM)}", Level.POWER
+                return f"{self.within(arguments[0], Precedence.ATOM)}^{self.within(arguments[1], Precedence.ATOM)}", Precedence.POWER
             case "where" if arguments[2] == Constant(Integer(0)):
-                return f"{self.operand(arguments[1])} ⊙ [{self.text(arguments[0])}]", Level.PRODUCT
+                return f"{self.operand(arguments[1])} ⊙ [{self.text(arguments[0])}]", Precedence.PRODUCT
             case "where":
                 test, yes, no = (self.text(part) for part in arguments)
-                return f"({yes} where {test} else {no})", Level.ATOM
+                return f"({yes} where {test} else {no})", Precedence.ATOM
             case "sqrt":
-                return f"√{self.within(arguments[0], Level.ATOM)}", Level.ATOM
+                return f"√{self.within(arguments[0], Precedence.ATOM)}", Precedence.ATOM
             case "abs":
-                return f"|{self.text(arguments[0])}|", Level.ATOM
+                return f"|{self.text(arguments[0])}|", Precedence.ATOM
             case "sigmoid":
-                return f"σ({self.text(arguments[0])})", Level.ATOM
+                return f"σ({self.text(arguments[0])})", Precedence.ATOM
             case _:
-                return f"{function}({', '.join(self.text(part) for part in arguments)})", Level.ATOM
+                return f"{function}({', '.join(self.text(part) for part in arguments)})", Precedence.ATOM

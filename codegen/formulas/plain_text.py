@@ -10,7 +10,7 @@ from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.index_letters import is_letter
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Level, Printer, Text
+from .printer import Precedence, Printer, Text
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -43,44 +43,44 @@ class PlainText(Printer):
         for place, factor in enumerate(factors):
             written, level = self.write(factor)
             # A sum reaches as far as it can: it needs brackets unless it is last.
-            open_ended = level == Level.PRODUCT and place < len(factors) - 1
-            text = self.brackets(written) if level < Level.PRODUCT or open_ended else written
+            open_ended = level == Precedence.PRODUCT and place < len(factors) - 1
+            text = self.brackets(written) if level < Precedence.PRODUCT or open_ended else written
             texts.append(f"· {text}" if place and text[:1].isdigit() else text)
         return " ".join(texts)
 
     def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
-        over = self.bracketed(above[0], Level.PRODUCT) if len(above) == 1 else self.product(above)
-        under = self.bracketed(below[0], Level.POWER) if len(below) == 1 else self.brackets(self.product(below))
-        return f"{over} / {under}", Level.PRODUCT
+        over = self.bracketed(above[0], Precedence.PRODUCT) if len(above) == 1 else self.product(above)
+        under = self.bracketed(below[0], Precedence.POWER) if len(below) == 1 else self.brackets(self.product(below))
+        return f"{over} / {under}", Precedence.PRODUCT
 
     def power(self, base: Expr, exponent: Expr) -> str:
-        under = self.bracketed(base, Level.ATOM)
+        under = self.bracketed(base, Precedence.ATOM)
         if isinstance(exponent, Integer):
             return under + str(exponent).translate(SUPERSCRIPTS)
-        return f"{under}^{self.bracketed(exponent, Level.ATOM)}"
+        return f"{under}^{self.bracketed(exponent, Precedence.ATOM)}"
 
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
         inside = ", ".join(self.text(part) for part in arguments)
         match name:
             case "abs":
-                return f"|{inside}|", Level.ATOM
+                return f"|{inside}|", Precedence.ATOM
             case "sqrt":
-                return "√" + self.bracketed(arguments[0], Level.ATOM), Level.ATOM
+                return "√" + self.bracketed(arguments[0], Precedence.ATOM), Precedence.ATOM
             case "sigmoid":
-                return f"σ({inside})", Level.ATOM
+                return f"σ({inside})", Precedence.ATOM
             case _:
-                return f"{name}({inside})", Level.ATOM
+                return f"{name}({inside})", Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         under = ",".join(self.letter(letter) for letter in letters)
-        return f"Σ_{under} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+        return f"Σ_{under} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
     def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
-        return f"{name}_{self.letter(letter)} {self.bracketed(body, Level.PRODUCT)}", Level.PRODUCT
+        return f"{name}_{self.letter(letter)} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
         texts = [f"{self.text(value)} if {self.condition(test)}" if test is not None else self.text(value) for value, test in branches]
-        return f"({' else '.join(texts)})", Level.ATOM
+        return f"({' else '.join(texts)})", Precedence.ATOM
 
     def delta(self, first: Expr, second: Expr) -> str:
         if is_letter(first) and is_letter(second):

@@ -22,7 +22,7 @@ from chainrule.symbolic.index.ordering import fraction, ordered_terms
 from chainrule.symbolic.system.system import System
 
 
-class Level(IntEnum):
+class Precedence(IntEnum):
     """How tightly a text holds together."""
 
     COMPARISON = 0
@@ -41,7 +41,7 @@ RELATIONS: dict[type[Relational], str] = {
 #: u < c is c > u: the side that is a bare number or constant stands on the right.
 MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
-Text = tuple[str, Level]
+Text = tuple[str, Precedence]
 
 
 def _has_entries(expression: Expr) -> bool:
@@ -65,7 +65,7 @@ class Printer(ABC):
         """
         return self.write(expression)[0]
 
-    def bracketed(self, expression: Expr, least: Level) -> str:
+    def bracketed(self, expression: Expr, least: Precedence) -> str:
         """The expression, in brackets where it holds together less tightly than its surroundings need."""
         written, level = self.write(expression)
         return written if level >= least else self.brackets(written)
@@ -73,21 +73,21 @@ class Printer(ABC):
     def write(self, node: Expr) -> Text:
         match node:
             case Indexed():
-                return self.entry(node.base.name, tuple(node.indices)), Level.ATOM
+                return self.entry(node.base.name, tuple(node.indices)), Precedence.ATOM
             case Symbol() if is_letter(node):
-                return self.letter(node), Level.ATOM
+                return self.letter(node), Precedence.ATOM
             case Symbol() if node.is_integer:
-                return self.size(node), Level.ATOM
+                return self.size(node), Precedence.ATOM
             case Symbol():
-                return self.entry(str(node.name), ()), Level.ATOM
+                return self.entry(str(node.name), ()), Precedence.ATOM
             case Add():
-                return self.terms(node), Level.SUM
+                return self.terms(node), Precedence.SUM
             case Mul() | sympy.Rational() if not node.is_Integer:
                 return self.factors(node)
             case sympy.Integer():
-                return str(node), Level.SUM if node.is_negative else Level.ATOM
+                return str(node), Precedence.SUM if node.is_negative else Precedence.ATOM
             case sympy.Float():
-                return repr(float(node)), Level.SUM if node.is_negative else Level.ATOM
+                return repr(float(node)), Precedence.SUM if node.is_negative else Precedence.ATOM
             case Pow():
                 return self.raised(node)
             case Sum():
@@ -98,18 +98,18 @@ class Printer(ABC):
                 return self.cases([(value, None if test == sympy.true else test) for value, test in node.args])
             case KroneckerDelta():
                 first, second = sorted(node.args, key=lambda part: (not is_letter(part), str(part)))
-                return self.delta(first, second), Level.ATOM
+                return self.delta(first, second), Precedence.ATOM
             case PartialDerivative():
-                return self.partial(node.of, node.by), Level.ATOM
+                return self.partial(node.of, node.by), Precedence.ATOM
             case axis_max() | arg_max():
                 return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
             case log_sum_exp():
                 # People read the logarithm of a sum of exponentials.
                 return self.write(written_out(node))
             case _ if node == sympy.pi:
-                return self.pi, Level.ATOM
+                return self.pi, Precedence.ATOM
             case _ if node == -sympy.oo and self.infinity:
-                return f"-{self.infinity}", Level.SUM
+                return f"-{self.infinity}", Precedence.SUM
             case _ if node == sympy.E:
                 return self.function("exp", (sympy.Integer(1),))
             case _ if type(node) in FUNCTIONS:
@@ -121,7 +121,7 @@ class Printer(ABC):
         written = ""
         for term in ordered_terms(node):
             negative = term.could_extract_minus_sign()
-            text = self.bracketed(-term if negative else term, Level.PRODUCT)
+            text = self.bracketed(-term if negative else term, Precedence.PRODUCT)
             if written:
                 written += f" {self.minus if negative else '+'} {text}"
             else:
@@ -130,19 +130,19 @@ class Printer(ABC):
 
     def factors(self, node: Expr) -> Text:
         sign, above, below = fraction(node)
-        level = Level.PRODUCT
+        level = Precedence.PRODUCT
         if below:
             written, level = self.quotient(above or [sympy.Integer(1)], below)
         else:
             written = self.product(above)
-        return (self.minus + written, Level.SUM) if sign < 0 else (written, level)
+        return (self.minus + written, Precedence.SUM) if sign < 0 else (written, level)
 
     def raised(self, node: Pow) -> Text:
         if node.exp.is_number and node.exp.is_negative:
             return self.quotient([sympy.Integer(1)], [node.base ** (-node.exp)])
         if node.exp == sympy.S.Half:
             return self.function("sqrt", (node.base,))
-        return self.power(node.base, node.exp), Level.POWER
+        return self.power(node.base, node.exp), Precedence.POWER
 
     def condition(self, test: Relational) -> str:
         if type(test) not in RELATIONS:

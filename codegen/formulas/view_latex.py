@@ -15,7 +15,7 @@ from chainrule.symbolic.system.system import System
 
 from .latex import Latex
 from .notation import Notation
-from .printer import Level, Text, outer_first
+from .printer import Precedence, Text, outer_first
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class ViewLatex(Latex):
         written, level = super().write(node)
         if node in self.spelling.under:
             # The outer braces: an underbrace alone counts as an operator to TeX.
-            return rf"{{\underbrace{{{written}}}_{{{self.spelling.under[node]}}}}}", Level.ATOM
+            return rf"{{\underbrace{{{written}}}_{{{self.spelling.under[node]}}}}}", Precedence.ATOM
         return written, level
 
     def terms(self, node: Add) -> str:
@@ -99,7 +99,7 @@ class ViewLatex(Latex):
         negative = signs == {True}
         if not negative and (True in signs or not all(term.has(Function) for term in node.args)):
             return super().terms(node)
-        inside = " + ".join(sorted((self.bracketed(-term if negative else term, Level.PRODUCT) for term in node.args), key=len))
+        inside = " + ".join(sorted((self.bracketed(-term if negative else term, Precedence.PRODUCT) for term in node.args), key=len))
         return rf"-\left({inside}\right)" if negative else inside
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
@@ -128,7 +128,7 @@ class ViewLatex(Latex):
         linked.sort(key=lambda factor: self.distance(factor) or 0.0, reverse=self.notation.chain_from_cost)
         ordered = rest + linked if self.notation.local_factor_first else linked + rest
         sign = r" \cdot " if not rest else r" \, "
-        return sign.join(self.bracketed(factor, Level.POWER) for factor in ordered)
+        return sign.join(self.bracketed(factor, Precedence.POWER) for factor in ordered)
 
     def distance(self, factor: Expr) -> float | None:
         """How far on the way to the cost a derivative stands; None for what is no derivative."""

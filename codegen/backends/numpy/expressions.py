@@ -34,20 +34,20 @@ from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.system.system import System
 
 from .gathers import gather_source, scatter_source
-from .precedence import Level, Source, bracketed, tuple_text
+from .precedence import Precedence, Source, bracketed, tuple_text
 from .products import product_source, transposed
 from .windows import placed_source, window_source
 
-OPERATORS: dict[str, tuple[str, Level]] = {
-    "add": ("+", Level.SUM),
-    "subtract": ("-", Level.SUM),
-    "multiply": ("*", Level.PRODUCT),
-    "divide": ("/", Level.PRODUCT),
-    "equal": ("==", Level.COMPARISON),
-    "greater": (">", Level.COMPARISON),
-    "greater_equal": (">=", Level.COMPARISON),
-    "less": ("<", Level.COMPARISON),
-    "less_equal": ("<=", Level.COMPARISON),
+OPERATORS: dict[str, tuple[str, Precedence]] = {
+    "add": ("+", Precedence.SUM),
+    "subtract": ("-", Precedence.SUM),
+    "multiply": ("*", Precedence.PRODUCT),
+    "divide": ("/", Precedence.PRODUCT),
+    "equal": ("==", Precedence.COMPARISON),
+    "greater": (">", Precedence.COMPARISON),
+    "greater_equal": (">=", Precedence.COMPARISON),
+    "less": ("<", Precedence.COMPARISON),
+    "less_equal": ("<=", Precedence.COMPARISON),
 }
 #: No array holds it as an integer.
 LARGEST_INTEGER = 2**63
@@ -132,9 +132,9 @@ class NumpySource:
             case Number():
                 return number(array.value)
             case Size():
-                return self.size(array.axis), Level.ATOM
+                return self.size(array.axis), Precedence.ATOM
             case Positions():
-                return f"np.arange({self.size(axis_name(array.axes[0]))})", Level.ATOM
+                return f"np.arange({self.size(axis_name(array.axes[0]))})", Precedence.ATOM
             case Apply():
                 return self.apply(array, own)
             case Product():
@@ -160,7 +160,7 @@ class NumpySource:
         name = self.written.get(array.name, array.name)
         if name.startswith("step("):
             self.used.add("step")
-        return transposed((name, Level.ATOM), array.axes, own)
+        return transposed((name, Precedence.ATOM), array.axes, own)
 
     def aligned(self, array: Array, order: Letters) -> Source:
         """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
@@ -169,7 +169,7 @@ class NumpySource:
         if all(letter in array.axes for letter in order[first:]):
             return written, level
         subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
-        return f"{bracketed((written, level))}[{subscript}]", Level.ATOM
+        return f"{bracketed((written, level))}[{subscript}]", Precedence.ATOM
 
     def apply(self, array: Apply, own: Letters) -> Source:
         function, arguments = array.function, array.arguments
@@ -178,34 +178,34 @@ class NumpySource:
         if function == "negative":
             # NumPy has no minus of a boolean array, which a delta is.
             inner = self.of_data_type(arguments[0], array)
-            least = Level.ATOM if starts_with_a_test(inner) else Level.PRODUCT
-            return f"-{self.within(inner, own, least)}", Level.SIGN
+            least = Precedence.ATOM if starts_with_a_test(inner) else Precedence.PRODUCT
+            return f"-{self.within(inner, own, least)}", Precedence.SIGN
         if function == "power":
-            return f"{self.within(arguments[0], own, Level.ATOM)}**{self.within(arguments[1], own, Level.ATOM)}", Level.POWER
+            return f"{self.within(arguments[0], own, Precedence.ATOM)}**{self.within(arguments[1], own, Precedence.ATOM)}", Precedence.POWER
         if function == "of data type":
             converted, level = self.aligned(arguments[0], own)
             if not array.axes:
                 # In a loop a test is a plain True or False.
-                return f"np.asarray({converted}, {ELEMENT_TYPE})", Level.ATOM
-            return f"{converted if level == Level.ATOM else f'({converted})'}.astype({ELEMENT_TYPE})", Level.ATOM
+                return f"np.asarray({converted}, {ELEMENT_TYPE})", Precedence.ATOM
+            return f"{converted if level == Precedence.ATOM else f'({converted})'}.astype({ELEMENT_TYPE})", Precedence.ATOM
         inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
         if function == "where" and not is_float_array(array):
-            return f"np.where({inside}).astype({ELEMENT_TYPE})", Level.ATOM
+            return f"np.where({inside}).astype({ELEMENT_TYPE})", Precedence.ATOM
         if function in OWN_FUNCTIONS:
             self.used.add(function)
-            return f"{function}({inside})", Level.ATOM
-        return f"np.{function}({inside})", Level.ATOM
+            return f"{function}({inside})", Precedence.ATOM
+        return f"np.{function}({inside})", Precedence.ATOM
 
     def operator(self, array: Apply, own: Letters) -> Source:
         function = array.function
         sign, level = OPERATORS[function]
         first, second = (self.of_data_type(part, array) for part in array.arguments)
         # Python reads a == b < c as (a == b) and (b < c).
-        left = self.within(first, own, Level.SUM if level is Level.COMPARISON else level)
+        left = self.within(first, own, Precedence.SUM if level is Precedence.COMPARISON else level)
         # A test times a number would be an integer: the number is multiplied with the data first.
-        is_apart = level is Level.COMPARISON or function in LEFT_ASSOCIATIVE
+        is_apart = level is Precedence.COMPARISON or function in LEFT_ASSOCIATIVE
         apart = is_apart or (bool(first.axes) and starts_with_a_test(first) and not is_float_array(leftmost(second)))
-        right = self.within(second, own, Level(level + 1) if apart else level)
+        right = self.within(second, own, Precedence(level + 1) if apart else level)
         return f"{left} {sign} {right}", level
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
@@ -222,10 +222,10 @@ class NumpySource:
         """An array of the data's type: NumPy's product of two tests would be a test."""
         return self.source(array if is_float_array(array) else Apply("of data type", (array,), array.axes), order)
 
-    def within(self, array: Array, own: Letters, least: Level) -> str:
+    def within(self, array: Array, own: Letters, least: Precedence) -> str:
         written, level = self.aligned(array, own)
         # A matrix product among other products is put in brackets for the reader.
-        loose = level < least or (isinstance(array, Product) and level < Level.ATOM and least >= Level.PRODUCT)
+        loose = level < least or (isinstance(array, Product) and level < Precedence.ATOM and least >= Precedence.PRODUCT)
         return f"({written})" if loose else written
 
     def reduce(self, array: Reduce, own: Letters) -> Source:
@@ -242,12 +242,12 @@ class NumpySource:
         axis = "" if len(places) == len(order) and array.function == "sum" else f"axis={places[0] if len(places) == 1 else tuple(places)}"
         if array.function in METHODS:
             if isinstance(operand, Read):
-                return f"{written}.{array.function}({axis})", Level.ATOM
+                return f"{written}.{array.function}({axis})", Precedence.ATOM
             if array.function != "sum":
-                return f"np.{array.function}({written}, {axis})", Level.ATOM
-            return f"np.sum({written}{', ' if axis else ''}{axis})", Level.ATOM
+                return f"np.{array.function}({written}, {axis})", Precedence.ATOM
+            return f"np.sum({written}{', ' if axis else ''}{axis})", Precedence.ATOM
         self.used.add(array.function)
-        return f"{array.function}({written}, {axis})", Level.ATOM
+        return f"{array.function}({written}, {axis})", Precedence.ATOM
 
     def values(self, array: Array, order: Letters) -> str:
         """An array of the data's type that broadcasts against dimensions `order`."""
@@ -270,25 +270,25 @@ def number(value: Expr) -> Source:
         case sympy.Integer() if abs(value) >= LARGEST_INTEGER:
             return number(sympy.Float(value))
         case sympy.Integer():
-            return str(value), Level.SIGN if value.is_negative else Level.ATOM
+            return str(value), Precedence.SIGN if value.is_negative else Precedence.ATOM
         case sympy.Rational():
-            return f"{value.p} / {value.q}", Level.PRODUCT
+            return f"{value.p} / {value.q}", Precedence.PRODUCT
         case sympy.Float():
-            return repr(float(value)), Level.SIGN if value.is_negative else Level.ATOM
+            return repr(float(value)), Precedence.SIGN if value.is_negative else Precedence.ATOM
         case _ if value == sympy.pi:
-            return "np.pi", Level.ATOM
+            return "np.pi", Precedence.ATOM
         case _ if value == -sympy.oo:
-            return "-np.inf", Level.SIGN
+            return "-np.inf", Precedence.SIGN
         case _ if value == sympy.oo:
-            return "np.inf", Level.ATOM
+            return "np.inf", Precedence.ATOM
         case _ if isinstance(value, sympy.Pow) and value.exp == sympy.S.Half:
-            return f"{_bracketed_number(value.base)}**0.5", Level.POWER
+            return f"{_bracketed_number(value.base)}**0.5", Precedence.POWER
         case _:
             # softplus(π) is a number by its definition.
             found = float(written_out(value))
-            return repr(found), Level.SIGN if found < 0 else Level.ATOM
+            return repr(found), Precedence.SIGN if found < 0 else Precedence.ATOM
 
 
 def _bracketed_number(value: Expr) -> str:
     written, level = number(value)
-    return written if level == Level.ATOM else f"({written})"
+    return written if level == Precedence.ATOM else f"({written})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, Read, Scatter
 from chainrule.symbolic.index.axes import axis_name
 
-from .precedence import Level, Source, tuple_text
+from .precedence import Precedence, Source, tuple_text
 
 if TYPE_CHECKING:
     from .expressions import NumpySource
@@ -21,12 +21,12 @@ def gather_source(array: Gather, own: Letters, source: NumpySource) -> Source:
     if inside and len(looked_up) == 1 and isinstance(looked_up[0], Read) and own == _taken_order(places):
         # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
         labels = source.read(looked_up[0], looked_up[0].axes)[0]
-        return f"{name}.take({labels}, axis={places.index(looked_up[0])})", Level.ATOM
+        return f"{name}.take({labels}, axis={places.index(looked_up[0])})", Precedence.ATOM
     indices = ", ".join(source.aligned(place, own)[0] for place in places)
     if inside and all(isinstance(place, Positions | Read) for place in places):
-        return f"{name}[{indices}]", Level.ATOM
+        return f"{name}[{indices}]", Precedence.ATOM
     source.used.add("gather")
-    return f"gather({name}, {indices})", Level.ATOM
+    return f"gather({name}, {indices})", Precedence.ATOM
 
 
 def _taken_order(places: tuple[Array, ...]) -> Letters | None:
@@ -42,4 +42,4 @@ def scatter_source(array: Scatter, own: Letters, source: NumpySource) -> Source:
     shape = [source.size(axis_name(letter)) for letter in own]
     where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
     indices = ", ".join(source.aligned(place, inner)[0] for place in where)
-    return f"scatter({tuple_text(shape)}, {source.values(array.operand, inner)}, {indices})", Level.ATOM
+    return f"scatter({tuple_text(shape)}, {source.values(array.operand, inner)}, {indices})", Precedence.ATOM

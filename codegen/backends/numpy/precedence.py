@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 
-class Level(IntEnum):
+class Precedence(IntEnum):
     """How tightly an expression holds together; a matrix product is kept apart from other products by its printer."""
 
     COMPARISON = 0
@@ -17,10 +17,10 @@ class Level(IntEnum):
 
 
 #: An expression, and how tightly it holds together.
-Source = tuple[str, Level]
+Source = tuple[str, Precedence]
 
 
-def bracketed(source: Source, least: Level = Level.ATOM) -> str:
+def bracketed(source: Source, least: Precedence = Precedence.ATOM) -> str:
     """The expression, in brackets where it would fall apart."""
     written, level = source
     return written if level >= least else f"({written})"

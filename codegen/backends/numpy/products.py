@@ -13,7 +13,7 @@ from sympy import Symbol
 
 from chainrule.symbolic.forms.arrays import Array, Letters, Product, Window, everything
 
-from .precedence import Level, Source, bracketed
+from .precedence import Precedence, Source, bracketed
 
 #: The source of an array in an order of dimensions.
 Print = Callable[[Array, Letters], Source]
@@ -42,7 +42,7 @@ def product_source(array: Product, own: Letters, write: Print, count: Count) -> 
     if len(array.over) == 1 and len(right_own) <= 1 and own == left_own + right_own:
         # NumPy's @ multiplies the last axis of a stack with a matrix.
         first, second = write(left, left_own + array.over), write(right, array.over + right_own)
-        return f"{bracketed(first)} @ {bracketed(second)}", Level.PRODUCT
+        return f"{bracketed(first)} @ {bracketed(second)}", Precedence.PRODUCT
     return _tensordot(array, own, write, count)
 
 
@@ -58,7 +58,7 @@ def _stack(array: Product, own: Letters, shared: Letters, write: Print) -> Sourc
         return None
     _, left, right, rows, columns = min(candidates, key=lambda candidate: candidate[0])
     first, second = write(left, shared + rows + array.over), write(right, shared + array.over + columns)
-    return transposed((f"{bracketed(first)} @ {bracketed(second)}", Level.PRODUCT), shared + rows + columns, own)
+    return transposed((f"{bracketed(first)} @ {bracketed(second)}", Precedence.PRODUCT), shared + rows + columns, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,13 @@ def _best_call(array: Product, own: Letters, shared: Letters, count: Count) -> _
 
 def _tensordot(array: Product, own: Letters, write: Print, count: Count) -> Source:
     call = _best_call(array, own, (), count)
-    return transposed((f"np.tensordot({call.operands(write)}, {call.axes(call.over)})", Level.ATOM), call.found, own)
+    return transposed((f"np.tensordot({call.operands(write)}, {call.axes(call.over)})", Precedence.ATOM), call.found, own)
 
 
 def _stacked_tensordot(array: Product, own: Letters, shared: Letters, write: Print, count: Count) -> Source:
     call = _best_call(array, own, shared, count)
     written = f"stacked_tensordot({call.operands(write)}, {call.axes(call.over)}, {call.axes(shared)})"
-    return transposed((written, Level.ATOM), call.found, own)
+    return transposed((written, Precedence.ATOM), call.found, own)
 
 
 def _einsum(array: Product, own: Letters, write: Print) -> Source:
@@ -130,7 +130,7 @@ def _einsum(array: Product, own: Letters, write: Print) -> Source:
     subscripts = ["".join(names[letter] for letter in part.axes) for part in (array.left, array.right)]
     result = "".join(names[letter] for letter in own)
     operands = ", ".join(write(part, part.axes)[0] for part in (array.left, array.right))
-    return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Level.ATOM
+    return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Precedence.ATOM
 
 
 def transposed(source: Source, found: Letters, wanted: Letters) -> Source:
@@ -139,8 +139,8 @@ def transposed(source: Source, found: Letters, wanted: Letters) -> Source:
         return source
     written = bracketed(source)
     if len(wanted) == 2:
-        return f"{written}.T", Level.ATOM
-    return f"{written}.transpose{tuple(found.index(letter) for letter in wanted)}", Level.ATOM
+        return f"{written}.T", Precedence.ATOM
+    return f"{written}.transpose{tuple(found.index(letter) for letter in wanted)}", Precedence.ATOM
 
 
 def _inversions(found: Letters, wanted: Letters) -> int:

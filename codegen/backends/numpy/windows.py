@@ -18,7 +18,7 @@ from chainrule.symbolic.forms.arrays import Letters, Placed, Window
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
-from .precedence import Level, Source, tuple_text
+from .precedence import Precedence, Source, tuple_text
 from .products import transposed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def view_source(written: str, places: Sequence[AffineIndex], stored: Sequence[st
         first, second, *_ = (place for place, other in enumerate(found) if other == letter)
         written += ".diagonal()" if (first, second) == (0, 1) else f".diagonal(axis1={first}, axis2={second})"
         found = [*(other for place, other in enumerate(found) if place not in (first, second)), letter]
-    return transposed((written, Level.ATOM), tuple(found), own)
+    return transposed((written, Precedence.ATOM), tuple(found), own)
 
 
 @dataclass(frozen=True)
@@ -183,11 +183,11 @@ def placed_source(array: Placed, own: Letters, source: NumpySource) -> Source:
         _fills(place, own[number], source) for number, place in places.items()
     ):
         inner = tuple(letter for number, kept in enumerate(own) for letter in (places[number].letters if number in places else (kept,)))
-        return f"{source.in_brackets(array.operand, inner)}.reshape({', '.join(shape)})", Level.ATOM
+        return f"{source.in_brackets(array.operand, inner)}.reshape({', '.join(shape)})", Precedence.ATOM
     source.used.add("placed")
     inner = tuple(letter for number, kept in enumerate(own) for letter in (ordered[number].letters if number in places else (kept,)))
     values = source.values(array.operand, inner)
-    return f"placed({tuple_text(shape)}, {values}, {ranges_text(ordered, source)})", Level.ATOM
+    return f"placed({tuple_text(shape)}, {values}, {ranges_text(ordered, source)})", Precedence.ATOM
 
 
 def _short_first(place: AffineIndex, source: NumpySource) -> AffineIndex:

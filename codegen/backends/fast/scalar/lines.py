@@ -13,7 +13,7 @@ from itertools import count
 
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT
-from chainrule.codegen.backends.numpy.precedence import Level, Source, bracketed
+from chainrule.codegen.backends.numpy.precedence import Precedence, Source, bracketed
 
 from .graph import ScalarGraph
 from .operations import OPERATIONS, WORDS
@@ -90,8 +90,8 @@ class ScalarLines:
     def leaf(self, found: int) -> Source:
         node = self.graph.nodes[found]
         if node.text in ("inf", "-inf", "nan"):
-            return f"float({node.text!r})".replace("'", '"'), Level.ATOM
-        return node.text, Level.SIGN if node.text.startswith("-") else Level.ATOM
+            return f"float({node.text!r})".replace("'", '"'), Precedence.ATOM
+        return node.text, Precedence.SIGN if node.text.startswith("-") else Precedence.ATOM
 
     def assign(self, found: int, wanted: str) -> list[str]:
         """The statements that compute a node and give it a name; nothing where that was done before."""
@@ -109,7 +109,7 @@ class ScalarLines:
 
     def statement(self, found: int, wanted: str, source: Source) -> str:
         name = self.names.new(wanted)
-        self.written[found] = name, Level.ATOM
+        self.written[found] = name, Precedence.ATOM
         return broken(f"{name} = {source[0]}", INDENT)
 
     def unwritten(self, found: int) -> list[int]:

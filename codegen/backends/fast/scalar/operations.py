@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.numpy.precedence import Level
+from chainrule.codegen.backends.numpy.precedence import Precedence
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Operation:
     """
 
     source: str
-    level: Level
-    least: tuple[Level, ...]
+    level: Precedence
+    least: tuple[Precedence, ...]
     value: Callable[..., float] | None = None
     imported: tuple[str, ...] = ()
 
@@ -36,31 +36,31 @@ class Operation:
         """How often an argument stands in the source."""
         return 1 if "{all}" in self.source else self.source.count(f"{{{place}}}")
 
-    def least_of(self, place: int) -> Level:
+    def least_of(self, place: int) -> Precedence:
         return self.least[min(place, len(self.least) - 1)]
 
 
 def _comparison(sign: str, value: Callable[..., float]) -> Operation:
-    return Operation(f"{{0}} {sign} {{1}}", Level.COMPARISON, (Level.SUM,), value)
+    return Operation(f"{{0}} {sign} {{1}}", Precedence.COMPARISON, (Precedence.SUM,), value)
 
 
 def _choice(source: str, value: Callable[..., float] | None = None, *imported: str) -> Operation:
     """An `if … else`, which holds together as loosely as a comparison; the test comes first among the arguments."""
-    return Operation(source, Level.COMPARISON, (Level.COMPARISON, Level.SUM), value, imported)
+    return Operation(source, Precedence.COMPARISON, (Precedence.COMPARISON, Precedence.SUM), value, imported)
 
 
 def _called(function: str, arguments: str = "{0}") -> Operation:
     """A function of `math`."""
-    return Operation(f"{function}({arguments})", Level.ATOM, (Level.COMPARISON,), getattr(math, function), (function,))
+    return Operation(f"{function}({arguments})", Precedence.ATOM, (Precedence.COMPARISON,), getattr(math, function), (function,))
 
 
 OPERATIONS: dict[str, Operation] = {
-    "add": Operation("{0} + {1}", Level.SUM, (Level.SUM, Level.PRODUCT), operator.add),
-    "subtract": Operation("{0} - {1}", Level.SUM, (Level.SUM, Level.PRODUCT), operator.sub),
-    "multiply": Operation("{0} * {1}", Level.PRODUCT, (Level.PRODUCT, Level.SIGN), operator.mul),
-    "divide": Operation("{0} / {1}", Level.PRODUCT, (Level.PRODUCT, Level.SIGN), operator.truediv),
+    "add": Operation("{0} + {1}", Precedence.SUM, (Precedence.SUM, Precedence.PRODUCT), operator.add),
+    "subtract": Operation("{0} - {1}", Precedence.SUM, (Precedence.SUM, Precedence.PRODUCT), operator.sub),
+    "multiply": Operation("{0} * {1}", Precedence.PRODUCT, (Precedence.PRODUCT, Precedence.SIGN), operator.mul),
+    "divide": Operation("{0} / {1}", Precedence.PRODUCT, (Precedence.PRODUCT, Precedence.SIGN), operator.truediv),
     # -a * b is (-a) * b, and must not stand behind a / as it is.
-    "negative": Operation("-{0}", Level.SUM, (Level.PRODUCT,), operator.neg),
+    "negative": Operation("-{0}", Precedence.SUM, (Precedence.PRODUCT,), operator.neg),
     # A negative number ** a fraction is complex; math.pow raises.
     "power": _called("pow", "{0}, {1}"),
     "equal": _comparison("==", operator.eq),
@@ -72,17 +72,17 @@ OPERATIONS: dict[str, Operation] = {
     # Written so that a nan stays one.
     "maximum": _choice("{1} if {0} <= {1} else {0}", max),
     "minimum": _choice("{1} if {0} >= {1} else {0}", min),
-    "abs": Operation("abs({0})", Level.ATOM, (Level.COMPARISON,), abs),
+    "abs": Operation("abs({0})", Precedence.ATOM, (Precedence.COMPARISON,), abs),
     "sign": _choice("1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}"),
     **{function: _called(function) for function in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
     "arcsin": _called("asin"),
     "arccos": _called("acos"),
     "arctan": _called("atan"),
-    "sigmoid": Operation("1.0 / (1.0 + exp(-{0}))", Level.PRODUCT, (Level.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)),
+    "sigmoid": Operation("1.0 / (1.0 + exp(-{0}))", Precedence.PRODUCT, (Precedence.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)),
     "softplus": _choice("{0} + log1p(exp(-{0})) if {0} > 0.0 else log1p(exp({0}))", lambda z: math.log1p(math.exp(z)), "exp", "log1p"),
-    "max": Operation("max({all})", Level.ATOM, (Level.COMPARISON,), max),
-    "first place": Operation("({all}).index({last})", Level.ATOM, (Level.COMPARISON,)),
-    "entry": Operation("({all})[{last}]", Level.ATOM, (Level.COMPARISON,)),
+    "max": Operation("max({all})", Precedence.ATOM, (Precedence.COMPARISON,), max),
+    "first place": Operation("({all}).index({last})", Precedence.ATOM, (Precedence.COMPARISON,)),
+    "entry": Operation("({all})[{last}]", Precedence.ATOM, (Precedence.COMPARISON,)),
 }
 #: What a shared part is called after, where it is not called as its operation is.
 WORDS = {
