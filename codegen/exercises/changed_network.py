@@ -12,7 +12,7 @@ from chainrule.codegen.document.document import Display, Line, Math, Paragraph
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
-from chainrule.codegen.lesson.equation_writer import At, Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
 from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.lesson.sections.numbers import bound
@@ -120,12 +120,14 @@ def _penalties(source: Source) -> list[Change]:
     return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
 
 
-def _writer(source: Source, derivation: Derivation, verified: Verified) -> Writer:
+def _writer(source: Source, derivation: Derivation, verified: Verified) -> EquationWriter:
     """Writes lines of the changed network, evaluated at the numbers at which its derivation was."""
     numbers, notation = verified.numbers, source.material.notation
     assert numbers is not None
     source.checker.take_over(derivation, verified, numbers, ())
-    return Writer(At(numbers, source.checker, Numbering()), Latex(derivation.system, notation), LatexMatrix(derivation.system, notation))
+    return EquationWriter(
+        SourceParts(numbers, source.checker, Numbering()), Latex(derivation.system, notation), LatexMatrix(derivation.system, notation)
+    )
 
 
 def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Equation, ...]]:
@@ -168,7 +170,7 @@ def _asked(source: Source, change: Change, gradient: str) -> Sentence:
             return say("exercises.changed.penalty", gradient=asked)
 
 
-def _lines(source: Source, derivation: Derivation, writer: Writer, name: str) -> tuple[Line, ...]:
+def _lines(source: Source, derivation: Derivation, writer: EquationWriter, name: str) -> tuple[Line, ...]:
     """The derivation with its reasons, each line different from the one above on paper."""
     adjoint, system, material = derivation.adjoint(name), derivation.system, source.material
     lines = []
@@ -182,7 +184,7 @@ def _lines(source: Source, derivation: Derivation, writer: Writer, name: str) ->
     return tuple(lines)
 
 
-def _chain(writer: Writer, left: Expr, steps: Sequence[tuple[Step, Sentence]]) -> list[Line]:
+def _chain(writer: EquationWriter, left: Expr, steps: Sequence[tuple[Step, Sentence]]) -> list[Line]:
     """left = … = …, each line equal to the one above it."""
     above = [left, *(step.after for step, _ in steps)]
     first, *others = (writer.further(before, step.after, reason) for before, (step, reason) in zip(above, steps, strict=False))

@@ -14,7 +14,7 @@ from chainrule.codegen.document.document import Line
 from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.words.sentences import say
@@ -52,7 +52,7 @@ class Source:
         return self.material.latex
 
     @property
-    def writer(self) -> Writer:
+    def writer(self) -> EquationWriter:
         """Writes lines that were evaluated at `numbers`."""
         return self.material.writer
 

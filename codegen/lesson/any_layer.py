@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.codegen.formulas.view_latex import Spelling
 
-from .view import View
+from .view import NetworkView
 
 
 @dataclass(frozen=True)
@@ -18,29 +18,29 @@ class AnyLayer:
     spelling: Spelling
 
 
-def suffixes(view: View) -> tuple[str, ...]:
+def suffixes(view: NetworkView) -> tuple[str, ...]:
     """The layers of a view, first to last."""
     return tuple(name[1:] for name in view.system.tensors if name.startswith("z"))
 
 
-def last_layer(view: View, letter: str = "L") -> Spelling:
+def last_layer(view: NetworkView, letter: str = "L") -> Spelling:
     """The last layer as L, the one before as L−1."""
     return _relative(view, len(suffixes(view)) - 1, letter)
 
 
-def any_layer(view: View) -> Iterator[AnyLayer]:
+def any_layer(view: NetworkView) -> Iterator[AnyLayer]:
     """Every layer as layer l; the input is written as the activations before the first."""
     for place, suffix in enumerate(suffixes(view)):
         yield AnyLayer(suffix, _relative(view, place, view.notation.any_layer))
 
 
-def any_hidden_layer(view: View) -> Iterator[AnyLayer]:
+def any_hidden_layer(view: NetworkView) -> Iterator[AnyLayer]:
     """Every layer but the last."""
     layers = list(any_layer(view))
     yield from layers[:-1]
 
 
-def _relative(view: View, place: int, letter: str) -> Spelling:
+def _relative(view: NetworkView, place: int, letter: str) -> Spelling:
     names = suffixes(view)
     layers = {names[place]: letter}
     if place > 0:

@@ -21,7 +21,7 @@ from chainrule.symbolic.system.system import Equation
 from .numbering import Numbering
 
 
-class Source(Protocol):
+class EquationSource(Protocol):
     """Where the equations of a writer come from: random numbers that obey them, and the claims and numbers of the document."""
 
     @property
@@ -35,7 +35,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class SourceParts:
     """A source by its parts."""
 
     numbers: Numbers
@@ -44,10 +44,10 @@ class At:
 
 
 @dataclass(frozen=True)
-class Writer:
+class EquationWriter:
     """Lines of one system in one spelling; a line that does not hold fails the build."""
 
-    source: Source
+    source: EquationSource
     latex: Latex
     matrices: LatexMatrix
 

@@ -22,10 +22,10 @@ from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation, System
 
-from .equation_writer import Writer
+from .equation_writer import EquationWriter
 from .levels import Levels
 from .numbering import Numbering
-from .views import Views
+from .views import NetworkViews
 from .worked_example import WorkedExample
 
 
@@ -45,9 +45,9 @@ class Material:
     levels: Levels = field(default_factory=Levels)
 
     @cached_property
-    def views(self) -> Views:
+    def views(self) -> NetworkViews:
         """Smaller systems of the same kind, for the sections that look at one neuron, one example or one layer."""
-        return Views(self.layers, self.notation, self.checker, self.numbering)
+        return NetworkViews(self.layers, self.notation, self.checker, self.numbering)
 
     @property
     def layers(self) -> Network | None:
@@ -94,9 +94,9 @@ class Material:
         return solved([adjoint.equation for adjoint in self.derivation.adjoints.values()], numbers).arrays
 
     @cached_property
-    def writer(self) -> Writer:
+    def writer(self) -> EquationWriter:
         """Writes lines of the derivation's equations."""
-        return Writer(self, self.latex, self.matrices)
+        return EquationWriter(self, self.latex, self.matrices)
 
     def entry(self, name: str) -> str:
         """A tensor's entry at its own letters, as LaTeX; an adjoint's as ∂C/∂…."""

@@ -18,12 +18,12 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 
-from .equation_writer import Writer
+from .equation_writer import EquationWriter
 from .numbering import Numbering
 
 
 @dataclass(frozen=True)
-class View:
+class NetworkView:
     """A system with its derivation, the notation, and what it has claimed."""
 
     system: System
@@ -51,7 +51,7 @@ class View:
             numbers = numbers.with_array(slope.name, evaluate(own.expression, numbers, own.indices))
         return numbers
 
-    def writer(self, spelling: Spelling | None = None) -> Writer:
+    def writer(self, spelling: Spelling | None = None) -> EquationWriter:
         """Writes lines of this view in a spelling."""
         spelling = spelling or Spelling()
         # Where a layer stands for any, it has not the letters that a description gives to that layer alone.
@@ -62,7 +62,7 @@ class View:
         with_slopes = {slope.name: slope.equation.tensor for slope in self.slopes.values()}
         system = self.system
         shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
-        return Writer(self, latex, LatexMatrix(shown, notation, latex))
+        return EquationWriter(self, latex, LatexMatrix(shown, notation, latex))
 
     def chain(self, name: str, known: Iterable[str] = ()) -> Equation:
         """∂C/∂name by the chain rule alone, with the chains of what comes later put in, up to the adjoints of `known`."""

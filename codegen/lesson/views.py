@@ -18,11 +18,11 @@ from chainrule.symbolic.layers.costs import COSTS
 from chainrule.symbolic.layers.network import Network
 
 from .numbering import Numbering
-from .view import View
+from .view import NetworkView
 
 
 @dataclass(frozen=True)
-class Views:
+class NetworkViews:
     """Views of one network; None where there is no such view of it."""
 
     network: Network | None
@@ -46,11 +46,11 @@ class Views:
             return None
         return network
 
-    def view(self, system: object) -> View:
-        return View(system, self.notation, self.checker, self.numbering)  # type: ignore[arg-type]
+    def view(self, system: object) -> NetworkView:
+        return NetworkView(system, self.notation, self.checker, self.numbering)  # type: ignore[arg-type]
 
     @cached_property
-    def one_example(self) -> View | None:
+    def one_example(self) -> NetworkView | None:
         """Vectors: the index of the examples is gone."""
         if self.plain is None:
             return None
@@ -60,12 +60,12 @@ class Views:
             return None
 
     @cached_property
-    def batch(self) -> View | None:
+    def batch(self) -> NetworkView | None:
         """All examples at once, as rows or as columns, whichever the notation wants."""
         return self.view(reoriented(self.plain.system, self.notation.examples)) if self.plain else None
 
     @cached_property
-    def one_neuron_per_layer(self) -> View | None:
+    def one_neuron_per_layer(self) -> NetworkView | None:
         """The last two layers with a single neuron each."""
         if self.plain is None:
             return None
@@ -77,7 +77,7 @@ class Views:
             return None
 
     @cached_property
-    def one_feeding_two(self) -> View | None:
+    def one_feeding_two(self) -> NetworkView | None:
         """Two inputs, one neuron, and two that it feeds, entry by entry."""
         if self.plain is None:
             return None

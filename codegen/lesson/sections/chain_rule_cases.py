@@ -6,7 +6,7 @@ from chainrule.codegen.document.document import Block, Display, Heading, Line, M
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.layers.network import Network
 
@@ -33,7 +33,7 @@ def _any(definition: str) -> Math:
 
 def _total(material: Material, equations: str, parameters: tuple[str, ...]) -> Line:
     system = Network.from_equations(equations, parameters, name="cases")
-    view = View(system, material.notation.adapted({}, of_layers=False), material.checker)
+    view = NetworkView(system, material.notation.adapted({}, of_layers=False), material.checker)
     writer = view.writer(Spelling(is_total=True))
     chain = view.chain(parameters[0])
     return writer.line(chain.tensor.own_entry, chain.expression, written=rf"\frac{{\mathrm{{d}}z}}{{\mathrm{{d}}{parameters[0]}}}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 
 
@@ -29,12 +29,12 @@ def columns_section(material: Material) -> list[Block]:
     return blocks if kept == view.notation.examples else [*blocks, Paragraph(say(f"columns.module.{kept}"))]
 
 
-def _weights(view: View, suffix: str) -> int:
+def _weights(view: NetworkView, suffix: str) -> int:
     first, second = view.system.shape(view.system.tensors[f"W{suffix}"])
     return int(first) * int(second)
 
 
-def _lines(view: View, suffix: str) -> tuple[Line, ...]:
+def _lines(view: NetworkView, suffix: str) -> tuple[Line, ...]:
     """z = w a + b forward; then the gradients of w, of the activations before, and of b."""
     layer = next(layer for layer in any_layer(view) if layer.suffix == suffix)
     writer = view.writer(layer.spelling)

@@ -14,7 +14,7 @@ from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.per_example import gradients_of_examples
 from chainrule.symbolic.index.tensors import scalar
@@ -180,7 +180,7 @@ def _given(letter: str, value: float) -> Math:
     return Math(f"{letter} = {number(value)}", Defined("given"))
 
 
-def _put_in(view: View, expression: Expr, values: dict[Expr, float]) -> PutIn:
+def _put_in(view: NetworkView, expression: Expr, values: dict[Expr, float]) -> PutIn:
     printer = LatexNumbers(view.system, view.notation, values, DIGITS)
     return put_in(printer.text(expression), expression, values, printer, view.checker)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.lesson.any_layer import any_hidden_layer, any_layer, last_layer, suffixes
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 
 
@@ -28,7 +28,7 @@ def errors_section(material: Material) -> list[Block]:
     return [*blocks, Paragraph(say("errors.gradients", error=letter)), *_gradients(view)]
 
 
-def _last(view: View, last: str) -> Display:
+def _last(view: NetworkView, last: str) -> Display:
     """δᴸ = ∂C/∂aᴸ ⊙ G′(zᴸ) = ∂C/∂zᴸ"""
     writer = view.writer(last_layer(view))
     line = writer.matrix(view.slopes[f"z{last}"].adjoint_of_argument(view.derivation))
@@ -39,7 +39,7 @@ def _last(view: View, last: str) -> Display:
     return view.writer().numbered(shown, "the error of the last layer")
 
 
-def _recursion(view: View) -> list[Line]:
+def _recursion(view: NetworkView) -> list[Line]:
     """δˡ = ((wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ G′(zˡ), which is evaluated for every layer but the last."""
     lines = []
     for layer in any_hidden_layer(view):
@@ -48,7 +48,7 @@ def _recursion(view: View) -> list[Line]:
     return lines
 
 
-def _gradients(view: View) -> list[Block]:
+def _gradients(view: NetworkView) -> list[Block]:
     """∂C/∂bˡ_j = δˡ_j and ∂C/∂wˡ_jk = aˡ⁻¹_k δˡ_j, evaluated for every layer."""
     shown: list[Line] = []
     for layer in any_layer(view):

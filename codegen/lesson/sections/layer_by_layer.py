@@ -9,7 +9,7 @@ from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 
 #: Layers whose chains are shown: the last ones, from the cost back.
@@ -35,7 +35,7 @@ def layer_by_layer_section(material: Material) -> list[Block]:
     ]
 
 
-def _forward(view: View) -> list[Line]:
+def _forward(view: NetworkView) -> list[Line]:
     """z^[l] = W^[l] a^[l−1] + b^[l], evaluated for every layer, and a = σ(z)."""
     shown: list[Line] = []
     for layer in any_layer(view):
@@ -48,7 +48,7 @@ def _forward(view: View) -> list[Line]:
     return shown
 
 
-def _cost(view: View) -> list[Block]:
+def _cost(view: NetworkView) -> list[Block]:
     """L(ŷ, y) = …, with the prediction by a letter of its own."""
     last = suffixes(view)[-1]
     output = view.notation.output
@@ -64,7 +64,7 @@ def _cost(view: View) -> list[Block]:
     return [Paragraph(say("layers.cost")), Display((replace(line, left=left), *given))]
 
 
-def _chains(view: View) -> list[Block]:
+def _chains(view: NetworkView) -> list[Block]:
     """∂L/∂z, ∂L/∂W and ∂L/∂b of every layer as products of derivatives, without indices."""
     blocks: list[Block] = []
     names = suffixes(view)
@@ -86,7 +86,7 @@ def _chains(view: View) -> list[Block]:
     return blocks
 
 
-def _results(view: View) -> list[Line]:
+def _results(view: NetworkView) -> list[Line]:
     """dz, dW and db of every layer, from the cost back."""
     writer = view.writer()
     lines: list[Line] = []
@@ -101,10 +101,10 @@ def _results(view: View) -> list[Line]:
     return lines
 
 
-def _short(view: View) -> str:
+def _short(view: NetworkView) -> str:
     return view.writer().matrices.name(f"dW{suffixes(view)[-1]}")
 
 
-def _long(view: View) -> str:
+def _long(view: NetworkView) -> str:
     writer = view.writer()
     return rf"\partial {writer.latex.cost} / \partial {writer.matrices.name(f'W{suffixes(view)[-1]}')}"

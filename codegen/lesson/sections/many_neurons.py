@@ -7,9 +7,9 @@ from sympy import Expr, Sum
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
-from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.rewriting.substitution import substituted
@@ -42,7 +42,7 @@ def many_neurons_section(material: Material) -> list[Block]:
     ]
 
 
-def _named(view: View, writer: Writer, own: str) -> list[Line]:
+def _named(view: NetworkView, writer: EquationWriter, own: str) -> list[Line]:
     """a_j = σ(z_j), and the cost."""
     activation = view.system.definition[f"a{own}"]
     lines = [writer.equation(view.system.cost)]
@@ -53,7 +53,7 @@ def _named(view: View, writer: Writer, own: str) -> list[Line]:
     return lines
 
 
-def _through_activation(view: View, name: str, own: str) -> Equation:
+def _through_activation(view: NetworkView, name: str, own: str) -> Equation:
     """The chain rule of `name` with z̄_j = ∂a_j/∂z_j · ā_j put in, where the activation is one of each entry."""
     link = view.link(name)
     z = view.derivation.adjoint(f"z{own}")
@@ -66,7 +66,7 @@ def _through_activation(view: View, name: str, own: str) -> Equation:
     return Equation(link.tensor, put_in)
 
 
-def _of_one_weight(view: View, writer: Writer, own: str) -> Line:
+def _of_one_weight(view: NetworkView, writer: EquationWriter, own: str) -> Line:
     """∂z_j/∂w_jk · ∂a_j/∂z_j · ∂C/∂a_j: of the sum over all neurons of the layer, the one that the weight leads into."""
     equation = _through_activation(view, f"W{own}", own)
     sum_over = equation.expression
@@ -75,12 +75,12 @@ def _of_one_weight(view: View, writer: Writer, own: str) -> Line:
     return writer.line(equation.tensor.own_entry, inside)
 
 
-def _sum_over_the_layer(view: View, own: str, before: str) -> Expr:
+def _sum_over_the_layer(view: NetworkView, own: str, before: str) -> Expr:
     """Σ_j ∂z_j/∂a_k · ∂a_j/∂z_j · ∂C/∂a_j"""
     return _through_activation(view, f"a{before}", own).expression
 
 
-def _with_values(view: View, own: str, before: str) -> Expr:
+def _with_values(view: NetworkView, own: str, before: str) -> Expr:
     """Σ_j w_jk σ′(z_j) ∂C/∂a_j"""
     adjoint = view.derivation.adjoint(f"a{before}")
     slope = view.slopes[f"z{own}"]

@@ -13,9 +13,9 @@ from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.view_latex import Spelling, node_names
 from chainrule.codegen.lesson.any_layer import suffixes
-from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
 from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
@@ -36,7 +36,7 @@ DIGITS = 5
 def composition_section(material: Material) -> list[Block]:
     """y = h(g(f(x))) with dy = 1 at its end; then what every part of the network hands on."""
     system = Network.from_equations(COMPOSITION, ["x"], name="composition")
-    view = View(system, material.notation.adapted({}, of_layers=False), material.checker)
+    view = NetworkView(system, material.notation.adapted({}, of_layers=False), material.checker)
     writer = view.writer(Spelling(is_total=True))
     entries = {name: view.derivation.adjoint(name).as_tensor.own_entry for name in "yvux"}
     lines = [writer.line(entries["y"], Integer(1))]
@@ -91,7 +91,7 @@ def nodes_section(material: Material) -> list[Block]:
     return [*blocks, *_whole(material, view)]
 
 
-def _local(view: View, suffix: str) -> System:
+def _local(view: NetworkView, suffix: str) -> System:
     """y = σ(x) for every entry, and all that comes behind as a factor g."""
     activation, z = view.system.definition[f"a{suffix}"], view.system.tensors[f"z{suffix}"]
     names = {"x": Role.PARAMETER, "y": Role.INTERMEDIATE, "g": Role.INPUT}
@@ -102,7 +102,7 @@ def _local(view: View, suffix: str) -> System:
     return System("local", axes, tensors, (found, Equation(tensors["L"], bound_sum(y * g, *z.axes))), view.system.constants, batch=None)
 
 
-def _end(view: View) -> System:
+def _end(view: NetworkView) -> System:
     """The last activation and the cost as a system of x, the last layer's pre-activations: y = softmax(x), L = …"""
     last = suffixes(view)[-1]
     old = view.system.tensors
@@ -120,7 +120,7 @@ def _end(view: View) -> System:
     return System("end", axes, tensors, equations, view.system.constants, batch=None)
 
 
-def _expressions(view: View, activation: str) -> tuple[Expr, Expr]:
+def _expressions(view: NetworkView, activation: str) -> tuple[Expr, Expr]:
     return view.system.definition[activation].expression, view.system.cost.expression
 
 
@@ -139,13 +139,13 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
 
     graph = computational_graph(local, namer)
     notation = material.notation.adapted({}, of_layers=False)
-    view = View(graph.system, notation, material.checker)
+    view = NetworkView(graph.system, notation, material.checker)
     names = {f"x{place}": f"x_{{{place}}}" for place in range(1, count + 1)}
     single = frozenset(local.axes) if "g" in local.tensors else frozenset()
     writer = view.writer(Spelling(names=names, single=single))
     nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
     backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name)]
-    whole = View(local, notation, material.checker)
+    whole = NetworkView(local, notation, material.checker)
     return [
         Heading(2, intro, f"nodes-{anchor}"),
         Paragraph(say("nodes.forward")),
@@ -162,7 +162,7 @@ def _is_bookkeeping(equation: Equation, local: System) -> bool:
     return ("g" in local.tensors and "g" in equation.reads) or (equation.tensor.role is Role.COST and "g" in local.tensors)
 
 
-def _back(view: View, writer: Writer, name: str) -> list[Line]:
+def _back(view: NetworkView, writer: EquationWriter, name: str) -> list[Line]:
     """dx₂ = dx₃ · ∂x₃/∂x₂, and the same through values that are known, where that is another formula."""
     if name not in view.derivation.adjoints or (name == "y" and "g" in view.system.tensors):
         return []
@@ -173,7 +173,7 @@ def _back(view: View, writer: Writer, name: str) -> list[Line]:
     return lines
 
 
-def _several(view: View, writer: Writer, nodes: list[Equation]) -> list[Block]:
+def _several(view: NetworkView, writer: EquationWriter, nodes: list[Equation]) -> list[Block]:
     """A sentence for each node at which several paths meet."""
     met = [node.tensor for node in nodes if len(view.system.readers.get(node.tensor.name, ())) > 1]
     return [
@@ -182,7 +182,7 @@ def _several(view: View, writer: Writer, nodes: list[Equation]) -> list[Block]:
     ]
 
 
-def _collected(whole: View, local: System) -> list[Block]:
+def _collected(whole: NetworkView, local: System) -> list[Block]:
     """The gradient of x in one line, of the same function before it was taken apart."""
     y = local.tensors["y"]
     is_softmax = y.axes != () and y.name in whole.derivation.adjoint("x").equation.reads and "x" not in whole.slopes
@@ -202,12 +202,12 @@ def _is_softmax(local: System) -> bool:
     return bool(found == top / bottom)
 
 
-def _whole(material: Material, view: View) -> list[Block]:
+def _whole(material: Material, view: NetworkView) -> list[Block]:
     """All nodes of the network with their values and gradients at the worked example, where the table is short enough to read."""
     graph = computational_graph(view.system)
     if len(graph.system.equations) > MOST_NODES:
         return []
-    nodes = View(graph.system, view.notation, view.checker)
+    nodes = NetworkView(graph.system, view.notation, view.checker)
     values = _values(material, nodes, graph)
     if values is None or any(array.size > MOST_ENTRIES for name, array in values.arrays.items() if name in graph.system.definition):
         return []
@@ -223,7 +223,7 @@ def _whole(material: Material, view: View) -> list[Block]:
     return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]
 
 
-def _values(material: Material, nodes: View, graph: Graph) -> Numbers | None:
+def _values(material: Material, nodes: NetworkView, graph: Graph) -> Numbers | None:
     """Forward values and gradients of all nodes for the first example, the cost's own as the network has it."""
     example, first = material.example, graph.system
     arrays = {}

@@ -7,9 +7,9 @@ from sympy import Expr
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.formulas.view_latex import Spelling
-from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.system.system import Equation
 
@@ -43,7 +43,7 @@ def one_neuron_section(material: Material) -> list[Block]:
 _WEIGHTS = (("W1_1_1", "z1_1"), ("W1_1_2", "z1_1"), ("b1_1", "z1_1"), ("W2_1_1", "z2_1"), ("W2_2_1", "z2_2"))
 
 
-def _names(view: View) -> dict[str, str]:
+def _names(view: NetworkView) -> dict[str, str]:
     """z of the first neuron, z′ and z″ of the two that it feeds; weights are counted on."""
     letters = view.notation.entry_letters
     w, b, z, a, x, y, output = (*(letters[stem] for stem in ("W", "b", "z", "a", "x", "y")), view.notation.output or letters["a"])
@@ -66,11 +66,11 @@ def _names(view: View) -> dict[str, str]:
     }
 
 
-def _two(writer: Writer) -> Sentence:
+def _two(writer: EquationWriter) -> Sentence:
     return listed([formula(writer.latex.name_of(name)) for name in ("z2_1", "z2_2")])
 
 
-def _forward(view: View, writer: Writer) -> list[Line]:
+def _forward(view: NetworkView, writer: EquationWriter) -> list[Line]:
     lines = []
     for equation in view.system.equations:
         name = equation.tensor.name
@@ -83,13 +83,13 @@ def _forward(view: View, writer: Writer) -> list[Line]:
     return lines
 
 
-def _local(view: View, writer: Writer, name: str, reader: str) -> Line:
+def _local(view: NetworkView, writer: EquationWriter, name: str, reader: str) -> Line:
     """∂z/∂w = the value at the input of the weight."""
     path = next(path for path in view.derivation.adjoint(name).paths if str(path.through.name) == reader)
     return writer.line(path.steps[0].before, path.local_derivative)
 
 
-def _backward(view: View, writer: Writer) -> list[Block]:
+def _backward(view: NetworkView, writer: EquationWriter) -> list[Block]:
     """∂C/∂z through a, ∂C/∂a through both readers, and both together."""
     a = view.derivation.adjoint("a1_1")
     under = {path.steps[0].before: writer.text(path.local_derivative) for path in a.paths}
@@ -105,7 +105,7 @@ def _backward(view: View, writer: Writer) -> list[Block]:
     ]
 
 
-def _cases(view: View, writer: Writer) -> list[Block]:
+def _cases(view: NetworkView, writer: EquationWriter) -> list[Block]:
     """The output layer, where ∂C/∂z is known directly, and any other, where it follows from the next."""
     first, second = (Math(rf"\partial {writer.latex.cost} / \partial {writer.latex.name_of(name)}") for name in ("z2_1", "z2_2"))
     lines: list[Line] = []
@@ -120,7 +120,7 @@ def _cases(view: View, writer: Writer) -> list[Block]:
     ]
 
 
-def _with_output_put_in(view: View, name: str) -> Expr:
+def _with_output_put_in(view: NetworkView, name: str) -> Expr:
     """σ′(z) times the derivative of the cost itself, where the activation is one of each entry."""
     if name not in view.slopes:
         return view.derivation.adjoint(name).expression
@@ -129,7 +129,7 @@ def _with_output_put_in(view: View, name: str) -> Expr:
     return slope.adjoint_of_argument(view.derivation).expression.xreplace({output.as_tensor.own_entry: output.expression})
 
 
-def _summary(view: View, writer: Writer) -> list[Block]:
+def _summary(view: NetworkView, writer: EquationWriter) -> list[Block]:
     """∂z/∂w = a forward, times ∂C/∂z backward, is ∂C/∂w: evaluated for every weight."""
     notation = view.notation
     all_evidence = []

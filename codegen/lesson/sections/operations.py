@@ -8,9 +8,9 @@ from chainrule.codegen.document.document import Block, Display, Heading, Line, M
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.view_latex import Spelling
-from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.interpreter import Numbers, evaluate
 from chainrule.symbolic.forms.computational_graph import node_gradients
@@ -22,7 +22,7 @@ ADD = ("f = x + y", "f*g", ("x", "y"), "g")
 PRODUCT = ("f[n,k] = sum(j, x[n,j]*W[j,k])", "sum(n, k, f[n,k]*g[n,k])", ("x[n,j]", "W[j,k]"), "g[n,k]")
 BIAS = ("f[n,k] = x[n,k] + b[k]", "sum(n, k, f[n,k]*g[n,k])", ("x[n,k]", "b[k]"), "g[n,k]")
 AFFINE = ("u[n,k] = sum(j, x[n,j]*W[j,k])\nf[n,k] = u[n,k] + b[k]", "sum(n, k, f[n,k]*g[n,k])", ("x[n,j]", "W[j,k]", "b[k]"), "g[n,k]")
-Operation = tuple[str, str, tuple[str, ...], str]
+ExampleOperation = tuple[str, str, tuple[str, ...], str]
 #: A row times a column: 38.
 ROW, COLUMN = (1.0, 2.0, 3.0), (4.0, 5.0, 8.0)
 
@@ -51,25 +51,25 @@ def operations_section(material: Material) -> list[Block]:
     ]
 
 
-def _view(material: Material, operation: Operation) -> View:
+def _view(material: Material, operation: ExampleOperation) -> NetworkView:
     equation, cost, parameters, rest = operation
     system = Network.from_equations(f"{equation}\nC = {cost}", parameters, inputs=[rest], name="operation", batch=None)
-    return View(system, material.notation.adapted({}, of_layers=False), material.checker)
+    return NetworkView(system, material.notation.adapted({}, of_layers=False), material.checker)
 
 
-def _by_index(view: View, wanted: tuple[str, ...], spelling: Spelling | None = None) -> Display:
+def _by_index(view: NetworkView, wanted: tuple[str, ...], spelling: Spelling | None = None) -> Display:
     writer = view.writer(spelling)
     forward = [writer.equation(equation) for equation in view.system.equations[:-1]]
     return Display((*forward, *(writer.equation(node_gradients(view.derivation, name)[0]) for name in wanted)))
 
 
-def _as_matrices(view: View, wanted: tuple[str, ...], spelling: Spelling) -> Display:
+def _as_matrices(view: NetworkView, wanted: tuple[str, ...], spelling: Spelling) -> Display:
     writer = view.writer(spelling)
     forward = [writer.matrix(equation, shapes=True) for equation in view.system.equations[:-1]]
     return Display((*forward, *(writer.matrix(node_gradients(view.derivation, name)[0], shapes=True) for name in wanted)))
 
 
-def _with_numbers(view: View, spelling: Spelling) -> list[Block]:
+def _with_numbers(view: NetworkView, spelling: Spelling) -> list[Block]:
     """[1, 2, 3] times the column of 4, 5, 8, with dout = 1; every number is that of the equations above."""
     arrays = {"x": np.array([ROW]), "W": np.array(COLUMN)[:, None], "g": np.ones((1, 1))}
     known = Numbers(view.system, arrays, {"n": 1, "j": len(ROW), "k": 1})
@@ -77,7 +77,7 @@ def _with_numbers(view: View, spelling: Spelling) -> list[Block]:
     value = np.real(evaluate(out.expression, known, out.indices))
     evidence = view.checker.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
     known = known.with_array("df", np.ones((1, 1)))
-    writer: Writer = view.writer(spelling)
+    writer: EquationWriter = view.writer(spelling)
     lines = [
         Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}", evidence=evidence)
     ]

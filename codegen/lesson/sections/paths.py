@@ -20,7 +20,7 @@ MOST_WAYS = 3
 MOST_FACTORS = 40
 MOST_WRITTEN = 9
 
-Way = tuple[str, ...]
+PathToCost = tuple[str, ...]
 
 
 def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
@@ -38,15 +38,15 @@ def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
     return [Paragraph(say(key, parameter=Math(material.bare(name)))), Display(tuple(lines)), Paragraph(say("gradient.factor"))]
 
 
-def ways_to_the_cost(system: System, name: str) -> list[Way]:
+def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
     """Every chain of quantities from a tensor to the cost, each read by the next, the shortest first.
 
     None where there are too many, or where one of them leads through a recurrence.
     """
     cost = system.cost.tensor.name
     leading = _leading_to(system, cost)
-    found: list[Way] = []
-    waiting: list[Way] = [(name,)]
+    found: list[PathToCost] = []
+    waiting: list[PathToCost] = [(name,)]
     while waiting:
         way = waiting.pop(0)
         if way[-1] == cost:
@@ -71,14 +71,14 @@ def _leading_to(system: System, cost: str) -> set[str]:
     return found
 
 
-def _evaluated(material: Material, name: str, ways: list[Way]) -> Evaluated:
+def _evaluated(material: Material, name: str, ways: list[PathToCost]) -> Evaluated:
     """The products of the local derivatives, found by complex steps, against the gradient."""
     total = sum(_along(material, way) for way in ways)
     expected = material.numbers.arrays[f"d{name}"]
     return material.checker.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
 
 
-def _along(material: Material, way: Way) -> Array:
+def _along(material: Material, way: PathToCost) -> Array:
     """∂C/∂v of the last quantity but one, times its local derivative, and so on back to the first."""
     product: Array = np.ones(())
     for under, over in reversed(list(pairwise(way))):
@@ -89,7 +89,7 @@ def _along(material: Material, way: Way) -> Array:
     return product
 
 
-def _product(material: Material, way: Way) -> str:
+def _product(material: Material, way: PathToCost) -> str:
     factors = list(_factors(material, way))
     if material.notation.chain_from_cost:
         factors.reverse()
@@ -98,6 +98,6 @@ def _product(material: Material, way: Way) -> str:
     return r" \cdot ".join(factors)
 
 
-def _factors(material: Material, way: Way) -> Iterator[str]:
+def _factors(material: Material, way: PathToCost) -> Iterator[str]:
     for under, over in pairwise(way):
         yield rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}"

@@ -14,7 +14,7 @@ from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import operator
 from chainrule.codegen.formulas.second_latex import SecondLatex, SecondMatrix
-from chainrule.codegen.lesson.equation_writer import At, Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.codegen.words.sentences import say
@@ -152,7 +152,7 @@ def _in_short(own: SecondMaterial) -> list[Block]:
     return [Paragraph(say("second.short")), *(Display((line,)) for line in lines)]
 
 
-def _with_diagonal(writer: Writer, equation: Equation) -> Line | None:
+def _with_diagonal(writer: EquationWriter, equation: Equation) -> Line | None:
     """D[n] X[n,k] as diag(D) X, where a factor has the first index alone."""
     if len(equation.indices) != 2:
         return None
@@ -193,7 +193,7 @@ def _block(own: SecondMaterial, block: HessianBlock) -> list[Block]:
         return [Paragraph(say("second.zero", w=name))]
     if len(block.equations) > MOST_EQUATIONS:
         return [Paragraph(say("second.long", w=name, count=str(len(block.equations))))]
-    writer = Writer(At(block_numbers(own.second, block), own.checker, own.numbering), own.latex, own.matrices)
+    writer = EquationWriter(SourceParts(block_numbers(own.second, block), own.checker, own.numbering), own.latex, own.matrices)
     lines = [writer.equation(equation) for equation in block.equations]
     blocks: list[Block] = [Paragraph(say("second.by", w=name)), *(Display((line,)) for line in lines)]
     matrices = [_with_diagonal(writer, equation) or writer.matrix_or_none(equation) for equation in block.equations]

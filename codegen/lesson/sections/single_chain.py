@@ -5,9 +5,9 @@ from __future__ import annotations
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
-from chainrule.codegen.lesson.equation_writer import Writer
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.view import View
+from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
 
 
@@ -32,16 +32,16 @@ def one_neuron_per_layer_section(material: Material) -> list[Block]:
     return blocks
 
 
-def _cost(view: View) -> str:
+def _cost(view: NetworkView) -> str:
     return view.writer().latex.cost
 
 
-def _relative(view: View, names: dict[str, str]) -> Spelling:
+def _relative(view: NetworkView, names: dict[str, str]) -> Spelling:
     spelling = last_layer(view)
     return Spelling(layers=spelling.layers, names={**spelling.names, **names})
 
 
-def _forward(view: View, writer: Writer, own: str) -> list[Block]:
+def _forward(view: NetworkView, writer: EquationWriter, own: str) -> list[Block]:
     """The cost, the pre-activation and the activation, numbered."""
     activation = view.system.definition[f"a{own}"]
     written = writer.text(activation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(f'z{own}')})"
@@ -51,7 +51,7 @@ def _forward(view: View, writer: Writer, own: str) -> list[Block]:
     return [writer.numbered(line, f"{stem} of one neuron per layer") for line, stem in zip(lines, stems, strict=True)]
 
 
-def _of(view: View, writer: Writer, name: str) -> list[Block]:
+def _of(view: NetworkView, writer: EquationWriter, name: str) -> list[Block]:
     """∂C₀/∂w as a product, its factors one by one, and the product of them."""
     chain = view.chain(name)
     derivative = writer.text(chain.tensor.own_entry)
@@ -72,7 +72,7 @@ def _of(view: View, writer: Writer, name: str) -> list[Block]:
     ]
 
 
-def _steps_to_the_cost(view: View, name: str) -> list[tuple[str, str]]:
+def _steps_to_the_cost(view: NetworkView, name: str) -> list[tuple[str, str]]:
     """(z, w), (a, z), (C, a): what reads what, up to the cost."""
     pairs = []
     while name != view.system.cost.tensor.name:
@@ -82,7 +82,7 @@ def _steps_to_the_cost(view: View, name: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _factor(view: View, writer: Writer, of: str, by: str) -> Line:
+def _factor(view: NetworkView, writer: EquationWriter, of: str, by: str) -> Line:
     """One local derivative with its value: a slope by its name."""
     (path,) = view.derivation.adjoint(by).paths
     partial = path.steps[0].before
