@@ -26,8 +26,8 @@ from chainrule.codegen.cli.commands import main_group
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Display, Document, Line
 from chainrule.codegen.exercises import products, selection
-from chainrule.codegen.exercises.changed_network import Change, _changed
-from chainrule.codegen.exercises.draw import Draw
+from chainrule.codegen.exercises.changed_network import NetworkChange, _changed
+from chainrule.codegen.exercises.draw import QuestionDraw
 from chainrule.codegen.exercises.find_wrong_matrix import as_printed
 from chainrule.codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
 from chainrule.codegen.exercises.kinds import KINDS
@@ -36,7 +36,7 @@ from chainrule.codegen.exercises.question import POINTS_A_STAR, Question
 from chainrule.codegen.exercises.selection import MOST_QUESTIONS, given_away
 from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.exercises.shown_text import shown_text
-from chainrule.codegen.exercises.source import Source
+from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.exercises.student_numbers import name_and_position
 from chainrule.codegen.exercises.working import rounded
 from chainrule.codegen.formats.registry import TEXTS
@@ -138,8 +138,8 @@ def made(name: str, seed: int, language: str = "en", count: int = COUNT, notatio
 
 
 @cache
-def source(name: str, seed: int) -> Source:
-    return Source(material(name), seed)
+def source(name: str, seed: int) -> QuestionSource:
+    return QuestionSource(material(name), seed)
 
 
 @cache
@@ -148,7 +148,7 @@ def of_kind(name: str, seed: int, kind: str) -> list[tuple[Any, Question]]:
     own = source(name, seed)
     found = []
     for number, place in enumerate(KINDS[kind].places(own)):
-        question = KINDS[kind].question(own, place, Draw(seed, 1000 + number))
+        question = KINDS[kind].question(own, place, QuestionDraw(seed, 1000 + number))
         if question is not None:
             found.append((place, question))
     return found
@@ -222,13 +222,13 @@ def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
 
 def test_draws_are_those_of_every_python() -> None:
     """The sequence of `random()` after a whole-number seed is guaranteed; these are its first numbers for the first questions of seed 1."""
-    assert [Draw(1, 0).below(1000), Draw(1, 1).below(1000), Draw(2, 0).below(1000)] == [
+    assert [QuestionDraw(1, 0).below(1000), QuestionDraw(1, 1).below(1000), QuestionDraw(2, 0).below(1000)] == [
         int(random.Random(number).random() * 1000) for number in (65536, 65537, 131072)
     ]
-    draw = Draw(3, 5)
+    draw = QuestionDraw(3, 5)
     assert sorted(draw.shuffled(range(20))) == list(range(20))
     assert len(set(draw.some_of(range(9), 4))) == 4
-    counted = Counter(Draw(seed, 0).one_of("abc") for seed in range(600))
+    counted = Counter(QuestionDraw(seed, 0).one_of("abc") for seed in range(600))
     assert set(counted) == set("abc")
     assert min(counted.values()) > 150
 
@@ -313,7 +313,7 @@ def test_a_sheet_that_shows_an_answer_is_not_written(monkeypatch: pytest.MonkeyP
 # Every answer, found in another way
 
 
-def values_by_module(own: Source) -> tuple[dict[str, np.ndarray], Any, tuple[np.ndarray, ...]]:
+def values_by_module(own: QuestionSource) -> tuple[dict[str, np.ndarray], Any, tuple[np.ndarray, ...]]:
     """The student's numbers through the generated module: values of the forward pass, gradients, and what they were computed from."""
     module, system, given = own.material.checked.module, own.system, own.student.given
     params = module.Parameters(*(np.asarray(given[tensor.name], dtype=float) for tensor in system.parameters))
@@ -325,7 +325,7 @@ def values_by_module(own: Source) -> tuple[dict[str, np.ndarray], Any, tuple[np.
     return values, params, data
 
 
-def numeric_slope(own: Source, name: str, position: tuple[int, ...]) -> float:
+def numeric_slope(own: QuestionSource, name: str, position: tuple[int, ...]) -> float:
     """∂C/∂name by central differences; of what is computed, the difference is added to its equation's value."""
     system, student, step = own.system, own.student, 1e-6
 
@@ -476,7 +476,7 @@ def test_the_wrong_formula_is_wrong_and_all_others_hold(name: str, seed: int) ->
         assert holds(own, shown[wrong[0] - 1].tensor.name, right.right)
 
 
-def holds(own: Source, name: str, written: str) -> bool:
+def holds(own: QuestionSource, name: str, written: str) -> bool:
     """Whether a formula for a gradient gives what differences of the cost give at the student's numbers, or exactly at random arrays."""
     adjoint = own.adjoint(name)
     candidates = {own.latex.text(adjoint.expression): adjoint.expression}
@@ -671,7 +671,7 @@ def test_changed_networks_have_the_gradients_of_their_own_cost(name: str) -> Non
     """The answer's last line is the derived gradient, and that gradient is the one of central differences of the changed cost."""
     own = source(name, 1)
     for place, question in of_kind(name, 1, "changed_network"):
-        assert isinstance(place, Change)
+        assert isinstance(place, NetworkChange)
         changed, _ = _changed(own, place)
         derivation = derive(changed)
         adjoint = derivation.adjoint(place.gradient)

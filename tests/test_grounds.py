@@ -23,11 +23,11 @@ from chainrule.codegen.document.document import Block, Display, Heading, Line, M
 from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, AskedAbout, Defined, Evaluated
 from chainrule.codegen.document.evidence_required import evidenced, formulas, says_something
 from chainrule.codegen.exercises import sheet
-from chainrule.codegen.exercises.draw import Draw
+from chainrule.codegen.exercises.draw import QuestionDraw
 from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import Exercises, exercises
-from chainrule.codegen.exercises.source import Source
+from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
 from chainrule.codegen.lesson.material import Material
@@ -347,6 +347,6 @@ def test_a_calculated_number_that_is_wrong_is_in_no_key(monkeypatch: pytest.Monk
         exercises(exercise_material(), "en", 24, 0)
 
 
-def _all_of(source: Source, kind: str) -> list[Question]:
-    made = (KINDS[kind].question(source, place, Draw(0, number)) for number, place in enumerate(KINDS[kind].places(source)))
+def _all_of(source: QuestionSource, kind: str) -> list[Question]:
+    made = (KINDS[kind].question(source, place, QuestionDraw(0, number)) for number, place in enumerate(KINDS[kind].places(source)))
     return [question for question in made if question is not None]

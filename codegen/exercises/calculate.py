@@ -9,9 +9,9 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.index_letters import names_read
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .question import Question
-from .source import Source, checked_in_two_ways
+from .source import QuestionSource, checked_in_two_ways
 from .working import entries, result, rounded, worked
 
 #: So many equations lead to the result, at most, for one star and for two.
@@ -21,17 +21,17 @@ MODERATE = 8
 FEWEST_DIGITS = 3
 
 
-def forward_places(source: Source) -> tuple[Expr, ...]:
+def forward_places(source: QuestionSource) -> tuple[Expr, ...]:
     """Entries of the forward pass, the cost among them."""
     return tuple(entry for entry in _asked(source) if not _is_gradient(source, entry))
 
 
-def gradient_places(source: Source) -> tuple[Expr, ...]:
+def gradient_places(source: QuestionSource) -> tuple[Expr, ...]:
     """Entries of gradients."""
     return tuple(entry for entry in _asked(source) if _is_gradient(source, entry))
 
 
-def question(source: Source, place: Expr, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Question | None:
     student = source.student
     assert student is not None
     way = student.way_to(place, student.given_values)
@@ -65,10 +65,10 @@ def is_telling(written: str) -> bool:
     return sum(sign.isdigit() for sign in written.partition(" ")[0].lstrip("-0.")) >= FEWEST_DIGITS
 
 
-def _asked(source: Source) -> tuple[Expr, ...]:
+def _asked(source: QuestionSource) -> tuple[Expr, ...]:
     student = source.student
     return tuple(entry for entry in student.equations if names_read(student.equations[entry].expression)) if student else ()
 
 
-def _is_gradient(source: Source, entry: Expr) -> bool:
+def _is_gradient(source: QuestionSource, entry: Expr) -> bool:
     return next(iter(names_read(entry))) not in source.system.tensors

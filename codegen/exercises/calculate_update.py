@@ -18,9 +18,9 @@ from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.tensors import Tensor
 
 from .calculate import is_telling, stars
-from .draw import Draw
+from .draw import QuestionDraw
 from .question import Question
-from .source import Source, checked_in_two_ways
+from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers
 from .working import CARRIED_DIGITS, carried, entries, result, rounded, worked
 
@@ -28,17 +28,17 @@ from .working import CARRIED_DIGITS, carried, entries, result, rounded, worked
 MOST_MOVED = 3
 
 
-def entry_places(source: Source) -> tuple[Expr, ...]:
+def entry_places(source: QuestionSource) -> tuple[Expr, ...]:
     """Entries of parameters whose gradient can be worked out."""
     return tuple(entry for tensor in _parameters(source) for entry in _entries(source, tensor))
 
 
-def array_places(source: Source) -> tuple[str, ...]:
+def array_places(source: QuestionSource) -> tuple[str, ...]:
     """Small arrays of parameters."""
     return tuple(tensor.name for tensor in _parameters(source) if len(_entries(source, tensor)) <= MOST_MOVED)
 
 
-def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
+def entry_question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Question | None:
     student = _student(source)
     slope = _slope_of(source, place)
     way = student.way_to(slope, student.given_values)
@@ -65,7 +65,7 @@ def entry_question(source: Source, place: Expr, draw: Draw) -> Question | None:
     )
 
 
-def cost_question(source: Source, place: str, draw: Draw) -> Question | None:
+def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     student, tensor = _student(source), source.system.tensors[place]
     cost = source.system.cost.tensor.own_entry
     moved = {
@@ -110,24 +110,24 @@ def _changed_by(moved: Mapping[Expr, float], forward: Sequence[ScalarEquation], 
     return found
 
 
-def _student(source: Source) -> StudentNumbers:
+def _student(source: QuestionSource) -> StudentNumbers:
     if source.student is None:
         raise CheckFailed("there are no numbers to work by hand")
     return source.student
 
 
-def _parameters(source: Source) -> list[Tensor]:
+def _parameters(source: QuestionSource) -> list[Tensor]:
     if source.student is None:
         return []
     return [tensor for tensor in source.system.parameters if tensor.name in source.derivation.adjoints]
 
 
-def _entries(source: Source, tensor: Tensor) -> list[Expr]:
+def _entries(source: QuestionSource, tensor: Tensor) -> list[Expr]:
     given = _student(source).given[tensor.name]
     return [tensor.at(*map(Integer, position)) for position in np.ndindex(given.shape)]
 
 
-def _slope_of(source: Source, entry: Expr) -> Expr:
+def _slope_of(source: QuestionSource, entry: Expr) -> Expr:
     student = _student(source)
     name, indices = (entry.base.name, entry.indices) if hasattr(entry, "base") else (str(entry.name), ())
     slope = source.derivation.adjoint(name).as_tensor.at(*indices)
@@ -135,7 +135,7 @@ def _slope_of(source: Source, entry: Expr) -> Expr:
     return slope
 
 
-def _step(source: Source, entry: Expr) -> Line:
+def _step(source: QuestionSource, entry: Expr) -> Line:
     """w ← w − η ∂C/∂w, with numbers and value."""
     student, write = _student(source), entries(source).text
     slope = student.values[_slope_of(source, entry)]
@@ -158,5 +158,5 @@ def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> Arra
     return array
 
 
-def _rate(source: Source) -> Math:
+def _rate(source: QuestionSource) -> Math:
     return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}", Defined("given"))

@@ -30,9 +30,9 @@ from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
 from .derivation_lines import derivation_lines, is_direct
-from .draw import Draw
+from .draw import QuestionDraw
 from .question import Question
-from .source import Source
+from .source import QuestionSource
 
 #: Larger networks take long to be derived once more.
 MOST_EQUATIONS = 16
@@ -46,7 +46,7 @@ COST_CHOICES = ("quadratic", "squared_error", "huber", "mae", "hinge")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NetworkChange:
     """What is changed, where, into what; `gradient` is the tensor whose gradient is asked for."""
 
     kind: str
@@ -55,7 +55,7 @@ class Change:
     gradient: str
 
 
-def places(source: Source) -> tuple[Change, ...]:
+def places(source: QuestionSource) -> tuple[NetworkChange, ...]:
     """Every change that makes another network of this one."""
     is_recurrent = any(group.letter is not None for group in grouped(source.system.equations))
     if len(source.system.equations) > MOST_EQUATIONS or is_recurrent or not source.is_all_small:
@@ -63,7 +63,7 @@ def places(source: Source) -> tuple[Change, ...]:
     return (*_activations(source), *_costs(source), *_penalties(source))
 
 
-def question(source: Source, place: Change, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: NetworkChange, draw: QuestionDraw) -> Question | None:
     try:
         changed, equations = _changed(source, place)
     except InvalidDescription:
@@ -89,7 +89,7 @@ def question(source: Source, place: Change, draw: Draw) -> Question | None:
     )
 
 
-def _activations(source: Source) -> list[Change]:
+def _activations(source: QuestionSource) -> list[NetworkChange]:
     network = source.material.layers
     if network is None:
         return []
@@ -100,27 +100,31 @@ def _activations(source: Source) -> list[Change]:
         else:
             # A logarithm is defined for the outputs of the cost's own last layer alone, and needs inputs of it that are not too large.
             choices = BOUNDED_ACTIVATIONS if suffix != network.suffixes[-1] else ()
-        found += [Change("activation", suffix, name, f"z{suffix}") for name in choices if name != layer.formula.name]
+        found += [NetworkChange("activation", suffix, name, f"z{suffix}") for name in choices if name != layer.formula.name]
     return found
 
 
-def _costs(source: Source) -> list[Change]:
+def _costs(source: QuestionSource) -> list[NetworkChange]:
     network = source.material.layers
     if network is None or network.chosen_cost.targets not in WITHOUT_LOGARITHM:
         return []
     own = network.chosen_cost
-    return [Change("cost", name, name, network.output) for name in COST_CHOICES if name != own.name and COSTS[name].targets is own.targets]
+    return [
+        NetworkChange("cost", name, name, network.output)
+        for name in COST_CHOICES
+        if name != own.name and COSTS[name].targets is own.targets
+    ]
 
 
-def _penalties(source: Source) -> list[Change]:
+def _penalties(source: QuestionSource) -> list[NetworkChange]:
     """The sum of squares of one array, or half of it, added to the cost."""
     if PENALTY in source.system.tensors:
         return []
     weights = [tensor.name for tensor in source.system.parameters if tensor.axes and tensor.name in source.derivation.adjoints]
-    return [Change("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
+    return [NetworkChange("penalty", name, str(factor), name) for name in weights for factor in (2, 1)]
 
 
-def _writer(source: Source, derivation: Derivation, verified: Verified) -> EquationWriter:
+def _writer(source: QuestionSource, derivation: Derivation, verified: Verified) -> EquationWriter:
     """Writes lines of the changed network, evaluated at the numbers at which its derivation was."""
     numbers, notation = verified.numbers, source.material.notation
     assert numbers is not None
@@ -130,7 +134,7 @@ def _writer(source: Source, derivation: Derivation, verified: Verified) -> Equat
     )
 
 
-def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Equation, ...]]:
+def _changed(source: QuestionSource, change: NetworkChange) -> tuple[Network | System, tuple[Equation, ...]]:
     """The network after the change, and the equations that are others now."""
     if change.kind == "penalty":
         return _penalised(source, change)
@@ -147,7 +151,7 @@ def _changed(source: Source, change: Change) -> tuple[Network | System, tuple[Eq
     return changed, (changed.system.definition[name],)
 
 
-def _penalised(source: Source, change: Change) -> tuple[System, tuple[Equation, ...]]:
+def _penalised(source: QuestionSource, change: NetworkChange) -> tuple[System, tuple[Equation, ...]]:
     """The penalty is a quantity of its own, so that its derivative by the weights is not taken for that of the whole cost."""
     system = source.system
     weights = system.tensors[change.name]
@@ -159,7 +163,7 @@ def _penalised(source: Source, change: Change) -> tuple[System, tuple[Equation, 
     return changed, (added, cost)
 
 
-def _asked(source: Source, change: Change, gradient: str) -> Sentence:
+def _asked(source: QuestionSource, change: NetworkChange, gradient: str) -> Sentence:
     asked = Math(gradient)
     match change.kind:
         case "activation":
@@ -170,7 +174,7 @@ def _asked(source: Source, change: Change, gradient: str) -> Sentence:
             return say("exercises.changed.penalty", gradient=asked)
 
 
-def _lines(source: Source, derivation: Derivation, writer: EquationWriter, name: str) -> tuple[Line, ...]:
+def _lines(source: QuestionSource, derivation: Derivation, writer: EquationWriter, name: str) -> tuple[Line, ...]:
     """The derivation with its reasons, each line different from the one above on paper."""
     adjoint, system, material = derivation.adjoint(name), derivation.system, source.material
     lines = []

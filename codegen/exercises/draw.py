@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 DRAWS_OF_A_SEED = 1 << 16
 
 
-class Draw:
+class QuestionDraw:
     """The choices of one question: those of another question, or of another seed, have nothing to do with them."""
 
     def __init__(self, seed: int, question: int) -> None:

@@ -10,10 +10,10 @@ from chainrule.codegen.lesson.worked_values import entry_value, with_labels
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.index_letters import nodes
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .gaps import GAP, gapped
 from .question import Question
-from .source import Source, checked_in_two_ways, ground_of
+from .source import QuestionSource, checked_in_two_ways, ground_of
 from .student_numbers import StudentNumbers, name_and_position
 from .working import calculated_line, entries
 
@@ -27,7 +27,7 @@ class _WithoutOneEntry(Latex):
         return GAP if name_and_position(self.hidden) == (name, tuple(map(int, indices))) else super().entry(name, indices)
 
 
-def places(source: Source) -> tuple[Expr, ...]:
+def places(source: QuestionSource) -> tuple[Expr, ...]:
     """Entries of gradients that are a formula of several other entries."""
     student = source.student
     if student is None:
@@ -40,7 +40,7 @@ def places(source: Source) -> tuple[Expr, ...]:
     )
 
 
-def question(source: Source, place: Expr, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Question | None:
     student = source.student
     assert student is not None
     expression = with_labels(student.equations[place].expression, student.given_values)

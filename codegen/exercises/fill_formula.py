@@ -12,10 +12,10 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
 from chainrule.symbolic.index.index_sum import IndexSum
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter, gapped
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Gap:
     otherwise: Expr
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     """Gradients whose formula has something to leave out."""
     return tuple(adjoint.tensor.name for adjoint in source.adjoints if _gaps(source, adjoint.tensor.name))
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
     line = source.gradient_line(adjoint)
     gap = draw.one_of(_gaps(source, place))
@@ -53,7 +53,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     )
 
 
-def _gaps(source: Source, name: str) -> list[Gap]:
+def _gaps(source: QuestionSource, name: str) -> list[Gap]:
     expression = source.adjoint(name).expression
     factors = [read for read in names_read(expression) if read in source.system.stored]
     found = [_without_entry(source, expression, read) for read in factors if len(factors) > 1]
@@ -66,14 +66,14 @@ def _entries(expression: Expr, name: str) -> list[Expr]:
     return list(dict.fromkeys(node for node in nodes(expression) if isinstance(node, Indexed) and node.base.name == name))
 
 
-def _without_entry(source: Source, expression: Expr, name: str) -> Gap:
+def _without_entry(source: QuestionSource, expression: Expr, name: str) -> Gap:
     """Where a tensor is read at one place alone, that entry is the answer; else it is the tensor."""
     entries = _entries(expression, name)
     answer = source.latex.text(entries[0]) if len(entries) == 1 else source.material.entry(name)
     return Gap("factor", LatexWithoutEntry(source.material, name), answer, expression.xreplace(dict.fromkeys(entries, S.One)))
 
 
-def _without_places(source: Source, expression: Expr, name: str) -> list[Gap]:
+def _without_places(source: QuestionSource, expression: Expr, name: str) -> list[Gap]:
     """An index of a tensor that is read once; another letter there would be another formula."""
     entries = _entries(expression, name)
     if len(entries) != 1 or len(entries[0].indices) < 2 or not all(map(is_letter, entries[0].indices)):
@@ -88,7 +88,7 @@ def _without_places(source: Source, expression: Expr, name: str) -> list[Gap]:
     return found
 
 
-def _without_sum_letter(source: Source, expression: Expr) -> list[Gap]:
+def _without_sum_letter(source: QuestionSource, expression: Expr) -> list[Gap]:
     sums = [node for node in nodes(expression) if isinstance(node, Sum)]
     if len(sums) != 1 or len(sums[0].limits) != 1:
         return []

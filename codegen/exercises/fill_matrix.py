@@ -8,19 +8,19 @@ from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .gaps import MatrixWithoutArray, gapped
 from .matrix_mistakes import parts
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     """Gradients whose matrix notation holds a product of matrices."""
     return tuple(adjoint.tensor.name for adjoint in source.adjoints if any(True for _ in _arrays(source, adjoint.tensor.name)))
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
     form, lines = source.matrix_form(adjoint), source.matrix_lines(adjoint)
     if form is None or lines is None:
@@ -46,7 +46,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     )
 
 
-def _arrays(source: Source, name: str) -> Iterator[Stored]:
+def _arrays(source: QuestionSource, name: str) -> Iterator[Stored]:
     """The matrices that are factors of a product in a gradient's formula."""
     form: Matrix | None = source.matrix_form(source.adjoint(name))
     for part in parts(form) if form is not None else ():

@@ -8,21 +8,21 @@ from dataclasses import replace
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph, Sentence
 from chainrule.codegen.words.sentences import say, together
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 #: Formulas from one quantity to the next; fewer would be a guess.
 SHOWN = 3
 
 
-def places(source: Source) -> tuple[int, ...]:
+def places(source: QuestionSource) -> tuple[int, ...]:
     """The first of the formulas shown."""
     return tuple(range(len(source.adjoints) - SHOWN + 1))
 
 
-def question(source: Source, place: int, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question | None:
     shown = source.adjoints[place : place + SHOWN]
     right = [source.gradient_line(adjoint) for adjoint in shown]
     wrong = draw.below(SHOWN)
@@ -48,7 +48,7 @@ def question(source: Source, place: int, draw: Draw) -> Question | None:
     )
 
 
-def visible_mistake(source: Source, name: str, draw: Draw) -> tuple[FormulaMistake, Line] | None:
+def visible_mistake(source: QuestionSource, name: str, draw: QuestionDraw) -> tuple[FormulaMistake, Line] | None:
     """A mistake in a gradient's formula that shows on paper and in numbers, and the formula with it; every kind is as likely as any."""
     adjoint = source.adjoint(name)
     own, right = adjoint.as_tensor.own_entry, source.latex.text(adjoint.expression)
@@ -68,7 +68,7 @@ def with_numbers(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(replace(line, reason=say("exercises.line", number=number)) for number, line in enumerate(lines, 1))
 
 
-def named(source: Source, mistake: FormulaMistake) -> Sentence:
+def named(source: QuestionSource, mistake: FormulaMistake) -> Sentence:
     """What is wrong, in words."""
     mentions = {key: Math(source.latex.text(part)) for key, part in mistake.mentions.items()}
     return say(f"exercises.mistake.{mistake.kind}", **mentions)

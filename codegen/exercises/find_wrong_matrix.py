@@ -7,21 +7,21 @@ from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.derivation import Adjoint
 from chainrule.symbolic.forms.matrix_form import Matrix, Stored
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .find_wrong_formula import with_numbers, wrong_line
 from .matrix_mistakes import MatrixMistake, mistakes
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 SHOWN = 3
 
 
-def places(source: Source) -> tuple[int, ...]:
+def places(source: QuestionSource) -> tuple[int, ...]:
     """The first of the formulas shown."""
     return tuple(range(len(_with_matrices(source)) - SHOWN + 1))
 
 
-def question(source: Source, place: int, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question | None:
     shown = _with_matrices(source)[place : place + SHOWN]
     right = [lines for adjoint, _ in shown if (lines := source.matrix_lines(adjoint)) is not None]
     if len(right) < len(shown):
@@ -33,12 +33,12 @@ def question(source: Source, place: int, draw: Draw) -> Question | None:
     return None
 
 
-def _with_matrices(source: Source) -> list[tuple[Adjoint, Matrix]]:
+def _with_matrices(source: QuestionSource) -> list[tuple[Adjoint, Matrix]]:
     found = [(adjoint, source.matrix_form(adjoint)) for adjoint in source.adjoints if adjoint.tensor.axes]
     return [(adjoint, form) for adjoint, form in found if form is not None]
 
 
-def _visible_mistake(source: Source, adjoint: Adjoint, form: Matrix, draw: Draw) -> tuple[MatrixMistake, Line] | None:
+def _visible_mistake(source: QuestionSource, adjoint: Adjoint, form: Matrix, draw: QuestionDraw) -> tuple[MatrixMistake, Line] | None:
     """A mistake that shows on paper and in numbers, and the formula with it."""
     matrices = source.material.matrices
     for mistake in draw.shuffled([as_printed(source, form, mistake) for mistake in mistakes(form)]):
@@ -49,7 +49,7 @@ def _visible_mistake(source: Source, adjoint: Adjoint, form: Matrix, draw: Draw)
     return None
 
 
-def as_printed(source: Source, form: Matrix, mistake: MatrixMistake) -> MatrixMistake:
+def as_printed(source: QuestionSource, form: Matrix, mistake: MatrixMistake) -> MatrixMistake:
     """The mistake by what changes on paper: a sum Σ_n dz[n,j] is written dzᵀ 1, so that dz 1 has lost a transpose that dz never had."""
     right = mistake.right
     if not isinstance(right, Stored) or len(right.letters) != 2:
@@ -62,7 +62,7 @@ def as_printed(source: Source, form: Matrix, mistake: MatrixMistake) -> MatrixMi
 
 
 def _asked(
-    source: Source, shown: list[Adjoint], right: list[tuple[Line, Line]], wrong: int, mistake: MatrixMistake, line: Line
+    source: QuestionSource, shown: list[Adjoint], right: list[tuple[Line, Line]], wrong: int, mistake: MatrixMistake, line: Line
 ) -> Question:
     lines = [line if number == wrong else plain for number, (plain, _) in enumerate(right)]
     named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(source.material.matrices.text(mistake.right)))

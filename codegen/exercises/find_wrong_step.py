@@ -12,21 +12,21 @@ from chainrule.symbolic.derivation.derivation import Adjoint
 from chainrule.symbolic.derivation.steps import Step
 
 from .derivation_lines import derivation_lines
-from .draw import Draw
+from .draw import QuestionDraw
 from .find_wrong_formula import named, with_numbers, wrong_line
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 FEWEST = 3
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     """Gradients whose derivation has enough lines."""
     return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(_lines(source, adjoint)) >= FEWEST)
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
     right = [line.after for line in _lines(source, adjoint)]
     for start in draw.shuffled(range(1, len(right))):
@@ -37,7 +37,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     return None
 
 
-def _carried_on(source: Source, right: list[Expr], start: int, mistake: FormulaMistake) -> list[Expr] | None:
+def _carried_on(source: QuestionSource, right: list[Expr], start: int, mistake: FormulaMistake) -> list[Expr] | None:
     """The lines with a mistake in one step, the same carried through to the end; None where it cannot be."""
     if source.wrong(right[start - 1], mistake.expression) is None:
         return None
@@ -52,7 +52,7 @@ def _carried_on(source: Source, right: list[Expr], start: int, mistake: FormulaM
     return lines if len(set(written)) == len(written) and written[start] != source.latex.text(right[start]) else None
 
 
-def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
+def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
     own, left = adjoint.as_tensor.own_entry, source.material.entry(adjoint.as_tensor.name)
     corrected = source.writer.line(own, right[start], written=left)
     lines = [source.writer.line(own, wrong[0], written=left)]
@@ -78,5 +78,5 @@ def _asked(source: Source, adjoint: Adjoint, right: list[Expr], wrong: list[Expr
     )
 
 
-def _lines(source: Source, adjoint: Adjoint) -> tuple[Step, ...]:
+def _lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
     return derivation_lines(source.latex, source.system, adjoint)

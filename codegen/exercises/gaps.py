@@ -12,14 +12,14 @@ from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.printer import Text
 from chainrule.codegen.lesson.material import Material
 
-from .source import Source, ground_of
+from .source import QuestionSource, ground_of
 
 #: An empty box, in braces as a letter may stand behind it; with some room around it where it is not an index.
 SMALL_GAP = r"{\square}"
 GAP = rf"\,{SMALL_GAP}\,"
 
 
-def gapped(source: Source, line: Line, shown: str) -> Line:
+def gapped(source: QuestionSource, line: Line, shown: str) -> Line:
     """A line that holds, as it is shown with a gap."""
     return replace(line, right=shown, evidence=source.checker.gap(ground_of(line)))
 

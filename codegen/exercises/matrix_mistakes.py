@@ -17,29 +17,29 @@ class MatrixMistake:
     right: Matrix
 
 
-Change = tuple[Matrix, Matrix]
+ChangedNode = tuple[Matrix, Matrix]
 """What a node becomes by a mistake, and what the mistake's sentence mentions."""
 
 
-def _lose_transpose(node: Matrix) -> Change | None:
+def _lose_transpose(node: Matrix) -> ChangedNode | None:
     is_transposed = isinstance(node, Stored) and len(node.letters) == 2 and node.transposed
     return (replace(node, transposed=False), node) if isinstance(node, Stored) and is_transposed else None
 
 
-def _transpose(node: Matrix) -> Change | None:
+def _transpose(node: Matrix) -> ChangedNode | None:
     is_plain = isinstance(node, Stored) and len(node.letters) == 2 and not node.transposed
     return (replace(node, transposed=True), node) if isinstance(node, Stored) and is_plain else None
 
 
-def _exchange(node: Matrix) -> Change | None:
+def _exchange(node: Matrix) -> ChangedNode | None:
     return (replace(node, left=node.right, right=node.left), node) if isinstance(node, MatrixProduct) else None
 
 
-def _forget_sum(node: Matrix) -> Change | None:
+def _forget_sum(node: Matrix) -> ChangedNode | None:
     return (node.operand, node) if isinstance(node, SumOver) else None
 
 
-def _forget_factor(node: Matrix) -> Change | None:
+def _forget_factor(node: Matrix) -> ChangedNode | None:
     if isinstance(node, Entrywise) and node.function == "multiply" and len(node.arguments) == 2:
         first, second = node.arguments
         return next(((kept, lost) for kept, lost in ((first, second), (second, first)) if kept.letters == node.letters), None)
@@ -47,7 +47,7 @@ def _forget_factor(node: Matrix) -> Change | None:
 
 
 #: By the sentence of the mistake: what becomes of the one node that it is made at.
-MATRIX_MISTAKES: dict[str, Callable[[Matrix], Change | None]] = {
+MATRIX_MISTAKES: dict[str, Callable[[Matrix], ChangedNode | None]] = {
     "lost": _lose_transpose,
     "transposed": _transpose,
     "exchange": _exchange,
@@ -70,7 +70,7 @@ def mistakes(form: Matrix) -> Iterator[MatrixMistake]:
             yield MatrixMistake(kind, wrong, right)
 
 
-def _with_one_changed(form: Matrix, make: Callable[[Matrix], Change | None]) -> Iterator[Change]:
+def _with_one_changed(form: Matrix, make: Callable[[Matrix], ChangedNode | None]) -> Iterator[ChangedNode]:
     changed = make(form)
     if changed is not None:
         yield changed

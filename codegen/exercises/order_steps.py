@@ -11,19 +11,19 @@ from chainrule.symbolic.derivation.derivation import Adjoint
 from chainrule.symbolic.derivation.steps import Step
 
 from .derivation_lines import derivation_lines
-from .draw import Draw
+from .draw import QuestionDraw
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 FEWEST = 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     return tuple(adjoint.tensor.name for adjoint in source.adjoints if FEWEST <= len(_lines(source, adjoint)) <= len(LETTERS))
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
     right = _lines(source, adjoint)
     order = draw.shuffled(range(len(right)))
@@ -50,5 +50,5 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     )
 
 
-def _lines(source: Source, adjoint: Adjoint) -> tuple[Step, ...]:
+def _lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
     return derivation_lines(source.latex, source.system, adjoint)

@@ -15,8 +15,8 @@ from chainrule.symbolic.index.index_letters import is_letter, nodes
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import System
 
-from .draw import Draw
-from .source import Source
+from .draw import QuestionDraw
+from .source import QuestionSource
 
 SIZES = (2, 3, 4, 5, 6, 7, 8, 9)
 MOST_AXES = 7
@@ -31,12 +31,12 @@ def has_own_sizes(system: System) -> bool:
     return plain and free and not recurrent and 2 <= len(system.axes) <= MOST_AXES
 
 
-def drawn_sizes(source: Source, draw: Draw) -> dict[str, int]:
+def drawn_sizes(source: QuestionSource, draw: QuestionDraw) -> dict[str, int]:
     axes = list(source.system.axes)
     return dict(zip(axes, draw.some_of(SIZES, len(axes)), strict=True))
 
 
-def numbers_of_sizes(source: Source, sizes: dict[str, int]) -> Numbers:
+def numbers_of_sizes(source: QuestionSource, sizes: dict[str, int]) -> Numbers:
     """Every array at these sizes."""
     system = source.system
     given = random_arrays(system, sizes, np.random.default_rng(0), DRAWS[0])
@@ -44,7 +44,7 @@ def numbers_of_sizes(source: Source, sizes: dict[str, int]) -> Numbers:
     return solved([adjoint.equation for adjoint in source.derivation.adjoints.values()], numbers)
 
 
-def said_sizes(source: Source, sizes: dict[str, int]) -> Sentence:
+def said_sizes(source: QuestionSource, sizes: dict[str, int]) -> Sentence:
     """n = 1, …, 7, and so on."""
     ranges = [rf"{source.latex.letter(source.system.axes[name].index)} = 1, \dots, {size}" for name, size in sizes.items()]
     return listed([(Math(text, Defined("given")),) for text in ranges], between="phrases")

@@ -12,23 +12,23 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.interpreter import Array
 from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
 from .question import Question
-from .source import Source, checked_by_evaluation
+from .source import QuestionSource, checked_by_evaluation
 
 OFFERED = 4
 LETTERS = "ABCD"
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     """Gradients that are a product of two matrices."""
     if not has_own_sizes(source.system):
         return ()
     return tuple(adjoint.tensor.name for adjoint in source.adjoints if _factors(source, adjoint.tensor.name) is not None)
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     factors = _factors(source, place)
     assert factors is not None, place
     adjoint = source.adjoint(place)
@@ -73,7 +73,7 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
 Pair = tuple[Stored, Stored]
 
 
-def _factors(source: Source, name: str) -> Pair | None:
+def _factors(source: QuestionSource, name: str) -> Pair | None:
     form: Matrix | None = source.matrix_form(source.adjoint(name))
     match form:
         case MatrixProduct(Stored() as left, Stored() as right) if len(left.letters) == len(right.letters) == 2:
@@ -107,5 +107,5 @@ def _shape(pair: Pair, arrays: Mapping[str, Array]) -> tuple[int, int] | None:
     return (left[0], right[1]) if left[1] == right[0] else None
 
 
-def _written(source: Source, pair: Pair) -> str:
+def _written(source: QuestionSource, pair: Pair) -> str:
     return r" \, ".join(source.material.matrices.name(part.name, part.transposed) for part in pair)

@@ -9,11 +9,11 @@ from typing import Any
 from chainrule.codegen.document.document import Block
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .kinds import KINDS
 from .question import Question
 from .shown_text import shown_text
-from .source import Source
+from .source import QuestionSource
 
 MOST_QUESTIONS = 50
 MOST_SEED = 1_000_000_000
@@ -30,7 +30,7 @@ def refuse_out_of_range(count: int, seed: int) -> None:
             raise InvalidDescription(f"{option}: found {number}; expected a whole number from {least} to {most}")
 
 
-def chosen_questions(source: Source, count: int, given: Sequence[Block]) -> tuple[Question, ...]:
+def chosen_questions(source: QuestionSource, count: int, given: Sequence[Block]) -> tuple[Question, ...]:
     """So many different questions, the easier ones first. `given` is what the sheet shows in any case.
 
     Raises:
@@ -40,7 +40,7 @@ def chosen_questions(source: Source, count: int, given: Sequence[Block]) -> tupl
     chosen: list[Question] = []
     waiting = {name: list(kind.places(source)) for name, kind in KINDS.items()}
     for number, order in enumerate(_orders(source.seed, count)):
-        question = _next(source, Draw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
+        question = _next(source, QuestionDraw(source.seed, FIRST_QUESTION + number), order, waiting, chosen, given)
         if question is None:
             raise InvalidDescription(_too_many(source, count, len(chosen)))
         chosen.append(question)
@@ -53,7 +53,7 @@ def _orders(seed: int, count: int) -> list[tuple[str, ...]]:
 
     Errors come first, as they show several formulas each, which no other question may ask for.
     """
-    draw = Draw(seed, ORDER_OF_KINDS)
+    draw = QuestionDraw(seed, ORDER_OF_KINDS)
     families: dict[str, tuple[str, ...]] = {}
     for name in draw.shuffled(list(KINDS)):
         families[KINDS[name].family] = (*families.get(KINDS[name].family, ()), name)
@@ -66,7 +66,12 @@ def _orders(seed: int, count: int) -> list[tuple[str, ...]]:
 
 
 def _next(
-    source: Source, draw: Draw, order: Sequence[str], waiting: dict[str, list[Any]], chosen: Sequence[Question], given: Sequence[Block]
+    source: QuestionSource,
+    draw: QuestionDraw,
+    order: Sequence[str],
+    waiting: dict[str, list[Any]],
+    chosen: Sequence[Question],
+    given: Sequence[Block],
 ) -> Question | None:
     """A question of the first kind that still has one; a place is asked about once, whatever becomes of it."""
     for name in order:
@@ -97,6 +102,6 @@ def _row(question: Question) -> str:
     return question.kind if question.kind in KINDS else "changed_network"
 
 
-def _too_many(source: Source, count: int, possible: int) -> str:
+def _too_many(source: QuestionSource, count: int, possible: int) -> str:
     name = source.system.name
     return f"--exercises {count}: {name} has {possible} different questions with seed {source.seed}; choose a number up to {possible}"

@@ -8,23 +8,23 @@ from chainrule.codegen.document.document import Items, Math, Paragraph
 from chainrule.codegen.words.sentences import fill, formula, listed, say
 from chainrule.symbolic.index.failures import CheckFailed
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
 from .question import Question
-from .source import Source
+from .source import QuestionSource
 
 #: Arrays that one question asks about, besides the first.
 OTHERS = 2
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     """Gradients that are arrays: others are asked for beside them."""
     if not has_own_sizes(source.system):
         return ()
     return tuple(adjoint.tensor.name for adjoint in source.adjoints if adjoint.tensor.axes)
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     system = source.system
     names = [name for name, tensor in system.stored.items() if tensor.axes and not tensor.is_integer and _is_known(source, name)]
     own = system.adjoint_name(place)
@@ -53,6 +53,6 @@ def question(source: Source, place: str, draw: Draw) -> Question | None:
     )
 
 
-def _is_known(source: Source, name: str) -> bool:
+def _is_known(source: QuestionSource, name: str) -> bool:
     """Whether the array or its gradient is a part of the network's two passes."""
     return name in source.system.tensors or any(adjoint.as_tensor.name == name for adjoint in source.adjoints)

@@ -23,7 +23,7 @@ from chainrule.symbolic.index.tensors import Tensor
 from .question import Question
 from .selection import chosen_questions, given_away
 from .shown_text import shown_text
-from .source import Source
+from .source import QuestionSource
 from .working import entries, rounded
 
 #: Kinds of questions that are answered with the student's own numbers.
@@ -48,7 +48,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
     """
     own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels())
     with speaking(language):
-        source = Source(own, seed)
+        source = QuestionSource(own, seed)
         network = [*network_section(own), *forward_section(own)]
         numbers = _numbers(source)
         questions = chosen_questions(source, count, [*network, *numbers])
@@ -76,7 +76,7 @@ def _need_numbers(questions: Sequence[Question]) -> bool:
     return any(question.kind.startswith(WITH_NUMBERS) for question in questions)
 
 
-def _numbers(source: Source) -> list[Block]:
+def _numbers(source: QuestionSource) -> list[Block]:
     """What is given for the questions with numbers."""
     student = source.student
     if student is None:
@@ -89,7 +89,7 @@ def _numbers(source: Source) -> list[Block]:
     return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
 
 
-def _given(source: Source, tensors: Sequence[Tensor]) -> Sentence:
+def _given(source: QuestionSource, tensors: Sequence[Tensor]) -> Sentence:
     student = source.student
     assert student is not None
     write: Latex = entries(source)

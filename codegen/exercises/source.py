@@ -33,7 +33,7 @@ MOST_TERMS = 100_000
 
 
 @dataclass(frozen=True)
-class Source:
+class QuestionSource:
     """One network for one student."""
 
     material: Material

@@ -21,7 +21,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.tensors import Role, Tensor, Values, scalar
 from chainrule.symbolic.system.system import System
 
-from .draw import Draw
+from .draw import QuestionDraw
 
 #: Of larger networks nobody works a gradient by hand.
 MOST_EQUATIONS = 90
@@ -129,7 +129,7 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
     equations = {equation.entry: equation for equation in (*form.forward, *form.backward)}
     if len(equations) > MOST_EQUATIONS:
         return None
-    draw = Draw(seed, 0)
+    draw = QuestionDraw(seed, 0)
     for _ in range(TRIES):
         arrays = {tensor.name: _drawn(tensor, sizes, system.batch, draw) for tensor in given}
         numbers = forward(system, arrays, sizes)
@@ -140,7 +140,7 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
     return None
 
 
-def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: Draw) -> Array:
+def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: QuestionDraw) -> Array:
     """Numbers that are what the tensor says its entries are."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     array: Array = np.zeros(shape)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from chainrule.codegen.document.document import Display, Paragraph
 from chainrule.codegen.words.sentences import say, together
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .find_wrong_formula import named, visible_mistake
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 
-def places(source: Source) -> tuple[str, ...]:
+def places(source: QuestionSource) -> tuple[str, ...]:
     return tuple(adjoint.tensor.name for adjoint in source.adjoints)
 
 
-def question(source: Source, place: str, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
     right = source.gradient_line(adjoint)
     found = visible_mistake(source, place, draw)

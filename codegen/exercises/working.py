@@ -13,7 +13,7 @@ from chainrule.codegen.lesson.substituted_numbers import PutIn, last_place, put_
 from chainrule.symbolic.checking.verification import TOLERANCE
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 
-from .source import Source
+from .source import QuestionSource
 from .student_numbers import ROUNDING, StudentNumbers, as_on_paper
 
 #: Significant digits of results, and of the numbers on the way to them: what is carried on is not rounded.
@@ -23,7 +23,7 @@ CARRIED_DIGITS = 6
 WIDEST_NUMBERS = 70
 
 
-def entries(source: Source) -> Latex:
+def entries(source: QuestionSource) -> Latex:
     """How single entries are written: the index of the only example is left out."""
     return Latex(source.system, source.material.notation, 1)
 
@@ -37,20 +37,22 @@ def carried(value: float) -> str:
     return number(value, CARRIED_DIGITS)
 
 
-def result(source: Source, entry: str, value: float, in_other_way: float) -> Math:
+def result(source: QuestionSource, entry: str, value: float, in_other_way: float) -> Math:
     """entry ≈ value, rounded as far as results are; the value was found in another way too."""
     half = last_place(value, DIGITS) / 2
     evidence = source.checker.within(entry, read_back(rounded(value)), in_other_way, half * (1 + TOLERANCE) + TOLERANCE * abs(value))
     return Math(rf"{entry} \approx {rounded(value)}", evidence)
 
 
-def calculated_line(source: Source, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:
+def calculated_line(source: QuestionSource, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:
     """entry = formula, whose value by this formula alone is that of the whole arrays."""
     evidence = source.checker.numbers_agree(str(entry), value, student.in_other_way(entry))
     return Line(entries(source).text(entry), entries(source).text(expression), evidence=evidence)
 
 
-def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEquation], known: Mapping[Expr, float]) -> list[Display]:
+def worked(
+    source: QuestionSource, student: StudentNumbers, equations: Sequence[ScalarEquation], known: Mapping[Expr, float]
+) -> list[Display]:
     """The equations of one tensor after the other, every entry with its numbers. `known` has the value of all that they read."""
     values = dict(known)
     groups: dict[str, list[Line]] = {}
@@ -64,7 +66,7 @@ def worked(source: Source, student: StudentNumbers, equations: Sequence[ScalarEq
     return [Display(tuple(lines)) for lines in groups.values()]
 
 
-def _as_on_paper(found: PutIn, source: Source) -> PutIn:
+def _as_on_paper(found: PutIn, source: QuestionSource) -> PutIn:
     value = as_on_paper(found.value)
     if value == found.value:
         return found

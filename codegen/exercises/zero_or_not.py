@@ -13,9 +13,9 @@ from chainrule.symbolic.checking.interpreter import forward, solved
 from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.tensors import Role, Values
 
-from .draw import Draw
+from .draw import QuestionDraw
 from .question import Question
-from .source import Source, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation, ground_of
 
 EXACTLY = 1e-12
 """A gradient below this is 0 up to rounding."""
@@ -29,7 +29,7 @@ class Zeros:
     parameter: str
 
 
-def places(source: Source) -> tuple[Zeros, ...]:
+def places(source: QuestionSource) -> tuple[Zeros, ...]:
     """Every parameter with every input and every array of weights; biases that are 0 say nothing."""
     system = source.system
     given = [tensor for tensor in (*system.inputs, *system.parameters) if tensor.values is Values.REAL and len(tensor.axes) > 1]
@@ -37,7 +37,7 @@ def places(source: Source) -> tuple[Zeros, ...]:
     return tuple(Zeros(tensor.name, name) for name in asked for tensor in given if tensor.name != name)
 
 
-def question(source: Source, place: Zeros, draw: Draw) -> Question | None:
+def question(source: QuestionSource, place: Zeros, draw: QuestionDraw) -> Question | None:
     """The network is computed once more with the array set to 0."""
     system, numbers = source.system, source.numbers
     given = {tensor.name: numbers.arrays[tensor.name] for tensor in (*system.inputs, *system.targets, *system.parameters)}
