@@ -19,7 +19,7 @@ from layer_networks import ALONE
 from chainrule import Dense, Network, derive
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.checking import extrapolation
-from chainrule.codegen.checking.deep_check import DeepCheck, Extent, deep_check, measured, module_findings
+from chainrule.codegen.checking.deep_check import DeepCheck, DeepCheckExtent, deep_check, measured, module_findings
 from chainrule.codegen.checking.directions import directions
 from chainrule.codegen.checking.extrapolation import EXTENDED, Sample, slopes
 from chainrule.codegen.checking.finding import CHECKS, Finding
@@ -37,7 +37,7 @@ from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.small_sizes import small_sizes
 
 ROOT = Path(__file__).parent.parent
-SHORT = Extent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
+SHORT = DeepCheckExtent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
 
 
 def equations(text: str, parameters: list[str], inputs: list[str], **sizes: int) -> Derivation:

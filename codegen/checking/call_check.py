@@ -23,7 +23,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 
 from .entry_points import workspace_sizes
-from .point import Point, drawn_point
+from .point import TrialPoint, drawn_point
 
 Array = NDArray[Any]
 SEED = 3
@@ -85,7 +85,7 @@ def _where_finite(arrays: Mapping[str, Array], expected: Mapping[str, Array]) ->
     }
 
 
-def by_equations(derivation: Derivation, point: Point) -> Results:
+def by_equations(derivation: Derivation, point: TrialPoint) -> Results:
     """What the interpreter makes of the equations of both passes."""
     system = derivation.system
     numbers = forward(system, point.numbers(np.complex128).arrays, point.sizes)
@@ -103,7 +103,7 @@ def _gradient(name: str, derivation: Derivation, numbers: Numbers) -> Array:
     return found
 
 
-def by_functions(derivation: Derivation, holder: Any, point: Point, module: ModuleType | None = None) -> Results:
+def by_functions(derivation: Derivation, holder: Any, point: TrialPoint, module: ModuleType | None = None) -> Results:
     """What the functions of a module, or the methods of a workspace, return when they are called one after the other."""
     system, made_by = derivation.system, module or holder
     params, data = point.arguments(made_by)
@@ -118,7 +118,7 @@ def by_functions(derivation: Derivation, holder: Any, point: Point, module: Modu
     return Results({**values, **predicted, system.cost.tensor.name: np.asarray(cost)}, copied)
 
 
-def _of_workspace(derivation: Derivation, module: ModuleType, expected: Results, first: Point, other: Point) -> int:
+def _of_workspace(derivation: Derivation, module: ModuleType, expected: Results, first: TrialPoint, other: TrialPoint) -> int:
     """Every method, and the function for both passes, with calls for other arrays between; parameters as they are, and packed."""
     with np.errstate(all="ignore"):
         workspace, compared = module.Workspace(**workspace_sizes(module, first)), 0
@@ -131,7 +131,7 @@ def _of_workspace(derivation: Derivation, module: ModuleType, expected: Results,
     return compared
 
 
-def _both(derivation: Derivation, module: ModuleType, call: Callable[..., Any], point: Point, is_packed: bool) -> Results:
+def _both(derivation: Derivation, module: ModuleType, call: Callable[..., Any], point: TrialPoint, is_packed: bool) -> Results:
     params, data = point.arguments(module)
     cost, gradients = call(module.packed(params) if is_packed else params, *data)
     return Results(
@@ -139,7 +139,7 @@ def _both(derivation: Derivation, module: ModuleType, call: Callable[..., Any], 
     )
 
 
-def _compare(where: str, found: Results, expected: Results, point: Point) -> int:
+def _compare(where: str, found: Results, expected: Results, point: TrialPoint) -> int:
     """How many arrays were compared; the floor keeps apart what is small and what is 0 up to rounding."""
     pairs = [(name, array, expected.values[name]) for name, array in found.values.items()]
     pairs += [(f"the gradient of {name}", array, expected.gradients[name]) for name, array in found.gradients.items()]
@@ -157,7 +157,7 @@ def _compare(where: str, found: Results, expected: Results, point: Point) -> int
     return len(pairs)
 
 
-def _in_words(point: Point) -> str:
+def _in_words(point: TrialPoint) -> str:
     """The sizes of a point, as far as they are open."""
     sizes = ", ".join(f"{axis} = {size}" for axis, size in point.sizes.items() if point.system.axes[axis].size is None)
     return f", at {sizes}" if sizes else ""

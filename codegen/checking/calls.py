@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .entry_points import Way, copied, ways
+from .entry_points import EntryPoint, copied, ways
 from .finding import Finding
-from .point import Point
+from .point import TrialPoint
 
 Array = NDArray[Any]
 
 
-def call_findings(styles: Mapping[str, ModuleType], pairs: Sequence[tuple[Point, Point]]) -> list[Finding]:
+def call_findings(styles: Mapping[str, ModuleType], pairs: Sequence[tuple[TrialPoint, TrialPoint]]) -> list[Finding]:
     """Each pair is two points of the same sizes."""
     rows = []
     for style, module in styles.items():
@@ -34,7 +34,7 @@ def call_findings(styles: Mapping[str, ModuleType], pairs: Sequence[tuple[Point,
     return rows
 
 
-def shapes_in(module: ModuleType, way: Way, point: Point) -> list[str]:
+def shapes_in(module: ModuleType, way: EntryPoint, point: TrialPoint) -> list[str]:
     """Results of one call whose shape or type is not that of what they belong to."""
     wrong = []
     params, data = point.arguments(module)
@@ -51,7 +51,7 @@ def shapes_in(module: ModuleType, way: Way, point: Point) -> list[str]:
     return wrong
 
 
-def disturbances(module: ModuleType, way: Way, first: Point, other: Point) -> list[str]:
+def disturbances(module: ModuleType, way: EntryPoint, first: TrialPoint, other: TrialPoint) -> list[str]:
     """What differs when one call comes before, between and after another one."""
     params, data = first.arguments(module)
     before = [array.copy() for array in (*params, *data)]
@@ -75,7 +75,7 @@ def disturbances(module: ModuleType, way: Way, first: Point, other: Point) -> li
     return wrong + _unnoticed_change(module, way, other, params, data)
 
 
-def _unnoticed_change(module: ModuleType, way: Way, other: Point, params: Any, data: tuple[Array, ...]) -> list[str]:
+def _unnoticed_change(module: ModuleType, way: EntryPoint, other: TrialPoint, params: Any, data: tuple[Array, ...]) -> list[str]:
     """Arrays that were changed in place, as an optimiser does, must be read anew: the call is that of the other point."""
     with np.errstate(all="ignore"):
         for own, value in zip((*params, *data), other.arrays.values(), strict=True):

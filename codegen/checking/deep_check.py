@@ -29,7 +29,7 @@ STYLES = ("plain", "fast")
 
 
 @dataclass(frozen=True)
-class Extent:
+class DeepCheckExtent:
     """How much is tried: choices of random tensors for the derivation, and for each point at which modules are called its open sizes.
 
     Sizes of one point are different primes. A point of one example is among them, for which fast modules have code of their own.
@@ -65,7 +65,7 @@ def deep_check(
     seed: int = 0,
     derivatives: Sequence[str] = GRADIENT,
     progress: Progress = lambda _: None,
-    extent: Extent = Extent(),
+    extent: DeepCheckExtent = DeepCheckExtent(),
 ) -> DeepCheck:
     """Every check on a derivation and on the modules that are made of it.
 
@@ -85,7 +85,7 @@ def deep_check(
     return DeepCheck(tuple(findings), seed)
 
 
-def measured(derivation: Derivation, seed: int, extent: Extent) -> tuple[Measurements, ...]:
+def measured(derivation: Derivation, seed: int, extent: DeepCheckExtent) -> tuple[Measurements, ...]:
     """The points at which modules are tried, with the derivatives there; nothing of a module or of the derivation's steps is in them.
 
     Raises:
@@ -134,7 +134,7 @@ def module_findings(
 
 
 def _of_second(
-    derivation: Derivation, second: SecondDerivatives, derivatives: Sequence[str], points: Sequence[Measurements], extent: Extent
+    derivation: Derivation, second: SecondDerivatives, derivatives: Sequence[str], points: Sequence[Measurements], extent: DeepCheckExtent
 ) -> list[Finding]:
     again, seed = second.derivation.derivation, points[0].seed
     steps = step_findings(again, trials(again, seed, extent.trials))

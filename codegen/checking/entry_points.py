@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 
 from chainrule.codegen.backends.numpy.expressions import size_name
 
-from .point import Point
+from .point import TrialPoint
 
 Array = NDArray[Any]
-Call = Callable[[Any, tuple[Array, ...]], tuple[float, Any]]
+EntryCall = Callable[[Any, tuple[Array, ...]], tuple[float, Any]]
 
 
 @dataclass(frozen=True)
-class Way:
+class EntryPoint:
     """One way: its name, what it does with parameters and data, and whether the next call may write over what it returns."""
 
     name: str
-    call: Call
+    call: EntryCall
     returns_its_own: bool = False
 
 
-def ways(module: ModuleType, point: Point) -> Iterator[Way]:
+def ways(module: ModuleType, point: TrialPoint) -> Iterator[EntryPoint]:
     """In two steps and in one; of a module in fast style also with packed parameters and in a workspace."""
     inputs = len(point.system.inputs)
 
@@ -36,18 +36,20 @@ def ways(module: ModuleType, point: Point) -> Iterator[Way]:
         cost = of.cost(params, *data)
         return cost, of.backward(params, of.forward(params, *data[:inputs]), *data[inputs:])
 
-    yield Way("cost_and_gradients", lambda params, data: module.cost_and_gradients(params, *data))
-    yield Way("forward, then backward", lambda params, data: in_steps(module, params, data))
+    yield EntryPoint("cost_and_gradients", lambda params, data: module.cost_and_gradients(params, *data))
+    yield EntryPoint("forward, then backward", lambda params, data: in_steps(module, params, data))
     if not hasattr(module, "Workspace"):
         return
-    yield Way("cost_and_gradients of packed parameters", lambda params, data: module.cost_and_gradients(module.packed(params), *data))
+    yield EntryPoint(
+        "cost_and_gradients of packed parameters", lambda params, data: module.cost_and_gradients(module.packed(params), *data)
+    )
     workspace = module.Workspace(**workspace_sizes(module, point))
-    yield Way("Workspace.cost_and_gradients", lambda params, data: workspace.cost_and_gradients(module.packed(params), *data), True)
-    yield Way("Workspace.cost_and_gradients of other arrays", lambda params, data: workspace.cost_and_gradients(params, *data), True)
-    yield Way("Workspace.forward, then backward", lambda params, data: in_steps(workspace, params, data), True)
+    yield EntryPoint("Workspace.cost_and_gradients", lambda params, data: workspace.cost_and_gradients(module.packed(params), *data), True)
+    yield EntryPoint("Workspace.cost_and_gradients of other arrays", lambda params, data: workspace.cost_and_gradients(params, *data), True)
+    yield EntryPoint("Workspace.forward, then backward", lambda params, data: in_steps(workspace, params, data), True)
 
 
-def workspace_sizes(module: ModuleType, point: Point) -> Mapping[str, int]:
+def workspace_sizes(module: ModuleType, point: TrialPoint) -> Mapping[str, int]:
     wanted = inspect.signature(module.Workspace).parameters
     known = {size_name(axis): size for axis, size in point.sizes.items()}
     known["batch"] = point.sizes.get(point.system.batch or "", 1)

@@ -15,8 +15,8 @@ from .directions import ALL, Tried, directions
 from .entry_points import copied, ways
 from .extrapolation import Slopes
 from .finding import Finding
-from .line import Line
-from .point import Point
+from .line import LineThroughPoint
+from .point import TrialPoint
 from .tally import Tally
 
 Array = NDArray[Any]
@@ -43,13 +43,13 @@ class Measured:
 class Measurements:
     """All directions at one point, measured once for all modules; `other` is a point of the same sizes, for calls between calls."""
 
-    point: Point
-    other: Point
+    point: TrialPoint
+    other: TrialPoint
     seed: int
 
     @cached_property
-    def line(self) -> Line:
-        return Line(self.point, self.point.system.equations)
+    def line(self) -> LineThroughPoint:
+        return LineThroughPoint(self.point, self.point.system.equations)
 
     @property
     def cost(self) -> np.longdouble:
@@ -125,7 +125,7 @@ def _compare(measured: Measured, found: Mapping[str, Array], floor: float, where
         tally.add(where, float(abs(product - slopes.values[0])) / scale, float(slopes.errors[0]) / scale, is_zero=is_zero)
 
 
-def _in_words(point: Point) -> str:
+def _in_words(point: TrialPoint) -> str:
     """The sizes of a point, as far as they are open."""
     open_sizes = [f"{axis} = {point.sizes[axis]}" for axis, own in point.system.axes.items() if own.size is None]
     return ", ".join(open_sizes) or "sizes as given"

@@ -15,7 +15,7 @@ from chainrule.symbolic.checking.interpreter import Numbers, solved
 from chainrule.symbolic.system.system import Equation
 
 from .extrapolation import EXTENDED, Sample, Slopes, slopes
-from .point import Point
+from .point import TrialPoint
 
 Array = NDArray[Any]
 Direction = Mapping[str, Array]
@@ -29,10 +29,10 @@ def cost_of(numbers: Numbers) -> Array:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineThroughPoint:
     """The values of `equations` at point + t · direction; `read` says which of them are wanted, as a list of numbers."""
 
-    point: Point
+    point: TrialPoint
     equations: Sequence[Equation]
     read: Callable[[Numbers], Array] = cost_of
 

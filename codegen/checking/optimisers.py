@@ -13,7 +13,7 @@ from chainrule.symbolic.layers.optimisers import OPTIMISERS, Optimiser
 
 from .entry_points import workspace_sizes
 from .finding import Finding
-from .point import Point
+from .point import TrialPoint
 from .tally import Tally
 
 STEPS = 3
@@ -21,7 +21,7 @@ STEPS = 3
 ENTRIES = 3
 
 
-def optimiser_findings(styles: Mapping[str, ModuleType], point: Point) -> list[Finding]:
+def optimiser_findings(styles: Mapping[str, ModuleType], point: TrialPoint) -> list[Finding]:
     """A few steps of each, along made-up gradients."""
     rows = []
     for style, module in styles.items():
@@ -34,7 +34,7 @@ def optimiser_findings(styles: Mapping[str, ModuleType], point: Point) -> list[F
     return rows
 
 
-def _follow(module: ModuleType, step: Callable[..., Any], optimiser: Optimiser, point: Point, tally: Tally) -> None:
+def _follow(module: ModuleType, step: Callable[..., Any], optimiser: Optimiser, point: TrialPoint, tally: Tally) -> None:
     rng = np.random.default_rng(len(point.parameters))
     params, _ = point.arguments(module)
     followed = {

@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Point:
+class TrialPoint:
     """Sizes of all axes, and arrays in double precision by the names of parameters, inputs and targets."""
 
     system: System
@@ -47,7 +47,7 @@ class Point:
         return Numbers(self.system, arrays, self.sizes, element=element)
 
 
-def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) -> Point:
+def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) -> TrialPoint:
     """A point of these sizes.
 
     Raises:
@@ -62,13 +62,13 @@ def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) ->
     raise CheckFailed(NO_NUMBER)
 
 
-def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: TensorDraw) -> Point:
+def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: TensorDraw) -> TrialPoint:
     """A point of these sizes, whatever its cost is."""
     system, rng = derivation.system, np.random.default_rng(seed)
     data = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in (*system.inputs, *system.targets)}
     spread = 0.1 if derivation.network else 0.5
     parameters = {tensor.name: _parameter(system, tensor, sizes, rng, spread, draw) for tensor in system.parameters}
-    return Point(system, sizes, parameters, data)
+    return TrialPoint(system, sizes, parameters, data)
 
 
 def _parameter(

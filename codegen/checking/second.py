@@ -19,8 +19,8 @@ from chainrule.symbolic.index.tensors import adjoint_name
 
 from .finding import Finding
 from .gradients import SMALLEST_PART
-from .line import Line
-from .point import Point
+from .line import LineThroughPoint
+from .point import TrialPoint
 from .tally import Tally
 
 Array = NDArray[Any]
@@ -31,7 +31,7 @@ LARGEST_BLOCK = 200
 
 
 def second_findings(
-    derivation: Derivation, module: ModuleType, second: SecondDerivatives, points: Sequence[Point], seed: int
+    derivation: Derivation, module: ModuleType, second: SecondDerivatives, points: Sequence[TrialPoint], seed: int
 ) -> list[Finding]:
     """What a module with second derivatives computes, at every point."""
     names = [tensor.name for tensor in derivation.system.parameters]
@@ -62,10 +62,10 @@ def second_findings(
 class _Gradient:
     """⟨u, ∇C⟩ of each parameter along a line, from the equations of the gradient in extended precision."""
 
-    def __init__(self, derivation: Derivation, point: Point, left: Mapping[str, Array]) -> None:
+    def __init__(self, derivation: Derivation, point: TrialPoint, left: Mapping[str, Array]) -> None:
         self.names, self.left, self.adjoints = list(left), left, derivation.adjoints
         adjoints = [adjoint.equation for adjoint in derivation.adjoints.values()]
-        self.line = Line(point, (*derivation.system.equations, *adjoints), self.read)
+        self.line = LineThroughPoint(point, (*derivation.system.equations, *adjoints), self.read)
 
     def read(self, numbers: Numbers) -> Array:
         gradients = [numbers.arrays[adjoint_name(name)] if name in self.adjoints else np.zeros(1) for name in self.names]
@@ -73,18 +73,20 @@ class _Gradient:
         return np.array(products)
 
 
-def _random(point: Point, rng: np.random.Generator) -> dict[str, Array]:
+def _random(point: TrialPoint, rng: np.random.Generator) -> dict[str, Array]:
     return {name: np.asarray(rng.standard_normal(array.shape)) for name, array in point.parameters.items()}
 
 
-def _product(module: ModuleType, point: Point, along: Mapping[str, Array]) -> dict[str, Array]:
+def _product(module: ModuleType, point: TrialPoint, along: Mapping[str, Array]) -> dict[str, Array]:
     params, data = point.arguments(module)
     with np.errstate(all="ignore"):
         found = module.hessian_vector_product(params, *data, module.Parameters(**along))
     return {name: np.array(array) for name, array in found._asdict().items()}
 
 
-def _compare(line: Line, along: Mapping[str, Array], found: Mapping[str, float], tallies: Mapping[str, Tally], where: str) -> None:
+def _compare(
+    line: LineThroughPoint, along: Mapping[str, Array], found: Mapping[str, float], tallies: Mapping[str, Tally], where: str
+) -> None:
     slopes = line.slopes(along)
     for name, product in found.items():
         if slopes.values is None or slopes.errors is None:

@@ -17,13 +17,13 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from .entry_points import copied, ways
 from .extrapolation import EXTENDED
 from .finding import Finding
-from .point import Point
+from .point import TrialPoint
 from .tally import Tally
 
 Array = NDArray[Any]
 
 
-def value_findings(derivation: Derivation, styles: Mapping[str, ModuleType], points: Sequence[Point], seed: int) -> list[Finding]:
+def value_findings(derivation: Derivation, styles: Mapping[str, ModuleType], points: Sequence[TrialPoint], seed: int) -> list[Finding]:
     """All three, a row for each style."""
     rows = []
     for style, module in styles.items():
@@ -43,7 +43,7 @@ def value_findings(derivation: Derivation, styles: Mapping[str, ModuleType], poi
     return rows
 
 
-def _compare_values(derivation: Derivation, module: ModuleType, point: Point, tally: Tally) -> None:
+def _compare_values(derivation: Derivation, module: ModuleType, point: TrialPoint, tally: Tally) -> None:
     """Every array of the cache, and the output that `predict` returns."""
     system = derivation.system
     known = point.numbers(EXTENDED)
@@ -57,7 +57,7 @@ def _compare_values(derivation: Derivation, module: ModuleType, point: Point, ta
         _compare(name, array, expected[name], tally)
 
 
-def _compare_styles(first: ModuleType, second: ModuleType, point: Point, tally: Tally) -> None:
+def _compare_styles(first: ModuleType, second: ModuleType, point: TrialPoint, tally: Tally) -> None:
     """The cost and every entry of every gradient."""
     with np.errstate(all="ignore"):
         params, data = point.arguments(first)

@@ -117,7 +117,7 @@ class _Reader:
         choices = document.get("notation", "superscript"), document.get("language", "en")
         return Description(network, matter, symbols, example, self.text, *choices)
 
-    def refusal(self, path: toml_positions.Path, message: str) -> InvalidDescription:
+    def refusal(self, path: toml_positions.KeyPath, message: str) -> InvalidDescription:
         line = toml_positions.line_of(self.text, path)
         return InvalidDescription(f"{self.typed}:{line}: {message}" if line else f"{self.typed}: {message}")
 
@@ -233,7 +233,7 @@ def _names(written: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (written,) if isinstance(written, str) else tuple(written)
 
 
-def _blamed(message: str, document: Table) -> toml_positions.Path:
+def _blamed(message: str, document: Table) -> toml_positions.KeyPath:
     """The key that a message of the network is about."""
     suffixes = [layer.get("name", str(number)) for number, layer in enumerate(document["layers"], 1)]
     if message.startswith("two layers are called"):
@@ -241,7 +241,7 @@ def _blamed(message: str, document: Table) -> toml_positions.Path:
     if found := re.match(r"regularisation (\w+)", message):
         return ("regularisation", found[1])
     if found := re.match(r"layer (\w+): ", message):
-        path: toml_positions.Path = ("layers", suffixes.index(found[1]))
+        path: toml_positions.KeyPath = ("layers", suffixes.index(found[1]))
         if not message.startswith(f"{found[0]}activation") and "constant" not in message and "already has a meaning" not in message:
             key = next((key for key in document["layers"][path[1]] if message.startswith(f"{found[0]}{key}")), None)
             return (*path, key) if key else path

@@ -11,7 +11,7 @@ from chainrule.symbolic.index.failures import expected_one_of
 from chainrule.symbolic.index.limits import LARGEST_VALUE
 
 from .schema import SCHEMA, schema_of
-from .toml_positions import Path, line_of
+from .toml_positions import KeyPath, line_of
 
 #: A document with very many mistakes is judged by its first ones.
 MOST_PROBLEMS = 1000
@@ -21,7 +21,7 @@ def is_finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE
 
 
-def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str] | None:
+def first_problem(document: Mapping[str, object], text: str) -> tuple[KeyPath, str] | None:
     """Where a document disagrees with the schema, and what to say about it; None where it agrees. `text` is the document's."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
@@ -43,8 +43,8 @@ def first_problem(document: Mapping[str, object], text: str) -> tuple[Path, str]
     return min(ranked, key=lambda entry: entry[:2])[2:] if ranked else None
 
 
-def _in_words(problem: Any) -> tuple[Path, str]:
-    path: Path = tuple(problem.absolute_path)
+def _in_words(problem: Any) -> tuple[KeyPath, str]:
+    path: KeyPath = tuple(problem.absolute_path)
     value, schema, limit = problem.instance, problem.schema, problem.validator_value
     match problem.validator:
         case "additionalProperties":
@@ -71,17 +71,17 @@ def _in_words(problem: Any) -> tuple[Path, str]:
             return path, f"{place(path)}: found {shown(value)}, expected {schema['description']}"
 
 
-def _unknown_key(path: Path, key: str, allowed: Iterable[str]) -> str:
+def _unknown_key(path: KeyPath, key: str, allowed: Iterable[str]) -> str:
     inside = f" in {place(path)}" if path else ""
     elsewhere = f"; {key!r} stands above the first [table]" if path and key in SCHEMA["properties"] else ""
     return f"unknown key {key!r}{inside}; {expected_one_of(key, allowed)}{elsewhere}"
 
 
-def _start(path: Path) -> str:
+def _start(path: KeyPath) -> str:
     return f"{place(path)}: " if path else ""
 
 
-def place(path: Path) -> str:
+def place(path: KeyPath) -> str:
     """A path as people say it: units of [[layers]] 2."""
     match path:
         case ("layers", int(number)):

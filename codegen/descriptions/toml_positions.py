@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 #: Deeper paths are cut here: no description has them, and a key of thousands of parts would cost their square.
 DEEPEST_PATH = 8
@@ -27,7 +27,7 @@ STRING = re.compile(
 PLAIN = re.compile(r"""[^"'#\[\]{}\n]+""")
 
 
-def line_of(text: str, path: Path) -> int | None:
+def line_of(text: str, path: KeyPath) -> int | None:
     """The line, from 1, of the key at a path such as ("layers", 1, "units").
 
     Where the key itself has no line (it is missing, or inside an inline table), the nearest enclosing thing that has one counts;
@@ -42,7 +42,7 @@ def line_of(text: str, path: Path) -> int | None:
 
 
 @lru_cache(maxsize=2)
-def _lines(text: str) -> dict[Path, int]:
+def _lines(text: str) -> dict[KeyPath, int]:
     return _Outline(text).read()
 
 
@@ -53,11 +53,11 @@ class _Outline:
         self.text = text
         self.place = 0
         self.line = 1
-        self.table: Path = ()
-        self.counts: dict[Path, int] = {}
-        self.lines: dict[Path, int] = {}
+        self.table: KeyPath = ()
+        self.counts: dict[KeyPath, int] = {}
+        self.lines: dict[KeyPath, int] = {}
 
-    def read(self) -> dict[Path, int]:
+    def read(self) -> dict[KeyPath, int]:
         self.skip(BLANK)
         while self.place < len(self.text):
             if self.text.startswith("[", self.place):
@@ -94,7 +94,7 @@ class _Outline:
             self.skip(SPACE)
         return parts
 
-    def record(self, path: Path, parts: list[str], numbered: bool = False) -> Path:
+    def record(self, path: KeyPath, parts: list[str], numbered: bool = False) -> KeyPath:
         """Note the line of every table on the way; the last part of a `[[header]]` keeps no number of its own."""
         kept = parts[: DEEPEST_PATH - len(path)]
         for position, part in enumerate(kept, 1):

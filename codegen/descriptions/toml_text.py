@@ -12,7 +12,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from . import toml_positions
 
 #: Makes a failure of a message about the value at a path in the file.
-Refusal = Callable[[toml_positions.Path, str], InvalidDescription]
+Refusal = Callable[[toml_positions.KeyPath, str], InvalidDescription]
 
 #: The parser takes time that grows with the square of a dotted key.
 ENDLESS_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")

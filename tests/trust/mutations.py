@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from chainrule.codegen.checking.deep_check import Extent, measured, module_findings
+from chainrule.codegen.checking.deep_check import DeepCheckExtent, measured, module_findings
 from chainrule.codegen.checking.finding import CHECKS, Finding
 from chainrule.codegen.checking.gradients import Measurements
 from chainrule.codegen.checking.steps import step_findings, trials
@@ -20,7 +20,7 @@ from .record import VACUOUS, Progress, Record
 from .worked_numbers import worked_numbers
 
 #: Enough for every mistake of the table, and less than the command tries.
-EXTENT = Extent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
+EXTENT = DeepCheckExtent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
 
 
 @dataclass(frozen=True)

@@ -37,14 +37,14 @@ LONGEST_STEP, SHORTEST_STEP = 1e-3, 1e-8
 #: Weights small beside biases of 2: few values are near 0, where most kinks are, and some are still on the other side.
 AWAY_FROM_KINKS = TensorDraw(0.3, 2.0)
 
-Way = Literal["entries", "parameters", "groups", "together"]
+MovedTogether = Literal["entries", "parameters", "groups", "together"]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPlan:
     """What is moved at a time, in how many groups, and the longest step of a difference along a direction."""
 
-    way: Way
+    way: MovedTogether
     groups: int
     step: float
     #: Of the axes whose sizes the network leaves open.
@@ -85,7 +85,7 @@ def check_plan(system: System) -> CheckPlan:
     if entries <= min(MOST_ENTRIES, affordable):
         return CheckPlan("entries", count, LONGEST_STEP, open_sizes)
     groups = max(1, min(count, affordable))
-    way: Way = "parameters" if groups == count else "together" if groups == 1 else "groups"
+    way: MovedTogether = "parameters" if groups == count else "together" if groups == 1 else "groups"
     return CheckPlan(way, groups, _first_step(system, sizes), open_sizes)
 
 
