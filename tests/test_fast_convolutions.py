@@ -11,7 +11,7 @@ from test_fast import assert_fast_is_plain
 
 from chainrule import Layer, Network, derive
 from chainrule.codegen.backends.fast import pipeline
-from chainrule.codegen.backends.fast.ir.sizes import Extent
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.passes.convolutions import Convolved, convolutions
 from chainrule.codegen.backends.fast.passes.strides import Strided, of_window, whole
 from chainrule.codegen.backends.fast.pipeline import Fast, fast
@@ -48,7 +48,7 @@ def test_a_convolution_copies_rows_of_windows_and_multiplies_row_by_row() -> Non
     made = fast(convolution())
     # Rows: 10 by 3 channels by 3 places by 4 columns; all windows would be 8 rows by 4 by 3 by 3 by 3.
     rows = made.memory.of["a1_rows"]
-    assert rows.extent == Extent(10 * 3 * 3 * 4, ("N",))
+    assert rows.extent == EntryCount(10 * 3 * 3 * 4, ("N",))
     assert largest(made) < 8 * 4 * 3 * 3 * 3
     assert any(line.startswith("matmul(W2") and "a1_rows_windows" in line for line in lines(made))
 
@@ -180,7 +180,7 @@ def test_strides_of_windows_that_overlap() -> None:
     axes = ("i", "d", "n")
     value = replace(next(iter(made.program.values.values())), axes=axes)
     base = whole(value, (0, 1, 2), system)
-    assert base.strides == (Extent(3, ("N",)), Extent(1, ("N",)), Extent(1))
+    assert base.strides == (EntryCount(3, ("N",)), EntryCount(1, ("N",)), EntryCount(1))
     i, p, d, n = map(index, ("i2", "p", "d", "n"))
     places = (AffineIndex(((i, 1), (p, 1))), AffineIndex(((d, 1),)), AffineIndex(((n, 1),)))
     view = of_window(replace(value, axes=("i2", "p", "d", "n")), base, places, system)
@@ -188,7 +188,7 @@ def test_strides_of_windows_that_overlap() -> None:
     assert view.is_chain((0, 2))
     assert not view.is_chain((0, 1))
     assert view.is_matrix((1, 2), (3,))
-    assert not Strided((Extent(4), Extent(3)), (Extent(1), Extent(1))).is_matrix((0,), (1,))
+    assert not Strided((EntryCount(4), EntryCount(3)), (EntryCount(1), EntryCount(1))).is_matrix((0,), (1,))
 
 
 EMBEDDED = {

@@ -15,7 +15,7 @@ from nets import NETS, SMALL, Net
 from chainrule import Dense, Network, derive
 from chainrule.codegen.backends.fast.amounts import Amount, amount_of
 from chainrule.codegen.backends.fast.cost_model import work_of
-from chainrule.codegen.backends.fast.ir.sizes import Extent
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.memory_size import step_memory, workspace_storage
 from chainrule.codegen.backends.fast.pipeline import fast
 from chainrule.codegen.backends.numpy_module import module_source
@@ -27,11 +27,11 @@ SLACK = 0.10
 
 
 def test_amounts_are_formulas() -> None:
-    steps, examples = Extent(2, ("N_t",)), Extent(3, ("N",))
+    steps, examples = EntryCount(2, ("N_t",)), EntryCount(3, ("N",))
     amount = amount_of(steps) * amount_of(examples) + amount_of(5) + amount_of(examples) - amount_of(1)
     assert str(amount) == "6 N N_t + 3 N + 4"
     assert amount.at({"N": 7, "N_t": 11}) == 6 * 77 + 21 + 4
-    assert str(amount_of(Extent(1, ("N", "N"))) - amount_of(examples)) == "N^2 - 3 N"
+    assert str(amount_of(EntryCount(1, ("N", "N"))) - amount_of(examples)) == "N^2 - 3 N"
     assert str(Amount()) == "0"
     assert str(amount_of(examples) - amount_of(examples)) == "0"
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sympy import Symbol, symbols
 
 from chainrule import Network, derive
-from chainrule.codegen.backends.fast.ir.operations import Entry, Scalar
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Scalar
 from chainrule.codegen.backends.fast.ir.product_order import AsWritten, FewFirst
 from chainrule.codegen.backends.fast.pipeline import Fast, fast
 
 n, j, k = symbols("n j k")
 
 
-def array(name: str, *letters: Symbol) -> Entry:
-    return Entry(name, letters)
+def array(name: str, *letters: Symbol) -> ArrayOperand:
+    return ArrayOperand(name, letters)
 
 
 def test_terms_come_from_few_letters_to_many() -> None:

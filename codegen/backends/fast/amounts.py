@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.fast.ir.sizes import Extent
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A sum of extents, at most one for each product of open sizes, in a fixed order."""
 
-    terms: tuple[Extent, ...] = ()
+    terms: tuple[EntryCount, ...] = ()
 
     def __add__(self, other: Amount) -> Amount:
         return _collected((*self.terms, *other.terms))
@@ -23,7 +23,7 @@ class Amount:
     def __mul__(self, other: Amount | int) -> Amount:
         factor = amount_of(other) if isinstance(other, int) else other
         return _collected(
-            Extent(left.count * right.count, tuple(sorted((*left.open_sizes, *right.open_sizes))))
+            EntryCount(left.count * right.count, tuple(sorted((*left.open_sizes, *right.open_sizes))))
             for left in self.terms
             for right in factor.terms
         )
@@ -40,8 +40,8 @@ class Amount:
 NOTHING = Amount()
 
 
-def amount_of(count: int | Extent) -> Amount:
-    return _collected((count if isinstance(count, Extent) else Extent(count),))
+def amount_of(count: int | EntryCount) -> Amount:
+    return _collected((count if isinstance(count, EntryCount) else EntryCount(count),))
 
 
 def total(amounts: Iterable[Amount]) -> Amount:
@@ -53,15 +53,15 @@ def largest(amounts: Iterable[Amount], sizes: Mapping[str, int]) -> Amount:
     return max(amounts, key=lambda amount: amount.at(sizes), default=Amount())
 
 
-def _collected(terms: Iterable[Extent]) -> Amount:
+def _collected(terms: Iterable[EntryCount]) -> Amount:
     counts: dict[tuple[str, ...], int] = {}
     for term in terms:
         counts[term.open_sizes] = counts.get(term.open_sizes, 0) + term.count
     order = sorted(counts, key=lambda names: (-len(names), names))
-    return Amount(tuple(Extent(counts[names], names) for names in order if counts[names]))
+    return Amount(tuple(EntryCount(counts[names], names) for names in order if counts[names]))
 
 
-def _written(term: Extent) -> str:
+def _written(term: EntryCount) -> str:
     powers = {name: term.open_sizes.count(name) for name in term.open_sizes}
     names = [name if power == 1 else f"{name}^{power}" for name, power in powers.items()]
     shown = [f"{term.count:,}"] if abs(term.count) != 1 or not names else []

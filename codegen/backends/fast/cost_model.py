@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.operations import Operation
-from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.symbolic.forms.arrays import (
     Apply,
     Array,
@@ -77,7 +77,7 @@ def steps_of(operation: Operation) -> Amount:
     if operation.loop is None:
         return amount_of(1)
     count = operation.loop.count
-    return amount_of(int(count)) if count.isdigit() else amount_of(Extent(1, (count,)))
+    return amount_of(int(count)) if count.isdigit() else amount_of(EntryCount(1, (count,)))
 
 
 def together(works: Sequence[Work]) -> Work:

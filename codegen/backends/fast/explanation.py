@@ -16,7 +16,7 @@ from chainrule.symbolic.system.system import System
 
 from .cost_model import Work, work_of
 from .memory_size import FLOAT_TYPES, StepMemory, step_memory
-from .pass_table import PASSES, Comparison, Pass, single
+from .pass_table import PASSES, Pass, PassComparison, single
 from .pipeline import Fast, fast
 
 #: The type of the data for which bytes are estimated.
@@ -78,7 +78,7 @@ def explanation(derivation: Derivation, batch: int | None = None, without: Colle
             reports.append(PassReport(each, None, None))
             continue
         off = fast(derivation, without={*without, each.name}, scalar="left out" if each.name == "scalar-code" else scalar)
-        reports.append(PassReport(each, each.did(Comparison(made, off, sizes)), _difference(_figures(off, sizes), own)))
+        reports.append(PassReport(each, each.did(PassComparison(made, off, sizes)), _difference(_figures(off, sizes), own)))
     open_axes = [axis for axis in system.axes if system.axes[axis].size is None]
     shown = {size_name(axis): sizes[size_name(axis)] for axis in open_axes}
     return Explanation(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.operations import Origin
-from chainrule.codegen.backends.fast.ir.sizes import Extent
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.symbolic.forms.arrays import Apply, Array, Product, Read, Reduce, Window, parts
 from chainrule.symbolic.index.axes import axis_name
@@ -82,7 +82,7 @@ def step_memory(made: Fast, sizes: Mapping[str, int]) -> StepMemory:
     return StepMemory(parameters, parameters, workspace_storage(lines) + scratch, Storage(_in_call(made, sizes)))
 
 
-def _scratch(function: str, extents: Iterable[Extent], sizes: Mapping[str, int]) -> Amount:
+def _scratch(function: str, extents: Iterable[EntryCount], sizes: Mapping[str, int]) -> Amount:
     own = SCRATCH[function]
     entries_of_largest = largest(map(amount_of, extents), sizes)
     return min(entries_of_largest, amount_of(own.block), key=lambda amount: amount.at(sizes)) * own.arrays
@@ -116,7 +116,7 @@ def _entries(shape: ast.expr) -> Amount:
         case ast.Constant(value=int() as value):
             return amount_of(value)
         case ast.Name():
-            return amount_of(Extent(1, (shape.id,)))
+            return amount_of(EntryCount(1, (shape.id,)))
         case ast.BinOp(op=ast.Mult()):
             return _entries(shape.left) * _entries(shape.right)
         case ast.BinOp(op=ast.Add()):

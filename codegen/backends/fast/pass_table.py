@@ -14,7 +14,7 @@ from .pipeline import Fast
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PassComparison:
     """A program with all passes, the same without one of them, and the open sizes by name."""
 
     made: Fast
@@ -29,7 +29,7 @@ class Pass:
     name: str
     title: str
     does: str
-    did: Callable[[Comparison], str]
+    did: Callable[[PassComparison], str]
 
 
 def single(made: Fast) -> Iterator[Operation]:
@@ -38,12 +38,12 @@ def single(made: Fast) -> Iterator[Operation]:
         yield from operation.members or (operation,)
 
 
-def _shared(both: Comparison) -> str:
+def _shared(both: PassComparison) -> str:
     twice = len(both.off.program.operations) - len(both.made.program.operations)
     return _counted(twice, "operation is", "operations are", "not done again")
 
 
-def _ordered(both: Comparison) -> str:
+def _ordered(both: PassComparison) -> str:
     fewer = _entries_computed(both.off, both.sizes) - _entries_computed(both.made, both.sizes)
     return _counted(fewer, "entry", "entries", "fewer to compute")
 
@@ -53,24 +53,24 @@ def _entries_computed(made: Fast, sizes: Mapping[str, int]) -> int:
     return total(entries(result.letters, made.system) for result in results).at(sizes)
 
 
-def _dropped(both: Comparison) -> str:
+def _dropped(both: PassComparison) -> str:
     kept = {operation.result.name for operation in single(both.made)}
     dropped = sum(operation.result.name not in kept for operation in both.made.program.operations)
     return _counted(dropped, "operation", "operations", "dropped")
 
 
-def _written_out(both: Comparison) -> str:
+def _written_out(both: PassComparison) -> str:
     copies = sum(operation.function == "copy" for operation in single(both.made))
     more = copies - sum(operation.function == "copy" for operation in single(both.off))
     return _counted(more, "operand is", "operands are", "written out")
 
 
-def _convolved(both: Comparison) -> str:
+def _convolved(both: PassComparison) -> str:
     products = sum(operation.function == "product" and bool(operation.apart) for operation in single(both.made))
     return _counted(products, "product", "products", "over rows of windows")
 
 
-def _laid_out(both: Comparison) -> str:
+def _laid_out(both: PassComparison) -> str:
     own, declared = both.made.source.layouts.orders, both.off.source.layouts.orders
     otherwise = sum(own[name] != declared[name] for name in both.made.program.values if name in declared and name in own)
     copies, before = _copies(both.made), _copies(both.off)
@@ -82,7 +82,7 @@ def _copies(made: Fast) -> int:
     return sum(operation.function == "copy" for operation in single(made))
 
 
-def _hoisted(both: Comparison) -> str:
+def _hoisted(both: PassComparison) -> str:
     return _counted(_in_loops(both.off) - _in_loops(both.made), "operation", "operations", "moved out of loops")
 
 
@@ -90,17 +90,17 @@ def _in_loops(made: Fast) -> int:
     return sum(operation.loop is not None for operation in single(made))
 
 
-def _stacked(both: Comparison) -> str:
+def _stacked(both: PassComparison) -> str:
     groups = [operation.members for operation in both.made.operations if operation.function == "stacked"]
     return _counted(len(groups), "call", "calls", f"in place of {sum(map(len, groups))}")
 
 
-def _shifted(both: Comparison) -> str:
+def _shifted(both: PassComparison) -> str:
     spared = sum(operation.function == "shift" for operation in both.made.operations)
     return _counted(spared, "softmax without", "softmaxes without", "the largest entries, as long as no exponential overflows")
 
 
-def _without_arrays(both: Comparison) -> str:
+def _without_arrays(both: PassComparison) -> str:
     """Not counted in the estimates, which are those of the passes over arrays."""
     scalar = both.made.scalar
     if isinstance(scalar, ScalarCode):
@@ -108,11 +108,11 @@ def _without_arrays(both: Comparison) -> str:
     return f"not done: {scalar}" if scalar else ""
 
 
-def _written_over(both: Comparison) -> str:
+def _written_over(both: PassComparison) -> str:
     return _counted(len(both.made.memory.over), "result is", "results are", "written over an operand")
 
 
-def _reused(both: Comparison) -> str:
+def _reused(both: PassComparison) -> str:
     pieces, arrays = len(both.made.memory.blocks), len(both.off.memory.blocks)
     return "" if arrays == pieces else _counted(arrays, "array", "arrays", f"in {pieces} pieces of memory")
 

@@ -14,7 +14,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .boundary_reads import BoundaryReads
 from .lowering import Flattening
-from .operations import ArrayProgram, Entry, Kind, Operation, Origin, Output, Section
+from .operations import ArrayOperand, ArrayProgram, ElementType, Operation, Origin, Output, ProgramSection
 from .recurrences import NotByStep, Recurrence
 from .slices import slice_name
 
@@ -78,11 +78,11 @@ class _Builder:
         self.kept: list[str] = []
         self.gradients = {adjoint_name(tensor.name): tensor.name for tensor in self.system.parameters if tensor.name in derivation.adjoints}
         for tensor in (*self.system.inputs, *self.system.targets, *self.system.parameters):
-            kind = Kind.INTEGER if tensor.is_integer else Kind.FLOAT
+            kind = ElementType.INTEGER if tensor.is_integer else ElementType.FLOAT
             origin = Origin.PARAMETER if tensor.role is Role.PARAMETER else Origin.CALL
             flattening.given(tensor.name, tensor.axes, kind, origin)
 
-    def section(self, title: str, equations: Sequence[Equation]) -> Section:
+    def section(self, title: str, equations: Sequence[Equation]) -> ProgramSection:
         texts: dict[str, str] = {}
         self.flattening.is_backward = title == "backward"
         for group in grouped(equations):
@@ -95,7 +95,7 @@ class _Builder:
             else:
                 self.recurrence(group)
                 self.keep_own(group)
-        return Section(title, texts)
+        return ProgramSection(title, texts)
 
     def recurrence(self, group: Group) -> None:
         """By operations of its steps where they are known, or as plain style writes it."""
@@ -119,9 +119,9 @@ class _Builder:
         for place, assignment in enumerate(assignments):
             indices = letters.get(assignment.name) or self.lowering.source.system.tensors[assignment.name].axes
             lines = loop_lines(assignments) if place == 0 else ()
-            result = Entry(assignment.name, indices)
+            result = ArrayOperand(assignment.name, indices)
             flattening.stored(
-                Operation("lines", operands if place == 0 else (), result, flattening.equation, (), lines), Kind.FLOAT, Origin.CALL
+                Operation("lines", operands if place == 0 else (), result, flattening.equation, (), lines), ElementType.FLOAT, Origin.CALL
             )
             flattening.tensors[assignment.name], flattening.declared[assignment.name] = result, indices
             flattening.named[assignment.name] = assignment.name
@@ -134,7 +134,7 @@ class _Builder:
             if equation.tensor.name in self.kept and flattening.values[found.name].origin is not Origin.MADE:
                 flattening.tensors[equation.tensor.name] = flattening.emit("copy", (found,), found.letters, shared=False)
 
-    def program(self, sections: tuple[Section, ...]) -> ArrayProgram:
+    def program(self, sections: tuple[ProgramSection, ...]) -> ArrayProgram:
         """With a name for every value: that of its tensor, or of the equation for which it is computed, with a number."""
         flattening = self.flattening
         names = dict(flattening.named)
@@ -159,13 +159,13 @@ class _Builder:
                     taken.add(names[value])
                     break
 
-        def renamed(entry: Entry) -> Entry:
-            return Entry(names[entry.name], entry.letters)
+        def renamed(entry: ArrayOperand) -> ArrayOperand:
+            return ArrayOperand(names[entry.name], entry.letters)
 
         operations = tuple(
             replace(
                 operation,
-                operands=tuple(renamed(operand) if isinstance(operand, Entry) else operand for operand in operation.operands),
+                operands=tuple(renamed(operand) if isinstance(operand, ArrayOperand) else operand for operand in operation.operands),
                 result=renamed(operation.result),
             )
             for operation in flattening.operations

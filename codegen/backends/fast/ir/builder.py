@@ -12,7 +12,7 @@ from chainrule.symbolic.forms.arrays import Array, Letters
 from chainrule.symbolic.index.axes import Axis
 from chainrule.symbolic.system.system import System
 
-from .operations import UFUNCS, Entry, Kind, Operand, Operation, Origin, Places, Value, axes_of
+from .operations import UFUNCS, ArrayOperand, ElementType, Operand, Operation, Origin, Places, Value, axes_of
 from .product_order import AsWritten, FewFirst
 from .windows import longer_axis
 
@@ -32,7 +32,7 @@ class Emission:
         self.order = FewFirst() if few_first else AsWritten()
         self.operations: list[Operation] = []
         self.values: dict[str, Value] = {}
-        self.tensors: dict[str, Entry] = {}
+        self.tensors: dict[str, ArrayOperand] = {}
         self.reasons: dict[str, str] = {}
         #: By what is computed: the result, and which of the letters involved are those of its dimensions.
         self.known: dict[object, tuple[str, tuple[int, ...]]] = {}
@@ -56,10 +56,10 @@ class Emission:
         self.is_backward = False
         self.count = 0
 
-    def given(self, name: str, letters: Letters, kind: Kind, origin: Origin) -> None:
+    def given(self, name: str, letters: Letters, kind: ElementType, origin: Origin) -> None:
         """A tensor that no equation defines."""
         self.values[name] = Value(name, axes_of(letters), kind, origin)
-        self.tensors[name] = Entry(name, letters)
+        self.tensors[name] = ArrayOperand(name, letters)
         self.named[name] = name
         self.declared[name] = letters
 
@@ -76,35 +76,35 @@ class Emission:
         operands: Sequence[Operand],
         letters: Letters | None = None,
         over: Letters = (),
-        kind: Kind = Kind.FLOAT,
+        kind: ElementType = ElementType.FLOAT,
         shared: bool = True,
-    ) -> Entry:
+    ) -> ArrayOperand:
         """The result of an operation, computed now or before."""
-        if function in UFUNCS and not any(isinstance(operand, Entry) and self.is_float(operand) for operand in operands):
+        if function in UFUNCS and not any(isinstance(operand, ArrayOperand) and self.is_float(operand) for operand in operands):
             # NumPy has no difference of two tests, and their sum is a test.
-            operands = [self.converted(operand) if isinstance(operand, Entry) else operand for operand in operands]
+            operands = [self.converted(operand) if isinstance(operand, ArrayOperand) else operand for operand in operands]
         operands = tuple(sorted(operands, key=rank) if function in COMMUTATIVE else operands)
         if letters is None:
             letters = tuple(letter for letter in letters_of(operands) if letter not in over)
         found = self.computed(function, operands, letters, over) if shared else None
         if found is not None:
             return found
-        result = self.stored(Operation(function, operands, Entry(self.fresh(), letters), self.equation, over), kind)
+        result = self.stored(Operation(function, operands, ArrayOperand(self.fresh(), letters), self.equation, over), kind)
         if shared:
             every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
             self.known[key_of(function, operands, letters, over)] = (result.name, tuple(every.index(letter) for letter in letters))
         return result
 
-    def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> Entry | None:
+    def computed(self, function: str, operands: tuple[Operand, ...], letters: Letters, over: Letters = ()) -> ArrayOperand | None:
         """The result of the same operation, where there was one and it may be shared."""
         key = key_of(function, operands, letters, over)
         if not self.sharing or key not in self.known:
             return None
         name, places = self.known[key]
         every = tuple(dict.fromkeys((*letters_of(operands), *letters)))
-        return Entry(name, tuple(every[place] for place in places))
+        return ArrayOperand(name, tuple(every[place] for place in places))
 
-    def stored(self, operation: Operation, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE) -> Entry:
+    def stored(self, operation: Operation, kind: ElementType = ElementType.FLOAT, origin: Origin = Origin.MADE) -> ArrayOperand:
         self.values[operation.result.name] = Value(operation.result.name, axes_of(operation.result.letters), kind, origin)
         operation = operation if self.loop is None else replace(operation, loop=self.loop)
         self.made_by[operation.result.name] = operation
@@ -115,19 +115,27 @@ class Emission:
 
     def depends(self, operands: Sequence[Operand]) -> bool:
         """Whether some operand is computed step by step."""
-        return any(isinstance(operand, Entry) and operand.name in self.recurrent for operand in operands)
+        return any(isinstance(operand, ArrayOperand) and operand.name in self.recurrent for operand in operands)
 
     def placed_operation(
-        self, function: str, operand: Entry, letters: Letters, places: Places, kind: Kind = Kind.FLOAT, origin: Origin = Origin.MADE
-    ) -> Entry:
+        self,
+        function: str,
+        operand: ArrayOperand,
+        letters: Letters,
+        places: Places,
+        kind: ElementType = ElementType.FLOAT,
+        origin: Origin = Origin.MADE,
+    ) -> ArrayOperand:
         """The result of an operation that says where it reads or writes, computed now or before."""
         number = {letter: position for position, letter in enumerate(dict.fromkeys((*operand.letters, *letters)))}
         written = tuple((tuple((number.get(letter, letter), step) for letter, step in place.steps), place.start) for place in places)
         own = tuple(number[letter] for letter in operand.letters)
         key = function, operand.name, own, tuple(number[letter] for letter in letters), written, axes_of(letters)
         if self.sharing and key in self.known:
-            return Entry(self.known[key][0], letters)
-        result = self.stored(Operation(function, (operand,), Entry(self.fresh(), letters), self.equation, places=places), kind, origin)
+            return ArrayOperand(self.known[key][0], letters)
+        result = self.stored(
+            Operation(function, (operand,), ArrayOperand(self.fresh(), letters), self.equation, places=places), kind, origin
+        )
         self.known[key] = (result.name, ())
         if function == "window":
             self.views.add(result.name)
@@ -150,10 +158,10 @@ class Emission:
         self.count += 1
         return f"{self.equation}#{self.count}"
 
-    def is_float(self, entry: Entry) -> bool:
-        return self.values[entry.name].kind is Kind.FLOAT
+    def is_float(self, entry: ArrayOperand) -> bool:
+        return self.values[entry.name].kind is ElementType.FLOAT
 
-    def converted(self, entry: Entry) -> Entry:
+    def converted(self, entry: ArrayOperand) -> ArrayOperand:
         if self.is_float(entry):
             return entry
         return self.emit("copy", (entry,), entry.letters)
@@ -163,7 +171,7 @@ def key_of(function: str, operands: tuple[Operand, ...], letters: Letters, over:
     """The same for two operations that compute the same: letters are numbered as they come."""
     number = {letter: place for place, letter in enumerate(dict.fromkeys((*letters_of(operands), *letters)))}
     written = tuple(
-        (operand.name, tuple(number[letter] for letter in operand.letters)) if isinstance(operand, Entry) else operand.array
+        (operand.name, tuple(number[letter] for letter in operand.letters)) if isinstance(operand, ArrayOperand) else operand.array
         for operand in operands
     )
     sizes = axes_of(letters) if function in ("copy", "positions") else ()
@@ -172,9 +180,9 @@ def key_of(function: str, operands: tuple[Operand, ...], letters: Letters, over:
 
 def letters_of(operands: Sequence[Operand]) -> Letters:
     """All letters of operands as they come."""
-    return tuple(dict.fromkeys(letter for operand in operands if isinstance(operand, Entry) for letter in operand.letters))
+    return tuple(dict.fromkeys(letter for operand in operands if isinstance(operand, ArrayOperand) for letter in operand.letters))
 
 
 def rank(operand: Operand) -> tuple[int, str]:
     """Larger arrays first, numbers last."""
-    return (-len(operand.letters), operand.name) if isinstance(operand, Entry) else (1, "")
+    return (-len(operand.letters), operand.name) if isinstance(operand, ArrayOperand) else (1, "")

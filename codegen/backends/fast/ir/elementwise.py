@@ -10,7 +10,7 @@ from chainrule.symbolic.forms.arrays import Apply, Array, Number
 
 from .builder import letters_of
 from .coefficients import ONE, ZERO, size_of, times
-from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Entry, Kind, Operand, Scalar
+from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, ArrayOperand, ElementType, Operand, Scalar
 from .sums_and_products import squared
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def applied(flattening: Flattening, array: Apply) -> Operand:
         return own_function(flattening, function, arguments[0])
     if function == "of data type":
         inner = flattening.operand(arguments[0])
-        return flattening.converted(inner) if isinstance(inner, Entry) else inner
+        return flattening.converted(inner) if isinstance(inner, ArrayOperand) else inner
     return flattening.plain(array, f"{function} has no operation of its own")
 
 
@@ -62,7 +62,7 @@ def power(flattening: Flattening, array: Apply) -> Operand:
     return flattening.emit("divide", (Scalar(ONE), result)) if value < 0 else result
 
 
-def raised(flattening: Flattening, entry: Entry, exponent: int) -> Entry:
+def raised(flattening: Flattening, entry: ArrayOperand, exponent: int) -> ArrayOperand:
     if exponent == 1:
         return entry
     square = squared(flattening, entry)
@@ -71,7 +71,7 @@ def raised(flattening: Flattening, entry: Entry, exponent: int) -> Entry:
     return squared(flattening, square) if exponent == 4 else flattening.emit("multiply", (square, entry))
 
 
-def logistic(flattening: Flattening, argument: Array) -> Entry:
+def logistic(flattening: Flattening, argument: Array) -> ArrayOperand:
     """1 / (1 + exp(−z)) as (tanh(z/2) + 1) / 2, which cannot overflow."""
     coefficient, operand = flattening.scaled(argument)
     half = Number(S.Half)
@@ -80,18 +80,18 @@ def logistic(flattening: Flattening, argument: Array) -> Entry:
     return flattening.emit("multiply", (shifted, Scalar(half)))
 
 
-def softplus(flattening: Flattening, argument: Array) -> Entry:
+def softplus(flattening: Flattening, argument: Array) -> ArrayOperand:
     """log(1 + exp(z)) as max(z, 0) + log(1 + exp(−|z|)): NumPy's logaddexp, which is safe too, takes twenty times as long."""
     entry = flattening.converted(flattening.entry(argument))
     spread = flattening.emit("exp", (flattening.emit("negative", (flattening.emit("absolute", (entry,)),)),))
     return flattening.emit("add", (flattening.emit("maximum", (entry, Scalar(ZERO))), flattening.emit("log1p", (spread,))))
 
 
-def own_function(flattening: Flattening, function: str, argument: Array) -> Entry:
+def own_function(flattening: Flattening, function: str, argument: Array) -> ArrayOperand:
     """A function that the module brings takes a number before its argument into its coefficients, as long as they stay numbers."""
     coefficient, operand = flattening.scaled(argument)
     size = None if coefficient is None else size_of(coefficient)
-    if isinstance(operand, Entry) and coefficient is not None and size is not None and bool(size >= LEAST) and bool(size <= MOST):
+    if isinstance(operand, ArrayOperand) and coefficient is not None and size is not None and bool(size >= LEAST) and bool(size <= MOST):
         return flattening.emit(function, (flattening.converted(operand), Scalar(coefficient)))
     return flattening.emit(function, (flattening.converted(flattening.entry(argument)),))
 
@@ -102,7 +102,7 @@ def compared(flattening: Flattening, array: Apply) -> Operand:
         # u > c where max(u, c) > c, and that is there.
         larger = flattening.computed("maximum", operands, letters_of(operands))
         operands = (larger, operands[1]) if larger is not None else operands
-    return flattening.emit(array.function, operands, kind=Kind.TEST)
+    return flattening.emit(array.function, operands, kind=ElementType.TEST)
 
 
 def cases(flattening: Flattening, array: Apply) -> Operand:
@@ -110,16 +110,16 @@ def cases(flattening: Flattening, array: Apply) -> Operand:
     test, first, second = array.arguments
     condition = flattening.operand(test)
     branches = [flattening.operand(first), flattening.operand(second)]
-    is_product = flattening.is_backward and second == ZERO and isinstance(condition, Entry)
-    if is_product and isinstance(branches[0], Entry) and is_finite(flattening, branches[0]):
+    is_product = flattening.is_backward and second == ZERO and isinstance(condition, ArrayOperand)
+    if is_product and isinstance(branches[0], ArrayOperand) and is_finite(flattening, branches[0]):
         # NumPy's case distinction takes ten times as long. Where what is left out is no number, the workspace computes otherwise.
         return flattening.emit("multiply", (flattening.converted(branches[0]), condition))
     return flattening.emit(
-        "where", (condition, *(flattening.converted(branch) if isinstance(branch, Entry) else branch for branch in branches))
+        "where", (condition, *(flattening.converted(branch) if isinstance(branch, ArrayOperand) else branch for branch in branches))
     )
 
 
-def is_finite(flattening: Flattening, entry: Entry) -> bool:
+def is_finite(flattening: Flattening, entry: ArrayOperand) -> bool:
     """Whether a value is finite wherever what it is made of is: then 0 times it is 0."""
     operation = flattening.made_by.get(entry.name)
     if operation is None:

@@ -16,7 +16,7 @@ from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, R
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 
-from .operations import Entry, Operation, Places
+from .operations import ArrayOperand, Operation, Places
 
 if TYPE_CHECKING:
     from .lowering import Flattening
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BY_LABEL = AffineIndex(())
 
 
-def gathered(flattening: Flattening, array: Gather) -> Entry | None:
+def gathered(flattening: Flattening, array: Gather) -> ArrayOperand | None:
     """What is read; None where places are computed, or may be out of range."""
     if array.name not in flattening.tensors or array.name in flattening.views:
         return None
@@ -39,12 +39,16 @@ def gathered(flattening: Flattening, array: Gather) -> Entry | None:
     letters, written = _own_letters(places, axes, [letter for label in labels for letter in label.letters])
     result = tuple(dict.fromkeys(letter for place, own in zip(places, letters, strict=True) for letter in place.axes or (own,)))
     operation = Operation(
-        "gather", (Entry(stored.name, letters), *labels), Entry(flattening.fresh(), result), flattening.equation, places=written
+        "gather",
+        (ArrayOperand(stored.name, letters), *labels),
+        ArrayOperand(flattening.fresh(), result),
+        flattening.equation,
+        places=written,
     )
     return flattening.stored(operation)
 
 
-def scattered(flattening: Flattening, array: Scatter) -> Entry | None:
+def scattered(flattening: Flattening, array: Scatter) -> ArrayOperand | None:
     """What is added up; None where places are computed, or may be out of range."""
     into = dict(zip(array.into, array.places, strict=True))
     places = [into.get(letter, Positions((letter,))) for letter in array.axes]
@@ -56,21 +60,21 @@ def scattered(flattening: Flattening, array: Scatter) -> Entry | None:
     of_labels = [letter for label in labels for letter in label.letters]
     every = tuple(dict.fromkeys((*of_labels, *(letter for place in written for letter in place.letters))))
     operand = flattening.operand(array.operand)
-    if isinstance(operand, Entry) and not set(operand.letters) <= set(every):
+    if isinstance(operand, ArrayOperand) and not set(operand.letters) <= set(every):
         return None
-    if not isinstance(operand, Entry) or set(operand.letters) != set(every) or operand.name in flattening.views:
+    if not isinstance(operand, ArrayOperand) or set(operand.letters) != set(every) or operand.name in flattening.views:
         operand = flattening.emit("copy", (operand,), every)
     operation = Operation(
         "scatter",
         (flattening.converted(operand), *labels),
-        Entry(flattening.fresh(), array.axes),
+        ArrayOperand(flattening.fresh(), array.axes),
         flattening.equation,
         places=written,
     )
     return flattening.stored(operation)
 
 
-def _labels(flattening: Flattening, places: Sequence[Array], axes: Sequence[str]) -> list[Entry] | None:
+def _labels(flattening: Flattening, places: Sequence[Array], axes: Sequence[str]) -> list[ArrayOperand] | None:
     """The integer tensors that say places, one for each dimension whose letter does not."""
     labels = []
     for place, axis in zip(places, axes, strict=True):

@@ -35,7 +35,7 @@ from .builder import Emission, Scaled
 from .coefficients import times
 from .elementwise import applied, is_finite
 from .gathers import gathered, scattered
-from .operations import COMPARISONS, Cut, Entry, Kind, Operand, Operation, Scalar, Slice, Value, axes_of
+from .operations import COMPARISONS, ArrayOperand, Cut, ElementType, Operand, Operation, Scalar, Slice, Value, axes_of
 from .placements import placement, times_spread
 from .reductions import product, reduced, summed
 from .sums_and_products import quotient, total
@@ -51,7 +51,7 @@ class Flattening(Emission):
         self.equation = name
         operand = self.whole(self.scaled(array))
         if (
-            not isinstance(operand, Entry)
+            not isinstance(operand, ArrayOperand)
             or set(operand.letters) != set(letters)
             or (is_output and not (self.is_array_of_its_own(operand.name) and self.is_float(operand)))
         ):
@@ -67,7 +67,7 @@ class Flattening(Emission):
 
     def forget(self) -> None:
         """What follows reads no values of what came before but those of tensors."""
-        self.doubtful |= {name for name in self.made_by if not is_finite(self, Entry(name, ()))}
+        self.doubtful |= {name for name in self.made_by if not is_finite(self, ArrayOperand(name, ()))}
         self.known.clear()
         self.made_by.clear()
 
@@ -90,12 +90,12 @@ class Flattening(Emission):
     def operand(self, array: Array) -> Operand:
         return self.whole(self.scaled(array))
 
-    def entry(self, array: Array) -> Entry:
+    def entry(self, array: Array) -> ArrayOperand:
         """The same, as an array even where it is a number."""
         return self.as_array(self.operand(array))
 
-    def as_array(self, operand: Operand) -> Entry:
-        return operand if isinstance(operand, Entry) else self.emit("copy", (operand,), ())
+    def as_array(self, operand: Operand) -> ArrayOperand:
+        return operand if isinstance(operand, ArrayOperand) else self.emit("copy", (operand,), ())
 
     def scaled(self, array: Array) -> Scaled:
         """An array as a coefficient, which is known before any data, times the rest."""
@@ -121,7 +121,7 @@ class Flattening(Emission):
             case Reduce():
                 return None, reduced(self, array)
             case Positions():
-                return None, self.emit("positions", (), array.axes, kind=Kind.INTEGER)
+                return None, self.emit("positions", (), array.axes, kind=ElementType.INTEGER)
             case _:
                 return None, self.plain(array, f"{type(array).__name__.lower()} has no operation of its own")
 
@@ -152,12 +152,12 @@ class Flattening(Emission):
             case _:
                 return False
 
-    def read(self, array: Read) -> Entry:
+    def read(self, array: Read) -> ArrayOperand:
         stored = self.tensors[array.name]
         by_letter = dict(zip(self.declared[array.name], array.axes, strict=True))
-        return Entry(stored.name, tuple(by_letter[letter] for letter in stored.letters))
+        return ArrayOperand(stored.name, tuple(by_letter[letter] for letter in stored.letters))
 
-    def part(self, array: Window) -> Entry | None:
+    def part(self, array: Window) -> ArrayOperand | None:
         """What was computed step by step, read at every step's neighbour or at one position: a view of the whole."""
         if array.name not in self.stepwise or any(len(place.steps) > 1 for place in array.places):
             return None
@@ -177,7 +177,7 @@ class Flattening(Emission):
         cut = Cut.SHIFTED if declared[along] in letters else Cut.FIXED
         if cut is Cut.FIXED and not 0 <= start < (self.system.axis(declared[along]).size or 1):
             return None
-        return Entry(self.slice(array.name, start, cut), tuple(letters[letter] for letter in kept))
+        return ArrayOperand(self.slice(array.name, start, cut), tuple(letters[letter] for letter in kept))
 
     def slice(self, tensor: str, start: int, cut: Cut) -> str:
         """The name of a slice of a tensor that was computed step by step, which has the whole's other dimensions in their order."""
@@ -192,9 +192,9 @@ class Flattening(Emission):
             self.known[key] = name, ()
         return self.known[key][0]
 
-    def plain(self, array: Array, reason: str) -> Entry:
+    def plain(self, array: Array, reason: str) -> ArrayOperand:
         """What has no operation of its own: NumPy as the plain style writes it."""
         self.reasons.setdefault(self.equation, reason)
         reads = dict.fromkeys(part.name for part in everything(array) if isinstance(part, Read | Window | Gather))
-        operands = tuple(Entry(self.tensors[name].name, self.tensors[name].letters) for name in reads if name in self.tensors)
-        return self.stored(Operation("plain", operands, Entry(self.fresh(), array.axes), self.equation, (), array))
+        operands = tuple(ArrayOperand(self.tensors[name].name, self.tensors[name].letters) for name in reads if name in self.tensors)
+        return self.stored(Operation("plain", operands, ArrayOperand(self.fresh(), array.axes), self.equation, (), array))

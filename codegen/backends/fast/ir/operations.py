@@ -31,7 +31,7 @@ ENTRYWISE = UFUNCS | COMPARISONS | OWN_FUNCTIONS | {"where", "copy", "shift"}
 Places = tuple[AffineIndex, ...]
 
 
-class Kind(Enum):
+class ElementType(Enum):
     """What the entries of an array are."""
 
     FLOAT = "dtype"
@@ -48,7 +48,7 @@ class Origin(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArrayOperand:
     """An array as an operand: a letter for each of its dimensions."""
 
     name: str
@@ -62,7 +62,7 @@ class Scalar:
     array: Array
 
 
-Operand = Entry | Scalar
+Operand = ArrayOperand | Scalar
 
 
 class Cut(Enum):
@@ -106,7 +106,7 @@ class Value:
 
     name: str
     axes: tuple[str, ...]
-    kind: Kind = Kind.FLOAT
+    kind: ElementType = ElementType.FLOAT
     origin: Origin = Origin.MADE
     slice: Slice | None = None
 
@@ -136,7 +136,7 @@ class Operation:
 
     function: str
     operands: tuple[Operand, ...]
-    result: Entry
+    result: ArrayOperand
     equation: str
     over: Letters = ()
     detail: Array | tuple[str, ...] | None = None
@@ -147,18 +147,18 @@ class Operation:
     members: tuple[Operation, ...] = ()
 
     @property
-    def results(self) -> tuple[Entry, ...]:
+    def results(self) -> tuple[ArrayOperand, ...]:
         """What the operation makes."""
         return tuple(member.result for member in self.members) or (self.result,)
 
     @property
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[ArrayOperand]:
         """The operands that are arrays."""
-        return (operand for operand in self.operands if isinstance(operand, Entry))
+        return (operand for operand in self.operands if isinstance(operand, ArrayOperand))
 
 
 @dataclass(frozen=True)
-class Section:
+class ProgramSection:
     """Forward, cost or backward: the equations that it computes, by the name of their tensor, as text with their shapes."""
 
     title: str
@@ -174,10 +174,10 @@ class ArrayProgram:
     there at the end; `reasons` why something is printed as in plain style.
     """
 
-    sections: tuple[Section, ...]
+    sections: tuple[ProgramSection, ...]
     operations: tuple[Operation, ...]
     values: dict[str, Value]
-    tensors: dict[str, Entry]
+    tensors: dict[str, ArrayOperand]
     declared: dict[str, Letters]
     outputs: dict[str, Output]
     cost: str

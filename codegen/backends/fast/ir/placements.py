@@ -20,7 +20,7 @@ from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
 from .coefficients import product_of
-from .operations import Entry, Operand, Places
+from .operations import ArrayOperand, Operand, Places
 from .windows import expanded, window_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def placement(flattening: Flattening, array: Placed) -> tuple[Array | None, Oper
     return coefficient, flattening.placed_operation("spread" if fills else "placed", operand, letters, every)
 
 
-def times_spread(flattening: Flattening, coefficient: Array, entry: Entry) -> Entry | None:
+def times_spread(flattening: Flattening, coefficient: Array, entry: ArrayOperand) -> ArrayOperand | None:
     """A multiple of what has been spread over more places than it has entries: the few entries are multiplied."""
     made = flattening.made_by.get(entry.name)
     if made is None or made.function != "spread" or made.result.letters != entry.letters:
@@ -74,7 +74,7 @@ def is_filled(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
     return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)
 
 
-def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, Entry, int] | None:
+def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, ArrayOperand, int] | None:
     """Products added up at i + p, where one factor has i and the other p, as one product; and the number of the place that is done with.
 
     Σ_p at each of the N_i + N_p − 1 positions in place of N_i: at most twice the multiplications.
@@ -99,14 +99,14 @@ def _only_in(letter: Symbol, one: Array, other: Array) -> bool:
 
 def _correlated(
     flattening: Flattening, array: Placed, number: int, sides: tuple[Array, Array], letters: tuple[Symbol, Symbol]
-) -> tuple[Array | None, Entry, int] | None:
+) -> tuple[Array | None, ArrayOperand, int] | None:
     product, into, place, (long, short) = array.operand, array.into[number], array.places[number], letters
     assert isinstance(product, Product)
     source = flattening.source
     last = source.count(short) - 1
     (first, kernel), (second, signal) = (flattening.scaled(side) for side in sides)
     coefficient = product_of(first, second)
-    if not isinstance(kernel, Entry) or not isinstance(signal, Entry):
+    if not isinstance(kernel, ArrayOperand) or not isinstance(signal, ArrayOperand):
         return None
     kernel, signal = flattening.converted(kernel), flattening.converted(signal)
     # i = u − p − start; the kernel is read backwards, so that the window runs forwards: p is P − 1 − p′.

@@ -16,7 +16,7 @@ from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
-from .operations import Entry, Kind
+from .operations import ArrayOperand, ElementType
 from .windows import window_of
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 FEW = 6
 
 
-def over_window(flattening: Flattening, function: str, entry: Entry, over: Letters) -> Entry | None:
+def over_window(flattening: Flattening, function: str, entry: ArrayOperand, over: Letters) -> ArrayOperand | None:
     """The reduction by `function`, add or maximum; None where the array is no window, or the window has many places."""
     made = flattening.made_by.get(entry.name)
-    if made is None or made.function != "window" or flattening.values[entry.name].kind is not Kind.FLOAT:
+    if made is None or made.function != "window" or flattening.values[entry.name].kind is not ElementType.FLOAT:
         return None
     (base,) = made.entries
     renamed = dict(zip(made.result.letters, entry.letters, strict=True))
@@ -56,11 +56,11 @@ def _is_short(flattening: Flattening, letter: Symbol) -> bool:
     return size is not None and size <= FEW
 
 
-def _combined(flattening: Flattening, function: str, entry: Entry, own: Symbol, place: AffineIndex, letter: Symbol) -> Entry:
+def _combined(flattening: Flattening, function: str, entry: ArrayOperand, own: Symbol, place: AffineIndex, letter: Symbol) -> ArrayOperand:
     """One dimension, `own`, read at each of the positions of a letter in turn."""
     step = dict(place.steps)[letter]
     rest = tuple(pair for pair in place.steps if pair[0] != letter)
-    result: Entry | None = None
+    result: ArrayOperand | None = None
     for position in range(flattening.system.axes[axis_name(letter)].size or 0):
         at = tuple(AffineIndex(rest, place.start + step * position) if each == own else AffineIndex(((each, 1),)) for each in entry.letters)
         part = window_of(flattening, entry, at)

@@ -30,7 +30,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .boundary_reads import MARK, BoundaryReads
 from .lowering import Flattening
-from .operations import Cut, Entry, Kind, Slice, Value, axes_of
+from .operations import ArrayOperand, Cut, ElementType, Slice, Value, axes_of
 
 
 class NotByStep(Exception):
@@ -79,7 +79,7 @@ class Recurrence:
         """The array of all steps."""
         flattening, name = self.flattening, equation.tensor.name
         flattening.values[name] = Value(name, axes_of(equation.indices))
-        flattening.tensors[name], flattening.declared[name] = Entry(name, equation.indices), equation.indices
+        flattening.tensors[name], flattening.declared[name] = ArrayOperand(name, equation.indices), equation.indices
         flattening.named[name] = name
         flattening.stepwise[name] = equation.indices.index(self.own(equation))
 
@@ -160,8 +160,8 @@ class Recurrence:
         array = array_form(inside)
         result = flattening.whole(flattening.scaled(array))
         letters = tuple(letter for letter in equation.indices if letter != own)
-        is_new = isinstance(result, Entry) and set(result.letters) == set(letters) and self.is_new(result.name)
-        if not isinstance(result, Entry) or not is_new:
+        is_new = isinstance(result, ArrayOperand) and set(result.letters) == set(letters) and self.is_new(result.name)
+        if not isinstance(result, ArrayOperand) or not is_new:
             result = flattening.emit("copy", (result,), letters, shared=False)
         along = flattening.stepwise[name]
         dimensions = tuple(equation.indices.index(letter) for letter in result.letters)
@@ -172,7 +172,7 @@ class Recurrence:
     def is_new(self, name: str) -> bool:
         """Whether a value is made in this loop, and not yet that of a tensor."""
         value, made_by = self.flattening.values[name], self.flattening.made_by.get(name)
-        return made_by is not None and made_by.loop == self.loop and value.slice is None and value.kind is Kind.FLOAT
+        return made_by is not None and made_by.loop == self.loop and value.slice is None and value.kind is ElementType.FLOAT
 
     def placed(self, placeholder: str, tensor: str, place: int, start: int) -> None:
         """A slice under the name that it has in the formula."""
@@ -181,7 +181,7 @@ class Recurrence:
             raise NotByStep(f"a recurrence that reads {tensor}")
         whole, declared = flattening.tensors[tensor], flattening.declared[tensor]
         value = flattening.values[whole.name]
-        if value.kind is not Kind.FLOAT or value.slice is not None:
+        if value.kind is not ElementType.FLOAT or value.slice is not None:
             raise NotByStep(f"a recurrence that reads {tensor}, which has no slices")
         along = whole.letters.index(declared[place])
         last = self.system.axes[value.axes[along]].size
@@ -199,5 +199,5 @@ class Recurrence:
         name = self.slices[key]
         part = flattening.values[name].slice
         assert part is not None
-        flattening.tensors[placeholder] = Entry(name, tuple(whole.letters[number] for number in part.dimensions))
+        flattening.tensors[placeholder] = ArrayOperand(name, tuple(whole.letters[number] for number in part.dimensions))
         flattening.declared[placeholder] = tuple(letter for letter in declared if letter != declared[place])

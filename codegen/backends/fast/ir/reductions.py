@@ -8,7 +8,7 @@ from chainrule.symbolic.forms.arrays import Letters, Product, Reduce
 
 from .builder import Scaled
 from .coefficients import ONE, product_of
-from .operations import Entry, Scalar
+from .operations import ArrayOperand, Scalar
 from .pooling import over_window
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def product(flattening: Flattening, array: Product) -> Scaled:
     """Σ of left · right; a number that stands before a factor is left to the end."""
     (first, left), (second, right) = flattening.scaled(array.left), flattening.scaled(array.right)
-    left, right = (flattening.converted(side) if isinstance(side, Entry) else side for side in (left, right))
+    left, right = (flattening.converted(side) if isinstance(side, ArrayOperand) else side for side in (left, right))
     if isinstance(left, Scalar) or isinstance(right, Scalar):
         raise AssertionError("a product with a number is no sum of products")
     letters = tuple(dict.fromkeys(letter for letter in (*left.letters, *right.letters) if letter not in array.over))
@@ -39,7 +39,7 @@ def summed(flattening: Flattening, array: Reduce) -> Scaled:
     return coefficient, over_window(flattening, "add", operand, array.over) or flattening.emit("sum", (operand,), over=array.over)
 
 
-def pair(flattening: Flattening, operand: Entry) -> tuple[Entry, Entry] | None:
+def pair(flattening: Flattening, operand: ArrayOperand) -> tuple[ArrayOperand, ArrayOperand] | None:
     """The two factors of which an array is the product, entry by entry; the product itself may then not be needed."""
     made = flattening.made_by.get(operand.name)
     if made is None or made.function not in ("square", "multiply"):
@@ -50,11 +50,11 @@ def pair(flattening: Flattening, operand: Entry) -> tuple[Entry, Entry] | None:
     if len(entries) != 2 or any(set(entry.letters) != set(made.result.letters) for entry in entries):
         return None
     renamed = dict(zip(made.result.letters, operand.letters, strict=True))
-    first, second = (Entry(entry.name, tuple(renamed[letter] for letter in entry.letters)) for entry in entries)
+    first, second = (ArrayOperand(entry.name, tuple(renamed[letter] for letter in entry.letters)) for entry in entries)
     return first, second
 
 
-def reduced(flattening: Flattening, array: Reduce) -> Entry:
+def reduced(flattening: Flattening, array: Reduce) -> ArrayOperand:
     if array.function == "max" and isinstance(array.operand, Reduce) and array.operand.function == "max":
         # The largest of the largest is the largest of all.
         inner = array.operand
@@ -74,7 +74,7 @@ def reduced(flattening: Flattening, array: Reduce) -> Entry:
             return flattening.plain(array, f"{array.function} has no operation of its own")
 
 
-def exponentials(flattening: Flattening, operand: Entry, over: Letters) -> tuple[Entry, Entry]:
+def exponentials(flattening: Flattening, operand: ArrayOperand, over: Letters) -> tuple[ArrayOperand, ArrayOperand]:
     """exp(u − max u) and its sum: the softmax and the logarithm of a sum of exponentials share them."""
     largest = flattening.emit("max", (operand,), over=over)
     spread = flattening.emit("exp", (flattening.emit("shift", (operand, largest), operand.letters),))

@@ -11,7 +11,7 @@ from chainrule.symbolic.system.system import System
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class EntryCount:
     """`count` times the product of `open_sizes`, such as 64 N N_t."""
 
     count: int
@@ -20,10 +20,10 @@ class Extent:
     def entries(self, sizes: Mapping[str, int]) -> int:
         return self.count * math.prod(sizes[name] for name in self.open_sizes)
 
-    def times(self, other: Extent) -> Extent:
-        return Extent(self.count * other.count, tuple(sorted((*self.open_sizes, *other.open_sizes))))
+    def times(self, other: EntryCount) -> EntryCount:
+        return EntryCount(self.count * other.count, tuple(sorted((*self.open_sizes, *other.open_sizes))))
 
-    def is_at_least(self, other: Extent) -> bool:
+    def is_at_least(self, other: EntryCount) -> bool:
         """Whether it is not less, whatever the open sizes are."""
         rest = list(self.open_sizes)
         for size in other.open_sizes:
@@ -36,9 +36,9 @@ class Extent:
         return " * ".join([*([str(self.count)] if self.count != 1 or not self.open_sizes else []), *self.open_sizes])
 
 
-def extent_of(axes: tuple[str, ...], system: System) -> Extent:
+def extent_of(axes: tuple[str, ...], system: System) -> EntryCount:
     sizes = [system.axes[axis].size for axis in axes]
-    return Extent(
+    return EntryCount(
         math.prod(size for size in sizes if size is not None),
         tuple(sorted(size_name(axis) for axis, size in zip(axes, sizes, strict=True) if size is None)),
     )

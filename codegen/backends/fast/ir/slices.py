@@ -8,7 +8,7 @@ from itertools import groupby
 
 from chainrule.symbolic.system.system import System
 
-from .operations import ArrayProgram, Cut, Entry, Operation, Slice, Value
+from .operations import ArrayOperand, ArrayProgram, Cut, Operation, Slice, Value
 
 #: Numbers of a value's dimensions, outermost first.
 Order = tuple[int, ...]
@@ -75,6 +75,6 @@ def with_locals(program: ArrayProgram, operations: Sequence[Operation]) -> Array
             values[name] = replace(values[name], slice=None)
             if part.whole in tensors:
                 letters = tensors[part.whole].letters
-                tensors[name] = Entry(name, tuple(letters[dimension] for dimension in part.dimensions))
+                tensors[name] = ArrayOperand(name, tuple(letters[dimension] for dimension in part.dimensions))
                 declared[name] = tuple(letter for letter in declared[part.whole] if letter != letters[part.along])
     return replace(program, values=values, tensors=tensors, declared=declared)

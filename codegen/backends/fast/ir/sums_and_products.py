@@ -16,7 +16,7 @@ from chainrule.symbolic.forms.arrays import Apply, Array, Number, apply
 
 from .builder import Scaled
 from .coefficients import ONE, is_negative, of_sign, product_of, sum_of, times, unless_one, without_sign
-from .operations import Entry, Operand, Scalar
+from .operations import ArrayOperand, Operand, Scalar
 
 if TYPE_CHECKING:
     from .lowering import Flattening
@@ -30,7 +30,7 @@ def total(flattening: Flattening, array: Apply) -> Scaled:
         for sign, (coefficient, operand) in terms
         if isinstance(operand, Scalar)
     ]
-    arrays = [(sign, coefficient, operand) for sign, (coefficient, operand) in terms if isinstance(operand, Entry)]
+    arrays = [(sign, coefficient, operand) for sign, (coefficient, operand) in terms if isinstance(operand, ArrayOperand)]
     arrays = [
         (-sign, without_sign(coefficient), operand) if is_negative(coefficient) else (sign, coefficient, operand)
         for sign, coefficient, operand in arrays
@@ -62,7 +62,7 @@ def quotient(flattening: Flattening, array: Apply) -> Scaled:
     """Factors in the order that is chosen, divisors inverted or divided by, and the number that stands before all of it."""
     above, below = _factors(array)
     coefficient: Array | None = None
-    factors: list[Entry] = []
+    factors: list[ArrayOperand] = []
     for part in above:
         own, operand = flattening.scaled(part)
         if isinstance(operand, Scalar):
@@ -70,7 +70,7 @@ def quotient(flattening: Flattening, array: Apply) -> Scaled:
         else:
             factors.append(operand)
         coefficient = product_of(coefficient, own)
-    divisors: list[Entry] = []
+    divisors: list[ArrayOperand] = []
     for part in below:
         own, operand = flattening.scaled(part)
         if isinstance(operand, Scalar):
@@ -98,7 +98,7 @@ def quotient(flattening: Flattening, array: Apply) -> Scaled:
     return unless_one(coefficient), result
 
 
-def multiplied(flattening: Flattening, factors: Sequence[Entry]) -> Entry:
+def multiplied(flattening: Flattening, factors: Sequence[ArrayOperand]) -> ArrayOperand:
     """A product of arrays, in the order that is chosen; what depends on a recurrence last."""
     apart = [[factor for factor in factors if flattening.depends([factor]) == depends] for depends in (False, True)]
     groups = [
@@ -109,11 +109,11 @@ def multiplied(flattening: Flattening, factors: Sequence[Entry]) -> Entry:
     return reduce(lambda left, right: flattening.emit("multiply", (left, right)), groups)
 
 
-def product_of_two(flattening: Flattening, left: Entry, right: Entry) -> Entry:
+def product_of_two(flattening: Flattening, left: ArrayOperand, right: ArrayOperand) -> ArrayOperand:
     return squared(flattening, left) if left == right else flattening.emit("multiply", (left, right))
 
 
-def squared(flattening: Flattening, entry: Entry) -> Entry:
+def squared(flattening: Flattening, entry: ArrayOperand) -> ArrayOperand:
     return flattening.emit("square", (entry,))
 
 

@@ -18,13 +18,13 @@ from chainrule.symbolic.forms.arrays import Letters, Read, Window
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import Axis, axis_name, fresh, index
 
-from .operations import Entry, Places, Value
+from .operations import ArrayOperand, Places, Value
 
 if TYPE_CHECKING:
     from .lowering import Flattening
 
 
-def window(flattening: Flattening, array: Window | Read) -> Entry | None:
+def window(flattening: Flattening, array: Window | Read) -> ArrayOperand | None:
     """What is read, as a view; None where that needs sizes that only the arrays have, or where it is a diagonal."""
     if array.name not in flattening.tensors:
         return None
@@ -34,7 +34,7 @@ def window(flattening: Flattening, array: Window | Read) -> Entry | None:
     return window_of(flattening, stored, tuple(by_letter[letter] for letter in stored.letters))
 
 
-def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | None:
+def window_of(flattening: Flattening, entry: ArrayOperand, places: Places) -> ArrayOperand | None:
     """The same of an array, read at one place for each of its dimensions."""
     letters = expanded(places)
     if len(set(letters)) < len(letters) or flattening.values[entry.name].slice is not None:
@@ -62,13 +62,13 @@ def window_of(flattening: Flattening, entry: Entry, places: Places) -> Entry | N
         place.is_plain and source.is_as_long(place.letters[0], axis)
         for place, axis in zip(places, flattening.values[entry.name].axes, strict=True)
     ):
-        return Entry(entry.name, letters)
+        return ArrayOperand(entry.name, letters)
     kind, origin = flattening.values[entry.name].kind, flattening.values[entry.name].origin
-    operand = Entry(entry.name, base_letters(flattening.values[entry.name], places))
+    operand = ArrayOperand(entry.name, base_letters(flattening.values[entry.name], places))
     return flattening.placed_operation("window", operand, letters, places, kind, origin)
 
 
-def padded(flattening: Flattening, entry: Entry, padding: Sequence[tuple[int, int]]) -> Entry:
+def padded(flattening: Flattening, entry: ArrayOperand, padding: Sequence[tuple[int, int]]) -> ArrayOperand:
     """The array with a border of zeros: so many before the first and after the last position of each dimension."""
     letters: list[Symbol] = []
     places = []

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
 
-from chainrule.codegen.backends.fast.ir.operations import ArrayProgram, Entry, Operation, Origin, Places, Value, axes_of
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ArrayProgram, Operation, Origin, Places, Value, axes_of
 from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.codegen.backends.fast.ir.windows import expanded
 from chainrule.codegen.backends.numpy.expressions import NumpySource
@@ -73,7 +73,7 @@ class _Convolutions:
         self.decided: dict[str, Order] = {}
         self.wished: dict[str, Order] = {}
         self.found: list[Operation] = []
-        self.copies: dict[object, Entry] = {}
+        self.copies: dict[object, ArrayOperand] = {}
 
     def convolved(self, operations: Sequence[Operation]) -> Convolved:
         is_apart = bool(self.program.kept)
@@ -99,7 +99,7 @@ class _Convolutions:
         result = operation.result
         matrix = (rows.merged, *rows.beside)
         if rows.is_summed:
-            partial = self.value(result.name + "_rows", Entry("", (*result.letters, rows.stack)).letters)
+            partial = self.value(result.name + "_rows", ArrayOperand("", (*result.letters, rows.stack)).letters)
             over = tuple(letter for letter in operation.over if letter != rows.stack)
             self.found.append(Operation("product", operands, partial, operation.equation, over))
             self.found.append(Operation("sum", (partial,), result, operation.equation, (rows.stack,)))
@@ -113,7 +113,7 @@ class _Convolutions:
                 self.decided.setdefault(other.name, order_of(other.letters, (*rows.shared, *matrix, *others)))
         return True
 
-    def rows(self, operation: Operation, entry: Entry, number: int) -> Rows | None:
+    def rows(self, operation: Operation, entry: ArrayOperand, number: int) -> Rows | None:
         """How the windows of an operand are taken apart; None where they are none, or lie too far from each other."""
         made = self.windows.get(entry.name)
         if made is None or operation.apart or operation.loop is not None:
@@ -150,7 +150,7 @@ class _Convolutions:
     def examples_last(self, letters: Letters) -> Letters:
         return tuple(sorted(letters, key=lambda letter: axis_name(letter) == self.system.batch))
 
-    def window(self, operation: Operation, entry: Entry, rows: Rows) -> Entry:
+    def window(self, operation: Operation, entry: ArrayOperand, rows: Rows) -> ArrayOperand:
         """The windows as a view of rows of windows."""
         made = self.windows[entry.name]
         (base,) = made.entries
@@ -162,20 +162,20 @@ class _Convolutions:
         place = rows.places[rows.number]
         key = copy.name, rows.number, place.start, tuple(step for _, step in place.steps), axes_of(expanded(places))
         if key in self.copies:
-            return Entry(self.copies[key].name, expanded(places))
+            return ArrayOperand(self.copies[key].name, expanded(places))
         window = self.copies[key] = self.value(f"{copy.name}_windows", expanded(places))
         self.windows[window.name] = Operation("window", (copy,), window, operation.equation, places=places)
         self.found.append(self.windows[window.name])
         return window
 
-    def rows_of_windows(self, operation: Operation, base: Entry, inner: Places, order: Letters) -> Entry:
+    def rows_of_windows(self, operation: Operation, base: ArrayOperand, inner: Places, order: Letters) -> ArrayOperand:
         """A copy, stored in the order, of an array read at places; the array itself where nothing else depends on how it lies."""
         letters = expanded(inner)
         number = {letter: position for position, letter in enumerate(letters)}
         written = tuple((tuple((number[letter], step) for letter, step in place.steps), place.start) for place in inner)
         key = base.name, written, axes_of(letters), tuple(number[letter] for letter in order)
         if key in self.copies:
-            return Entry(self.copies[key].name, letters)
+            return ArrayOperand(self.copies[key].name, letters)
         by_letter = {letter: position for position, place in enumerate(inner) for letter in place.letters}
         dimensions = tuple(dict.fromkeys(by_letter[letter] for letter in order))
         axes = self.values[base.name].axes
@@ -183,12 +183,12 @@ class _Convolutions:
         if is_whole and base.name in self.bordered and base.name not in self.decided:
             self.decided[base.name] = dimensions
             self.copies[key] = base
-            return Entry(base.name, letters)
+            return ArrayOperand(base.name, letters)
         if self.values[base.name].origin is Origin.CALL and not is_whole:
             base = self.turned(operation, base, dimensions)
         else:
             self.wished.setdefault(base.name, dimensions)
-        read = Entry(base.name, letters)
+        read = ArrayOperand(base.name, letters)
         if not is_whole:
             read = self.value(f"{base.name}_read", letters, self.values[base.name].origin)
             self.windows[read.name] = Operation("window", (base,), read, operation.equation, places=inner)
@@ -199,7 +199,7 @@ class _Convolutions:
         self.copies[key] = copy
         return copy
 
-    def turned(self, operation: Operation, base: Entry, order: Order) -> Entry:
+    def turned(self, operation: Operation, base: ArrayOperand, order: Order) -> ArrayOperand:
         """What a call gives, with the examples innermost."""
         key = base.name, order
         if key not in self.copies:
@@ -207,11 +207,11 @@ class _Convolutions:
             self.found.append(Operation("copy", (base,), copy, operation.equation))
             self.decided[copy.name] = order
             self.copies[key] = copy
-        return Entry(self.copies[key].name, base.letters)
+        return ArrayOperand(self.copies[key].name, base.letters)
 
-    def value(self, wanted: str, letters: Letters, origin: Origin = Origin.MADE) -> Entry:
+    def value(self, wanted: str, letters: Letters, origin: Origin = Origin.MADE) -> ArrayOperand:
         name = wanted
         while name in self.values:
             name += "_"
         self.values[name] = Value(name, axes_of(letters), origin=origin)
-        return Entry(name, letters)
+        return ArrayOperand(name, letters)

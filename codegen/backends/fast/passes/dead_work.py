@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from chainrule.codegen.backends.fast.ir.operations import Entry, Operation, Value
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Value
 from chainrule.codegen.backends.fast.ir.slices import runs
 
 
@@ -17,7 +17,7 @@ def without_dead_work(operations: Sequence[Operation], wanted: Collection[str], 
     kept: list[Operation] = []
     later: set[str] = set()
 
-    def names(entry: Entry) -> list[str]:
+    def names(entry: ArrayOperand) -> list[str]:
         """An array, or a slice and what it is a part of."""
         part = values[entry.name].slice
         return [entry.name] if part is None else [entry.name, *part.arrays]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, UFUNCS, Entry, Kind, Operation, Origin, Value, axes_of
+from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, UFUNCS, ArrayOperand, ElementType, Operation, Origin, Value, axes_of
 
 from .layouts import Layouts, order_of
 
@@ -30,13 +30,13 @@ def with_full_operands(
             continue
         letters, operands = operation.result.letters, list(operation.operands)
         for place, operand in enumerate(operands):
-            if not isinstance(operand, Entry) or not operand.letters:
+            if not isinstance(operand, ArrayOperand) or not operand.letters:
                 continue
-            kind = Kind.FLOAT if operation.function in UFUNCS else values[operand.name].kind
+            kind = ElementType.FLOAT if operation.function in UFUNCS else values[operand.name].kind
             lies_otherwise = set(operand.letters) == set(letters) and values[operand.name].origin is Origin.CALL
             lies_otherwise = lies_otherwise and layouts.stored(operand) != layouts.stored(operation.result)
             if set(operand.letters) < set(letters) or lies_otherwise or kind is not values[operand.name].kind:
-                full = Entry(_fresh(f"{operation.result.name}_filled", values), letters)
+                full = ArrayOperand(_fresh(f"{operation.result.name}_filled", values), letters)
                 values[full.name] = Value(full.name, axes_of(letters), kind, Origin.MADE)
                 orders[full.name] = order_of(letters, layouts.stored(operation.result))
                 found.append(replace(operation, function="copy", operands=(operand,), result=full))

@@ -18,7 +18,17 @@ from dataclasses import dataclass, field, replace
 from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.builder import key_of
-from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, ArrayProgram, Cut, Entry, Operation, Origin, Slice, Value, axes_of
+from chainrule.codegen.backends.fast.ir.operations import (
+    ENTRYWISE,
+    ArrayOperand,
+    ArrayProgram,
+    Cut,
+    Operation,
+    Origin,
+    Slice,
+    Value,
+    axes_of,
+)
 from chainrule.codegen.backends.fast.ir.sizes import extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.symbolic.index.axes import fresh, index
@@ -113,7 +123,7 @@ class _Hoisting:
         extent = extent_of(self.values[operation.result.name].axes, self.system)
         return extent.count * math.prod(OPEN_SIZE for _ in extent.open_sizes) <= LARGEST_STEP
 
-    def is_step(self, entry: Entry) -> bool:
+    def is_step(self, entry: ArrayOperand) -> bool:
         part = self.values[entry.name].slice
         return part is not None and part.cut is Cut.STEP
 
@@ -123,23 +133,25 @@ class _Hoisting:
             self.outside(replace(operation, loop=None))
             return
         steps = fresh(letter, _letters(operation))
-        operands = tuple(self.of_all_steps(operand, steps) if isinstance(operand, Entry) else operand for operand in operation.operands)
+        operands = tuple(
+            self.of_all_steps(operand, steps) if isinstance(operand, ArrayOperand) else operand for operand in operation.operands
+        )
         result = operation.result
         value = self.values[result.name]
         letters = (steps, *result.letters)
         key = key_of(operation.function, operands, letters, operation.over)
         if key in self.known:
             name, places = self.known[key]
-            every = _letters(replace(operation, operands=operands, result=Entry("", letters)))
+            every = _letters(replace(operation, operands=operands, result=ArrayOperand("", letters)))
             found = tuple(every[place] for place in places)
         else:
             name, found = self.new(f"{result.name}{STEPS}"), letters
             self.values[name] = Value(name, axes_of(letters), value.kind)
-            self.outside(replace(operation, operands=operands, result=Entry(name, letters), loop=None))
+            self.outside(replace(operation, operands=operands, result=ArrayOperand(name, letters), loop=None))
         dimensions = tuple(found.index(own) for own in result.letters)
         self.values[result.name] = replace(value, slice=Slice(name, found.index(steps), 0, Cut.STEP, dimensions))
 
-    def of_all_steps(self, entry: Entry, steps: Symbol) -> Entry:
+    def of_all_steps(self, entry: ArrayOperand, steps: Symbol) -> ArrayOperand:
         """What an operand of one step is for all of them."""
         part = self.values[entry.name].slice
         if part is None or part.cut is not Cut.STEP:
@@ -148,12 +160,12 @@ class _Hoisting:
         by_dimension = dict(zip(part.dimensions, entry.letters, strict=True)) | {part.along: steps}
         letters = tuple(by_dimension[dimension] for dimension in range(len(whole.axes)))
         if part.start == 0:
-            return Entry(part.whole, letters)
+            return ArrayOperand(part.whole, letters)
         name = next((name for name, value in self.values.items() if value.slice == _shifted(part, whole)), None)
         if name is None:
             name = self.new(f"{entry.name}{STEPS}")
             self.values[name] = Value(name, whole.axes, slice=_shifted(part, whole))
-        return Entry(name, letters)
+        return ArrayOperand(name, letters)
 
     def copied(self, run: Sequence[Operation], is_shifted: bool) -> None:
         """What is given at each call is copied where it is read step by step: every step as one piece, with zeros around.
@@ -178,7 +190,7 @@ class _Hoisting:
                 letters: tuple[Symbol, ...] = ()
                 for axis in whole.axes:
                     letters += (fresh(index(axis), letters),)
-                self.outside(Operation("copy", (Entry(part.whole, letters),), Entry(name, letters), run[0].equation))
+                self.outside(Operation("copy", (ArrayOperand(part.whole, letters),), ArrayOperand(name, letters), run[0].equation))
             self.values[entry.name] = replace(value, slice=replace(part, whole=copies[part.whole, part.along]))
 
     def new(self, name: str) -> str:

@@ -12,7 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chainrule.codegen.backends.fast.ir.operations import ENTRYWISE, ArrayProgram, Cut, Entry, Operation, Origin, Places, Slice, Value
+from chainrule.codegen.backends.fast.ir.operations import (
+    ENTRYWISE,
+    ArrayOperand,
+    ArrayProgram,
+    Cut,
+    Operation,
+    Origin,
+    Places,
+    Slice,
+    Value,
+)
 from chainrule.codegen.backends.fast.ir.slices import Order, part_order, whole_order
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
@@ -31,18 +41,18 @@ class Layouts:
     orders: dict[str, Order]
     views: dict[str, Strided] = field(default_factory=dict)
 
-    def stored(self, entry: Entry) -> Letters:
+    def stored(self, entry: ArrayOperand) -> Letters:
         """The letters of an operand's dimensions as they lie in memory."""
         return tuple(entry.letters[place] for place in self.orders[entry.name])
 
-    def is_mergeable(self, entry: Entry, groups: Groups) -> bool:
+    def is_mergeable(self, entry: ArrayOperand, groups: Groups) -> bool:
         """Whether each group is one dimension of the array as it lies in memory."""
         if entry.name in self.views:
             view = self.views[entry.name]
             return all(view.is_chain([entry.letters.index(letter) for letter in group]) for group in groups)
         return are_neighbours(self.stored(entry), groups)
 
-    def is_matrix(self, entry: Entry, shared: Letters, rows: Letters, columns: Letters) -> bool:
+    def is_matrix(self, entry: ArrayOperand, shared: Letters, rows: Letters, columns: Letters) -> bool:
         """Whether BLAS takes it as a matrix for each position of the shared letters."""
         if not self.is_mergeable(entry, (rows, columns)):
             return False

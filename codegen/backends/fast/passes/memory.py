@@ -11,32 +11,32 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from chainrule.codegen.backends.fast.ir.operations import OWN_FUNCTIONS, UFUNCS, Entry, Kind, Operation, Origin, Value
-from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.operations import OWN_FUNCTIONS, UFUNCS, ArrayOperand, ElementType, Operation, Origin, Value
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import padding, runs
 from chainrule.symbolic.system.system import System
 
 from .layouts import Layouts
-from .stacking import Place
+from .stacking import StackPlace
 
-NO_PLACES: Mapping[str, Place] = MappingProxyType({})
+NO_PLACES: Mapping[str, StackPlace] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MemoryBlock:
     """A piece of memory, as large as the first array that lies there."""
 
     name: str
-    extent: Extent
-    kind: Kind
+    extent: EntryCount
+    kind: ElementType
 
 
 @dataclass(frozen=True)
 class Memory:
     """The block of each value that the workspace holds; gradients have their own, the parts of one flat array."""
 
-    blocks: tuple[Block, ...]
-    of: dict[str, Block]
+    blocks: tuple[MemoryBlock, ...]
+    of: dict[str, MemoryBlock]
     #: Values that are written over another one, entry by entry, with the one they are written over.
     over: dict[str, str]
     #: How many positions an array has before its first and after its last.
@@ -75,7 +75,7 @@ def memory(
     system: System,
     outputs: Collection[str],
     kept: Collection[str],
-    places: Mapping[str, Place] = NO_PLACES,
+    places: Mapping[str, StackPlace] = NO_PLACES,
     in_place: bool = True,
     reuse: bool = True,
 ) -> Memory:
@@ -94,8 +94,8 @@ def memory(
                 if operand is not None and operand not in places and (operation.loop is None or operand in made):
                     over[operation.result.name] = operand
     chains = _chains(over)
-    blocks: list[Block] = []
-    of: dict[str, Block] = {}
+    blocks: list[MemoryBlock] = []
+    of: dict[str, MemoryBlock] = {}
     free = _Free()
     end: dict[str, int] = {}
     for name in values:
@@ -117,7 +117,7 @@ def memory(
             # The positions around an array stay as they are from call to call.
             block = free.taken(extent, value.kind) if reuse and name not in untouched else None
             if block is None:
-                block = Block(name, extent, value.kind)
+                block = MemoryBlock(name, extent, value.kind)
                 blocks.append(block)
             of[root] = block
         of[name] = of[root]
@@ -142,16 +142,16 @@ class _Free:
     """Blocks that nothing needs at the moment."""
 
     def __init__(self) -> None:
-        self.blocks: dict[tuple[Kind, tuple[str, ...]], dict[int, list[Block]]] = {}
+        self.blocks: dict[tuple[ElementType, tuple[str, ...]], dict[int, list[MemoryBlock]]] = {}
 
-    def add(self, block: Block) -> None:
+    def add(self, block: MemoryBlock) -> None:
         self.blocks.setdefault((block.kind, block.extent.open_sizes), {}).setdefault(block.extent.count, []).append(block)
 
-    def taken(self, extent: Extent, kind: Kind) -> Block | None:
+    def taken(self, extent: EntryCount, kind: ElementType) -> MemoryBlock | None:
         """The smallest that is large enough; of those, the one that was freed last."""
         by_count = self.blocks.get((kind, extent.open_sizes), {})
         # A single number does not take an array's place.
-        most = 1 if extent == Extent(1) else math.inf
+        most = 1 if extent == EntryCount(1) else math.inf
         fitting = min((count for count, blocks in by_count.items() if blocks and extent.count <= count <= most), default=None)
         return None if fitting is None else by_count[fitting].pop()
 
@@ -184,7 +184,9 @@ def _overwritten(
     stored = layouts.stored(result)
     entries = list(operation.entries)
     # Of a case distinction the first branch is written where the test holds: what is written over is the other one.
-    candidates = [entry for entry in operation.operands[2:] if isinstance(entry, Entry)] if operation.function == "where" else entries
+    candidates = (
+        [entry for entry in operation.operands[2:] if isinstance(entry, ArrayOperand)] if operation.function == "where" else entries
+    )
     for entry in candidates:
         value = values[entry.name]
         if (

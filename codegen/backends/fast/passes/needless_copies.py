@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from chainrule.codegen.backends.fast.ir.operations import Entry, Operand, Operation, Origin, Value
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operand, Operation, Origin, Value
 
 from .layouts import Layouts
 
@@ -23,7 +23,7 @@ def without_needless_copies(
     found: list[Operation] = []
 
     def replaced(operand: Operand) -> Operand:
-        return replace(operand, name=instead.get(operand.name, operand.name)) if isinstance(operand, Entry) else operand
+        return replace(operand, name=instead.get(operand.name, operand.name)) if isinstance(operand, ArrayOperand) else operand
 
     for operation in operations:
         operation = replace(operation, operands=tuple(map(replaced, operation.operands)))
@@ -36,7 +36,7 @@ def without_needless_copies(
 
 
 def _is_needless(operation: Operation, values: dict[str, Value], layouts: Layouts) -> bool:
-    if operation.function != "copy" or operation.loop is not None or not isinstance(operation.operands[0], Entry):
+    if operation.function != "copy" or operation.loop is not None or not isinstance(operation.operands[0], ArrayOperand):
         return False
     entry, result = operation.operands[0], operation.result
     first, second = values[entry.name], values[result.name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.codegen.backends.fast.ir.operations import Entry, Operation, Value
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Value
 from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.symbolic.forms.arrays import Letters
 
@@ -16,48 +16,53 @@ from .layouts import Groups, Layouts, are_neighbours, order_of, sides
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class GroupedOperand:
     """An array with the letters of each group as one dimension; an empty group is a dimension of one."""
 
-    entry: Entry
+    entry: ArrayOperand
     groups: Groups
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ProductCall:
     """`function`(left, right) written into `result`."""
 
     function: str
-    left: View
-    right: View
-    result: View
+    left: GroupedOperand
+    right: GroupedOperand
+    result: GroupedOperand
 
 
-def call_of(operation: Operation, layouts: Layouts) -> Call:
+def call_of(operation: Operation, layouts: Layouts) -> ProductCall:
     """The call that computes a product whose operands lie as they have to."""
     meeting, (left, right) = sides(operation), operation.entries
     stored = layouts.stored(operation.result)
     shared = tuple(letter for letter in stored if letter in meeting.shared)
     rows, columns, over = _groups(operation, layouts)
     if shared:
-        return Call(
+        return ProductCall(
             "matmul",
-            View(left, (*_stack(left, shared), rows, over)),
-            View(right, (*_stack(right, shared), over, columns)),
-            View(operation.result, (*_stack(operation.result, shared), rows, columns)),
+            GroupedOperand(left, (*_stack(left, shared), rows, over)),
+            GroupedOperand(right, (*_stack(right, shared), over, columns)),
+            GroupedOperand(operation.result, (*_stack(operation.result, shared), rows, columns)),
         )
     if rows and columns and stored[0] in columns:
         # The result lies the other way round: (A B)ᵀ = Bᵀ Aᵀ.
-        return Call("dot", View(right, (columns, over)), View(left, (over, rows)), View(operation.result, (columns, rows)))
-    return Call(
+        return ProductCall(
+            "dot",
+            GroupedOperand(right, (columns, over)),
+            GroupedOperand(left, (over, rows)),
+            GroupedOperand(operation.result, (columns, rows)),
+        )
+    return ProductCall(
         "dot",
-        View(left, tuple(group for group in (rows, over) if group)),
-        View(right, tuple(group for group in (over, columns) if group)),
-        View(operation.result, tuple(group for group in (rows, columns) if group)),
+        GroupedOperand(left, tuple(group for group in (rows, over) if group)),
+        GroupedOperand(right, tuple(group for group in (over, columns) if group)),
+        GroupedOperand(operation.result, tuple(group for group in (rows, columns) if group)),
     )
 
 
-def _stack(entry: Entry, shared: Letters) -> Groups:
+def _stack(entry: ArrayOperand, shared: Letters) -> Groups:
     """A dimension for each of the letters that a stack of products has, of one position where an operand has not got it."""
     groups = tuple((letter,) if letter in entry.letters else () for letter in shared)
     while groups and not groups[0]:
@@ -87,28 +92,28 @@ def with_copies(
     #: Where the loop begins in which an operation is, and what is made in it.
     start, made = 0, frozenset[str]()
 
-    def is_steady(entry: Entry) -> bool:
+    def is_steady(entry: ArrayOperand) -> bool:
         """Whether an operand is the same array with the same values at every step."""
         return entry.name not in made and values[entry.name].slice is None
 
-    def known_copy(entry: Entry, own: Letters, over: Letters, shared: Letters) -> Entry | None:
+    def known_copy(entry: ArrayOperand, own: Letters, over: Letters, shared: Letters) -> ArrayOperand | None:
         """A copy that was made for another product and can be taken as it lies."""
         for (name, order), copy in copies.items():
             if name == entry.name:
                 lies = tuple(entry.letters[place] for place in order)
                 if are_neighbours(lies, (own, over)) and (not shared or lies[-1] not in shared):
-                    return Entry(copy, entry.letters)
+                    return ArrayOperand(copy, entry.letters)
         return None
 
-    def copied(entry: Entry, stored: Letters, operation: Operation) -> Entry:
+    def copied(entry: ArrayOperand, stored: Letters, operation: Operation) -> ArrayOperand:
         order = order_of(entry.letters, stored)
         before_loop = operation.loop is None or is_steady(entry)
         if before_loop and (entry.name, order) in copies:
-            return Entry(copies[entry.name, order], entry.letters)
+            return ArrayOperand(copies[entry.name, order], entry.letters)
         name = _fresh(f"{entry.name}_copy", values)
         values[name] = Value(name, values[entry.name].axes, values[entry.name].kind)
         orders[name] = order
-        result = Entry(name, entry.letters)
+        result = ArrayOperand(name, entry.letters)
         copy = Operation("copy", (entry,), result, operation.equation, loop=None if before_loop else operation.loop)
         found.insert(start if operation.loop is not None and before_loop else len(found), copy)
         if before_loop:
@@ -160,8 +165,8 @@ def with_copies(
         if is_direct:
             found.append(replace(operation, operands=tuple(operands)))
         else:
-            found.append(replace(operation, operands=tuple(operands), result=Entry(name, result.letters)))
-            found.append(Operation("copy", (Entry(name, result.letters),), result, operation.equation, loop=operation.loop))
+            found.append(replace(operation, operands=tuple(operands), result=ArrayOperand(name, result.letters)))
+            found.append(Operation("copy", (ArrayOperand(name, result.letters),), result, operation.equation, loop=operation.loop))
     return tuple(found), values, Layouts(orders, layouts.views)
 
 

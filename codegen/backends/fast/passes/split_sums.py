@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.codegen.backends.fast.ir.operations import Entry, Operation, Value, axes_of
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Value, axes_of
 
 from .layouts import Layouts, order_of
 
@@ -35,7 +35,7 @@ def with_split_sums(
         name = f"{operation.result.name}_inner"
         while name in values:
             name += "_"
-        partial = Entry(name, tuple(letter for letter in entry.letters if letter not in inner))
+        partial = ArrayOperand(name, tuple(letter for letter in entry.letters if letter not in inner))
         values[name] = Value(name, axes_of(partial.letters))
         orders[name] = order_of(partial.letters, stored[:last])
         found.append(replace(operation, result=partial, over=inner))

@@ -14,7 +14,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.fast.ir.operations import UFUNCS, ArrayProgram, Entry, Operation, Origin, Value
+from chainrule.codegen.backends.fast.ir.operations import UFUNCS, ArrayOperand, ArrayProgram, Operation, Origin, Value
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
@@ -28,7 +28,7 @@ STACKABLE = UFUNCS - {"divide", "power"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StackPlace:
     """Where a value stands in the array of its group."""
 
     stack: str
@@ -40,7 +40,7 @@ class Stacked:
     """Operations in a new order, groups of them as one with `members`; the places of values; by stack, its values."""
 
     operations: tuple[Operation, ...]
-    places: dict[str, Place]
+    places: dict[str, StackPlace]
     stacks: dict[str, tuple[str, ...]]
 
 
@@ -95,7 +95,7 @@ def _signature(operation: Operation, values: dict[str, Value], layouts: Layouts,
     if math.prod(size for size in sizes if isinstance(size, int)) > MOST_ENTRIES:
         return None
     operands = tuple(
-        tuple(number[letter] for letter in layouts.stored(operand)) if isinstance(operand, Entry) else operand.array
+        tuple(number[letter] for letter in layouts.stored(operand)) if isinstance(operand, ArrayOperand) else operand.array
         for operand in operation.operands
     )
     kinds = tuple(values[entry.name].kind for entry in (*entries, result))
@@ -110,7 +110,7 @@ class _Stacking:
         for number, operation in enumerate(operations):
             for entry in operation.entries:
                 self.first_read.setdefault(entry.name, number)
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, StackPlace] = {}
         self.stacks: dict[str, tuple[str, ...]] = {}
         #: After which operation a group comes, with its members.
         self.after: dict[int, list[Operation]] = {}
@@ -155,7 +155,7 @@ class _Stacking:
     def time_of(self, name: str) -> int:
         return self.made.get(name, -1)
 
-    def place_of(self, entry: Entry) -> tuple[str, int]:
+    def place_of(self, entry: ArrayOperand) -> tuple[str, int]:
         place = self.places.get(entry.name)
         return (place.stack, place.number) if place else ("", self.time_of(entry.name))
 
@@ -167,13 +167,13 @@ class _Stacking:
         if not any(known):
             return True
         first = known[0]
-        return first is not None and all(place == Place(first.stack, first.number + number) for number, place in enumerate(known))
+        return first is not None and all(place == StackPlace(first.stack, first.number + number) for number, place in enumerate(known))
 
     def put(self, column: list[str]) -> None:
         if column[0] not in self.places:
             name = f"{column[0]}_to_{column[-1]}"
             self.stacks[name] = tuple(column)
-            self.places |= {value: Place(name, number) for number, value in enumerate(column)}
+            self.places |= {value: StackPlace(name, number) for number, value in enumerate(column)}
 
     def are_equally_far(self, parameters: list[str]) -> bool:
         """Whether the gradients lie at equal distances in the flat array: the same sizes come between each two."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chainrule.codegen.backends.fast.ir.operations import Places, Value
-from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.symbolic.system.system import System
 
 
@@ -18,12 +18,12 @@ from chainrule.symbolic.system.system import System
 class Strided:
     """By dimension: how many positions there are, and how many entries one is from the next."""
 
-    sizes: tuple[Extent, ...]
-    strides: tuple[Extent, ...]
+    sizes: tuple[EntryCount, ...]
+    strides: tuple[EntryCount, ...]
 
     def is_chain(self, places: Sequence[int]) -> bool:
         """Whether dimensions, outermost first, are one dimension when taken together."""
-        long = [place for place in places if self.sizes[place] != Extent(1)]
+        long = [place for place in places if self.sizes[place] != EntryCount(1)]
         return all(self.strides[outer] == self.strides[inner].times(self.sizes[inner]) for outer, inner in pairwise(long))
 
     def is_matrix(self, rows: Sequence[int], columns: Sequence[int]) -> bool:
@@ -31,12 +31,12 @@ class Strided:
         return self._has_lines(rows, columns) or self._has_lines(columns, rows)
 
     def _has_lines(self, lines: Sequence[int], within: Sequence[int]) -> bool:
-        count = Extent(1)
+        count = EntryCount(1)
         for place in within:
             count = count.times(self.sizes[place])
-        inner = [place for place in within if self.sizes[place] != Extent(1)]
-        outer = [place for place in lines if self.sizes[place] != Extent(1)]
-        if inner and self.strides[inner[-1]] != Extent(1):
+        inner = [place for place in within if self.sizes[place] != EntryCount(1)]
+        outer = [place for place in lines if self.sizes[place] != EntryCount(1)]
+        if inner and self.strides[inner[-1]] != EntryCount(1):
             return False
         return not outer or self.strides[outer[-1]].is_at_least(count)
 
@@ -45,7 +45,7 @@ def whole(value: Value, order: Sequence[int], system: System) -> Strided:
     """An array without gaps, its dimensions in an order, outermost first."""
     sizes = tuple(extent_of((axis,), system) for axis in value.axes)
     strides = {}
-    reach = Extent(1)
+    reach = EntryCount(1)
     for place in reversed(order):
         strides[place] = reach
         reach = reach.times(sizes[place])
@@ -55,7 +55,7 @@ def whole(value: Value, order: Sequence[int], system: System) -> Strided:
 def of_window(value: Value, base: Strided, places: Places, system: System) -> Strided:
     """A view of an array, read at places along its dimensions."""
     steps = [
-        Extent(step * stride.count, stride.open_sizes)
+        EntryCount(step * stride.count, stride.open_sizes)
         for place, stride in zip(places, base.strides, strict=True)
         for _, step in place.steps
     ]

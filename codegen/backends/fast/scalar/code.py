@@ -39,7 +39,7 @@ from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation
 
 from .graph import ScalarGraph
-from .lines import Names, ScalarLines, entry_name
+from .lines import ScalarLines, ScalarNames, entry_name
 from .operations import IN_NUMPY
 from .unrolling import Index, Unrolling
 
@@ -102,7 +102,7 @@ class _Writer:
     def __init__(self, derivation: Derivation, sizes: dict[str, int]) -> None:
         self.derivation, self.system, self.sizes = derivation, derivation.system, sizes
         self.data = (*self.system.inputs, *self.system.targets)
-        self.names = Names([tensor.name for tensor in self.data if tensor.axes])
+        self.names = ScalarNames([tensor.name for tensor in self.data if tensor.axes])
         self.unrolling = Unrolling(self.system, sizes, ScalarGraph())
         self.given: dict[str, dict[Index, str]] = {}
 

@@ -22,7 +22,7 @@ LARGEST_PRODUCT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class ScalarNode:
     """An operation on other nodes, a "number" or a "read" of a name; `text` is how these two are written."""
 
     operation: str
@@ -38,19 +38,19 @@ class ScalarGraph:
     """
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.known: dict[Node, int] = {}
+        self.nodes: list[ScalarNode] = []
+        self.known: dict[ScalarNode, int] = {}
         #: Those that are whole numbers.
         self.whole: set[int] = set()
 
     def number(self, value: float) -> int:
-        found = self._kept(Node("number", (), repr(value)))
+        found = self._kept(ScalarNode("number", (), repr(value)))
         if isinstance(value, int):
             self.whole.add(found)
         return found
 
     def read(self, name: str, is_whole: bool = False) -> int:
-        found = self._kept(Node("read", (), name))
+        found = self._kept(ScalarNode("read", (), name))
         if is_whole:
             self.whole.add(found)
         return found
@@ -66,7 +66,7 @@ class ScalarGraph:
         simpler = rule(self, *arguments) if rule else None
         if simpler is not None:
             return simpler
-        found = self._kept(Node(operation, arguments))
+        found = self._kept(ScalarNode(operation, arguments))
         if operation == "first place" or (operation in ("add", "subtract", "multiply", "negative") and self.whole.issuperset(arguments)):
             self.whole.add(found)
         return found
@@ -90,10 +90,10 @@ class ScalarGraph:
             return None
         return int(node.text) if node.text.lstrip("-").isdigit() else float(node.text)
 
-    def _kept(self, node: Node) -> int:
+    def _kept(self, node: ScalarNode) -> int:
         key = node
         if node.operation in ("add", "multiply") and node.arguments[0] > node.arguments[1]:
-            key = Node(node.operation, node.arguments[::-1])
+            key = ScalarNode(node.operation, node.arguments[::-1])
         if key not in self.known:
             if len(self.nodes) >= MOST_NODES:
                 raise NotExpressible(f"unrolled, there are more than {MOST_NODES:,} scalar operations")

@@ -35,7 +35,7 @@ def nesting(source: str) -> int:
     return deepest
 
 
-class Names:
+class ScalarNames:
     """Names of scalars, no two the same."""
 
     def __init__(self, taken: Collection[str]) -> None:
@@ -52,7 +52,7 @@ class Names:
 class ScalarLines:
     """Statements for the nodes of a graph on which `roots` depend; nodes that are entries of tensors are called as in `entries`."""
 
-    def __init__(self, graph: ScalarGraph, roots: Iterable[int], names: Names, entries: Mapping[int, str]) -> None:
+    def __init__(self, graph: ScalarGraph, roots: Iterable[int], names: ScalarNames, entries: Mapping[int, str]) -> None:
         self.graph, self.names, self.entries = graph, names, entries
         self.uses = Counter[int]()
         self.live: set[int] = set()

@@ -15,7 +15,7 @@ from chainrule.codegen.backends.numpy.precedence import Precedence
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ScalarOperation:
     """`source` has {0}, {1}, … for arguments; `least` is how tightly each must hold together there, the last for all that follow.
 
     A function of all its arguments, or of all but the last, has {all} for them, and {last}. `value` computes it where all arguments are
@@ -40,27 +40,27 @@ class Operation:
         return self.least[min(place, len(self.least) - 1)]
 
 
-def _comparison(sign: str, value: Callable[..., float]) -> Operation:
-    return Operation(f"{{0}} {sign} {{1}}", Precedence.COMPARISON, (Precedence.SUM,), value)
+def _comparison(sign: str, value: Callable[..., float]) -> ScalarOperation:
+    return ScalarOperation(f"{{0}} {sign} {{1}}", Precedence.COMPARISON, (Precedence.SUM,), value)
 
 
-def _choice(source: str, value: Callable[..., float] | None = None, *imported: str) -> Operation:
+def _choice(source: str, value: Callable[..., float] | None = None, *imported: str) -> ScalarOperation:
     """An `if … else`, which holds together as loosely as a comparison; the test comes first among the arguments."""
-    return Operation(source, Precedence.COMPARISON, (Precedence.COMPARISON, Precedence.SUM), value, imported)
+    return ScalarOperation(source, Precedence.COMPARISON, (Precedence.COMPARISON, Precedence.SUM), value, imported)
 
 
-def _called(function: str, arguments: str = "{0}") -> Operation:
+def _called(function: str, arguments: str = "{0}") -> ScalarOperation:
     """A function of `math`."""
-    return Operation(f"{function}({arguments})", Precedence.ATOM, (Precedence.COMPARISON,), getattr(math, function), (function,))
+    return ScalarOperation(f"{function}({arguments})", Precedence.ATOM, (Precedence.COMPARISON,), getattr(math, function), (function,))
 
 
-OPERATIONS: dict[str, Operation] = {
-    "add": Operation("{0} + {1}", Precedence.SUM, (Precedence.SUM, Precedence.PRODUCT), operator.add),
-    "subtract": Operation("{0} - {1}", Precedence.SUM, (Precedence.SUM, Precedence.PRODUCT), operator.sub),
-    "multiply": Operation("{0} * {1}", Precedence.PRODUCT, (Precedence.PRODUCT, Precedence.SIGN), operator.mul),
-    "divide": Operation("{0} / {1}", Precedence.PRODUCT, (Precedence.PRODUCT, Precedence.SIGN), operator.truediv),
+OPERATIONS: dict[str, ScalarOperation] = {
+    "add": ScalarOperation("{0} + {1}", Precedence.SUM, (Precedence.SUM, Precedence.PRODUCT), operator.add),
+    "subtract": ScalarOperation("{0} - {1}", Precedence.SUM, (Precedence.SUM, Precedence.PRODUCT), operator.sub),
+    "multiply": ScalarOperation("{0} * {1}", Precedence.PRODUCT, (Precedence.PRODUCT, Precedence.SIGN), operator.mul),
+    "divide": ScalarOperation("{0} / {1}", Precedence.PRODUCT, (Precedence.PRODUCT, Precedence.SIGN), operator.truediv),
     # -a * b is (-a) * b, and must not stand behind a / as it is.
-    "negative": Operation("-{0}", Precedence.SUM, (Precedence.PRODUCT,), operator.neg),
+    "negative": ScalarOperation("-{0}", Precedence.SUM, (Precedence.PRODUCT,), operator.neg),
     # A negative number ** a fraction is complex; math.pow raises.
     "power": _called("pow", "{0}, {1}"),
     "equal": _comparison("==", operator.eq),
@@ -72,17 +72,19 @@ OPERATIONS: dict[str, Operation] = {
     # Written so that a nan stays one.
     "maximum": _choice("{1} if {0} <= {1} else {0}", max),
     "minimum": _choice("{1} if {0} >= {1} else {0}", min),
-    "abs": Operation("abs({0})", Precedence.ATOM, (Precedence.COMPARISON,), abs),
+    "abs": ScalarOperation("abs({0})", Precedence.ATOM, (Precedence.COMPARISON,), abs),
     "sign": _choice("1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}"),
     **{function: _called(function) for function in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
     "arcsin": _called("asin"),
     "arccos": _called("acos"),
     "arctan": _called("atan"),
-    "sigmoid": Operation("1.0 / (1.0 + exp(-{0}))", Precedence.PRODUCT, (Precedence.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)),
+    "sigmoid": ScalarOperation(
+        "1.0 / (1.0 + exp(-{0}))", Precedence.PRODUCT, (Precedence.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)
+    ),
     "softplus": _choice("{0} + log1p(exp(-{0})) if {0} > 0.0 else log1p(exp({0}))", lambda z: math.log1p(math.exp(z)), "exp", "log1p"),
-    "max": Operation("max({all})", Precedence.ATOM, (Precedence.COMPARISON,), max),
-    "first place": Operation("({all}).index({last})", Precedence.ATOM, (Precedence.COMPARISON,)),
-    "entry": Operation("({all})[{last}]", Precedence.ATOM, (Precedence.COMPARISON,)),
+    "max": ScalarOperation("max({all})", Precedence.ATOM, (Precedence.COMPARISON,), max),
+    "first place": ScalarOperation("({all}).index({last})", Precedence.ATOM, (Precedence.COMPARISON,)),
+    "entry": ScalarOperation("({all})[{last}]", Precedence.ATOM, (Precedence.COMPARISON,)),
 }
 #: What a shared part is called after, where it is not called as its operation is.
 WORDS = {

@@ -40,7 +40,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .graph import ScalarGraph
 
-At = Mapping[Symbol, int]
+LetterPositions = Mapping[Symbol, int]
 Index = tuple[int, ...]
 #: More places than this are not looked at, even where most of them turn out to be 0.
 MOST_PLACES = 50_000
@@ -90,21 +90,21 @@ class Unrolling:
                         self.fill(equation, array, {own: step})
             yield from group.equations
 
-    def fill(self, equation: Equation, array: Array, fixed: At) -> None:
+    def fill(self, equation: Equation, array: Array, fixed: LetterPositions) -> None:
         """The entries of one equation, those at the fixed places only."""
         for index in self.indices(equation.indices):
             at = dict(zip(equation.indices, index, strict=True))
             if all(at[letter] == place for letter, place in fixed.items()):
                 self.entries[equation.tensor.name, index] = self.value(array, at)
 
-    def value(self, array: Array, at: At) -> int:
+    def value(self, array: Array, at: LetterPositions) -> int:
         """The node of one entry of an array."""
         key = id(array), tuple(at[letter] for letter in array.axes)
         if key not in self.values:
             self.values[key] = self.worked_out(array, at)
         return self.values[key]
 
-    def worked_out(self, array: Array, at: At) -> int:
+    def worked_out(self, array: Array, at: LetterPositions) -> int:
         graph = self.graph
         match array:
             case Read():
@@ -149,7 +149,7 @@ class Unrolling:
         value = self.graph.value(node)
         return node if value is None else self.graph.number(float(value))
 
-    def around(self, at: At, over: Letters) -> Iterator[At]:
+    def around(self, at: LetterPositions, over: Letters) -> Iterator[LetterPositions]:
         """The place with every combination of more letters."""
         for index in self.indices(over):
             self.places_seen += 1
@@ -157,7 +157,7 @@ class Unrolling:
                 raise NotExpressible(f"unrolled, sums run over more than {MOST_PLACES:,} places")
             yield {**at, **dict(zip(over, index, strict=True))}
 
-    def reduced(self, array: Reduce, at: At) -> int:
+    def reduced(self, array: Reduce, at: LetterPositions) -> int:
         graph = self.graph
         terms = [self.value(array.operand, each) for each in self.around(at, array.over)]
         match array.function:
@@ -191,14 +191,14 @@ class Unrolling:
         """Σ exp of the terms with the largest subtracted: 1 or more."""
         return self.graph.total([self.exponential(term, terms) for term in terms])
 
-    def placed(self, array: Placed, at: At) -> int:
+    def placed(self, array: Placed, at: LetterPositions) -> int:
         """The sum of what is placed here."""
         letters = tuple(dict.fromkeys(letter for place in array.places for letter in place.letters))
         wanted = [at[letter] for letter in array.into]
         found = [each for each in self.around(at, letters) if [_position(place, each) for place in array.places] == wanted]
         return self.graph.total([self.value(array.operand, each) for each in found])
 
-    def gathered(self, array: Gather, at: At) -> int:
+    def gathered(self, array: Gather, at: LetterPositions) -> int:
         return self.looked_up(array.name, [], [self.value(place, at) for place in array.places])
 
     def looked_up(self, name: str, known: list[int], places: list[int]) -> int:
@@ -222,7 +222,7 @@ class Unrolling:
             result = graph.apply("where", graph.apply("equal", place, graph.number(position)), entry, result)
         return result
 
-    def scattered(self, array: Scatter, at: At) -> int:
+    def scattered(self, array: Scatter, at: LetterPositions) -> int:
         """The sum of what is placed here, where the places are data."""
         graph = self.graph
         letters = [letter for part in (array.operand, *array.places) for letter in part.axes if letter not in array.axes]
@@ -236,7 +236,7 @@ class Unrolling:
         return graph.total(terms)
 
 
-def _position(place: AffineIndex, at: At) -> int:
+def _position(place: AffineIndex, at: LetterPositions) -> int:
     return place.start + sum(step * at[letter] for letter, step in place.steps)
 
 

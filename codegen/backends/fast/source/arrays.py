@@ -8,12 +8,22 @@ from dataclasses import replace
 
 from sympy import S
 
-from chainrule.codegen.backends.fast.ir.operations import ArrayProgram, Cut, Entry, Kind, Operand, Operation, Origin, Scalar, Slice
-from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.operations import (
+    ArrayOperand,
+    ArrayProgram,
+    Cut,
+    ElementType,
+    Operand,
+    Operation,
+    Origin,
+    Scalar,
+    Slice,
+)
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import slice_name
 from chainrule.codegen.backends.fast.passes.layouts import Groups, Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
-from chainrule.codegen.backends.fast.passes.product_forms import View
+from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.stacking import Stacked
 from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
 from chainrule.codegen.backends.numpy.precedence import tuple_text
@@ -22,7 +32,7 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
 from .step_slices import StepSlices
-from .views import Views, suffix, view_text
+from .views import ArrayViews, suffix, view_text
 from .windows import grouped_view_text, window_text
 
 NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
@@ -57,12 +67,12 @@ class ArraysSource:
         self.stacked, self.values = stacked, dict(program.values)
         self.source = NumpySource(system)
         steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
-        self.views = Views({*taken, *system.constants, *program.tensors, *program.values} - steps)
+        self.views = ArrayViews({*taken, *system.constants, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
         self.constants: dict[Array, str] = {}
         self.made: list[str] = []
         self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
-        self.vectors_of_ones: dict[Extent, str] = {}
+        self.vectors_of_ones: dict[EntryCount, str] = {}
         #: The name of the array that holds a value as it lies in memory.
         self.bases: dict[str, str] = {}
         #: Tensors that can be read by their own names with their dimensions as declared.
@@ -72,7 +82,7 @@ class ArraysSource:
         self.stops_found: set[str] = set()
         self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
         #: By function that the module brings, and number before its argument: its name in the passes, and how many entries it is given.
-        self.own_functions: dict[tuple[str, str], tuple[str, dict[Extent, None]]] = {}
+        self.own_functions: dict[tuple[str, str], tuple[str, dict[EntryCount, None]]] = {}
         self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
         self.variables_of_loops: set[str] = set()
         #: The arrays with positions around them, by the value that is their inner part.
@@ -125,7 +135,7 @@ class ArraysSource:
         around = self.views.fresh(f"{written}_around")
         self.around[name] = around
         kind = self.values[name].kind
-        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {'dtype' if kind is ElementType.FLOAT else kind.value})")
         self.made.append(f"{written} = {self.positions(name, 0)}")
 
     def positions(self, name: str, start: int) -> str:
@@ -204,14 +214,14 @@ class ArraysSource:
             return f"{self.stack(place.stack)}[{place.number}{'' if axes else ', ...'}]"
         kind = self.values[name].kind
         if name not in self.memory.of:
-            if kind is not Kind.INTEGER:
+            if kind is not ElementType.INTEGER:
                 raise AssertionError(f"{name} has no memory")
             # Positions along an axis.
             return f"np.arange({shape.strip('(),')})"
         block = self.memory.of[name]
         if block.name not in self.first_of_block:
             self.first_of_block[block.name] = name
-            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is Kind.FLOAT else kind.value})"
+            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is ElementType.FLOAT else kind.value})"
         first = self.first_of_block[block.name]
         holder = self.base(first)
         first_axes = tuple(self.values[first].axes[place] for place in self.layouts.orders[first])
@@ -226,7 +236,7 @@ class ArraysSource:
         sizes = [self.source.size(axis) for axis in axes]
         return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
-    def view(self, view: View) -> str:
+    def view(self, view: GroupedOperand) -> str:
         """The name of an array with its dimensions grouped."""
         entry = view.entry
         value = self.values[entry.name]
@@ -242,12 +252,12 @@ class ArraysSource:
 
     def tensor_view(self, name: str) -> str:
         """A tensor's array with its dimensions as declared."""
-        return self.view(View(self.program.tensors[name], tuple((letter,) for letter in self.program.declared[name])))
+        return self.view(GroupedOperand(self.program.tensors[name], tuple((letter,) for letter in self.program.declared[name])))
 
-    def base_view(self, entry: Entry) -> str:
-        return self.view(View(entry, tuple((letter,) for letter in self.layouts.stored(entry))))
+    def base_view(self, entry: ArrayOperand) -> str:
+        return self.view(GroupedOperand(entry, tuple((letter,) for letter in self.layouts.stored(entry))))
 
-    def lies(self, entry: Entry) -> Letters:
+    def lies(self, entry: ArrayOperand) -> Letters:
         """The dimensions of the array that holds a value: as they lie in memory, or as they were given."""
         return self.layouts.stored(entry) if self.values[entry.name].origin is Origin.MADE else entry.letters
 
@@ -261,7 +271,7 @@ class ArraysSource:
         groups: Groups = tuple((letter,) if letter in operand.letters else () for letter in stored)
         while groups and not groups[0]:
             groups = groups[1:]
-        return self.view(View(operand, groups))
+        return self.view(GroupedOperand(operand, groups))
 
     def constant(self, array: Array) -> str:
         """A number as an array without dimensions, which costs less to read than a Python number."""
@@ -280,7 +290,7 @@ class ArraysSource:
     def constant_zero(self) -> str:
         return self.constant(Number(S.Zero))
 
-    def filled(self, array: Array, like: Entry) -> str:
+    def filled(self, array: Array, like: ArrayOperand) -> str:
         """A number as an array as large as another."""
         axes = tuple(self.values[like.name].axes[place] for place in self.layouts.orders[like.name])
         if (array, axes) not in self.arrays_of_numbers:
@@ -305,10 +315,10 @@ class ArraysSource:
             sizes = [str(len(members)), *map(self.source.size, axes)]
             self.bases[name] = self.views.fresh(name)
             kind = self.values[members[0]].kind
-            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {'dtype' if kind is Kind.FLOAT else kind.value})")
+            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {'dtype' if kind is ElementType.FLOAT else kind.value})")
         return self.bases[name]
 
-    def stack_view(self, entries: Sequence[Entry], letters: Letters) -> str:
+    def stack_view(self, entries: Sequence[ArrayOperand], letters: Letters) -> str:
         """The arrays of several values as one, the dimensions of each in the order `letters`."""
         first, stored = entries[0], self.layouts.stored(entries[0])
         if first.name in self.program.outputs:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Operation, Origin, Scalar
-from chainrule.codegen.backends.fast.ir.sizes import Extent, extent_of
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.codegen.backends.fast.passes.layouts import are_neighbours
-from chainrule.codegen.backends.fast.passes.product_forms import View, call_of
+from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand, call_of
 from chainrule.codegen.backends.numpy.lines import commented
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
 from chainrule.symbolic.index.axes import axis_name
@@ -28,7 +28,7 @@ from .views import names_in, view_text
 from .windows import pad_lines, placed_lines, spread_lines
 
 
-def most_of(extents: Iterable[Extent]) -> str:
+def most_of(extents: Iterable[EntryCount]) -> str:
     """The largest of some numbers of entries, as the workspace computes it."""
     written = [str(extent) for extent in extents]
     return written[0] if len(written) == 1 else f"max({', '.join(written)})"
@@ -160,7 +160,7 @@ class PassesSource(ArraysSource):
             case "where":
                 return self.cases(operation, stored, out)
             case "inner":
-                left, right = (self.view(View(entry, (self.layouts.stored(entry),))) for entry in operation.entries)
+                left, right = (self.view(GroupedOperand(entry, (self.layouts.stored(entry),))) for entry in operation.entries)
                 return (f"{left}.dot({right}, {out})",)
             case "sum" | "max":
                 return (self.reduction(operation, out),)
@@ -187,9 +187,9 @@ class PassesSource(ArraysSource):
             self.own_functions[key] = self.views.fresh(OWN_NAMES[operation.function]), {}
         name, extents = self.own_functions[key]
         extents[extent_of(tuple(map(axis_name, stored)), self.system)] = None
-        out = self.view(View(result, (stored,)))
+        out = self.view(GroupedOperand(result, (stored,)))
         if self.layouts.stored(entry) == stored and self.layouts.is_mergeable(entry, (stored,)):
-            return (f"{name}({self.view(View(entry, (stored,)))}, {out})",)
+            return (f"{name}({self.view(GroupedOperand(entry, (stored,)))}, {out})",)
         return (f"{self.function('copyto')}({self.base(result.name)}, {self.aligned(entry, stored)})", f"{name}({out}, {out})")
 
     def shift(self, operation: Operation) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ class PassesSource(ArraysSource):
         if self.largest_exponent not in self.made:
             self.made.append(self.largest_exponent)
         limit = self.largest_exponent.partition(" ")[0]
-        every = self.view(View(entry, (self.layouts.stored(entry),)))
+        every = self.view(GroupedOperand(entry, (self.layouts.stored(entry),)))
         extremes = [f"{self.function(name)}({every})" for name in ("minimum_reduce", "maximum_reduce")]
         lines = [f"if not -{limit} < {' <= '.join(extremes)} < {limit}:"]
         lines += [f"    {line}" for member in operation.members for line in self.operation(member)]
@@ -232,16 +232,16 @@ class PassesSource(ArraysSource):
         is_whole = are_neighbours(self.layouts.stored(operation.result), (rest,))
         is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
         if operation.function == "sum" and rest and is_direct:
-            matrix = self.view(View(entry, (over, rest) if stored == over + rest else (rest, over)))
+            matrix = self.view(GroupedOperand(entry, (over, rest) if stored == over + rest else (rest, over)))
             left, right = (self.ones(over), matrix) if stored == over + rest else (matrix, self.ones(over))
-            return f"{left}.dot({right}, {self.view(View(operation.result, (rest,)))})"
+            return f"{left}.dot({right}, {self.view(GroupedOperand(operation.result, (rest,)))})"
         name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
         places = [stored.index(letter) for letter in over]
         if not rest and self.layouts.is_mergeable(entry, (stored,)):
-            array, axis = self.view(View(entry, (stored,))), "0"
+            array, axis = self.view(GroupedOperand(entry, (stored,))), "0"
         else:
             array, axis = self.base_view(entry), str(places[0]) if len(places) == 1 else str(tuple(places))
-            out = self.view(View(operation.result, tuple((letter,) for letter in rest)))
+            out = self.view(GroupedOperand(operation.result, tuple((letter,) for letter in rest)))
         return f"{self.function(name)}({array}, {axis}, None, {out})"
 
     def plain(self, operation: Operation, stored: Letters, out: str) -> tuple[str, ...]:
@@ -253,7 +253,7 @@ class PassesSource(ArraysSource):
             if name in self.program.tensors and name not in self.system.stored:
                 # A slice, under the name that it has in the formula of a step.
                 groups = tuple((letter,) for letter in self.program.declared[name])
-                self.source.written[name] = self.view(View(self.program.tensors[name], groups))
+                self.source.written[name] = self.view(GroupedOperand(self.program.tensors[name], groups))
         lines = [line for name in names if name not in self.source.written for line in self.tensor(name)]
         written = self.source.source(operation.detail, stored)[0]
         return (*lines, f"{self.function('copyto')}({out}, {written})")

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
-from chainrule.codegen.backends.fast.ir.operations import Entry, Operation, Origin
-from chainrule.codegen.backends.fast.ir.sizes import Extent
-from chainrule.codegen.backends.fast.passes.product_forms import View
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Origin
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount
+from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.strides import whole
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
@@ -33,10 +33,10 @@ def gather_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]:
         place = lies.index(taken[0])
         own = passes.layouts.stored(labels[0])
         if stored == (*lies[:place], *own, *lies[place + 1 :]):
-            rows = passes.view(View(labels[0], tuple((letter,) for letter in own)))
+            rows = passes.view(GroupedOperand(labels[0], tuple((letter,) for letter in own)))
             return (f'{passes.function("take")}({passes.base_view(table)}, {rows}, {place}, {out}, "clip")',)
     lines, places = _places(passes, operation, table, labels, stored)
-    flat = passes.view(View(table, (passes.layouts.stored(table),)))
+    flat = passes.view(GroupedOperand(table, (passes.layouts.stored(table),)))
     return (*lines, f'{passes.function("take")}({flat}, {places}, None, {out}, "clip")')
 
 
@@ -46,16 +46,18 @@ def scatter_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]
     result = operation.result
     stored = passes.layouts.stored(values)
     lines, places = _places(passes, operation, result, labels, stored)
-    flat = passes.view(View(result, (passes.layouts.stored(result),)))
+    flat = passes.view(GroupedOperand(result, (passes.layouts.stored(result),)))
     flat_places = passes.views.named(places, "flat", f"{places}_flat", Origin.MADE, f"{places}.reshape(-1)")
     return (
         f"{passes.function('copyto')}({passes.base(result.name)}, {passes.constant_zero()})",
         *lines,
-        f"{passes.function('add_at')}({flat}, {flat_places}, {passes.view(View(values, (stored,)))})",
+        f"{passes.function('add_at')}({flat}, {flat_places}, {passes.view(GroupedOperand(values, (stored,)))})",
     )
 
 
-def _places(passes: PassesSource, operation: Operation, table: Entry, labels: list[Entry], stored: Letters) -> tuple[list[str], str]:
+def _places(
+    passes: PassesSource, operation: Operation, table: ArrayOperand, labels: list[ArrayOperand], stored: Letters
+) -> tuple[list[str], str]:
     """Lines that compute where entries lie in a table as one row, into an array with dimensions `stored`; and its name."""
     value = passes.values[table.name]
     strides = whole(value, passes.layouts.orders[table.name], passes.system).strides
@@ -66,9 +68,9 @@ def _places(passes: PassesSource, operation: Operation, table: Entry, labels: li
     of_labels = [stride for place, stride in zip(operation.places, strides, strict=True) if place == BY_LABEL]
     lines: list[str] = []
     # The label with the longest stride first: what is added to it then has to be multiplied by 1 only.
-    for stride, label in sorted(zip(of_labels, labels, strict=True), key=lambda pair: pair[0] == Extent(1)):
+    for stride, label in sorted(zip(of_labels, labels, strict=True), key=lambda pair: pair[0] == EntryCount(1)):
         aligned = passes.aligned(label, stored)
-        if stride != Extent(1):
+        if stride != EntryCount(1):
             scaled = places if not lines else passes.views.fresh(f"{places}_more")
             if scaled != places:
                 passes.made.append(f"{scaled} = np.empty({places}.shape, np.intp)")
@@ -84,17 +86,17 @@ def _places(passes: PassesSource, operation: Operation, table: Entry, labels: li
         steps = " + ".join(_positions(passes, place, numbers, stored) for place, letter in enumerate(stored) if letter in numbers)
         rows = passes.views.fresh(f"{base}_rows")
         passes.made.append(f"{rows} = {steps}")
-        if of_labels == [Extent(1)]:
+        if of_labels == [EntryCount(1)]:
             lines = [f'{passes.function("add")}({passes.aligned(labels[0], stored)}, {rows}, {places}, casting="unsafe")']
         else:
             lines.append(f"{passes.function('add')}({places}, {rows}, {places})")
     return lines, places
 
 
-def _positions(passes: PassesSource, place: int, numbers: dict[object, Extent], stored: Letters) -> str:
+def _positions(passes: PassesSource, place: int, numbers: dict[object, EntryCount], stored: Letters) -> str:
     """Positions along one dimension times how far they are from each other, as it broadcasts."""
     size = passes.source.size(axis_name(stored[place]))
     text = f"np.arange({size})" + "[:" + ", None" * (len(stored) - place - 1) + "]"
     text = text.removesuffix("[:]")
     stride = numbers[stored[place]]
-    return text if stride == Extent(1) else f"{text} * ({stride})" if " " in str(stride) else f"{text} * {stride}"
+    return text if stride == EntryCount(1) else f"{text} * ({stride})" if " " in str(stride) else f"{text} * {stride}"

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.lowering import Flattening
-from chainrule.codegen.backends.fast.ir.operations import Entry, Kind, Operand, Operation, Origin
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Origin
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.codegen.formulas.plain_text import PlainText
@@ -46,7 +46,7 @@ def optimiser_steps(optimiser: Optimiser) -> OptimiserSteps:
     flattening = Flattening(system, _is_whole)
     written = ("w", *optimiser.state)
     for name in (*written, "g"):
-        flattening.given(name, (), Kind.FLOAT, Origin.CALL)
+        flattening.given(name, (), ElementType.FLOAT, Origin.CALL)
     text = PlainText()
     updates: list[tuple[str, str, Sequence[Operation]]] = []
     for name, expression in optimiser.expressions:
@@ -111,7 +111,7 @@ class _Places:
         return found
 
     def operand(self, operand: Operand, source: NumpySource) -> str:
-        return self.of[operand.name] if isinstance(operand, Entry) else source.source(operand.array, ())[0]
+        return self.of[operand.name] if isinstance(operand, ArrayOperand) else source.source(operand.array, ())[0]
 
     def target(self, operation: Operation, updated: str, number: int, end: int) -> str:
         """The array to write into; the update of an array is complete with operation number `end`."""

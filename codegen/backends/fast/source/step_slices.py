@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chainrule.codegen.backends.fast.ir.operations import Cut, Entry, Origin, Slice
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, Origin, Slice
 from chainrule.codegen.backends.fast.ir.slices import slice_name
 from chainrule.codegen.backends.fast.passes.hoisting import STEPS
-from chainrule.codegen.backends.fast.passes.product_forms import View
+from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.numpy.precedence import tuple_text
 from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.forms.arrays import Letters
@@ -37,10 +37,10 @@ class StepSlices:
         letters: Letters = ()
         for axis in self.source.values[name].axes:
             letters += (fresh(index(axis), letters),)
-        entry = Entry(name, letters)
-        return self.view(View(entry, tuple((letter,) for letter in self.source.layouts.stored(entry))))
+        entry = ArrayOperand(name, letters)
+        return self.view(GroupedOperand(entry, tuple((letter,) for letter in self.source.layouts.stored(entry))))
 
-    def view(self, view: View) -> str:
+    def view(self, view: GroupedOperand) -> str:
         """A slice with its dimensions grouped: the same view of the whole array has the steps as one dimension more."""
         source, entry = self.source, view.entry
         part = source.values[entry.name].slice
@@ -49,7 +49,7 @@ class StepSlices:
         by_dimension = dict(zip(part.dimensions, entry.letters, strict=True)) | {part.along: along}
         letters = tuple(by_dimension[dimension] for dimension in range(len(by_dimension)))
         start = 0 if part.beyond else part.start
-        array = source.view(View(Entry(self.all_steps(replace(part, start=start)), letters), ((along,), *view.groups)))
+        array = source.view(GroupedOperand(ArrayOperand(self.all_steps(replace(part, start=start)), letters), ((along,), *view.groups)))
         if not any(view.groups):
             # Iterating over an array of one dimension gives numbers, not views.
             array = f"[{array}[{along}, ...] for {along} in range({source.count((along,))})]"
@@ -61,7 +61,7 @@ class StepSlices:
             self.variables[array] = source.loop_variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
         return self.variables[array]
 
-    def with_boundaries(self, array: str, part: Slice, view: View) -> str:
+    def with_boundaries(self, array: str, part: Slice, view: GroupedOperand) -> str:
         """The list of the slices that the steps read: at the first steps, or the last, those of boundary values."""
         source, beyond = self.source, dict(part.beyond)
         size = source.system.axes[source.values[part.whole].axes[part.along]].size

@@ -12,10 +12,10 @@ from chainrule.codegen.backends.fast.ir.operations import Origin
 from chainrule.codegen.backends.fast.passes.layouts import Groups
 from chainrule.symbolic.forms.arrays import Letters
 
-Size = Callable[[Letters], str]
+SizeText = Callable[[Letters], str]
 
 
-def view_text(name: str, lies: Letters, stored: Letters, groups: Groups, size: Size) -> str:
+def view_text(name: str, lies: Letters, stored: Letters, groups: Groups, size: SizeText) -> str:
     """The source of a view: `lies` are the dimensions that `name` has, `stored` those of the memory behind it.
 
     `size` writes the number of entries along letters that are taken together.
@@ -49,7 +49,7 @@ def names_in(source: str) -> list[str]:
     return re.findall(r"\w+", source)
 
 
-class Views:
+class ArrayViews:
     """Names and sources of views, by when they can be made."""
 
     def __init__(self, taken: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chainrule.codegen.backends.fast.ir.operations import Operation, Origin
 from chainrule.codegen.backends.fast.ir.windows import expanded
 from chainrule.codegen.backends.fast.passes.layouts import Groups
-from chainrule.codegen.backends.fast.passes.product_forms import View
+from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.numpy.windows import ranges_text, view_source
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.affine_index import AffineIndex
@@ -97,7 +97,7 @@ def placed_lines(passes: PassesSource, operation: Operation) -> tuple[str, ...]:
     letters = tuple(letter for number, own in enumerate(stored) for letter in (ordered[number].letters if number in ordered else (own,)))
     # Dimensions that are not there count as ones.
     groups: Groups = tuple((letter,) if letter in entry.letters else () for letter in letters)
-    base, values = passes.base(result.name), passes.view(View(entry, groups))
+    base, values = passes.base(result.name), passes.view(GroupedOperand(entry, groups))
     passes.source.used.add("overlaps")
     text = f"overlaps({base}, {values}, {ranges_text(ordered, passes.source)})"
     parts = passes.views.named(base, ("parts", values), f"{base}_parts", passes.values[entry.name].origin, text)
