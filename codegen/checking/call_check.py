@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.symbolic.checking.comparison import CANCELLED
@@ -21,11 +20,11 @@ from chainrule.symbolic.checking.trial_sizes import small_sizes_to_try
 from chainrule.symbolic.checking.verification import DRAWS, TOLERANCE, difference
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .entry_points import workspace_sizes
 from .point import TrialPoint, drawn_point
 
-Array = NDArray[Any]
 SEED = 3
 #: Where all entries of an array are smaller than this part of what the call computes, rounding is all that differs.
 SMALLEST_PART = 1e-4
@@ -38,8 +37,8 @@ class Results:
     `largest_adjoint` is that of the equations: 1/s may be large on a way on which everything cancels, as behind a norm over one position.
     """
 
-    values: Mapping[str, Array]
-    gradients: Mapping[str, Array]
+    values: Mapping[str, NumericArray]
+    gradients: Mapping[str, NumericArray]
     largest_adjoint: float = 0.0
 
 
@@ -78,7 +77,7 @@ def _both_finite(found: Results, expected: Results) -> tuple[Results, Results]:
     return of(found), of(expected)
 
 
-def _where_finite(arrays: Mapping[str, Array], expected: Mapping[str, Array]) -> dict[str, Array]:
+def _where_finite(arrays: Mapping[str, NumericArray], expected: Mapping[str, NumericArray]) -> dict[str, NumericArray]:
     return {
         name: np.where(np.isfinite(expected[name]), array, 0) if array.shape == expected[name].shape else array
         for name, array in arrays.items()
@@ -96,10 +95,10 @@ def by_equations(derivation: Derivation, point: TrialPoint) -> Results:
     return Results(values, {tensor.name: _gradient(tensor.name, derivation, numbers) for tensor in system.parameters}, largest)
 
 
-def _gradient(name: str, derivation: Derivation, numbers: Numbers) -> Array:
+def _gradient(name: str, derivation: Derivation, numbers: Numbers) -> NumericArray:
     if name not in derivation.adjoints:
         return np.zeros(np.shape(numbers.arrays[name]))
-    found: Array = np.real(numbers.arrays[derivation.system.adjoint_name(name)])
+    found: NumericArray = np.real(numbers.arrays[derivation.system.adjoint_name(name)])
     return found
 
 

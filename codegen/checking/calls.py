@@ -10,13 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .entry_points import EntryPoint, copied, ways
 from .finding import Finding
 from .point import TrialPoint
-
-Array = NDArray[Any]
 
 
 def call_findings(styles: Mapping[str, ModuleType], pairs: Sequence[tuple[TrialPoint, TrialPoint]]) -> list[Finding]:
@@ -75,7 +74,7 @@ def disturbances(module: ModuleType, way: EntryPoint, first: TrialPoint, other: 
     return wrong + _unnoticed_change(module, way, other, params, data)
 
 
-def _unnoticed_change(module: ModuleType, way: EntryPoint, other: TrialPoint, params: Any, data: tuple[Array, ...]) -> list[str]:
+def _unnoticed_change(module: ModuleType, way: EntryPoint, other: TrialPoint, params: Any, data: tuple[NumericArray, ...]) -> list[str]:
     """Arrays that were changed in place, as an optimiser does, must be read anew: the call is that of the other point."""
     with np.errstate(all="ignore"):
         for own, value in zip((*params, *data), other.arrays.values(), strict=True):
@@ -89,5 +88,5 @@ def _unnoticed_change(module: ModuleType, way: EntryPoint, other: TrialPoint, pa
     return [f"{way.name}: {', '.join(stale)} of arrays that were changed in place is that of before"] if stale else []
 
 
-def _different(found: Mapping[str, Array], expected: Mapping[str, Array]) -> list[str]:
+def _different(found: Mapping[str, NumericArray], expected: Mapping[str, NumericArray]) -> list[str]:
     return [name for name in expected if not np.array_equal(found[name], expected[name], equal_nan=True)]

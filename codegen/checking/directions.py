@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from chainrule.symbolic.index.numeric_array import NumericArray
+
 #: Entries of all parameters up to which each is tried by itself.
 FEW_ENTRIES = 24
 #: Random directions of each parameter, and of all of them together.
@@ -25,21 +24,21 @@ class Tried:
     """A direction, and the parameter that alone has a part in it, or ALL."""
 
     subject: str
-    direction: Mapping[str, Array]
+    direction: Mapping[str, NumericArray]
     is_entry: bool
 
-    def times(self, gradients: Mapping[str, Array]) -> np.longdouble:
+    def times(self, gradients: Mapping[str, NumericArray]) -> np.longdouble:
         """⟨gradient, direction⟩"""
         return np.longdouble(sum(np.sum(along * gradients[name].astype(np.longdouble)) for name, along in self.direction.items()))
 
-    def scale(self, gradients: Mapping[str, Array]) -> float:
+    def scale(self, gradients: Mapping[str, NumericArray]) -> float:
         """What the inner product is a part of: the largest entry of the array; for a random direction √Σ (g v)², its usual size."""
         if self.is_entry:
             return max(float(np.max(np.abs(gradients[name]))) for name in self.direction)
         return float(np.sqrt(sum(np.sum((along * gradients[name].astype(float)) ** 2) for name, along in self.direction.items())))
 
 
-def directions(parameters: Mapping[str, Array], rng: np.random.Generator) -> Iterator[Tried]:
+def directions(parameters: Mapping[str, NumericArray], rng: np.random.Generator) -> Iterator[Tried]:
     """All that is tried at one point."""
     if sum(array.size for array in parameters.values()) <= FEW_ENTRIES:
         for name, array in parameters.items():

@@ -9,14 +9,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.backends.numpy.expressions import size_name
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .point import TrialPoint
 
-Array = NDArray[Any]
-EntryCall = Callable[[Any, tuple[Array, ...]], tuple[float, Any]]
+EntryCall = Callable[[Any, tuple[NumericArray, ...]], tuple[float, Any]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def ways(module: ModuleType, point: TrialPoint) -> Iterator[EntryPoint]:
     """In two steps and in one; of a module in fast style also with packed parameters and in a workspace."""
     inputs = len(point.system.inputs)
 
-    def in_steps(of: Any, params: Any, data: tuple[Array, ...]) -> tuple[float, Any]:
+    def in_steps(of: Any, params: Any, data: tuple[NumericArray, ...]) -> tuple[float, Any]:
         cost = of.cost(params, *data)
         return cost, of.backward(params, of.forward(params, *data[:inputs]), *data[inputs:])
 
@@ -56,6 +55,6 @@ def workspace_sizes(module: ModuleType, point: TrialPoint) -> Mapping[str, int]:
     return {name: known[name] for name in wanted if name in known}
 
 
-def copied(gradients: Any) -> dict[str, Array]:
+def copied(gradients: Any) -> dict[str, NumericArray]:
     """The gradients by parameter in arrays of their own."""
     return {name: np.array(array) for name, array in gradients._asdict().items()}

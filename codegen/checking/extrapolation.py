@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Expr
 
-Array = NDArray[Any]
-Sides = Sequence[tuple[Expr, Array]]
+from chainrule.symbolic.index.numeric_array import NumericArray
+
+Sides = Sequence[tuple[Expr, NumericArray]]
 
 EXTENDED = np.longdouble
 LEVELS = 9
@@ -39,7 +38,7 @@ def is_wider() -> bool:
 class Sample:
     """Some numbers, and on which side of every kink they were computed."""
 
-    values: Array
+    values: NumericArray
     sides: Sides
 
     def crossed(self, other: Sample) -> Expr | None:
@@ -54,8 +53,8 @@ class Sample:
 class Slopes:
     """Derivatives, the estimates of their errors, and the kinks for which steps were shortened. Without `values`, a kink was at hand."""
 
-    values: Array | None
-    errors: Array | None
+    values: NumericArray | None
+    errors: NumericArray | None
     kinks: tuple[Expr, ...] = ()
 
 
@@ -83,16 +82,16 @@ def slopes(function: Callable[[np.longdouble], Sample], start: Sample, first_ste
 class Triangle:
     """The last row of the triangle, and for every number the best value so far with its estimated error."""
 
-    row: tuple[Array, ...]
-    best: Array
-    errors: Array
+    row: tuple[NumericArray, ...]
+    best: NumericArray
+    errors: NumericArray
     is_done: bool = False
 
     @classmethod
     def empty(cls, start: Sample) -> Triangle:
         return cls((), np.zeros_like(start.values), np.full(start.values.shape, EXTENDED(np.inf)))
 
-    def with_row(self, above: Array, below: Array, step: np.longdouble) -> Triangle:
+    def with_row(self, above: NumericArray, below: NumericArray, step: np.longdouble) -> Triangle:
         """T[i][j] = (4^j T[i][j−1] − T[i−1][j−1])/(4^j − 1): each column has eliminated one more power of h²."""
         row = [(above - below) / (2 * step)]
         for power, shorter in enumerate(self.row, 1):

@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy.check_plan import CheckPlan, check_plan
@@ -20,13 +19,13 @@ from chainrule.symbolic.checking.draws import NO_NUMBER
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .call_check import check_calls
 from .point import drawn_point
 
 #: Of the random arrays; where a forward pass takes long, the first alone.
 SEEDS = (0, 1)
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleTy
     return waiting
 
 
-def gradient_rows(module: ModuleType, params: Any, data: Sequence[Array], most: int = 30) -> tuple[GradientRow, ...]:
+def gradient_rows(module: ModuleType, params: Any, data: Sequence[NumericArray], most: int = 30) -> tuple[GradientRow, ...]:
     """Gradients beside numeric ones at given arrays: every entry of a small network, the largest of each parameter otherwise."""
     gradients = module.cost_and_gradients(params, *data)[1]
     total = sum(array.size for array in params)

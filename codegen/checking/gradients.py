@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .directions import ALL, Tried, directions
 from .entry_points import copied, ways
@@ -19,7 +19,6 @@ from .line import LineThroughPoint
 from .point import TrialPoint
 from .tally import Tally
 
-Array = NDArray[Any]
 #: Where all entries of a gradient are smaller than this part of the cost, rounding is all that differs.
 SMALLEST_PART = 1e-4
 #: Draws of a direction in place of one along which a kink is too near.
@@ -107,7 +106,7 @@ def gradient_findings(
     return rows + [tally.finding("forward mode", style, with_numeric=False) for style, tally in forward.items()]
 
 
-def _compare(measured: Measured, found: Mapping[str, Array], floor: float, where: str, tally: Tally, forward: Tally) -> None:
+def _compare(measured: Measured, found: Mapping[str, NumericArray], floor: float, where: str, tally: Tally, forward: Tally) -> None:
     tried, slopes = measured.tried, measured.slopes
     if misfits := [name for name, along in tried.direction.items() if found[name].shape != along.shape]:
         tally.failures.append(f"{where}: the gradient of {', '.join(misfits)} has another shape than the parameter")

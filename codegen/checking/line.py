@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Expr
 
 from chainrule.symbolic.checking.interpreter import Numbers, solved
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
 from .extrapolation import EXTENDED, Sample, Slopes, slopes
 from .point import TrialPoint
 
-Array = NDArray[Any]
-Direction = Mapping[str, Array]
+Direction = Mapping[str, NumericArray]
 #: The longest step, for a direction of length 1.
 FIRST_STEP = 0.125
 
 
-def cost_of(numbers: Numbers) -> Array:
+def cost_of(numbers: Numbers) -> NumericArray:
     """The cost as a list of one number."""
     return np.reshape(numbers.arrays[numbers.system.cost.tensor.name], 1)
 
@@ -34,14 +32,14 @@ class LineThroughPoint:
 
     point: TrialPoint
     equations: Sequence[Equation]
-    read: Callable[[Numbers], Array] = cost_of
+    read: Callable[[Numbers], NumericArray] = cost_of
 
     @cached_property
     def start(self) -> Sample:
         return self.at({}, EXTENDED(0))
 
     def at(self, direction: Direction, t: np.longdouble) -> Sample:
-        sides: list[tuple[Expr, Array]] = []
+        sides: list[tuple[Expr, NumericArray]] = []
         numbers = self.point.numbers(EXTENDED)
         arrays = {**numbers.arrays, **{name: numbers.arrays[name] + t * along for name, along in direction.items()}}
         values = self.read(solved(self.equations, Numbers(self.point.system, arrays, self.point.sizes, element=EXTENDED, sides=sides)))
@@ -52,10 +50,10 @@ class LineThroughPoint:
         length = float(np.sqrt(sum(np.sum(along**2) for along in direction.values())))
         return slopes(lambda t: self.at(direction, t), self.start, FIRST_STEP / max(length, 1.0))
 
-    def complex_slopes(self, direction: Direction) -> Array:
+    def complex_slopes(self, direction: Direction) -> NumericArray:
         """The same by one step in the imaginary direction, which subtracts nothing: Im f(i h)/h."""
         numbers = self.point.numbers(np.clongdouble)
         moved = {name: numbers.arrays[name] + 1j * numbers.step * along for name, along in direction.items()}
         found = solved(self.equations, numbers.with_arrays({**numbers.arrays, **moved}))
-        along_it: Array = np.imag(self.read(found)) / numbers.step
+        along_it: NumericArray = np.imag(self.read(found)) / numbers.step
         return along_it

@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.program.program import initial_variance, is_gain
 from chainrule.symbolic.checking.draws import NO_NUMBER
@@ -17,10 +16,9 @@ from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, random_a
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import System
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,14 @@ class TrialPoint:
 
     system: System
     sizes: Mapping[str, int]
-    parameters: Mapping[str, Array]
-    data: Mapping[str, Array]
+    parameters: Mapping[str, NumericArray]
+    data: Mapping[str, NumericArray]
 
     @property
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, NumericArray]:
         return {**self.parameters, **self.data}
 
-    def arguments(self, module: ModuleType) -> tuple[Any, tuple[Array, ...]]:
+    def arguments(self, module: ModuleType) -> tuple[Any, tuple[NumericArray, ...]]:
         """New arrays for a call of a module: the parameters, and inputs with targets in declared order."""
         params = module.Parameters(**{name: array.copy() for name, array in self.parameters.items()})
         return params, tuple(array.copy() for array in self.data.values())
@@ -73,7 +71,7 @@ def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, dra
 
 def _parameter(
     system: System, tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, spread: float, draw: TensorDraw
-) -> Array:
+) -> NumericArray:
     """As first values are drawn, and moved a little, so that biases are not 0."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     start = float(initial_variance(system, tensor)) ** 0.5 * rng.standard_normal(shape) + is_gain(system, tensor)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.symbolic.checking.interpreter import Numbers
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import adjoint_name
 
 from .finding import Finding
@@ -23,7 +22,6 @@ from .line import LineThroughPoint
 from .point import TrialPoint
 from .tally import Tally
 
-Array = NDArray[Any]
 #: Directions at each point.
 DIRECTIONS = 2
 #: Entries of a parameter up to which its block of the Hessian is tried: it has as many squared.
@@ -62,22 +60,22 @@ def second_findings(
 class _Gradient:
     """⟨u, ∇C⟩ of each parameter along a line, from the equations of the gradient in extended precision."""
 
-    def __init__(self, derivation: Derivation, point: TrialPoint, left: Mapping[str, Array]) -> None:
+    def __init__(self, derivation: Derivation, point: TrialPoint, left: Mapping[str, NumericArray]) -> None:
         self.names, self.left, self.adjoints = list(left), left, derivation.adjoints
         adjoints = [adjoint.equation for adjoint in derivation.adjoints.values()]
         self.line = LineThroughPoint(point, (*derivation.system.equations, *adjoints), self.read)
 
-    def read(self, numbers: Numbers) -> Array:
+    def read(self, numbers: Numbers) -> NumericArray:
         gradients = [numbers.arrays[adjoint_name(name)] if name in self.adjoints else np.zeros(1) for name in self.names]
         products = [np.sum(self.left[name] * found) for name, found in zip(self.names, gradients, strict=True)]
         return np.array(products)
 
 
-def _random(point: TrialPoint, rng: np.random.Generator) -> dict[str, Array]:
+def _random(point: TrialPoint, rng: np.random.Generator) -> dict[str, NumericArray]:
     return {name: np.asarray(rng.standard_normal(array.shape)) for name, array in point.parameters.items()}
 
 
-def _product(module: ModuleType, point: TrialPoint, along: Mapping[str, Array]) -> dict[str, Array]:
+def _product(module: ModuleType, point: TrialPoint, along: Mapping[str, NumericArray]) -> dict[str, NumericArray]:
     params, data = point.arguments(module)
     with np.errstate(all="ignore"):
         found = module.hessian_vector_product(params, *data, module.Parameters(**along))
@@ -85,7 +83,7 @@ def _product(module: ModuleType, point: TrialPoint, along: Mapping[str, Array]) 
 
 
 def _compare(
-    line: LineThroughPoint, along: Mapping[str, Array], found: Mapping[str, float], tallies: Mapping[str, Tally], where: str
+    line: LineThroughPoint, along: Mapping[str, NumericArray], found: Mapping[str, float], tallies: Mapping[str, Tally], where: str
 ) -> None:
     slopes = line.slopes(along)
     for name, product in found.items():

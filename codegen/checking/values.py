@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.symbolic.checking.interpreter import forward
 from chainrule.symbolic.checking.verification import difference
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .entry_points import copied, ways
 from .extrapolation import EXTENDED
 from .finding import Finding
 from .point import TrialPoint
 from .tally import Tally
-
-Array = NDArray[Any]
 
 
 def value_findings(derivation: Derivation, styles: Mapping[str, ModuleType], points: Sequence[TrialPoint], seed: int) -> list[Finding]:
@@ -69,7 +66,7 @@ def _compare_styles(first: ModuleType, second: ModuleType, point: TrialPoint, ta
                 _compare(f"{way.name}: {name}", array, getattr(gradients, name), tally)
 
 
-def _compare(where: str, found: Array, expected: Array, tally: Tally) -> None:
+def _compare(where: str, found: NumericArray, expected: NumericArray, tally: Tally) -> None:
     """Arrays of one shape, entry by entry."""
     if np.shape(found) != np.shape(expected):
         tally.failures.append(f"{where}: shape {np.shape(found)}, not {np.shape(expected)}")

@@ -12,9 +12,9 @@ from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.lesson.substituted_numbers import last_place, read_back
 from chainrule.codegen.lesson.worked_values import with_labels
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.checking.interpreter import Array
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor
 
 from .calculate import is_telling, stars
@@ -151,7 +151,7 @@ def _step(source: QuestionSource, entry: Expr) -> Line:
     return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment, evidence=evidence)
 
 
-def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> Array:
+def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> NumericArray:
     array = np.array(student.given[name], dtype=float)
     for position, value in zip(np.ndindex(array.shape), moved.values(), strict=True):
         array[position] = value

@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.checking.interpreter import Array
 from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .draw import QuestionDraw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
@@ -101,7 +101,7 @@ def _product(pair: Pair) -> MatrixProduct:
     return MatrixProduct(left, right, (left.letters[0], right.letters[1]))
 
 
-def _shape(pair: Pair, arrays: Mapping[str, Array]) -> tuple[int, int] | None:
+def _shape(pair: Pair, arrays: Mapping[str, NumericArray]) -> tuple[int, int] | None:
     """The shape of a product, None where there is no such product."""
     left, right = (np.shape(arrays[part.name])[:: -1 if part.transposed else 1] for part in pair)
     return (left[0], right[1]) if left[1] == right[0] else None

@@ -13,11 +13,12 @@ import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
-from chainrule.symbolic.checking.interpreter import Array, Numbers, forward, solved
+from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, fixed_sizes, scalar_form
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, Tensor, Values, scalar
 from chainrule.symbolic.system.system import System
 
@@ -40,7 +41,7 @@ class StudentNumbers:
     """Given arrays, the equations entry by entry, and every array that follows from the given ones."""
 
     system: System
-    given: Mapping[str, Array]
+    given: Mapping[str, NumericArray]
     rate: float
     equations: Mapping[Expr, ScalarEquation]
     numbers: Numbers
@@ -99,7 +100,7 @@ class StudentNumbers:
         name, position = name_and_position(entry)
         return float(np.real(self.numbers.arrays[name][position]))
 
-    def with_array(self, name: str, array: Array) -> StudentNumbers:
+    def with_array(self, name: str, array: NumericArray) -> StudentNumbers:
         """The forward pass where one given array is another; the interpreter's arrays hold nothing of the backward pass then."""
         given = {**self.given, name: array}
         return replace(self, given=given, numbers=forward(self.system, given, self.numbers.sizes))
@@ -140,13 +141,13 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
     return None
 
 
-def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: QuestionDraw) -> Array:
+def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: QuestionDraw) -> NumericArray:
     """Numbers that are what the tensor says its entries are."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
-    array: Array = np.zeros(shape)
+    array: NumericArray = np.zeros(shape)
     match tensor.values:
         case Values.LABELS:
-            labels: Array = np.zeros(shape, dtype=int)
+            labels: NumericArray = np.zeros(shape, dtype=int)
             for position in np.ndindex(shape):
                 labels[position] = draw.below(sizes[tensor.points_into or ""])
             return labels
@@ -168,7 +169,7 @@ def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: Qu
             return _filled(array, lambda: draw.one_of((-1.0, 1.0)) * (1 + draw.below(9)) / 10)
 
 
-def _filled(array: Array, number: Callable[[], float]) -> Array:
+def _filled(array: NumericArray, number: Callable[[], float]) -> NumericArray:
     for position in np.ndindex(array.shape):
         array[position] = number()
     return array

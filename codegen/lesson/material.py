@@ -15,10 +15,11 @@ from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.checking.entry_values import entry_numbers
-from chainrule.symbolic.checking.interpreter import Array, Numbers, forward, solved
+from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
 from chainrule.symbolic.checking.verification import Verified, random_numbers
 from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
 from chainrule.symbolic.forms.scalar_form import fixed_sizes
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation, System
 
@@ -86,7 +87,7 @@ class Material:
         return entry_numbers(self.derivation)
 
     @cached_property
-    def worked_arrays(self) -> Mapping[str, Array]:
+    def worked_arrays(self) -> Mapping[str, NumericArray]:
         """Every quantity and every adjoint at the worked example, by the equations by index."""
         system, example = self.system, self.example
         given = (*system.inputs, *system.targets, *system.parameters)

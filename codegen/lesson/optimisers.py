@@ -11,8 +11,8 @@ from sympy import Expr, Rational, lambdify
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.evidence import Evaluated
-from chainrule.symbolic.checking.interpreter import Array
 from chainrule.symbolic.index.index_letters import names_read
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import scalar
 from chainrule.symbolic.layers.optimisers import Optimiser
 
@@ -50,7 +50,7 @@ def updates_shown(material: Material, optimiser: Optimiser) -> list[tuple[str, E
     return [(name, update.xreplace(numbers)) for name, update in optimiser.expressions]
 
 
-def _few(array: Array) -> Array:
+def _few(array: NumericArray) -> NumericArray:
     """An update is the same for every entry: of a large array a piece is enough."""
     return np.asarray(array, dtype=float) if array.size <= MOST_UPDATED else np.asarray(array.reshape(-1)[:MOST_UPDATED], dtype=float)
 
@@ -67,9 +67,9 @@ class _Update:
         return list(names_read(self.expression))
 
     @cached_property
-    def function(self) -> Callable[..., Array]:
-        found: Callable[..., Array] = lambdify([scalar(name) for name in self.reads], self.expression, "numpy")
+    def function(self) -> Callable[..., NumericArray]:
+        found: Callable[..., NumericArray] = lambdify([scalar(name) for name in self.reads], self.expression, "numpy")
         return found
 
-    def value(self, known: Mapping[str, object]) -> Array:
+    def value(self, known: Mapping[str, object]) -> NumericArray:
         return self.function(*(known[name] for name in self.reads))

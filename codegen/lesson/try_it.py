@@ -10,9 +10,10 @@ from chainrule.codegen.backends.module_names import free
 from chainrule.codegen.document.document import Block, Code, Heading, Listing, Paragraph
 from chainrule.codegen.program.program import Program
 from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .material import Material
-from .worked_example import SEED, Array
+from .worked_example import SEED
 
 #: As many numbers are written out; a larger network gets random ones.
 MOST_NUMBERS = 60
@@ -62,7 +63,7 @@ def _numbers(material: Material) -> Iterator[str]:
         yield from _array(f"{name} = ", array, "")
 
 
-def _array(start: str, array: Array, end: str) -> Iterator[str]:
+def _array(start: str, array: NumericArray, end: str) -> Iterator[str]:
     """An array on one line, or on a line for each of its rows."""
     whole = f"{start}np.array({np.asarray(array).tolist()!r}){end}"
     if len(whole) <= LONGEST_LINE or np.ndim(array) < 2:

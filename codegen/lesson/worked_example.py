@@ -7,14 +7,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.codegen.backends.numpy.arguments import MANY_ENTRIES
 from chainrule.codegen.descriptions.example_reader import Example
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.system.system import System
 
-Array = NDArray[Any]
 SEED = 7
 LEARNING_RATE = 0.5
 
@@ -24,12 +23,12 @@ class WorkedExample:
     """Parameters and data as arrays, what the module makes of them, and the step of gradient descent that follows."""
 
     params: Any
-    data: tuple[Array, ...]
+    data: tuple[NumericArray, ...]
     learning_rate: float
     note: str
     is_given: bool
     examples: int
-    values: dict[str, Array]
+    values: dict[str, NumericArray]
     cost: float
     gradients: Any
     new_params: Any
@@ -56,11 +55,11 @@ def worked_example(system: System, module: ModuleType, given: Example | None, of
     return at_point(system, module, params, data, rate, given.note if given else "", bool(given and given.x))
 
 
-def _rounded(data: tuple[Array, ...]) -> tuple[Array, ...]:
+def _rounded(data: tuple[NumericArray, ...]) -> tuple[NumericArray, ...]:
     return tuple(np.round(array, 2) if array.dtype.kind == "f" else array for array in data)
 
 
-def _layer_data(system: System, given: Example | None, rng: np.random.Generator) -> tuple[Array, ...]:
+def _layer_data(system: System, given: Example | None, rng: np.random.Generator) -> tuple[NumericArray, ...]:
     """x and y of a network of layers: the description's, or one random example."""
     x = _given_x(system, given) if given and given.x is not None else _random(system, "x", 1, rng)
     examples = x.shape[-1] if system.tensors["x"].axes[-1].name == "n" else x.shape[0]
@@ -69,7 +68,7 @@ def _layer_data(system: System, given: Example | None, rng: np.random.Generator)
 
 
 def at_point(
-    system: System, module: ModuleType, params: Any, data: tuple[Array, ...], rate: float, note: str, is_given: bool
+    system: System, module: ModuleType, params: Any, data: tuple[NumericArray, ...], rate: float, note: str, is_given: bool
 ) -> WorkedExample:
     """What the module computes at these arrays, forward, backward and after one step."""
     cache = module.forward(params, *data[: len(system.inputs)])
@@ -83,7 +82,7 @@ def at_point(
     )
 
 
-def _examples(system: System, arrays: dict[str, Array]) -> int:
+def _examples(system: System, arrays: dict[str, NumericArray]) -> int:
     """How many examples the data hold; 1 where there is no axis of examples."""
     for tensor in system.inputs:
         for place, letter in enumerate(tensor.axes):
@@ -92,12 +91,12 @@ def _examples(system: System, arrays: dict[str, Array]) -> int:
     return 1
 
 
-def _given_x(system: System, given: Example) -> Array:
+def _given_x(system: System, given: Example) -> NumericArray:
     rows = np.array(given.x, dtype=float)
     return rows.T if system.tensors["x"].axes[-1].name == "n" else rows
 
 
-def _given_y(system: System, given: Example) -> Array:
+def _given_y(system: System, given: Example) -> NumericArray:
     target = system.tensors["y"]
     if target.is_integer:
         return np.array(given.y, dtype=int)
@@ -105,7 +104,7 @@ def _given_y(system: System, given: Example) -> Array:
     return rows.T if target.axes[-1].name == "n" else rows
 
 
-def _random(system: System, name: str, examples: int, rng: np.random.Generator) -> Array:
+def _random(system: System, name: str, examples: int, rng: np.random.Generator) -> NumericArray:
     """Numbers with two decimals, of the kind that the tensor holds."""
     tensor = system.tensors[name]
     shape = tuple(system.axis(letter).size or examples for letter in tensor.axes)

@@ -19,13 +19,14 @@ from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import free_letters
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.reach import LONGEST
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation
 
 from .complex_steps import slope_of_all, slopes
 from .draws import MOST_ROUNDINGS, SEED, rounded_zeros
-from .interpreter import Array, Numbers, evaluate
+from .interpreter import Numbers, evaluate
 from .magnitudes import magnitude
 
 TOLERANCE = 1e-9
@@ -123,7 +124,7 @@ def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint |
     return Difference(error, not np.any(added))
 
 
-def _finite(array: Array) -> Array:
+def _finite(array: NumericArray) -> NumericArray:
     return np.where(np.isfinite(array), array, 0)
 
 
@@ -137,7 +138,7 @@ def step_error(name: str, step: Step, numbers: Numbers) -> float:
     return compared_step(name, step, numbers).checked()
 
 
-def difference(left: Array, right: Array, floor: Array | float = 1e-3) -> float:
+def difference(left: NumericArray, right: NumericArray, floor: NumericArray | float = 1e-3) -> float:
     """max |left − right| / max(|left|, |right|, floor); entries that are infinite or not numbers must be so on both sides."""
     finite = np.isfinite(left) & np.isfinite(right)
     if np.any(np.isfinite(left) != np.isfinite(right)):
@@ -165,7 +166,7 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     In single entries; where that is a way through many steps each time, in random directions: they are off by as much as the adjoint is.
     """
     name, found = adjoint.tensor.name, np.real(numbers.arrays[adjoint.as_tensor.name])
-    moves: list[Array]
+    moves: list[NumericArray]
     if _most_steps(numbers) > FEW_STEPS:
         rng = np.random.default_rng(SEED)
         moves = [rng.standard_normal(found.shape) for _ in range(DIRECTIONS)]
@@ -191,22 +192,22 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     return Difference(error, not np.any(added) and not np.any(expected))
 
 
-def _adjoints(numbers: Numbers, adjoint: Adjoint) -> list[Array]:
+def _adjoints(numbers: Numbers, adjoint: Adjoint) -> list[NumericArray]:
     """The values of all adjoints, this one among them."""
     names = [numbers.system.adjoint_name(name) for name in numbers.system.tensors]
     return [numbers.arrays[name] for name in (adjoint.as_tensor.name, *names) if name in numbers.arrays]
 
 
-def _added_up(adjoint: Adjoint, numbers: Numbers, letters: tuple[Symbol, ...]) -> Array:
+def _added_up(adjoint: Adjoint, numbers: Numbers, letters: tuple[Symbol, ...]) -> NumericArray:
     """In the adjoint at every position of its letters, or in one of its earlier forms: what cancels may have been left out on the way."""
     # Local derivatives that are not worked out yet take as many evaluations as a tensor has entries.
     sides = (adjoint.expression, *(step.after for step in adjoint.steps if not step.after.has(PartialDerivative)))
     added = [magnitude(side, numbers, letters) for side in dict.fromkeys(sides) if free_letters(side) <= set(letters)]
-    largest: Array = np.maximum.reduce(added) if added else np.zeros([numbers.sizes[axis_name(letter)] for letter in letters])
+    largest: NumericArray = np.maximum.reduce(added) if added else np.zeros([numbers.sizes[axis_name(letter)] for letter in letters])
     return largest
 
 
-def _unit(shape: tuple[int, ...], position: tuple[int, ...]) -> Array:
+def _unit(shape: tuple[int, ...], position: tuple[int, ...]) -> NumericArray:
     unit = np.zeros(shape)
     unit[position] = 1
     return unit
@@ -218,7 +219,7 @@ def _most_steps(numbers: Numbers) -> int:
     return max((numbers.sizes[axis_name(letter)] for letter in letters), default=1)
 
 
-def _tried_positions(found: Array, most: int) -> list[tuple[int, ...]]:
+def _tried_positions(found: NumericArray, most: int) -> list[tuple[int, ...]]:
     """Every position of a small array; of a large one the first, the last, the one of its largest entry, and some between.
 
     The steps of its derivation are evaluated at all of them; this holds the result against the network as a whole.

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from sympy import Add
 
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import entry
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
-from .interpreter import Array, Numbers, solved, solved_in_order
+from .interpreter import Numbers, solved, solved_in_order
 
 #: No tensor is called so.
 STEP_NAME = "bump@"
@@ -21,12 +22,12 @@ REAL_STEP = 1e-6
 MOST_BENT = 1e-3
 
 
-def slope_of_all(moves: Mapping[str, Array], numbers: Numbers) -> float:
+def slope_of_all(moves: Mapping[str, NumericArray], numbers: Numbers) -> float:
     """Along a direction in all tensors at once: Σ_v ⟨∂C/∂v, w[v]⟩."""
     return numbers.slope(_moved(moves, numbers, 1j * numbers.step))
 
 
-def is_smooth(moves: Mapping[str, Array], numbers: Numbers) -> bool:
+def is_smooth(moves: Mapping[str, NumericArray], numbers: Numbers) -> bool:
     """Whether the cost's slopes to either side along a direction agree, as they do not at a kink, or at √v with a v of 0."""
     name = numbers.system.cost.tensor.name
     behind, here, ahead = (
@@ -35,7 +36,7 @@ def is_smooth(moves: Mapping[str, Array], numbers: Numbers) -> bool:
     return abs((ahead - here) - (here - behind)) <= MOST_BENT * max(abs(ahead - here), abs(here - behind))
 
 
-def _moved(moves: Mapping[str, Array], numbers: Numbers, step: complex | np.complexfloating[Any]) -> Numbers:
+def _moved(moves: Mapping[str, NumericArray], numbers: Numbers, step: complex | np.complexfloating[Any]) -> Numbers:
     """The step is added to what is given, and to the right sides of the equations of what is defined."""
     system = numbers.system
     arrays = dict(numbers.arrays)
@@ -52,7 +53,7 @@ def _moved(moves: Mapping[str, Array], numbers: Numbers, step: complex | np.comp
     return solved(moved, numbers.with_arrays(arrays))
 
 
-def slopes(name: str, positions: Sequence[tuple[int, ...]], numbers: Numbers) -> Array:
+def slopes(name: str, positions: Sequence[tuple[int, ...]], numbers: Numbers) -> NumericArray:
     """In single entries of a tensor: each is moved, and everything after it is computed again."""
     system = numbers.system
     start, after = _moved_by(name, system)

@@ -11,13 +11,14 @@ import numpy as np
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.system.reach import IsReached
 from chainrule.symbolic.system.small_sizes import CHOICES, REACHES, small_sizes
 from chainrule.symbolic.system.system import System
 
 from .elementary_functions import HAS_WIDE_EXPONENTS
-from .interpreter import Array, Numbers, forward, solved
+from .interpreter import Numbers, forward, solved
 from .trial_sizes import fitting_sizes, small_sizes_to_try, telling_sizes
 
 SEED = 20
@@ -174,7 +175,7 @@ def _adjoints(numbers: Numbers) -> list[str]:
     return [name for name in numbers.arrays if name not in numbers.system.tensors]
 
 
-def _largest(array: Array) -> float:
+def _largest(array: NumericArray) -> float:
     return float(np.max(np.abs(array), initial=0))
 
 
@@ -186,7 +187,7 @@ def random_forward(system: System, draw: TensorDraw, trial: Trial, sizes: Mappin
     return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
 
 
-def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: TensorDraw) -> dict[str, Array]:
+def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: TensorDraw) -> dict[str, NumericArray]:
     """Arrays for all that a system does not define itself."""
     given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
     switches = draw.switches_among(system)
@@ -198,7 +199,7 @@ def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Gener
 
 def random_array(
     tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, batch: str | None = "n", are_switches: bool = False
-) -> Array:
+) -> NumericArray:
     """Numbers that are what the tensor says its entries are."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
     match tensor.values:
@@ -211,7 +212,7 @@ def random_array(
             return np.moveaxis(np.eye(shape[features])[hot], -1, features)
         case Values.DISTRIBUTION:
             weights = rng.uniform(0.1, 1.0, size=shape)
-            rows: Array = weights / weights.sum(axis=tensor.axes.index(tensor.class_axis(batch)), keepdims=True)
+            rows: NumericArray = weights / weights.sum(axis=tensor.axes.index(tensor.class_axis(batch)), keepdims=True)
             return rows
         case Values.BINARY:
             return rng.uniform(0.1, 0.9, size=shape)

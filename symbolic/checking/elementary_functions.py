@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import mpmath
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from chainrule.symbolic.index.numeric_array import NumericArray
+
 #: Of a derivative by a complex step: its square is nothing beside any number that occurs in double precision.
 STEP = 1e-30
 #: Floats of the machine's widest type have exponents of 15 bits, or are no wider than double precision.
@@ -33,7 +31,7 @@ _PI = np.longdouble(str(sympy.pi.evalf(EXTENDED_DIGITS)))
 LARGEST_ERF = 9
 
 
-def _real_erf(value: Array) -> Array:
+def _real_erf(value: NumericArray) -> NumericArray:
     """erf(z) = 2/√π exp(−z²) Σ_k 2^k z^(2k+1)/(1·3·…·(2k+1)): all terms have the sign of z, so nothing cancels."""
     z = np.clip(value, -LARGEST_ERF, LARGEST_ERF)
     term = total = z
@@ -42,37 +40,37 @@ def _real_erf(value: Array) -> Array:
         factor += 2
         term = term * 2 * z**2 / factor
         total = total + term
-    scaled: Array = total * np.exp(-(z**2)) * 2 / np.sqrt(_PI)
+    scaled: NumericArray = total * np.exp(-(z**2)) * 2 / np.sqrt(_PI)
     return scaled
 
 
-def error_function(value: Array) -> Array:
+def error_function(value: NumericArray) -> NumericArray:
     if value.dtype == np.longdouble:
         return _real_erf(value)
     if value.dtype == np.clongdouble:
         # To first order in the imaginary part, which is a step whose square is nothing.
-        slope: Array = np.exp(-(np.real(value) ** 2)) * 2 / np.sqrt(_PI)
+        slope: NumericArray = np.exp(-(np.real(value) ** 2)) * 2 / np.sqrt(_PI)
         return np.asarray(_real_erf(np.real(value)) + 1j * np.imag(value) * slope)
-    found: Array = _complex_erf(value)
+    found: NumericArray = _complex_erf(value)
     return found
 
 
-def real_part(value: Array) -> Array:
+def real_part(value: NumericArray) -> NumericArray:
     """Real parts, to be compared, without what a complex step makes of a 0: (a + i h u) (b + i h v) = −h² u v for a = b = 0."""
-    real: Array = np.real(value)
+    real: NumericArray = np.real(value)
     if not np.iscomplexobj(value) or not np.any(np.imag(value)):
         return real
     return np.where(np.abs(real) < (WIDE_STEP if value.dtype == np.clongdouble else STEP), 0, real)
 
 
-def sigmoid_of(value: Array) -> Array:
+def sigmoid_of(value: NumericArray) -> NumericArray:
     """1/(1 + e^−z), or e^z/(1 + e^z): whichever exponential is at most 1."""
     small = np.exp(-value * np.where(np.real(value) < 0, -1, 1))
-    result: Array = np.where(np.real(value) < 0, small, 1) / (1 + small)
+    result: NumericArray = np.where(np.real(value) < 0, small, 1) / (1 + small)
     return result
 
 
-def softplus_of(value: Array) -> Array:
+def softplus_of(value: NumericArray) -> NumericArray:
     """log(1 + e^z), or z + log(1 + e^−z)."""
-    result: Array = np.where(np.real(value) < 0, 0, value) + np.log(1 + np.exp(-value * np.where(np.real(value) < 0, -1, 1)))
+    result: NumericArray = np.where(np.real(value) < 0, 0, value) + np.log(1 + np.exp(-value * np.where(np.real(value) < 0, -1, 1)))
     return result

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
@@ -25,6 +24,7 @@ from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import is_letter, letters
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.norms import divides_by_norm
@@ -34,16 +34,14 @@ from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
 from .elementary_functions import EXTENDED_DIGITS, STEP, WIDE_STEP, error_function, real_part, sigmoid_of, softplus_of
 
-Array = NDArray[Any]
 
-
-def _side(value: Array) -> Array:
+def _side(value: NumericArray) -> NumericArray:
     """On which side of a kink a number is, wherever the complex step has moved it."""
-    side: Array = np.sign(real_part(value))
+    side: NumericArray = np.sign(real_part(value))
     return side
 
 
-FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
+FUNCTIONS: dict[type[Expr], Callable[[NumericArray], NumericArray]] = {
     sympy.exp: np.exp,
     sympy.log: np.log,
     **dict.fromkeys((Abs, sympy.Abs), lambda value: value * _side(value)),
@@ -61,7 +59,7 @@ FUNCTIONS: dict[type[Expr], Callable[[Array], Array]] = {
     sigmoid: sigmoid_of,
     softplus: softplus_of,
 }
-COMPARISONS: dict[type[Relational], Callable[[Array, Array], Array]] = {
+COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], NumericArray]] = {
     sympy.StrictGreaterThan: np.greater,
     sympy.GreaterThan: np.greater_equal,
     sympy.StrictLessThan: np.less,
@@ -79,11 +77,11 @@ class Numbers:
     """
 
     system: System
-    arrays: Mapping[str, Array]
+    arrays: Mapping[str, NumericArray]
     sizes: Mapping[str, int]
-    jacobians: dict[tuple[str, str], Array] = field(default_factory=dict)
+    jacobians: dict[tuple[str, str], NumericArray] = field(default_factory=dict)
     element: type[np.inexact[Any]] = np.complex128
-    sides: list[tuple[Expr, Array]] | None = None
+    sides: list[tuple[Expr, NumericArray]] | None = None
     precise: Numbers | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -103,21 +101,21 @@ class Numbers:
     def shape(self, tensor: Tensor) -> tuple[int, ...]:
         return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
 
-    def with_array(self, name: str, array: Array) -> Numbers:
+    def with_array(self, name: str, array: NumericArray) -> Numbers:
         """The same with one array replaced; Jacobians are not carried over."""
         return self.with_arrays({**self.arrays, name: array})
 
-    def with_arrays(self, arrays: Mapping[str, Array]) -> Numbers:
+    def with_arrays(self, arrays: Mapping[str, NumericArray]) -> Numbers:
         """The same with these arrays in place of all."""
         return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides)
 
-    def number(self, value: Expr | float) -> Array:
+    def number(self, value: Expr | float) -> NumericArray:
         """A number, without rounding it to less than its type holds."""
         if isinstance(value, Expr):
             return np.asarray(_constant(value, np.dtype(self.element)))
         return np.asarray(self.element(value))
 
-    def note_side(self, kink: Expr, side: Array) -> None:
+    def note_side(self, kink: Expr, side: NumericArray) -> None:
         if self.sides is not None:
             self.sides.append((kink, side))
 
@@ -141,7 +139,7 @@ def _dimensions(expression: Expr, over: tuple[Symbol, ...]) -> Mapping[Symbol, i
     return {letter: place for place, letter in enumerate((*over, *inner))}
 
 
-def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> Array:
+def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> NumericArray:
     """The values of an expression at every position of the letters `over`, as an array with one dimension a letter.
 
     What an adjoint divides by a norm that is 0 is 0; a formula of the network itself has no value there.
@@ -159,7 +157,7 @@ def evaluated_by(
     over: tuple[Symbol, ...],
     is_adjoint: bool = True,
     at: Mapping[Symbol, int] | None = None,
-) -> Array:
+) -> NumericArray:
     """The same by another reading of the nodes, or `at` one position of some letters alone."""
     if is_adjoint:
         expression = without_logarithms_of_0(expression, numbers.system)
@@ -180,7 +178,7 @@ class Interpreter:
     #: The position of a letter, where it does not run over its axis.
     at: Mapping[Symbol, int]
 
-    def value(self, node: Expr) -> Array:
+    def value(self, node: Expr) -> NumericArray:
         match node:
             case Indexed():
                 return self.read(node.base.name, node.indices)
@@ -221,7 +219,7 @@ class Interpreter:
             case _:
                 raise NotExpressible(f"there is no rule to evaluate {type(node).__name__}: {node}")
 
-    def positions(self, letter: Symbol) -> Array:
+    def positions(self, letter: Symbol) -> NumericArray:
         """0, 1, 2, … along the letter's own dimension."""
         if letter in self.at:
             return np.full((1,) * len(self.dimensions), self.at[letter])
@@ -229,7 +227,7 @@ class Interpreter:
         shape[self.dimensions[letter]] = -1
         return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
 
-    def plain(self, symbol: Symbol) -> Array:
+    def plain(self, symbol: Symbol) -> NumericArray:
         for axis in self.numbers.system.axes.values():
             if symbol == axis.size_symbol:
                 return self.numbers.number(self.numbers.sizes[axis.name])
@@ -240,11 +238,11 @@ class Interpreter:
             return self.numbers.number(self.numbers.system.constants[name])
         raise NotExpressible(f"nothing is known of {name!r}")
 
-    def read(self, name: str, indices: tuple[Expr, ...]) -> Array:
+    def read(self, name: str, indices: tuple[Expr, ...]) -> NumericArray:
         """An entry at every position; zero where an index is out of range."""
         return self.gather(self.numbers.arrays[name], indices)
 
-    def gather(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+    def gather(self, array: NumericArray, indices: tuple[Expr, ...]) -> NumericArray:
         are_letters = all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices)
         if are_letters and array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
             return self.laid_out(array, indices)
@@ -255,7 +253,7 @@ class Interpreter:
         clipped = [np.minimum(np.maximum(place, 0), size - 1) for place, size in zip(places, array.shape, strict=True)]
         return np.where(inside, array[tuple(clipped)], 0) if places else array
 
-    def laid_out(self, array: Array, indices: tuple[Expr, ...]) -> Array:
+    def laid_out(self, array: NumericArray, indices: tuple[Expr, ...]) -> NumericArray:
         """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
         places = [self.dimensions[index] for index in indices]
         array = array[tuple(slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)]
@@ -264,7 +262,7 @@ class Interpreter:
             shape[place] = size
         return array.transpose(sorted(range(len(places)), key=places.__getitem__)).reshape(shape)
 
-    def total(self, node: Sum) -> Array:
+    def total(self, node: Sum) -> NumericArray:
         values = self.value(node.function)
         for limit in node.limits:
             if limit != limits(limit[0]):
@@ -272,24 +270,24 @@ class Interpreter:
             values = self.added_up(values, limit[0])
         return values
 
-    def added_up(self, values: Array, letter: Symbol) -> Array:
+    def added_up(self, values: NumericArray, letter: Symbol) -> NumericArray:
         """The total along a letter's dimension; what does not depend on the letter counts as often as it has positions."""
         size = self.numbers.sizes[axis_name(letter)]
         dimension = self.dimensions[letter]
         if values.ndim == 0 or values.shape[dimension] == 1 != size:
             return values * size
-        total: Array = values.sum(axis=dimension, keepdims=True)
+        total: NumericArray = values.sum(axis=dimension, keepdims=True)
         return total
 
-    def largest(self, node: Expr) -> Array:
+    def largest(self, node: Expr) -> NumericArray:
         """The largest value along a letter's dimension, or its first place."""
         dimension = self.dimensions[node.args[1]]
         values = self.value(node.args[0])
-        place: Array = np.argmax(real_part(values), axis=dimension, keepdims=True)
+        place: NumericArray = np.argmax(real_part(values), axis=dimension, keepdims=True)
         self.numbers.note_side(node, place)
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
 
-    def exponentials(self, node: Expr) -> Array:
+    def exponentials(self, node: Expr) -> NumericArray:
         """e^x/Σ e^x or log Σ e^x along a letter's dimension, each the same with a constant taken off x: its largest value."""
         dimension = self.dimensions[node.args[1]]
         values = self.value(node.args[0])
@@ -297,12 +295,12 @@ class Interpreter:
         shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
         values = np.broadcast_to(values, shape)
         largest = np.real(values).max(axis=dimension, keepdims=True)
-        each: Array = np.exp(values - largest)
+        each: NumericArray = np.exp(values - largest)
         total = each.sum(axis=dimension, keepdims=True)
-        result: Array = each / total if isinstance(node, softmax) else np.log(total) + largest
+        result: NumericArray = each / total if isinstance(node, softmax) else np.log(total) + largest
         return result
 
-    def power(self, node: Pow) -> Array:
+    def power(self, node: Pow) -> NumericArray:
         base = self.value(node.base)
         if self.is_adjoint and divides_by_norm(node, self.numbers.system):
             return np.where(base == 0, 0, self.raised(base, node.exp))
@@ -311,27 +309,27 @@ class Interpreter:
             base = np.where((np.real(base) <= 0) & (np.abs(base) < self.numbers.step**1.5), 0, base)
         return self.raised(base, node.exp)
 
-    def raised(self, base: Array, exponent: Expr) -> Array:
+    def raised(self, base: NumericArray, exponent: Expr) -> NumericArray:
         if base.dtype.kind == "i":
             # Places are whole numbers, which NumPy raises to no negative power.
             base = base.astype(self.numbers.element)
-        raised: Array = base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
+        raised: NumericArray = base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
         return raised
 
-    def cases(self, node: Piecewise) -> Array:
+    def cases(self, node: Piecewise) -> NumericArray:
         """The first branch whose condition holds."""
-        result: Array = np.asarray(self.numbers.element("nan"))
+        result: NumericArray = np.asarray(self.numbers.element("nan"))
         for value, condition in reversed(node.args):
             result = self.value(value) if condition == sympy.true else np.where(self.holds(condition), self.value(value), result)
         return result
 
-    def holds(self, condition: Relational) -> Array:
+    def holds(self, condition: Relational) -> NumericArray:
         left, right = (real_part(self.value(part)) for part in condition.args)
         held = COMPARISONS[type(condition)](left, right)
         self.numbers.note_side(condition, held)
         return held
 
-    def local_derivative(self, node: PartialDerivative) -> Array:
+    def local_derivative(self, node: PartialDerivative) -> NumericArray:
         """∂v[i]/∂u[m], all of it once, then read at the indices asked for."""
         of, by = _name_and_indices(node.of), _name_and_indices(node.by)
         key = of[0], by[0]
@@ -344,7 +342,7 @@ def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
     return (entry.base.name, entry.indices) if isinstance(entry, Indexed) else (str(entry.name), ())
 
 
-def jacobian(numbers: Numbers, of: str, by: str) -> Array:
+def jacobian(numbers: Numbers, of: str, by: str) -> NumericArray:
     """∂of/∂by of one equation by complex steps: the axes of `of`, then the axes of `by`."""
     equation = numbers.system.definition[of]
     start = np.asarray(numbers.arrays[by], dtype=numbers.complex_element)
@@ -360,7 +358,7 @@ def jacobian(numbers: Numbers, of: str, by: str) -> Array:
 
 
 def forward(
-    system: System, arrays: Mapping[str, Array], sizes: Mapping[str, int], element: type[np.inexact[Any]] = np.complex128
+    system: System, arrays: Mapping[str, NumericArray], sizes: Mapping[str, int], element: type[np.inexact[Any]] = np.complex128
 ) -> Numbers:
     """The given inputs, targets and parameters together with the value of every equation, in order."""
     return solved(system.equations, Numbers(system, dict(arrays), sizes, element=element))
@@ -399,6 +397,6 @@ def _step_by_step(group: Group, letter: Symbol, numbers: Numbers) -> Numbers:
     return numbers
 
 
-def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> Array:
+def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> NumericArray:
     is_adjoint = equation.tensor.role is Role.ADJOINT
     return evaluated_by(Interpreter, equation.expression, numbers, equation.indices, is_adjoint, at)

@@ -13,11 +13,12 @@ from sympy import Add, Expr, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.named_functions import cases
+from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .interpreter import Array, Interpreter, Numbers, evaluated_by
+from .interpreter import Interpreter, Numbers, evaluated_by
 
 
-def magnitude(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> Array:
+def magnitude(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> NumericArray:
     """These values at every position of the letters `over`; 0 where they are no numbers."""
     values = np.abs(evaluated_by(_Magnitudes, expression, numbers, over))
     return np.where(np.isfinite(values), values, 0)
@@ -27,7 +28,7 @@ def magnitude(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> A
 class _Magnitudes(Interpreter):
     """Sums and products of absolute values; of all else the absolute value."""
 
-    def value(self, node: Expr) -> Array:
+    def value(self, node: Expr) -> NumericArray:
         match node:
             case Add() | Mul() | Sum() | Piecewise() | cases():
                 return super().value(node)
@@ -36,7 +37,7 @@ class _Magnitudes(Interpreter):
             case _:
                 return np.asarray(np.abs(self.exact.value(node)))
 
-    def holds(self, condition: Relational) -> Array:
+    def holds(self, condition: Relational) -> NumericArray:
         return self.exact.holds(condition)
 
     @property

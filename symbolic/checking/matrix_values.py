@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 
 from chainrule.symbolic.forms.array_form import CONVERTED
 from chainrule.symbolic.forms.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
 from .interpreter import FUNCTIONS as ELEMENTWISE
 from .interpreter import Numbers, evaluate
 from .verification import TOLERANCE, difference
 
-Array = NDArray[Any]
-
-FUNCTIONS: dict[str, Callable[..., Array]] = {
+FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     "add": np.add,
     "subtract": np.subtract,
     "multiply": np.multiply,
@@ -90,7 +87,7 @@ class _Values:
     def __init__(self, numbers: Numbers) -> None:
         self.numbers = numbers
 
-    def of(self, matrix: Matrix) -> Array:
+    def of(self, matrix: Matrix) -> NumericArray:
         """The numbers, whose shape is what a document writes under the factor."""
         value = self.value(matrix)
         shape = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
@@ -98,11 +95,11 @@ class _Values:
             raise CheckFailed(f"the shape of {matrix} is {np.shape(value)}, and not {shape}")
         return value
 
-    def value(self, matrix: Matrix) -> Array:
+    def value(self, matrix: Matrix) -> NumericArray:
         match matrix:
             case Stored():
                 constants = self.numbers.system.constants
-                stored: Array = np.asarray(constants[matrix.name] if matrix.name in constants else self.numbers.arrays[matrix.name])
+                stored: NumericArray = np.asarray(constants[matrix.name] if matrix.name in constants else self.numbers.arrays[matrix.name])
                 return stored.T if matrix.transposed and stored.ndim == 2 else stored
             case Constant():
                 return evaluate(matrix.value, self.numbers, ())
@@ -112,7 +109,7 @@ class _Values:
                 return np.outer(self.of(matrix.left), self.of(matrix.right))
             case SumOver():
                 places = tuple(matrix.operand.letters.index(letter) for letter in matrix.over)
-                total: Array = np.sum(self.of(matrix.operand), axis=places)
+                total: NumericArray = np.sum(self.of(matrix.operand), axis=places)
                 return total
             case Spread():
                 full = tuple(self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
@@ -123,7 +120,7 @@ class _Values:
                 return FUNCTIONS[matrix.function](*(self.along(part, matrix) for part in matrix.arguments))
         raise NotExpressible(f"no rule to evaluate {matrix}")
 
-    def one_hot(self, matrix: OneHot) -> Array:
+    def one_hot(self, matrix: OneHot) -> NumericArray:
         """Rows where the classes are the last axis, columns where they are the first."""
         labels = np.real(self.numbers.arrays[matrix.labels]).astype(int)
         of_labels = {axis_name(axis) for axis in self.numbers.system.tensors[matrix.labels].axes}
@@ -131,10 +128,10 @@ class _Values:
         if by_class.count(True) != 1:
             raise NotExpressible(f"{matrix} does not say which of its axes is that of the classes")
         classes = self.numbers.sizes[axis_name(matrix.letters[by_class.index(True)])]
-        rows: Array = np.eye(classes)[labels]
+        rows: NumericArray = np.eye(classes)[labels]
         return rows.T if by_class[0] else rows
 
-    def along(self, part: Matrix, whole: Matrix) -> Array:
+    def along(self, part: Matrix, whole: Matrix) -> NumericArray:
         """The part's numbers beside the whole's, with a dimension of one where it lacks a letter."""
         value = self.of(part)
         if not part.letters:

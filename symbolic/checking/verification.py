@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.symbolic.derivation.collected import Collected
 from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .comparison import (
     MOST_SLOPES,
@@ -43,7 +44,7 @@ from .draws import (
     random_numbers,
     rounded_zeros,
 )
-from .interpreter import Array, Numbers
+from .interpreter import Numbers
 from .trial_sizes import telling_sizes
 
 __all__ = [
@@ -177,7 +178,7 @@ def _error_of_all(derivation: Derivation, numbers: Numbers) -> float:
     return difference(np.array(slope_of_all(moves, numbers)), expected, floor)
 
 
-def _directions(derivation: Derivation, numbers: Numbers) -> dict[str, Array]:
+def _directions(derivation: Derivation, numbers: Numbers) -> dict[str, NumericArray]:
     """A random one in every tensor that has an adjoint."""
     rng = np.random.default_rng(SEED)
     return {name: rng.standard_normal(numbers.shape(adjoint.tensor)) for name, adjoint in derivation.adjoints.items()}

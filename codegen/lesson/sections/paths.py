@@ -11,8 +11,9 @@ from chainrule.codegen.document.document import Block, Display, Line, Math, Para
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.checking.interpreter import Array, jacobian
+from chainrule.symbolic.checking.interpreter import jacobian
 from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import System
 
 #: More ways are no help to a reader, and neither are longer ones.
@@ -78,9 +79,9 @@ def _evaluated(material: Material, name: str, ways: list[PathToCost]) -> Evaluat
     return material.checker.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
 
 
-def _along(material: Material, way: PathToCost) -> Array:
+def _along(material: Material, way: PathToCost) -> NumericArray:
     """∂C/∂v of the last quantity but one, times its local derivative, and so on back to the first."""
-    product: Array = np.ones(())
+    product: NumericArray = np.ones(())
     for under, over in reversed(list(pairwise(way))):
         known = material.numbers.jacobians
         if (over, under) not in known:
