@@ -11,7 +11,7 @@ from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines,
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
-from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, Line, lines_of, wrapped_call
+from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
 from chainrule.codegen.formulas.kinks import kinks
@@ -195,7 +195,7 @@ def _backward(program: Program, derivation: Derivation) -> Body:
     system = program.system
     preparation = later_lines(program.backward, program)
     zero = [
-        Line(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
+        CodeLine(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
         for tensor in system.parameters
         if tensor.name not in derivation.adjoints
     ]

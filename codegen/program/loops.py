@@ -49,7 +49,7 @@ def split_terms(equation: Equation, group: Group) -> Split:
     return Split(Add(*outside) if outside and inside else None, Add(*inside) if inside else equation.expression)
 
 
-def taken_out(group: Group, taken: Collection[str]) -> tuple[list[Equation], list[Equation]]:
+def loop_invariants(group: Group, taken: Collection[str]) -> tuple[list[Equation], list[Equation]]:
     """The sums inside of a recurrence's formulas that read nothing of it, as equations of their own, and the formulas that read those.
 
     σ(Σ_i W[j,i] x[n,t,i] + Σ_k U[j,k] h[n,t−1,k]) keeps only the second sum: the first is one product for all steps.
@@ -79,7 +79,7 @@ def _outermost_sums(expression: Expr) -> list[Sum]:
 
 
 @dataclass(frozen=True)
-class Step:
+class LoopStep:
     """One step of a loop over `letter`: `axes` says which axes a tensor has.
 
     `written` receives how each slice is written, `slices` of which tensor it is, along which axis, and how many steps away.

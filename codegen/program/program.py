@@ -23,7 +23,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .guards import with_guarded_arguments
 from .index_sums import with_short_sums
-from .loops import Loop, Step, split_terms, taken_out, target
+from .loops import Loop, LoopStep, loop_invariants, split_terms, target
 from .scaled_adjoints import with_scaled_adjoints
 from .stability import safe
 
@@ -102,7 +102,7 @@ class Lowering:
             else:
                 names = tuple(equation.tensor.name for equation in group.equations)
                 loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
-                before, inside = taken_out(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
+                before, inside = loop_invariants(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
                 self.source.system = replace(
                     self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
                 )
@@ -140,7 +140,7 @@ class Lowering:
         split = split_terms(equation_with_marks(inner, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
-        inside = array_form(Step(own, source.stored_axes, source.written).of(split.inside))
+        inside = array_form(LoopStep(own, source.stored_axes, source.written).of(split.inside))
         left, order = target(equation, own)
         shape = shape_text(system, equation.tensor)
         if split.outside is None:

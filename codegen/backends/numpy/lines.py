@@ -18,7 +18,7 @@ FIXED = "\0"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CodeLine:
     """An assignment as the template prints it: `comment` already has its further lines marked as comments."""
 
     comment: str
@@ -30,11 +30,11 @@ class Body:
     """A function: what it unpacks and checks, its assignments, and what it returns."""
 
     preparation: tuple[str, ...]
-    assignments: tuple[Line, ...]
+    assignments: tuple[CodeLine, ...]
     result: tuple[str, ...]
 
 
-def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
+def lines_of(assignments: Sequence[Assignment]) -> tuple[CodeLine, ...]:
     lines = []
     for place, assignment in enumerate(assignments):
         shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
@@ -44,7 +44,7 @@ def lines_of(assignments: Sequence[Assignment]) -> tuple[Line, ...]:
         if assignment.loop is not None and following != assignment.loop:
             steps = [other.step for other in assignments if other.loop == assignment.loop]
             code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {broken(step, 2 * INDENT)}" for step in steps)])
-        lines.append(Line(commented(assignment.equation + shape, further), code))
+        lines.append(CodeLine(commented(assignment.equation + shape, further), code))
     return tuple(lines)
 
 

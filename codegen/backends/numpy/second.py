@@ -14,18 +14,18 @@ from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import System
 
 from .arguments import later_lines, quoted, sample_sizes
-from .lines import Line, lines_of, wrapped_call
+from .lines import CodeLine, lines_of, wrapped_call
 
 #: A block of the Hessian has as many columns as its parameter has entries; the self-check leaves larger ones out.
 MOST_CHECKED_COLUMNS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TitledLines:
     """Assignments under a title."""
 
     title: str
-    assignments: tuple[Line, ...]
+    assignments: tuple[CodeLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class SecondBody:
     """A function: what it unpacks and checks, its assignments in sections, and what it returns."""
 
     preparation: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[TitledLines, ...]
     result: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ def _is_checked(parameter: Tensor, system: System) -> bool:
 
 def _hessian_vector(function: SecondFunction, program: SecondProgram, first: Program) -> SecondBody:
     zeros = tuple(
-        Line(f"no second derivative depends on {tensor.name}", f"{name} = np.zeros_like(params.{tensor.name})")
+        CodeLine(f"no second derivative depends on {tensor.name}", f"{name} = np.zeros_like(params.{tensor.name})")
         for tensor, name in zip(first.system.parameters, program.results, strict=True)
         if name in program.zero
     )
@@ -111,7 +111,7 @@ def _block(block: HessianBlock, function: SecondFunction, program: Program) -> B
     return BlockText(name, shape, _body(function, program, (), (result,)))
 
 
-def _body(function: SecondFunction, program: Program, zeros: tuple[Line, ...], result: tuple[str, ...]) -> SecondBody:
+def _body(function: SecondFunction, program: Program, zeros: tuple[CodeLine, ...], result: tuple[str, ...]) -> SecondBody:
     system = program.system
     preparation = later_lines(function.assignments, program)
     if any("cache." in line for line in preparation):
@@ -119,7 +119,7 @@ def _body(function: SecondFunction, program: Program, zeros: tuple[Line, ...], r
         preparation.insert(0, f"cache = forward(params{arguments})")
     for name, direction in function.directions:
         preparation.append(f'{direction.name} = _expect("direction.{name}", direction.{name}, *params.{name}.shape)')
-    sections = [Section("The gradient, as far as it is needed.", lines_of(function.gradient))] if function.gradient else []
+    sections = [TitledLines("The gradient, as far as it is needed.", lines_of(function.gradient))] if function.gradient else []
     if function.second or zeros:
-        sections.append(Section("Second derivatives.", (*lines_of(function.second), *zeros)))
+        sections.append(TitledLines("Second derivatives.", (*lines_of(function.second), *zeros)))
     return SecondBody(tuple(preparation), tuple(sections), result)

@@ -16,7 +16,7 @@ from sympy import Add, Expr, Function, Mul, Piecewise, Pow, Symbol, true
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from chainrule.codegen.program.loops import Loop, Step
+from chainrule.codegen.program.loops import Loop, LoopStep
 from chainrule.codegen.program.program import Lowering
 from chainrule.codegen.program.stability import safe
 from chainrule.symbolic.forms.array_form import array_form
@@ -120,11 +120,11 @@ class Recurrence:
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
         """Whether more is read than slices along the axis of the steps: another axis may have fewer positions, or more."""
-        step = Step(self.own(equation), self.axes_of, {})
+        step = LoopStep(self.own(equation), self.axes_of, {})
         inside = step.of(expression)
         return bool(inside.has(scalar(str(step.letter.name)))) or not self.are_along_steps(step)
 
-    def are_along_steps(self, step: Step) -> bool:
+    def are_along_steps(self, step: LoopStep) -> bool:
         """Whether every slice is cut along the axis of the steps."""
         return all((self.axes_of(tensor) or ())[place] == axis_name(step.letter) for tensor, place, _ in step.slices.values())
 
@@ -151,7 +151,7 @@ class Recurrence:
         flattening, name = self.flattening, equation.tensor.name
         flattening.equation = name
         own = self.own(equation)
-        step = Step(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
+        step = LoopStep(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
         inside = step.of(equation.expression)
         if inside.has(scalar(str(own.name))) or not self.are_along_steps(step):
             raise NotByStep("a recurrence that reads more than slices of its steps")
