@@ -82,7 +82,7 @@ def test_all_definitions_are_used(tmp_path: Path) -> None:
         Defined("anything")
 
 
-def test_only_claims_say_that_something_was_evaluated() -> None:
+def test_only_the_checker_says_that_something_was_evaluated() -> None:
     makers = set()
     for path in sorted(Path(chainrule.codegen.__file__).resolve().parent.rglob("*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text())))
@@ -91,10 +91,10 @@ def test_only_claims_say_that_something_was_evaluated() -> None:
             for node in nodes
             if isinstance(node, ast.ImportFrom) and node.module in ("evidence", "chainrule.codegen.document.evidence")
         ]
-        all_evidence = {name.name for node in imports for name in node.names} & {"Evaluated", "Asked"}
+        all_evidence = {name.name for node in imports for name in node.names} & {"Evaluated", "AskedAbout"}
         if any(isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in all_evidence for node in nodes):
             makers.add(path.name)
-    assert makers == {"claims.py"}
+    assert makers == {"checker.py"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from test_command_line import chainrule
 
 import chainrule as package
 from chainrule import Dense, Network, derive, load, write_handout, write_module
+from chainrule.codegen.build import STYLES
 from chainrule.codegen.cli.commands import main_group
 
 #: Arguments and options of every command.
@@ -132,7 +133,7 @@ def test_levels_and_styles() -> None:
     assert level.default == "index"
     for words in ("scalar", "index", "matrix", "graph"):
         assert words in (level.help or "")
-    assert chainrule.codegen.build.STYLES[:2] == ("plain", "fast")
+    assert STYLES[:2] == ("plain", "fast")
 
 
 @pytest.mark.parametrize("what", LISTS)
