@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
-from pathlib import Curve
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -24,8 +24,7 @@ from chainrule.codegen.descriptions.example_reader import Example
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document, Figure, FrontMatter, Math, Sentence, Words
 from chainrule.codegen.document.drawing import Drawing, drawing, line, page_scale
-from chainrule.codegen.document.shapes import BoundingBox, Box, Circle, Label, Polygon
-from chainrule.codegen.document.shapes import Curve as Way
+from chainrule.codegen.document.shapes import BoundingBox, Box, Circle, Curve, Label, Polygon
 from chainrule.codegen.figures.block_diagram import block_diagram
 from chainrule.codegen.figures.columns import columns, some
 from chainrule.codegen.figures.equation_graph import equation_graph
@@ -52,7 +51,7 @@ from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription
 
-GALLERY = Curve(__file__).parent.parent / "generated"
+GALLERY = Path(__file__).parent.parent / "generated"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -63,10 +62,10 @@ def words(text: str) -> Sentence:
 # What may not be
 
 
-def points(way: Way, count: int = 24) -> Iterator[tuple[float, float]]:
+def points(curve: Curve, count: int = 24) -> Iterator[tuple[float, float]]:
     """Places along a line."""
-    start = way.start
-    for segment in way.segments:
+    start = curve.start
+    for segment in curve.segments:
         corners = (start, *segment) if len(segment) == 3 else (start, start, segment[0], segment[0])
         for step in range(count + 1):
             t = step / count
@@ -106,7 +105,7 @@ def complaints(picture: Drawing) -> list[str]:
                 continue
             covers = [*picture.shapes[other_place + 1 : place], *([label] if label.backed and other_place < place else [])]
             is_covered = any(covers_label(cover, label) for cover in covers)
-            if isinstance(shape, Way):
+            if isinstance(shape, Curve):
                 if not is_covered and any(is_inside(point, label.extent) for point in points(shape)):
                     found.append(f"{label.text} is crossed by {shape}")
             elif shape.extent.overlaps(label.extent, -1.0) and not contains(shape.extent, label.extent) and not is_covered:
@@ -125,7 +124,7 @@ def text_of(label: Label) -> str:
         ([Label((0.0, 0.0), words("one")), Label((12.0, 3.0), words("two"))], "lies on"),
         ([Label((0.0, 0.0), words("wide")), Circle((0.0, 0.0), 5.0)], "meets"),
         ([line((-20.0, 4.0), (20.0, -4.0)), Label((0.0, 0.0), words("struck"))], "is crossed"),
-        ([Way((-20.0, 0.0), (((0.0, 30.0), (0.0, -30.0), (20.0, 0.0)),)), Label((0.0, 0.0), words("struck"))], "is crossed"),
+        ([Curve((-20.0, 0.0), (((0.0, 30.0), (0.0, -30.0), (20.0, 0.0)),)), Label((0.0, 0.0), words("struck"))], "is crossed"),
     ],
 )
 def test_what_cannot_be_read_is_found(shapes, complaint):
@@ -264,7 +263,7 @@ def test_diagrams_of_layers_can_be_read(name):
 
 def test_a_residual_connection_is_an_arc_past_the_layers():
     picture = diagram(Network(**TOGETHER["residual"]))
-    arcs = [shape for shape in picture.shapes if isinstance(shape, Way) and len(shape.segments) > 2]
+    arcs = [shape for shape in picture.shapes if isinstance(shape, Curve) and len(shape.segments) > 2]
     boxes = [shape.extent for shape in picture.shapes if isinstance(shape, Box)]
     assert len(arcs) == 1
     assert max(x for x, _ in arcs[0].points) > max(box.right for box in boxes)
