@@ -29,7 +29,7 @@ def option_schema(option: Option) -> Schema:
             return {"type": ["integer", "array"], "items": items, "minItems": 2, "maxItems": 2} | whole
         case "number":
             return {"type": "number", "minimum": option.least, "exclusiveMaximum": option.most, "description": option.expected}
-        case "word":
+        case "word" | "function":
             return one_of(option.words)
         case _:
             return {"type": "boolean", "description": option.expected}
@@ -48,10 +48,6 @@ def layer_schema(kind: str) -> Schema:
     required = [key for key, option in definition.options.items() if option.is_required]
     return table(properties, "a table, written [[layers]]", [*required, *(["from"] if definition.sources[0] > 1 else [])])
 
-
-LAYER_SCHEMAS = {kind: layer_schema(kind) for kind in KINDS}
-#: A table whose kind is none: only that is said of it.
-UNKNOWN_LAYER: Schema = {"type": "object", "properties": {"kind": one_of(KINDS)}, "description": "a table, written [[layers]]"}
 
 SHAPE: Schema = whole_number(MOST_FEATURES) | {
     "type": ["integer", "array"],
@@ -72,8 +68,11 @@ INPUT: Schema = {"type": ["integer", "array", "object"], "description": SHAPE["d
 
 
 def schema_of_layer(layer: object) -> Schema:
+    """What one table may be; where its kind is none, only that is said of it."""
     kind = layer.get("kind", "dense") if isinstance(layer, Mapping) else "dense"
-    return LAYER_SCHEMAS[kind] if isinstance(kind, str) and kind in LAYER_SCHEMAS else UNKNOWN_LAYER
+    if isinstance(kind, str) and kind in KINDS:
+        return layer_schema(kind)
+    return {"type": "object", "properties": {"kind": one_of(KINDS)}, "description": "a table, written [[layers]]"}
 
 
 def schema_of_input(value: object) -> Schema:

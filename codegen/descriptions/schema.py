@@ -14,7 +14,7 @@ from chainrule.symbolic.layers.costs import COSTS
 from chainrule.symbolic.layers.network import REDUCTIONS, TARGETS
 from chainrule.symbolic.layers.penalties import PENALTIES
 
-from .layer_schema import INPUT, LAYER_SCHEMAS, OUTPUTS, schema_of_input, schema_of_layer
+from .layer_schema import INPUT, OUTPUTS, layer_schema, schema_of_input, schema_of_layer
 from .schema_parts import AXIS, FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, SWITCH, TEXT, Schema, formula_or_kind, one_of, table
 
 SCHEMA: Schema = table(
@@ -35,7 +35,7 @@ SCHEMA: Schema = table(
             "type": "array",
             "minItems": 1,
             "maxItems": MOST_LAYERS,
-            "items": LAYER_SCHEMAS["dense"],
+            "items": layer_schema("dense"),
             "description": "tables, one a layer, each under a line [[layers]] with two brackets",
         },
         "cost": formula_or_kind(

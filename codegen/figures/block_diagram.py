@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.document.sentence import Math, Sentence, Words
 from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.words.layer_words import option_said
+from chainrule.codegen.words.layer_words import kind_said, option_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers.connections import Connected, Input
 from chainrule.symbolic.layers.network import Network
@@ -80,7 +80,7 @@ def _input(letter: Math, given: Input) -> _Block:
 
 def _layer(placed: Connected) -> _Block:
     layer = placed.layer
-    title = [say(f"layer.kind.{layer.kind}")]
+    title = [kind_said(layer.kind)]
     if layer.has_activation:
         # A formula of the user's own may be long; the table of layers has it.
         title.append(plain(layer.formula.name if layer.formula.name != "formula" else "f"))
@@ -95,7 +95,7 @@ def _options(placed: Connected) -> list[Sentence]:
     """The options in as few lines as they need."""
     lines: list[list[Sentence]] = []
     for key, value in placed.layer.options.items():
-        said = option_said(key, value, placed.layer.definition.options[key].kind)
+        said = option_said(key, value, bool(placed.layer.definition.options[key].choices))
         if lines and _length(listed([*lines[-1], said])) <= LONGEST_LINE:
             lines[-1].append(said)
         else:

@@ -16,6 +16,7 @@ from chainrule.codegen.figures.stack import lettered_stack, plain_stack
 from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.words.layer_words import kind_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.forms.scalar_form import ScalarForm
 from chainrule.symbolic.layers.network import Network
@@ -90,7 +91,7 @@ def _columns(network: Network) -> Sentence:
 
 def _layers(network: Network) -> Sentence:
     named = [
-        say("figure.blocks.layer", layer=placed.suffix, kind=say(f"layer.kind.{placed.layer.kind}"), sources=", ".join(placed.sources))
+        say("figure.blocks.layer", layer=placed.suffix, kind=kind_said(placed.layer.kind), sources=", ".join(placed.sources))
         for placed in network.connections
     ]
     return _shortened(named)

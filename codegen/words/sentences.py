@@ -12,7 +12,7 @@ from functools import cache
 
 from chainrule.codegen.document.sentence import Code, Math, Reference, Sentence, Words
 
-from .translation import spoken_language, translations
+from .translation import spoken_language, translated, translations
 
 ENGLISH: dict[str, str] = {
     # headings
@@ -404,60 +404,7 @@ ENGLISH: dict[str, str] = {
     "trust.sizes": "The sizes were those of the network.",
     "trust.sizes.open": "The sizes were those of the network, and {sizes}.",
     "code.intro": "The module needs NumPy alone. Above each line stands its equation; {check} checks it.",
-    # layers of several kinds: a row of the table of layers, and its options
-    "layer.kind.dense": "dense",
-    "layer.kind.embedding": "embedding",
-    "layer.kind.positional": "positional",
-    "layer.kind.activation": "activation",
-    "layer.kind.flatten": "flatten",
-    "layer.kind.dropout": "dropout",
-    "layer.kind.add": "add",
-    "layer.kind.multiply": "multiply",
-    "layer.kind.concatenate": "concatenate",
-    "layer.kind.conv1d": "conv1d",
-    "layer.kind.conv2d": "conv2d",
-    "layer.kind.conv_transpose1d": "conv transpose1d",
-    "layer.kind.conv_transpose2d": "conv transpose2d",
-    "layer.kind.max_pool1d": "max pool1d",
-    "layer.kind.max_pool2d": "max pool2d",
-    "layer.kind.average_pool1d": "average pool1d",
-    "layer.kind.average_pool2d": "average pool2d",
-    "layer.kind.global_average_pool": "global average pool",
-    "layer.kind.batch_norm": "batch norm",
-    "layer.kind.layer_norm": "layer norm",
-    "layer.kind.rms_norm": "rms norm",
-    "layer.kind.rnn": "rnn",
-    "layer.kind.lstm": "lstm",
-    "layer.kind.gru": "gru",
-    "layer.kind.attention": "attention",
-    "layer.kind.multi_head_attention": "multi head attention",
-    "layer.kind.transformer_block": "transformer block",
-    "layer.option.axis": "axis {value}",
-    "layer.option.bias.false": "bias false",
-    "layer.option.bias.true": "bias true",
-    "layer.option.causal.false": "causal false",
-    "layer.option.causal.true": "causal true",
-    "layer.option.channels": "channels {value}",
-    "layer.option.dilation": "dilation {value}",
-    "layer.option.eps": "eps {value}",
-    "layer.option.features": "features {value}",
-    "layer.option.function": "function {value}",
-    "layer.option.groups": "groups {value}",
-    "layer.option.heads": "heads {value}",
-    "layer.option.hidden": "hidden {value}",
-    "layer.option.kernel": "kernel {value}",
-    "layer.option.mode.evaluation": "mode evaluation",
-    "layer.option.mode.training": "mode training",
-    "layer.option.norm.post": "norm post",
-    "layer.option.norm.pre": "norm pre",
-    "layer.option.padding": "padding {value}",
-    "layer.option.rate": "rate {value}",
-    "layer.option.returns.all": "returns all",
-    "layer.option.returns.last": "returns last",
-    "layer.option.stride": "stride {value}",
-    "layer.option.units": "units {value}",
-    "layer.option.variance.bessel": "variance bessel",
-    "layer.option.variance.biased": "variance biased",
+    # a layer that has no weights of its own; what a layer is stands in layer_words.py
     "layer.shared": "weights of layer {layer}",
     # words inside of formulas
     "formula.otherwise": "otherwise",
@@ -600,13 +547,12 @@ def fields_of(key: str) -> frozenset[str]:
 
 def text_of(key: str, **fields: Field) -> str:
     """The sentence of a key in the language that is spoken, its fields still in braces; the number that it counts decides its form."""
-    catalogue = translations(spoken_language().tag)
     if key not in ENGLISH_FOR_ONE:
-        return catalogue.pgettext(key, ENGLISH[key])
+        return translated(key, ENGLISH[key])
     counting, for_one = ENGLISH_FOR_ONE[key]
     number = fields[counting]
     assert isinstance(number, int), f"{key}: {counting} is counted"
-    return catalogue.npgettext(key, for_one, ENGLISH[key], number)
+    return translations(spoken_language().tag).npgettext(key, for_one, ENGLISH[key], number)
 
 
 def fill(text: str, **fields: Field) -> Sentence:

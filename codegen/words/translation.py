@@ -96,6 +96,11 @@ def translations(tag: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
+def translated(key: str, english: str) -> str:
+    """A text in the language that is spoken; in English where the catalogue has no other for the key."""
+    return translations(spoken_language().tag).pgettext(key, english)
+
+
 def written_date(text: str) -> str:
     """A date such as 2026-03-01 as the language writes it; English leaves it, and any other text stays as its author wrote it."""
     language = spoken_language()

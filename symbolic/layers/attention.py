@@ -151,7 +151,7 @@ KINDS: dict[str, LayerKind] = {
             **HEADS,
             "hidden": Option("units between the two dense layers; without it four times the features", optional=True),
             "norm": Option("normalised before each half or after", "word", "pre", words=("pre", "post")),
-            "function": Option("what stands between the two dense layers", "word", "gelu", words=("gelu", "relu")),
+            "function": Option("what stands between the two dense layers", "function", "gelu", words=("gelu", "relu")),
             **CAUSAL,
             "eps": Option("what is added to a variance", "number", 1e-5, least=1e-30, most=100),
         },

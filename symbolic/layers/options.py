@@ -15,7 +15,7 @@ class Option:
     """One key of a layer. `default` None: it has to be given, or where `optional` the kind chooses."""
 
     meaning: str
-    kind: Literal["whole", "pair", "number", "word", "switch"] = "whole"
+    kind: Literal["whole", "pair", "number", "word", "function", "switch"] = "whole"
     default: Any = None
     least: float = 1
     most: float = MOST_UNITS
@@ -27,6 +27,17 @@ class Option:
         return self.default is None and not self.optional
 
     @property
+    def choices(self) -> tuple[object, ...]:
+        """The values that have words of their own in every language, as numbers and names of functions have not."""
+        match self.kind:
+            case "word":
+                return self.words
+            case "switch":
+                return True, False
+            case _:
+                return ()
+
+    @property
     def expected(self) -> str:
         """What it may be, in words."""
         match self.kind:
@@ -36,7 +47,7 @@ class Option:
                 return f"a whole number of at least {self.least:g}, or one for rows and one for columns, as in [3, 5]"
             case "number":
                 return f"a number from {self.least:g} to below {self.most:g}"
-            case "word":
+            case "word" | "function":
                 return f"one of {', '.join(self.words)}"
             case _:
                 return "true or false"
@@ -50,7 +61,7 @@ class Option:
                 return self.is_whole(value) or (isinstance(value, Sequence) and len(value) == 2 and all(map(self.is_whole, value)))
             case "number":
                 return isinstance(value, int | float) and not isinstance(value, bool) and self.least <= value < self.most
-            case "word":
+            case "word" | "function":
                 return value in self.words
             case _:
                 return isinstance(value, bool)

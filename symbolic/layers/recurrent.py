@@ -52,7 +52,7 @@ OPTIONS = {
     "units": Option("numbers of a state"),
     "returns": Option("the states of all steps, or of the last", "word", "all", words=("all", "last")),
 }
-FUNCTION = {"function": Option("what a state is of its sum", "word", "tanh", words=("tanh", "relu"))}
+FUNCTION = {"function": Option("what a state is of its sum", "function", "tanh", words=("tanh", "relu"))}
 
 STEPS = ("steps and features", (2, 2))
 
