@@ -164,3 +164,10 @@ def test_what_reads_nothing_of_the_recurrence_leaves_the_loop() -> None:
     assert "h_before = x @ W.T" in before
     assert "W" not in loop
     assert "h_before" not in source[source.index("class Cache") : source.index("def init")]
+
+
+def test_what_depends_on_what_through_steps() -> None:
+    system = recurrent("rnn")
+    assert system.depending_on(["U"]) == {"U", "z", "h", "C"}
+    assert system.leading_to(["z"]) == {"z", "h", "W", "U", "b", "x"}
+    assert system.depending_on(["y"]) == {"y", "C"}

@@ -212,7 +212,7 @@ def _graph(printed: Printed, wrt: str | None) -> Iterator[Row]:
         left, right = equation.tensor.own_entry, equation.expression
         yield Formula(f"{write(left)} {sign} {write(right)}{end}", printed.checker.sides(left, right, numbers))
     yield ""
-    wanted = _leading_back_to(nodes, wrt) if wrt else set(nodes.adjoints)
+    wanted = nodes.system.depending_on([wrt]) if wrt else set(nodes.adjoints)
     for name in nodes.adjoints:
         if name in wanted:
             plain, derived = node_gradients(nodes, name)
@@ -220,14 +220,3 @@ def _graph(printed: Printed, wrt: str | None) -> Iterator[Row]:
             evidence = together([printed.checker.sides(left, form.expression, numbers) for form in (plain, derived)])
             first, second = write(plain.expression), write(derived.expression)
             yield Formula(f"{write(left)} {sign} {first}{f' = {second}' if second != first else ''}{end}", evidence)
-
-
-def _leading_back_to(nodes: Derivation, wrt: str) -> set[str]:
-    """The tensor itself and every node between it and the cost."""
-    found, waiting = {wrt}, [wrt]
-    while waiting:
-        for reader in nodes.system.readers.get(waiting.pop(), ()):
-            if reader.tensor.name not in found:
-                found.add(reader.tensor.name)
-                waiting.append(reader.tensor.name)
-    return found

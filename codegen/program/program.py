@@ -17,6 +17,7 @@ from chainrule.symbolic.forms.arrays import Array, Gather, Placed, Read, Window,
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes
 from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.integer_marks import equation_with_marks, with_marks
 from chainrule.symbolic.system.recurrence import Group, grouped
 from chainrule.symbolic.system.system import Equation, System
@@ -160,14 +161,8 @@ class Lowering:
 
 def needed_for(assignments: Sequence[Assignment], available: Sequence[Assignment]) -> tuple[Assignment, ...]:
     """Of the available ones, those on which others depend, such as quantities of the cost that the backward pass reads."""
-    by_name = {assignment.name: assignment for assignment in available}
-    wanted: set[str] = set()
-    waiting = [name for assignment in assignments for name in assignment.reads]
-    while waiting:
-        name = waiting.pop()
-        if name in by_name and name not in wanted:
-            wanted.add(name)
-            waiting += by_name[name].reads
+    read = (name for assignment in assignments for name in assignment.reads)
+    wanted = leading_to(read, {assignment.name: assignment for assignment in available})
     return tuple(assignment for assignment in available if assignment.name in wanted)
 
 
@@ -177,14 +172,8 @@ def _reads(array: Array) -> list[str]:
 
 def split(system: System) -> tuple[list[Equation], list[Equation]]:
     """Equations of the forward pass, and those that need targets or, like a penalty, are read by the cost only."""
-    later = {tensor.name for tensor in system.targets} | {system.cost.tensor.name}
-    while True:
-        found = {
-            equation.tensor.name for equation in system.equations if later.intersection(equation.reads) or _is_penalty(equation, system)
-        }
-        if found <= later:
-            break
-        later |= found
+    penalties = [equation.tensor for equation in system.equations if _is_penalty(equation, system)]
+    later = system.depending_on(tensor.name for tensor in (*system.targets, *penalties, system.cost.tensor))
     forward = [equation for equation in system.equations if equation.tensor.name not in later]
     return forward, [equation for equation in system.equations if equation.tensor.name in later]
 

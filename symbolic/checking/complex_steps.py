@@ -68,12 +68,7 @@ def slopes(name: str, positions: Sequence[tuple[int, ...]], numbers: Numbers) ->
 
 def _moved_by(name: str, system: System) -> tuple[str, list[Equation]]:
     """The array that moves a tensor, itself or a step that is added to it, and the equations that are computed again then."""
-    changed = {name}
-    while True:
-        found = {equation.tensor.name for equation in system.equations if changed.intersection(equation.reads)} - changed
-        if not found:
-            break
-        changed |= found
+    changed = system.depending_on([name])
     if name not in system.definition or not _depends_on_itself(name, system):
         return name, [equation for equation in system.equations if equation.tensor.name in changed - {name}]
     # The step is added to the entry's own equation: what follows in the recurrence then follows from it.

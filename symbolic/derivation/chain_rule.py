@@ -76,7 +76,7 @@ def derive(network: Network | System) -> Derivation:
     """
     system = network.system if isinstance(network, Network) else network
     refuse_too_large(system)
-    active = _depending_on_parameters(system) & _leading_to_cost(system)
+    active = system.depending_on(tensor.name for tensor in system.parameters) & system.leading_to([system.cost.tensor.name])
     adjoints: dict[str, Adjoint] = {}
     first_of_kind: dict[str, tuple[Adjoint, ExpressionNames]] = {}
     for tensor in _from_the_cost_back(system):
@@ -92,28 +92,6 @@ def derive(network: Network | System) -> Derivation:
             adjoints[tensor.name] = problem.solve()
             first_of_kind[kind] = adjoints[tensor.name], names
     return Derivation(system, adjoints, network if isinstance(network, Network) else None)
-
-
-def _depending_on_parameters(system: System) -> set[str]:
-    active = {tensor.name for tensor in system.parameters}
-    while True:
-        # Once in order; once more for what a recurrence reads before it is defined.
-        found = {equation.tensor.name for equation in system.equations if active.intersection(equation.reads)} - active
-        if not found:
-            return active
-        active |= found
-
-
-def _leading_to_cost(system: System) -> set[str]:
-    reached = {system.cost.tensor.name}
-    waiting = [system.cost.tensor.name]
-    while waiting:
-        for name in system.definition[waiting.pop()].reads:
-            if name not in reached:
-                reached.add(name)
-                if name in system.definition:
-                    waiting.append(name)
-    return reached
 
 
 def _from_the_cost_back(system: System) -> list[Tensor]:

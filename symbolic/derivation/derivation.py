@@ -9,10 +9,10 @@ from functools import cached_property
 from sympy import Expr
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
-from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.renaming import Renaming
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.system import Equation, System
 
 from .collected import Collected, collected, collected_forms
@@ -102,13 +102,8 @@ class Derivation:
     def needed(self) -> tuple[Adjoint, ...]:
         """The adjoints on which some parameter's gradient depends; the others stand only in the derivation."""
         by_name = {adjoint.as_tensor.name: adjoint for adjoint in self.adjoints.values()}
-        wanted: set[str] = set()
-        waiting = [self.system.adjoint_name(tensor.name) for tensor in self.system.parameters]
-        while waiting:
-            name = waiting.pop()
-            if name in by_name and name not in wanted:
-                wanted.add(name)
-                waiting += names_read(by_name[name].expression)
+        gradients = [self.system.adjoint_name(tensor.name) for tensor in self.system.parameters]
+        wanted = leading_to(gradients, {name: adjoint.equation for name, adjoint in by_name.items()})
         return tuple(adjoint for name, adjoint in by_name.items() if name in wanted)
 
     def adjoint(self, name: str) -> Adjoint:

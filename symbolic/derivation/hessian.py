@@ -20,6 +20,7 @@ from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas, linear_terms
 from chainrule.symbolic.rewriting.rewrites import Facts, rewrite_until_stable
+from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -98,7 +99,8 @@ class _Unit:
                 kept |= {equation.tensor.name: self.named(equation, self.with_units(equation)) for equation in group.equations}
         if result not in kept:
             return HessianBlock(self.parameter, self.twins, ())
-        return HessianBlock(self.parameter, self.twins, _leading_to(result, kept))
+        wanted = leading_to([result], kept)
+        return HessianBlock(self.parameter, self.twins, tuple(equation for name, equation in kept.items() if name in wanted))
 
     def named(self, equation: Equation, value: Expr) -> Equation:
         self.name(equation)
@@ -147,12 +149,3 @@ def _twins(parameter: Tensor, extended: Sequence[Tensor]) -> tuple[Symbol, ...]:
 
 def _fixes(factor: Expr, twins: Sequence[Symbol]) -> bool:
     return isinstance(factor, KroneckerDelta) and any(twin in free_letters(factor) for twin in twins)
-
-
-def _leading_to(name: str, kept: dict[str, Equation]) -> tuple[Equation, ...]:
-    wanted, waiting = {name}, [name]
-    while waiting:
-        found = [read for read in kept[waiting.pop()].reads if read in kept and read not in wanted]
-        wanted.update(found)
-        waiting += found
-    return tuple(equation for equation in kept.values() if equation.tensor.name in wanted)

@@ -15,6 +15,7 @@ from sympy import Add, Expr
 
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -73,7 +74,7 @@ def gradient_system(first: Derivation) -> System:
     cost = Tensor(_free_name(DIRECTIONAL_DERIVATIVE, _taken(system)), (), Role.COST)
     gradient = [adjoint.equation for adjoint in first.needed if not adjoint.expression.is_number]
     along = Add(*(_along(first.adjoints[name], direction) for name, direction in directions.items() if name in first.adjoints))
-    equations = _leading_to([*map(_without_a_cost, system.equations), *gradient], Equation(cost, along))
+    equations = _ending_in([*map(_without_a_cost, system.equations), *gradient], Equation(cost, along))
     given = [tensor for tensor in system.tensors.values() if tensor.name not in system.definition]
     own = [*given, *directions.values(), *(equation.tensor for equation in equations)]
     tensors = {tensor.name: tensor for tensor in own}
@@ -97,15 +98,9 @@ def _without_a_cost(equation: Equation) -> Equation:
     return Equation(replace(equation.tensor, role=Role.INTERMEDIATE), equation.expression)
 
 
-def _leading_to(equations: list[Equation], last: Equation) -> tuple[Equation, ...]:
+def _ending_in(equations: list[Equation], last: Equation) -> tuple[Equation, ...]:
     """The equations on which the last one depends, each after what it reads."""
-    defined = {equation.tensor.name: equation for equation in equations}
-    wanted, waiting = set(), list(last.reads)
-    while waiting:
-        name = waiting.pop()
-        if name in defined and name not in wanted:
-            wanted.add(name)
-            waiting += defined[name].reads
+    wanted = leading_to(last.reads, {equation.tensor.name: equation for equation in equations})
     kept = [equation for equation in equations if equation.tensor.name in wanted]
     return (*(equation for group in grouped(kept) for equation in group.equations), last)
 

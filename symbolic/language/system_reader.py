@@ -16,6 +16,7 @@ from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
 from chainrule.symbolic.index.limits import LARGEST_VALUE, MOST_POSITIONS
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.sizes import rules, with_rules
 from chainrule.symbolic.system.system import Equation, System
@@ -155,22 +156,14 @@ class _Reading:
 
     def check_dependence(self, equations: Sequence[Equation]) -> None:
         """A cost that depends on no parameter has no gradient."""
-        reads = {equation.tensor.name: equation.reads for equation in equations}
         cost = equations[-1].tensor.name
         if reader := next((equation for equation in equations if cost in equation.reads and equation.tensor.name != cost), None):
             title = self.defined[reader.tensor.name].first.title
             raise InvalidDescription(f"{title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost")
-        waiting, seen = [cost], set()
-        while waiting:
-            name = waiting.pop()
-            if name in self.declared and self.declared[name].role is Role.PARAMETER:
-                return
-            if name not in seen:
-                seen.add(name)
-                waiting += reads.get(name, ())
-        parameters = ", ".join(name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER)
-        last = self.defined[cost].first
-        raise InvalidDescription(f"{last.title}: the cost depends on no parameter (declared: {parameters}), so that there is no gradient")
+        parameters = [name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER]
+        if leading_to([cost], {equation.tensor.name: equation for equation in equations}).isdisjoint(parameters):
+            title, declared = self.defined[cost].first.title, ", ".join(parameters)
+            raise InvalidDescription(f"{title}: the cost depends on no parameter (declared: {declared}), so that there is no gradient")
 
     def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
 from .boundaries import Boundary
+from .dependence import leading_to, reached
 from .exponential_names import exponential_names
 
 
@@ -114,6 +115,14 @@ class System:
             for name in equation.reads:
                 found.setdefault(name, []).append(equation)
         return {name: tuple(equations) for name, equations in found.items()}
+
+    def depending_on(self, names: Iterable[str]) -> set[str]:
+        """The names, and all that is computed from them."""
+        return reached(names, lambda name: [reader.tensor.name for reader in self.readers.get(name, ())])
+
+    def leading_to(self, names: Iterable[str]) -> set[str]:
+        """The names, and all that they are computed from, what is given included."""
+        return leading_to(names, self.definition)
 
     @cached_property
     def known_sizes(self) -> dict[Symbol, Expr]:

@@ -45,7 +45,7 @@ def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
     None where there are too many, or where one of them leads through a recurrence.
     """
     cost = system.cost.tensor.name
-    leading = _leading_to(system, cost)
+    leading = system.leading_to([cost])
     found: list[PathToCost] = []
     waiting: list[PathToCost] = [(name,)]
     while waiting:
@@ -59,16 +59,6 @@ def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
         waiting += [(*way, reader) for reader in following]
         if len(found) + len(waiting) > MOST_WAYS:
             return []
-    return found
-
-
-def _leading_to(system: System, cost: str) -> set[str]:
-    """The cost and all that it depends on."""
-    found, waiting = {cost}, [cost]
-    while waiting:
-        new = [read for read in system.definition[waiting.pop()].reads if read in system.definition and read not in found]
-        found.update(new)
-        waiting += new
     return found
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT
 from chainrule.codegen.backends.numpy.precedence import Precedence, Source, bracketed
+from chainrule.symbolic.system.dependence import reached
 
 from .graph import ScalarGraph
 from .operations import OPERATIONS, WORDS
@@ -55,17 +56,10 @@ class ScalarLines:
     def __init__(self, graph: ScalarGraph, roots: Iterable[int], names: ScalarNames, entries: Mapping[int, str]) -> None:
         self.graph, self.names, self.entries = graph, names, entries
         self.uses = Counter[int]()
-        self.live: set[int] = set()
-        waiting = list(roots)
-        while waiting:
-            found = waiting.pop()
-            if found in self.live:
-                continue
-            self.live.add(found)
-            node = graph.nodes[found]
+        self.live = reached(roots, lambda found: graph.nodes[found].arguments)
+        for node in map(graph.nodes.__getitem__, self.live):
             for place, argument in enumerate(node.arguments):
                 self.uses[argument] += OPERATIONS[node.operation].times_written(place)
-                waiting.append(argument)
         self.written: dict[int, Source] = {found: self.leaf(found) for found in self.live if not graph.nodes[found].arguments}
 
     @property
@@ -114,14 +108,8 @@ class ScalarLines:
 
     def unwritten(self, found: int) -> list[int]:
         """What a node depends on and is not written yet, dependencies first."""
-        parts: set[int] = set()
-        waiting = [found]
-        while waiting:
-            part = waiting.pop()
-            if part not in parts and part not in self.written:
-                parts.add(part)
-                waiting += self.graph.nodes[part].arguments
-        return sorted(parts)
+        parts = reached([found], lambda part: self.graph.nodes[part].arguments if part not in self.written else ())
+        return sorted(parts.difference(self.written))
 
     def source(self, found: int) -> Source:
         node = self.graph.nodes[found]
