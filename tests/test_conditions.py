@@ -98,7 +98,7 @@ ALONE: dict[str, tuple[list[str], list[str]]] = {
 
 @pytest.mark.parametrize("name", ALONE)
 def test_a_rewrite_keeps_its_condition(name: str) -> None:
-    rewrite = next(rewrite for rewrite in REWRITES if rewrite.name == name)
+    rewrite = next(rewrite for rewrite in REWRITES if rewrite.rule == name)
     holds, broken = ALONE[name]
     for text in holds:
         before = expression_from_text(text, system())
@@ -111,8 +111,8 @@ def test_a_rewrite_keeps_its_condition(name: str) -> None:
 
 
 def test_every_rewrite_is_tried() -> None:
-    assert set(ALONE) == {rewrite.name for rewrite in REWRITES}
-    assert set(COLLECTED) == {rewrite.name for rewrite in COLLECTING} - set(ALONE)
+    assert set(ALONE) == {rewrite.rule for rewrite in REWRITES}
+    assert set(COLLECTED) == {rewrite.rule for rewrite in COLLECTING} - set(ALONE)
     assert set(SAFE) == {form.name for form in SAFE_FORMS}
 
 
@@ -269,7 +269,7 @@ COLLECTED: dict[str, tuple[list[str], list[str]]] = {
 def test_a_rewrite_of_collected_formulas_keeps_its_condition(name: str) -> None:
     """What the equations say is true of the values, so both sides are evaluated on values that obey them."""
     derivation = normalising()
-    rewrite = next(rewrite for rewrite in COLLECTING if rewrite.name == name)
+    rewrite = next(rewrite for rewrite in COLLECTING if rewrite.rule == name)
     equations = tuple(equation for equation in derivation.system.equations if equation.tensor.name not in ("u", "C"))
     holds, broken = COLLECTED[name]
     for text in holds:
@@ -285,7 +285,7 @@ def test_a_rewrite_of_collected_formulas_keeps_its_condition(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in COLLECTED if name not in ("multiply out", "maximum")])
 def test_without_the_equations_there_is_nothing_to_rely_on(name: str) -> None:
     derivation = normalising()
-    rewrite = next(rewrite for rewrite in COLLECTING if rewrite.name == name)
+    rewrite = next(rewrite for rewrite in COLLECTING if rewrite.rule == name)
     for text in COLLECTED[name][0]:
         before = expression_from_text(text, derivation.system)
         assert difference_of_sides(before, rewrite.apply(before, _facts(derivation, before, ())), random_numbers(derivation)) < 1e-9

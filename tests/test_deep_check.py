@@ -34,6 +34,7 @@ from chainrule.symbolic.derivation.derivation import Derivation, Step
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.small_sizes import small_sizes
 
 ROOT = Path(__file__).parent.parent
@@ -301,7 +302,7 @@ def test_sizes_of_a_trial_are_different_primes() -> None:
 
 def test_a_rewrite_is_tried_without_the_terms_that_it_leaves() -> None:
     u, v, w = sympy.symbols("u v w")
-    assert changed_terms(Step("cancel", 1000 * u + v, 1000 * u + w)) == (v, w)
+    assert changed_terms(Step(Rule.CANCEL, 1000 * u + v, 1000 * u + w)) == (v, w)
 
 
 def test_values_in_extended_precision_are_those_of_many_digits() -> None:

@@ -6,7 +6,7 @@ import pytest
 from test_printed_formulas import described
 
 from chainrule.codegen.formulas.plain_text import PlainText
-from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -36,14 +36,14 @@ def test_the_reason_is_what_was_done(spec: str, name: str, rule: str, beginning:
     write = PlainText(own.system).text
     found = [step for step in own.steps(name) if step.rule == rule and write(step.before).startswith(beginning)]
     assert found, [(step.rule, write(step.before)) for step in own.steps(name)]
-    assert reason_key(found[0]) == expected
+    assert rule_said(found[0]) == expected
 
 
 @pytest.mark.parametrize("spec", ["mazur", "residual", "convolution", "gru", "block", "character_model", "language_model"])
 def test_every_step_has_a_sentence(spec: str) -> None:
     own = derivation(spec)
     for _, step in own.all_steps:
-        assert f"reason.{reason_key(step)}" in ENGLISH
+        assert f"reason.{rule_said(step)}" in ENGLISH
     for form in own.collected_forms:
         for step in form.steps:
-            assert f"reason.{reason_key(step)}" in ENGLISH
+            assert f"reason.{rule_said(step)}" in ENGLISH

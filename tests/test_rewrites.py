@@ -182,7 +182,7 @@ def given(seed: int) -> Given:
 Rule = Callable[[Expr, Given], Expr]
 
 RULES: dict[str, Rule] = {
-    **{rewrite.name: lambda part, here, rewrite=rewrite: rewrite.apply(part, here.facts) for rewrite in (*REWRITES, *COLLECTING)},
+    **{rewrite.rule: lambda part, here, rewrite=rewrite: rewrite.apply(part, here.facts) for rewrite in (*REWRITES, *COLLECTING)},
     "cheapest": lambda part, _: cheapest(part),
     "common factor alone": lambda part, _: common_factor(part),
     "common front": lambda part, _: with_common_front(part, frozenset({"V"})),

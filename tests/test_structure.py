@@ -62,7 +62,9 @@ ROOMS = {
     "codegen/words": "symbolic/index document",
     "codegen/templating": "document words",
     "codegen/files": "symbolic/index",
-    "codegen/formulas": "symbolic/index symbolic/system symbolic/language symbolic/derivation symbolic/forms document words files",
+    "codegen/formulas": (
+        "symbolic/index symbolic/system symbolic/language symbolic/rewriting symbolic/derivation symbolic/forms document words files"
+    ),
     "codegen/descriptions": "symbolic/index symbolic/system symbolic/layers document words formulas files",
     "codegen/formats": "symbolic/index document words templating formulas",
     "codegen/program": (
@@ -108,8 +110,8 @@ ROOMS = {
         "document formulas files descriptions formats program backends checking lesson lesson/sections exercises"
     ),
     "codegen/cli": (
-        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking document words templating "
-        "formulas descriptions formats program backends/fast backends checking exercises codegen"
+        "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
+        "document words templating formulas descriptions formats program backends/fast backends checking exercises codegen"
     ),
 }
 

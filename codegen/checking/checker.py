@@ -19,6 +19,7 @@ from chainrule.symbolic.derivation.steps import Step
 from chainrule.symbolic.forms.matrix_form import Matrix
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
+from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.system import Equation
 
 #: Places of a gradient at which it is held against complex steps; the one that it was renamed from is tried at many more.
@@ -54,7 +55,7 @@ class Checker:
         """
         said = self._said(numbers, left, right)
         if said not in self.known:
-            self.known[said] = self._counted(step_error(str(left), Step("stated", left, right), numbers))
+            self.known[said] = self._counted(step_error(str(left), Step(Rule.STATED, left, right), numbers))
         return self.known[said]
 
     def gradient(self, adjoint: Adjoint, numbers: Numbers) -> Evaluated:

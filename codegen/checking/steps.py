@@ -19,7 +19,7 @@ from .finding import Finding
 #: have many letters, smaller ones, and at last so small ones that only neighbours differ.
 SIZES = ((2, 3, 5, 7, 11, 13), (2, 3, 5, 7, 4, 6), (2, 3, 5, 4), (2, 3))
 MOST_SMALL = 4
-NAMED = frozenset(rewrite.name for rewrite in (*REWRITES, *COLLECTING))
+NAMED = frozenset(rewrite.rule for rewrite in (*REWRITES, *COLLECTING))
 
 
 def trials(derivation: Derivation, seed: int, count: int) -> tuple[Trial, ...]:

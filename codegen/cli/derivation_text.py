@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -17,7 +17,7 @@ from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.formulas.plain_text import PlainText
-from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
 from chainrule.codegen.program.program import shape_text
 from chainrule.codegen.words.sentences import ENGLISH
@@ -31,11 +31,11 @@ from chainrule.symbolic.forms.computational_graph import computational_graph, no
 from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
+from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.integer_marks import equation_with_marks
 
 from .terminal_layout import PLAIN_WIDTH, Equality, Formula, Row, Title, laid_out
 
-PUT_IN = "put in adjoint "
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
 LEVELS = ("scalar", "index", "matrix", "graph")
@@ -132,8 +132,8 @@ def _index(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
         name, shape = adjoint.tensor.name, shape_text(printed.derivation.system, adjoint.tensor)
         yield f"% {name}" if printed.latex else Title(f"∂C/∂{name}", shape)
         for path in adjoint.paths:
-            yield from _equalities(printed, path.steps[0].before, [(step.rule, step.after) for step in path.steps])
-        yield from _equalities(printed, adjoint.steps[0].before, [(step.rule, step.after) for step in adjoint.steps])
+            yield from _equalities(printed, path.steps)
+        yield from _equalities(printed, adjoint.steps)
         yield ""
 
 
@@ -141,20 +141,17 @@ def _collected(printed: Printed, forms: Sequence[Collected]) -> Iterator[Row]:
     for form in forms:
         name = form.tensor.name
         yield f"% {name} in one line" if printed.latex else Title(f"∂C/∂{name} in one line")
-        put_in = iter(form.put_in)
-        rules = [f"{step.rule} {next(put_in)}" if step.rule == "put in adjoint" else step.rule for step in form.steps]
-        steps = [(rule, step.after) for rule, step in zip(rules, form.steps, strict=True)]
-        yield from _equalities(printed, form.steps[0].before, steps)
+        yield from _equalities(printed, form.steps, form.put_in)
         yield ""
 
 
-def _equalities(printed: Printed, left: Expr, steps: list[tuple[str, Expr]]) -> Iterator[Row]:
-    """left = … = …, with the reason of each step behind it; each line equals the one above."""
-    start, before, above = printed.write(left), "", left
-    for rule, right in steps:
-        evidence, written = printed.holds(above, right), printed.write(right)
-        reason = _reason(rule if rule.startswith(PUT_IN) else reason_key(Step(rule, above, right)))
-        above = right
+def _equalities(printed: Printed, steps: Sequence[Step], put_in: Iterable[str] = ()) -> Iterator[Row]:
+    """left = … = …, with the reason of each step behind it; each line equals the one above. `put_in` are the adjoints put in."""
+    start, before, adjoints = printed.write(steps[0].before), "", iter(put_in)
+    for step in steps:
+        evidence, written = printed.holds(step.before, step.after), printed.write(step.after)
+        rule = rule_said(step)
+        reason = _reason(rule, next(adjoints) if rule is Rule.PUT_IN_ADJOINT else "")
         if written == before:
             continue
         if printed.latex:
@@ -164,10 +161,8 @@ def _equalities(printed: Printed, left: Expr, steps: list[tuple[str, Expr]]) -> 
         start, before = "", written
 
 
-def _reason(rule: str) -> str:
-    if rule.startswith(PUT_IN):
-        return ENGLISH["reason.put in adjoint"].replace("{adjoint}", f"∂C/∂{rule.removeprefix(PUT_IN)}")
-    words = ENGLISH[f"reason.{rule}"]
+def _reason(rule: Rule, adjoint: str) -> str:
+    words = ENGLISH[f"reason.{rule}"].replace("{adjoint}", f"∂C/∂{adjoint}")
     return words.replace("{delta}", "δ").replace("{u}", "the array").replace("{sigmoid}", "σ(z)").replace("{logistic}", "1/(1 + exp(-z))")
 
 

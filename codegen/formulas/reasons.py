@@ -1,4 +1,4 @@
-"""Which sentence says why a step holds: that of its rule, or of what the rule came to in this step.
+"""Which rule a step is said to go by: its own, or what that came to in this step.
 
 A rule may do less than it is for: where no sum uses up a delta, δ has only moved to the front, and no fraction is cancelled where there
 is none.
@@ -11,24 +11,24 @@ from sympy import Add, Expr, Integer, KroneckerDelta, Pow, Rational, Sum
 from chainrule.symbolic.derivation.steps import Step
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.index_letters import holds, letters, nodes
+from chainrule.symbolic.rewriting.rewrites import Rule
 
 
-def reason_key(step: Step) -> str:
-    """The key of the sentence, without the word in front."""
+def rule_said(step: Step) -> Rule:
     before, after = step.before, step.after
     match step.rule:
-        case "delta" if _used_by_a_sum(before):
-            return "delta"
-        case "delta" if _without_primes(before) == _without_primes(after):
-            return "renamed"
-        case "delta" if _terms(after) > _terms(before):
-            return "multiply out"
-        case "delta":
-            return "split the sum" if holds(before, Sum) else "common factor"
-        case "sift" if _used_by_a_sum(before):
-            return "delta"
-        case "cancel" if not _has_fraction(before):
-            return "common factor"
+        case Rule.DELTA if _used_by_a_sum(before):
+            return Rule.DELTA
+        case Rule.DELTA if _without_primes(before) == _without_primes(after):
+            return Rule.RENAMED
+        case Rule.DELTA if _terms(after) > _terms(before):
+            return Rule.MULTIPLY_OUT
+        case Rule.DELTA:
+            return Rule.SPLIT_THE_SUM if holds(before, Sum) else Rule.COMMON_FACTOR
+        case Rule.SIFT if _used_by_a_sum(before):
+            return Rule.DELTA
+        case Rule.CANCEL if not _has_fraction(before):
+            return Rule.COMMON_FACTOR
     return step.rule
 
 

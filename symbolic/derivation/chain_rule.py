@@ -30,7 +30,7 @@ from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
-from chainrule.symbolic.rewriting.rewrites import Facts, rewrite_until_stable
+from chainrule.symbolic.rewriting.rewrites import Facts, Rule, rewrite_until_stable
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.too_large import refuse_too_large
@@ -176,9 +176,9 @@ class _Problem:
             paths.append(path)
             chain.append(bound_sum(sensitivity * path.steps[0].before, *own))
             local.append(bound_sum(sensitivity * path.local_derivative, *own))
-        steps = [Step("chain rule", self.target, Add(*chain))]
-        self.move(steps, "local derivative", Add(*local))
-        self.move(steps, "delta", eliminate_deltas(Add(*local), self.system.stored, self.outside))
+        steps = [Step(Rule.CHAIN_RULE, self.target, Add(*chain))]
+        self.move(steps, Rule.LOCAL_DERIVATIVE, Add(*local))
+        self.move(steps, Rule.DELTA, eliminate_deltas(Add(*local), self.system.stored, self.outside))
         self.rewrite(steps)
         steps = self.with_formula_put_in(steps)
         return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark)
@@ -191,8 +191,8 @@ class _Problem:
         wanted = self.tensor.own_entry
         derivative = _differentiated(written_out(equation.expression), wanted)
         through = reader.tensor.at(*own)
-        steps = [Step("differentiate", PartialDerivative(through, wanted), derivative)]
-        self.move(steps, "delta", eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
+        steps = [Step(Rule.DIFFERENTIATE, PartialDerivative(through, wanted), derivative)]
+        self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
         self.in_short(steps, equation, self.outside | set(own), is_whole)
         return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own
@@ -201,19 +201,19 @@ class _Problem:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""
         start = steps[-1].after
         # Some terms of a total are not its value.
-        forms = {"output form": output_form(start, equation, outside) if is_whole else start}
-        if forms["output form"].has(*RECOGNISABLE):
-            forms["recognise"] = recognised(start)
-        rule = min(forms, key=lambda name: operations(forms[name]))
+        forms = {Rule.OUTPUT_FORM: output_form(start, equation, outside) if is_whole else start}
+        if forms[Rule.OUTPUT_FORM].has(*RECOGNISABLE):
+            forms[Rule.RECOGNISE] = recognised(start)
+        rule = min(forms, key=lambda rule: operations(forms[rule]))
         self.move(steps, rule, forms[rule])
 
-    def move(self, steps: list[Step], rule: str, after: Expr) -> None:
+    def move(self, steps: list[Step], rule: Rule, after: Expr) -> None:
         if after != steps[-1].after:
             steps.append(Step(rule, steps[-1].after, after))
 
     def rewrite(self, steps: list[Step]) -> None:
         for rewrite, before, after in rewrite_until_stable(steps[-1].after, Facts(self.system, self.outside)):
-            steps.append(Step(rewrite.name, before, after))
+            steps.append(Step(rewrite.rule, before, after))
 
     def with_formula_put_in(self, steps: list[Step]) -> list[Step]:
         """The steps with the reader's adjoint replaced by its formula, where both together become cheaper."""
@@ -222,7 +222,7 @@ class _Problem:
         if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
         longer = list(steps)
-        self.move(longer, "put in", substituted(steps[-1].after, replaceable.equation, self.outside, self.system))
+        self.move(longer, Rule.PUT_IN, substituted(steps[-1].after, replaceable.equation, self.outside, self.system))
         self.rewrite(longer)
         spared = operations(replaceable.expression)
         before, after = operations(steps[-1].after), operations(longer[-1].after)

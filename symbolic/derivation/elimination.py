@@ -15,7 +15,7 @@ from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.collecting_rewrites import rewritten
 from chainrule.symbolic.rewriting.factoring import with_common_front
-from chainrule.symbolic.rewriting.rewrites import Facts
+from chainrule.symbolic.rewriting.rewrites import Facts, Rule
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation
 
@@ -106,7 +106,7 @@ class Elimination:
     def formula(self, name: str) -> Expr:
         """An adjoint as the chain rule gave it, in terms of its readers' adjoints."""
         adjoint = self.graph.adjoints[name]
-        return next((step.before for step in adjoint.steps if step.rule == "put in"), adjoint.expression)
+        return next((step.before for step in adjoint.steps if step.rule is Rule.PUT_IN), adjoint.expression)
 
     def furthest(self, walk: Walk, allowed: Iterable[str]) -> str | None:
         """Of the adjoints that may be put in, the furthest from the cost that the formula reads."""
@@ -200,8 +200,8 @@ class Walk:
         longer = substituted(self.expression, Equation(adjoint.as_tensor, formula), self.facts.outside, self.facts.system)
         if len(self.put_in) >= MOST_PUT_IN or operations(longer) > LARGEST:
             return None
-        steps = [*self.steps, Step("put in adjoint", self.expression, longer)]
-        steps += [Step(rewrite.name, before, after) for rewrite, before, after in rewritten(longer, self.facts)]
+        steps = [*self.steps, Step(Rule.PUT_IN_ADJOINT, self.expression, longer)]
+        steps += [Step(rewrite.rule, before, after) for rewrite, before, after in rewritten(longer, self.facts)]
         if len(letters(steps[-1].after)) > MOST_LETTERS:
             return None
         put_in = (*self.put_in, adjoint.tensor.name)
@@ -211,8 +211,8 @@ class Walk:
         """The formula with what its terms share in front."""
         last = with_common_front(self.expression, self.facts.adjoints)
         own = self.adjoint.as_tensor.own_entry
-        steps = [Step("derived", own, self.steps[0].before if self.steps else self.expression), *self.steps]
+        steps = [Step(Rule.DERIVED, own, self.steps[0].before if self.steps else self.expression), *self.steps]
         if last != self.expression:
-            steps.append(Step("common front", self.expression, last))
+            steps.append(Step(Rule.COMMON_FRONT, self.expression, last))
         spared = operations(self.adjoint.expression) + self.replaced - operations(last)
         return Collected(self.adjoint, last, tuple(steps), self.put_in, spared)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from chainrule.symbolic.index.renaming import Renaming
+from chainrule.symbolic.rewriting.rewrites import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move: `before` and `after` have the same value at every index, for the reason that `rule` names."""
+    """One move: `before` and `after` have the same value at every index, by the `rule`."""
 
-    rule: str
+    rule: Rule
     before: Expr
     after: Expr
 

@@ -21,6 +21,7 @@ from chainrule.symbolic.index.named_functions import BINDERS, written_out
 from chainrule.symbolic.index.ordering import fraction, ordered_terms
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
+from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -60,7 +61,7 @@ def _length(expression: Expr) -> int:
 
 def _derived(adjoint: Adjoint) -> Expr:
     """Before the gradient of a later node was put in, as each node has its own."""
-    return next((step.before for step in adjoint.steps if step.rule == "put in"), adjoint.expression)
+    return next((step.before for step in adjoint.steps if step.rule is Rule.PUT_IN), adjoint.expression)
 
 
 def _plain(adjoint: Adjoint, derivation: Derivation) -> Expr:
@@ -68,7 +69,7 @@ def _plain(adjoint: Adjoint, derivation: Derivation) -> Expr:
     terms = []
     chain = adjoint.steps[0].after
     for path in adjoint.paths:
-        found = [step for step in path.steps if step.rule in ("differentiate", "delta")][-1].after
+        found = [step for step in path.steps if step.rule in (Rule.DIFFERENTIATE, Rule.DELTA)][-1].after
         terms.append((path.steps[0].before, found))
     outside = frozenset(adjoint.tensor.axes)
     return eliminate_deltas(chain.xreplace(dict(terms)), derivation.system.stored, outside)

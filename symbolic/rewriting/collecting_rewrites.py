@@ -1,4 +1,4 @@
-"""Rewrites of a collected formula: named, each with its condition, all found from the system's own equations.
+"""Rewrites of a collected formula, all found from the system's own equations.
 
 The formula is kept multiplied out, a sum of products that are linear in adjoints; see `products`. They are tried in the order of the
 table until none changes anything; the last word has `common_front`.
@@ -14,7 +14,7 @@ from chainrule.symbolic.index.named_functions import arg_max
 from .algebra import operations
 from .definition_matching import in_brackets, in_product, in_sums
 from .known_sums import totals, totals_of_squares, with_totals
-from .rewrites import REWRITES, Facts, Rewrite, rewrite_until_stable
+from .rewrites import ONE_HOT_TARGET, SIFT, Facts, Rewrite, Rule, rewrite_until_stable
 from .sum_of_products import Opens, flat, summed
 
 #: Rounds of the table; each round that changes nothing is the last.
@@ -91,23 +91,17 @@ def squares(expression: Expr, facts: Facts) -> Expr:
     return shorter if operations(shorter) < operations(expression) else expression
 
 
-_BY_NAME = {rewrite.name: rewrite for rewrite in REWRITES}
-
-OUT = Rewrite("multiply out", "a sum is linear, and what does not depend on its letter stands before it", multiply_out)
+OUT = Rewrite(Rule.MULTIPLY_OUT, multiply_out)
 SUMMING: tuple[Rewrite, ...] = (
     OUT,
-    _BY_NAME["sift"],
-    _BY_NAME["one-hot target"],
-    Rewrite("deviations sum to 0", "what is added up is the difference from a mean over the same letter", deviations),
-    Rewrite("normalised", "what is added up was divided by its own sum over the same letter", normalised),
-    Rewrite("own definition", "the expression is the right side of an equation, at indices inside its range", own_definition),
-    Rewrite("squares sum", "what is added up is the square of a deviation, from which a variance was made", squares),
+    SIFT,
+    ONE_HOT_TARGET,
+    Rewrite(Rule.DEVIATIONS_SUM_TO_0, deviations),
+    Rewrite(Rule.NORMALISED, normalised),
+    Rewrite(Rule.OWN_DEFINITION, own_definition),
+    Rewrite(Rule.SQUARES_SUM, squares),
 )
-COLLECTING: tuple[Rewrite, ...] = (
-    OUT,
-    Rewrite("maximum", "the terms at the place of a maximum add up to 0, as the same is subtracted from all", without_maximum),
-    *SUMMING[1:],
-)
+COLLECTING: tuple[Rewrite, ...] = (OUT, Rewrite(Rule.MAXIMUM, without_maximum), *SUMMING[1:])
 
 
 def simplest(expression: Expr, facts: Facts, table: tuple[Rewrite, ...]) -> Expr:

@@ -1,4 +1,4 @@
-"""Named rewrites: local simplifications of an adjoint, each with the condition under which it holds.
+"""Named rewrites: local simplifications of an adjoint, and the rules that a derivation goes by.
 
 They are tried in the order of the table until none changes anything. A rewrite takes the expression and the facts it may rely on, and
 returns the expression changed, or as it was.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sympy import Add, Expr, Indexed, Mul, Product, Sum, Symbol
 
@@ -18,6 +19,39 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
+
+
+class Rule(StrEnum):
+    """Why both sides of a step have the same value, by the name that its sentence has."""
+
+    # The chain rule over the readers of a tensor.
+    CHAIN_RULE = "chain rule"
+    DIFFERENTIATE = "differentiate"
+    LOCAL_DERIVATIVE = "local derivative"
+    DELTA = "delta"
+    OUTPUT_FORM = "output form"
+    RECOGNISE = "recognise"
+    PUT_IN = "put in"
+    # The rewrites below.
+    SIFT = "sift"
+    SPLIT_THE_SUM = "split the sum"
+    ONE_HOT_TARGET = "one-hot target"
+    ABSOLUTE_VALUE = "absolute value"
+    CANCEL = "cancel"
+    COMMON_FACTOR = "common factor"
+    # Of a formula that is collected: see collecting_rewrites.
+    DERIVED = "derived"
+    PUT_IN_ADJOINT = "put in adjoint"
+    MULTIPLY_OUT = "multiply out"
+    MAXIMUM = "maximum"
+    DEVIATIONS_SUM_TO_0 = "deviations sum to 0"
+    NORMALISED = "normalised"
+    OWN_DEFINITION = "own definition"
+    SQUARES_SUM = "squares sum"
+    COMMON_FRONT = "common front"
+    # What another rule came to, and what a document states without one.
+    RENAMED = "renamed"
+    STATED = "stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +70,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """`name` is what a handout cites; `condition` says in words when it holds."""
+    """A rule and what it makes of an expression."""
 
-    name: str
-    condition: str
+    rule: Rule
     apply: Callable[[Expr, Facts], Expr]
 
 
@@ -128,13 +161,15 @@ def _reading(expression: Expr) -> tuple[int, int]:
     return len(expression.atoms(Sum)), nested
 
 
+SIFT = Rewrite(Rule.SIFT, sift)
+ONE_HOT_TARGET = Rewrite(Rule.ONE_HOT_TARGET, one_hot)
 REWRITES: tuple[Rewrite, ...] = (
-    Rewrite("sift", "δ(i, j) is 1 where i = j and 0 elsewhere", sift),
-    Rewrite("split the sum", "a sum is linear, and what does not depend on its letter stands before it", split_sums),
-    Rewrite("one-hot target", "each row of the target sums to 1, as one 1 among zeros does", one_hot),
-    Rewrite("absolute value", "sign(u) u = |u|", absolute_value),
-    Rewrite("cancel", "the same value in numerator and denominator is 1, where it is not 0", cancel),
-    Rewrite("common factor", "a b + a c = a (b + c)", collect),
+    SIFT,
+    Rewrite(Rule.SPLIT_THE_SUM, split_sums),
+    ONE_HOT_TARGET,
+    Rewrite(Rule.ABSOLUTE_VALUE, absolute_value),
+    Rewrite(Rule.CANCEL, cancel),
+    Rewrite(Rule.COMMON_FACTOR, collect),
 )
 
 

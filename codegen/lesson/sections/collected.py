@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import formula, listed, say, say_with
 from chainrule.symbolic.derivation.collected import Collected
+from chainrule.symbolic.rewriting.rewrites import Rule
 
 from .derivation import SIGNS
 
@@ -43,8 +44,8 @@ def _lines(material: Material, form: Collected) -> Iterator[Line]:
     above, written = form.adjoint.as_tensor.own_entry, ""
     put_in = iter(form.put_in)
     for step in form.steps:
-        fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule == "put in adjoint" else {})
-        line = material.writer.line(above, step.after, say_with(f"reason.{reason_key(step)}", fields))
+        fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule is Rule.PUT_IN_ADJOINT else {})
+        line = material.writer.line(above, step.after, say_with(f"reason.{rule_said(step)}", fields))
         if line.right != written:
             yield replace(line, left="") if written else line
         above, written = step.after, line.right

@@ -8,7 +8,7 @@ from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.formulas.kinks import kinks
-from chainrule.codegen.formulas.reasons import reason_key
+from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
 from chainrule.codegen.words.sentences import Field, say, say_with
@@ -19,6 +19,7 @@ from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.rewriting.rewrites import Rule
 
 from .paths import ways_section
 
@@ -172,9 +173,9 @@ def chain_of_equalities(material: Material, left: Expr, right: Expr, reason: Sen
 
 def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) -> Sentence:
     """Why a step may be taken, in words."""
-    if step.rule == "chain rule" and adjoint is not None:
+    if step.rule is Rule.CHAIN_RULE and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
-    return say_with(f"reason.{reason_key(step)}", SIGNS | {"delta": Math(material.notation.kronecker)})
+    return say_with(f"reason.{rule_said(step)}", SIGNS | {"delta": Math(material.notation.kronecker)})
 
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:
