@@ -26,10 +26,26 @@ from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.layers.network import Network
 
-#: Of a module's code: to be read, or to be run.
-STYLES = ("plain", "fast")
-
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is made of a description, and how.
+
+    `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
+    `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
+    `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which.
+    """
+
+    formats: Sequence[str] = DEFAULT_FORMATS
+    derivatives: Sequence[str] = GRADIENT
+    style: str = "plain"
+    without: Collection[str] = frozenset()
+    notation: str | None = None
+    language: str | None = None
+    exercises: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,23 +62,11 @@ class Built:
 def build(
     description: Description,
     directory: Path,
-    formats: Sequence[str] = DEFAULT_FORMATS,
-    notation: str | None = None,
+    choices: Choices = Choices(),
     force: bool = False,
     progress: Progress = lambda _: None,
-    derivatives: Sequence[str] = GRADIENT,
-    style: str = "plain",
-    without: Collection[str] = frozenset(),
-    language: str | None = None,
-    exercises: int = 0,
-    seed: int = 0,
 ) -> Built:
     """Module, test and documents of a description, everything checked, written into a directory.
-
-    `notation` is the name of one or a user's file, without which the description's is taken. `derivatives` are those
-    that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES, `without` names
-    passes of `fast` style that are left out. `language` is the documents', where it is not the one that the description names.
-    `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which.
 
     Raises:
         InvalidDescription: where something cannot be made or written.
@@ -74,22 +78,23 @@ def build(
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")
-    checked = checked_module(derivation, description.front.title, derivatives, style, without)
+    checked = checked_module(derivation, description.front.title, choices.derivatives, choices.style, choices.without)
     if checked.second:
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
     name = derivation.system.name
     contents: Files = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
-    if formats:
+    if choices.formats:
         progress("writing the documents")
-        material = material_of(description, derivation, verified, checked, notation)
-        document = handout(material, language or description.language)
+        material = material_of(description, derivation, verified, checked, choices.notation)
+        language = choices.language or description.language
+        document = handout(material, language)
         verified = verified.together(material.checker.verified)
-        contents |= document_files(document, name, formats)
-        if exercises:
+        contents |= document_files(document, name, choices.formats)
+        if choices.exercises:
             progress("making and checking the exercises")
-            asked = exercises_on(material, language or description.language, exercises, seed)
-            contents |= exercise_files(asked.sheet, asked.key, name, formats)
+            asked = exercises_on(material, language, choices.exercises, choices.seed)
+            contents |= exercise_files(asked.sheet, asked.key, name, choices.formats)
     in_vain = ineffective(derivation, checked.module)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.styles import STYLES
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import FrontMatter
@@ -16,7 +17,7 @@ from chainrule.symbolic.checking import verification
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .build import STYLES, document_of
+from .build import document_of
 
 #: Formats of a single file, by its ending.
 HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}"), PDF)

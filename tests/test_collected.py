@@ -790,7 +790,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chainrule(*arguments: str) -> str:
     from click.testing import CliRunner
 
-    from chainrule.codegen.cli.commands import main_group
+    from chainrule.codegen.cli.main import main_group
 
     result = CliRunner().invoke(main_group, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output

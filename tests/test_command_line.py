@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.codegen.cli import commands
+from chainrule.codegen.cli import main as command_line
 
 GOOD = """
 name = "net"
@@ -185,9 +185,9 @@ def test_a_network_that_does_not_fit_in_memory_is_one_message(monkeypatch: pytes
     def too_large(**_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(commands, "main_group", too_large)
+    monkeypatch.setattr(command_line, "main_group", too_large)
     with pytest.raises(SystemExit) as stopped:
-        commands.main()
+        command_line.main()
     assert stopped.value.code == 2
     assert "too large for this machine's memory" in capsys.readouterr().err
 

@@ -369,10 +369,10 @@ def test_the_command_fails_where_a_check_fails(tmp_path: Path) -> None:
     """A tolerance that nothing meets stands for a mistake."""
     program = (
         "from chainrule.codegen.checking import tally\n"
-        "from chainrule.codegen.cli import commands\n"
+        "from chainrule.codegen.cli import main as command_line\n"
         "tally.Tally.add.__defaults__ = (None, -1.0)\n"
         "import sys; sys.argv = ['chainrule', 'check', '--deep', '3-2']\n"
-        "commands.main()"
+        "command_line.main()"
     )
     import os
 

@@ -20,9 +20,9 @@ from click.testing import CliRunner
 from sympy import Indexed
 
 from chainrule import derive
-from chainrule.codegen.build import build, material_of
+from chainrule.codegen.build import Choices, build, material_of
 from chainrule.codegen.checking.gradient_check import checked_module
-from chainrule.codegen.cli.commands import main_group
+from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Display, Document, Line
 from chainrule.codegen.exercises import products, selection
@@ -285,7 +285,7 @@ def test_the_page_hides_nothing(name: str) -> None:
 def test_the_pdf_shows_no_answer(name: str, language: str, tmp_path: Path) -> None:
     if shutil.which("xelatex") is None or shutil.which("pdftotext") is None:
         pytest.skip("xelatex or pdftotext is not installed")
-    built = build(description(name), tmp_path, ["pdf"], language=language, exercises=COUNT, seed=1)
+    built = build(description(name), tmp_path, Choices(["pdf"], language=language, exercises=COUNT, seed=1))
     found = made(name, 1, language)
     numbers = [secret for question in found.questions for secret in question.secrets if re.fullmatch(r"-?[\d.]+", secret)]
     texts = {}
@@ -751,7 +751,7 @@ def run(*arguments: str) -> Any:
 
 def test_files_of_a_sheet_stand_beside_the_handout(tmp_path: Path) -> None:
     pytest.importorskip("nbformat", reason="nbformat writes notebooks")
-    built = build(description("2-2-2"), tmp_path, ["tex", "html", "md", "ipynb", "slides"], exercises=5, seed=3)
+    built = build(description("2-2-2"), tmp_path, Choices(["tex", "html", "md", "ipynb", "slides"], exercises=5, seed=3))
     names = {path.name for path in built.files}
     stem = "network_2_2_2"
     for ending in (".tex", ".html", ".md", ".ipynb"):
@@ -800,10 +800,10 @@ def test_a_network_with_few_questions_says_how_many(tmp_path: Path) -> None:
     with pytest.raises(
         InvalidDescription, match=r"--exercises 40: small has \d+ different questions with seed 2; choose a number up to"
     ) as refused:
-        build(read_description(small), tmp_path / "out", ["md"], exercises=40, seed=2)
+        build(read_description(small), tmp_path / "out", Choices(["md"], exercises=40, seed=2))
     assert not (tmp_path / "out").exists()
     possible = int(re.search(r"(\d+) different", str(refused.value)).group(1))
-    build(read_description(small), tmp_path / "out", ["md"], exercises=possible, seed=2)
+    build(read_description(small), tmp_path / "out", Choices(["md"], exercises=possible, seed=2))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

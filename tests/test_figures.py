@@ -18,7 +18,7 @@ from layer_networks import ALONE, TOGETHER
 from test_render import compiled, required
 
 from chainrule import Dense, Layer, Layout, Network, derive
-from chainrule.codegen.build import build, document_of
+from chainrule.codegen.build import Choices, build, document_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.example_reader import Example
 from chainrule.codegen.descriptions.reader import Description, read_description
@@ -466,15 +466,15 @@ def test_a_picture_is_made_smaller_where_there_is_less_room(pictures):
 
 
 def test_pictures_are_written_beside_markdown(tmp_path):
-    built = build(description_of("mazur"), tmp_path, formats=("md",))
+    built = build(description_of("mazur"), tmp_path, Choices(("md",)))
     names = [path.name for path in built.files]
     assert names == ["mazur.py", "test_mazur.py", "mazur.md", "mazur_network.svg", "mazur_reversed.svg", "mazur_graph.svg"]
     assert all(f"({name})" in (tmp_path / "mazur.md").read_text() for name in names[3:])
     ElementTree.parse(tmp_path / "mazur_graph.svg")
-    assert not [path for path in build(description_of("mazur"), tmp_path / "tex", formats=("tex",)).files if path.suffix == ".svg"]
+    assert not [path for path in build(description_of("mazur"), tmp_path / "tex", Choices(("tex",))).files if path.suffix == ".svg"]
     (tmp_path / "mazur_graph.svg").write_text("<svg/>")
     with pytest.raises(InvalidDescription, match=r"mazur_graph\.svg: found a file that was edited by hand"):
-        build(description_of("mazur"), tmp_path, formats=("md",))
+        build(description_of("mazur"), tmp_path, Choices(("md",)))
 
 
 def test_write_handout_writes_the_pictures_too(tmp_path):

@@ -16,7 +16,7 @@ from rich.console import Console
 from test_languages import GALLERY, chainrule, derived, document
 from test_render import HOSTILE, HOSTILE_DOCUMENT, SAMPLE, compiled, hostile_document, require_chinese, required
 
-from chainrule.codegen.build import build
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.cli.derivation_text import derivation_lines, derivation_rows
 from chainrule.codegen.cli.terminal_layout import laid_out
 from chainrule.codegen.descriptions.reader import read_description
@@ -90,14 +90,14 @@ def test_an_unknown_format_is_one_message() -> None:
 
 def test_a_build_writes_notebook_and_slides_and_leaves_an_edited_notebook(tmp_path: Path) -> None:
     description = read_description(GALLERY / "mazur" / "mazur.toml")
-    built = build(description, tmp_path, ["ipynb", "slides"])
+    built = build(description, tmp_path, Choices(["ipynb", "slides"]))
     assert [path.name for path in built.files] == ["mazur.py", "test_mazur.py", "mazur.ipynb", "mazur_slides.tex"]
     first = (tmp_path / "mazur.ipynb").read_bytes()
-    build(description, tmp_path, ["ipynb"])
+    build(description, tmp_path, Choices(["ipynb"]))
     assert (tmp_path / "mazur.ipynb").read_bytes() == first
     (tmp_path / "mazur.ipynb").write_bytes(first.replace(b"Try it", b"Try this"))
     with pytest.raises(InvalidDescription, match=r"mazur\.ipynb: found a file that was edited by hand"):
-        build(description, tmp_path, ["ipynb"])
+        build(description, tmp_path, Choices(["ipynb"]))
 
 
 # Notebooks
@@ -133,7 +133,7 @@ def test_notebooks_of_other_networks_run(name: str, tmp_path: Path) -> None:
 
 
 def test_the_notebook_of_a_fast_module_runs(tmp_path: Path) -> None:
-    build(read_description("3-4-2"), tmp_path / "made", ["ipynb"], style="fast")
+    build(read_description("3-4-2"), tmp_path / "made", Choices(["ipynb"], style="fast"))
     printed = run_notebook((tmp_path / "made" / "network_3_4_2.ipynb").read_text(encoding="utf-8"), tmp_path)
     assert "cost after one step" in printed
 
@@ -245,7 +245,7 @@ def test_without_xelatex_a_message_says_what_to_install(monkeypatch: pytest.Monk
 def test_a_build_writes_the_handout_and_the_slides_as_pdf(tmp_path: Path) -> None:
     required("xelatex")
     pdftotext = required("pdftotext")
-    built = build(read_description("2-3-1"), tmp_path, ["slides", "pdf"])
+    built = build(read_description("2-3-1"), tmp_path, Choices(["slides", "pdf"]))
     names = [path.name for path in built.files]
     assert names[2:] == ["network_2_3_1_slides.tex", "network_2_3_1.pdf", "network_2_3_1_slides.pdf"]
     for path in built.files[3:]:

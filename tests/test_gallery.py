@@ -12,7 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from chainrule.codegen.build import build
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
 
 GALLERY = Path(__file__).parent.parent / "generated"
@@ -33,7 +33,7 @@ def test_the_gallery_has_its_networks() -> None:
 def test_rebuilding_gives_the_same_bytes(name: str, tmp_path: Path, update: bool) -> None:
     description = read_description(GALLERY / name / f"{name}.toml")
     count, seed = EXERCISES.get(name, (0, 0))
-    built = build(description, tmp_path, style=STYLES.get(name, "plain"), exercises=count, seed=seed)
+    built = build(description, tmp_path, Choices(style=STYLES.get(name, "plain"), exercises=count, seed=seed))
     if update:
         for path in built.files:
             shutil.copyfile(path, GALLERY / name / path.name)

@@ -18,7 +18,7 @@ from trust.hostile import blocks, browse, built, command, harm, place, refusal_p
 from trust.hostile_texts import CALLED, HARMLESS, REFUSED, Attempt, by_layers, called
 from trust.watch import watched
 
-from chainrule.codegen.cli import commands
+from chainrule.codegen.cli import main as command_line
 
 HEAD = 'name = "net"\ninputs = ["X[n,k]"]\ntargets = ["y[n] in k"]\nparameters = ["w[k]"]\n'
 GOOD = "s[n] = sum(k, X[n,k]*w[k])\nL = sum(n, s[n]**2)"
@@ -106,7 +106,7 @@ def check_refused(text: str, path: Path, capsys: pytest.CaptureFixture[str], mon
     monkeypatch.setattr("sys.argv", ["chainrule", "check", str(path)])
     started = time.process_time()
     with pytest.raises(SystemExit) as ended:
-        commands.main()
+        command_line.main()
     assert time.process_time() - started < SECONDS
     printed = capsys.readouterr()
     assert ended.value.code == 2, printed

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chainrule import Network, derive
-from chainrule.codegen.build import build
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
@@ -101,7 +101,7 @@ def test_handout_and_module_say_so(tmp_path: Path) -> None:
         'equations = """\nm[n,u] = max(p, w[p]*x[n,u + p - 1])\nL = sum(n, u, relu(m[n,u])) + sum(p, abs(w[p]))\n"""\n'
         "sizes = { i = 6, p = 3, u = 6 }\n"
     )
-    build(read_description(path), tmp_path, formats=("md",))
+    build(read_description(path), tmp_path, Choices(("md",)))
     text, source = (" ".join((tmp_path / f"pooled.{suffix}").read_text().split()) for suffix in ("md", "py"))
     for key in ("kink.cases", "kink.absolute", "kink.maximum"):
         assert ENGLISH[key] in text

@@ -22,7 +22,7 @@ from chainrule.codegen.build import document_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.cli import catalogues
 from chainrule.codegen.cli.catalogues import FOLDER, update
-from chainrule.codegen.cli.commands import main_group
+from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS, is_chinese
 from chainrule.codegen.document.document import Document, FrontMatter, Heading, Paragraph, Words

@@ -13,7 +13,7 @@ from test_command_line import chainrule
 from chainrule import Network, derive
 from chainrule.codegen.backends.numpy_module import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
-from chainrule.codegen.cli.commands import main_group
+from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.layers import KINDS

@@ -34,11 +34,11 @@ from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible
 from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.integer_marks import equation_with_marks
 
+from .listings import LEVELS
 from .terminal_layout import PLAIN_WIDTH, Equality, Formula, Row, Title, laid_out
 
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
-LEVELS = ("scalar", "index", "matrix", "graph")
 
 
 def derivation_lines(

@@ -1,46 +1,105 @@
-"""What a description may choose from, with a line on each, for `chainrule list`."""
+"""What can be chosen, with a line on each, for `chainrule list` and for shells that complete a word."""
 
 from __future__ import annotations
 
-from chainrule.codegen.backends.fast.pass_table import PASSES
-from chainrule.codegen.formats.registry import FORMATS
-from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.codegen.program.second_program import DERIVATIVES
-from chainrule.codegen.words.translation import LANGUAGES
-from chainrule.symbolic.index.limits import LIMITS
-from chainrule.symbolic.layers import KINDS
-from chainrule.symbolic.layers.activations import ACTIVATIONS
-from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS, Cost
-from chainrule.symbolic.layers.optimisers import OPTIMISERS
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-Rows = list[tuple[str, str]]
+if TYPE_CHECKING:
+    from chainrule.symbolic.layers.costs import Cost
 
-
-def choices() -> dict[str, Rows]:
-    """Every list by its name."""
-    return {
-        "activations": [(name, _with_constants(entry.expression, entry.constants)) for name, entry in ACTIVATIONS.items()],
-        "costs": [
-            (name, f"{_with_constants(entry.expression, entry.constants)}; {_targets(entry)}{_labels(name)}")
-            for name, entry in COSTS.items()
-        ],
-        "layers": [(name, _layer(name)) for name in KINDS],
-        "optimisers": [(name, entry.title) for name, entry in OPTIMISERS.items()],
-        "notations": [(name, notation.meaning) for name, notation in NOTATIONS.items()],
-        "languages": [(tag, language.name) for tag, language in LANGUAGES.items()],
-        "derivatives": list(DERIVATIVES.items()),
-        "passes": [(entry.name, entry.does) for entry in PASSES],
-        "formats": list(FORMATS.items()),
-        "limits": list(LIMITS.items()),
-    }
+Rows = Sequence[tuple[str, str]]
+LEVELS = {
+    "scalar": "each entry by itself",
+    "index": "by index, every step with its reason",
+    "matrix": "as matrices",
+    "graph": "node by node of the computational graph",
+}
 
 
-def _layer(name: str) -> str:
+def _activations() -> Rows:
+    from chainrule.symbolic.layers.activations import ACTIVATIONS
+
+    return [(name, _with_constants(entry.expression, entry.constants)) for name, entry in ACTIVATIONS.items()]
+
+
+def _costs() -> Rows:
+    from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
+
+    labels = dict.fromkeys(LABEL_COSTS, ', or with targets = "labels" whole numbers')
+    return [
+        (name, f"{_with_constants(entry.expression, entry.constants)}; {_targets(entry)}{labels.get(name, '')}")
+        for name, entry in COSTS.items()
+    ]
+
+
+def _layers() -> Rows:
     """What a kind of layer does, and its keys: those in brackets may be left out."""
-    kind = KINDS[name]
-    keys = [key if option.is_required else f"[{key}]" for key, option in kind.options.items()]
-    keys += ["[activation]"] if kind.takes_activation else []
-    return f"{kind.meaning}; {', '.join(keys)}" if keys else kind.meaning
+    from chainrule.symbolic.layers import KINDS
+
+    rows = []
+    for name, kind in KINDS.items():
+        keys = [key if option.is_required else f"[{key}]" for key, option in kind.options.items()]
+        keys += ["[activation]"] if kind.takes_activation else []
+        rows.append((name, f"{kind.meaning}; {', '.join(keys)}" if keys else kind.meaning))
+    return rows
+
+
+def _optimisers() -> Rows:
+    from chainrule.symbolic.layers.optimisers import OPTIMISERS
+
+    return [(name, entry.title) for name, entry in OPTIMISERS.items()]
+
+
+def _notations() -> Rows:
+    from chainrule.codegen.formulas.notation_file import NOTATIONS
+
+    return [(name, notation.meaning) for name, notation in NOTATIONS.items()]
+
+
+def _languages() -> Rows:
+    from chainrule.codegen.words.translation import LANGUAGES
+
+    return [(tag, language.name) for tag, language in LANGUAGES.items()]
+
+
+def _derivatives() -> Rows:
+    from chainrule.codegen.program.second_program import DERIVATIVES
+
+    return list(DERIVATIVES.items())
+
+
+def _passes() -> Rows:
+    from chainrule.codegen.backends.fast.pass_table import PASSES
+
+    return [(entry.name, entry.does) for entry in PASSES]
+
+
+def _formats() -> Rows:
+    from chainrule.codegen.formats.registry import FORMATS
+
+    return list(FORMATS.items())
+
+
+def _limits() -> Rows:
+    from chainrule.symbolic.index.limits import LIMITS
+
+    return list(LIMITS.items())
+
+
+#: Every list by its name. Each imports what it lists when it is asked for.
+LISTS: Mapping[str, Callable[[], Rows]] = {
+    "activations": _activations,
+    "costs": _costs,
+    "layers": _layers,
+    "optimisers": _optimisers,
+    "notations": _notations,
+    "languages": _languages,
+    "derivatives": _derivatives,
+    "passes": _passes,
+    "formats": _formats,
+    "limits": _limits,
+}
 
 
 def _targets(cost: Cost) -> str:
@@ -48,10 +107,6 @@ def _targets(cost: Cost) -> str:
     return of + (f"targets are {cost.targets.value}" if cost.has_target else "no targets")
 
 
-def _with_constants(expression: str, constants: object) -> str:
-    values = ", ".join(f"{name} = {value:g}" for name, value in dict(constants).items())  # type: ignore[call-overload]
+def _with_constants(expression: str, constants: Mapping[str, float]) -> str:
+    values = ", ".join(f"{name} = {value:g}" for name, value in constants.items())
     return f"{expression} ({values})" if values else expression
-
-
-def _labels(name: str) -> str:
-    return ', or with targets = "labels" whole numbers' if name in LABEL_COSTS else ""

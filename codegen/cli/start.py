@@ -22,14 +22,14 @@ class NobodyReads(Exception):
 def main() -> None:
     """Runs the command and ends the process."""
     signal.signal(signal.SIGINT, _leave)
-    from . import commands
+    from . import main as command
     from .spelling import spell_out
 
     spell_out(sys.stdout, sys.stderr)
     status = DONE
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        commands.main()
+        command.main()
         _flush()
     except SystemExit as ended:
         # Rich ends the process itself where nobody reads on.

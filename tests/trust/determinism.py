@@ -24,7 +24,7 @@ PROGRAM = """
 import hashlib, json, platform, sys, tempfile
 from pathlib import Path
 import numpy, sympy
-from chainrule.codegen.build import build
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
 found = {}
 with tempfile.TemporaryDirectory() as home:
@@ -32,7 +32,7 @@ with tempfile.TemporaryDirectory() as home:
         for style in ("plain", "fast"):
             description = read_description(spec)
             formats = ("tex", "html", "md", "ipynb", "slides") if style == "plain" else ()
-            for path in build(description, Path(home) / style, formats, style=style).files:
+            for path in build(description, Path(home) / style, Choices(formats, style=style)).files:
                 found[f"{style} {path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
 versions = f"Python {platform.python_version()}, NumPy {numpy.__version__}, SymPy {sympy.__version__}"
 print(json.dumps({"versions": versions, "files": found}))

@@ -27,7 +27,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
-from chainrule.codegen.cli import commands
+from chainrule.codegen.cli import main as command_line
 from chainrule.codegen.formats.typesetting import typeset
 
 from .hostile_texts import CANARY, HARMLESS, REFUSED, SECRET, Attempt, with_texts
@@ -97,7 +97,7 @@ def command(*words: str) -> Ended:
     started = time.process_time()
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
-            commands.main()
+            command_line.main()
         status = 0
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chainrule.codegen import build as pipeline
-from chainrule.codegen.cli import commands
+from chainrule.codegen.cli import main as command_line
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.formulas.notation_file import notation_of
 from chainrule.symbolic.derivation import chain_rule
@@ -161,7 +161,7 @@ def _status_of(words: list[str]) -> int:
 
     arguments, sys.argv = sys.argv, ["chainrule", *words]
     try:
-        commands.main()
+        command_line.main()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Reached:

@@ -1,0 +1,135 @@
+"""`chainrule build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chainrule.codegen.backends.styles import STYLES
+from chainrule.symbolic.index.failures import InvalidDescription
+
+from .completion import OneOf, SeveralOf, WordOrFile
+from .listings import LISTS
+from .messages import warn
+from .options import SPEC_HELP, Spec, derivatives_option, spec_options
+
+
+@click.command(name="build", epilog=SPEC_HELP)
+@spec_options
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
+@click.option(
+    "--style",
+    type=OneOf(lambda: list(STYLES.items())),
+    help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]",
+)
+@click.option(
+    "--formats",
+    type=SeveralOf(LISTS["formats"]),
+    default="tex,html,md",
+    show_default=True,
+    help="Of the documents: tex, html, md, ipynb, slides, pdf.",
+)
+@derivatives_option
+@click.option(
+    "--notation",
+    type=WordOrFile(LISTS["notations"]),
+    help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]",
+)
+@click.option(
+    "--language",
+    type=OneOf(LISTS["languages"]),
+    metavar="TAG",
+    help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]",
+)
+@click.option("--exercises", type=int, metavar="N", help="A sheet of N questions, 1 to 50, in NAME_exercises, and its key in NAME_answers.")
+@click.option("--seed", type=int, metavar="S", help="Of the sheet: each seed has other questions and other numbers. [default: 0]")
+@click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
+@click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
+@click.option(
+    "--without",
+    type=SeveralOf(LISTS["passes"]),
+    default="",
+    metavar="PASSES",
+    help="Of the fast style, with commas between: passes that are left out.",
+)
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="For --explain: the number of examples. [default: 32]")
+def build_command(
+    spec: Spec,
+    output: Path | None,
+    style: str | None,
+    formats: tuple[str, ...],
+    derivatives: tuple[str, ...],
+    notation: str | None,
+    language: str | None,
+    exercises: int | None,
+    seed: int | None,
+    force: bool,
+    explain: bool,
+    without: tuple[str, ...],
+    batch: int | None,
+) -> None:
+    """Derive, check and write everything: NAME.py, test_NAME.py and the documents.
+
+    \b
+    Examples:
+      chainrule build mazur.toml
+      chainrule build mazur.toml -o handouts/week3 --formats html
+      chainrule build 4-5-3 --activation tanh --cost squared_error
+      chainrule build 4-5-3 --derivatives gradient,hvp,hessian
+      chainrule build 784-128-10 --activation relu --style fast
+      chainrule build 784-128-10 --activation relu --explain --batch 64
+      chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
+      chainrule build mazur.toml --notation delta
+      chainrule build mazur.toml --formats ipynb,slides,pdf
+      chainrule build mazur.toml --language zh-TW
+      chainrule build mazur.toml --exercises 12 --seed 7
+    """
+    from rich.console import Console
+
+    from chainrule.codegen.backends.fast.explanation import explained_sizes, explanation
+    from chainrule.codegen.backends.fast.explanation_text import explanation_parts
+    from chainrule.codegen.build import Choices, build
+    from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, error_bound
+    from chainrule.codegen.checking.how_checked import how_checked_as_text
+    from chainrule.codegen.exercises.selection import refuse_out_of_range
+    from chainrule.codegen.formats.registry import SLIDES
+    from chainrule.codegen.formulas.notation_file import read_notation
+
+    from .progress import shown_progress
+
+    style = style or ("fast" if explain or without else "plain")
+    for option, is_given, needed, has_needed in (
+        ("--explain", explain, "--style fast", style == "fast"),
+        ("--without", bool(without), "--style fast", style == "fast"),
+        ("--batch", batch is not None, "--explain", explain),
+        ("--seed", seed is not None, "--exercises", exercises is not None),
+        ("--exercises", exercises is not None, "one of the formats tex, html, md, ipynb, pdf", bool(set(formats) - {SLIDES})),
+    ):
+        if is_given and not has_needed:
+            raise InvalidDescription(f"{option} goes with {needed} alone")
+    if exercises is not None:
+        refuse_out_of_range(exercises, seed or 0)
+    if notation is not None:
+        _ = read_notation(notation)
+    with shown_progress() as progress:
+        progress("reading the description")
+        description = spec.description()
+        # Before anything is written.
+        explained_sizes(description.system, batch)
+        directory = output if output is not None else Path(description.network.name)
+        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0)
+        built = build(description, directory, choices, force, progress)
+        if explain:
+            progress("estimating what the passes save")
+        explained = explanation(built.derivation, batch, without) if explain else None
+    for name in built.ineffective:
+        warn(spec.typed, f"the cost does not depend on {name!r} at these sizes: its gradient is 0 at all numbers that were tried")
+    for path in built.files:
+        print(path)
+    print(
+        f"{built.verified.equations} equations checked, errors below {error_bound(built.verified.largest_error, EXACT_BOUNDS):.0e}; "
+        f"gradients agree with numeric ones to {error_bound(built.checked.largest_error):.0e}. " + how_checked_as_text(built.checked.plan)
+    )
+    for part in explanation_parts(explained) if explained else ():
+        Console().print(part)

@@ -1,0 +1,31 @@
+"""`chainrule list`."""
+
+from __future__ import annotations
+
+import click
+
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+
+from .completion import Word
+from .listings import LISTS
+
+
+@click.command(name="list")
+@click.argument("what", required=False, type=Word(lambda: [(name, "") for name in LISTS]))
+def list_command(what: str | None) -> None:
+    """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats; and limits.
+
+    \b
+    Examples:
+      chainrule list
+      chainrule list activations
+    """
+    if what is not None and what not in LISTS:
+        raise InvalidDescription(f"unknown list {what!r}; {expected_one_of(what, LISTS)}")
+    for name in [what] if what else LISTS:
+        if what is None:
+            print(f"{name}:")
+        rows = LISTS[name]()
+        width = max(len(word) for word, _ in rows)
+        for word, meaning in rows:
+            print(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())

@@ -1,0 +1,74 @@
+"""What several commands take: the description, and the derivatives of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .completion import FileOrWord, SeveralOf, Word
+from .listings import LISTS
+from .messages import warn
+
+if TYPE_CHECKING:
+    from chainrule.codegen.descriptions.reader import Description
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SPEC_HELP = "SPEC is a description in TOML, or a stack of dense layers such as 784-16-16-10."
+STACKS = [("2-2-2", "a stack of dense layers"), ("784-16-16-10", "a stack of dense layers")]
+TARGETS = [("labels", "whole numbers"), ("one-hot", "a row with a single 1")]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A file, or a shorthand with the choices that go with it, as they were typed."""
+
+    typed: str
+    activation: str | None
+    cost: str | None
+    targets: str | None
+
+    def description(self) -> Description:
+        """The description, after a word on what it declares in vain."""
+        from chainrule.codegen.descriptions.reader import read_description
+        from chainrule.symbolic.system.unused_names import unused_names
+
+        description = read_description(self.typed, activation=self.activation, cost=self.cost, targets=self.targets)
+        for name in unused_names(description.system):
+            warn(self.typed, f"{name!r} is declared, and no equation reads it")
+        return description
+
+
+def spec_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The description, and the choices that go with a shorthand; the command gets them as one `Spec`."""
+
+    @wraps(function)
+    def with_spec(*, spec: str, activation: str | None, cost: str | None, targets: str | None, **choices: Any) -> None:
+        function(Spec(spec, activation, cost, targets), **choices)
+
+    for option in (
+        click.option("--targets", type=Word(lambda: TARGETS), help="With a shorthand: labels, one-hot.", metavar="KIND"),
+        click.option("--cost", type=Word(LISTS["costs"]), help="With a shorthand: the cost. [default: quadratic]", metavar="NAME"),
+        click.option(
+            "--activation", type=Word(LISTS["activations"]), help="With a shorthand: of every layer. [default: sigmoid]", metavar="NAME"
+        ),
+        click.argument("spec", type=FileOrWord(lambda: STACKS)),
+    ):
+        with_spec = option(with_spec)
+    return with_spec
+
+
+def derivatives_option(function: Command) -> Command:
+    """Which derivatives a module computes."""
+    return click.option(
+        "--derivatives",
+        type=SeveralOf(LISTS["derivatives"]),
+        default="gradient",
+        show_default=True,
+        metavar="NAMES",
+        help="What the module computes, with commas between: gradient, hvp (Hessian times a direction), hessian.",
+    )(function)
