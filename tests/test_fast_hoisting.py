@@ -9,7 +9,8 @@ from test_recurrences import recurrent
 
 from chainrule import Layer, Network, derive
 from chainrule.codegen.backends.fast import workspace
-from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.codegen.backends.fast.compilation import Fast
+from chainrule.codegen.backends.fast.pipeline import fast
 
 
 def in_loops(made: Fast) -> list[str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from nets import SMALL, Block
 from test_fast import CORPUS, assert_fast_is_plain
 
 from chainrule import Dense, InvalidDescription, Layer, Network, derive
+from chainrule.codegen.backends.fast import pipeline
+from chainrule.codegen.backends.fast.compilation import Fast
 from chainrule.codegen.backends.fast.explanation import explanation
 from chainrule.codegen.backends.fast.ir.operations import Origin
-from chainrule.codegen.backends.fast.pass_table import PASS_NAMES, PASSES, single
-from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.codegen.backends.fast.pass_effects import single
+from chainrule.codegen.backends.fast.pass_table import OPTIONAL, PASS_NAMES, PASSES, Pass
+from chainrule.codegen.backends.fast.pipeline import fast
 from chainrule.symbolic.derivation.derivation import Derivation
 
 #: Softmax with labels, equal layers, windows, a recurrence, attention with layer normalisation and gelu, equations of other kinds.
@@ -43,8 +48,20 @@ def test_every_pass_has_something_to_do_somewhere() -> None:
     assert did == set(PASS_NAMES)
 
 
+def test_the_table_is_what_runs_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def noted(each: Pass, what: str) -> Pass:
+        run = each.run if what == "run" else each.otherwise
+        return replace(each, **{what: lambda at: (ran.append(f"{what} {each.name}"), run(at))[1]})
+
+    monkeypatch.setattr(pipeline, "PASSES", tuple(noted(noted(each, "run"), "otherwise") for each in PASSES))
+    fast(small("relu"), without=["reuse"])
+    assert ran == [f"{'otherwise' if each.name == 'reuse' else 'run'} {each.name}" for each in PASSES]
+
+
 def test_names_are_unique_and_explained() -> None:
-    assert len(set(PASS_NAMES)) == len(PASSES)
+    assert len(set(PASS_NAMES)) == len(OPTIONAL)
     assert all(entry.title and entry.does for entry in PASSES)
 
 
@@ -86,8 +103,10 @@ def test_dead_work_is_dropped() -> None:
 
 def test_weights_are_stored_as_products_read_them() -> None:
     derivation = derive(Network(5, [Dense(3, "tanh")], "quadratic"))
-    assert storage_order(fast(derivation), "W1") == (1, 0)
-    assert storage_order(fast(derivation, without=["layout"]), "W1") == (0, 1)
+    assert storage_order(fast(derivation, without=["scalar-code"]), "W1") == (1, 0)
+    assert storage_order(fast(derivation, without=["scalar-code", "layout"]), "W1") == (0, 1)
+    # Code on numbers reads them as they are declared.
+    assert storage_order(fast(derivation), "W1") == (0, 1)
 
 
 def test_layouts_save_copies() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sympy import Symbol, symbols
 
 from chainrule import Network, derive
+from chainrule.codegen.backends.fast.compilation import Fast
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Scalar
 from chainrule.codegen.backends.fast.ir.product_order import AsWritten, FewFirst
-from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.codegen.backends.fast.pipeline import fast
 
 n, j, k = symbols("n j k")
 

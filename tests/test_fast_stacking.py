@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from chainrule import Dense, Network, derive
-from chainrule.codegen.backends.fast.pipeline import Fast, fast
+from chainrule.codegen.backends.fast.compilation import Fast
+from chainrule.codegen.backends.fast.pipeline import fast
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.derivation.derivation import Derivation
 

@@ -70,9 +70,9 @@ def _derivatives() -> Rows:
 
 
 def _passes() -> Rows:
-    from chainrule.codegen.backends.fast.pass_table import PASSES
+    from chainrule.codegen.backends.fast.pass_table import OPTIONAL
 
-    return [(entry.name, entry.does) for entry in PASSES]
+    return [(entry.name, entry.does) for entry in OPTIONAL]
 
 
 def _formats() -> Rows:

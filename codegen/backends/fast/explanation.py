@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.fast.scalar.code import scalar_code
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
@@ -14,10 +13,12 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.system.sizes import chosen_sizes
 from chainrule.symbolic.system.system import System
 
+from .compilation import Fast
 from .cost_model import Work, work_of
 from .memory_size import FLOAT_TYPES, StepMemory, step_memory
-from .pass_table import PASSES, Pass, PassComparison, single
-from .pipeline import Fast, fast
+from .pass_effects import PassComparison, single
+from .pass_table import OPTIONAL, Pass
+from .pipeline import fast
 
 #: The type of the data for which bytes are estimated.
 ESTIMATED = "float32"
@@ -69,15 +70,14 @@ def explanation(derivation: Derivation, batch: int | None = None, without: Colle
     derivation = with_scaled_adjoints(derivation)
     system = derivation.system
     sizes = explained_sizes(system, batch)
-    scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
-    made = fast(derivation, without=without, scalar=scalar)
+    made = fast(derivation, without=without)
     own = _figures(made, sizes)
     reports = []
-    for each in PASSES:
+    for each in OPTIONAL:
         if each.name in without:
             reports.append(PassReport(each, None, None))
             continue
-        off = fast(derivation, without={*without, each.name}, scalar="left out" if each.name == "scalar-code" else scalar)
+        off = fast(derivation, without={*without, each.name})
         reports.append(PassReport(each, each.did(PassComparison(made, off, sizes)), _difference(_figures(off, sizes), own)))
     open_axes = [axis for axis in system.axes if system.axes[axis].size is None]
     shown = {size_name(axis): sizes[size_name(axis)] for axis in open_axes}

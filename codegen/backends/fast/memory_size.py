@@ -21,8 +21,8 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
 from .amounts import NOTHING, Amount, amount_of, largest, total
+from .compilation import Fast
 from .cost_model import entries
-from .pipeline import Fast
 
 #: NumPy's functions that make an array of a given shape; `array` makes one of a single number.
 MAKING = frozenset("empty zeros ones full arange array".split())

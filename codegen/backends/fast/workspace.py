@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.array_program import Equations
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, Origin
-from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode, scalar_code
+from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode
 from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Statement
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
 from chainrule.codegen.backends.fast.source.views import names_in
@@ -24,7 +24,8 @@ from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.sizes import in_order
 from chainrule.symbolic.system.system import System
 
-from .pipeline import Fast, fast, fast_parts
+from .compilation import Fast
+from .pipeline import fast, fast_parts
 
 #: Of the lines of a bound function.
 INDENT = 8
@@ -96,9 +97,8 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
     """
     derivation = with_scaled_adjoints(derivation)
     system = derivation.system
-    scalar = "left out" if "scalar-code" in without else scalar_code(derivation)
     known = Equations(system)
-    made = fast(derivation, taken, without, scalar, known)
+    made = fast(derivation, taken, without, known)
     forward, backward = fast_parts(derivation, taken, without, made, known)
     steps = [optimiser_method(optimiser, system) for optimiser in OPTIMISERS.values()]
     source = made.source
@@ -139,7 +139,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         [tensor.name for tensor in system.inputs],
         ", ".join(tensor.name for tensor in system.targets),
         ", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
-        _scalar(scalar, system) if isinstance(scalar, ScalarCode) else None,
+        _scalar(made.scalar, system) if isinstance(made.scalar, ScalarCode) else None,
         steps,
     )
 

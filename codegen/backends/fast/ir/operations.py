@@ -8,7 +8,7 @@ Letters stand for dimensions only within one operation. How an array lies in mem
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -186,6 +186,11 @@ class ArrayProgram:
     axes: dict[str, Axis] = field(default_factory=dict)
     #: Values that are there at the end beside those.
     kept: tuple[str, ...] = ()
+
+    @property
+    def first_function(self) -> Collection[str]:
+        """The equations of the forward pass where it is a function by itself, which the backward pass may run after without it."""
+        return self.sections[0].equations if self.kept else ()
 
     def with_values(self, values: dict[str, Value]) -> ArrayProgram:
         return replace(self, values=values)

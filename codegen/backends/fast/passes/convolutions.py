@@ -56,10 +56,8 @@ class Rows:
     is_summed: bool
 
 
-def convolutions(program: ArrayProgram, operations: Sequence[Operation], system: System, by_rows: bool = True) -> Convolved:
-    """Products over windows, row by row, where that can be done; without `by_rows` as they are."""
-    if not by_rows:
-        return Convolved(tuple(operations), program.values)
+def convolutions(program: ArrayProgram, operations: Sequence[Operation], system: System) -> Convolved:
+    """Products over windows, row by row, where that can be done."""
     return _Convolutions(program, operations, system).convolved(operations)
 
 
@@ -76,12 +74,12 @@ class _Convolutions:
         self.copies: dict[object, ArrayOperand] = {}
 
     def convolved(self, operations: Sequence[Operation]) -> Convolved:
-        is_apart = bool(self.program.kept)
+        first = self.program.first_function
         for operation in operations:
-            if is_apart and operation.equation not in self.program.sections[0].equations:
+            if first and operation.equation not in first:
                 # Another function begins, which may run again without the first.
                 self.copies.clear()
-                is_apart = False
+                first = ()
             if operation.function != "product" or not any(self.by_rows(operation, number) for number in (1, 0)):
                 self.found.append(operation)
         return Convolved(tuple(self.found), self.values, self.decided, self.wished)

@@ -45,7 +45,7 @@ STAYING = frozenset({"plain", "lines", "positions"})
 
 def hoisted(program: ArrayProgram, system: System, is_on: bool = True) -> ArrayProgram:
     """The program with as little as possible in its loops; what else they read step by step lies in arrays of the program's own."""
-    hoisting = _Hoisting(system, dict(program.values), is_on, program.sections[0].equations if program.kept else ())
+    hoisting = _Hoisting(system, dict(program.values), is_on, program.first_function)
     for operation in program.operations:
         part = program.values[operation.result.name].slice
         if part is not None:

@@ -119,8 +119,8 @@ def layouts(
     program: ArrayProgram,
     operations: Sequence[Operation],
     system: System,
-    decided: Mapping[str, Order] | None = None,
-    wished: Mapping[str, Order] | None = None,
+    decided: Mapping[str, Order],
+    wished: Mapping[str, Order],
     as_declared: bool = False,
 ) -> Layouts:
     """An order of dimensions for every value; a gradient's is that of its parameter. Some are `decided` before, or `wished` for.
@@ -137,10 +137,10 @@ def layouts(
     views: dict[str, Strided] = {}
     if not as_declared:
         orders |= parameter_orders(program, batch)
-    orders |= decided or {}
+    orders |= decided
     for gradient, output in program.outputs.items():
         orders[gradient] = tuple(output.places[place] for place in orders[output.parameter])
-    wishes, firm = _wishes(operations, values, stepwise, batch, wished or {})
+    wishes, firm = _wishes(operations, values, stepwise, batch, wished)
     if as_declared:
         wishes = _declared_orders(program)
         firm = set(wishes)

@@ -55,8 +55,7 @@ def stacked(operations: Sequence[Operation], program: ArrayProgram, layouts: Lay
         for operation in operations
     ]
     # Of two functions, one may run again without the other.
-    first = program.sections[0].equations if program.kept else ()
-    for group in _groups(usual, program.values, layouts, system, first):
+    for group in _groups(usual, program.values, layouts, system, program.first_function):
         found.add(group)
     return found.result()
 
