@@ -26,7 +26,6 @@ from chainrule.symbolic.index.limits import MOST_BYTES_OF_NOTATION
 from .notation import Notation
 from .section_names import SECTION_NAMES
 
-NAMES = ("neuron", "superscript", "brackets", "graph", "delta")
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
 #: Commands of Greek letters, and what a letter may be: one of these, or up to three of ours, or one with an accent or in another script.
 #: It ends up in formulas, so nothing else gets through.
@@ -166,8 +165,10 @@ LETTERS_OF_THE_MODULE = ({stem: stem for stem in STEMS} | {"W": "w"}, {stem: ste
 
 
 def _shipped() -> dict[str, Notation]:
-    folder = resources.files(__package__).joinpath("notations")
-    return {name: notation_of(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml") for name in NAMES}
+    """One for each file of the folder."""
+    files = [file for file in resources.files(__package__).joinpath("notations").iterdir() if file.name.endswith(".toml")]
+    found = [notation_of(file.read_text(encoding="utf-8"), file.name) for file in sorted(files, key=lambda file: file.name)]
+    return {notation.name: notation for notation in found}
 
 
 NOTATIONS: Mapping[str, Notation] = _shipped()

@@ -11,7 +11,7 @@ from equation_networks import NETWORKS
 from random_systems import random_system
 
 from chainrule.codegen.descriptions.schema import EQUATIONS_SCHEMA, SCHEMA
-from chainrule.codegen.formulas.notation_file import KEYS, NAMES, WRITING
+from chainrule.codegen.formulas.notation_file import KEYS, NOTATIONS, WRITING
 from chainrule.symbolic.language.declarations import VALUE_WORDS
 from chainrule.symbolic.language.functions import ALL_FUNCTIONS, CONSTANTS
 from chainrule.symbolic.layers import KINDS
@@ -69,7 +69,7 @@ def _texts(target: str) -> Iterable[str]:
         case "symbols":
             return ['a1 = "h"', 'W2 = "\\\\alpha"', 'x = "input"\nz1 = "s 1"', "n = 'm'\nC = '\\Omega'"]
         case "notation":
-            return [(ROOT / "codegen" / "formulas" / "notations" / f"{name}.toml").read_text(encoding="utf-8") for name in NAMES]
+            return [(ROOT / "codegen" / "formulas" / "notations" / f"{name}.toml").read_text(encoding="utf-8") for name in NOTATIONS]
         case _:
             return COMMANDS
 
