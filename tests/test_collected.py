@@ -20,8 +20,8 @@ from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.checking.interpreter import Numbers, solved
 from chainrule.symbolic.checking.verification import Trial, random_numbers, step_error, verify
-from chainrule.symbolic.derivation.collected import Collected
-from chainrule.symbolic.derivation.derivation import Step
+from chainrule.symbolic.derivation.adjoint import Step
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.index.axes import index, size_symbol
 from chainrule.symbolic.index.index_letters import bound_sum, names_read
 from chainrule.symbolic.index.named_functions import arg_max

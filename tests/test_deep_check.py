@@ -30,7 +30,8 @@ from chainrule.codegen.checking.tally import Tally
 from chainrule.codegen.cli import deep_check_table
 from chainrule.symbolic.checking.interpreter import forward
 from chainrule.symbolic.checking.trial_sizes import MOST_NUMBERS
-from chainrule.symbolic.derivation.derivation import Derivation, Step
+from chainrule.symbolic.derivation.adjoint import Step
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.language.system_reader import system_from_equations

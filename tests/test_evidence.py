@@ -19,8 +19,8 @@ from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.checking.comparison import compared_step, is_zero, vanishing
 from chainrule.symbolic.checking.draws import random_numbers
 from chainrule.symbolic.checking.verification import Verified, difference, verify
+from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.derivation.steps import Step
 from chainrule.symbolic.language.system_reader import system_from_equations
 
 Array = Any

@@ -11,7 +11,7 @@ from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
 from chainrule import CheckFailed, Dense, Derivation, Network, derive
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.checking.verification import random_numbers, step_error, verify
-from chainrule.symbolic.derivation.derivation import Step
+from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.index.axes import index, size_symbol
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.real_functions import Abs, sign

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,12 @@ def test_inside_of_a_folder_imports_are_relative(room: str) -> None:
     for path in sorted((ROOT / room).glob("*.py")):
         nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
         assert not [node.module for node in nodes if (node.module or "").rpartition(".")[0] == inside], path
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room.startswith("symbolic")])
+def test_inside_of_a_folder_no_import_leads_back(room: str) -> None:
+    files = sorted((ROOT / room).glob("*.py"))
+    TopologicalSorter({path: {imported for imported in imports(path) if imported.parent == path.parent} for path in files}).prepare()
 
 
 @pytest.mark.parametrize("path", sources(SYMBOLIC) + sources(CODEGEN), ids=lambda path: path.relative_to(ROOT).as_posix())

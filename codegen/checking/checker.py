@@ -13,9 +13,9 @@ from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.symbolic.checking.interpreter import Numbers
 from chainrule.symbolic.checking.matrix_values import matrix_difference, matrix_error
 from chainrule.symbolic.checking.verification import TOLERANCE, Verified, against_complex_step, difference, difference_of_sides, step_error
-from chainrule.symbolic.derivation.collected import Collected
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
-from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.matrix_form import Matrix
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible

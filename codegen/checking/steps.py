@@ -9,7 +9,8 @@ from sympy import Add, Expr
 from chainrule.symbolic.checking.draws import further_numbers
 from chainrule.symbolic.checking.trial_sizes import fitting_sizes
 from chainrule.symbolic.checking.verification import Claim, Compared, Trial, all_adjoints, claims, difference_of_sides, random_numbers
-from chainrule.symbolic.derivation.derivation import Derivation, Step
+from chainrule.symbolic.derivation.adjoint import Step
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING
 from chainrule.symbolic.rewriting.rewrites import REWRITES
 

@@ -24,9 +24,10 @@ from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.checking.entry_values import entry_numbers
 from chainrule.symbolic.checking.interpreter import Numbers
 from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import derive
-from chainrule.symbolic.derivation.collected import Collected, form_of
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
 from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.forms.scalar_form import scalar_form
@@ -121,7 +122,7 @@ def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...
     """
     if wrt is None:
         return derivation.collected_forms
-    form = form_of(derivation, wrt)
+    form = derivation.collected_form(wrt)
     return (form,) if form else ()
 
 

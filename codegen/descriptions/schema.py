@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.words.translation import LANGUAGES
 from chainrule.symbolic.index.limits import MOST_FEATURES, MOST_LAYERS
-from chainrule.symbolic.layers.costs import COSTS
+from chainrule.symbolic.layers.costs import COSTS, PENALTIES
 from chainrule.symbolic.layers.network import REDUCTIONS, TARGETS
-from chainrule.symbolic.layers.penalties import PENALTIES
 
 from .layer_schema import INPUT, OUTPUTS, layer_schema, schema_of_input, schema_of_layer
 from .schema_parts import AXIS, FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, SWITCH, TEXT, Schema, formula_or_kind, one_of, table

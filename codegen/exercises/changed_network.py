@@ -18,9 +18,9 @@ from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.derivation.steps import Step
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role, Tensor, Values

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.formulas.latex import Latex
-from chainrule.symbolic.derivation.derivation import Adjoint
-from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.system.system import System
 
 

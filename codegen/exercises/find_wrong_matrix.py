@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
 from chainrule.codegen.words.sentences import say, together
-from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.forms.matrix_form import Matrix, Stored
 
 from .draw import QuestionDraw

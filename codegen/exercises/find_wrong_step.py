@@ -8,8 +8,7 @@ from sympy import Expr
 
 from chainrule.codegen.document.document import Display, Line, Paragraph
 from chainrule.codegen.words.sentences import say, together
-from chainrule.symbolic.derivation.derivation import Adjoint
-from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 
 from .derivation_lines import derivation_lines
 from .draw import QuestionDraw

@@ -7,8 +7,7 @@ from dataclasses import replace
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.words.sentences import listed, plain, say
-from chainrule.symbolic.derivation.derivation import Adjoint
-from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 
 from .derivation_lines import derivation_lines
 from .draw import QuestionDraw

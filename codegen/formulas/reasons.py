@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Integer, KroneckerDelta, Pow, Rational, Sum
 
-from chainrule.symbolic.derivation.steps import Step
+from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.index_letters import holds, letters, nodes
 from chainrule.symbolic.rewriting.rewrites import Rule

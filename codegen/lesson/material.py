@@ -17,7 +17,8 @@ from chainrule.codegen.program.program import Program
 from chainrule.symbolic.checking.entry_values import entry_numbers
 from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
 from chainrule.symbolic.checking.verification import Verified, random_numbers
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.derivation.adjoint import Adjoint
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.layers.network import Network

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from sympy import Add, Basic, Expr, Indexed, Mul, Pow, Sum, expand_mul
 
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.derivation.adjoint import Adjoint
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes, substitute
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.rewriting.substitution import substituted

@@ -11,7 +11,8 @@ from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
 
 from chainrule.codegen.backends.numpy.expressions import ELEMENT_TYPE, NumpySource, size_name
 from chainrule.codegen.formulas.plain_text import PlainText
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.derivation.adjoint import Adjoint
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Array, Gather, Placed, Read, Window, everything
 from chainrule.symbolic.index.axes import axis_name

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.derivation.adjoint import Adjoint
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.scaled_equation import ScaledEquation
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes, substitute
 from chainrule.symbolic.index.tensors import Role, Tensor

@@ -13,8 +13,9 @@ from math import gcd
 import numpy as np
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbol
 
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 
-from chainrule.symbolic.derivation.derivation import Derivation, Step
+from chainrule.symbolic.derivation.adjoint import Step
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.system.reach import LONGEST, IsReached, reaches

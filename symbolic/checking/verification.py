@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chainrule.symbolic.derivation.collected import Collected
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation, Step
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
 

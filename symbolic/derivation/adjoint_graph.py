@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from sympy import Expr
 
 from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.recurrence import grouped
+from chainrule.symbolic.system.system import System
 
-if TYPE_CHECKING:
-    from .derivation import Derivation
+from .adjoint import Adjoint
 
 
 class AdjointGraph:
-    """Which adjoints read which, and which tensors; the same for all tensors of a derivation."""
+    """The adjoints of a system, from the cost back, of which the gradients of parameters depend on those that are `needed`."""
 
-    def __init__(self, derivation: Derivation) -> None:
-        self.derivation = derivation
-        self.system = derivation.system
-        self.adjoints = derivation.adjoints
+    def __init__(self, system: System, adjoints: Mapping[str, Adjoint], needed: Iterable[Adjoint]) -> None:
+        self.system, self.adjoints = system, adjoints
         #: Tensors by the names of their adjoints, from the cost back.
         self.names = {adjoint.as_tensor.name: name for name, adjoint in self.adjoints.items()}
         #: Tensor → tensors whose adjoints its own adjoint reads.
         self.reads = {name: self.read_by(adjoint.expression) for name, adjoint in self.adjoints.items()}
         #: Tensor → tensors whose adjoints read its own.
         self.consumers: dict[str, set[str]] = {}
-        for adjoint in derivation.needed:
+        for adjoint in needed:
             for read in self.reads[adjoint.tensor.name]:
                 self.consumers.setdefault(read, set()).add(adjoint.tensor.name)
         groups = [group for group in grouped(self.system.equations) if group.letter is not None]

@@ -35,7 +35,8 @@ from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.too_large import refuse_too_large
 
-from .derivation import Adjoint, Derivation, Path, Step
+from .adjoint import Adjoint, Path, Step
+from .derivation import Derivation
 from .equal_equations import ExpressionNames, canonical_form, renaming
 from .held_places import with_places_held
 

@@ -8,23 +8,16 @@ the furthest from the cost first, with the sums that are 0 or 1 by the network's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .adjoint_graph import AdjointGraph
 from .elimination import Collected, Elimination
 
-if TYPE_CHECKING:
-    from .derivation import Derivation
-
-__all__ = ["Collected", "collected", "collected_forms", "form_of"]
-
 #: A form is worth a line of its own where it does without so many adjoints.
 LEAST_PUT_IN = 2
 
 
-def collected(derivation: Derivation, name: str, through: str | None = None) -> Collected:
+def collected(graph: AdjointGraph, name: str, through: str | None = None) -> Collected:
     """The adjoint of the tensor `name` in terms of the adjoint of `through`, which every path to the cost passes.
 
     Without `through`, the adjoints that nothing else needs are put in, as long as the whole gets shorter; that may lead to the cost.
@@ -32,7 +25,7 @@ def collected(derivation: Derivation, name: str, through: str | None = None) -> 
     Raises:
         InvalidDescription: where some path avoids `through`, or no formula gets shorter.
     """
-    way = Elimination(AdjointGraph(derivation), derivation.adjoint(name))
+    way = Elimination(graph, graph.adjoints[name])
     if through is not None:
         return way.to(through)
     found = way.shortest()
@@ -41,17 +34,16 @@ def collected(derivation: Derivation, name: str, through: str | None = None) -> 
     return found
 
 
-def collected_forms(derivation: Derivation) -> tuple[Collected, ...]:
+def collected_forms(graph: AdjointGraph) -> tuple[Collected, ...]:
     """The collected forms that a reader wants to see, from the cost back; of equal layers, the one nearest to the cost.
 
     They are those of tensors from which several paths lead on, at once or behind, that do without two adjoints or more. Of a tensor and
     another on its paths, the one whose form says more; the nearer to the cost in a tie.
     """
-    graph = AdjointGraph(derivation)
     found: dict[str, Collected] = {}
     of_kind: dict[str, Collected | None] = {}
     without: set[str] = set()
-    for name, adjoint in derivation.adjoints.items():
+    for name, adjoint in graph.adjoints.items():
         way = Elimination(graph, adjoint)
         if len(way.removable) < LEAST_PUT_IN or not way.branches or way.is_weight_of(without):
             continue
@@ -77,11 +69,10 @@ def _says_more(form: Collected, inside: Collected | None) -> bool:
     return form.spared > inside.spared or (further and 4 * form.spared >= 3 * inside.spared)
 
 
-def form_of(derivation: Derivation, name: str) -> Collected | None:
+def collected_form(graph: AdjointGraph, name: str) -> Collected | None:
     """The collected form of one tensor, where it does without several adjoints and says more than that of a tensor on its paths."""
-    graph = AdjointGraph(derivation)
-    form = Elimination(graph, derivation.adjoint(name)).shortest()
+    form = Elimination(graph, graph.adjoints[name]).shortest()
     if form is None or len(form.put_in) < LEAST_PUT_IN:
         return None
-    inside = (Elimination(graph, derivation.adjoint(other)).shortest() for other in form.put_in)
+    inside = (Elimination(graph, graph.adjoints[other]).shortest() for other in form.put_in)
     return form if all(_says_more(form, other) for other in inside) else None

@@ -1,4 +1,4 @@
-"""What a derivation consists of: steps, the paths of the chain rule, and the adjoint equations they end in."""
+"""A derivation: a system and the adjoints that the chain rule finds, with what is asked of them."""
 
 from __future__ import annotations
 
@@ -9,77 +9,14 @@ from functools import cached_property
 from sympy import Expr
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
-from chainrule.symbolic.index.renaming import Renaming
-from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.dependence import leading_to
-from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.system.system import System
 
-from .collected import Collected, collected, collected_forms
-from .steps import Step
-
-__all__ = ["Adjoint", "Derivation", "Path", "Step"]
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """How one equation carries the cost's sensitivity back: Σ_indices v̄[indices] · ∂v[indices]/∂u[…].
-
-    `through` is v[indices]; `steps` work out the local derivative ∂v[indices]/∂u[…].
-    """
-
-    through: Expr
-    steps: tuple[Step, ...]
-
-    @property
-    def local_derivative(self) -> Expr:
-        return self.steps[-1].after
-
-    def renamed(self, renaming: Renaming) -> Path:
-        return Path(renaming.of(self.through), tuple(step.renamed(renaming) for step in self.steps))
-
-
-@dataclass(frozen=True)
-class Adjoint:
-    """∂C/∂tensor at the tensor's own letters.
-
-    The steps of equal layers are kept once, in the names of the layer that was derived first; `renaming` turns them into this tensor's.
-    """
-
-    tensor: Tensor
-    expression: Expr
-    derived_paths: tuple[Path, ...]
-    derived_steps: tuple[Step, ...]
-    renaming: Renaming | None = None
-    mark: str = ADJOINT_MARK
-
-    @cached_property
-    def paths(self) -> tuple[Path, ...]:
-        """The equations through which the tensor reaches the cost."""
-        return tuple(path.renamed(self.renaming) for path in self.derived_paths) if self.renaming else self.derived_paths
-
-    @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """From the chain rule to `expression`."""
-        return tuple(step.renamed(self.renaming) for step in self.derived_steps) if self.renaming else self.derived_steps
-
-    def for_equal(self, tensor: Tensor, renaming: Renaming) -> Adjoint:
-        """The adjoint of another tensor of the same kind, by renaming."""
-        return Adjoint(tensor, renaming.of(self.expression), self.derived_paths, self.derived_steps, renaming, self.mark)
-
-    @property
-    def is_first_of_kind(self) -> bool:
-        """Whether its steps were worked out for it, and not taken over from an equal layer."""
-        return self.renaming is None
-
-    @property
-    def as_tensor(self) -> Tensor:
-        """The adjoint as a tensor of its own: dW1 with the axes of W1."""
-        return Tensor(adjoint_name(self.tensor.name, self.mark), self.tensor.axes, Role.ADJOINT)
-
-    @property
-    def equation(self) -> Equation:
-        return Equation(self.as_tensor, self.expression)
+from .adjoint import Adjoint, Step
+from .adjoint_graph import AdjointGraph
+from .collected import collected, collected_form, collected_forms
+from .elimination import Collected
 
 
 @dataclass(frozen=True)
@@ -105,6 +42,10 @@ class Derivation:
         gradients = [self.system.adjoint_name(tensor.name) for tensor in self.system.parameters]
         wanted = leading_to(gradients, {name: adjoint.equation for name, adjoint in by_name.items()})
         return tuple(adjoint for name, adjoint in by_name.items() if name in wanted)
+
+    @cached_property
+    def graph(self) -> AdjointGraph:
+        return AdjointGraph(self.system, self.adjoints, self.needed)
 
     def adjoint(self, name: str) -> Adjoint:
         """The adjoint of the tensor called `name`.
@@ -133,12 +74,20 @@ class Derivation:
         Raises:
             InvalidDescription: where some path avoids `through`, or no formula gets shorter.
         """
-        return collected(self, name, through)
+        self.adjoint(name)
+        if through is not None:
+            self.adjoint(through)
+        return collected(self.graph, name, through)
+
+    def collected_form(self, name: str) -> Collected | None:
+        """The collected form of one tensor, where it does without several adjoints and says more than that of a tensor on its paths."""
+        self.adjoint(name)
+        return collected_form(self.graph, name)
 
     @cached_property
     def collected_forms(self) -> tuple[Collected, ...]:
         """The collected forms worth showing: each does without several adjoints that are computed step by step."""
-        return collected_forms(self)
+        return collected_forms(self.graph)
 
     @cached_property
     def all_steps(self) -> tuple[tuple[str, Step], ...]:

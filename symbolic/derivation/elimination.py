@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sympy import Expr
 
@@ -19,12 +18,9 @@ from chainrule.symbolic.rewriting.rewrites import Facts, Rule
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation
 
+from .adjoint import Adjoint, Step
 from .adjoint_graph import AdjointGraph
 from .equal_equations import canonical_form
-from .steps import Step
-
-if TYPE_CHECKING:
-    from .derivation import Adjoint
 
 #: Adjoints that are put in, operations of a formula and its letters, at most: beyond, a line is no shorter than what it replaces.
 MOST_PUT_IN = 24
@@ -68,7 +64,6 @@ class Elimination:
 
     def to(self, through: str) -> Collected:
         """With all adjoints between the two put in."""
-        self.graph.derivation.adjoint(through)
         between = self.between(through)
         walk: Walk | None = Walk(self.adjoint, self.facts([*between, through]), self.formula(self.name))
         while walk is not None and (following := self.furthest(walk, between)) is not None:

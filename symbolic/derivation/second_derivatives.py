@@ -19,8 +19,9 @@ from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
+from .adjoint import Adjoint
 from .chain_rule import derive
-from .derivation import Adjoint, Derivation
+from .derivation import Derivation
 
 #: What the names of directions and of the second adjoints start with: vW1 is the direction of W1, hW1 is ∂φ/∂W1.
 DIRECTION_MARK = "v"

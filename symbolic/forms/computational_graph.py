@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.derivation.adjoint import Adjoint
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name, index
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_letter, names_read, nodes
 from chainrule.symbolic.index.named_functions import BINDERS, written_out

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from chainrule.symbolic.derivation.derivation import Adjoint, Derivation
+from chainrule.symbolic.derivation.adjoint import Adjoint
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import Axis, index
 from chainrule.symbolic.index.renaming import Renaming
 from chainrule.symbolic.index.tensors import Tensor, base, scalar

@@ -1,4 +1,4 @@
-"""From layers to a system: names and letters are given out, and every layer's equations written with them.
+"""From layers to equations: names and letters are given out, and every layer's equations written with them.
 
 What comes out is declarations and equations as a user would write them, so layers and equations share one way to a system.
 """
@@ -6,9 +6,8 @@ What comes out is declarations and equations as a user would write them, so laye
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.failures import InvalidDescription
@@ -17,23 +16,44 @@ from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
 
 from .connections import Connected, Input, own_letters
-from .cost_equations import cost_equations, probabilities_name
+from .costs import NetworkCost
 from .layer_equations import LayerEquations, spread
+from .layout import Layout
 from .names import NameAllocator
-from .signals import Signal, declaration
-
-if TYPE_CHECKING:
-    from .network import Network
 
 WORD = re.compile(r"[A-Za-z]\w*")
 
 
-class Assembly:
-    """A network on its way to a system."""
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a layer gives to the next: a tensor, the letters of an example's axes, and the axis that labels point into.
 
-    def __init__(self, network: Network) -> None:
-        self.network, self.layout = network, network.layout
-        self.layers = network.connections
+    `classes` is the place of the axis of classes among the letters: channels or features.
+    """
+
+    name: str
+    letters: tuple[str, ...]
+    points_into: str | None = None
+    classes: int = -1
+
+    @property
+    def unit(self) -> str:
+        """The letter of the axis of classes; empty where an example is a single number."""
+        return self.letters[self.classes] if self.letters else ""
+
+
+def declaration(name: str, axes: Iterable[str], into: str | None) -> str:
+    """A declaration in the equation language: tok[n,t] in v."""
+    return f"{name}[{','.join(axes)}]" + (f" in {into}" if into else "")
+
+
+class Assembly:
+    """A network on its way to a system: the equations of its layers, to which those of its cost are added."""
+
+    def __init__(
+        self, given_inputs: Mapping[str, Input], layers: tuple[Connected, ...], cost: NetworkCost, layout: Layout, is_stack: bool
+    ) -> None:
+        self.given_inputs, self.layers, self.cost, self.layout = given_inputs, layers, cost, layout
         self.inputs: list[str] = []
         self.parameters: list[str] = []
         self.lines: list[str] = []
@@ -42,23 +62,23 @@ class Assembly:
         self.weights: dict[str, dict[str, str]] = {}
         self.order: list[str] = []
         self.formulas = Formulas()
-        tensor_names = {f"{name}{layer.suffix}" for layer in self.layers for name in own_names(layer)} | {*network.given_inputs}
+        tensor_names = {f"{name}{layer.suffix}" for layer in self.layers for name in own_names(layer)} | {*given_inputs}
         for placed in self.layers:
             for name in own_names(placed):
-                if f"{name}{placed.suffix}" in network.given_inputs:
+                if f"{name}{placed.suffix}" in given_inputs:
                     message = f"inputs: {name + placed.suffix!r} is a tensor of layer {placed.suffix}; choose another name"
                     raise InvalidDescription(message)
-        if network.from_logits:
-            tensor_names.add(probabilities_name(network))
-        constants = {name for layer in network.layers for name in layer.formula.constants} | set(network.chosen_cost.constants)
-        self.given_out = NameAllocator(tensor_names, constants, 1 + len(self.layers), numbered=network.is_stack)
-
-    def system(self) -> System:
-        for name, given in self.network.given_inputs.items():
+        if cost.from_logits:
+            tensor_names.add(cost.probabilities_name(given_inputs))
+        constants = {name for placed in layers for name in placed.layer.formula.constants} | set(cost.cost.constants)
+        self.given_out = NameAllocator(tensor_names, constants, 1 + len(layers), numbered=is_stack)
+        for name, given in given_inputs.items():
             self.input(name, given)
-        for layer in self.layers:
-            self.layer(layer)
-        targets = cost_equations(self)
+        for placed in layers:
+            self.layer(placed)
+
+    def system(self, targets: Sequence[str], name: str) -> System:
+        """All lines as a system; a network's targets are its cost's."""
         system = system_from_equations(
             "\n".join(self.lines),
             self.parameters,
@@ -67,7 +87,7 @@ class Assembly:
             self.given_out.sizes,
             self.given_out.constants,
             "n",
-            self.network.name,
+            name,
         )
         # A layer's weights beside its equations, as they are read.
         tensors = {name: system.tensors[name] for name in self.order} | dict(system.tensors)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import InvalidDescription
@@ -13,15 +12,10 @@ from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS
 from chainrule.symbolic.language.formula_text import NamedEntry, written_for
 
 from .activations import ACTIVATIONS, PROBABILITY, ValueBound
+from .assembly import Assembly, Signal, declaration
 from .connections import Connected, chosen_axis, own_letters
-from .costs import COSTS, Cost
+from .costs import COSTS, PENALTIES, Cost
 from .names import finite
-from .penalties import PENALTIES
-from .signals import Signal, declaration
-
-if TYPE_CHECKING:
-    from .assembly import Assembly
-    from .network import Network
 
 #: Terms of a penalty in one equation, each of up to five indices.
 MOST_TERMS = 5
@@ -33,9 +27,9 @@ OUT_OF_BOUNDS = {ValueBound.POSITIVE: "0 or less", ValueBound.BELOW_ONE: "1 or m
 
 def cost_equations(layers: Assembly) -> list[str]:
     """The cost and the penalty as equations; the targets that they take."""
-    network, cost = layers.network, layers.network.chosen_cost
+    whole, cost = layers.cost, layers.cost.cost
     outputs = _outputs(cost, layers)
-    if network.from_logits:
+    if whole.from_logits:
         outputs = [_probabilities(outputs[0], layers)]
     elif cost.bounds:
         _check_bounds(cost, outputs[0], layers)
@@ -57,20 +51,20 @@ def cost_equations(layers: Assembly) -> list[str]:
     # −Σ y log a rather than Σ −y log a.
     sign, written = ("-", f"-({written})") if formula.could_extract_minus_sign() else ("", written)
     summed = [unit] if index("j") in free_letters(formula) else []
-    if summed and len(between) > 1 and cost.targets not in OF_CLASSES and not network.mask:
+    if summed and len(between) > 1 and cost.targets not in OF_CLASSES and not whole.mask:
         # A formula of a single output is summed over all of them: channels, rows and columns.
         summed, between = list(letters), []
     body = f"sum({', '.join(summed)}, {written})" if summed else written
     places = ", ".join(("n", *between))
-    if network.mask:
+    if whole.mask:
         # One number for each example, or for each place of it.
         steps = layers.layout.data(*between)
         targets.append(declaration("mask", steps, None))
         mask = f"mask[{','.join(steps)}]"
-        total = f"sum({places}, {mask}*({body}))" + (f"/sum({places}, {mask})" if network.reduction == "mean" else "")
+        total = f"sum({places}, {mask}*({body}))" + (f"/sum({places}, {mask})" if whole.reduction == "mean" else "")
     else:
-        total = f"{network.reduction}({places}, {body})"
-    penalty = _penalty(layers) if network.regularisation else ""
+        total = f"{whole.reduction}({places}, {body})"
+    penalty = _penalty(layers) if whole.regularisation else ""
     layers.lines.append(f"C = {sign}{total}{penalty}")
     layers.order += [declared.split("[")[0] for declared in targets]
     return targets
@@ -85,7 +79,7 @@ def _word(values: Values, unit: str, axes: tuple[str, ...]) -> str | None:
 
 def _probabilities(logits: Signal, layers: Assembly) -> Signal:
     """What the softmax or sigmoid of the cost makes of a layer's output, in an equation of its own."""
-    cost = layers.network.chosen_cost
+    cost = layers.cost.cost
     if cost.probabilities is None:
         able = ", ".join(known.name for known in COSTS.values() if known.probabilities)
         raise InvalidDescription(f"cost: from_logits goes with a cost that takes logarithms of probabilities ({able}), found {cost.name}")
@@ -94,18 +88,13 @@ def _probabilities(logits: Signal, layers: Assembly) -> Signal:
         raise InvalidDescription(
             f"cost: from_logits puts the {cost.probabilities} into the cost, but layer {layer.suffix} has it already; one is enough"
         )
-    name = probabilities_name(layers.network)
+    name = layers.cost.probabilities_name(layers.given_inputs)
     axes = layers.layout.data(*logits.letters)
     formula = ACTIVATIONS[cost.probabilities].expression
     written = written_for(formula, {"z": NamedEntry(logits.name, axes, logits.unit)}, {})
     layers.lines.append(f"{name}[{','.join(axes)}] = {written}")
     layers.order.append(name)
     return Signal(name, logits.letters, classes=logits.classes)
-
-
-def probabilities_name(network: Network) -> str:
-    """What the probabilities are called that a cost makes of logits."""
-    return "p" if "p" not in network.given_inputs else "p_cost"
 
 
 def _check_bounds(cost: Cost, output: Signal, layers: Assembly) -> None:
@@ -137,7 +126,7 @@ def _bounds(name: str, by_output: Mapping[str, Connected]) -> frozenset[ValueBou
 
 def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
     """The layers that the cost is of: the last one, or those that it names."""
-    chosen = layers.network.cost_sources or (layers.layers[-1].output,)
+    chosen = layers.cost.sources or (layers.layers[-1].output,)
     if len(chosen) != len(cost.layers):
         expected = "one layer" if len(cost.layers) == 1 else f"{len(cost.layers)} layers: {', '.join(cost.layers)}"
         raise InvalidDescription(f"cost: from: found {len(chosen)}, but {cost.name} is of {expected}")
@@ -154,14 +143,14 @@ def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
         if sizes != first:
             raise InvalidDescription(f"cost: from: {found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal")
     # The same places of all outputs are compared, so they have the same letters.
-    place = chosen_axis(layers.network.cost_axis, len(found[0].letters), found[0].classes, "cost")
+    place = chosen_axis(layers.cost.axis, len(found[0].letters), found[0].classes, "cost")
     return [Signal(output.name, found[0].letters, classes=place) for output in found]
 
 
 def _penalty(layers: Assembly) -> str:
     """The regularisation as an equation of its own, R: of weights, which have two axes or more, not of biases."""
     terms = []
-    for key, factor in layers.network.regularisation.items():
+    for key, factor in layers.cost.regularisation.items():
         layers.given_out.constants[key] = finite(factor, f"regularisation {key}")
         for declared in layers.parameters:
             letters = own_letters(declared)

@@ -6,7 +6,7 @@ call their outputs `a`, `b` and `c`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from chainrule.symbolic.index.tensors import Values
@@ -33,6 +33,27 @@ class Cost:
     one_target_an_example: bool = False
     probabilities: str | None = None
     bounds: frozenset[ValueBound] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCost:
+    """The cost of a network: of the outputs `sources` or of the last layer's, with classes along an `axis` of an example, or the usual one.
+
+    With `from_logits` it makes the probabilities itself of which it takes logarithms; a `mask` says what counts, and `reduction`
+    "mean" or "sum" of what. `regularisation` is the factors of penalties.
+    """
+
+    cost: Cost
+    sources: tuple[str, ...]
+    axis: int | None
+    from_logits: bool
+    mask: bool
+    reduction: str
+    regularisation: Mapping[str, float]
+
+    def probabilities_name(self, taken: Container[str]) -> str:
+        """What the probabilities are called that it makes of logits."""
+        return "p" if "p" not in taken else "p_cost"
 
 
 COSTS: dict[str, Cost] = {
@@ -86,4 +107,12 @@ COSTS: dict[str, Cost] = {
 #: With `targets = "labels"`: the same cost read at the label's output.
 LABEL_COSTS: dict[str, Cost] = {
     "cross_entropy": Cost("cross_entropy", "-log(a[y])", Values.LABELS, probabilities="softmax", bounds=POSITIVE)
+}
+
+#: Regularisation: a factor's name → the penalty of one weight `w`.
+PENALTIES: dict[str, str] = {
+    "l1": "abs(w)",
+    "l1_half": "abs(w)/2",
+    "l2": "w**2",
+    "l2_half": "w**2/2",
 }

@@ -10,7 +10,7 @@ from chainrule.symbolic.index.limits import LARGEST_VALUE
 from chainrule.symbolic.index.tensors import adjoint_name
 from chainrule.symbolic.language.expression_reader import RESERVED
 
-from .penalties import PENALTIES
+from .costs import PENALTIES
 
 #: Letters for the axes of features and units; n is the example. Networks with more layers number theirs: i0, i1, …
 LETTERS = "ijkmpqrstuv"

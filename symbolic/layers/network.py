@@ -20,8 +20,8 @@ from chainrule.symbolic.system.system import System
 from . import Dense, Layer, Layout
 from .assembly import Assembly
 from .connections import Connected, Input, connected
-from .costs import COSTS, LABEL_COSTS, Cost
-from .penalties import PENALTIES
+from .cost_equations import cost_equations
+from .costs import COSTS, LABEL_COSTS, PENALTIES, Cost, NetworkCost
 
 TARGETS: dict[str, Values] = {
     "numbers": Values.REAL,
@@ -142,7 +142,11 @@ class Network:
     @cached_property
     def system(self) -> System:
         """The network as equations."""
-        return Assembly(self).system()
+        cost = NetworkCost(
+            self.chosen_cost, self.cost_sources, self.cost_axis, self.from_logits, self.mask, self.reduction, self.regularisation
+        )
+        assembly = Assembly(self.given_inputs, self.connections, cost, self.layout, self.is_stack)
+        return assembly.system(cost_equations(assembly), self.name)
 
     @staticmethod
     def from_equations(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import sympy
 from sympy import Add, Basic, Expr, Indexed, Mul, Pow, Sum, Symbol
@@ -11,18 +10,14 @@ from sympy import Add, Basic, Expr, Indexed, Mul, Pow, Sum, Symbol
 from chainrule.symbolic.index.index_letters import holds, names_read, nodes
 from chainrule.symbolic.index.named_functions import axis_max
 
-if TYPE_CHECKING:
-    from .system import Equation
 
-
-def exponential_names(equations: Sequence[Equation]) -> frozenset[str]:
-    """Of the equations in the order in which they are computed; those of a recurrence are written by no formula without themselves."""
+def exponential_names(formulas: Mapping[str, Expr]) -> frozenset[str]:
+    """Of tensors with their formulas, in the order in which they are computed; those of a recurrence are none, as they read themselves."""
     found: set[str] = set()
     largest: set[str] = set()
     lowered: set[str] = set()
-    waiting = {equation.tensor.name for equation in equations}
-    for equation in equations:
-        name, formula = equation.tensor.name, equation.expression
+    waiting = set(formulas)
+    for name, formula in formulas.items():
         read = set(names_read(formula))
         if holds(formula, axis_max, sympy.Max):
             largest.add(name)

@@ -64,7 +64,7 @@ class System:
 
     @cached_property
     def exponential_names(self) -> frozenset[str]:
-        return exponential_names(self.equations)
+        return exponential_names({equation.tensor.name: equation.expression for equation in self.equations})
 
     @cached_property
     def inputs(self) -> tuple[Tensor, ...]:

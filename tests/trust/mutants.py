@@ -23,7 +23,8 @@ from chainrule import derive
 from chainrule.codegen.backends.numpy_module import module_source
 from chainrule.codegen.checking.deep_check import STYLES
 from chainrule.codegen.checking.loading import load_source
-from chainrule.symbolic.derivation.derivation import Derivation, Step
+from chainrule.symbolic.derivation.adjoint import Step
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.system.system import System
 
 from .expressions import expression_from_text

@@ -9,7 +9,7 @@ from chainrule.codegen.document.document import Block, Display, Heading, Line, M
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import formula, listed, say, say_with
-from chainrule.symbolic.derivation.collected import Collected
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.rewriting.rewrites import Rule
 
 from .derivation import SIGNS

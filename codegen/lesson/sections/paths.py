@@ -12,7 +12,7 @@ from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.interpreter import jacobian
-from chainrule.symbolic.derivation.derivation import Adjoint
+from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import System
 

@@ -20,7 +20,7 @@ from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.hessian_check import block_numbers
 from chainrule.symbolic.checking.interpreter import Numbers, evaluate
-from chainrule.symbolic.derivation.derivation import Adjoint, Step
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.hessian import HessianBlock
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
 from chainrule.symbolic.forms.matrix_form import Stored, matrix_form
