@@ -176,7 +176,7 @@ def _matrix(printed: Printed, adjoints: list[Adjoint]) -> Iterator[Row]:
         evidence = printed.holds(equation.tensor.own_entry, equation.expression)
         name = equation.tensor.name
         try:
-            form = matrix_form(equation_with_marks(equation, system))
+            form = matrix_form(equation_with_marks(equation, system), system.gradients)
             evidence = printed.checker.matrix(equation, form, printed.numbers)
             if printed.latex:
                 yield Formula(rf"{printer.name(name)} &= {printer.text(form, shapes=True)} \\", evidence)
@@ -191,7 +191,7 @@ def _scalar(printed: Printed, wrt: str | None) -> Iterator[Row]:
     write = Latex(system, printed.notation, examples=1).text if printed.latex else PlainText(system, counted_from_one=True).text
     numbers = entry_numbers(derivation)
     for equation in scalar_form(derivation).backward:
-        if wrt is None or equation.tensor == f"d{wrt}":
+        if wrt is None or equation.tensor == system.adjoint_name(wrt):
             yield Formula(f"{write(equation.entry)} = {write(equation.expression)}", printed.checker.entry(equation, numbers))
 
 

@@ -73,7 +73,7 @@ class Latex(Printer):
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         if self.is_adjoint(name):
-            return self.gradient(name[1:], indices)
+            return self.gradient(self.system.adjoint_of[name], indices)
         if spelled := self.spelled(name, indices):
             return spelled
         if name not in self.system.tensors:
@@ -113,7 +113,7 @@ class Latex(Printer):
         return any(self.is_adjoint(name) for name in names_read(factor))
 
     def is_adjoint(self, name: str) -> bool:
-        return name.startswith("d") and name[1:] in self.system.tensors and name not in self.system.tensors
+        return name in self.system.adjoint_of
 
     @property
     def cost(self) -> str:

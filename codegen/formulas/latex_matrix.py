@@ -38,7 +38,7 @@ class LatexMatrix:
     def name(self, tensor: str, transposed: bool = False) -> str:
         """A whole array: W^{(1)}, or dW^{(1)} and its like for a gradient."""
         if self.index.is_adjoint(tensor):
-            return self.gradient(tensor[1:], transposed)
+            return self.gradient(self.index.system.adjoint_of[tensor], transposed)
         if spelled := self.index.spelled(tensor, ()):
             return rf"{spelled}^{{\top}}" if transposed else spelled
         if tensor not in self.system.tensors:

@@ -6,6 +6,7 @@ A node that no rule knows raises, naming itself; nothing is ever printed by fall
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from enum import IntEnum
 
 import sympy
@@ -56,6 +57,12 @@ class Printer(ABC):
         """The sizes that are numbers in the system that is printed, where there is one."""
         system = getattr(self, "system", None)
         return system.known_sizes if isinstance(system, System) else {}
+
+    @property
+    def gradients(self) -> Collection[str]:
+        """The adjoints, which come first in a product."""
+        system = getattr(self, "system", None)
+        return system.gradients if isinstance(system, System) else ()
 
     def text(self, expression: Expr) -> str:
         """The whole expression.
@@ -129,7 +136,7 @@ class Printer(ABC):
         return written
 
     def factors(self, node: Expr) -> Text:
-        sign, above, below = fraction(node)
+        sign, above, below = fraction(node, self.gradients)
         level = Precedence.PRODUCT
         if below:
             written, level = self.quotient(above or [sympy.Integer(1)], below)

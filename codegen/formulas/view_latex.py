@@ -135,7 +135,7 @@ class ViewLatex(Latex):
         if isinstance(factor, PartialDerivative):
             return float(self.order.get(_name(factor.of), -1))
         if isinstance(factor, Indexed | Symbol) and self.is_adjoint(_name(factor)):
-            return self.order.get(_name(factor)[1:], -1) + 0.5
+            return self.order.get(self.system.adjoint_of[_name(factor)], -1) + 0.5
         return None
 
 

@@ -89,7 +89,8 @@ class EquationWriter:
 
     def form(self, equation: Equation) -> Matrix:
         """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
-        return matrix_form(equation_with_marks(equation, self.source.numbers.system))
+        system = self.source.numbers.system
+        return matrix_form(equation_with_marks(equation, system), system.gradients)
 
     def matrix_or_none(self, equation: Equation, shapes: bool = False) -> Line | None:
         """The equation in matrix notation, or None where it has none, or is one of single numbers."""

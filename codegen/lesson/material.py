@@ -106,7 +106,7 @@ class Material:
 
     def axes(self, name: str) -> tuple[object, ...]:
         tensors = self.system.tensors
-        tensor = tensors[name] if name in tensors else tensors[name[1:]]
+        tensor = tensors[name] if name in tensors else tensors[self.system.adjoint_of[name]]
         return tensor.axes
 
     def bare(self, name: str) -> str:

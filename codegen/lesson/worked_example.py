@@ -76,7 +76,7 @@ def at_point(
     new_params = module.sgd(params, gradients, eta=rate)
     names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
     values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
-    values |= {f"d{name}": gradient for name, gradient in gradients._asdict().items()}
+    values |= {system.adjoint_name(name): gradient for name, gradient in gradients._asdict().items()}
     return WorkedExample(
         params, data, rate, note, is_given, _examples(system, names), values, cost, gradients, new_params, module.cost(new_params, *data)
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from sympy import Add, Indexed, Mul, Piecewise, Sum, Symbol
+from sympy import Add, Expr, Indexed, Mul, Piecewise, Sum, Symbol
 
 from chainrule.codegen.backends.numpy.expressions import ELEMENT_TYPE, NumpySource, size_name
 from chainrule.codegen.formulas.plain_text import PlainText
@@ -90,6 +90,8 @@ class Lowering:
     def __init__(self, system: System) -> None:
         self.system = system
         self.source, self.text = NumpySource(system), PlainText(system)
+        #: The adjoints, and what is made of one alone.
+        self.gradients = set(system.gradients)
 
     def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
         """A line each, in the order in which they can be computed; recurrences as loops.
@@ -108,6 +110,7 @@ class Lowering:
                 self.source.system = replace(
                     self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
                 )
+                self.gradients.update(each.tensor.name for each in before if group.names & self.gradients)
                 found += [self.assigned(equation) for equation in before]
                 found += [self.in_loop(equation, own, group, loop) for equation, own in zip(group.equations, inside, strict=True)]
         return tuple(found)
@@ -128,8 +131,13 @@ class Lowering:
     def array(self, equation: Equation) -> tuple[Array, bool]:
         """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
         right = safe(equation, self.system)
-        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system))
+        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system), self.gradients)
         return array, right != with_guarded_arguments(equation.expression)
+
+    def step_form(self, expression: Expr, step: LoopStep) -> Array:
+        """What is computed in one step of a loop as an array; a slice of a gradient is one too."""
+        slices = {placeholder for placeholder, (tensor, *_) in step.slices.items() if tensor in self.gradients}
+        return array_form(expression, self.gradients | slices)
 
     def as_computed(self, group: Group) -> Group:
         """A recurrence in forms that cannot overflow, before parts of them leave the loop."""
@@ -142,7 +150,8 @@ class Lowering:
         split = split_terms(equation_with_marks(inner, system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
-        inside = array_form(LoopStep(own, source.stored_axes, source.written).of(split.inside))
+        step = LoopStep(own, source.stored_axes, source.written)
+        inside = self.step_form(step.of(split.inside), step)
         left, order = target(equation, own)
         shape = shape_text(system, equation.tensor)
         if split.outside is None:
@@ -150,7 +159,7 @@ class Lowering:
             for name in _open_sizes(system, equation.tensor):
                 source.used.add(name)
         else:
-            outside = array_form(with_short_sums(split.outside, system, equation.indices))
+            outside = array_form(with_short_sums(split.outside, system, equation.indices), self.gradients)
             start, sign = source.line(outside, equation.indices), "+="
             if isinstance(outside, Read | Window | Placed) and not start.startswith("placed(") and not start.endswith(".copy()"):
                 # The steps add to it in place, and it is somebody else's.

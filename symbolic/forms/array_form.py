@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import sympy
@@ -44,59 +45,156 @@ COMPARISONS: dict[type[Relational], str] = {
 }
 
 
-def array_form(expression: Expr) -> Array:
+def array_form(expression: Expr, gradients: Collection[str] = ()) -> Array:
     """The array that holds the expression's value for every combination of its free letters.
+
+    In a product the arrays named in `gradients` come first.
 
     Raises:
         NotExpressible: at a node that has no array form.
     """
-    match expression:
-        case Indexed() if has_labels(expression):
-            return apply(CONVERTED, _read(expression))
-        case Indexed():
-            return _read(expression)
-        case Symbol() if is_letter(expression):
-            return apply(CONVERTED, Positions((expression,)))
-        case Symbol() if expression.is_integer:
-            return Size(axis_of_size(expression))
-        case Symbol():
-            return Read(str(expression.name), ())
-        case Add():
-            return _sum_of_terms(expression)
-        case Mul():
-            return _product_of_factors(expression)
-        case Pow() if not expression.is_number:
-            return _power(expression)
-        case Sum():
-            return contraction(expression, array_form, place_form)
-        case Piecewise():
-            return _cases(expression)
-        case UnevaluatedExpr():
-            # A label used as a number, or a letter along another axis than its own: its positions, which may be out of range there.
-            inside = array_form(expression.args[0])
-            return inside if isinstance(expression.args[0], Indexed) else apply("add", Number(S.Zero), inside)
-        case KroneckerDelta():
-            first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
-            return apply("equal", place_form(first), place_form(second))
-        case _ if expression.is_number:
-            return Number(expression)
-        case cases():
-            return _cases(expression.distinction)
-        case softmax() | log_sum_exp() | axis_max() | arg_max():
-            return _along_an_axis(expression)
-        case _ if type(expression) in FUNCTIONS:
-            arguments = [array_form(part) for part in sorted(expression.args, key=lambda part: bool(part.is_number))]
-            while len(arguments) > 2:
-                # The largest of three is the larger of one and the largest of two.
-                arguments = [*arguments[:-2], apply(FUNCTIONS[type(expression)], *arguments[-2:])]
-            return apply(FUNCTIONS[type(expression)], *arguments)
-        case _:
-            raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
+    return _ArrayForms(gradients).of(expression)
 
 
-def place_form(place: Expr) -> Array:
-    """The positions that an index takes: integers, as letters and integer tensors have them."""
-    return _unconverted(array_form(place))
+@dataclass(frozen=True, slots=True)
+class _ArrayForms:
+    """Makes the arrays of the parts of an expression."""
+
+    gradients: Collection[str]
+
+    def of(self, expression: Expr) -> Array:
+        match expression:
+            case Indexed() if has_labels(expression):
+                return apply(CONVERTED, self.read(expression))
+            case Indexed():
+                return self.read(expression)
+            case Symbol() if is_letter(expression):
+                return apply(CONVERTED, Positions((expression,)))
+            case Symbol() if expression.is_integer:
+                return Size(axis_of_size(expression))
+            case Symbol():
+                return Read(str(expression.name), ())
+            case Add():
+                return self.sum_of_terms(expression)
+            case Mul():
+                return self.product_of_factors(expression)
+            case Pow() if not expression.is_number:
+                return self.power(expression)
+            case Sum():
+                return contraction(expression, self.of, self.place)
+            case Piecewise():
+                return self.cases(expression)
+            case UnevaluatedExpr():
+                # A label used as a number, or a letter along another axis than its own: its positions, which may be out of range there.
+                inside = self.of(expression.args[0])
+                return inside if isinstance(expression.args[0], Indexed) else apply("add", Number(S.Zero), inside)
+            case KroneckerDelta():
+                first, second = sorted(expression.args, key=lambda part: (bool(part.is_number), is_letter(part)))
+                return apply("equal", self.place(first), self.place(second))
+            case _ if expression.is_number:
+                return Number(expression)
+            case cases():
+                return self.cases(expression.distinction)
+            case softmax() | log_sum_exp() | axis_max() | arg_max():
+                return self.along_an_axis(expression)
+            case _ if type(expression) in FUNCTIONS:
+                arguments = [self.of(part) for part in sorted(expression.args, key=lambda part: bool(part.is_number))]
+                while len(arguments) > 2:
+                    # The largest of three is the larger of one and the largest of two.
+                    arguments = [*arguments[:-2], apply(FUNCTIONS[type(expression)], *arguments[-2:])]
+                return apply(FUNCTIONS[type(expression)], *arguments)
+            case _:
+                raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
+
+    def place(self, place: Expr) -> Array:
+        """The positions that an index takes: integers, as letters and integer tensors have them."""
+        return _unconverted(self.of(place))
+
+    def read(self, entry: Indexed) -> Array:
+        name, indices = entry.base.name, entry.indices
+        if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
+            return Read(name, tuple(indices))
+        combinations = [affine(part) for part in indices]
+        known = tuple(place for place in combinations if place is not None)
+        if len(known) == len(indices):
+            return Window(name, known, tuple(dict.fromkeys(letter for place in known for letter in place.letters)))
+        places = tuple(self.place(part) for part in indices)
+        return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
+
+    def sum_of_terms(self, expression: Add) -> Array:
+        result: Array | None = None
+        rest, together = _large_together(expression)
+        terms = ordered_terms(rest) if rest != 0 else []
+        for start in range(0, len(terms), MOST_IN_A_ROW):
+            in_a_row = self.in_a_row(terms[start : start + MOST_IN_A_ROW])
+            result = in_a_row if result is None else apply("add", result, in_a_row)
+        for factor, inside in together:
+            value = apply("multiply", Number(factor), self.of(inside))
+            result = value if result is None else apply("add", result, value)
+        assert result is not None
+        return result
+
+    def in_a_row(self, terms: Sequence[Expr]) -> Array:
+        result = self.of(terms[0])
+        for term in terms[1:]:
+            negative = term.could_extract_minus_sign()
+            result = apply("subtract" if negative else "add", result, self.of(-term if negative else term))
+        return result
+
+    def product_of_factors(self, expression: Mul) -> Array:
+        switched = next((part for part in expression.args if isinstance(part, Piecewise) and _is_switch(part)), None)
+        if switched is not None and expression.has(Indexed):
+            # u where(c, 1, α) is where(c, u, α u): the branches are arrays of u's own type.
+            rest = Mul(*(part for part in expression.args if part is not switched))
+            if rest.has(Indexed):
+                return self.cases(Piecewise(*((value * rest, test) for value, test in switched.args), evaluate=False))
+        sign, above, below = fraction(expression, self.gradients)
+        result = self.times(above) if above else Number(S.One)
+        if below:
+            result = apply("divide", result, self.times(below))
+        return apply("negative", result) if sign < 0 else result
+
+    def times(self, factors: list[Expr]) -> Array:
+        arrays = [self.of(factor) for factor in factors]
+        return reduce(lambda left, right: apply("multiply", left, right), arrays)
+
+    def power(self, expression: Pow) -> Array:
+        base, exponent = expression.args
+        if exponent.is_negative:
+            below = base if exponent == -1 else base ** (-exponent)
+            return apply("divide", Number(S.One), self.of(below))
+        if exponent == S.Half:
+            return apply("sqrt", self.of(base))
+        return apply("power", self.of(base), self.of(exponent))
+
+    def cases(self, expression: Piecewise) -> Array:
+        if _is_maximum(expression):
+            return apply("maximum", self.of(expression.args[0][0]), self.of(expression.args[1][0]))
+        *branches, (otherwise, last) = expression.args
+        if last != sympy.true:
+            raise NotExpressible(f"a case distinction without a last branch: {expression}")
+        result = self.of(otherwise)
+        for value, condition in reversed(branches):
+            result = apply("where", self.condition(condition), self.of(value), result)
+        return result
+
+    def condition(self, condition: Relational) -> Array:
+        left, right = condition.args
+        if not free_letters(left) and free_letters(right):
+            # δ > |u| is written |u| < δ
+            condition = condition.reversed
+            left, right = condition.args
+        # Places are compared as the whole numbers that they are.
+        form = self.of if condition.has(Indexed) else self.place
+        return apply(COMPARISONS[type(condition)], form(left), form(right))
+
+    def along_an_axis(self, expression: Expr) -> Array:
+        operand, letter = self.of(expression.args[0]), expression.args[1]
+        if letter not in operand.axes:
+            return _along_an_axis_not_read(type(expression), operand, Size(axis_name(letter)))
+        if isinstance(expression, softmax):
+            return Reduce("softmax", operand, (letter,), operand.axes)
+        return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
 
 
 def _unconverted(array: Array) -> Array:
@@ -105,40 +203,6 @@ def _unconverted(array: Array) -> Array:
     if array.function == CONVERTED:
         return array.arguments[0]
     return apply(array.function, *map(_unconverted, array.arguments))
-
-
-def _read(entry: Indexed) -> Array:
-    name, indices = entry.base.name, entry.indices
-    if all(is_letter(part) for part in indices) and len(set(indices)) == len(indices):
-        return Read(name, tuple(indices))
-    combinations = [affine(part) for part in indices]
-    known = tuple(place for place in combinations if place is not None)
-    if len(known) == len(indices):
-        return Window(name, known, tuple(dict.fromkeys(letter for place in known for letter in place.letters)))
-    places = tuple(place_form(part) for part in indices)
-    return Gather(name, places, tuple(dict.fromkeys(letter for place in places for letter in place.axes)))
-
-
-def _sum_of_terms(expression: Add) -> Array:
-    result: Array | None = None
-    rest, together = _large_together(expression)
-    terms = ordered_terms(rest) if rest != 0 else []
-    for start in range(0, len(terms), MOST_IN_A_ROW):
-        in_a_row = _in_a_row(terms[start : start + MOST_IN_A_ROW])
-        result = in_a_row if result is None else apply("add", result, in_a_row)
-    for factor, inside in together:
-        value = apply("multiply", Number(factor), array_form(inside))
-        result = value if result is None else apply("add", result, value)
-    assert result is not None
-    return result
-
-
-def _in_a_row(terms: Sequence[Expr]) -> Array:
-    result = array_form(terms[0])
-    for term in terms[1:]:
-        negative = term.could_extract_minus_sign()
-        result = apply("subtract" if negative else "add", result, array_form(-term if negative else term))
-    return result
 
 
 def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
@@ -161,47 +225,6 @@ def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
     return Add(*apart, constant), together
 
 
-def _product_of_factors(expression: Mul) -> Array:
-    switched = next((part for part in expression.args if isinstance(part, Piecewise) and _is_switch(part)), None)
-    if switched is not None and expression.has(Indexed):
-        # u where(c, 1, α) is where(c, u, α u): the branches are arrays of u's own type.
-        rest = Mul(*(part for part in expression.args if part is not switched))
-        if rest.has(Indexed):
-            return _cases(Piecewise(*((value * rest, test) for value, test in switched.args), evaluate=False))
-    sign, above, below = fraction(expression)
-    result = _times(above) if above else Number(S.One)
-    if below:
-        result = apply("divide", result, _times(below))
-    return apply("negative", result) if sign < 0 else result
-
-
-def _times(factors: list[Expr]) -> Array:
-    arrays = [array_form(factor) for factor in factors]
-    return reduce(lambda left, right: apply("multiply", left, right), arrays)
-
-
-def _power(expression: Pow) -> Array:
-    base, exponent = expression.args
-    if exponent.is_negative:
-        below = base if exponent == -1 else base ** (-exponent)
-        return apply("divide", Number(S.One), array_form(below))
-    if exponent == S.Half:
-        return apply("sqrt", array_form(base))
-    return apply("power", array_form(base), array_form(exponent))
-
-
-def _cases(expression: Piecewise) -> Array:
-    if _is_maximum(expression):
-        return apply("maximum", array_form(expression.args[0][0]), array_form(expression.args[1][0]))
-    *branches, (otherwise, last) = expression.args
-    if last != sympy.true:
-        raise NotExpressible(f"a case distinction without a last branch: {expression}")
-    result = array_form(otherwise)
-    for value, condition in reversed(branches):
-        result = apply("where", _condition(condition), array_form(value), result)
-    return result
-
-
 def _is_switch(expression: Piecewise) -> bool:
     """A case distinction between numbers."""
     return not any(value.has(Indexed) for value, _ in expression.args)
@@ -215,17 +238,6 @@ def _is_maximum(expression: Piecewise) -> bool:
     return bool(condition.args == (value, otherwise) and otherwise.is_number)
 
 
-def _condition(condition: Relational) -> Array:
-    left, right = condition.args
-    if not free_letters(left) and free_letters(right):
-        # δ > |u| is written |u| < δ
-        condition = condition.reversed
-        left, right = condition.args
-    # Places are compared as the whole numbers that they are.
-    form = array_form if condition.has(Indexed) else place_form
-    return apply(COMPARISONS[type(condition)], form(left), form(right))
-
-
 def _along_an_axis_not_read(function: type[Expr], operand: Array, size: Size) -> Array:
     """N equal numbers u: the largest is u, the first of them; log Σ exp(u) = u + log N, and each is 1/N of their sum."""
     if function is axis_max:
@@ -233,12 +245,3 @@ def _along_an_axis_not_read(function: type[Expr], operand: Array, size: Size) ->
     if function is log_sum_exp:
         return apply("add", operand, apply("log", size))
     return Number(S.Zero) if function is arg_max else apply("divide", Number(S.One), size)
-
-
-def _along_an_axis(expression: Expr) -> Array:
-    operand, letter = array_form(expression.args[0]), expression.args[1]
-    if letter not in operand.axes:
-        return _along_an_axis_not_read(type(expression), operand, Size(axis_name(letter)))
-    if isinstance(expression, softmax):
-        return Reduce("softmax", operand, (letter,), operand.axes)
-    return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))

@@ -5,6 +5,7 @@ The orientation comes from the order of the left side's axes: dW[j,i] = Σ_n dz[
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sympy import Expr
@@ -119,15 +120,15 @@ OBSTACLES = {
 }
 
 
-def matrix_form(equation: Equation) -> Matrix:
-    """The right side of an equation in matrix notation, oriented as its left side.
+def matrix_form(equation: Equation, gradients: Collection[str] = ()) -> Matrix:
+    """The right side of an equation in matrix notation, oriented as its left side; in a product `gradients` come first.
 
     Raises:
         NoMatrixForm: where an array has more than two axes or is read at computed positions.
     """
     if len(equation.indices) > 2:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
-    return _spread(array_form(equation.expression), equation.indices)
+    return _spread(array_form(equation.expression, gradients), equation.indices)
 
 
 def _oriented(array: Array, order: Letters) -> Matrix:

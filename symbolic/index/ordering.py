@@ -6,7 +6,7 @@ Every view and every printer asks here, so a formula has the same order on the p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from operator import itemgetter
 
@@ -33,10 +33,13 @@ def ordered_terms(expression: Expr) -> list[Expr]:
     return _by_kind(terms, kinds, [rest for _, rest in split])
 
 
-def ordered_factors(expression: Expr) -> list[Expr]:
-    """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a)."""
+def ordered_factors(expression: Expr, gradients: Collection[str] = ()) -> list[Expr]:
+    """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a).
+
+    `gradients` are the names of the adjoints.
+    """
     factors = Mul.make_args(expression)
-    return _by_kind(factors, [_factor_kind(factor) for factor in factors], factors)
+    return _by_kind(factors, [_factor_kind(factor, gradients) for factor in factors], factors)
 
 
 def _by_kind(parts: Sequence[Expr], kinds: Sequence[object], named: Sequence[Expr]) -> list[Expr]:
@@ -64,11 +67,11 @@ def _is_written_out(product: Mul) -> bool:
     return all(isinstance(factor, Indexed) and factor.indices[0].is_Integer for factor in product.args)
 
 
-def _factor_kind(factor: Expr) -> int:
+def _factor_kind(factor: Expr, gradients: Collection[str]) -> int:
     core = factor.base if isinstance(factor, Pow) else factor
     match core:
         case Indexed():
-            return 3 if core.base.name.startswith("d") else 5
+            return 3 if core.base.name in gradients else 5
         case _ if core.is_number:
             return 0
         case Add() if not core.has(Indexed):
@@ -102,14 +105,14 @@ def _names(expression: Expr) -> tuple[object, ...]:
     return tuple(parts)
 
 
-def fraction(expression: Expr) -> tuple[int, list[Expr], list[Expr]]:
+def fraction(expression: Expr, gradients: Collection[str] = ()) -> tuple[int, list[Expr], list[Expr]]:
     """Sign, factors of the numerator and factors of the denominator, each in order."""
     coefficient, rest = expression.as_coeff_Mul()
     sign = -1 if coefficient.is_negative else 1
     numerator, denominator = sympy.fraction(abs(coefficient))
     above = [numerator] if numerator != 1 else []
     below = [denominator] if denominator != 1 else []
-    for factor in ordered_factors(rest) if rest != 1 else []:
+    for factor in ordered_factors(rest, gradients) if rest != 1 else []:
         if isinstance(factor, Pow) and factor.exp.is_number and factor.exp.is_negative:
             below.append(factor.base ** (-factor.exp))
         else:

@@ -86,6 +86,17 @@ class System:
         """The name of ∂C/∂name."""
         return adjoint_name(name, self.adjoint_mark)
 
+    @cached_property
+    def adjoint_of(self) -> dict[str, str]:
+        """The names of adjoints, with the tensors that they belong to."""
+        return {self.adjoint_name(name): name for name in self.tensors if self.adjoint_name(name) not in self.tensors}
+
+    @cached_property
+    def gradients(self) -> frozenset[str]:
+        """The adjoints that come first in a product; of second derivatives, those of the first pass."""
+        first = (equation.tensor.name for equation in self.equations if equation.tensor.role is Role.ADJOINT)
+        return frozenset(first if self.directions else self.adjoint_of)
+
     def axis(self, letter: Symbol) -> Axis:
         return self.axes[axis_name(letter)]
 

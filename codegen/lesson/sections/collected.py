@@ -24,7 +24,7 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
     name = form.tensor.name
     gradient = Math(_gradient(material, name))
     between = listed([formula(_gradient(material, other)) for other in form.put_in])
-    number = material.numbering.next_for(f"d{name} in one line")
+    number = material.numbering.next_for(f"{material.system.adjoint_name(name)} in one line")
     return [
         Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
         Paragraph(say("collected.between", gradient=gradient, between=between)),

@@ -67,7 +67,8 @@ def _matrix_signs(material: Material, parameter: str) -> Sentence:
     signs: dict[str, Field] = {"hadamard": Math(material.notation.entrywise_product), "ones": Math(r"\mathbf{1}")}
     if material.notation.array_gradients == "partial":
         return say("chain.signs", **signs)
-    short, long = material.matrices.name(f"d{parameter}"), rf"\partial {material.latex.cost} / \partial {material.matrices.name(parameter)}"
+    short = material.matrices.name(material.system.adjoint_name(parameter))
+    long = rf"\partial {material.latex.cost} / \partial {material.matrices.name(parameter)}"
     return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
 
 

@@ -91,7 +91,7 @@ def _adds_up(material: Material) -> Evaluated | None:
     gradients = gradients_of_examples(whole.numbers, views.one_example.derivation)
     share = 1 / len(gradients) if views.plain.reduction == "mean" else 1.0
     cost = whole.system.cost.tensor.name
-    names = {cost: cost} | {tensor.name: f"d{tensor.name}" for tensor in whole.system.parameters}
+    names = {cost: cost} | {tensor.name: whole.system.adjoint_name(tensor.name) for tensor in whole.system.parameters}
     all_evidence = []
     for name, of_all in names.items():
         total = share * sum(found[name] for found in gradients)

@@ -66,8 +66,10 @@ def _hands_on(material: Material) -> list[Block]:
         name = equation.tensor.name
         arguments = [read for read in equation.reads if read in view.system.tensors]
         computed = rf"{writer.matrices.name(name)}({', '.join(writer.matrices.name(read) for read in arguments)})"
-        gradients = [formula(writer.matrices.name(f"d{read}")) for read in arguments if read in view.derivation.adjoints]
-        handed = "1" if name == view.system.cost.tensor.name else writer.matrices.name(f"d{name}")
+        gradients = [
+            formula(writer.matrices.name(view.system.adjoint_name(read))) for read in arguments if read in view.derivation.adjoints
+        ]
+        handed = "1" if name == view.system.cost.tensor.name else writer.matrices.name(view.system.adjoint_name(name))
         rows.append((formula(computed), formula(handed), listed(gradients)))
     return [Paragraph(say("composition.network")), Table(header, tuple(rows), "lll")]
 
@@ -217,7 +219,7 @@ def _whole(material: Material, view: NetworkView) -> list[Block]:
     rows = []
     for equation in graph.system.equations:
         left = writer.text(equation.tensor.own_entry)
-        gradient = values.arrays.get(f"d{equation.tensor.name}", np.ones(()))
+        gradient = values.arrays.get(view.system.adjoint_name(equation.tensor.name), np.ones(()))
         operation = writer.line(equation.tensor.own_entry, equation.expression).right
         rows.append((formula(left), formula(operation), _shown(values.arrays[equation.tensor.name]), _shown(gradient)))
     return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]

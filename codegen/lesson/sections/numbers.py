@@ -49,7 +49,7 @@ def numbers_section(material: Material) -> list[Block]:
         blocks.append(Paragraph(say("numbers.backward")))
         for group in grouped(form.backward):
             worked = _worked(material, group, values)
-            material.levels.note(group[0].tensor[1:], "numbers", [worked])
+            material.levels.note(material.system.adjoint_of[group[0].tensor], "numbers", [worked])
             blocks.append(worked)
         blocks += worked_picture(material, form)
     else:
@@ -188,7 +188,7 @@ def _along_directions(material: Material) -> list[Block]:
     numeric = rf"\frac{{{cost}(w + h \, v) - {cost}(w - h \, v)}}{{2h}}"
     rows = []
     for tensor in material.system.parameters:
-        equation = material.numbering.of.get(f"d{tensor.name}")
+        equation = material.numbering.of.get(material.system.adjoint_name(tensor.name))
         place = (Reference(equation),) if equation else plain("–")
         rows.append((formula(material.matrices.name(tensor.name)), formula(bound(checked.errors[tensor.name])), place))
     return [
@@ -205,7 +205,7 @@ def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Se
     # A numeric gradient is a difference of nearly equal costs, so that more of it is rounding; where the derivation says 0 it shows.
     numeric = row.numeric if abs(row.derived) > ROUNDING * largest or row.difference > NUMERIC_BOUNDS[0] else 0.0
     numbers = (formula(shown_number(row.derived, largest, 6)), formula(number(numeric, 6)))
-    equation = material.numbering.of.get(f"d{row.parameter}")
+    equation = material.numbering.of.get(material.system.adjoint_name(row.parameter))
     shown = formula(rf"\partial {material.latex.cost} / \partial {entry}")
     return (shown, *numbers, formula(bound(row.difference)), (Reference(equation),) if equation else plain("–"))
 

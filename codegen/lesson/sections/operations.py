@@ -85,8 +85,9 @@ def _with_numbers(view: NetworkView, spelling: Spelling) -> list[Block]:
         gradient = node_gradients(view.derivation, name)[0]
         found = np.real(evaluate(gradient.expression, known, gradient.indices))
         left, right = (np.ones((1, 1)), arrays["W"].T) if name == "x" else (arrays["x"].T, np.ones((1, 1)))
-        evidence = view.checker.numbers_agree(f"d{name} = {product}", found, left @ right)
-        lines.append(Line(writer.matrices.name(f"d{name}"), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", evidence=evidence))
+        own = view.system.adjoint_name(name)
+        evidence = view.checker.numbers_agree(f"{own} = {product}", found, left @ right)
+        lines.append(Line(writer.matrices.name(own), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", evidence=evidence))
     one = Math(f"{writer.matrices.name('df')} = 1", Defined("given"))
     return [Paragraph(say("operations.numbers", one=one)), Display(tuple(lines)), Paragraph(say("operations.order"))]
 

@@ -65,7 +65,7 @@ def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
 def _evaluated(material: Material, name: str, ways: list[PathToCost]) -> Evaluated:
     """The products of the local derivatives, found by complex steps, against the gradient."""
     total = sum(_along(material, way) for way in ways)
-    expected = material.numbers.arrays[f"d{name}"]
+    expected = material.numbers.arrays[material.system.adjoint_name(name)]
     return material.checker.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
 
 

@@ -68,7 +68,7 @@ def _of(view: NetworkView, writer: EquationWriter, name: str) -> list[Block]:
         Paragraph(say("single.factors")),
         Display(tuple(factors) if view.notation.chain_from_cost else tuple(reversed(factors))),
         Paragraph(say("single.product")),
-        writer.numbered(writer.line(chain.tensor.own_entry, product), f"d{name} of one neuron per layer"),
+        writer.numbered(writer.line(chain.tensor.own_entry, product), f"{view.system.adjoint_name(name)} of one neuron per layer"),
     ]
 
 

@@ -98,7 +98,7 @@ def scalar_section(material: Material) -> list[Block]:
     blocks: list[Block] = [Heading(1, say("heading.scalar"), "scalar"), Paragraph(say("scalar.intro")), *_labels(material)]
     for group in grouped(form.backward):
         lines = _scalar_lines(material, group)
-        material.levels.note(group[0].tensor[1:], "scalar", [lines])
+        material.levels.note(material.system.adjoint_of[group[0].tensor], "scalar", [lines])
         blocks.append(lines)
     return [*blocks, *_closed(material)]
 

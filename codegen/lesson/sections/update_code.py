@@ -15,7 +15,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.array_form import array_form
-from chainrule.symbolic.index.tensors import scalar
+from chainrule.symbolic.index.tensors import adjoint_name, scalar
 from chainrule.symbolic.layers.optimisers import OPTIMISERS, Optimiser
 
 #: The learning rate in code; an activation may have a constant of the first name.
@@ -73,8 +73,8 @@ def _rate(material: Material) -> str:
 
 def code_names(optimiser: Optimiser, array: str, rate: str) -> dict[str, str]:
     """The names of a formula in code, for one array: w is W1, g is dW1, v is v_dW1."""
-    kept = {name: f"{name}_d{array}" for name, _ in optimiser.expressions if name != "w"}
-    return {"w": array, "g": f"d{array}", "eta": rate, **kept}
+    kept = {name: f"{name}_{adjoint_name(array)}" for name, _ in optimiser.expressions if name != "w"}
+    return {"w": array, "g": adjoint_name(array), "eta": rate, **kept}
 
 
 def _code(material: Material, optimiser: Optimiser, array: str) -> list[str]:
@@ -97,13 +97,13 @@ def _checked_code(material: Material, optimiser: Optimiser) -> list[str]:
     known = [
         name
         for array in arrays
-        for name in (array, f"d{array}", *(code_names(optimiser, array, _rate(material))[state] for state in optimiser.state))
+        for name in (array, adjoint_name(array), *(code_names(optimiser, array, _rate(material))[state] for state in optimiser.state))
     ]
     source = f"import numpy as np\n\n\ndef step({', '.join([*known, *constants, 't'])}):\n{body}\n    return {', '.join(arrays)}\n"
     values = {}
     for array in arrays:
         values[array] = getattr(example.params, array)
-        values[f"d{array}"] = getattr(example.gradients, array)
+        values[adjoint_name(array)] = getattr(example.gradients, array)
         values |= {code_names(optimiser, array, _rate(material))[state]: np.zeros_like(values[array]) for state in optimiser.state}
     found = load_source(source, f"{material.system.name}_{optimiser.name}").step(**values, **constants, t=1)
     for array, new in zip(arrays, found if len(arrays) > 1 else (found,), strict=True):

@@ -19,7 +19,6 @@ from sympy.logic.boolalg import Boolean
 from chainrule.codegen.program.loops import Loop, LoopStep
 from chainrule.codegen.program.program import Lowering
 from chainrule.codegen.program.stability import safe
-from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, names_read
 from chainrule.symbolic.index.named_functions import cases
@@ -139,6 +138,7 @@ class Recurrence:
         found = flattening.converted(flattening.entry(array))
         name = f"{equation.tensor.name}{MARK}{len(self.apart_axes)}"
         self.apart_axes[name] = tuple(map(axis_name, letters))
+        self.lowering.gradients.update({name} if equation.tensor.name in self.lowering.gradients else ())
         flattening.tensors[name], flattening.declared[name] = found, letters
         return entry(name, letters)
 
@@ -157,7 +157,7 @@ class Recurrence:
             raise NotByStep("a recurrence that reads more than slices of its steps")
         for placeholder, (tensor, place, start) in step.slices.items():
             self.placed(placeholder, tensor, place, start)
-        array = array_form(inside)
+        array = self.lowering.step_form(inside, step)
         result = flattening.whole(flattening.scaled(array))
         letters = tuple(letter for letter in equation.indices if letter != own)
         is_new = isinstance(result, ArrayOperand) and set(result.letters) == set(letters) and self.is_new(result.name)
