@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chainrule.codegen.descriptions.layer_schema import layer_schema
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.descriptions.schema import EQUATIONS_SCHEMA, SCHEMA
-from chainrule.codegen.descriptions.toml_positions import line_of
+from chainrule.codegen.files.toml_positions import line_of
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.layers import KINDS

@@ -303,15 +303,14 @@ def test_a_notation_of_ones_own(tmp_path: Path) -> None:
     ("change", "message"),
     [
         (('name = "own"', ""), "own.toml: name: found none, expected a word"),
-        (("sections =", "section ="), "did you mean 'sections'"),
+        (("sections =", "section ="), "own.toml:4: unknown key 'section'; expected one of name, meaning, sections"),
         (('"errors"', '"error"'), "did you mean 'errors'"),
         (('"errors"', '"network"'), "'network' stands there twice"),
         (('layer = "[]"', 'layer = "<>"'), "writing.layer: found '<>', expected '()' or '[]' or ''"),
         (("local_factor_first = true", 'local_factor_first = "yes"'), "expected True or False"),
         (("'\\theta'", "'\\input{/etc/passwd}'"), "letters.W: found"),
         (("'\\theta'", "'\\write18'"), "letters.W: found"),
-        (("[letters]", "[letters"), "own.toml: not TOML"),
-        (('z = "s"', "z = 3"), "letters.z: found 3"),
+        (('z = "s"', "z = 3"), "own.toml:7: letters.z: found 3"),
         (("[writing]", "[[writing]]"), "writing: found"),
     ],
 )
@@ -322,6 +321,11 @@ def test_a_wrong_notation_is_one_clear_message(change: tuple[str, str], message:
         notation_of(text, "own.toml")
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_notation_that_is_no_toml_is_marked_where() -> None:
+    with pytest.raises(InvalidDescription, match=r"own\.toml:5: not TOML: Expected '\]'.*\n    \[letters\n            \^$"):
+        notation_of(OWN.replace("[letters]", "[letters"), "own.toml")
 
 
 def test_an_unknown_notation_names_the_nearest(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.layers.network import Network
 
 from .schema_problems import is_finite, place, shown
-from .toml_text import Refusal
 
 Nested: TypeAlias = tuple["Nested | float", ...]
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
@@ -39,8 +38,7 @@ class Example:
 class ExampleReader:
     """The numbers of a worked example, held against the shapes of the network."""
 
-    def __init__(self, refusal: Refusal, network: Network) -> None:
-        self.refusal = refusal
+    def __init__(self, network: Network) -> None:
         self.network = network
 
     def example(self, written: Table) -> Example:
@@ -54,7 +52,7 @@ class ExampleReader:
 
     def wrong(self, keys: tuple[str, ...], position: str, found: str, expected: str) -> InvalidDescription:
         path = ("example", *keys)
-        return self.refusal(path, f"{place(path)}{position}: found {found}, expected {expected}")
+        return InvalidDescription(f"{place(path)}{position}: found {found}, expected {expected}", path)
 
     def rows(self, key: str, written: object, width: int) -> Rows:
         """A list of rows; one flat list is one row."""
@@ -90,8 +88,8 @@ class ExampleReader:
         system = self.network.system
         known = {tensor.name: tensor for tensor in system.parameters}
         if name not in known:
-            path = ("example", "parameters", name)
-            raise self.refusal(path, f"unknown parameter {name!r} in [example.parameters]; {expected_one_of(name, known)}")
+            message = f"unknown parameter {name!r} in [example.parameters]; {expected_one_of(name, known)}"
+            raise InvalidDescription(message, ("example", "parameters", name))
         shape = tuple(int(size) for size in system.shape(known[name]))
         return cast(Nested, self.array(("parameters", name), written, shape))
 

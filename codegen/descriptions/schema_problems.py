@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from chainrule.symbolic.index.failures import expected_one_of
+from chainrule.codegen.files.toml_positions import line_of
+from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of
 from chainrule.symbolic.index.limits import LARGEST_VALUE
 
 from .schema import SCHEMA, schema_of
-from .toml_positions import KeyPath, line_of
 
 #: A document with very many mistakes is judged by its first ones.
 MOST_PROBLEMS = 1000
@@ -21,8 +21,21 @@ def is_finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE
 
 
-def first_problem(document: Mapping[str, object], text: str) -> tuple[KeyPath, str] | None:
-    """Where a document disagrees with the schema, and what to say about it; None where it agrees. `text` is the document's."""
+def check_schema(document: Mapping[str, object], text: str) -> None:
+    """Refuses a document that disagrees with the schema; `text` is the document's.
+
+    Raises:
+        InvalidDescription: at the first place where it does.
+    """
+    try:
+        problem = _first_problem(document, text)
+    except (RecursionError, ValueError):
+        raise InvalidDescription("a number too long or lists too deep, expected neither in a description") from None
+    if problem:
+        raise problem
+
+
+def _first_problem(document: Mapping[str, object], text: str) -> InvalidDescription | None:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
@@ -40,7 +53,10 @@ def first_problem(document: Mapping[str, object], text: str) -> tuple[KeyPath, s
         path, message = _in_words(problem)
         # A misspelled key is also the reason why the right one is missing, so what is missing goes last.
         ranked.append((problem.validator in ("required", "oneOf"), line_of(text, path) or 0, path, message))
-    return min(ranked, key=lambda entry: entry[:2])[2:] if ranked else None
+    if not ranked:
+        return None
+    *_, path, message = min(ranked, key=lambda entry: entry[:2])
+    return InvalidDescription(message, path)
 
 
 def _in_words(problem: Any) -> tuple[KeyPath, str]:

@@ -16,32 +16,37 @@ def exists(path: Path) -> bool:
 
 
 def read_text(
-    path: Path, typed: str, what: str = "a description", most: int = MOST_BYTES, otherwise: str = " or sizes such as 784-16-16-10"
+    path: Path,
+    typed: str,
+    what: str = "a description",
+    most: int = MOST_BYTES,
+    otherwise: str = " or sizes such as 784-16-16-10",
+    words: str = "",
 ) -> str:
-    """The text of a file; everything that keeps it from being read is a failure that says so."""
+    """The text of a file; everything that keeps it from being read is a failure that says so, after the file's name and some `words`."""
     try:
         if path.is_dir():
-            raise InvalidDescription(f"{typed}: found a folder, expected {what} in a TOML file")
+            raise InvalidDescription(f"{typed}: {words}found a folder, expected {what} in a TOML file")
         if not path.exists():
-            raise InvalidDescription(f"{typed}: no such file{_similar_file(path)}; expected a TOML file{otherwise}")
+            raise InvalidDescription(f"{typed}: {words}no such file{_similar_file(path)}; expected a TOML file{otherwise}")
         if not path.is_file():
-            raise InvalidDescription(f"{typed}: found a device or pipe, expected {what} in a TOML file")
+            raise InvalidDescription(f"{typed}: {words}found a device or pipe, expected {what} in a TOML file")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise InvalidDescription(f"{typed}: cannot be read ({reason})") from None
+        raise InvalidDescription(f"{typed}: {words}cannot be read ({reason})") from None
     if len(content) > most:
-        raise InvalidDescription(f"{typed}: found more than {most} bytes, expected {what} of at most that")
+        raise InvalidDescription(f"{typed}: {words}found more than {most} bytes, expected {what} of at most that")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise InvalidDescription(f"{typed}:{line}: found a NUL byte, expected a text file in UTF-8")
+        raise InvalidDescription(f"{typed}:{line}: {words}found a NUL byte, expected a text file in UTF-8")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
         found = problem.object[problem.start]
-        raise InvalidDescription(f"{typed}:{line}: found the byte 0x{found:02x}, expected text in UTF-8") from None
+        raise InvalidDescription(f"{typed}:{line}: {words}found the byte 0x{found:02x}, expected text in UTF-8") from None
 
 
 def _similar_file(path: Path) -> str:

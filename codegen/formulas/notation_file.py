@@ -13,18 +13,20 @@ layer = "[]"         # what stands around a layer's number
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from chainrule.codegen.files.read import read_text
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.codegen.files.toml_file import TomlFile
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import MOST_BYTES_OF_NOTATION
 
 from .notation import Notation
 from .section_names import SECTION_NAMES
+
+Table: TypeAlias = Mapping[str, Any]
 
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
 #: Commands of Greek letters, and what a letter may be: one of these, or up to three of ours, or one with an accent or in another script.
@@ -70,11 +72,8 @@ def read_notation(name_or_path: str) -> Notation:
     if not name_or_path.endswith(".toml"):
         expected = expected_one_of(name_or_path, NOTATIONS)
         raise InvalidDescription(f"unknown notation {name_or_path!r}, which is no file such as own.toml either; {expected}")
-    try:
-        text = read_text(Path(name_or_path), name_or_path, "a notation", MOST_BYTES_OF_NOTATION, otherwise="")
-    except InvalidDescription as problem:
-        reason = str(problem).removeprefix(f"{name_or_path}: ")
-        raise InvalidDescription(f"{name_or_path}: the notation cannot be read: {reason}") from None
+    words = "the notation cannot be read: "
+    text = read_text(Path(name_or_path), name_or_path, "a notation", MOST_BYTES_OF_NOTATION, otherwise="", words=words)
     return notation_of(text, name_or_path)
 
 
@@ -82,82 +81,84 @@ def notation_of(text: str, where: str) -> Notation:
     """The notation in a text.
 
     Raises:
-        InvalidDescription: naming the file, the key, what was found and what was expected.
+        InvalidDescription: naming the file, its line, the key, what was found and what was expected.
     """
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as problem:
-        raise InvalidDescription(f"{where}: not TOML: {problem}") from None
-    return _Reader(where).notation(document)
+    file = TomlFile(where, text)
+    document = file.tables()
+    with file.places():
+        return _notation(document)
 
 
-class _Reader:
-    def __init__(self, where: str) -> None:
-        self.where = where
+def _notation(document: Table) -> Notation:
+    _known(document, KEYS)
+    name = document.get("name")
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,30}", name):
+        raise _refusal(name, "a word of letters and digits", "name")
+    meaning = document.get("meaning", "")
+    if not isinstance(meaning, str) or len(meaning) > 200 or not meaning.isprintable():
+        raise _refusal(meaning, "one line of text", "meaning")
+    letters = {**LETTERS_OF_THE_MODULE[0], **_letters(document, "letters")}
+    arrays = {**LETTERS_OF_THE_MODULE[1], **_letters(document, "array_letters")}
+    return Notation(name, letters, arrays, meaning=meaning, sections=_sections(document), **_writing(document))
 
-    def notation(self, document: Mapping[str, Any]) -> Notation:
-        self.known(document, KEYS, "")
-        name = document.get("name")
-        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,30}", name):
-            raise self.refusal("name", name, "a word of letters and digits")
-        meaning = document.get("meaning", "")
-        if not isinstance(meaning, str) or len(meaning) > 200 or not meaning.isprintable():
-            raise self.refusal("meaning", meaning, "one line of text")
-        letters = {**LETTERS_OF_THE_MODULE[0], **self.letters(document, "letters")}
-        arrays = {**LETTERS_OF_THE_MODULE[1], **self.letters(document, "array_letters")}
-        return Notation(name, letters, arrays, meaning=meaning, sections=self.sections(document), **self.writing(document))
 
-    def sections(self, document: Mapping[str, Any]) -> tuple[str, ...]:
-        chosen = document.get("sections")
-        if not isinstance(chosen, list) or not chosen:
-            raise self.refusal("sections", chosen, f"a list of sections: {', '.join(SECTION_NAMES)}")
-        for section in chosen:
-            if not isinstance(section, str):
-                raise self.refusal("sections", section, f"in quotes one of {', '.join(SECTION_NAMES)}")
+def _sections(document: Table) -> tuple[str, ...]:
+    chosen = document.get("sections")
+    if not isinstance(chosen, list) or not chosen:
+        raise _refusal(chosen, f"a list of sections: {', '.join(SECTION_NAMES)}", "sections")
+    for section in chosen:
+        if not isinstance(section, str):
+            raise _refusal(section, f"in quotes one of {', '.join(SECTION_NAMES)}", "sections")
+        with located(("sections",), "sections: "):
             if section not in SECTION_NAMES:
-                raise InvalidDescription(f"{self.where}: sections: found {shown(section)}; {expected_one_of(section, SECTION_NAMES)}")
+                raise InvalidDescription(f"found {shown(section)}; {expected_one_of(section, SECTION_NAMES)}")
             if chosen.count(section) > 1:
-                raise InvalidDescription(f"{self.where}: sections: {section!r} stands there twice")
-        return tuple(chosen)
+                raise InvalidDescription(f"{section!r} stands there twice")
+    return tuple(chosen)
 
-    def letters(self, document: Mapping[str, Any], key: str) -> dict[str, str]:
-        table = self.table(document, key)
-        self.known(table, STEMS, f"{key}.")
-        return {stem: self.letter(letter, f"{key}.{stem}") for stem, letter in table.items()}
 
-    def letter(self, letter: Any, key: str) -> str:
-        if not isinstance(letter, str) or not (LETTER.fullmatch(letter) or GREEK.fullmatch(letter)):
-            raise self.refusal(key, letter, r"a letter, a Greek letter such as \delta, or a letter with an accent such as \hat{y}")
-        return letter
+def _letters(document: Table, key: str) -> dict[str, str]:
+    table = _table(document, key)
+    _known(table, STEMS, key)
+    return {stem: _letter(letter, key, stem) for stem, letter in table.items()}
 
-    def writing(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        table = self.table(document, "writing")
-        self.known(table, WRITING, "writing.")
-        found: dict[str, Any] = {}
-        for key, value in table.items():
-            field, choices = WRITING[key]
-            if choices is None:
-                found[field] = self.letter(value, f"writing.{key}")
-            elif isinstance(value, str | bool) and value in choices:
-                found[field] = choices[value]
-            else:
-                raise self.refusal(f"writing.{key}", value, " or ".join(repr(choice) for choice in choices))
-        return found
 
-    def table(self, document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        table = document.get(key, {})
-        if not isinstance(table, dict):
-            raise self.refusal(key, table, f"a table: a line [{key}] and choices below it")
-        return table
+def _letter(letter: Any, *at: str) -> str:
+    if not isinstance(letter, str) or not (LETTER.fullmatch(letter) or GREEK.fullmatch(letter)):
+        raise _refusal(letter, r"a letter, a Greek letter such as \delta, or a letter with an accent such as \hat{y}", *at)
+    return letter
 
-    def known(self, table: Mapping[str, Any], keys: Mapping[str, Any] | tuple[str, ...], before: str) -> None:
-        for key in table:
-            if key not in keys:
-                raise InvalidDescription(f"{self.where}: unknown key {before + key!r}; {expected_one_of(key, keys)}")
 
-    def refusal(self, key: str, found: object, expected: str) -> InvalidDescription:
-        what = "none" if found is None else shown(found)
-        return InvalidDescription(f"{self.where}: {key}: found {what}, expected {expected}")
+def _writing(document: Table) -> dict[str, Any]:
+    table = _table(document, "writing")
+    _known(table, WRITING, "writing")
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        field, choices = WRITING[key]
+        if choices is None:
+            found[field] = _letter(value, "writing", key)
+        elif isinstance(value, str | bool) and value in choices:
+            found[field] = choices[value]
+        else:
+            raise _refusal(value, " or ".join(repr(choice) for choice in choices), "writing", key)
+    return found
+
+
+def _table(document: Table, key: str) -> Table:
+    table = document.get(key, {})
+    if not isinstance(table, dict):
+        raise _refusal(table, f"a table: a line [{key}] and choices below it", key)
+    return table
+
+
+def _known(table: Table, keys: Collection[str], *at: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise InvalidDescription(f"unknown key {'.'.join((*at, key))!r}; {expected_one_of(key, keys)}", (*at, key))
+
+
+def _refusal(found: object, expected: str, *at: str) -> InvalidDescription:
+    return InvalidDescription(f"{'.'.join(at)}: found {'none' if found is None else shown(found)}, expected {expected}", at)
 
 
 #: What letters a notation has that names none: those of the module.

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from .synonyms import synonym
+
+#: Where something stands in a description: its keys, and places in lists from 0, as in ("layers", 2, "activation").
+KeyPath = tuple[str | int, ...]
 
 
 class ChainruleError(Exception):
@@ -13,7 +17,20 @@ class ChainruleError(Exception):
 
 
 class InvalidDescription(ChainruleError):
-    """A network, an expression or a file that cannot be used as it is."""
+    """A network, an expression or a file that cannot be used as it is; `at` is the place in a description, as far as it is known."""
+
+    def __init__(self, message: str, at: KeyPath = ()) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+@contextmanager
+def located(at: KeyPath, words: str = "") -> Iterator[None]:
+    """What cannot be used inside stands at a place of a description: its path goes before theirs, and words before their message."""
+    try:
+        yield
+    except InvalidDescription as problem:
+        raise InvalidDescription(f"{words}{problem}", (*at, *problem.at)) from None
 
 
 class CheckFailed(ChainruleError):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import LONGEST_NAME, MOST_INDICES
 from chainrule.symbolic.index.tensors import Role, Tensor, Values, adjoint_name
 
@@ -54,15 +54,16 @@ def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, V
     """
     found: dict[str, Declared] = {}
     for role, declarations in texts.items():
-        for text in declarations:
-            declared = _declared(text, role)
-            if declared.name in found:
-                raise InvalidDescription(f"{declared.name!r} is given twice")
-            check_name(declared.name, declared.letters, constants)
+        for number, text in enumerate(declarations):
+            with located((f"{role.value}s", number)):
+                declared = _declared(text, role)
+                if declared.name in found:
+                    raise InvalidDescription(f"{declared.name!r} is given twice")
+                check_name(declared.name, declared.letters, constants)
             found[declared.name] = declared
     for name, kind in values.items():
         if name not in found:
-            raise InvalidDescription(f"values: no tensor {name!r} is declared; {expected_one_of(name, found)}")
+            raise InvalidDescription(f"values: no tensor {name!r} is declared; {expected_one_of(name, found)}", ("values", name))
         found[name] = replace(found[name], values=_fitting(found[name], kind))
     return found
 
@@ -74,7 +75,8 @@ def _declared(text: str, role: Role) -> Declared:
     name, letters, word, along = matched.groups()
     values = Values.REAL if word is None else VALUE_WORDS.get(word, Values.LABELS)
     own = tuple(part.strip() for part in letters.split(",")) if letters is not None else ()
-    check_letters(own, name)
+    with located((), f"{name}: "):
+        check_letters(own)
     declared = Declared(name, own, role)
     fitting, into = _fitting(declared, values), word if values is Values.LABELS else None
     return replace(
@@ -102,42 +104,44 @@ def _fitting(declared: Declared, values: Values) -> Values:
     return values
 
 
-def check_name(name: str, letters: Collection[str], constants: Collection[str], where: str = "") -> None:
+def check_name(name: str, letters: Collection[str], constants: Collection[str]) -> None:
     """Refuses a tensor's name or letter that has a meaning already."""
     if name in RESERVED or name in constants:
-        raise InvalidDescription(f"{where}{name!r} already has a meaning; choose another name")
+        raise InvalidDescription(f"{name!r} already has a meaning; choose another name")
     if len(name) > LONGEST_NAME:
-        raise InvalidDescription(f"{where}a name of {len(name)} characters; at most {LONGEST_NAME} are read")
+        raise InvalidDescription(f"a name of {len(name)} characters; at most {LONGEST_NAME} are read")
     if LETTER.fullmatch(name) is None:
-        raise InvalidDescription(f"{where}a name begins with a letter, found {name!r}")
+        raise InvalidDescription(f"a name begins with a letter, found {name!r}")
     for word in (name, adjoint_name(name), *letters):
         if keyword.iskeyword(word):
-            raise InvalidDescription(f"{where}{name!r} would make {word!r} a name, which is a word of Python's; choose another")
+            raise InvalidDescription(f"{name!r} would make {word!r} a name, which is a word of Python's; choose another")
     if name == "N" or name.startswith("N_"):
-        raise InvalidDescription(f"{where}{name!r} is how a size is called (N, N_k); give the tensor another name")
+        raise InvalidDescription(f"{name!r} is how a size is called (N, N_k); give the tensor another name")
 
 
 def check_constant(name: str) -> None:
     """Refuses what cannot be the name of a constant: it stands at the top of the module, left of an = sign."""
     if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
-        raise InvalidDescription(f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}")
+        raise InvalidDescription(
+            f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}", ("constants", name)
+        )
     if name in RESERVED:
-        raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name")
+        raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name", ("constants", name))
 
 
-def check_letters(letters: Sequence[str], where: str) -> None:
+def check_letters(letters: Sequence[str]) -> None:
     """Refuses what cannot be the indices of a tensor."""
     for part in letters:
         if LETTER.fullmatch(part) is None:
-            raise InvalidDescription(f"{where}: an index on the left or in a declaration is a letter, found {shown(part)}")
+            raise InvalidDescription(f"an index on the left or in a declaration is a letter, found {shown(part)}")
         if part in RESERVED or part in VALUE_WORDS:
-            raise InvalidDescription(f"{where}: {part!r} already has a meaning; choose another index")
+            raise InvalidDescription(f"{part!r} already has a meaning; choose another index")
         if len(part) > LONGEST_NAME:
-            raise InvalidDescription(f"{where}: an index of {len(part)} characters; at most {LONGEST_NAME} are read")
+            raise InvalidDescription(f"an index of {len(part)} characters; at most {LONGEST_NAME} are read")
     if len(set(letters)) < len(letters):
-        raise InvalidDescription(f"{where}: the indices of a tensor differ, found {', '.join(letters)}")
+        raise InvalidDescription(f"the indices of a tensor differ, found {', '.join(letters)}")
     if len(letters) > MOST_INDICES:
-        raise InvalidDescription(f"{where}: found {len(letters)} indices, expected at most {MOST_INDICES}")
+        raise InvalidDescription(f"found {len(letters)} indices, expected at most {MOST_INDICES}")
 
 
 def declaration_text(tensor: Tensor) -> str:

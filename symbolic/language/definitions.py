@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from chainrule.symbolic.index.failures import InvalidDescription, counted
+from chainrule.symbolic.index.failures import InvalidDescription, counted, located
 from chainrule.symbolic.index.tensors import adjoint_name
 
 from .declarations import Declared, check_name
@@ -50,17 +50,19 @@ def defined_tensors(
         rest = [line for line in own if not _is_boundary(line, has_plain_line)]
         if not rest:
             if name in declared:
-                raise InvalidDescription(f"{own[0].title}: {name!r} is given from outside and has no boundary values of its own")
-            raise InvalidDescription(f"{own[0].title}: {name!r} has a boundary value but no equation")
+                raise InvalidDescription(f"{own[0].title}: {name!r} is given from outside and has no boundary values of its own", own[0].at)
+            raise InvalidDescription(f"{own[0].title}: {name!r} has a boundary value but no equation", own[0].at)
         for line in fixed:
             _check_boundary(line, rest[0])
         found[name] = _definition(name, rest, declared)
-        check_name(name, rest[0].letters, constants, f"equation {rest[0].number}: ")
+        with located(rest[0].at, f"equation {rest[0].number}: "):
+            check_name(name, rest[0].letters, constants)
     if not found:
-        raise InvalidDescription("there is no equation but boundary values; the last one is the cost")
+        raise InvalidDescription("there is no equation but boundary values; the last one is the cost", ("equations",))
     for name in (*declared, *found):
         if adjoint_name(name) in declared or adjoint_name(name) in found:
-            raise InvalidDescription(f"{adjoint_name(name)!r} is how the derivative by {name!r} is called; give the tensor another name")
+            message = f"{adjoint_name(name)!r} is how the derivative by {name!r} is called; give the tensor another name"
+            raise InvalidDescription(message, ("equations",))
     return found, sorted(boundaries, key=lambda line: line.number)
 
 
@@ -72,25 +74,27 @@ def _is_boundary(line: EquationLine, has_plain_line: bool) -> bool:
 
 def _check_boundary(line: EquationLine, first: EquationLine) -> None:
     if len(line.places) - len(line.letters) > 1:
-        raise InvalidDescription(f"{line.title}: a boundary value has one fixed index, found {line.left.text}")
+        raise InvalidDescription(f"{line.title}: a boundary value has one fixed index, found {line.left.text}", line.at)
     if len(line.places) != len(first.places):
         raise _other_rank(line, first)
 
 
 def _other_rank(line: EquationLine, first: EquationLine) -> InvalidDescription:
     found = counted(len(line.places), "index", "indices")
-    return InvalidDescription(f"{line.title}: found {found} on the left, but {len(first.places)} in {first.title}")
+    return InvalidDescription(f"{line.title}: found {found} on the left, but {len(first.places)} in {first.title}", line.at)
 
 
 def _definition(name: str, lines: list[EquationLine], declared: Mapping[str, Declared]) -> Definition:
     first = lines[0]
     placing = [line for line in lines if not line.is_plain]
     if name in declared:
-        raise InvalidDescription(f"equation {first.number}: {name!r} is given twice, here and as one of the {declared[name].role.value}s")
+        message = f"equation {first.number}: {name!r} is given twice, here and as one of the {declared[name].role.value}s"
+        raise InvalidDescription(message, first.at)
     if len(lines) > 1 and not placing:
         raise InvalidDescription(
             f"equation {lines[1].number}: {name!r} is given twice, first in equation {first.number}; equations for parts of a tensor "
-            f"say which, as in {name}[5 + k]"
+            f"say which, as in {name}[5 + k]",
+            lines[1].at,
         )
     for line in lines[1:]:
         if len(line.places) != len(first.places):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, located
 from chainrule.symbolic.index.limits import LARGEST_PLACE, LONGEST_TEXT, MOST_INDICES
 
 from .declarations import check_letters
@@ -44,6 +44,16 @@ class EquationLine:
     def title(self) -> str:
         return f"equation {self.number} ({self.name})"
 
+    @property
+    def at(self) -> KeyPath:
+        """Its place in a description."""
+        return place_of(self.number)
+
+
+def place_of(number: int) -> KeyPath:
+    """The place in a description of the equation with a number from 1."""
+    return ("equations", number - 1)
+
 
 def read_lines(text: str) -> list[EquationLine]:
     """The equations of a text.
@@ -51,9 +61,12 @@ def read_lines(text: str) -> list[EquationLine]:
     Raises:
         InvalidDescription: with the number of the equation and a mark under the place, for a text that is none.
     """
-    lines = [_line(written, number) for number, written in enumerate(_joined(text), 1)]
+    lines = []
+    for number, written in enumerate(_joined(text), 1):
+        with located(place_of(number)):
+            lines.append(_line(written, number))
     if not lines:
-        raise InvalidDescription("there is no equation; the last one is the cost, as in C = sum(n, (a[n] - y[n])**2)")
+        raise InvalidDescription("there is no equation; the last one is the cost, as in C = sum(n, (a[n] - y[n])**2)", ("equations",))
     return lines
 
 
@@ -72,7 +85,8 @@ def _joined(text: str) -> Iterator[str]:
         length += len(row)
         depth += row.count("(") + row.count("[") - row.count(")") - row.count("]")
         if length > LONGEST_TEXT:
-            raise InvalidDescription(f"equation {number + 1}: an equation of more than {LONGEST_TEXT} characters")
+            message = f"equation {number + 1}: an equation of more than {LONGEST_TEXT} characters"
+            raise InvalidDescription(message, place_of(number + 1))
         if depth <= 0:
             number += 1
             yield " ".join(rows)
@@ -84,7 +98,7 @@ def _joined(text: str) -> Iterator[str]:
 def _not_closed(rows: list[str], number: int) -> InvalidDescription:
     written = " ".join(rows)
     place, message = unclosed_bracket(written) or (len(written), "a bracket is not closed")
-    return InvalidDescription(f"equation {number}: {refusal(written, place, message)}")
+    return InvalidDescription(f"equation {number}: {refusal(written, place, message)}", place_of(number))
 
 
 def _line(text: str, number: int) -> EquationLine:
@@ -96,18 +110,15 @@ def _line(text: str, number: int) -> EquationLine:
     left, right = text[: sign.start()], text[sign.end() :]
     if not right.strip():
         raise InvalidDescription(f"{where}: {refusal(text, sign.end(), f'{EXPECTED}, found nothing after the = sign')}")
-    try:
+    with located((), f"{where}: the left side is a name with its indices, as in z[n,j]: "):
         left_side = syntax_of(left)
         name, places = _places(left_side)
-    except InvalidDescription as problem:
-        raise InvalidDescription(f"{where}: the left side is a name with its indices, as in z[n,j]: {problem}") from None
-    try:
+    with located((), f"{where} ({name}): "):
         if second := EQUALS.search(right.strip()):
             raise refusal(right.strip(), second.start(), "a second = sign; an equation has one, and a comparison for equality is ==")
         right_side = syntax_of(right)
-    except InvalidDescription as problem:
-        raise InvalidDescription(f"{where} ({name}): {problem}") from None
-    check_letters([place for place in places if isinstance(place, str)], where)
+    with located((), f"{where}: "):
+        check_letters([place for place in places if isinstance(place, str)])
     return EquationLine(number, name, places, left_side, right_side)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sympy import Add, Expr, Indexed, Integer, Symbol
 
 from chainrule.symbolic.index.axes import axis_name
-from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible
+from chainrule.symbolic.index.failures import NotExpressible, located
 from chainrule.symbolic.index.index_letters import substitute
 from chainrule.symbolic.index.tensors import Tensor, entry, scalar
 from chainrule.symbolic.system.boundaries import Boundary, with_boundaries
@@ -91,10 +91,8 @@ class EquationReader:
 
     def expression(self, line: EquationLine, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
         self.where = line.title
-        try:
+        with located(line.at, f"{line.title}: "):
             return expression_of(line.right, self.scope(symbols, left))
-        except InvalidDescription as problem:
-            raise InvalidDescription(f"{line.title}: {problem}") from None
 
     def scope(self, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Scope:
         return Scope(
@@ -131,11 +129,9 @@ class EquationReader:
         if starts:
             first = definition.first
             rest = self.expression(first, self.line_symbols(first, definition), first.letters)
-            try:
+            line = next(line for line in self.starts if line.name == definition.name)
+            with located(line.at, f"{line.title}: "):
                 return Equation(tensor, with_starts(tensor, starts, rest, [self.size(axis) for axis in tensor.axes]))
-            except InvalidDescription as problem:
-                line = next(line for line in self.starts if line.name == definition.name)
-                raise InvalidDescription(f"{line.title}: {problem}") from None
         if definition.placed:
             return Equation(tensor, Add(*(self.placement(line, definition, tensor).term(tensor.axes) for line in definition.lines)))
         return Equation(
@@ -161,10 +157,8 @@ class EquationReader:
             return Integer(place)
         scope = self.scope(symbols, left)
         self.where = line.title
-        try:
+        with located(line.at, f"{line.title}: "):
             return index_expression(place, scope, {}, line.left, lambda node: expression_of(Syntax(line.left.text, node), scope))
-        except InvalidDescription as problem:
-            raise InvalidDescription(f"{line.title}: {problem}") from None
 
 
 def fixed_place(line: EquationLine) -> tuple[int, int]:

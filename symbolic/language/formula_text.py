@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from sympy import Expr
 
 from chainrule.symbolic.index.axes import PRIME, index
-from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import entry, scalar
 
 from .expression_reader import Scope, parse_expression
@@ -83,7 +82,7 @@ class Formulas:
     def __init__(self) -> None:
         self.read: dict[tuple[object, ...], Expr] = {}
 
-    def checked(self, text: str, names: tuple[str, ...], constants: Mapping[str, str], place: str, labels: bool = False) -> Expr:
+    def checked(self, text: str, names: tuple[str, ...], constants: Mapping[str, str], labels: bool = False) -> Expr:
         """A formula as it is read by itself, so that what is wrong with it is said in its own words.
 
         `names` are entries of the unit j. Beside an output a, the target y is one number an example; with `labels`, a place of the unit.
@@ -95,8 +94,5 @@ class Formulas:
             values: dict[str, Expr] = {name: scalar(name) for name in constants}
             if "a" in names and "y" not in names:
                 values["y"] = entry("y", (n,), labels)
-            try:
-                self.read[key] = parse_expression(text, Scope(values=values, entries=entries, unit=j))
-            except InvalidDescription as problem:
-                raise InvalidDescription(f"{place}: {problem}") from None
+            self.read[key] = parse_expression(text, Scope(values=values, entries=entries, unit=j))
         return self.read[key]

@@ -18,6 +18,7 @@ from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.failures import InvalidDescription, shown
 
+from .equation_lines import place_of
 from .functions import NAMES
 
 PAIRS: dict[type[Basic], str] = {sympy.Max: "maximum", sympy.Min: "minimum"}
@@ -70,7 +71,7 @@ class _Writer:
     sizes: dict[str, int] = field(default_factory=dict)
 
     def refusal(self, message: str) -> InvalidDescription:
-        return InvalidDescription(f"equation {self.number}: {message}")
+        return InvalidDescription(f"equation {self.number}: {message}", place_of(self.number))
 
     def text(self, node: Basic) -> str:
         match node:

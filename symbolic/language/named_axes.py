@@ -42,13 +42,14 @@ def named_axes(
         axes.find(letter)
         if letter in own or letter in constants:
             what = "a tensor" if letter in own else "a constant"
-            raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name")
+            raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name", ("equations",))
     read = {line.number: _letters(line, own, points_into, axes) for line in lines}
     reached = {axes.find(letter) for letter in used}
     for name, target in points_into.items():
         if axes.find(target) not in reached:
             known = sorted(letter for letter in used if "@" not in letter)
-            raise InvalidDescription(f"'{name}[…] in {target}': no tensor has an index {target!r}; {expected_one_of(target, known)}")
+            message = f"'{name}[…] in {target}': no tensor has an index {target!r}; {expected_one_of(target, known)}"
+            raise InvalidDescription(message, ("equations",))
     return NamedAxes(_names(axes, list(used), {*own, *constants}), read)
 
 
@@ -64,7 +65,7 @@ def _letters(line: EquationLine, own: Mapping[str, Sequence[str]], points_into: 
             found[part] = None
             axes.find(part)
     if len(found) > MOST_LETTERS:
-        raise InvalidDescription(f"{line.title}: found {len(found)} different indices, expected at most {MOST_LETTERS}")
+        raise InvalidDescription(f"{line.title}: found {len(found)} different indices, expected at most {MOST_LETTERS}", line.at)
     return found
 
 

@@ -17,7 +17,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 from chainrule.symbolic.index.limits import LARGEST_VALUE, MOST_POSITIONS
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.system.dependence import leading_to
-from chainrule.symbolic.system.recurrence import grouped
+from chainrule.symbolic.system.recurrence import NoOrder, grouped
 from chainrule.symbolic.system.sizes import rules, with_rules
 from chainrule.symbolic.system.system import Equation, System
 
@@ -52,7 +52,7 @@ def system_from_equations(
     given = {Role.INPUT: inputs, Role.TARGET: targets, Role.PARAMETER: parameters}
     declared = declared_tensors(given, values or {}, numbers)
     if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
-        raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by")
+        raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by", ("parameters",))
     lines = read_lines(equations)
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
@@ -62,7 +62,7 @@ def system_from_equations(
 def _finite_constant(name: str, value: object) -> float:
     check_constant(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
-        raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}")
+        raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}", ("constants", name))
     return float(value)
 
 
@@ -73,7 +73,8 @@ def _check_cost(defined: Mapping[str, Definition], lines: Sequence[EquationLine]
         letters = ", ".join(last.letters) or "its indices"
         raise InvalidDescription(
             f"equation {last.number}: the last equation is the cost and has no index, found {last.left.text}; "
-            f"sum over {letters}, as in C = sum({letters}, {last.left.text})"
+            f"sum over {letters}, as in C = sum({letters}, {last.left.text})",
+            last.at,
         )
 
 
@@ -83,7 +84,8 @@ def _check_rows(tensors: Mapping[str, Tensor], batch: str | None) -> None:
         if tensor.values in IN_ROWS and tensor.classes is None and all(letter.name == batch for letter in tensor.axes):
             raise InvalidDescription(
                 f"{tensor.name!r} is declared to hold {tensor.values.value}, but its one axis, {batch}, is that of the examples; "
-                f"give it an axis of classes, as in {tensor.name}[{batch},k]"
+                f"give it an axis of classes, as in {tensor.name}[{batch},k]",
+                (f"{tensor.role.value}s",),
             )
 
 
@@ -113,7 +115,8 @@ class _Reading:
         equations = tuple(equation for group in self.ordered(equations) for equation in group)
         sized = self.axes(self.appearing(equations, tensors, named), fixed, tensors, reader)
         if self.batch and self.batch not in named.names:
-            raise InvalidDescription(f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, named.written)}")
+            message = f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, named.written)}"
+            raise InvalidDescription(message, ("batch",))
         batch = named.names[self.batch] if self.batch else None
         _check_rows(tensors, batch)
         equations = tuple(Equation(equation.tensor, with_reads_in_range(equation.expression, tensors, sized)) for equation in equations)
@@ -144,13 +147,15 @@ class _Reading:
         first: dict[str, str] = {}
         for letter, size in self.sizes.items():
             if letter not in named.names:
-                raise InvalidDescription(f"sizes: no index is called {letter!r}; {expected_one_of(letter, named.written)}")
+                message = f"sizes: no index is called {letter!r}; {expected_one_of(letter, named.written)}"
+                raise InvalidDescription(message, ("sizes", letter))
             if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MOST_POSITIONS:
                 wanted = "a whole number of at least 1" if not isinstance(size, int) or size < 1 else f"at most {MOST_POSITIONS}"
-                raise InvalidDescription(f"sizes: {letter} is {wanted}, found {shown(size)}")
+                raise InvalidDescription(f"sizes: {letter} is {wanted}, found {shown(size)}", ("sizes", letter))
             axis = named.names[letter]
             if fixed.setdefault(axis, size) != size:
-                raise InvalidDescription(f"sizes: {letter} = {size}, but the same axis has size {fixed[axis]} as {first[axis]}")
+                message = f"sizes: {letter} = {size}, but the same axis has size {fixed[axis]} as {first[axis]}"
+                raise InvalidDescription(message, ("sizes", letter))
             first.setdefault(axis, letter)
         return fixed
 
@@ -158,22 +163,24 @@ class _Reading:
         """A cost that depends on no parameter has no gradient."""
         cost = equations[-1].tensor.name
         if reader := next((equation for equation in equations if cost in equation.reads and equation.tensor.name != cost), None):
-            title = self.defined[reader.tensor.name].first.title
-            raise InvalidDescription(f"{title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost")
+            line = self.defined[reader.tensor.name].first
+            message = f"{line.title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost"
+            raise InvalidDescription(message, line.at)
         parameters = [name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER]
         if leading_to([cost], {equation.tensor.name: equation for equation in equations}).isdisjoint(parameters):
-            title, declared = self.defined[cost].first.title, ", ".join(parameters)
-            raise InvalidDescription(f"{title}: the cost depends on no parameter (declared: {declared}), so that there is no gradient")
+            line, declared = self.defined[cost].first, ", ".join(parameters)
+            message = f"{line.title}: the cost depends on no parameter (declared: {declared}), so that there is no gradient"
+            raise InvalidDescription(message, line.at)
 
     def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:
         try:
             return [group.equations for group in grouped(equations)]
-        except InvalidDescription as problem:
-            names = str(problem).partition(":")[0].split(", ")
-            numbers = [str(self.defined[name].first.number) for name in names if name in self.defined]
-            placed = any(self.defined[name].placed for name in names if name in self.defined)
+        except NoOrder as problem:
+            members = [self.defined[name] for name in problem.names]
+            title = f"equation{'s' if len(members) > 1 else ''} {', '.join(str(member.first.number) for member in members)}"
+            placed = any(member.placed for member in members)
             remedy = "; a step reads the one before it, as in h[n,t] = … h[n,t-1] and not h[n,t+1] = … h[n,t]" if placed else ""
-            raise InvalidDescription(f"equation{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: {problem}{remedy}") from None
+            raise InvalidDescription(f"{title}: {problem}{remedy}", members[0].first.at) from None
 
     def appearing(self, equations: Sequence[Equation], tensors: Mapping[str, Tensor], named: NamedAxes) -> dict[str, None]:
         """The axes in the order of the tensors that have them, then those that only sums have."""
@@ -203,5 +210,6 @@ class _Reading:
         unknown = [axis for axis in order if axis not in known and axis not in found]
         if unknown:
             remedy = f"write sizes = {{ {unknown[0]} = … }}"
-            raise InvalidDescription(f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}")
+            message = f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}"
+            raise InvalidDescription(message, ("sizes",))
         return with_rules(order, fixed, found, reader.sums)

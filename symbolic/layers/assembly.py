@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.symbolic.index.axes import PRIME
-from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.failures import InvalidDescription, located
 from chainrule.symbolic.language.formula_text import Formulas, NamedEntry, written_for
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
@@ -67,15 +67,16 @@ class Assembly:
             for name in own_names(placed):
                 if f"{name}{placed.suffix}" in given_inputs:
                     message = f"inputs: {name + placed.suffix!r} is a tensor of layer {placed.suffix}; choose another name"
-                    raise InvalidDescription(message)
+                    raise InvalidDescription(message, ("inputs", name + placed.suffix))
         if cost.from_logits:
             tensor_names.add(cost.probabilities_name(given_inputs))
         constants = {name for placed in layers for name in placed.layer.formula.constants} | set(cost.cost.constants)
         self.given_out = NameAllocator(tensor_names, constants, 1 + len(layers), numbered=is_stack)
         for name, given in given_inputs.items():
             self.input(name, given)
-        for placed in layers:
-            self.layer(placed)
+        for number, placed in enumerate(layers):
+            with located(("layers", number), f"layer {placed.suffix}: "):
+                self.layer(placed)
 
     def system(self, targets: Sequence[str], name: str) -> System:
         """All lines as a system; a network's targets are its cost's."""
@@ -122,7 +123,7 @@ class Assembly:
         for declared in forward.inputs:
             self.declare(self.inputs, declared, names, between)
         for name, value in forward.constants.items():
-            names[name] = self.given_out.constant(name, value, suffix, f"layer {suffix}")
+            names[name] = self.given_out.constant(name, value, suffix)
         for equation in forward.equations:
             written = self.renamed(equation, names, between, layer.kind)
             self.lines.append(written)
@@ -179,11 +180,11 @@ class Assembly:
     def weights_of(self, placed: Connected) -> dict[str, str]:
         """The parameters of another layer, which this one uses as its own."""
         other = next((layer for layer in self.layers if layer.suffix == placed.layer.weights_of), None)
-        here = f"layer {placed.suffix}: weights_of"
-        if other is None or other.suffix not in self.weights:
-            raise InvalidDescription(f"{here}: found {placed.layer.weights_of!r}, expected the number or name of a layer before this one")
-        if other.forward.parameters != placed.forward.parameters:
-            raise InvalidDescription(f"{here}: layer {other.suffix} has other parameters ({other.layer.kind}); both have to be alike")
+        with located(("weights_of",), "weights_of: "):
+            if other is None or other.suffix not in self.weights:
+                raise InvalidDescription(f"found {placed.layer.weights_of!r}, expected the number or name of a layer before this one")
+            if other.forward.parameters != placed.forward.parameters:
+                raise InvalidDescription(f"layer {other.suffix} has other parameters ({other.layer.kind}); both have to be alike")
         theirs = self.weights[other.suffix]
         found = {}
         for declared in placed.forward.parameters:
@@ -219,9 +220,10 @@ class Assembly:
     def activation(self, before: str, output: str, letters: tuple[str, ...], placed: Connected) -> None:
         formula, suffix = placed.layer.formula, placed.suffix
         axes = self.layout.data(*letters)
-        place = f"layer {suffix}"
-        constants = {name: self.given_out.constant(name, value, suffix, place) for name, value in formula.constants.items()}
-        self.formulas.checked(formula.expression, ("z",), constants, f"{place}: activation")
+        with located(("activation",)):
+            constants = {name: self.given_out.constant(name, value, suffix) for name, value in formula.constants.items()}
+        with located(("activation", "expression"), "activation: "):
+            self.formulas.checked(formula.expression, ("z",), constants)
         entry = NamedEntry(before, axes, letters[placed.classes] if letters else None)
         self.lines.append(f"{output}[{','.join(axes)}] = {written_for(formula.expression, {'z': entry}, constants)}")
         self.order.append(output)

@@ -19,7 +19,7 @@ def _weights(score: str, causal: bool, *, left: str) -> str:
 def attention(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
     """Scaled dot-product attention (Vaswani et al., 2017): queries, keys and values, or one sequence that is all three."""
     if len(sources) == 2:
-        raise InvalidDescription("attention takes one layer, or three: queries, keys and values; found 2")
+        raise InvalidDescription("attention takes one layer, or three: queries, keys and values; found 2", ("from",))
     width = sources[0][-1]
     declared = ("x[t,d]",) if len(sources) == 1 else ("x[t,d]", "y[u,d]", "w[u,e]")
     key, value, result = ("x[n,u,d]", "x[n,u,d]", "d") if len(sources) == 1 else ("y[n,u,d]", "w[n,u,e]", "e")
@@ -37,7 +37,7 @@ def attention(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquati
 
 def _heads(width: int, heads: int, kind: str) -> int:
     if width % heads:
-        raise InvalidDescription(f"{kind}: heads = {heads} does not divide the {width} features; choose a divisor")
+        raise InvalidDescription(f"{kind}: heads = {heads} does not divide the {width} features; choose a divisor", ("heads",))
     return width // heads
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located
 
 from .layer import Layer
 from .layer_equations import ExampleShape, LayerEquations
@@ -45,11 +45,9 @@ def connected(inputs: Mapping[str, Input], layers: Sequence[Layer], suffixes: Se
     shapes: dict[str, ExampleShape] = {name: given.shape for name, given in inputs.items()}
     classes = {name: _input_classes(shape) for name, shape in shapes.items()}
     found: list[Connected] = []
-    for layer, suffix in zip(layers, suffixes, strict=True):
-        try:
+    for number, (layer, suffix) in enumerate(zip(layers, suffixes, strict=True)):
+        with located(("layers", number), f"layer {suffix}: "):
             found.append(_connect(layer, suffix, inputs, shapes, classes, found, layout))
-        except InvalidDescription as problem:
-            raise InvalidDescription(f"layer {suffix}: {problem}") from None
         shapes[found[-1].output], classes[found[-1].output] = found[-1].shape, found[-1].classes
     return tuple(found)
 
@@ -59,8 +57,8 @@ def _input_classes(shape: ExampleShape) -> int:
     return 0 if len(shape) > 2 else max(len(shape) - 1, 0)
 
 
-def chosen_axis(axis: int | None, rank: int, own: int, where: str) -> int:
-    """The axis of an example that a description names, counted from 0; without one, its `own`. Messages begin with `where` it is named.
+def chosen_axis(axis: int | None, rank: int, own: int) -> int:
+    """The axis of an example that a description names, counted from 0; without one, its `own`.
 
     Raises:
         InvalidDescription: where an example has no such axis.
@@ -68,7 +66,7 @@ def chosen_axis(axis: int | None, rank: int, own: int, where: str) -> int:
     if axis is None:
         return own
     if not 0 <= axis < rank:
-        raise InvalidDescription(f"{where}: axis: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
+        raise InvalidDescription(f"axis: found {axis}, expected 0 to {rank - 1} (the axes of one example)", ("axis",))
     return axis
 
 
@@ -94,19 +92,20 @@ def _connect(
     if layout.examples == "columns" and any(len(size) != 1 for size in (*incoming, shape)):
         raise InvalidDescription('examples = "columns" goes with layers of flat features; leave it out of [layout]')
     own = forward.class_place(len(shape), classes[sources[0]])
-    place = chosen_axis(layer.axis, len(shape), own, "activation")
+    with located(("activation",), "activation: "):
+        place = chosen_axis(layer.axis, len(shape), own)
     return Connected(layer, suffix, sources, f"a{suffix}", forward, shape, place)
 
 
 def _sources(layer: Layer, inputs: Mapping[str, Input], shapes: Mapping[str, ExampleShape], before: Sequence[Connected]) -> tuple[str, ...]:
     if not layer.sources:
         if not before and len(inputs) > 1:
-            raise InvalidDescription(f"from is missing; the network has several inputs: {', '.join(inputs)}")
+            raise InvalidDescription(f"from is missing; the network has several inputs: {', '.join(inputs)}", ("from",))
         return (before[-1].output if before else next(iter(inputs)),)
     named = {connected.suffix: connected.output for connected in before if not connected.suffix.isdigit()}
     for source in layer.sources:
         if source not in shapes and source not in named:
-            raise InvalidDescription(f"from: unknown layer or input {source!r}; {expected_one_of(source, shapes)}")
+            raise InvalidDescription(f"from: unknown layer or input {source!r}; {expected_one_of(source, shapes)}", ("from",))
     return tuple(named.get(source, source) if source not in shapes else source for source in layer.sources)
 
 

@@ -49,7 +49,7 @@ def _convolution(axes: int, sources: tuple[ExampleShape, ...], option: Options) 
     channels, groups = shape[0], option.groups
     if channels % groups or option.channels % groups:
         raise InvalidDescription(
-            f"{kind}: groups = {groups} divides neither or only one of {channels} channels in and {option.channels} out"
+            f"{kind}: groups = {groups} divides neither or only one of {channels} channels in and {option.channels} out", ("groups",)
         )
     if groups == 1:
         right = f"sum(c, {window}, W[d,c,{window}]*x[n,c,{','.join(at)}]){added}"
@@ -89,7 +89,7 @@ def _transposed(axes: int, sources: tuple[ExampleShape, ...], option: Options) -
     ):
         found = (size - 1) * stride - 2 * padding + dilation * (window - 1) + 1
         if found < 1:
-            raise InvalidDescription(f"{kind}: a padding of {padding} leaves nothing of an output")
+            raise InvalidDescription(f"{kind}: a padding of {padding} leaves nothing of an output", ("padding",))
         sizes[result], sizes[window_letter] = found, window
         at.append(index_sum((stride, along), (dilation, window_letter), offset=-padding))
     along, window = ",".join(ALONG[:axes]), ",".join(WINDOW[:axes])

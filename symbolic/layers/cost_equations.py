@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chainrule.symbolic.index.axes import index
-from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.failures import InvalidDescription, located
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS
@@ -27,6 +27,16 @@ OUT_OF_BOUNDS = {ValueBound.POSITIVE: "0 or less", ValueBound.BELOW_ONE: "1 or m
 
 def cost_equations(layers: Assembly) -> list[str]:
     """The cost and the penalty as equations; the targets that they take."""
+    with located(("cost",), "cost: "):
+        written, targets = _cost(layers)
+    penalty = _penalty(layers) if layers.cost.regularisation else ""
+    layers.lines.append(f"C = {written}{penalty}")
+    layers.order += [declared.split("[")[0] for declared in targets]
+    return targets
+
+
+def _cost(layers: Assembly) -> tuple[str, list[str]]:
+    """The right side of the cost without a penalty, and the targets that it takes."""
     whole, cost = layers.cost, layers.cost.cost
     outputs = _outputs(cost, layers)
     if whole.from_logits:
@@ -38,7 +48,7 @@ def cost_equations(layers: Assembly) -> list[str]:
     labels = cost.targets is Values.LABELS
     per_example = labels or cost.one_target_an_example
     axes = layers.layout.data(*between) if per_example else layers.layout.data(*letters)
-    constants = {name: layers.given_out.constant(name, value, "_cost", "cost") for name, value in cost.constants.items()}
+    constants = {name: layers.given_out.constant(name, value, "_cost") for name, value in cost.constants.items()}
     entries = {name: NamedEntry(output.name, layers.layout.data(*letters), unit) for name, output in zip("abc", outputs, strict=False)}
     targets: list[str] = []
     names = tuple(entries)
@@ -46,7 +56,8 @@ def cost_equations(layers: Assembly) -> list[str]:
         targets.append(declaration("y", axes, unit if labels else _word(cost.targets, unit, axes)))
         entries["y"] = NamedEntry("y", axes, None if per_example else unit)
         names = names if per_example else tuple(entries)
-    formula = layers.formulas.checked(cost.expression, names, constants, "cost", labels)
+    with located(("expression",)):
+        formula = layers.formulas.checked(cost.expression, names, constants, labels)
     written = written_for(cost.expression, entries, constants)
     # −Σ y log a rather than Σ −y log a.
     sign, written = ("-", f"-({written})") if formula.could_extract_minus_sign() else ("", written)
@@ -64,10 +75,7 @@ def cost_equations(layers: Assembly) -> list[str]:
         total = f"sum({places}, {mask}*({body}))" + (f"/sum({places}, {mask})" if whole.reduction == "mean" else "")
     else:
         total = f"{whole.reduction}({places}, {body})"
-    penalty = _penalty(layers) if whole.regularisation else ""
-    layers.lines.append(f"C = {sign}{total}{penalty}")
-    layers.order += [declared.split("[")[0] for declared in targets]
-    return targets
+    return f"{sign}{total}", targets
 
 
 def _word(values: Values, unit: str, axes: tuple[str, ...]) -> str | None:
@@ -82,11 +90,13 @@ def _probabilities(logits: Signal, layers: Assembly) -> Signal:
     cost = layers.cost.cost
     if cost.probabilities is None:
         able = ", ".join(known.name for known in COSTS.values() if known.probabilities)
-        raise InvalidDescription(f"cost: from_logits goes with a cost that takes logarithms of probabilities ({able}), found {cost.name}")
+        message = f"from_logits goes with a cost that takes logarithms of probabilities ({able}), found {cost.name}"
+        raise InvalidDescription(message, ("from_logits",))
     layer = next((layer for layer in layers.layers if layer.output == logits.name), None)
     if layer is not None and layer.layer.formula.name == cost.probabilities:
         raise InvalidDescription(
-            f"cost: from_logits puts the {cost.probabilities} into the cost, but layer {layer.suffix} has it already; one is enough"
+            f"from_logits puts the {cost.probabilities} into the cost, but layer {layer.suffix} has it already; one is enough",
+            ("from_logits",),
         )
     name = layers.cost.probabilities_name(layers.given_inputs)
     axes = layers.layout.data(*logits.letters)
@@ -106,8 +116,9 @@ def _check_bounds(cost: Cost, output: Signal, layers: Assembly) -> None:
     own = f"activation {layer.layer.formula.name}" if layer.layer.definition.takes_activation else layer.layer.kind
     may_be = " and ".join(words for bound, words in OUT_OF_BOUNDS.items() if bound in missing)
     raise InvalidDescription(
-        f"cost: {cost.name} takes logarithms of its layer's outputs, but those of layer {layer.suffix} ({own}) may be {may_be}; "
-        f'expected a last layer with activation = "{cost.probabilities}", or from_logits = true in [cost]'
+        f"{cost.name} takes logarithms of its layer's outputs, but those of layer {layer.suffix} ({own}) may be {may_be}; "
+        f'expected a last layer with activation = "{cost.probabilities}", or from_logits = true in [cost]',
+        ("kind",),
     )
 
 
@@ -129,21 +140,22 @@ def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
     chosen = layers.cost.sources or (layers.layers[-1].output,)
     if len(chosen) != len(cost.layers):
         expected = "one layer" if len(cost.layers) == 1 else f"{len(cost.layers)} layers: {', '.join(cost.layers)}"
-        raise InvalidDescription(f"cost: from: found {len(chosen)}, but {cost.name} is of {expected}")
+        raise InvalidDescription(f"from: found {len(chosen)}, but {cost.name} is of {expected}", ("from",))
     named = {layer.suffix: layer.output for layer in layers.layers}
     found = []
     for name in chosen:
         output = named.get(name, name)
         if output not in layers.signals:
-            raise InvalidDescription(f"cost: from: unknown layer {name!r}; expected one of {', '.join(layers.signals)}")
+            raise InvalidDescription(f"from: unknown layer {name!r}; expected one of {', '.join(layers.signals)}", ("from",))
         found.append(layers.signals[output])
     first = [layers.given_out.sizes[letter] for letter in found[0].letters]
     for other in found[1:]:
         sizes = [layers.given_out.sizes[letter] for letter in other.letters]
         if sizes != first:
-            raise InvalidDescription(f"cost: from: {found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal")
+            message = f"from: {found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal"
+            raise InvalidDescription(message, ("from",))
     # The same places of all outputs are compared, so they have the same letters.
-    place = chosen_axis(layers.cost.axis, len(found[0].letters), found[0].classes, "cost")
+    place = chosen_axis(layers.cost.axis, len(found[0].letters), found[0].classes)
     return [Signal(output.name, found[0].letters, classes=place) for output in found]
 
 
@@ -151,7 +163,8 @@ def _penalty(layers: Assembly) -> str:
     """The regularisation as an equation of its own, R: of weights, which have two axes or more, not of biases."""
     terms = []
     for key, factor in layers.cost.regularisation.items():
-        layers.given_out.constants[key] = finite(factor, f"regularisation {key}")
+        with located(("regularisation", key)):
+            layers.given_out.constants[key] = finite(factor, f"regularisation {key}")
         for declared in layers.parameters:
             letters = own_letters(declared)
             if len(letters) >= 2:

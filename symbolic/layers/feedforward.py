@@ -83,7 +83,7 @@ def concatenate(sources: tuple[ExampleShape, ...], option: Options) -> LayerEqua
     rank = len(sources[0])
     axis = option.axis if option.axis is not None else (0 if rank == 3 else rank - 1)
     if not 0 <= axis < rank:
-        raise InvalidDescription(f"axis of concatenate: found {axis}, expected 0 to {rank - 1} (the axes of one example)")
+        raise InvalidDescription(f"axis of concatenate: found {axis}, expected 0 to {rank - 1} (the axes of one example)", ("axis",))
     _refuse_unequal(sources, axis)
     others = list("cdefghkl"[:rank])
     declared, equations, start = [], [], 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import MOST_UNITS
 
 from .activations import ACTIVATIONS, Activation
@@ -48,17 +48,19 @@ class Layer:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise InvalidDescription(f"unknown kind of layer {self.kind!r}; {expected_one_of(self.kind, KINDS)}")
+            raise InvalidDescription(f"unknown kind of layer {self.kind!r}; {expected_one_of(self.kind, KINDS)}", ("kind",))
         if self.name is not None and not (isinstance(self.name, str) and self.name.isascii() and self.name.isidentifier()):
-            raise InvalidDescription(f"a layer's name is letters, digits and underscores, found {self.name!r}")
+            raise InvalidDescription(f"a layer's name is letters, digits and underscores, found {self.name!r}", ("name",))
         _ = self.chosen_options
         least, most = self.definition.sources
         count = len(self.sources)
         if count > most or (count < least and (count or least > 1)):
             expected = f"{least}" if least == most else f"{least} to {most}"
-            raise InvalidDescription(f"{self.kind} takes its input from {expected} layer{'s' if most > 1 else ''}, found {count} in from")
+            message = f"{self.kind} takes its input from {expected} layer{'s' if most > 1 else ''}, found {count} in from"
+            raise InvalidDescription(message, ("from",))
         if self.activation is not None and not self.definition.takes_activation:
-            raise InvalidDescription(f"{self.kind} takes no activation; a layer of kind {'activation'!r} applies one")
+            message = f"{self.kind} takes no activation; a layer of kind {'activation'!r} applies one"
+            raise InvalidDescription(message, ("activation",))
 
     @property
     def definition(self) -> LayerKind:
@@ -73,7 +75,8 @@ class Layer:
     def formula(self) -> Activation:
         """The activation as a formula with its constants' values."""
         choice = self.activation if self.activation is not None else self.definition.activation
-        return chosen_activation(choice, self.constants) if choice is not None else IDENTITY
+        with located(("activation",)):
+            return chosen_activation(choice, self.constants) if choice is not None else IDENTITY
 
     @property
     def units(self) -> int:
@@ -96,7 +99,7 @@ def Dense(
 ) -> Layer:
     """The layer that is written most often: every unit sees every feature, a = f(W x + b)."""
     if not isinstance(units, int) or isinstance(units, bool) or not 1 <= units <= MOST_UNITS:
-        raise InvalidDescription(f"units is a whole number from 1 to {MOST_UNITS}, found {shown(units)}")
+        raise InvalidDescription(f"units is a whole number from 1 to {MOST_UNITS}, found {shown(units)}", ("units",))
     return Layer("dense", {"units": units}, activation, name, constants or {}, sources)
 
 
@@ -113,5 +116,5 @@ def chosen_activation(choice: str | Activation, constants: Mapping[str, float]) 
     unknown = [name for name in constants if name not in known.constants]
     if unknown:
         allowed = ", ".join(known.constants) or "none"
-        raise InvalidDescription(f"the activation {known.name} has no constant {unknown[0]!r}; its constants: {allowed}")
+        raise InvalidDescription(f"the activation {known.name} has no constant {unknown[0]!r}; its constants: {allowed}", (unknown[0],))
     return replace(known, constants={**known.constants, **constants})

@@ -20,9 +20,9 @@ class Layout:
 
     def __post_init__(self) -> None:
         if self.examples not in ("rows", "columns"):
-            raise InvalidDescription(f"examples: {expected_one_of(str(self.examples), ['rows', 'columns'])}")
+            raise InvalidDescription(f"examples: {expected_one_of(str(self.examples), ['rows', 'columns'])}", ("layout", "examples"))
         if self.weights not in ("out-in", "in-out"):
-            raise InvalidDescription(f"weights: {expected_one_of(str(self.weights), ['out-in', 'in-out'])}")
+            raise InvalidDescription(f"weights: {expected_one_of(str(self.weights), ['out-in', 'in-out'])}", ("layout", "weights"))
 
     def data(self, *features: str) -> tuple[str, ...]:
         """The letters of an array that holds one row (or column) an example."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Collection
 
-from chainrule.symbolic.index.failures import InvalidDescription, shown
+from chainrule.symbolic.index.failures import InvalidDescription, located, shown
 from chainrule.symbolic.index.limits import LARGEST_VALUE
 from chainrule.symbolic.index.tensors import adjoint_name
 from chainrule.symbolic.language.expression_reader import RESERVED
@@ -53,13 +53,14 @@ class NameAllocator:
         free = next((letter for letter in self.available if letter not in self.taken), None)
         return self.take(free, size) if free else self.letter("j", size, suffix)
 
-    def constant(self, name: str, value: float, suffix: str, place: str) -> str:
+    def constant(self, name: str, value: float, suffix: str) -> str:
         """The name of a constant in the system; one name with two values in a network gets the layer's number."""
         if not (name.isascii() and name.isidentifier()) or keyword.iskeyword(name):
-            raise InvalidDescription(f"{place}: a constant's name is an identifier, found {name!r}")
+            raise InvalidDescription(f"a constant's name is an identifier, found {name!r}", (name,))
         if name in RESERVED or name in PENALTIES or name in self.own_names:
-            raise InvalidDescription(f"{place}: {name!r} already has a meaning; give the constant another name")
-        number = finite(value, f"{place}: constant {name}")
+            raise InvalidDescription(f"{name!r} already has a meaning; give the constant another name", (name,))
+        with located((name,)):
+            number = finite(value, f"constant {name}")
         unique = name
         while self.constants.get(unique, number) != number:
             unique += suffix

@@ -5,12 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
+from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import MOST_AXES, MOST_FEATURES
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.language.from_sympy import SymPyEquation, text_of_equations
@@ -79,27 +78,29 @@ class Network:
         usable_name(self.name)
         _ = self.given_inputs
         if not self.layers:
-            raise InvalidDescription("a network needs at least one layer, found none")
+            raise InvalidDescription("a network needs at least one layer, found none", ("layers",))
         if self.reduction not in REDUCTIONS:
-            raise InvalidDescription(f"reduction: {expected_one_of(self.reduction, REDUCTIONS)}; found {self.reduction!r}")
+            message = f"reduction: {expected_one_of(self.reduction, REDUCTIONS)}; found {self.reduction!r}"
+            raise InvalidDescription(message, ("cost", "reduction"))
         for key in self.regularisation:
             if key not in PENALTIES:
-                raise InvalidDescription(f"unknown regularisation {key!r}; {expected_one_of(key, PENALTIES)}")
-        for suffix, times in Counter(self.suffixes).items():
-            if times > 1:
-                raise InvalidDescription(f"two layers are called {suffix!r}; names of layers differ")
-            for tensor in (f"{stem}{suffix}" for stem in STEMS):
-                if keyword.iskeyword(tensor):
-                    raise InvalidDescription(f"a layer called {suffix!r} would own {tensor!r}, a word of Python's; choose another name")
+                raise InvalidDescription(f"unknown regularisation {key!r}; {expected_one_of(key, PENALTIES)}", ("regularisation", key))
+        for number, suffix in enumerate(self.suffixes):
+            with located(("layers", number, "name")):
+                if suffix in self.suffixes[:number]:
+                    raise InvalidDescription(f"two layers are called {suffix!r}; names of layers differ")
+                for tensor in (f"{stem}{suffix}" for stem in STEMS):
+                    if keyword.iskeyword(tensor):
+                        raise InvalidDescription(f"a layer called {suffix!r} would own {tensor!r}, a word of Python's; choose another name")
 
     @cached_property
     def given_inputs(self) -> dict[str, Input]:
         """What the network is given, by name."""
         if isinstance(self.input, Mapping):
             if not self.input:
-                raise InvalidDescription("inputs: found none, expected at least one")
-            return {_input_name(name): _input(given, f"input {name}") for name, given in self.input.items()}
-        return {"x": _input(self.input, "input")}
+                raise InvalidDescription("inputs: found none, expected at least one", ("inputs",))
+            return {_input_name(name): _input(given, f"input {name}", ("inputs", name)) for name, given in self.input.items()}
+        return {"x": _input(self.input, "input", ("input",))}
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -173,32 +174,32 @@ class Network:
     def stack(cls, shorthand: str, activation: str = "sigmoid", cost: str = "quadratic", targets: str | None = None) -> Network:
         """The network that `784-16-16-10` stands for: dense layers in a row, one activation for all."""
         sizes = []
-        for part in shorthand.split("-"):
-            if not (part.isascii() and part.isdigit() and len(part) <= 8 and int(part) > 0):
-                raise InvalidDescription(f"{shorthand!r}: sizes are whole numbers joined by '-', as in 784-16-16-10; found {part!r}")
-            sizes.append(int(part))
-        if len(sizes) < 2:
-            raise InvalidDescription(f"{shorthand!r}: an input size and at least one layer are needed, as in 784-16-16-10")
-        layers = [Dense(units, activation) for units in sizes[1:]]
-        return cls(sizes[0], layers, cost, name="network_" + "_".join(map(str, sizes)), targets=targets)
+        with located((), f"{shorthand}: "):
+            for part in shorthand.split("-"):
+                if not (part.isascii() and part.isdigit() and len(part) <= 8 and int(part) > 0):
+                    raise InvalidDescription(f"sizes are whole numbers joined by '-', as in 784-16-16-10; found {part!r}")
+                sizes.append(int(part))
+            if len(sizes) < 2:
+                raise InvalidDescription("an input size and at least one layer are needed, as in 784-16-16-10")
+            layers = [Dense(units, activation) for units in sizes[1:]]
+            return cls(sizes[0], layers, cost, name="network_" + "_".join(map(str, sizes)), targets=targets)
 
 
-def _input(given: object, place: str) -> Input:
+def _input(given: object, place: str, at: KeyPath) -> Input:
     """One input with its shape checked."""
     found = given if isinstance(given, Input) else Input(tuple(given) if isinstance(given, Sequence) else (given,))  # type: ignore[arg-type]
     for size in (*found.shape, *([found.vocabulary] if found.vocabulary is not None else [])):
         if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= MOST_FEATURES:
-            raise InvalidDescription(f"{place} is a whole number from 1 to {MOST_FEATURES}, found {shown(size)}")
+            raise InvalidDescription(f"{place} is a whole number from 1 to {MOST_FEATURES}, found {shown(size)}", at)
     if len(found.shape) > MOST_AXES:
-        raise InvalidDescription(f"{place} has at most {MOST_AXES} axes, found {len(found.shape)}")
+        raise InvalidDescription(f"{place} has at most {MOST_AXES} axes, found {len(found.shape)}", at)
     return found
 
 
 def _input_name(name: object) -> str:
     if not (isinstance(name, str) and name.isascii() and name.isidentifier() and not keyword.iskeyword(name)) or name in RESERVED_INPUTS:
-        raise InvalidDescription(
-            f"inputs: a name is letters, digits and underscores, and none of {', '.join(RESERVED_INPUTS)}; found {name!r}"
-        )
+        message = f"inputs: a name is letters, digits and underscores, and none of {', '.join(RESERVED_INPUTS)}; found {name!r}"
+        raise InvalidDescription(message, ("inputs", str(name)))
     return name
 
 
@@ -209,20 +210,22 @@ def usable_name(name: str) -> str:
         InvalidDescription: where it is no identifier, or the module would hide one of Python's.
     """
     if not (name.isascii() and name.isidentifier() and not keyword.iskeyword(name)):
-        raise InvalidDescription(f"name is an identifier (letters, digits, underscores), found {name!r}")
+        raise InvalidDescription(f"name is an identifier (letters, digits, underscores), found {name!r}", ("name",))
     if name.startswith("__") or name in RUN_BY_ITSELF or DEVICE.fullmatch(name):
-        raise InvalidDescription(f"name: a file called {name!r} has a meaning of its own to Python or to Windows; choose another name")
+        message = f"name: a file called {name!r} has a meaning of its own to Python or to Windows; choose another name"
+        raise InvalidDescription(message, ("name",))
     if name in sys.stdlib_module_names or name == "numpy":
-        raise InvalidDescription(f"name: a module called {name!r} would hide Python's own; choose another name")
+        raise InvalidDescription(f"name: a module called {name!r} would hide Python's own; choose another name", ("name",))
     return name
 
 
 def _chosen_cost(choice: str | Cost, targets: str | None, constants: Mapping[str, float]) -> Cost:
     if targets is not None and targets not in TARGETS:
-        raise InvalidDescription(f"targets: {expected_one_of(targets, TARGETS)}; found {targets!r}")
+        raise InvalidDescription(f"targets: {expected_one_of(targets, TARGETS)}; found {targets!r}", ("cost", "targets"))
     if isinstance(choice, str) and choice not in COSTS:
         if choice.isidentifier() and choice not in ("a", "y") and choice not in constants:
-            raise InvalidDescription(f"unknown cost {choice!r}; {expected_one_of(choice, [*COSTS, 'a formula in a and y'])}")
+            message = f"unknown cost {choice!r}; {expected_one_of(choice, [*COSTS, 'a formula in a and y'])}"
+            raise InvalidDescription(message, ("cost", "kind"))
         return Cost("formula", choice, TARGETS[targets or "numbers"], dict(constants))
     known = COSTS[choice] if isinstance(choice, str) else choice
     if targets is not None and TARGETS[targets] is not known.targets:
@@ -230,11 +233,12 @@ def _chosen_cost(choice: str | Cost, targets: str | None, constants: Mapping[str
             with_labels = " or ".join(LABEL_COSTS)
             raise InvalidDescription(
                 f"the cost {known.name} takes {known.targets.value} as targets, found targets = {targets!r}"
-                + (f"; labels go with {with_labels}" if targets == "labels" else "")
+                + (f"; labels go with {with_labels}" if targets == "labels" else ""),
+                ("cost", "targets"),
             )
         known = LABEL_COSTS[known.name]
     unknown = [name for name in constants if name not in known.constants]
     if unknown:
         allowed = ", ".join(known.constants) or "none"
-        raise InvalidDescription(f"the cost {known.name} has no constant {unknown[0]!r}; its constants: {allowed}")
+        raise InvalidDescription(f"the cost {known.name} has no constant {unknown[0]!r}; its constants: {allowed}", ("cost", unknown[0]))
     return replace(known, constants={**known.constants, **constants})

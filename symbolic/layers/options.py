@@ -88,9 +88,9 @@ def chosen(kind: str, options: Mapping[str, Option], given: Mapping[str, Any]) -
     """
     for key, value in given.items():
         if key not in options:
-            raise InvalidDescription(f"{kind} has no key {key!r}; {expected_one_of(key, options)}")
+            raise InvalidDescription(f"{kind} has no key {key!r}; {expected_one_of(key, options)}", (key,))
         if not options[key].allows(value):
-            raise InvalidDescription(f"{key} of {kind}: found {shown(value)}, expected {options[key].expected}")
+            raise InvalidDescription(f"{key} of {kind}: found {shown(value)}, expected {options[key].expected}", (key,))
     values: dict[str, Any] = {}
     for key, option in options.items():
         if key not in given and option.is_required:

@@ -17,6 +17,14 @@ from chainrule.symbolic.index.index_letters import nodes
 from .system import Equation
 
 
+class NoOrder(InvalidDescription):
+    """Equations that depend on each other at the same place, by the `names` of their tensors."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"{', '.join(names)}: each depends on the others at the same place; a cycle needs a shift, as in h[n,t-1,j]")
+        self.names = names
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Equations in the order in which one step computes them. Without a `letter` it is one equation, computed at once."""
@@ -34,7 +42,7 @@ def grouped(equations: Sequence[Equation]) -> list[Group]:
     """The equations as groups, each after what it depends on.
 
     Raises:
-        InvalidDescription: at a cycle in which no shift leads from one step to the next.
+        NoOrder: at a cycle in which no shift leads from one step to the next.
     """
     defined = {equation.tensor.name: equation for equation in equations}
     groups = []
@@ -103,8 +111,7 @@ def _recurrence(component: list[Equation]) -> Group:
         order = _order_within_a_step(component, now)
         if order is not None:
             return Group(tuple(order), letter, backwards=max(flat) > 0)
-    written = ", ".join(sorted(names))
-    raise InvalidDescription(f"{written}: each depends on the others at the same place; a cycle needs a shift, as in h[n,t-1,j]")
+    raise NoOrder(sorted(names))
 
 
 def _shifts(component: list[Equation], names: set[str], axis: str) -> dict[str, dict[str, set[int]]] | None:

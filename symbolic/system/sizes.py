@@ -184,7 +184,7 @@ def with_rules(names: Iterable[str], fixed: Mapping[str, int], given: Mapping[st
         if value.is_Integer:
             numbers[size_symbol(name)] = value
             if value < 1:
-                raise InvalidDescription(_no_room(name, reads, numbers))
+                raise InvalidDescription(_no_room(name, reads, numbers), ("equations",))
     for name in names:
         size = numbers.get(size_symbol(name))
         axes[name] = Axis(name, None if size is None else int(size), given.get(name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-KeyPath = tuple[str | int, ...]
+from chainrule.symbolic.index.failures import KeyPath
 
 #: Deeper paths are cut here: no description has them, and a key of thousands of parts would cost their square.
 DEEPEST_PATH = 8
