@@ -156,12 +156,12 @@ def both_sides(reading: Page, above: Array | None, letters: tuple[str, ...], lin
     Raises:
         Unread: where a side is not understood.
     """
-    if not line.left:
+    if not line.left.text:
         if above is None:
             raise Unread("the line above")
-        return above, reading.value(line.right, letters), letters
-    own = free_letters(reading, line.left)
-    return reading.value(line.left, own), reading.value(line.right, own), own
+        return above, reading.value(line.right.text, letters), letters
+    own = free_letters(reading, line.left.text)
+    return reading.value(line.left.text, own), reading.value(line.right.text, own), own
 
 
 def free_letters(reading: Page, left: str) -> tuple[str, ...]:

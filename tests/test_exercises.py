@@ -396,7 +396,7 @@ def test_every_line_of_working_is_true_as_it_is_written(name: str) -> None:
         for _, question in of_kind(name, 1, kind):
             rows: list[str] = []
             for line in answer_lines(question):
-                rows = [line.right] if line.left else [*rows, f"{line.relation} {line.right}"]
+                rows = [line.right.text] if line.left.text else [*rows, f"{line.relation} {line.right.text}"]
                 parts = re.split(r" (?:=|\\approx) ", " ".join(rows))
                 if len(parts) >= 2 and re.fullmatch(NUMBER, parts[-1].strip()):
                     value = calculated(parts[-2])
@@ -411,7 +411,7 @@ def test_what_adds_up_to_0_is_0() -> None:
     own = source("equations_net", 112)
     assert [entry for entry, value in own.student.values.items() if 0 < abs(value) < 1e-13] == []
     assert any(value == 0 for value in own.student.values.values())
-    lines = [line.right for _, question in of_kind("equations_net", 112, "calculate_gradient") for line in answer_lines(question)]
+    lines = [line.right.text for _, question in of_kind("equations_net", 112, "calculate_gradient") for line in answer_lines(question)]
     assert lines
     assert not any(r"10^{-1" in line for line in lines)
     assert exercises(material("equations_net"), "en", 12, 112).questions
@@ -439,9 +439,9 @@ def test_a_gap_is_filled_with_what_is_missing(name: str, kind: str) -> None:
     for _, question in of_kind(name, 2, kind):
         (shown,), (right, *_) = prompt_lines(question), answer_lines(question)
         answer = shown_text(question.answer).splitlines()[0].removeprefix("In the gap stands ").removesuffix(":")
-        assert shown.right.count(r"\square") >= 1
-        filled = answer.join(re.split(r"(?:\\,)?\{\\square\}(?:\\,)?", shown.right))
-        assert squeezed(filled) == squeezed(right.right) == squeezed(question.secrets[0])
+        assert shown.right.text.count(r"\square") >= 1
+        filled = answer.join(re.split(r"(?:\\,)?\{\\square\}(?:\\,)?", shown.right.text))
+        assert squeezed(filled) == squeezed(right.right.text) == squeezed(question.secrets[0])
 
 
 def squeezed(latex: str) -> str:
@@ -468,12 +468,12 @@ def test_the_wrong_formula_is_wrong_and_all_others_hold(name: str, seed: int) ->
         wrong = [
             number
             for number, (line, adjoint) in enumerate(zip(prompt_lines(question), shown, strict=True), 1)
-            if not holds(own, adjoint.tensor.name, line.right)
+            if not holds(own, adjoint.tensor.name, line.right.text)
         ]
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
         assert len(wrong) == 1
         (right,) = answer_lines(question)
-        assert holds(own, shown[wrong[0] - 1].tensor.name, right.right)
+        assert holds(own, shown[wrong[0] - 1].tensor.name, right.right.text)
 
 
 def holds(own: QuestionSource, name: str, written: str) -> bool:
@@ -498,11 +498,11 @@ def test_the_wrong_step_is_the_first_that_does_not_follow(name: str) -> None:
         from chainrule.codegen.exercises.derivation_lines import derivation_lines
 
         right = [own.latex.text(line.after) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
-        shown = [line.right for line in prompt_lines(question)]
+        shown = [line.right.text for line in prompt_lines(question)]
         first = next(number for number, (written, true) in enumerate(zip(shown, right, strict=True)) if written != true)
         assert first >= 1
         assert shown_text(question.answer).startswith(f"Line {first + 1} is wrong.")
-        assert answer_lines(question)[0].right == right[first]
+        assert answer_lines(question)[0].right.text == right[first]
 
 
 @pytest.mark.parametrize("name", ["2-2-2", "labelled", "residual"])
@@ -511,7 +511,7 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
     found = of_kind(name, 1, "find_wrong_matrix")
     assert found
     for _, question in found:
-        shown = {line.left: line.right for line in prompt_lines(question)}
+        shown = {line.left.text: line.right.text for line in prompt_lines(question)}
         wrong = []
         for adjoint in own.adjoints:
             left, form = own.material.matrices.name(adjoint.as_tensor.name), own.matrix_form(adjoint)
@@ -555,8 +555,8 @@ def test_the_key_names_line_mistake_and_correction(name: str, kind: str) -> None
         found = re.fullmatch(r"Line (\d+) is wrong\. (.{15,}) It should read:", first)
         assert found, first
         wrong, right = prompt_lines(question)[int(found[1]) - 1], answer_lines(question)[0]
-        assert wrong.right != right.right
-        assert right.right in question.secrets
+        assert wrong.right.text != right.right.text
+        assert right.right.text in question.secrets
 
 
 def test_every_mistake_of_the_table_is_made_somewhere() -> None:
@@ -583,9 +583,9 @@ def test_a_right_formula_is_never_called_wrong() -> None:
 def test_true_is_true_and_false_is_false(name: str, seed: int) -> None:
     own = source(name, seed)
     for place, question in of_kind(name, seed, "true_or_false"):
-        is_true = holds(own, place, prompt_lines(question)[0].right)
+        is_true = holds(own, place, prompt_lines(question)[0].right.text)
         assert shown_text(question.answer).startswith("True" if is_true else "False")
-        assert holds(own, place, answer_lines(question)[0].right)
+        assert holds(own, place, answer_lines(question)[0].right.text)
 
 
 def test_some_statements_are_true_and_some_are_false() -> None:
@@ -643,7 +643,7 @@ def test_one_product_alone_is_possible(name: str) -> None:
         written = {}
         for pair in products._arrangements(factors):
             written[products._written(own, pair)] = product_shape(pair, shapes)
-        possible = [line.left for line in prompt_lines(question) if written[line.right] == shapes[f"d{place}"]]
+        possible = [line.left.text for line in prompt_lines(question) if written[line.right.text] == shapes[f"d{place}"]]
         assert len(possible) == 1
         assert f"It is {possible[0][-2]}." in shown_text(question.answer)
 
@@ -658,11 +658,11 @@ def test_the_right_order_is_that_of_the_derivation(name: str) -> None:
     own = source(name, 1)
     for place, question in of_kind(name, 1, "order_steps"):
         letters = re.search(r"The order is ([A-Z, ]+):", shown_text(question.answer)).group(1).split(", ")
-        lines = {line.left[-2]: line.right for line in prompt_lines(question)}
+        lines = {line.left.text[-2]: line.right.text for line in prompt_lines(question)}
         assert sorted(letters) == sorted(lines)
         assert letters != sorted(letters) or len(letters) < 3
         ordered = [lines[letter] for letter in letters]
-        assert ordered == [line.right for line in answer_lines(question)]
+        assert ordered == [line.right.text for line in answer_lines(question)]
         assert ordered[-1] == own.latex.text(own.adjoint(place).expression)
 
 

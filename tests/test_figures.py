@@ -40,9 +40,10 @@ from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import markdown_pictures, render_markdown
 from chainrule.codegen.formats.svg import inline_svg, svg_file
 from chainrule.codegen.formats.tikz import tikz
-from chainrule.codegen.formulas.latex import Latex, number
+from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.worked_example import worked_example
 from chainrule.codegen.words.sentences import formula

@@ -15,12 +15,13 @@ import pytest
 from rich.console import Console
 from test_languages import GALLERY, chainrule, derived, document
 from test_render import HOSTILE, HOSTILE_DOCUMENT, SAMPLE, compiled, hostile_document, require_chinese, required
+from written_lines import by_hand
 
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.cli.derivation_text import derivation_lines, derivation_rows
 from chainrule.codegen.cli.terminal_layout import laid_out
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.document.document import Display, Document, FrontMatter, Heading, Line, Listing, Paragraph
+from chainrule.codegen.document.document import Display, Document, FrontMatter, Heading, Listing, Paragraph
 from chainrule.codegen.files.fingerprints import is_untouched, with_fingerprint
 from chainrule.codegen.formats import typesetting
 from chainrule.codegen.formats.html import render_html
@@ -282,7 +283,7 @@ def test_slides_of_every_kind_of_block_are_set(shown: Document, tmp_path: Path) 
 
 
 def test_a_derivation_appears_line_by_line() -> None:
-    shown = Display((Line("a", "b", plain("why")), Line("", "c"), Line("", "d", relation="")), 7)
+    shown = Display((by_hand("a", "b", plain("why")), by_hand("", "c"), by_hand("", "d", relation="")), 7)
     (part,) = parts_of(shown)
     assert part.steps == 2
     written = part.written(3)
@@ -292,7 +293,7 @@ def test_a_derivation_appears_line_by_line() -> None:
 
 def test_what_announces_stands_with_what_it_announces() -> None:
     long = Paragraph(plain("word " * 50))
-    blocks = [long, long, long, Paragraph(plain("The result:")), Display((Line("a", r"\sum_{i} \frac{b}{c}"),), 1)]
+    blocks = [long, long, long, Paragraph(plain("The result:")), Display((by_hand("a", r"\sum_{i} \frac{b}{c}"),), 1)]
     frames = packed([part for block in blocks for part in parts_of(block)], "title", "section", ROOM)
     assert len(frames) == 2
     assert "The result:" in frames[1].parts[-2]

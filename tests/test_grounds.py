@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 from test_notations import GALLERY, derived, description_of, document
+from written_lines import by_hand
 
 import chainrule.codegen
 from chainrule.codegen.build import material_of
-from chainrule.codegen.checking.checker import Checker
+from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.checking.gradient_check import checked_module
-from chainrule.codegen.cli import derivation_text
+from chainrule.codegen.cli import derivation_text, terminal_layout
 from chainrule.codegen.cli.derivation_text import LEVELS, derivation_rows
-from chainrule.codegen.cli.terminal_layout import Equality, Formula
+from chainrule.codegen.cli.terminal_layout import Equality
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Document, Formula, FrontMatter, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, AskedAbout, Defined, Evaluated
 from chainrule.codegen.document.evidence_required import evidenced, formulas, says_something
 from chainrule.codegen.exercises import sheet
@@ -30,6 +31,7 @@ from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections import registry, summary
 from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
@@ -100,8 +102,8 @@ def test_only_the_checker_says_that_something_was_evaluated() -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        Display((Line("a", "b"),)),
-        Display((Line("a", "b", evidence=Defined("given")), Line("", "c"))),
+        Display((by_hand("a", "b"),)),
+        Display((by_hand("a", "b", evidence=Defined("given")), by_hand("", "c"))),
         Paragraph((Math("a = b"),)),
         Heading(1, (Math(r"\delta^{L} = \frac{\partial C}{\partial z}"),), "heading"),
     ],
@@ -113,6 +115,55 @@ def test_no_document_is_made_of_a_formula_without_a_ground(block: Block, monkeyp
     monkeypatch.setitem(SECTIONS, "network", section)
     with pytest.raises(CheckFailed, match="would show what was not evaluated"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+
+
+def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
+    """Given to another line, to another side of the same line, or to a line below another, it is refused."""
+    derivation, verified, _ = derived("2-2-2")
+    numbers = verified.numbers
+    assert isinstance(numbers, Numbers)
+    material = material_of(description_of("2-2-2"), *derived("2-2-2"))
+    first, second = (material.writer.equation(derivation.adjoint(name).equation) for name in ("W1", "W2"))
+    matrix = material.writer.matrix(derivation.adjoint("W2").equation)
+    sides = Formula("x"), Formula("y")
+    of_hand = Line(*sides, evidence=material.checker.numbers_agree("x = y", 1.0, 1.0, *sides))
+    further = material.writer.further(derivation.adjoint("W2").as_tensor.own_entry, derivation.adjoint("W2").expression)
+    sentence = Formula("a = b")
+    said = Math(sentence.text, material.checker.numbers_agree("a = b", 1.0, 1.0, sentence))
+    for lines in ((first, second), (matrix,), (of_hand,), (second, further)):
+        evidenced(Document(FrontMatter("title"), (Display(lines), Paragraph((said,)))))
+    refused: list[Block] = [
+        Display((replace(first, evidence=second.evidence),)),
+        Display((replace(first, right=second.right),)),
+        Display((replace(first, right=Formula(first.right.text)),)),
+        Display((replace(matrix, evidence=second.evidence),)),
+        Display((replace(matrix, right=matrix.right.joined("=", Formula("0"))),)),
+        Display((replace(of_hand, right=Formula("z")),)),
+        Display((Line(*sides, evidence=first.evidence),)),
+        Display((Line(*sides, evidence=together([evidence_of(first), evidence_of(second)])),)),
+        Display((first, further)),
+        Paragraph((Math("a = c", said.evidence),)),
+    ]
+    for block in refused:
+        with pytest.raises(CheckFailed, match=r"evidence of another formula|not equal to"):
+            evidenced(Document(FrontMatter("title"), (block,)))
+
+
+#: Where a formula is said to be of an expression: printers, and what writes a name or a product of their making beside them.
+WRITERS = {"printer.py", "latex_matrix.py", "printed_number.py", "formula.py", "equation_writer.py", "substituted_numbers.py"}
+NAMES = {"errors.py", "summary.py", "find_wrong_formula.py", "find_wrong_matrix.py", "order_steps.py", "products.py"}
+
+
+def test_few_places_say_what_a_formula_was_printed_from() -> None:
+    found = set()
+    for path in sorted(Path(chainrule.codegen.__file__).resolve().parent.rglob("*.py")):
+        if path.parent.name == "cli":
+            # A row of a terminal is called so, too.
+            continue
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        if any(call.func.id == "Formula" and len(call.args) + len(call.keywords) > 1 for call in calls if isinstance(call.func, ast.Name)):
+            found.add(path.name)
+    assert found == WRITERS | NAMES
 
 
 @pytest.mark.parametrize(
@@ -152,8 +203,8 @@ def test_a_closed_form_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyP
 
 def test_a_worked_number_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit of the value that is printed is another."""
-    right = substituted_numbers.number
-    monkeypatch.setattr(substituted_numbers, "number", lambda value, digits=6: right(value * (1 + 1e-6), digits))
+    right = substituted_numbers.printed
+    monkeypatch.setattr(substituted_numbers, "printed", lambda value, digits=6: right(value * (1 + 1e-6), digits))
     with pytest.raises(CheckFailed, match="to the digits shown"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 
@@ -170,7 +221,7 @@ def test_an_optimiser_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
     rows = list(derivation_rows(derived("2-2-2")[0], None, level, latex))
-    stated = [row for row in rows if isinstance(row, Equality | Formula)]
+    stated = [row for row in rows if isinstance(row, Equality | terminal_layout.Formula)]
     assert len(stated) >= 8
     assert all(isinstance(row.evidence, Evaluated) for row in stated)
     assert all(row.startswith("%") for row in rows if isinstance(row, str) and row)
@@ -234,7 +285,9 @@ def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path
     ]
     assert ways_to_the_cost(system, "b4") == [("b4", "z4", "a4", "C")]
     text = registry.handout(material_of(description, derivation, verify(derivation), checked_module(derivation)), "en")
-    shown = [block for block in text.blocks if isinstance(block, Display) and block.lines[0].left == r"\frac{\partial C}{\partial w^{(1)}}"]
+    shown = [
+        block for block in text.blocks if isinstance(block, Display) and block.lines[0].left.text == r"\frac{\partial C}{\partial w^{(1)}}"
+    ]
     assert len(shown[0].lines) == 3
 
 
@@ -275,7 +328,14 @@ def test_all_that_can_be_asked_is_asked() -> None:
 
 
 @pytest.mark.parametrize("part", ["prompt", "answer"])
-@pytest.mark.parametrize("block", [Display((Line("a", "b"),)), Paragraph((Math("a = b"),)), Display((Line("a", "b", (Math("c = d"),)),))])
+@pytest.mark.parametrize(
+    "block",
+    [
+        Display((by_hand("a", "b"),)),
+        Paragraph((Math("a = b"),)),
+        Display((by_hand("a", "b", (Math("c = d"),)),)),
+    ],
+)
 def test_no_key_is_made_of_a_line_without_a_ground(block: Block, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     questions = sheet_and_key(0).questions
 
@@ -335,13 +395,13 @@ def test_what_holds_is_never_called_wrong() -> None:
         assert wrong.difference == pytest.approx(turned.difference) == pytest.approx(2.0)
     assert checker.verified.equations == 0
     with pytest.raises(ValueError, match="expected one of gap, wrong"):
-        AskedAbout("anything", 0.0)
+        AskedAbout("anything", 0.0, frozenset())
 
 
 def test_a_calculated_number_that_is_wrong_is_in_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit of a value on the way is another."""
-    right = substituted_numbers.number
-    monkeypatch.setattr(substituted_numbers, "number", lambda value, digits=6: right(value * 1.001, digits))
+    right = substituted_numbers.printed
+    monkeypatch.setattr(substituted_numbers, "printed", lambda value, digits=6: right(value * 1.001, digits))
     monkeypatch.setattr(sheet, "chosen_questions", lambda source, *_: tuple(_all_of(source, "calculate_gradient")))
     with pytest.raises(CheckFailed, match="to the digits shown"):
         exercises(exercise_material(), "en", 24, 0)

@@ -30,8 +30,8 @@ from chainrule.codegen.formats.html import render_html
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formats.registry import TEXTS
-from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.words import sentences
 from chainrule.codegen.words.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, say_with, text_of, together
 from chainrule.codegen.words.translation import LANGUAGES, speaking, written_date

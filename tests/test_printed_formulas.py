@@ -17,8 +17,9 @@ from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
-from chainrule.codegen.formulas.latex import Latex, number
+from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson import substituted_numbers
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import handout
@@ -142,8 +143,8 @@ def numbered(document: Document, reading: Page, section: str) -> Equations:
     found = []
     for lines in printed_lines(document):
         if lines[0].section == section and lines[0].is_numbered:
-            name, letters = reading.entry(lines[0].line.left)
-            found.append((name, letters, " ".join(part.line.right for part in lines)))
+            name, letters = reading.entry(lines[0].line.left.text)
+            found.append((name, letters, " ".join(part.line.right.text for part in lines)))
     return found
 
 
@@ -171,9 +172,9 @@ def read_by_index(spec: str, notation: str | None = None) -> Found:
                 try:
                     left, right, letters = both_sides(reading, above, letters, part.line)
                     above = left
-                    found.add(f"{part.line.left} = {part.line.right}", left, right)
+                    found.add(f"{part.line.left.text} = {part.line.right.text}", left, right)
                 except Unread as problem:
-                    found.unread.append(f"{part.line.left} = {part.line.right}: {problem}")
+                    found.unread.append(f"{part.line.left.text} = {part.line.right.text}: {problem}")
     return found
 
 
@@ -203,11 +204,11 @@ def read_with_numbers(spec: str) -> Found:
             if part.section not in ("numbers", "scalar"):
                 continue
             try:
-                left = reading.value(part.line.left) if part.line.left else left
-                for side in part.line.right.split(" = "):
-                    found.add(f"{part.line.left} = {part.line.right}", left, reading.value(side), 1e-7)
+                left = reading.value(part.line.left.text) if part.line.left.text else left
+                for side in part.line.right.text.split(" = "):
+                    found.add(f"{part.line.left.text} = {part.line.right.text}", left, reading.value(side), 1e-7)
             except Unread as problem:
-                found.unread.append(f"{part.line.left} = {part.line.right}: {problem}")
+                found.unread.append(f"{part.line.left.text} = {part.line.right.text}: {problem}")
     return found
 
 

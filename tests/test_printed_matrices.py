@@ -50,11 +50,11 @@ def read_matrices(spec: str) -> Found:
     found = Found()
     for lines in printed_lines(document):
         for part in lines:
-            if part.section not in SECTIONS or not part.line.left:
+            if part.section not in SECTIONS or not part.line.left.text:
                 continue
-            text = f"{part.line.left} = {part.line.right}"
+            text = f"{part.line.left.text} = {part.line.right.text}"
             try:
-                left, right = known.value(part.line.left), known.value(part.line.right)
+                left, right = known.value(part.line.left.text), known.value(part.line.right.text)
                 found.add(text, left, np.broadcast_to(right, np.shape(left)), TOLERANCE)
             except Unread as problem:
                 found.unread.append(f"{text}: {problem}")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from written_lines import by_hand
 
 from chainrule.codegen.document.document import (
     Code,
@@ -20,7 +21,6 @@ from chainrule.codegen.document.document import (
     FrontMatter,
     Heading,
     Items,
-    Line,
     Listing,
     Math,
     Paragraph,
@@ -72,24 +72,33 @@ SAMPLE = Document(
     (
         Heading(1, words("The network"), "network"),
         Paragraph((Words("The cost "), Math("C"), Words(" of "), Code("forward(X)"), Words(" is in "), Reference(2), Words("."))),
-        Display((Line(r"z^{(1)}_{nj}", r"\sum_{i} w^{(1)}_{ji} x_{ni} + b^{(1)}_j"),), 1),
-        Display((Line("C", SUM, words("written out")),), 2),
+        Display((by_hand(r"z^{(1)}_{nj}", r"\sum_{i} w^{(1)}_{ji} x_{ni} + b^{(1)}_j"),), 1),
+        Display((by_hand("C", SUM, words("written out")),), 2),
         Heading(2, (Words("Errors "), Math(r"\delta^{(1)}_{nj}")), "errors"),
         Display(
             (
-                Line(r"\delta^{(1)}_{nj}", r"\frac{\partial C}{\partial z^{(1)}_{nj}}", words("definition")),
-                Line("", r"\sum_{k} \delta^{(2)}_{nk} w^{(2)}_{kj} \sigma'(z^{(1)}_{nj})", (Words("chain rule through "), Math("z_{nk}"))),
-                Line("", r"a \bigl(1 - a\bigr) \max_{k} z_k", (Words("by "), Reference(1), Words(" and "), Code("np.exp")), r"\approx"),
+                by_hand(r"\delta^{(1)}_{nj}", r"\frac{\partial C}{\partial z^{(1)}_{nj}}", words("definition")),
+                by_hand(
+                    "",
+                    r"\sum_{k} \delta^{(2)}_{nk} w^{(2)}_{kj} \sigma'(z^{(1)}_{nj})",
+                    (Words("chain rule through "), Math("z_{nk}")),
+                ),
+                by_hand(
+                    "",
+                    r"a \bigl(1 - a\bigr) \max_{k} z_k",
+                    (Words("by "), Reference(1), Words(" and "), Code("np.exp")),
+                    r"\approx",
+                ),
             ),
             3,
         ),
         Display(
             (
-                Line(
+                by_hand(
                     r"\underbrace{\boldsymbol{\Delta}^{\top}}_{H \times N}",
                     r"\mathbf{X} \odot \begin{bmatrix} a & b \\ c & d \end{bmatrix}",
                 ),
-                Line(r"[k=j]", r"\begin{cases} 1 & k < j \\ 0 & \text{otherwise} \end{cases}"),
+                by_hand(r"[k=j]", r"\begin{cases} 1 & k < j \\ 0 & \text{otherwise} \end{cases}"),
             )
         ),
         Table(
@@ -125,7 +134,7 @@ def hostile_document(text: str) -> Document:
             Paragraph(said),
             Table((said, words("[a]")), ((words("[b]"), said), ((Code(text.replace("\n", " ")),), said)), "lr", said),
             Items((said,)),
-            Display((Line("x", "1", said), Line("[k]", "2")), 1),
+            Display((by_hand("x", "1", said), by_hand("[k]", "2")), 1),
             Listing(f"x = 1  # {text}", "python", said),
         ),
     )
@@ -301,9 +310,9 @@ def test_mathml_names_what_it_cannot_show(latex):
 
 
 def test_long_lines_are_folded_outside_brackets():
-    parts = folded((Line("C", SUM, words("why")), Line("D", rf"\left({SUM}\right)")), 36.0)
+    parts = folded((by_hand("C", SUM, words("why")), by_hand("D", rf"\left({SUM}\right)")), 36.0)
     assert [part.relation for part in parts] == [*["=", "", "", "="][: len(parts) - 1], "="]
-    assert all(formula_width(part.right) <= 36.0 for part in parts[:-1])
+    assert all(formula_width(part.right.text) <= 36.0 for part in parts[:-1])
     assert [bool(part.reason) for part in parts] == [False] * (len(parts) - 2) + [True, False]
 
 
@@ -336,4 +345,4 @@ def test_markdown_avoids_what_hosts_forbid():
     assert r"\vert H\vert" in source
     assert r"`W1[0, 0] \| 1`" in source
     assert "\\tag{3}\n```" in source
-    assert r"\operatorname" not in render_markdown(Document(SAMPLE.front, (Display((Line("y", r"\operatorname{relu}(x)"),)),)))
+    assert r"\operatorname" not in render_markdown(Document(SAMPLE.front, (Display((by_hand("y", r"\operatorname{relu}(x)"),)),)))

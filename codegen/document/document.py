@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from .drawing import Drawing
 from .evidence import Evidence
+from .formula import Formula
 from .sentence import Code, Math, Reference, Sentence, Words
 
 __all__ = [
+    "NAMED",
     "BlankLines",
     "Block",
     "Code",
@@ -19,6 +21,7 @@ __all__ = [
     "Display",
     "Document",
     "Figure",
+    "Formula",
     "FrontMatter",
     "Heading",
     "Items",
@@ -55,16 +58,20 @@ class Paragraph:
         return isinstance(last, Words) and last.text.rstrip().endswith((":", "："))
 
 
+#: Behind the letter that names a line to choose or to put in order: such a left side says nothing.
+NAMED = r":\quad"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a displayed equation: `left` is empty where the line goes on from the one above.
 
     `reason` says why the line follows; it stands beside or below the formula. `relation` is the sign between the sides. `evidence` is why
-    the line may be shown at all: without one no document is made of it.
+    the line may be shown at all: without one that is of these very sides no document is made of it.
     """
 
-    left: str
-    right: str
+    left: Formula
+    right: Formula
     reason: Sentence = ()
     relation: str = "="
     evidence: Evidence | None = None

@@ -7,6 +7,7 @@ Every displayed line, and every formula with a relation inside of a sentence, ha
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 #: All that documents define. Each names something; none says that two known things are equal.
@@ -28,9 +29,13 @@ ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Both sides were evaluated; `error` is their largest difference. Only `Claims` makes one, after it has evaluated them."""
+    """Both sides were evaluated; `error` is their largest difference. Only the checker makes one, after it has evaluated them.
+
+    `of` is what was evaluated, and no formula of anything else can be shown with it.
+    """
 
     error: float
+    of: frozenset[Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,15 @@ class Defined:
 
 @dataclass(frozen=True, slots=True)
 class AskedAbout:
-    """A formula that a question asks about; `what` is one of `ASKED`. Only `Claims` makes one, after it has evaluated the formula.
+    """A formula that a question asks about; `what` is one of `ASKED`. Only the checker makes one, after it has evaluated the formula.
 
-    `difference` is what was found: of the whole formula without its gap, or of the two sides of a wrong one.
+    `difference` is what was found: of the whole formula without its gap, or of the two sides of a wrong one. `of`
+    is as that of `Evaluated`.
     """
 
     what: str
     difference: float
+    of: frozenset[Hashable]
 
     def __post_init__(self) -> None:
         if self.what not in ASKED:

@@ -1,14 +1,15 @@
-"""No document without evidence for every formula: each displayed line, and each formula of a sentence with two sides."""
+"""No document without evidence for every formula, and of that very formula: each displayed line, and each of a sentence with two sides."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import dataclass
 
 from chainrule.symbolic.index.failures import CheckFailed
 
-from .document import Block, Display, Document, Figure, Heading, Items, Listing, Math, Paragraph, Sentence, Table
-from .evidence import AskedAbout, Evidence
+from .document import NAMED, Block, Display, Document, Figure, Heading, Items, Line, Listing, Math, Paragraph, Sentence, Table
+from .evidence import AskedAbout, Defined, Evidence
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 RELATIONS = frozenset({"=", "<", ">", r"\approx", r"\le", r"\ge", r"\leftarrow", ":="})
@@ -19,31 +20,55 @@ def evidenced(document: Document, questions: Collection[Block] = ()) -> Document
     """The document itself. In the blocks of `questions`, and nowhere else, a formula may be wrong on purpose or have a gap.
 
     Raises:
-        CheckFailed: at a formula without evidence, and at one that is asked about outside of a question.
+        CheckFailed: at a formula without evidence, at one with that of another formula, and at one that is asked about outside of a
+            question.
     """
     for block in _blocks(document):
-        for formula, evidence in formulas_of(block):
+        for shown in _statements(block):
+            evidence = shown.evidence
             if evidence is None:
-                raise CheckFailed(f"a document would show what was not evaluated: {formula}")
+                raise CheckFailed(f"a document would show what was not evaluated: {shown.text}")
+            if not isinstance(evidence, Defined) and not shown.said <= evidence.of:
+                raise CheckFailed(f"a document would show the evidence of another formula: {shown.text}")
+            if not isinstance(evidence, Defined) and shown.above and evidence.of.isdisjoint(shown.above):
+                raise CheckFailed(f"a document would go on from what the line is not equal to: {shown.text}")
             if isinstance(evidence, AskedAbout) and block not in questions:
-                raise CheckFailed(f"a document would say what is only asked ({evidence.what}): {formula}")
+                raise CheckFailed(f"a document would say what is only asked ({evidence.what}): {shown.text}")
     return document
 
 
 def formulas(document: Document) -> Iterator[tuple[str, Evidence | None]]:
     """Every formula that says something, with its evidence."""
     for block in _blocks(document):
-        yield from formulas_of(block)
+        yield from ((shown.text, shown.evidence) for shown in _statements(block))
 
 
-def formulas_of(block: Block) -> Iterator[tuple[str, Evidence | None]]:
-    """The same of one block."""
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What is said, by the expressions that it was printed from; a line without a left side goes on from one of those `above`."""
+
+    text: str
+    said: frozenset[Hashable]
+    evidence: Evidence | None
+    above: frozenset[Hashable] = frozenset()
+
+
+def _statements(block: Block) -> Iterator[_Statement]:
     if isinstance(block, Display):
-        yield from ((f"{line.left} {line.relation} {line.right}".strip(), line.evidence) for line in block.lines)
+        yield from _lines(block.lines)
     for sentence in sentences(block):
         for part in sentence:
             if isinstance(part, Math) and says_something(part.latex):
-                yield part.latex, part.evidence
+                yield _Statement(part.latex, frozenset({part.latex}), part.evidence)
+
+
+def _lines(lines: tuple[Line, ...]) -> Iterator[_Statement]:
+    above: frozenset[Hashable] = frozenset()
+    for line in lines:
+        above = frozenset() if line.left.text else above
+        said = frozenset({*(line.left.said if line.relation != NAMED else ()), *line.right.said})
+        yield _Statement(f"{line.left.text} {line.relation} {line.right.text}".strip(), said, line.evidence, above)
+        above |= said if line.evidence is None or isinstance(line.evidence, Defined) else said | line.evidence.of
 
 
 def _blocks(document: Document) -> tuple[Block, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
-from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.lesson.substituted_numbers import last_place, read_back
+from chainrule.codegen.formulas.printed_number import last_place, printed
 from chainrule.codegen.lesson.worked_values import with_labels
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
@@ -22,7 +22,7 @@ from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers
-from .working import CARRIED_DIGITS, carried, entries, result, rounded, worked
+from .working import CARRIED_DIGITS, DIGITS, carried, entries, result, rounded, worked
 
 #: Of the arrays that a step is made with; the new cost needs the gradient of every entry.
 MOST_MOVED = 3
@@ -144,11 +144,12 @@ def _step(source: QuestionSource, entry: Expr) -> Line:
     right = rf"{write(entry)} - {eta} \, {write(_slope_of(source, entry))}"
     updated = value - student.rate * slope
     numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {carried(updated)}"
-    printed = read_back(rounded(value)) - read_back(rounded(student.rate)) * read_back(carried(slope))
+    by_hand = printed(value, DIGITS).value - printed(student.rate, DIGITS).value * printed(slope, CARRIED_DIGITS).value
     # The last digits of the slope and of the result are rounded.
     allowed = student.rate * last_place(slope, CARRIED_DIGITS) + last_place(updated, CARRIED_DIGITS)
-    evidence = source.checker.within(f"the new value of {entry}", printed, read_back(carried(updated)), allowed)
-    return Line(write(entry), rf"{right} = {numbers}", relation=source.material.notation.assignment, evidence=evidence)
+    shown = Formula(write(entry)), Formula(rf"{right} = {numbers}")
+    evidence = source.checker.within(f"the new value of {entry}", by_hand, printed(updated, CARRIED_DIGITS).value, allowed, *shown)
+    return Line(*shown, relation=source.material.notation.assignment, evidence=evidence)
 
 
 def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> NumericArray:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Integer
+from sympy import Add, Integer
 
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
@@ -18,7 +17,6 @@ from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.verification import Verified, verify
-from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
@@ -177,22 +175,15 @@ def _asked(source: QuestionSource, change: NetworkChange, gradient: str) -> Sent
 def _lines(source: QuestionSource, derivation: Derivation, writer: EquationWriter, name: str) -> tuple[Line, ...]:
     """The derivation with its reasons, each line different from the one above on paper."""
     adjoint, system, material = derivation.adjoint(name), derivation.system, source.material
-    lines = []
+    lines: list[Line] = []
     if not is_direct(system, adjoint):
         for path in adjoint.paths:
             steps = {writer.text(step.after): step for step in reversed(path.steps)}
             local = [steps[text] for text in dict.fromkeys(writer.text(step.after) for step in path.steps)]
-            lines += _chain(writer, path.steps[0].before, [(step, reason_of(material, step)) for step in local])
+            lines += writer.chain(path.steps[0].before, [(step.after, reason_of(material, step)) for step in local])
     derived = derivation_lines(writer.latex, system, adjoint)
-    lines += _chain(writer, adjoint.as_tensor.own_entry, [(step, reason_of(material, step, adjoint)) for step in derived])
+    lines += writer.chain(adjoint.as_tensor.own_entry, [(step.after, reason_of(material, step, adjoint)) for step in derived])
     return tuple(lines)
-
-
-def _chain(writer: EquationWriter, left: Expr, steps: Sequence[tuple[Step, Sentence]]) -> list[Line]:
-    """left = … = …, each line equal to the one above it."""
-    above = [left, *(step.after for step, _ in steps)]
-    first, *others = (writer.further(before, step.after, reason) for before, (step, reason) in zip(above, steps, strict=False))
-    return [replace(first, left=writer.text(left)), *others]
 
 
 def _checked(verified: Verified) -> Sentence:

@@ -6,6 +6,7 @@ from sympy import Expr, Indexed, S, Symbol
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.index_letters import nodes
@@ -13,7 +14,7 @@ from chainrule.symbolic.index.index_letters import nodes
 from .draw import QuestionDraw
 from .gaps import GAP, gapped
 from .question import Question
-from .source import QuestionSource, checked_in_two_ways, ground_of
+from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers, name_and_position
 from .working import calculated_line, entries
 
@@ -54,7 +55,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     without = _WithoutOneEntry(source.system, source.material.notation, 1)
     without.hidden = hidden
     shown = without.text(expression)
-    if shown == line.right:
+    if shown == line.right.text:
         return None
     name, _ = name_and_position(place)
     return Question(
@@ -63,10 +64,10 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         1,
         (Paragraph(say("exercises.fill.entry")), Display((gapped(source, line, shown),))),
         (Paragraph(say("exercises.fill.answer", answer=Math(write.text(hidden)))), Display((line,))),
-        checked_in_two_ways(ground_of(line)),
+        checked_in_two_ways(evidence_of(line)),
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),
-        secrets=(line.right,),
+        secrets=(line.right.text,),
     )
 
 

@@ -8,6 +8,7 @@ from sympy import Expr, Indexed, S, Sum
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
 from chainrule.symbolic.index.index_sum import IndexSum
@@ -15,7 +16,7 @@ from chainrule.symbolic.index.index_sum import IndexSum
 from .draw import QuestionDraw
 from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter, gapped
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     line = source.gradient_line(adjoint)
     gap = draw.one_of(_gaps(source, place))
     shown = gap.printer.text(adjoint.expression)
-    if shown == line.right or source.wrong(adjoint.as_tensor.own_entry, gap.otherwise) is None:
+    if shown == line.right.text or source.wrong(adjoint.as_tensor.own_entry, gap.otherwise) is None:
         return None
     return Question(
         "fill_formula",
@@ -46,10 +47,10 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         1 if gap.kind == "letter" else 2,
         (Paragraph(say(f"exercises.fill.{gap.kind}", gradient=Math(source.bare(place)))), Display((gapped(source, line, shown),))),
         (Paragraph(say("exercises.fill.answer", answer=Math(gap.answer))), Display((line,))),
-        checked_by_evaluation(ground_of(line)),
+        checked_by_evaluation(evidence_of(line)),
         2,
         frozenset({place}),
-        secrets=(line.right,),
+        secrets=(line.right.text,),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 
@@ -12,7 +13,7 @@ from .draw import QuestionDraw
 from .gaps import MatrixWithoutArray, gapped
 from .matrix_mistakes import parts
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 
 def places(source: QuestionSource) -> tuple[str, ...]:
@@ -39,10 +40,10 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Paragraph(say("exercises.fill.answer", answer=Math(source.material.matrices.name(hidden.name, hidden.transposed)))),
             Display(lines),
         ),
-        checked_by_evaluation(ground_of(lines[0])),
+        checked_by_evaluation(evidence_of(lines[0])),
         2,
         frozenset({place}),
-        secrets=(lines[0].right,),
+        secrets=(lines[0].right.text,),
     )
 
 

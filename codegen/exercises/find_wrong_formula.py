@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.codegen.document.document import Display, Line, Math, Paragraph, Sentence
+from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph, Sentence
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 
 from .draw import QuestionDraw
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 #: Formulas from one quantity to the next; fewer would be a guess.
 SHOWN = 3
@@ -40,11 +41,11 @@ def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question
             Paragraph(wrong_line(wrong + 1, named(source, mistake))),
             Display((right[wrong],)),
         ),
-        together(checked_by_evaluation(*map(ground_of, right)), say("exercises.checked.mistake")),
+        together(checked_by_evaluation(*map(evidence_of, right)), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
-        secrets=(right[wrong].right,),
+        secrets=(right[wrong].right.text,),
     )
 
 
@@ -57,9 +58,8 @@ def visible_mistake(source: QuestionSource, name: str, draw: QuestionDraw) -> tu
         for mistake in draw.shuffled([mistake for mistake in found if mistake.kind == kind]):
             evidence = source.wrong(own, mistake.expression)
             if evidence is not None:
-                return mistake, Line(
-                    source.material.entry(adjoint.as_tensor.name), source.latex.text(mistake.expression), evidence=evidence
-                )
+                left = Formula(source.material.entry(adjoint.as_tensor.name), (own,))
+                return mistake, Line(left, source.latex.formula(mistake.expression), evidence=evidence)
     return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.forms.matrix_form import Matrix, Stored
@@ -11,7 +12,7 @@ from .draw import QuestionDraw
 from .find_wrong_formula import with_numbers, wrong_line
 from .matrix_mistakes import MatrixMistake, mistakes
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 SHOWN = 3
 
@@ -45,7 +46,8 @@ def _visible_mistake(source: QuestionSource, adjoint: Adjoint, form: Matrix, dra
         if matrices.text(mistake.form) != matrices.text(form):
             evidence = source.checker.wrong_matrix(adjoint.equation, mistake.form, source.numbers)
             if evidence is not None:
-                return mistake, Line(matrices.name(adjoint.as_tensor.name), matrices.text(mistake.form), evidence=evidence)
+                left = Formula(matrices.name(adjoint.as_tensor.name), (adjoint.as_tensor.own_entry,))
+                return mistake, Line(left, matrices.formula(mistake.form), evidence=evidence)
     return None
 
 
@@ -72,9 +74,9 @@ def _asked(
         2,
         (Paragraph(say("exercises.find.formula")), Display(with_numbers(lines))),
         (Paragraph(wrong_line(wrong + 1, named)), Display(right[wrong])),
-        together(checked_by_evaluation(*(ground_of(plain) for plain, _ in right)), say("exercises.checked.mistake")),
+        together(checked_by_evaluation(*(evidence_of(plain) for plain, _ in right)), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
-        secrets=(right[wrong][0].right,),
+        secrets=(right[wrong][0].right.text,),
     )

@@ -7,6 +7,8 @@ from itertools import pairwise
 from sympy import Expr
 
 from chainrule.codegen.document.document import Display, Line, Paragraph
+from chainrule.codegen.document.formula import NOTHING
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 
@@ -15,7 +17,7 @@ from .draw import QuestionDraw
 from .find_wrong_formula import named, with_numbers, wrong_line
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 FEWEST = 3
 
@@ -57,7 +59,7 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
     lines = [source.writer.line(own, wrong[0], written=left)]
     for place, (before, after) in enumerate(pairwise(wrong), 1):
         if place == start:
-            lines.append(Line("", source.latex.text(after), evidence=source.wrong(before, after)))
+            lines.append(Line(NOTHING, source.latex.formula(after), evidence=source.wrong(before, after)))
         else:
             lines.append(source.writer.further(before, after))
     holding = [line for place, line in enumerate(lines) if place != start]
@@ -70,10 +72,10 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
             Paragraph(wrong_line(start + 1, named(source, mistake))),
             Display((corrected,)),
         ),
-        together(checked_by_evaluation(*map(ground_of, [*holding, corrected])), say("exercises.checked.mistake")),
+        together(checked_by_evaluation(*map(evidence_of, [*holding, corrected])), say("exercises.checked.mistake")),
         3,
         frozenset({adjoint.tensor.name}),
-        secrets=(corrected.right,),
+        secrets=(corrected.right.text,),
     )
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from sympy import Expr, Symbol
 
-from chainrule.codegen.document.document import Line
+from chainrule.codegen.document.document import Formula, Line
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.printer import Text
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 
-from .source import QuestionSource, ground_of
+from .source import QuestionSource
 
 #: An empty box, in braces as a letter may stand behind it; with some room around it where it is not an index.
 SMALL_GAP = r"{\square}"
@@ -21,7 +22,8 @@ GAP = rf"\,{SMALL_GAP}\,"
 
 def gapped(source: QuestionSource, line: Line, shown: str) -> Line:
     """A line that holds, as it is shown with a gap."""
-    return replace(line, right=shown, evidence=source.checker.gap(ground_of(line)))
+    right = Formula(shown)
+    return replace(line, right=right, evidence=source.checker.gap(evidence_of(line), right))
 
 
 class LatexWithoutEntry(Latex):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.document.document import NAMED, Display, Formula, Math, Paragraph
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.words.sentences import listed, plain, say
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
@@ -12,7 +13,7 @@ from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from .derivation_lines import derivation_lines
 from .draw import QuestionDraw
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 FEWEST = 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -34,8 +35,9 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         source.writer.further(before, step.after, reason_of(source.material, step, adjoint))
         for before, step in zip(above, right, strict=False)
     ]
-    shown = [replace(solved[line], left=rf"\mathrm{{{letter_of[line]}}}", reason=(), relation=r":\quad") for line in order]
-    solved[0] = replace(solved[0], left=source.material.entry(adjoint.as_tensor.name))
+    shown = [replace(solved[line], left=Formula(rf"\mathrm{{{letter_of[line]}}}"), reason=(), relation=NAMED) for line in order]
+    left = Formula(source.material.entry(adjoint.as_tensor.name), (adjoint.as_tensor.own_entry,))
+    solved[0] = replace(solved[0], left=left)
     letters = listed([plain(letter_of[line]) for line in range(len(right))])
     return Question(
         "order_steps",
@@ -43,7 +45,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         2,
         (Paragraph(say("exercises.order", gradient=Math(source.bare(place)))), Display(tuple(shown))),
         (Paragraph(say("exercises.order.answer", letters=letters)), Display(tuple(solved))),
-        checked_by_evaluation(*map(ground_of, solved)),
+        checked_by_evaluation(*map(evidence_of, solved)),
         2,
         shows=frozenset({place}),
     )

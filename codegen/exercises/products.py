@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.document.document import NAMED, Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -46,7 +46,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         evidence if pair == factors else source.checker.wrong_matrix(adjoint.equation, _product(pair), numbers) for pair in offered
     ]
     lines = [
-        Line(rf"\mathrm{{{letter}}}", _written(source, pair), relation=r":\quad", evidence=own)
+        Line(Formula(rf"\mathrm{{{letter}}}"), _written(source, pair), relation=NAMED, evidence=own)
         for letter, pair, own in zip(LETTERS, offered, all_evidence, strict=True)
     ]
     of_sizes = r",\quad ".join(rf"{matrices.name(part.name)}:\; {shape_of(stored[part.name], sizes)}" for part in factors)
@@ -61,7 +61,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         ),
         (
             Paragraph(say("exercises.products.answer", letter=answer, shapes=Math(of_sizes))),
-            Display((Line(left, _written(source, factors), evidence=evidence),)),
+            Display((Line(Formula(left, (adjoint.as_tensor.own_entry,)), _written(source, factors), evidence=evidence),)),
             Paragraph(say("exercises.products.shape", gradient=Math(left), shape=Math(shape_of(adjoint.tensor, sizes)))),
         ),
         checked_by_evaluation(evidence),
@@ -107,5 +107,5 @@ def _shape(pair: Pair, arrays: Mapping[str, NumericArray]) -> tuple[int, int] | 
     return (left[0], right[1]) if left[1] == right[0] else None
 
 
-def _written(source: QuestionSource, pair: Pair) -> str:
-    return r" \, ".join(source.material.matrices.name(part.name, part.transposed) for part in pair)
+def _written(source: QuestionSource, pair: Pair) -> Formula:
+    return Formula(r" \, ".join(source.material.matrices.name(part.name, part.transposed) for part in pair), (_product(pair),))

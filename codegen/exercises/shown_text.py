@@ -20,7 +20,7 @@ def _parts(block: Block) -> Iterator[str]:
             yield sentence_text(sentence)
         case Display(lines, _):
             for line in lines:
-                yield f"{line.left} {line.relation} {line.right} {sentence_text(line.reason)}"
+                yield f"{line.left.text} {line.relation} {line.right.text} {sentence_text(line.reason)}"
         case Table(header, rows, _, caption):
             for row in (header, *rows):
                 yield " | ".join(sentence_text(cell) for cell in row)

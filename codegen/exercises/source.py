@@ -12,6 +12,7 @@ from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Line
 from chainrule.codegen.document.evidence import AskedAbout, Evaluated
+from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -102,7 +103,7 @@ class QuestionSource:
     def matrix_lines(self, adjoint: Adjoint) -> tuple[Line, Line] | None:
         """The formula of a gradient in matrix notation, and once more with shapes; None where there is none that can be evaluated."""
         plain, shapes = (self.writer.matrix_or_none(adjoint.equation, shapes) for shapes in (False, True))
-        return None if plain is None or shapes is None else (plain, replace(shapes, left=""))
+        return None if plain is None or shapes is None else (plain, replace(shapes, left=NOTHING))
 
     def matrix_form(self, adjoint: Adjoint) -> Matrix | None:
         """The formula of a gradient in matrix notation, or None where there is none."""
@@ -114,12 +115,6 @@ class QuestionSource:
     def wrong(self, left: Expr, right: Expr) -> AskedAbout | None:
         """The evidence of a line that is wrong on purpose; None where it is not clearly wrong."""
         return self.checker.wrong(left, right, self.numbers)
-
-
-def ground_of(line: Line) -> Evaluated:
-    """What was found when a line that holds was evaluated."""
-    assert isinstance(line.evidence, Evaluated), line
-    return line.evidence
 
 
 def checked_by_evaluation(*all_evidence: Evaluated) -> Sentence:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Display, Paragraph
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 
 from .draw import QuestionDraw
 from .find_wrong_formula import named, visible_mistake
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 
 def places(source: QuestionSource) -> tuple[str, ...]:
@@ -25,7 +26,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     is_true = draw.below(2) == 0
     said = [say("exercises.true")] if is_true else [say("exercises.false"), named(source, mistake)]
     reason = together(*said, say("exercises.by_chain_rule"))
-    checked = checked_by_evaluation(ground_of(right))
+    checked = checked_by_evaluation(evidence_of(right))
     return Question(
         "true_or_false",
         place,
@@ -35,5 +36,5 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         checked if is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),
-        secrets=() if is_true else (right.right,),
+        secrets=() if is_true else (right.right.text,),
     )

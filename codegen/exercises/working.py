@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from sympy import Expr
 
-from chainrule.codegen.document.document import Display, Line, Math
-from chainrule.codegen.formulas.latex import Latex, LatexNumbers, number
-from chainrule.codegen.lesson.substituted_numbers import PutIn, last_place, put_in, read_back
+from chainrule.codegen.document.document import Display, Formula, Line, Math
+from chainrule.codegen.formulas.latex import Latex, LatexNumbers
+from chainrule.codegen.formulas.printed_number import last_place, number, printed
+from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
 from chainrule.symbolic.checking.verification import TOLERANCE
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 
@@ -19,8 +19,6 @@ from .student_numbers import ROUNDING, StudentNumbers, as_on_paper
 #: Significant digits of results, and of the numbers on the way to them: what is carried on is not rounded.
 DIGITS = 4
 CARRIED_DIGITS = 6
-#: Wider rows of numbers have a line without their value.
-WIDEST_NUMBERS = 70
 
 
 def entries(source: QuestionSource) -> Latex:
@@ -39,15 +37,15 @@ def carried(value: float) -> str:
 
 def result(source: QuestionSource, entry: str, value: float, in_other_way: float) -> Math:
     """entry ≈ value, rounded as far as results are; the value was found in another way too."""
-    half = last_place(value, DIGITS) / 2
-    evidence = source.checker.within(entry, read_back(rounded(value)), in_other_way, half * (1 + TOLERANCE) + TOLERANCE * abs(value))
-    return Math(rf"{entry} \approx {rounded(value)}", evidence)
+    half, shown = last_place(value, DIGITS) / 2, printed(value, DIGITS)
+    whole, allowed = Formula(rf"{entry} \approx {shown.text}"), half * (1 + TOLERANCE) + TOLERANCE * abs(value)
+    return Math(whole.text, source.checker.within(entry, shown.value, in_other_way, allowed, whole))
 
 
 def calculated_line(source: QuestionSource, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:
     """entry = formula, whose value by this formula alone is that of the whole arrays."""
-    evidence = source.checker.numbers_agree(str(entry), value, student.in_other_way(entry))
-    return Line(entries(source).text(entry), entries(source).text(expression), evidence=evidence)
+    shown = entries(source).formula(entry), entries(source).formula(expression)
+    return Line(*shown, evidence=source.checker.numbers_agree(str(entry), value, student.in_other_way(entry), *shown))
 
 
 def worked(
@@ -62,7 +60,7 @@ def worked(
         values[equation.entry] = found.value
         lines = groups.setdefault(equation.tensor, [])
         lines.append(calculated_line(source, student, equation.entry, equation.expression, found.value))
-        lines += _value(found)
+        lines += found.lines(_sign(found))
     return [Display(tuple(lines)) for lines in groups.values()]
 
 
@@ -70,14 +68,10 @@ def _as_on_paper(found: PutIn, source: QuestionSource) -> PutIn:
     value = as_on_paper(found.value)
     if value == found.value:
         return found
-    return replace(found, value=value, written=carried(value), evidence=source.checker.within(found.numbers, found.value, value, ROUNDING))
+    numbers, result = found.numbers, printed(value, CARRIED_DIGITS).formula
+    return PutIn(numbers, result, value, source.checker.within(numbers.text, found.value, value, ROUNDING, numbers, result))
 
 
-def _value(found: PutIn) -> list[Line]:
-    """= numbers ≈ value, with an equals sign where nothing was rounded off."""
-    sign = "=" if float(f"{found.value:.{CARRIED_DIGITS}g}") == round(found.value, 12) else r"\approx"
-    if found.numbers == found.written:
-        return [Line("", found.written, relation=sign, evidence=found.evidence)]
-    if len(found.numbers) > WIDEST_NUMBERS:
-        return [Line("", found.numbers, evidence=found.evidence), Line("", found.written, relation=sign, evidence=found.evidence)]
-    return [Line("", f"{found.numbers} {sign} {found.written}", evidence=found.evidence)]
+def _sign(found: PutIn) -> str:
+    """An equals sign where nothing was rounded off."""
+    return "=" if float(f"{found.value:.{CARRIED_DIGITS}g}") == round(found.value, 12) else r"\approx"

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.codegen.checking.checker import CLEARLY_WRONG
 from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.checking.interpreter import forward, solved
 from chainrule.symbolic.index.index_letters import names_read
@@ -15,7 +16,7 @@ from chainrule.symbolic.index.tensors import Role, Values
 
 from .draw import QuestionDraw
 from .question import Question
-from .source import QuestionSource, checked_by_evaluation, ground_of
+from .source import QuestionSource, checked_by_evaluation
 
 EXACTLY = 1e-12
 """A gradient below this is 0 up to rounding."""
@@ -60,6 +61,6 @@ def question(source: QuestionSource, place: Zeros, draw: QuestionDraw) -> Questi
         1 if is_direct else 2,
         (Paragraph(say("exercises.zero", **symbols)),),
         (Paragraph(say(key, **symbols)), Display((line,))),
-        together(checked_by_evaluation(ground_of(line)), say("exercises.checked.zero")),
+        together(checked_by_evaluation(evidence_of(line)), say("exercises.checked.zero")),
         2,
     )

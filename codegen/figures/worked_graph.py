@@ -12,7 +12,7 @@ from chainrule.codegen.document.drawing import Drawing, arrow, drawing, line
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, Curve, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex import number as written
+from chainrule.codegen.formulas.printed_number import number as written
 from chainrule.symbolic.index.tensors import Tensor, entry
 from chainrule.symbolic.system.system import System
 

@@ -160,12 +160,12 @@ def _display(display: Display) -> Markup:
 
 
 def _line(line: Line) -> Markup:
-    left = mathml(line.left, displayed=True) if line.left else _EMPTY
+    left = mathml(line.left.text, displayed=True) if line.left.text else _EMPTY
     relation = mathml(line.relation, displayed=True) if line.relation else _EMPTY
     cells = (
         _tag("span", left, class_="left"),
         _tag("span", relation, class_="relation"),
-        _tag("span", mathml(line.right, displayed=True), class_="right"),
+        _tag("span", mathml(line.right.text, displayed=True), class_="right"),
         _tag("span", _sentence(line.reason), class_="reason") if line.reason else _EMPTY,
     )
     return _tag("div", _joined(cells), class_="line")

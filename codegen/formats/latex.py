@@ -97,9 +97,9 @@ def _block(block: Block) -> str:
 
 def _line(line: Line) -> str:
     # A bracket or a star after the end of a line would be read as its option.
-    left = "{}" + line.left if line.left[:1] in {"[", "*"} else line.left
+    left = "{}" + line.left.text if line.left.text[:1] in {"[", "*"} else line.left.text
     reason = rf" \reason{{{latex_sentence(line.reason)}}}" if line.reason else ""
-    return f"  {left} &{line.relation} {line.right}{reason}".replace("\n", " ")
+    return f"  {left} &{line.relation} {line.right.text}{reason}".replace("\n", " ")
 
 
 def _table(table: Table) -> str:

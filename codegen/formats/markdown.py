@@ -157,10 +157,10 @@ def _display(display: Display, dialect: Dialect) -> str:
 
 
 def _line(line: Line, beside: bool) -> str:
-    left = _formula(line.left)
+    left = _formula(line.left.text)
     # A bracket or a star after the end of a line would be read as its option.
     start = "{}" + left if left[:1] in {"[", "*"} else left
-    formula = f"{start} &{_formula(line.relation)} {_formula(line.right)}"
+    formula = f"{start} &{_formula(line.relation)} {_formula(line.right.text)}"
     if not line.reason:
         return formula
     reason = "".join(_reason(piece) for piece in line.reason)

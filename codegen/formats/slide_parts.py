@@ -117,14 +117,14 @@ def _telling(display: Display) -> tuple[Line, ...]:
     if display.telling is None or display.telling >= len(display.lines):
         return display.lines
     *lines, last = display.lines[: display.telling]
-    return (*lines, replace(last, right=rf"{last.right}, \quad \dots"))
+    return (*lines, replace(last, right=last.right.rewritten(rf"{last.right.text}, \quad \dots")))
 
 
 def _cut(lines: Sequence[Line], beside: bool) -> Iterator[list[Line]]:
     """Pieces that fit: a chain of equalities stays together where it can."""
     chains: list[list[Line]] = []
     for line in lines:
-        if line.left or not chains:
+        if line.left.text or not chains:
             chains.append([])
         chains[-1].append(line)
     piece: list[Line] = []
@@ -142,12 +142,12 @@ def _height(lines: Sequence[Line], beside: bool) -> float:
 
 
 def _line_height(line: Line, beside: bool) -> float:
-    formula = 0.5 + 0.66 * max(formula_height(line.left), formula_height(line.right), 1.4)
+    formula = 0.5 + 0.66 * max(formula_height(line.left.text), formula_height(line.right.text), 1.4)
     return formula if beside or not line.reason else formula + 0.3 + 0.9 * _lines_of(line.reason, 1.1 * _room_below(line))
 
 
 def _room_below(line: Line) -> float:
-    return max(14.0, DISPLAY_WIDTH + 2.0 - 1.4 - max(5.0, formula_width(line.left)))
+    return max(14.0, DISPLAY_WIDTH + 2.0 - 1.4 - max(5.0, formula_width(line.left.text)))
 
 
 def _steps(lines: Sequence[Line], number: int | None, beside: bool) -> Part:
@@ -165,7 +165,7 @@ def _steps(lines: Sequence[Line], number: int | None, beside: bool) -> Part:
 
 
 def _row(line: Line, step: int, beside: bool) -> str:
-    formula = rf"\stepleft{{{step}}}{{{line.left}}} & \stepright{{{step}}}{{{{}}{line.relation} {line.right}}}".replace("\n", " ")
+    formula = rf"\stepleft{{{step}}}{{{line.left.text}}} & \stepright{{{step}}}{{{{}}{line.relation} {line.right.text}}}".replace("\n", " ")
     if not line.reason:
         return rf"  {formula}"
     reason = latex_sentence(line.reason)

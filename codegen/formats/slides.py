@@ -70,8 +70,8 @@ def _without_repeated_results(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _ends_in(steps: Display, result: Line) -> bool:
-    left = next((line.left for line in reversed(steps.lines) if line.left), "")
-    return steps.number is None and (left, steps.lines[-1].right) == (result.left, result.right)
+    left = next((line.left.text for line in reversed(steps.lines) if line.left.text), "")
+    return steps.number is None and (left, steps.lines[-1].right.text) == (result.left.text, result.right.text)
 
 
 def _headed(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Block]]]:

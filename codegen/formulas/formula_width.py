@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from chainrule.codegen.document.chinese_letters import letters_width
 from chainrule.codegen.document.document import Code, Line, Math, Reference, Sentence, Words
+from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.mathml import math_element
 
 _SCRIPT = 0.72
@@ -26,30 +27,30 @@ def formula_width(latex: str) -> float:
 
 def sides_width(lines: tuple[Line, ...]) -> float:
     """The width of an aligned display without its reasons."""
-    left = max(formula_width(line.left) for line in lines)
-    right = max(formula_width(line.right) for line in lines)
+    left = max(formula_width(line.left.text) for line in lines)
+    right = max(formula_width(line.right.text) for line in lines)
     return left + _RELATION + right
 
 
 def folded(lines: tuple[Line, ...], room: float) -> tuple[Line, ...]:
     """The same lines, each within `room` em where it can be broken before a sign that no bracket encloses."""
-    left = max(formula_width(line.left) for line in lines) + _RELATION
+    left = max(formula_width(line.left.text) for line in lines) + _RELATION
     return tuple(part for line in lines for part in _folded(line, room - left))
 
 
 def _folded(line: Line, room: float) -> tuple[Line, ...]:
-    if formula_width(line.right) <= room:
+    if formula_width(line.right.text) <= room:
         return (line,)
     rows = [""]
-    for term in terms(line.right):
+    for term in terms(line.right.text):
         if rows[-1].strip() and formula_width(rows[-1] + term) > room:
             rows.append(r"\quad {}")
         rows[-1] += term
     if len(rows) == 1:
         return (line,)
-    rows = [row.rstrip() for row in rows]
-    middle = tuple(Line("", row, relation="", evidence=line.evidence) for row in rows[1:-1])
-    return (replace(line, right=rows[0], reason=()), *middle, Line("", rows[-1], line.reason, relation="", evidence=line.evidence))
+    first, *parts = (line.right.rewritten(row.rstrip()) for row in rows)
+    *middle, last = (Line(NOTHING, part, relation="", evidence=line.evidence) for part in parts)
+    return (replace(line, right=first, reason=()), *middle, replace(last, reason=line.reason))
 
 
 def terms(latex: str) -> list[str]:

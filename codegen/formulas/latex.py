@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -10,7 +9,6 @@ from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.codegen.words.sentences import text_of
-from chainrule.codegen.words.translation import spoken_language
 from chainrule.symbolic.forms.array_form import FUNCTIONS
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.index_letters import is_letter, names_read
@@ -18,6 +16,7 @@ from chainrule.symbolic.system.computed_places import computes_places
 from chainrule.symbolic.system.system import System
 
 from .notation import Notation, latex_letter, operator, upright
+from .printed_number import number
 from .printer import Precedence, Printer, Text
 
 COMMANDS = {
@@ -282,19 +281,3 @@ class LatexNumbers(Latex):
 def _zeros(number: int) -> int:
     """k of 10^k; 0 of any other number."""
     return len(str(number)) - 1 if str(number).strip("0") == "1" else 0
-
-
-def number(value: float, digits: int = 6) -> str:
-    """A number with so many significant digits, in powers of ten where it is very small or very large."""
-    if math.isnan(value):
-        return r"\text{NaN}"
-    if math.isinf(value):
-        return r"\infty" if value > 0 else r"-\infty"
-    if value == 0:
-        return "0"
-    exponent = math.floor(math.log10(abs(value)))
-    if -4 <= exponent < digits + 3:
-        written = f"{value:.{max(digits - 1 - exponent, 0)}f}"
-        return written.rstrip("0").rstrip(".") if "." in written else written
-    mantissa = f"{value / 10**exponent:.{digits - 1}f}".rstrip("0").rstrip(".")
-    return rf"{mantissa} {spoken_language().times} 10^{{{exponent}}}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Integer
 
+from chainrule.codegen.document.formula import Formula
 from chainrule.symbolic.forms.matrix_form import (
     Constant,
     Entrywise,
@@ -72,6 +73,10 @@ class LatexMatrix:
 
     def text(self, matrix: Matrix, shapes: bool = False) -> str:
         return self.write(matrix, shapes)[0]
+
+    def formula(self, matrix: Matrix, shapes: bool = False) -> Formula:
+        """The same, as a document holds it."""
+        return Formula(self.text(matrix, shapes), (matrix,))
 
     def write(self, matrix: Matrix, shapes: bool) -> Text:
         match matrix:

@@ -13,6 +13,7 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
+from chainrule.codegen.document.formula import Formula
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.forms.array_form import FUNCTIONS
 from chainrule.symbolic.index.axes import axis_name
@@ -71,6 +72,10 @@ class Printer(ABC):
             NotExpressible: at a node without a rule.
         """
         return self.write(expression)[0]
+
+    def formula(self, expression: Expr) -> Formula:
+        """The same, as a document holds it."""
+        return Formula(self.text(expression), (expression,))
 
     def bracketed(self, expression: Expr, least: Precedence) -> str:
         """The expression, in brackets where it holds together less tightly than its surroundings need."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sympy import Expr
 
-from chainrule.codegen.checking.checker import Checker
-from chainrule.codegen.document.document import Display, Line, Sentence
+from chainrule.codegen.checking.checker import Checker, together
+from chainrule.codegen.document.document import Display, Formula, Line, Sentence
 from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.symbolic.checking.interpreter import Numbers
@@ -60,18 +62,31 @@ class EquationWriter:
 
     def line(self, left: Expr, right: Expr, reason: Sentence = (), written: str = "") -> Line:
         """left = right; `written` is another way to write the left side."""
-        evidence = self.claim(left, right)
-        return Line(written or self.text(left), self.text(right), reason, evidence=evidence)
+        evidence, own = self.claim(left, right), self.latex.formula(left)
+        return Line(own.rewritten(written) if written else own, self.latex.formula(right), reason, evidence=evidence)
 
     def further(self, left: Expr, right: Expr, reason: Sentence = ()) -> Line:
         """The next line of a chain of equalities that begins with `left`."""
         evidence = self.claim(left, right)
-        return Line("", self.text(right), reason, evidence=evidence)
+        return Line(NOTHING, self.latex.formula(right), reason, evidence=evidence)
+
+    def chain(self, left: Expr, steps: Iterable[tuple[Expr, Sentence]]) -> tuple[Line, ...]:
+        """left = … = … with the reason of each step, each equal to the one above it; steps that look alike on paper are one line."""
+        lines: list[Line] = []
+        above = left
+        for right, reason in steps:
+            line = self.further(above, right, reason) if lines else self.line(left, right, reason)
+            above = right
+            if lines and line.right.text == lines[-1].right.text:
+                lines[-1] = replace(lines[-1], evidence=together([evidence_of(lines[-1]), evidence_of(line)]))
+            else:
+                lines.append(line)
+        return tuple(lines)
 
     def named(self, left: Expr, right: Expr, written: tuple[str, str], reason: Sentence = ()) -> Line:
         """left = right, both written in their own way: a = σ(z) for the formula of the activation."""
-        evidence = self.claim(left, right)
-        return Line(*written, reason, evidence=evidence)
+        line = self.line(left, right, reason, written[0])
+        return replace(line, right=line.right.rewritten(written[1]))
 
     def equation(self, equation: Equation, reason: Sentence = ()) -> Line:
         return self.line(equation.tensor.own_entry, equation.expression, reason)
@@ -85,7 +100,8 @@ class EquationWriter:
         form = self.form(equation)
         evidence = self.source.checker.matrix(equation, form, self.source.numbers)
         self.claim(equation.tensor.own_entry, equation.expression)
-        return Line(self.matrices.name(equation.tensor.name), self.matrices.text(form, shapes), reason, evidence=evidence)
+        left = Formula(self.matrices.name(equation.tensor.name), (equation.tensor.own_entry,))
+        return Line(left, self.matrices.formula(form, shapes), reason, evidence=evidence)
 
     def form(self, equation: Equation) -> Matrix:
         """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
@@ -105,3 +121,16 @@ class EquationWriter:
 
     def numbered(self, line: Line, name: str) -> Display:
         return Display((line,), self.source.numbering.next_for(name))
+
+
+def in_terms(line: Line, terms: Sequence[str]) -> tuple[Line, ...]:
+    """A line whose right side is a sum, with a line for each term that is written."""
+    first, *others = terms
+    below = (Line(NOTHING, line.right.rewritten(f"{{}} + {term}"), relation="", evidence=line.evidence) for term in others)
+    return (replace(line, right=line.right.rewritten(first)), *below)
+
+
+def evidence_of(line: Line) -> Evaluated:
+    """What was found when a line that holds was evaluated."""
+    assert isinstance(line.evidence, Evaluated), line
+    return line.evidence

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sympy import Expr
 
 from chainrule.codegen.checking.checker import Checker
+from chainrule.codegen.document.document import Line
 from chainrule.codegen.document.evidence import Evaluated
-from chainrule.codegen.formulas.latex import LatexNumbers, number
+from chainrule.codegen.document.formula import NOTHING, Formula
+from chainrule.codegen.formulas.latex import LatexNumbers
+from chainrule.codegen.formulas.printed_number import last_place, printed
 
 from .worked_values import entry_value, parts, with_labels
+
+#: Wider rows of numbers have a line without their value.
+WIDEST_NUMBERS = 70
 
 
 @dataclass(frozen=True, slots=True)
 class PutIn:
-    """The formula with its numbers, and its value, as LaTeX; they are equal as far as the digits go, which `evidence` says."""
+    """The formula with its numbers, and its value as it is printed; they are equal as far as the digits go, which `evidence` says."""
 
-    numbers: str
-    written: str
+    numbers: Formula
+    result: Formula
     value: float
     evidence: Evaluated
+
+    def joined(self, sign: str = "=") -> Formula:
+        """numbers = value"""
+        return self.numbers.joined(sign, self.result)
+
+    def lines(self, sign: str = "=") -> list[Line]:
+        """= numbers = value, below the formula."""
+        if self.numbers.text == self.result.text:
+            return [Line(NOTHING, self.result, relation=sign, evidence=self.evidence)]
+        if len(self.numbers.text) > WIDEST_NUMBERS:
+            shown = (("=", self.numbers), (sign, self.result))
+            return [Line(NOTHING, side, relation=relation, evidence=self.evidence) for relation, side in shown]
+        return [Line(NOTHING, self.joined(sign), evidence=self.evidence)]
 
 
 def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: LatexNumbers, checker: Checker) -> PutIn:
@@ -33,35 +50,18 @@ def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: L
         CheckFailed: where the printed numbers lead to another value than the one that is printed behind them.
     """
     # Labels say of other entries which one is read.
-    expression = with_labels(expression, values)
-    value = entry_value(expression, values)
+    labelled = with_labels(expression, values)
+    numbers = Formula(printer.text(labelled), (expression,))
     digits = printer.digits
-    read = parts(expression)
-    own = {entry: read_back(number(known, digits)) for entry, known in values.items() if entry in read}
-    found = entry_value(expression, own)
-    written = number(value, digits)
+    value = entry_value(labelled, values)
+    read = parts(labelled)
+    own = {entry: printed(known, digits).value for entry, known in values.items() if entry in read}
+    found, result = entry_value(labelled, own), printed(value, digits)
     allowed = 10 ** (2 - digits) * abs(value)
     if not abs(found - value) <= allowed:
-        allowed = _rounding(expression, own, found, digits) + 2 * last_place(value, digits)
-    evidence = checker.within(what, found, read_back(written), allowed)
-    return PutIn(printer.text(expression), written, value, evidence)
-
-
-def read_back(written: str) -> float:
-    """The number that `number` has written."""
-    if written.endswith(r"\infty"):
-        return -math.inf if written.startswith("-") else math.inf
-    if "NaN" in written:
-        return math.nan
-    parts = re.fullmatch(r"(-?[\d.]+)(?: \\(?:times|cdot) 10\^\{(-?\d+)\})?", written)
-    if parts is None:
-        raise ValueError(f"found {written!r}, expected a number")
-    return float(f"{parts[1]}e{parts[2] or 0}")
-
-
-def last_place(value: float, digits: int) -> float:
-    """What the last of so many significant digits is worth."""
-    return 0.0 if value == 0 else 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
+        allowed = _rounding(labelled, own, found, digits) + 2 * last_place(value, digits)
+    shown = result.formula
+    return PutIn(numbers, shown, value, checker.within(what, found, result.value, allowed, numbers, shown))
 
 
 def _rounding(expression: Expr, values: Mapping[Expr, float], found: float, digits: int) -> float:

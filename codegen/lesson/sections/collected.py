@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from sympy import Expr
+
+from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph, Sentence
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import formula, listed, say, say_with
@@ -28,7 +29,7 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
     return [
         Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
         Paragraph(say("collected.between", gradient=gradient, between=between)),
-        Display(tuple(_lines(material, form))),
+        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, _steps(material, form))),
         Paragraph(say("collected.result", gradient=gradient)),
         Display((material.writer.equation(form.equation),), number),
         *_matrix(material, form),
@@ -39,16 +40,12 @@ def _gradient(material: Material, name: str) -> str:
     return rf"\partial {material.latex.cost} / \partial {material.bare(name)}"
 
 
-def _lines(material: Material, form: Collected) -> Iterator[Line]:
-    """Every step; those that look alike on paper are one line. Each equals the one above it."""
-    above, written = form.adjoint.as_tensor.own_entry, ""
+def _steps(material: Material, form: Collected) -> Iterator[tuple[Expr, Sentence]]:
+    """Every step with its reason, which names the gradient that is put in."""
     put_in = iter(form.put_in)
     for step in form.steps:
         fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule is Rule.PUT_IN_ADJOINT else {})
-        line = material.writer.line(above, step.after, say_with(f"reason.{rule_said(step)}", fields))
-        if line.right != written:
-            yield replace(line, left="") if written else line
-        above, written = step.after, line.right
+        yield step.after, say_with(f"reason.{rule_said(step)}", fields)
 
 
 def _matrix(material: Material, form: Collected) -> list[Block]:

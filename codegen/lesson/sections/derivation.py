@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Indexed, Integer
 
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Math, Paragraph, Reference, Sentence
+from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Line, Math, Paragraph, Reference, Sentence
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.formulas.kinks import kinks
 from chainrule.codegen.formulas.reasons import rule_said
@@ -27,13 +27,16 @@ from .paths import ways_section
 def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
     cost = material.latex.cost
-    general = rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
+    general = Formula(
+        rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
+    )
+    left = Formula(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}")
     parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
     notation = material.notation
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
         Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
-        Display((Line(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}", general, evidence=_for_every_quantity(material)),)),
+        Display((Line(left, general, evidence=_for_every_quantity(material, left, general)),)),
         Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
         *([Paragraph(say("chain.indicator", one=Math(r"\mathbf{1}[\ldots]")))] if material.latex.first == 0 else []),
         Paragraph(say("chain.back")),
@@ -43,13 +46,13 @@ def chain_section(material: Material) -> list[Block]:
     ]
 
 
-def _for_every_quantity(material: Material) -> Evaluated:
+def _for_every_quantity(material: Material, *shown: Formula) -> Evaluated:
     """The rule for every u of the network whose steps are shown: Σ_v Σ_i v̄[i] ∂v[i]/∂u[m], its local derivatives by complex steps."""
     derivation, found = material.derivation, []
     for adjoint in derivation.adjoints.values():
         if adjoint.is_first_of_kind and adjoint.paths:
             found.append(material.writer.claim(adjoint.as_tensor.own_entry, _chain_rule(material, adjoint)))
-    return together(found)
+    return together(found, *shown)
 
 
 def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
@@ -162,14 +165,8 @@ def _steps(material: Material, adjoint: Adjoint) -> Display:
 
 
 def chain_of_equalities(material: Material, left: Expr, right: Expr, reason: Sentence, steps: list[Step]) -> Display:
-    """left = right = … with the reason of each step; steps that look alike on paper are one line. Each equals the one above it."""
-    lines, above = [material.writer.line(left, right, reason)], right
-    for step in steps:
-        line = material.writer.further(above, step.after, reason_of(material, step))
-        above = step.after
-        if line.right != lines[-1].right:
-            lines.append(line)
-    return Display(tuple(lines))
+    """left = right = … with the reason of each step."""
+    return Display(material.writer.chain(left, [(right, reason), *((step.after, reason_of(material, step)) for step in steps)]))
 
 
 def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) -> Sentence:

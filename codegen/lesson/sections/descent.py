@@ -7,9 +7,10 @@ from dataclasses import replace
 from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined, Evaluated
-from chainrule.codegen.formulas.latex import LatexNumbers, number
+from chainrule.codegen.formulas.latex import LatexNumbers
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.material import Material
@@ -28,29 +29,23 @@ SHOWN_RATE_LETTER, SLOPE_LETTER = scalar("rate"), scalar("slope")
 
 def total_cost_section(material: Material) -> list[Block]:
     """θ, the cost as a sum over examples n above the letter, and the same of its gradient."""
-    evidence = _adds_up(material)
-    if material.layers is None or evidence is None:
+    adds_up = _adds_up(material)
+    if material.layers is None or adds_up is None:
         return []
     letters, w = material.notation.entry_letters, material.notation.entry_letters["W"]
     mean = r"\frac{1}{N} \, " if material.layers.reduction == "mean" else ""
     cost, one = material.latex.cost, "C^{n}"
     parameters = rf"\left\{{{w}_{{1}}, {w}_{{2}}, \dots, {letters['b']}_{{1}}, {letters['b']}_{{2}}, \dots\right\}}"
     output = material.notation.output or letters["a"]
+    costs = Formula(rf"{cost}(\theta)"), Formula(rf"{mean}\sum_{{n}} {one}(\theta)")
+    slopes = Formula(rf"\frac{{\partial {cost}}}{{\partial {w}}}"), Formula(rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}")
+    evidence = together([adds_up], *costs, *slopes)
     return [
         Heading(1, say("heading.total"), "total-cost"),
         Paragraph(say("total.parameters", theta=Math(r"\theta"))),
-        Display((Line(r"\theta", parameters, evidence=Defined("all parameters")),)),
+        Display((Line(Formula(r"\theta"), Formula(parameters), evidence=Defined("all parameters")),)),
         Paragraph(say("total.examples", x=Math("x^{n}"), y=Math(f"{output}^{{n}}"), target=Math(f"{letters['y']}^{{n}}"), cost=Math(one))),
-        Display(
-            (
-                Line(rf"{cost}(\theta)", rf"{mean}\sum_{{n}} {one}(\theta)", evidence=evidence),
-                Line(
-                    rf"\frac{{\partial {cost}}}{{\partial {w}}}",
-                    rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}",
-                    evidence=evidence,
-                ),
-            )
-        ),
+        Display((Line(*costs, evidence=evidence), Line(*slopes, evidence=evidence))),
         Paragraph(say("total.one", cost=Math("C"))),
     ]
 
@@ -58,26 +53,19 @@ def total_cost_section(material: Material) -> list[Block]:
 def mean_of_examples_section(material: Material) -> list[Block]:
     """∂C/∂w⁽ᴸ⁾ as the mean over n examples k, and ∇C as a column."""
     view = material.views.one_neuron_per_layer or material.views.one_example
-    evidence = _adds_up(material)
-    if material.layers is None or view is None or evidence is None:
+    adds_up = _adds_up(material)
+    if material.layers is None or view is None or adds_up is None:
         return []
     latex = view.writer(last_layer(view)).latex
     cost, w = latex.cost, latex.above(suffixes(view)[-1])
     letter = view.notation.entry_letters["W"]
     mean = r"\frac{1}{n} \, " if material.layers.reduction == "mean" else ""
-    total = r"\sum_{k=0}^{n-1}"
+    left = Formula(rf"\frac{{\partial {cost}}}{{\partial {letter}{w}}}")
+    right = Formula(rf"{mean}\sum_{{k=0}}^{{n-1}} \frac{{\partial {cost}_{{k}}}}{{\partial {letter}{w}}}")
     return [
         Heading(1, say("heading.mean"), "mean-of-examples"),
         Paragraph(say(f"mean.{material.layers.reduction}", n=Math("n"), one=Math(f"{cost}_{{k}}"), k=Math("k"))),
-        Display(
-            (
-                Line(
-                    rf"\frac{{\partial {cost}}}{{\partial {letter}{w}}}",
-                    rf"{mean}{total} \frac{{\partial {cost}_{{k}}}}{{\partial {letter}{w}}}",
-                    evidence=evidence,
-                ),
-            )
-        ),
+        Display((Line(left, right, evidence=together([adds_up], left, right)),)),
         *_gradient(material, "L"),
     ]
 
@@ -114,7 +102,7 @@ def _gradient(material: Material, last: str) -> list[Block]:
     column = r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
     return [
         Paragraph(say("descent.gradient", gradient=Math(rf"\nabla {cost}"), count=f"{count:,}")),
-        Display((Line(rf"\nabla {cost}", column, evidence=Defined("gradient")),)),
+        Display((Line(Formula(rf"\nabla {cost}"), Formula(column), evidence=Defined("gradient")),)),
     ]
 
 
@@ -122,12 +110,13 @@ def descent_section(material: Material) -> list[Block]:
     """θ¹ = θ⁰ − η ∇L(θ⁰), θ² = θ¹ − η ∇L(θ¹), and a step with plain numbers."""
     if material.layers is None:
         return []
-    evidence = _two_steps(material)
+    two_steps = _two_steps(material)
     cost, rate = material.latex.cost, material.notation.learning_rate
 
     def step(number: int) -> Line:
         before = rf"\theta^{{{number - 1}}}"
-        return Line(rf"\theta^{{{number}}}", rf"{before} - {rate} \, \nabla {cost}({before})", evidence=evidence)
+        shown = Formula(rf"\theta^{{{number}}}"), Formula(rf"{before} - {rate} \, \nabla {cost}({before})")
+        return Line(*shown, evidence=together([two_steps], *shown))
 
     gradient = [] if "mean_of_examples" in material.notation.sections else _gradient(material, "L")
     return [
@@ -186,4 +175,4 @@ def _put_in(view: NetworkView, expression: Expr, values: dict[Expr, float]) -> P
 
 
 def _worked(left: str, found: PutIn) -> Line:
-    return Line(left, f"{found.numbers} = {found.written}", evidence=found.evidence)
+    return Line(found.numbers.rewritten(left), found.joined(), evidence=found.evidence)

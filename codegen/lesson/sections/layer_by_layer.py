@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
@@ -59,9 +59,9 @@ def _cost(view: NetworkView) -> list[Block]:
     line = writer.equation(cost)
     prediction = writer.matrices.name(f"a{last}")
     target = writer.matrices.name(view.system.targets[0].name) if view.system.targets else ""
-    left = rf"{line.left}({', '.join(part for part in (prediction, target) if part)})"
-    given = [Line(output, view.writer().matrices.name(f"a{last}"), evidence=Defined("prediction"))] if output else []
-    return [Paragraph(say("layers.cost")), Display((replace(line, left=left), *given))]
+    left = rf"{line.left.text}({', '.join(part for part in (prediction, target) if part)})"
+    given = [Line(Formula(output), Formula(view.writer().matrices.name(f"a{last}")), evidence=Defined("prediction"))] if output else []
+    return [Paragraph(say("layers.cost")), Display((replace(line, left=line.left.rewritten(left)), *given))]
 
 
 def _chains(view: NetworkView) -> list[Block]:

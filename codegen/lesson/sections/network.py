@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import Add
-
-from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.kinks import read_outside
-from chainrule.codegen.formulas.latex import number
 from chainrule.codegen.formulas.notation import latex_letter, split_name
+from chainrule.codegen.formulas.printed_number import number
+from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import network_picture
@@ -35,8 +34,9 @@ def network_section(material: Material) -> list[Block]:
     else:
         opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
     added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
-    evidence = material.checker.numbers_agree("the number of parameters", added, total)
-    parameters = say("network.parameters.terms", count=total, terms=Math(rf"{terms} = {_thousands(total)}", evidence))
+    sum_of_terms = rf"{terms} = {_thousands(total)}"
+    evidence = material.checker.numbers_agree("the number of parameters", added, total, Formula(sum_of_terms))
+    parameters = say("network.parameters.terms", count=total, terms=Math(sum_of_terms, evidence))
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
@@ -238,12 +238,7 @@ def _computed_otherwise(material: Material) -> list[Block]:
 def _penalty(material: Material, penalty: Equation) -> Display:
     """One term a line where a network has many weights."""
     terms = penalty.expression.args if penalty.expression.is_Add else (penalty.expression,)
-    ordered = sorted(terms, key=str)
-    left = material.latex.text(penalty.tensor.own_entry)
-    texts = [material.latex.text(term) for term in ordered]
+    texts = [material.latex.text(term) for term in sorted(terms, key=str)]
     if len(texts) > 6:
         texts = [*texts[:2], r"\cdots", texts[-1]]
-    evidence = material.writer.claim(penalty.tensor.own_entry, Add(*ordered))
-    lines = [Line(left, texts[0], evidence=evidence)]
-    lines += [Line("", rf"{{}} + {text}", relation="", evidence=evidence) for text in texts[1:]]
-    return Display(tuple(lines), material.numbering.next_for("R"))
+    return Display(in_terms(material.writer.equation(penalty), texts), material.numbering.next_for("R"))

@@ -8,12 +8,13 @@ import numpy as np
 import sympy
 from sympy import Expr, Indexed, Integer
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.formulas.latex import number
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_latex import Spelling, node_names
 from chainrule.codegen.lesson.any_layer import suffixes
-from chainrule.codegen.lesson.equation_writer import EquationWriter
+from chainrule.codegen.lesson.equation_writer import EquationWriter, evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import formula, listed, plain, say
@@ -43,11 +44,12 @@ def composition_section(material: Material) -> list[Block]:
     for name, reader in (("v", "y"), ("u", "v"), ("x", "u")):
         (path,) = view.derivation.adjoint(name).paths
         lines.append(writer.line(entries[name], path.steps[0].before * entries[reader]))
+    one = Formula(f"{lines[0].left.text} = {lines[0].right.text}")
     return [
         Heading(1, say("heading.composition"), "composition"),
         Paragraph(say("composition.intro")),
-        Display((Line("y", "h(g(f(x)))", evidence=Defined("any functions")),)),
-        Paragraph(say("composition.backward", one=Math(f"{lines[0].left} = {lines[0].right}", lines[0].evidence))),
+        Display((Line(Formula("y"), Formula("h(g(f(x)))"), evidence=Defined("any functions")),)),
+        Paragraph(say("composition.backward", one=Math(one.text, together([evidence_of(lines[0])], one)))),
         Display(tuple(lines)),
         *_hands_on(material),
     ]
@@ -170,7 +172,7 @@ def _back(view: NetworkView, writer: EquationWriter, name: str) -> list[Line]:
         return []
     plain_form, derived = node_gradients(view.derivation, name)
     lines = [writer.equation(plain_form)]
-    if writer.text(derived.expression) != lines[0].right:
+    if writer.text(derived.expression) != lines[0].right.text:
         lines.append(writer.further(derived.tensor.own_entry, derived.expression))
     return lines
 
@@ -220,7 +222,7 @@ def _whole(material: Material, view: NetworkView) -> list[Block]:
     for equation in graph.system.equations:
         left = writer.text(equation.tensor.own_entry)
         gradient = values.arrays.get(view.system.adjoint_name(equation.tensor.name), np.ones(()))
-        operation = writer.line(equation.tensor.own_entry, equation.expression).right
+        operation = writer.line(equation.tensor.own_entry, equation.expression).right.text
         rows.append((formula(left), formula(operation), _shown(values.arrays[equation.tensor.name]), _shown(gradient)))
     return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]
 

@@ -9,9 +9,23 @@ from sympy import Expr, Indexed, Integer
 
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
 from chainrule.codegen.checking.how_checked import how_checked
-from chainrule.codegen.document.document import Block, Code, Display, Heading, Line, Listing, Math, Paragraph, Reference, Sentence, Table
+from chainrule.codegen.document.document import (
+    Block,
+    Code,
+    Display,
+    Formula,
+    Heading,
+    Line,
+    Listing,
+    Math,
+    Paragraph,
+    Reference,
+    Sentence,
+    Table,
+)
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.formulas.latex import Latex, LatexNumbers, number
+from chainrule.codegen.formulas.latex import Latex, LatexNumbers
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
 from chainrule.codegen.lesson.substituted_numbers import put_in
@@ -29,8 +43,6 @@ DIGITS = 9
 ROUNDING = 1e-13
 MOST_EQUATIONS = 60
 SHOWN_ENTRIES = 4
-#: Numbers of more characters of LaTeX have a line without their value.
-WIDEST_NUMBERS = 70
 
 
 def numbers_section(material: Material) -> list[Block]:
@@ -74,18 +86,15 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
     lines = []
     latex, printer = _entries(material), LatexNumbers(material.system, material.notation, values, DIGITS)
     for equation in equations:
-        left = latex.text(equation.entry)
-        found = put_in(left, equation.expression, values, printer, material.checker)
+        left, right = latex.formula(equation.entry), latex.formula(equation.expression)
+        found = put_in(left.text, equation.expression, values, printer, material.checker)
         values[equation.entry] = found.value
         # The value by the equation in its own form is that of the whole array, as the module computes it.
-        evidence = material.checker.numbers_agree(f"{left} at the worked example", found.value, _computed(material, equation))
-        lines.append(Line(left, latex.text(equation.expression), evidence=evidence))
-        if len(found.numbers) > WIDEST_NUMBERS:
-            lines += [Line("", found.numbers, evidence=found.evidence), Line("", found.written, evidence=found.evidence)]
-        else:
-            shown = f"{found.numbers} = {found.written}" if found.numbers != found.written else found.written
-            lines.append(Line("", shown, evidence=found.evidence))
-    starts = [place for place, line in enumerate(lines) if line.left]
+        evidence = material.checker.numbers_agree(
+            f"{left.text} at the worked example", found.value, _computed(material, equation), left, right
+        )
+        lines += [Line(left, right, evidence=evidence), *found.lines()]
+    starts = [place for place, line in enumerate(lines) if line.left.text]
     return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
 
 
@@ -164,11 +173,12 @@ def check_section(material: Material) -> list[Block]:
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
     cost = material.latex.cost
-    slope, numeric = rf"\frac{{\partial {cost}}}{{\partial w}}", rf"\frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}"
+    slope, numeric = Formula(rf"\frac{{\partial {cost}}}{{\partial w}}"), Formula(rf"\frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}")
+    evidence = material.checker.differences(material.checked.largest_error, slope, numeric)
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
         Paragraph(say("check.intro", h=Math("h"))),
-        Display((Line(slope, numeric, relation=r"\approx", evidence=material.checker.differences(material.checked.largest_error)),)),
+        Display((Line(slope, numeric, relation=r"\approx", evidence=evidence),)),
         Paragraph(say("check.relative")),
     ]
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
@@ -184,8 +194,9 @@ def check_section(material: Material) -> list[Block]:
 def _along_directions(material: Material) -> list[Block]:
     """The same where parameters were moved together: the largest difference of each at random arrays."""
     cost, checked = material.latex.cost, material.checked
-    slope = rf"\sum_w \frac{{\partial {cost}}}{{\partial w}} \, v_w"
-    numeric = rf"\frac{{{cost}(w + h \, v) - {cost}(w - h \, v)}}{{2h}}"
+    slope = Formula(rf"\sum_w \frac{{\partial {cost}}}{{\partial w}} \, v_w")
+    numeric = Formula(rf"\frac{{{cost}(w + h \, v) - {cost}(w - h \, v)}}{{2h}}")
+    evidence = material.checker.differences(checked.largest_error, slope, numeric)
     rows = []
     for tensor in material.system.parameters:
         equation = material.numbering.of.get(material.system.adjoint_name(tensor.name))
@@ -194,7 +205,7 @@ def _along_directions(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.check"), "gradient-check"),
         Paragraph(say("check.directions", h=Math("h"), v=Math("v"))),
-        Display((Line(slope, numeric, relation=r"\approx", evidence=material.checker.differences(checked.largest_error)),)),
+        Display((Line(slope, numeric, relation=r"\approx", evidence=evidence),)),
         Paragraph(say("check.directions.relative")),
         Table(tuple(say(f"table.{column}") for column in ("symbol", "difference", "equation")), tuple(rows), "lrr"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -141,7 +141,5 @@ def _summary(view: NetworkView, writer: EquationWriter) -> list[Block]:
     w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.latex.cost
     local = rf"{{\underbrace{{\frac{{\partial {z}}}{{\partial {w}}}}}_{{{a}}}}}"
     back = rf"\frac{{\partial {cost}}}{{\partial {z}}}"
-    reason = say("neuron.every")
-    return [
-        Display((Line(rf"\frac{{\partial {cost}}}{{\partial {w}}}", rf"{local} \times {back}", reason, evidence=together(all_evidence)),))
-    ]
+    left, right = Formula(rf"\frac{{\partial {cost}}}{{\partial {w}}}"), Formula(rf"{local} \times {back}")
+    return [Display((Line(left, right, say("neuron.every"), evidence=together(all_evidence, left, right)),))]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.formulas.latex import number
+from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -75,19 +75,19 @@ def _with_numbers(view: NetworkView, spelling: Spelling) -> list[Block]:
     known = Numbers(view.system, arrays, {"n": 1, "j": len(ROW), "k": 1})
     out = view.system.definition["f"]
     value = np.real(evaluate(out.expression, known, out.indices))
-    evidence = view.checker.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"])
     known = known.with_array("df", np.ones((1, 1)))
     writer: EquationWriter = view.writer(spelling)
-    lines = [
-        Line(writer.matrices.name("f"), rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}", evidence=evidence)
-    ]
+    shown = Formula(writer.matrices.name("f")), Formula(rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}")
+    evidence = view.checker.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"], *shown)
+    lines = [Line(*shown, evidence=evidence)]
     for name, product in (("x", "df @ W.T"), ("W", "x.T @ df")):
         gradient = node_gradients(view.derivation, name)[0]
         found = np.real(evaluate(gradient.expression, known, gradient.indices))
         left, right = (np.ones((1, 1)), arrays["W"].T) if name == "x" else (arrays["x"].T, np.ones((1, 1)))
         own = view.system.adjoint_name(name)
-        evidence = view.checker.numbers_agree(f"{own} = {product}", found, left @ right)
-        lines.append(Line(writer.matrices.name(own), rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}", evidence=evidence))
+        shown = Formula(writer.matrices.name(own)), Formula(rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}")
+        evidence = view.checker.numbers_agree(f"{own} = {product}", found, left @ right, *shown)
+        lines.append(Line(*shown, evidence=evidence))
     one = Math(f"{writer.matrices.name('df')} = 1", Defined("given"))
     return [Paragraph(say("operations.numbers", one=one)), Display(tuple(lines)), Paragraph(say("operations.order"))]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from chainrule.codegen.document.document import Block, Display, Line, Math, Paragraph
+from chainrule.codegen.document.document import Block, Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.interpreter import jacobian
@@ -30,13 +31,13 @@ def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
     ways = ways_to_the_cost(material.system, name)
     if not ways or len(ways[0]) < 3:
         return []
-    evidence = _evaluated(material, name, ways)
-    left = rf"\frac{{\partial {material.latex.cost}}}{{\partial {material.bare(name)}}}"
-    first, *others = (_product(material, way) for way in ways)
+    left = Formula(rf"\frac{{\partial {material.latex.cost}}}{{\partial {material.bare(name)}}}")
+    products = [_product(material, way) for way in ways]
+    whole = Formula(" + ".join(products))
+    line = Line(left, whole, evidence=_evaluated(material, name, ways, (left, whole)))
     direction = "back" if material.notation.chain_from_cost else "forwards"
-    key = f"gradient.path.{direction}" if not others else f"gradient.paths.{direction}"
-    lines = [Line(left, first, evidence=evidence), *(Line("", f"{{}} + {other}", relation="", evidence=evidence) for other in others)]
-    return [Paragraph(say(key, parameter=Math(material.bare(name)))), Display(tuple(lines)), Paragraph(say("gradient.factor"))]
+    key = f"gradient.path.{direction}" if len(products) == 1 else f"gradient.paths.{direction}"
+    return [Paragraph(say(key, parameter=Math(material.bare(name)))), Display(in_terms(line, products)), Paragraph(say("gradient.factor"))]
 
 
 def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
@@ -62,11 +63,11 @@ def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
     return found
 
 
-def _evaluated(material: Material, name: str, ways: list[PathToCost]) -> Evaluated:
+def _evaluated(material: Material, name: str, ways: list[PathToCost], shown: Sequence[Formula]) -> Evaluated:
     """The products of the local derivatives, found by complex steps, against the gradient."""
     total = sum(_along(material, way) for way in ways)
     expected = material.numbers.arrays[material.system.adjoint_name(name)]
-    return material.checker.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected)
+    return material.checker.numbers_agree(f"∂C/∂{name} as a product along its ways", total, expected, *shown)
 
 
 def _along(material: Material, way: PathToCost) -> NumericArray:

@@ -8,8 +8,7 @@ from functools import cached_property
 import numpy as np
 from sympy import Mul
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Reference
-from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Reference
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import operator
@@ -76,25 +75,22 @@ def second_section(material: Material) -> list[Block]:
     return [*blocks, Paragraph(say("second.checked", error=Math(bound(_largest_error(material)))))]
 
 
-def _ground(material: Material) -> Evaluated:
-    """The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v."""
-    return material.checker.differences(_largest_error(material))
-
-
 def _largest_error(material: Material) -> float:
     parameters = {tensor.name for tensor in material.system.parameters}
     return max((error for name, error in material.checked.errors.items() if name not in parameters), default=0.0)
 
 
 def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
-    cost, rate, evidence = material.latex.cost, own.latex.cost, _ground(material)
+    cost, rate = material.latex.cost, own.latex.cost
     pair = rf"\frac{{\partial^2 {cost}}}{{\partial w \, \partial w'}}"
+    # The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v.
+    product = Formula(rf"\frac{{\partial {rate}}}{{\partial w}}"), Formula(rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}")
     names = {"d": r"\mathrm{d}u", "v": r"\mathrm{v}w", "h": r"\mathrm{h}u"}
     return [
         Heading(1, say("heading.second"), "second-derivatives"),
         Paragraph(say("second.hessian", H=Math("H"), pair=Math(rf"\partial^2 {cost} / \partial w \, \partial w'"), v=Math("v"))),
         Paragraph(say("second.rate", v=Math("v"), phi=Math(rate))),
-        Display((Line(rf"\frac{{\partial {rate}}}{{\partial w}}", rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}", evidence=evidence),)),
+        Display((Line(*product, evidence=material.checker.differences(_largest_error(material), *product)),)),
         Paragraph(
             say(
                 "second.names",
@@ -172,9 +168,10 @@ def _with_diagonal(writer: EquationWriter, equation: Equation) -> Line | None:
     for part, form in zip((entries, whole), forms, strict=True):
         checker.matrix(part, form, numbers)
     product = np.diag(evaluate(entries.expression, numbers, entries.indices)) @ evaluate(whole.expression, numbers, whole.indices)
-    evidence = checker.numbers_agree(f"diag(…) … for {tensor.name}", product, evaluate(equation.expression, numbers, equation.indices))
-    left, middle, right = writer.matrices.name(tensor.name), *(writer.matrices.text(form) for form in forms)
-    return Line(left, rf"{operator('diag')}\left({middle}\right) \, {right}", evidence=evidence)
+    middle, right = (writer.matrices.text(form) for form in forms)
+    shown = Formula(writer.matrices.name(tensor.name)), Formula(rf"{operator('diag')}\left({middle}\right) \, {right}")
+    expected = evaluate(equation.expression, numbers, equation.indices)
+    return Line(*shown, evidence=checker.numbers_agree(f"diag(…) … for {tensor.name}", product, expected, *shown))
 
 
 def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:

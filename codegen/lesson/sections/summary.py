@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TypeVar
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.formulas.formula_width import formula_width
 from chainrule.codegen.formulas.latex import Latex
@@ -52,7 +53,7 @@ def _equations(material: Material, equations: Sequence[Equation]) -> list[Block]
     shown = _shown(equations)
     lines = [_line(material, equation) for equation in shown]
     # A formula too wide for the page is made smaller; it stands alone so that the others are not.
-    runs = groupby(lines, key=lambda line: formula_width(line.left) + formula_width(line.right) > WIDEST_FORMULA)
+    runs = groupby(lines, key=lambda line: formula_width(line.left.text) + formula_width(line.right.text) > WIDEST_FORMULA)
     blocks: list[Block] = [Display(tuple(run)) for _, run in runs]
     if len(shown) < len(equations):
         blocks.append(Paragraph(say("summary.more")))
@@ -78,11 +79,9 @@ def update_section(material: Material) -> list[Block]:
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
         sign = material.notation.assignment
-        evidence = updates_agree(material, optimiser)
-        lines = tuple(
-            Line(latex.text(scalar(name)), latex.text(update), relation=sign, evidence=evidence)
-            for name, update in updates_shown(material, optimiser)
-        )
+        shown = [(latex.formula(scalar(name)), latex.formula(update)) for name, update in updates_shown(material, optimiser)]
+        evidence = together([updates_agree(material, optimiser)], *chain(*shown))
+        lines = tuple(Line(*sides, relation=sign, evidence=evidence) for sides in shown)
         blocks.append(Display(lines))
     return blocks
 
@@ -121,22 +120,22 @@ def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Displa
     latex, lines = material.single_example, []
     for equation in equations:
         evidence = material.checker.entry(equation, material.single_entries)
-        lines.append(Line(latex.text(equation.entry), latex.text(equation.expression), evidence=evidence))
+        lines.append(Line(latex.formula(equation.entry), latex.formula(equation.expression), evidence=evidence))
     return Display(tuple(lines), telling=1)
 
 
 def _closed(material: Material) -> list[Block]:
     try:
         expression = closed_form(material.system)
-        written = material.single_example.text(expression)
+        written = material.single_example.formula(expression)
     except NotExpressible:
         return []
-    if len(written) > LONGEST_COST:
+    if len(written.text) > LONGEST_COST:
         return []
     cost = material.system.cost.tensor.own_entry
     evidence = material.checker.sides(cost, expression, material.single_entries)
     return [
         Heading(2, say("heading.closed"), "closed-form"),
         Paragraph(say("closed.intro")),
-        Display((Line(material.latex.cost, written, evidence=evidence),)),
+        Display((Line(Formula(material.latex.cost, (cost,)), written, evidence=evidence),)),
     ]

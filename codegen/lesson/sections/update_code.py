@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from sympy import Expr
 
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.source_loading import load_source
-from chainrule.codegen.document.document import Block, Code, Display, Heading, Items, Line, Listing, Math, Paragraph
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Items, Line, Listing, Math, Paragraph
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
@@ -32,9 +33,9 @@ def update_code_section(material: Material) -> list[Block]:
         Paragraph(say("update.code.intro", rate=Math(material.notation.learning_rate))),
     ]
     for optimiser in OPTIMISERS.values():
-        evidence = updates_agree(material, optimiser)
-        shown = updates_shown(material, optimiser)
-        lines = [replace(_formula(material, optimiser, stem, *update), evidence=evidence) for stem in "Wb" for update in shown]
+        shown = [_sides(material, optimiser, stem, *update) for stem in "Wb" for update in updates_shown(material, optimiser)]
+        evidence = together([updates_agree(material, optimiser)], *chain(*shown))
+        lines = [Line(*sides, relation=material.notation.assignment, evidence=evidence) for sides in shown]
         blocks += [
             Paragraph(say(f"update.code.{optimiser.name}")),
             Display(tuple(lines)),
@@ -43,10 +44,10 @@ def update_code_section(material: Material) -> list[Block]:
     return [*blocks, *_batches(material)]
 
 
-def _formula(material: Material, optimiser: Optimiser, stem: str, name: str, update: Expr) -> Line:
+def _sides(material: Material, optimiser: Optimiser, stem: str, name: str, update: Expr) -> tuple[Formula, Formula]:
     """W^[l] := W^[l] − α dW^[l]"""
     printer = _Update(material, optimiser, stem)
-    return Line(printer.text(scalar(name)), printer.text(update), relation=material.notation.assignment)
+    return printer.formula(scalar(name)), printer.formula(update)
 
 
 class _Update(Latex):
