@@ -14,10 +14,10 @@ from chainrule.symbolic.index.failures import ChainruleError, CheckFailed
 from .build import build_command
 from .check import check_command
 from .derive import derive_command
+from .endings import BY_CTRL_C, INTERRUPTED, NobodyReads
 from .equations import equations_command
 from .list import list_command
 from .messages import harmless
-from .start import BY_CTRL_C, INTERRUPTED, NobodyReads
 
 
 class Commands(click.Group):

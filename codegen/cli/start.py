@@ -10,13 +10,7 @@ import signal
 import sys
 from types import FrameType
 
-INTERRUPTED = "interrupted; every file is whole, and all are as they were or all are new"
-#: Exit statuses.
-DONE, WRONG_CALL, BY_CTRL_C = 0, 2, 130
-
-
-class NobodyReads(Exception):
-    """The reader of our output went away, as `head` does."""
+from .endings import BY_CTRL_C, DONE, INTERRUPTED, WRONG_CALL, NobodyReads
 
 
 def main() -> None:
@@ -95,7 +89,4 @@ def _forget(stream: object) -> None:
 
 
 if __name__ == "__main__":
-    from . import start
-
-    # By the name under which the command knows this module.
-    start.main()
+    main()

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.program.loops import Loop
-from chainrule.symbolic.forms.arrays import Array, Letters
+from chainrule.symbolic.forms.arrays import Array, Letters, Read
 from chainrule.symbolic.index.axes import Axis
 from chainrule.symbolic.system.system import System
 
 from .operations import UFUNCS, ArrayOperand, ElementType, Operand, Operation, Origin, Places, Value, axes_of
 from .product_order import AsWritten, FewFirst
-from .windows import longer_axis
 
 COMMUTATIVE = frozenset("add multiply maximum minimum equal".split())
 #: A number that is known before any data, or none, and what it is multiplied with.
 Scaled = tuple[Array | None, Operand]
 
 
-class Emission:
-    """What is known while operations are made. `is_whole` says whether letters run over all of a tensor's axes.
+class Builder(ABC):
+    """Makes operations of array expressions, and what is known meanwhile. `is_whole` says whether letters run over all of a tensor's axes.
 
     `sharing` and `few_first`, the order of factors and terms, can be switched off.
     """
@@ -69,6 +69,33 @@ class Emission:
 
     def go_back(self, before: dict[str, object]) -> None:
         vars(self).update(before)
+
+    @abstractmethod
+    def scaled(self, array: Array) -> Scaled:
+        """An array as a coefficient, which is known before any data, times the rest."""
+
+    @abstractmethod
+    def whole(self, scaled: Scaled) -> Operand:
+        """A coefficient and an operand, multiplied."""
+
+    @abstractmethod
+    def plain(self, array: Array, reason: str) -> ArrayOperand:
+        """What has no operation of its own: NumPy as the plain style writes it."""
+
+    def operand(self, array: Array) -> Operand:
+        return self.whole(self.scaled(array))
+
+    def entry(self, array: Array) -> ArrayOperand:
+        """The same, as an array even where it is a number."""
+        return self.as_array(self.operand(array))
+
+    def as_array(self, operand: Operand) -> ArrayOperand:
+        return operand if isinstance(operand, ArrayOperand) else self.emit("copy", (operand,), ())
+
+    def read(self, array: Read) -> ArrayOperand:
+        stored = self.tensors[array.name]
+        by_letter = dict(zip(self.declared[array.name], array.axes, strict=True))
+        return ArrayOperand(stored.name, tuple(by_letter[letter] for letter in stored.letters))
 
     def emit(
         self,
@@ -143,10 +170,14 @@ class Emission:
 
     def longer_axis(self, axis: str, more: int) -> str:
         """The name of an axis with so many more positions."""
-        longer = longer_axis(self.system.axes, axis, more)
-        self.axes[longer.name] = longer
-        self.system = replace(self.system, axes={**self.system.axes, longer.name: longer})
-        return longer.name
+        axes = self.system.axes
+        size = (axes[axis].size or 0) + more
+        name = f"{axis}to{size}"
+        while name in axes and axes[name].size != size:
+            name += "x"
+        self.axes[name] = Axis(name, size)
+        self.system = replace(self.system, axes={**axes, name: self.axes[name]})
+        return name
 
     @property
     def source(self) -> NumpySource:

@@ -8,7 +8,6 @@ dE[tok[n,t], d] += …    scatter   zeros, to which the entries are added
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sympy import Symbol
 
@@ -16,80 +15,78 @@ from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, R
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 
+from .builder import Builder
 from .operations import ArrayOperand, Operation, Places
-
-if TYPE_CHECKING:
-    from .lowering import Flattening
 
 #: In place of the letter of a dimension that labels say.
 BY_LABEL = AffineIndex(())
 
 
-def gathered(flattening: Flattening, array: Gather) -> ArrayOperand | None:
+def gathered(builder: Builder, array: Gather) -> ArrayOperand | None:
     """What is read; None where places are computed, or may be out of range."""
-    if array.name not in flattening.tensors or array.name in flattening.views:
+    if array.name not in builder.tensors or array.name in builder.views:
         return None
-    stored, declared = flattening.tensors[array.name], flattening.declared[array.name]
+    stored, declared = builder.tensors[array.name], builder.declared[array.name]
     by_letter = dict(zip(declared, array.places, strict=True))
     places = [by_letter[letter] for letter in stored.letters]
-    axes = flattening.values[stored.name].axes
-    labels = _labels(flattening, places, axes)
-    if labels is None or not flattening.is_float(stored) or stored.name in flattening.views or flattening.values[stored.name].slice:
+    axes = builder.values[stored.name].axes
+    labels = _labels(builder, places, axes)
+    if labels is None or not builder.is_float(stored) or stored.name in builder.views or builder.values[stored.name].slice:
         return None
     letters, written = _own_letters(places, axes, [letter for label in labels for letter in label.letters])
     result = tuple(dict.fromkeys(letter for place, own in zip(places, letters, strict=True) for letter in place.axes or (own,)))
     operation = Operation(
         "gather",
         (ArrayOperand(stored.name, letters), *labels),
-        ArrayOperand(flattening.fresh(), result),
-        flattening.equation,
+        ArrayOperand(builder.fresh(), result),
+        builder.equation,
         places=written,
     )
-    return flattening.stored(operation)
+    return builder.stored(operation)
 
 
-def scattered(flattening: Flattening, array: Scatter) -> ArrayOperand | None:
+def scattered(builder: Builder, array: Scatter) -> ArrayOperand | None:
     """What is added up; None where places are computed, or may be out of range."""
     into = dict(zip(array.into, array.places, strict=True))
     places = [into.get(letter, Positions((letter,))) for letter in array.axes]
     axes = [axis_name(letter) for letter in array.axes]
-    labels = _labels(flattening, places, axes)
+    labels = _labels(builder, places, axes)
     if labels is None:
         return None
     written = tuple(AffineIndex(((place.axes[0], 1),)) if isinstance(place, Positions) else BY_LABEL for place in places)
     of_labels = [letter for label in labels for letter in label.letters]
     every = tuple(dict.fromkeys((*of_labels, *(letter for place in written for letter in place.letters))))
-    operand = flattening.operand(array.operand)
+    operand = builder.operand(array.operand)
     if isinstance(operand, ArrayOperand) and not set(operand.letters) <= set(every):
         return None
-    if not isinstance(operand, ArrayOperand) or set(operand.letters) != set(every) or operand.name in flattening.views:
-        operand = flattening.emit("copy", (operand,), every)
+    if not isinstance(operand, ArrayOperand) or set(operand.letters) != set(every) or operand.name in builder.views:
+        operand = builder.emit("copy", (operand,), every)
     operation = Operation(
         "scatter",
-        (flattening.converted(operand), *labels),
-        ArrayOperand(flattening.fresh(), array.axes),
-        flattening.equation,
+        (builder.converted(operand), *labels),
+        ArrayOperand(builder.fresh(), array.axes),
+        builder.equation,
         places=written,
     )
-    return flattening.stored(operation)
+    return builder.stored(operation)
 
 
-def _labels(flattening: Flattening, places: Sequence[Array], axes: Sequence[str]) -> list[ArrayOperand] | None:
+def _labels(builder: Builder, places: Sequence[Array], axes: Sequence[str]) -> list[ArrayOperand] | None:
     """The integer tensors that say places, one for each dimension whose letter does not."""
     labels = []
     for place, axis in zip(places, axes, strict=True):
         match place:
-            case Positions() if flattening.source.is_as_long(place.axes[0], axis):
+            case Positions() if builder.source.is_as_long(place.axes[0], axis):
                 continue
-            case Read() if _points_into(flattening, place, axis) and flattening.is_whole(place.name, place.axes):
-                labels.append(flattening.read(place))
+            case Read() if _points_into(builder, place, axis) and builder.is_whole(place.name, place.axes):
+                labels.append(builder.read(place))
             case _:
                 return None
     return labels
 
 
-def _points_into(flattening: Flattening, label: Read, axis: str) -> bool:
-    tensor = flattening.system.tensors.get(label.name)
+def _points_into(builder: Builder, label: Read, axis: str) -> bool:
+    tensor = builder.system.tensors.get(label.name)
     return tensor is not None and tensor.is_integer and tensor.points_into == axis
 
 

@@ -31,7 +31,7 @@ from chainrule.symbolic.forms.arrays import (
 )
 from chainrule.symbolic.system.system import Equation
 
-from .builder import Emission, Scaled
+from .builder import Builder, Scaled
 from .coefficients import times
 from .elementwise import applied, is_finite
 from .gathers import gathered, scattered
@@ -42,7 +42,7 @@ from .sums_and_products import quotient, total
 from .windows import window
 
 
-class Flattening(Emission):
+class Flattening(Builder):
     """Makes operations of equations."""
 
     def equated(self, equation: Equation, array: Array, is_output: bool = False) -> None:
@@ -74,7 +74,6 @@ class Flattening(Emission):
     # What an array expression is made of.
 
     def whole(self, scaled: Scaled) -> Operand:
-        """A coefficient and an operand, multiplied."""
         coefficient, operand = scaled
         if coefficient is None:
             return operand
@@ -87,18 +86,7 @@ class Flattening(Emission):
             return self.emit("negative", (operand,))
         return self.emit("multiply", (operand, Scalar(coefficient)))
 
-    def operand(self, array: Array) -> Operand:
-        return self.whole(self.scaled(array))
-
-    def entry(self, array: Array) -> ArrayOperand:
-        """The same, as an array even where it is a number."""
-        return self.as_array(self.operand(array))
-
-    def as_array(self, operand: Operand) -> ArrayOperand:
-        return operand if isinstance(operand, ArrayOperand) else self.emit("copy", (operand,), ())
-
     def scaled(self, array: Array) -> Scaled:
-        """An array as a coefficient, which is known before any data, times the rest."""
         if self.is_scalar(array):
             return None, Scalar(array)
         match array:
@@ -152,11 +140,6 @@ class Flattening(Emission):
             case _:
                 return False
 
-    def read(self, array: Read) -> ArrayOperand:
-        stored = self.tensors[array.name]
-        by_letter = dict(zip(self.declared[array.name], array.axes, strict=True))
-        return ArrayOperand(stored.name, tuple(by_letter[letter] for letter in stored.letters))
-
     def part(self, array: Window) -> ArrayOperand | None:
         """What was computed step by step, read at every step's neighbour or at one position: a view of the whole."""
         if array.name not in self.stepwise or any(len(place.steps) > 1 for place in array.places):
@@ -193,7 +176,6 @@ class Flattening(Emission):
         return self.known[key][0]
 
     def plain(self, array: Array, reason: str) -> ArrayOperand:
-        """What has no operation of its own: NumPy as the plain style writes it."""
         self.reasons.setdefault(self.equation, reason)
         reads = dict.fromkeys(part.name for part in everything(array) if isinstance(part, Read | Window | Gather))
         operands = tuple(ArrayOperand(self.tensors[name].name, self.tensors[name].letters) for name in reads if name in self.tensors)

@@ -9,8 +9,6 @@ The last line makes one product of P products and P sums over large arrays.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Symbol
 
 from chainrule.codegen.backends.numpy.expressions import NumpySource
@@ -19,53 +17,51 @@ from chainrule.symbolic.forms.arrays import Array, Letters, Placed, Product
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
+from .builder import Builder
 from .coefficients import product_of
 from .operations import ArrayOperand, Operand, Places
 from .windows import expanded, window_of
 
-if TYPE_CHECKING:
-    from .lowering import Flattening
 
-
-def placement(flattening: Flattening, array: Placed) -> tuple[Array | None, Operand] | None:
+def placement(builder: Builder, array: Placed) -> tuple[Array | None, Operand] | None:
     """A coefficient and what is placed; None where that needs sizes that only the arrays have."""
-    source = flattening.source
+    source = builder.source
     for letter, place in zip(array.into, array.places, strict=True):
         if source.fixed_size(axis_name(letter)) is None or ends(place, source) is None:
             return None
     into, places = list(array.into), list(array.places)
     coefficient: Array | None = None
-    found = correlation(flattening, array)
+    found = correlation(builder, array)
     if found is not None:
         coefficient, operand, number = found
         del into[number], places[number]
         if not into:
             return coefficient, operand
     else:
-        coefficient, inner = flattening.scaled(array.operand)
-        operand = flattening.as_array(inner)
+        coefficient, inner = builder.scaled(array.operand)
+        operand = builder.as_array(inner)
     if len(operand.letters) < sum(len(place.letters) for place in places) + len(array.axes) - len(into):
-        operand, coefficient = flattening.as_array(flattening.whole((coefficient, operand))), None
-    operand = flattening.converted(operand)
+        operand, coefficient = builder.as_array(builder.whole((coefficient, operand))), None
+    operand = builder.converted(operand)
     kept = tuple(letter for letter in array.axes if letter not in into)
     letters = (*kept, *into)
     by_letter = dict(zip(into, places, strict=True))
     every = tuple(by_letter.get(letter, AffineIndex(((letter, 1),))) for letter in letters)
     fills = all(is_filled(place, letter, source) for letter, place in by_letter.items())
-    return coefficient, flattening.placed_operation("spread" if fills else "placed", operand, letters, every)
+    return coefficient, builder.placed_operation("spread" if fills else "placed", operand, letters, every)
 
 
-def times_spread(flattening: Flattening, coefficient: Array, entry: ArrayOperand) -> ArrayOperand | None:
+def times_spread(builder: Builder, coefficient: Array, entry: ArrayOperand) -> ArrayOperand | None:
     """A multiple of what has been spread over more places than it has entries: the few entries are multiplied."""
-    made = flattening.made_by.get(entry.name)
+    made = builder.made_by.get(entry.name)
     if made is None or made.function != "spread" or made.result.letters != entry.letters:
         return None
     (operand,) = made.entries
     places = made.places
     if len(operand.letters) == len(expanded(places)):
         return None
-    multiple = flattening.as_array(flattening.whole((coefficient, operand)))
-    return flattening.placed_operation("spread", multiple, entry.letters, places)
+    multiple = builder.as_array(builder.whole((coefficient, operand)))
+    return builder.placed_operation("spread", multiple, entry.letters, places)
 
 
 def is_filled(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
@@ -74,7 +70,7 @@ def is_filled(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
     return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)
 
 
-def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, ArrayOperand, int] | None:
+def correlation(builder: Builder, array: Placed) -> tuple[Array | None, ArrayOperand, int] | None:
     """Products added up at i + p, where one factor has i and the other p, as one product; and the number of the place that is done with.
 
     Σ_p at each of the N_i + N_p − 1 positions in place of N_i: at most twice the multiplications.
@@ -82,14 +78,14 @@ def correlation(flattening: Flattening, array: Placed) -> tuple[Array | None, Ar
     product = array.operand
     if not isinstance(product, Product):
         return None
-    source = flattening.source
+    source = builder.source
     for number, place in enumerate(array.places):
         if len(place.steps) != 2 or any(step != 1 for _, step in place.steps):
             continue
         for long, short in (place.letters, place.letters[::-1]):
             for left, right in ((product.left, product.right), (product.right, product.left)):
                 if _only_in(short, left, right) and _only_in(long, right, left) and source.count(short) <= source.count(long) + 1:
-                    return _correlated(flattening, array, number, (left, right), (long, short))
+                    return _correlated(builder, array, number, (left, right), (long, short))
     return None
 
 
@@ -98,25 +94,25 @@ def _only_in(letter: Symbol, one: Array, other: Array) -> bool:
 
 
 def _correlated(
-    flattening: Flattening, array: Placed, number: int, sides: tuple[Array, Array], letters: tuple[Symbol, Symbol]
+    builder: Builder, array: Placed, number: int, sides: tuple[Array, Array], letters: tuple[Symbol, Symbol]
 ) -> tuple[Array | None, ArrayOperand, int] | None:
     product, into, place, (long, short) = array.operand, array.into[number], array.places[number], letters
     assert isinstance(product, Product)
-    source = flattening.source
+    source = builder.source
     last = source.count(short) - 1
-    (first, kernel), (second, signal) = (flattening.scaled(side) for side in sides)
+    (first, kernel), (second, signal) = (builder.scaled(side) for side in sides)
     coefficient = product_of(first, second)
     if not isinstance(kernel, ArrayOperand) or not isinstance(signal, ArrayOperand):
         return None
-    kernel, signal = flattening.converted(kernel), flattening.converted(signal)
+    kernel, signal = builder.converted(kernel), builder.converted(signal)
     # i = u − p − start; the kernel is read backwards, so that the window runs forwards: p is P − 1 − p′.
-    backwards = window_of(flattening, kernel, _with(kernel.letters, short, AffineIndex(((short, -1),), last)))
-    window = window_of(flattening, signal, _with(signal.letters, long, AffineIndex(((into, 1), (short, 1)), -last - place.start)))
+    backwards = window_of(builder, kernel, _with(kernel.letters, short, AffineIndex(((short, -1),), last)))
+    window = window_of(builder, signal, _with(signal.letters, long, AffineIndex(((into, 1), (short, 1)), -last - place.start)))
     if backwards is None or window is None:
         return None
     over = (*product.over, short)
     kept = tuple(letter for letter in dict.fromkeys((*backwards.letters, *window.letters)) if letter not in over)
-    return coefficient, flattening.emit("product", (backwards, window), kept, over), number
+    return coefficient, builder.emit("product", (backwards, window), kept, over), number
 
 
 def _with(letters: Letters, changed: Symbol, place: AffineIndex) -> Places:

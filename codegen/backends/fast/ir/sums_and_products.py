@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import TYPE_CHECKING
 
 from sympy import S
 
 from chainrule.symbolic.forms.arrays import Apply, Array, Number, apply
 
-from .builder import Scaled
+from .builder import Builder, Scaled
 from .coefficients import ONE, is_negative, of_sign, product_of, sum_of, times, unless_one, without_sign
 from .operations import ArrayOperand, Operand, Scalar
 
-if TYPE_CHECKING:
-    from .lowering import Flattening
 
-
-def total(flattening: Flattening, array: Apply) -> Scaled:
+def total(builder: Builder, array: Apply) -> Scaled:
     """Terms in the order that is chosen, what depends on a recurrence last; numbers are added to the first."""
-    terms = [(sign, flattening.scaled(term)) for sign, term in _terms(array)]
+    terms = [(sign, builder.scaled(term)) for sign, term in _terms(array)]
     numbers = [
         times(*(part for part in (of_sign(sign), coefficient, operand.array) if part is not None))
         for sign, (coefficient, operand) in terms
@@ -35,36 +31,36 @@ def total(flattening: Flattening, array: Apply) -> Scaled:
         (-sign, without_sign(coefficient), operand) if is_negative(coefficient) else (sign, coefficient, operand)
         for sign, coefficient, operand in arrays
     ]
-    arrays = [arrays[place] for place in flattening.order.terms([operand.letters for _, _, operand in arrays])]
-    arrays.sort(key=lambda term: flattening.depends(term[2:]))
+    arrays = [arrays[place] for place in builder.order.terms([operand.letters for _, _, operand in arrays])]
+    arrays.sort(key=lambda term: builder.depends(term[2:]))
     first = next((place for place, term in enumerate(arrays) if term[0] > 0), None)
     constant = sum_of(numbers)
     result: Operand | None = None
     if first is not None:
         _, coefficient, operand = arrays.pop(first)
-        result = flattening.whole((coefficient, operand))
+        result = builder.whole((coefficient, operand))
         if constant is not None:
-            result = flattening.emit("add", (result, Scalar(constant)))
+            result = builder.emit("add", (result, Scalar(constant)))
     elif constant is not None:
         result = Scalar(constant)
     outer = None
     if result is None:
         # −a − b is −(a + b).
         _, coefficient, operand = arrays.pop(0)
-        result, outer = flattening.whole((coefficient, operand)), Number(S.NegativeOne)
+        result, outer = builder.whole((coefficient, operand)), Number(S.NegativeOne)
         arrays = [(-sign, coefficient, operand) for sign, coefficient, operand in arrays]
     for sign, coefficient, operand in arrays:
-        result = flattening.emit("add" if sign > 0 else "subtract", (result, flattening.whole((coefficient, operand))))
+        result = builder.emit("add" if sign > 0 else "subtract", (result, builder.whole((coefficient, operand))))
     return outer, result
 
 
-def quotient(flattening: Flattening, array: Apply) -> Scaled:
+def quotient(builder: Builder, array: Apply) -> Scaled:
     """Factors in the order that is chosen, divisors inverted or divided by, and the number that stands before all of it."""
     above, below = _factors(array)
     coefficient: Array | None = None
     factors: list[ArrayOperand] = []
     for part in above:
-        own, operand = flattening.scaled(part)
+        own, operand = builder.scaled(part)
         if isinstance(operand, Scalar):
             own = product_of(own, operand.array)
         else:
@@ -72,7 +68,7 @@ def quotient(flattening: Flattening, array: Apply) -> Scaled:
         coefficient = product_of(coefficient, own)
     divisors: list[ArrayOperand] = []
     for part in below:
-        own, operand = flattening.scaled(part)
+        own, operand = builder.scaled(part)
         if isinstance(operand, Scalar):
             own = product_of(own, operand.array)
         else:
@@ -80,41 +76,39 @@ def quotient(flattening: Flattening, array: Apply) -> Scaled:
         if own is not None:
             coefficient = apply("divide", coefficient or ONE, own)
     every = {letter for entry in (*factors, *divisors) for letter in entry.letters}
-    small = flattening.order.inverted(divisors, every)
+    small = builder.order.inverted(divisors, every)
     full = [entry for entry in divisors if entry not in small]
     if small:
-        inverse = flattening.emit("divide", (Scalar(ONE), multiplied(flattening, small)))
+        inverse = builder.emit("divide", (Scalar(ONE), multiplied(builder, small)))
         factors.append(inverse)
     if not factors:
-        result: Operand = flattening.emit("divide", (Scalar(coefficient or ONE), multiplied(flattening, full)))
+        result: Operand = builder.emit("divide", (Scalar(coefficient or ONE), multiplied(builder, full)))
         return None, result
-    few = flattening.order.scaled(factors, every)
+    few = builder.order.scaled(factors, every)
     if few is not None and coefficient is not None and coefficient != Number(S.NegativeOne):
-        factors[factors.index(few)] = flattening.emit("multiply", (few, Scalar(coefficient)))
+        factors[factors.index(few)] = builder.emit("multiply", (few, Scalar(coefficient)))
         coefficient = None
-    result = multiplied(flattening, factors)
+    result = multiplied(builder, factors)
     if full:
-        result = flattening.emit("divide", (result, multiplied(flattening, full)))
+        result = builder.emit("divide", (result, multiplied(builder, full)))
     return unless_one(coefficient), result
 
 
-def multiplied(flattening: Flattening, factors: Sequence[ArrayOperand]) -> ArrayOperand:
+def multiplied(builder: Builder, factors: Sequence[ArrayOperand]) -> ArrayOperand:
     """A product of arrays, in the order that is chosen; what depends on a recurrence last."""
-    apart = [[factor for factor in factors if flattening.depends([factor]) == depends] for depends in (False, True)]
+    apart = [[factor for factor in factors if builder.depends([factor]) == depends] for depends in (False, True)]
     groups = [
-        reduce(lambda left, right: product_of_two(flattening, left, right), group)
-        for part in apart
-        for group in flattening.order.factors(part)
+        reduce(lambda left, right: product_of_two(builder, left, right), group) for part in apart for group in builder.order.factors(part)
     ]
-    return reduce(lambda left, right: flattening.emit("multiply", (left, right)), groups)
+    return reduce(lambda left, right: builder.emit("multiply", (left, right)), groups)
 
 
-def product_of_two(flattening: Flattening, left: ArrayOperand, right: ArrayOperand) -> ArrayOperand:
-    return squared(flattening, left) if left == right else flattening.emit("multiply", (left, right))
+def product_of_two(builder: Builder, left: ArrayOperand, right: ArrayOperand) -> ArrayOperand:
+    return squared(builder, left) if left == right else builder.emit("multiply", (left, right))
 
 
-def squared(flattening: Flattening, entry: ArrayOperand) -> ArrayOperand:
-    return flattening.emit("square", (entry,))
+def squared(builder: Builder, entry: ArrayOperand) -> ArrayOperand:
+    return builder.emit("square", (entry,))
 
 
 def _terms(array: Array) -> list[tuple[int, Array]]:

@@ -7,41 +7,38 @@ x[n,c,i + p − 1]     pad      x_1, x with a border of zeros, whose inside is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sympy import Symbol
 
 from chainrule.codegen.backends.numpy.windows import ends
 from chainrule.symbolic.forms.arrays import Letters, Read, Window
 from chainrule.symbolic.index.affine_index import AffineIndex
-from chainrule.symbolic.index.axes import Axis, axis_name, fresh, index
+from chainrule.symbolic.index.axes import axis_name, fresh, index
 
+from .builder import Builder
 from .operations import ArrayOperand, Places, Value
 
-if TYPE_CHECKING:
-    from .lowering import Flattening
 
-
-def window(flattening: Flattening, array: Window | Read) -> ArrayOperand | None:
+def window(builder: Builder, array: Window | Read) -> ArrayOperand | None:
     """What is read, as a view; None where that needs sizes that only the arrays have, or where it is a diagonal."""
-    if array.name not in flattening.tensors:
+    if array.name not in builder.tensors:
         return None
     places = array.places if isinstance(array, Window) else tuple(AffineIndex(((letter, 1),)) for letter in array.axes)
-    stored, declared = flattening.tensors[array.name], flattening.declared[array.name]
+    stored, declared = builder.tensors[array.name], builder.declared[array.name]
     by_letter = dict(zip(declared, places, strict=True))
-    return window_of(flattening, stored, tuple(by_letter[letter] for letter in stored.letters))
+    return window_of(builder, stored, tuple(by_letter[letter] for letter in stored.letters))
 
 
-def window_of(flattening: Flattening, entry: ArrayOperand, places: Places) -> ArrayOperand | None:
+def window_of(builder: Builder, entry: ArrayOperand, places: Places) -> ArrayOperand | None:
     """The same of an array, read at one place for each of its dimensions."""
     letters = expanded(places)
-    if len(set(letters)) < len(letters) or flattening.values[entry.name].slice is not None:
+    if len(set(letters)) < len(letters) or builder.values[entry.name].slice is not None:
         return None
     padding = []
-    source = flattening.source
-    for place, axis in zip(places, flattening.values[entry.name].axes, strict=True):
+    source = builder.source
+    for place, axis in zip(places, builder.values[entry.name].axes, strict=True):
         if place.is_plain and source.is_as_long(place.letters[0], axis):
             padding.append((0, 0))
             continue
@@ -52,31 +49,31 @@ def window_of(flattening: Flattening, entry: ArrayOperand, places: Places) -> Ar
             return None
         padding.append((max(0, -reach[0]), max(0, reach[1] + 1 - size)))
     if any(map(any, padding)):
-        entry = padded(flattening, entry, padding)
+        entry = padded(builder, entry, padding)
         places = tuple(
             replace(place, start=place.start + before) if place.steps or before else place
             for place, (before, _) in zip(places, padding, strict=True)
         )
-        source = flattening.source
+        source = builder.source
     if all(
         place.is_plain and source.is_as_long(place.letters[0], axis)
-        for place, axis in zip(places, flattening.values[entry.name].axes, strict=True)
+        for place, axis in zip(places, builder.values[entry.name].axes, strict=True)
     ):
         return ArrayOperand(entry.name, letters)
-    kind, origin = flattening.values[entry.name].kind, flattening.values[entry.name].origin
-    operand = ArrayOperand(entry.name, base_letters(flattening.values[entry.name], places))
-    return flattening.placed_operation("window", operand, letters, places, kind, origin)
+    kind, origin = builder.values[entry.name].kind, builder.values[entry.name].origin
+    operand = ArrayOperand(entry.name, base_letters(builder.values[entry.name], places))
+    return builder.placed_operation("window", operand, letters, places, kind, origin)
 
 
-def padded(flattening: Flattening, entry: ArrayOperand, padding: Sequence[tuple[int, int]]) -> ArrayOperand:
+def padded(builder: Builder, entry: ArrayOperand, padding: Sequence[tuple[int, int]]) -> ArrayOperand:
     """The array with a border of zeros: so many before the first and after the last position of each dimension."""
     letters: list[Symbol] = []
     places = []
-    for letter, axis, (before, after) in zip(entry.letters, flattening.values[entry.name].axes, padding, strict=True):
-        longer = flattening.longer_axis(axis, before + after) if before or after else axis
+    for letter, axis, (before, after) in zip(entry.letters, builder.values[entry.name].axes, padding, strict=True):
+        longer = builder.longer_axis(axis, before + after) if before or after else axis
         letters.append(fresh(index(longer), letters))
         places.append(AffineIndex(((letter, 1),), before))
-    return flattening.placed_operation("pad", entry, tuple(letters), tuple(places))
+    return builder.placed_operation("pad", entry, tuple(letters), tuple(places))
 
 
 def expanded(places: Places) -> Letters:
@@ -93,12 +90,3 @@ def base_letters(value: Value, places: Places) -> Letters:
         taken.append(letter)
         letters.append(letter)
     return tuple(letters)
-
-
-def longer_axis(axes: Mapping[str, Axis], axis: str, more: int) -> Axis:
-    """An axis of the size with a border, under a name that nothing else has."""
-    size = (axes[axis].size or 0) + more
-    name = f"{axis}to{size}"
-    while name in axes and axes[name].size != size:
-        name += "x"
-    return Axis(name, size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,19 +22,19 @@ from chainrule.codegen.backends.fast.ir.operations import (
 )
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import slice_name
+from chainrule.codegen.backends.fast.ir.windows import expanded
 from chainrule.codegen.backends.fast.passes.layouts import Groups, Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.stacking import Stacked
 from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
 from chainrule.codegen.backends.numpy.precedence import tuple_text
+from chainrule.codegen.backends.numpy.windows import view_source
 from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
-from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.axes import axis_name, fresh, index
 from chainrule.symbolic.system.system import System
 
-from .step_slices import StepSlices
-from .views import ArrayViews, suffix, view_text
-from .windows import grouped_view_text, window_text
+from .views import ArrayViews, grouped_view_text, suffix, view_text
 
 NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
 #: How the signs of a formula are called in a name.
@@ -57,7 +58,7 @@ def divides_by_difference(array: Array) -> bool:
     return is_difference and any(isinstance(part, Size) for part in inner)
 
 
-class ArraysSource:
+class ArraysSource(ABC):
     """Names and sources of arrays; `made` collects the lines that come before any call, `views` those of views by when they can be made."""
 
     def __init__(
@@ -87,9 +88,16 @@ class ArraysSource:
         self.variables_of_loops: set[str] = set()
         #: The arrays with positions around them, by the value that is their inner part.
         self.around: dict[str, str] = {}
-        self.slices = StepSlices(self)
         self.windows: dict[str, Operation] = {}
         self.bordered: set[str] = set()
+
+    @abstractmethod
+    def step_view(self, view: GroupedOperand) -> str:
+        """The variable of a loop that is a slice with its dimensions grouped."""
+
+    def function(self, name: str) -> str:
+        self.functions[name] = None
+        return name
 
     def base(self, name: str) -> str:
         """The array of a value, with its dimensions as they lie in memory; made where it is needed for the first time."""
@@ -98,14 +106,17 @@ class ArraysSource:
         value = self.values[name]
         if name in self.windows:
             self.bases[name] = name
-            self.views.lines[value.origin].append(f"{name} = {window_text(self, self.windows[name])}")
+            self.views.lines[value.origin].append(f"{name} = {self.window(self.windows[name])}")
             return name
         if value.origin is not Origin.MADE:
             self.bases[name] = name
             return name
         if value.slice is not None:
             if value.slice.cut is Cut.STEP:
-                return self.slices.base(name)
+                letters: Letters = ()
+                for axis in value.axes:
+                    letters += (fresh(index(axis), letters),)
+                return self.base_view(ArrayOperand(name, letters))
             self.bases[name] = self.part(value.slice)
             return self.bases[name]
         shown = self.shown(name)
@@ -125,6 +136,16 @@ class ArraysSource:
         else:
             self.made.append(f"{written} = {self.memory_of(name)}")
         return written
+
+    def window(self, operation: Operation) -> str:
+        """The source of a view of places; its dimensions are those of `lies`."""
+        (entry,) = operation.entries
+        order = [entry.letters.index(letter) for letter in self.lies(entry)]
+        places = tuple(operation.places[place] for place in order)
+        axes = [self.values[entry.name].axes[place] for place in order]
+        written = view_source(self.base(entry.name), places, axes, expanded(places), self.source)[0]
+        # Without the dots a single entry would be a number of its own.
+        return written if expanded(places) else f"{written.removesuffix(']')}, ...]"
 
     def padded(self, name: str, written: str) -> None:
         """An array with positions before its first and after its last, which are zero, or hold boundary values."""
@@ -155,14 +176,6 @@ class ArraysSource:
             self.values[name] = replace(whole, name=name, slice=part)
         self.layouts.orders[name] = self.layouts.orders[part.whole]
         return name
-
-    def loop_variable(self, wanted: str) -> str:
-        """A name that only loops have; another loop may have it for another slice."""
-        while wanted in self.slices.variables.values() or (wanted in self.views.taken and wanted not in self.variables_of_loops):
-            wanted += "_"
-        self.views.taken.add(wanted)
-        self.variables_of_loops.add(wanted)
-        return wanted
 
     def part(self, part: Slice) -> str:
         """A shifted array, or one position, of an array whose steps come first."""
@@ -241,7 +254,7 @@ class ArraysSource:
         entry = view.entry
         value = self.values[entry.name]
         if value.slice is not None and value.slice.cut is Cut.STEP:
-            return self.slices.view(view)
+            return self.step_view(view)
         base, stored, lies = self.base(entry.name), self.layouts.stored(entry), self.lies(entry)
         if entry.name in self.windows:
             text = grouped_view_text(base, lies, view.groups, self.count)

@@ -67,6 +67,9 @@ NO_STOPS: Mapping[str, Stop] = MappingProxyType({})
 class PassesSource(ArraysSource):
     """Prints one program, operation by operation."""
 
+    #: Those of the loop that is printed.
+    slices: StepSlices
+
     def statements(self, operations: Sequence[Operation], stops: Mapping[str, Stop] = NO_STOPS) -> list[Statement]:
         """What each call runs; `stops` say, by value, where a call can end that wants no more than that."""
         self.windows |= {operation.result.name: operation for operation in operations if operation.function == "window"}
@@ -123,9 +126,8 @@ class PassesSource(ArraysSource):
         header = self.slices.header(loop)
         return Statement(run[0].equation, (*own, header, *(f"    {line}" for line in lines)))
 
-    def function(self, name: str) -> str:
-        self.functions[name] = None
-        return name
+    def step_view(self, view: GroupedOperand) -> str:
+        return self.slices.view(view)
 
     def operation(self, operation: Operation) -> tuple[str, ...]:
         function, result = operation.function, operation.result

@@ -8,7 +8,6 @@ for z1_1_t, h1_before_t, h1_t in steps:
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, Origin, Slice
 from chainrule.codegen.backends.fast.ir.slices import slice_name
@@ -16,13 +15,10 @@ from chainrule.codegen.backends.fast.passes.hoisting import STEPS
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.numpy.precedence import tuple_text
 from chainrule.codegen.program.loops import Loop
-from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import fresh, index
 
+from .arrays import ArraysSource
 from .views import suffix
-
-if TYPE_CHECKING:
-    from .arrays import ArraysSource
 
 
 class StepSlices:
@@ -31,14 +27,6 @@ class StepSlices:
     def __init__(self, source: ArraysSource) -> None:
         self.source = source
         self.variables: dict[str, str] = {}
-
-    def base(self, name: str) -> str:
-        """A slice as it lies in memory."""
-        letters: Letters = ()
-        for axis in self.source.values[name].axes:
-            letters += (fresh(index(axis), letters),)
-        entry = ArrayOperand(name, letters)
-        return self.view(GroupedOperand(entry, tuple((letter,) for letter in self.source.layouts.stored(entry))))
 
     def view(self, view: GroupedOperand) -> str:
         """A slice with its dimensions grouped: the same view of the whole array has the steps as one dimension more."""
@@ -58,8 +46,17 @@ class StepSlices:
         if array not in self.variables:
             wanted = f"{part.whole.removesuffix(STEPS)}_{slice_name(part, str(along))}"
             is_plain = view.groups == tuple((letter,) for letter in source.layouts.stored(entry))
-            self.variables[array] = source.loop_variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
+            self.variables[array] = self.variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
         return self.variables[array]
+
+    def variable(self, wanted: str) -> str:
+        """A name that only loops have; another loop may have it for another slice."""
+        taken, of_loops = self.source.views.taken, self.source.variables_of_loops
+        while wanted in self.variables.values() or (wanted in taken and wanted not in of_loops):
+            wanted += "_"
+        taken.add(wanted)
+        of_loops.add(wanted)
+        return wanted
 
     def with_boundaries(self, array: str, part: Slice, view: GroupedOperand) -> str:
         """The list of the slices that the steps read: at the first steps, or the last, those of boundary values."""

@@ -44,6 +44,22 @@ def _transposed(before: tuple[object, ...], after: tuple[object, ...]) -> str:
     return f".transpose({', '.join(str(before.index(part)) for part in after)})"
 
 
+def grouped_view_text(name: str, lies: Letters, groups: Groups, size: SizeText) -> str:
+    """A view of a view: `lies` are its dimensions."""
+    letters = tuple(letter for group in groups for letter in group)
+    text = name
+    if letters != lies:
+        text += ".T" if letters == lies[::-1] else f".transpose({', '.join(str(lies.index(letter)) for letter in letters)})"
+    if any(len(group) > 1 for group in groups):
+        text += f".reshape({', '.join(size(group) if group else '1' for group in groups)})"
+    elif any(not group for group in groups):
+        subscript = [":" if group else "None" for group in groups]
+        while subscript[-1] == ":":
+            subscript.pop()
+        text += f"[{', '.join(subscript)}]"
+    return text
+
+
 def names_in(source: str) -> list[str]:
     """The words of a line of Python."""
     return re.findall(r"\w+", source)
