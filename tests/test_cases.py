@@ -18,7 +18,8 @@ from chainrule import Derivation, derive
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formulas.plain_text import PlainText
-from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.verification import TensorDraw, random_arrays, verify
 from chainrule.symbolic.system.system import System
 

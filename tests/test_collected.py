@@ -18,7 +18,8 @@ from sympy import Add, Expr, Integer, KroneckerDelta, Piecewise, S, Sum, exp, sq
 from chainrule import CheckFailed, Dense, Derivation, InvalidDescription, Layer, Network, derive
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.checking import verification
-from chainrule.symbolic.checking.interpreter import Numbers, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.checking.verification import Trial, random_numbers, step_error, verify
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.elimination import Collected

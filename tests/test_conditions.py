@@ -15,7 +15,7 @@ from chainrule.codegen.backends.fast.explanation import explanation
 from chainrule.codegen.backends.fast.pass_table import PASS_NAMES
 from chainrule.codegen.program.quotients import undivided, with_odds
 from chainrule.codegen.program.stability import SAFE_FORMS
-from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import DRAWS, difference_of_sides, random_arrays, random_numbers
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.index_letters import free_letters, names_read

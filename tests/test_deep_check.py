@@ -28,7 +28,7 @@ from chainrule.codegen.checking.point import random_point
 from chainrule.codegen.checking.steps import changed_terms, trials
 from chainrule.codegen.checking.tally import Tally
 from chainrule.codegen.cli import deep_check_table
-from chainrule.symbolic.checking.interpreter import forward
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.trial_sizes import MOST_NUMBERS
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation

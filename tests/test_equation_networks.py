@@ -15,7 +15,7 @@ from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy_module import module_source
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.formulas.equation_text import LanguageText
-from chainrule.symbolic.checking.interpreter import forward
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.tensors import Values

@@ -44,7 +44,8 @@ from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.translation import speaking
-from chainrule.symbolic.checking.interpreter import evaluate, forward
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import difference, verify
 from chainrule.symbolic.forms.matrix_form import Stored
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
@@ -336,7 +337,7 @@ def numeric_slope(own: QuestionSource, name: str, position: tuple[int, ...]) -> 
             changed = np.array(arrays[name], dtype=float)
             changed[position] += moved
             return student.with_array(name, changed).in_other_way(system.cost.tensor.own_entry)
-        from chainrule.symbolic.checking.interpreter import Numbers
+        from chainrule.symbolic.checking.numbers import Numbers
 
         current = Numbers(system, {key: np.asarray(array) for key, array in arrays.items()}, numbers.sizes)
         for equation in system.equations:

@@ -36,7 +36,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections import registry, summary
 from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
 from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
-from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.forms.matrix_form import Entrywise, Matrix, matrix_form

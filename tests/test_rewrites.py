@@ -19,7 +19,9 @@ from sympy import Expr
 
 from chainrule.codegen.program.index_sums import with_short_sums
 from chainrule.codegen.program.stability import stable
-from chainrule.symbolic.checking.interpreter import Numbers, evaluate, forward
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import TensorDraw, difference, random_arrays
 from chainrule.symbolic.derivation.chain_rule import _differentiated
 from chainrule.symbolic.index.axes import index

@@ -17,7 +17,7 @@ from every_call import Calls, given_arrays, small_sizes_of
 from random_systems import RandomSystem, random_system
 
 from chainrule import InvalidDescription, derive
-from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System

@@ -19,7 +19,7 @@ from chainrule import Network, derive
 from chainrule.codegen.backends.numpy_module import module_source
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.checking.comparison import compared_adjoint
-from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.language.system_reader import system_from_equations
 
 

@@ -19,7 +19,8 @@ from chainrule.codegen.backends.numpy_module import module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.codegen.program.index_sums import with_short_sums
 from chainrule.codegen.templating.environments import text_template
-from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Gather, Placed, Read, Scatter, Window, everything
 from chainrule.symbolic.forms.matrix_form import matrix_form

@@ -15,7 +15,8 @@ import numpy as np
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.symbolic.checking.comparison import CANCELLED
-from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.trial_sizes import small_sizes_to_try
 from chainrule.symbolic.checking.verification import DRAWS, TOLERANCE, difference
 from chainrule.symbolic.derivation.derivation import Derivation

@@ -11,8 +11,8 @@ from sympy import Expr
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.codegen.document.formula import Formula
-from chainrule.symbolic.checking.interpreter import Numbers
 from chainrule.symbolic.checking.matrix_values import matrix_difference, matrix_error
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import TOLERANCE, Verified, against_complex_step, difference, difference_of_sides, step_error
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.derivation import Derivation

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from sympy import Expr
 
-from chainrule.symbolic.checking.interpreter import Numbers, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 

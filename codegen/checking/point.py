@@ -11,7 +11,8 @@ import numpy as np
 
 from chainrule.codegen.program.program import initial_variance, is_gain
 from chainrule.symbolic.checking.draws import NO_NUMBER
-from chainrule.symbolic.checking.interpreter import Numbers, forward
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, random_array
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 
 from chainrule.codegen.program.second_program import SecondDerivatives
-from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import adjoint_name

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
-from chainrule.symbolic.checking.interpreter import forward
+from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import difference
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.numeric_array import NumericArray

@@ -22,7 +22,7 @@ from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_name
 from chainrule.codegen.program.program import shape_text
 from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.checking.entry_values import entry_numbers
-from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import derive

@@ -8,7 +8,8 @@ from sympy import Indexed
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.words.sentences import listed
-from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.verification import DRAWS, random_arrays
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import is_letter, nodes

@@ -19,7 +19,7 @@ from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.matrix_form import Matrix

@@ -13,7 +13,8 @@ import numpy as np
 from sympy import Expr, Indexed, Integer, Symbol
 
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
-from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, fixed_sizes, scalar_form
 from chainrule.symbolic.index.axes import axis_name

@@ -10,7 +10,7 @@ from chainrule.codegen.checking.checker import CLEARLY_WRONG
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
-from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.tensors import Role, Values
 

@@ -14,7 +14,7 @@ from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
-from chainrule.symbolic.checking.interpreter import Numbers
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.integer_marks import equation_with_marks

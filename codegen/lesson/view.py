@@ -10,7 +10,8 @@ from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex
-from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import random_numbers, verify
 from chainrule.symbolic.derivation.activation_derivatives import ActivationDerivative, slopes
 from chainrule.symbolic.derivation.chain_rule import derive

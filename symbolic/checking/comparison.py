@@ -27,8 +27,9 @@ from chainrule.symbolic.system.system import Equation
 
 from .complex_steps import slope_of_all, slopes
 from .draws import MOST_ROUNDINGS, SEED, rounded_zeros
-from .interpreter import Numbers, evaluate
+from .interpreter import evaluate
 from .magnitudes import magnitude
+from .numbers import Numbers
 
 TOLERANCE = 1e-9
 #: A part of the largest adjoint below which, times the tolerance, another one is rounding.

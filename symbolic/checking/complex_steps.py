@@ -13,7 +13,8 @@ from chainrule.symbolic.index.tensors import entry
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
-from .interpreter import Numbers, solved, solved_in_order
+from .numbers import Numbers
+from .solving import solved, solved_in_order
 
 #: No tensor is called so.
 STEP_NAME = "bump@"

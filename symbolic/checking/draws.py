@@ -18,7 +18,8 @@ from chainrule.symbolic.system.small_sizes import CHOICES, REACHES, small_sizes
 from chainrule.symbolic.system.system import System
 
 from .elementary_functions import HAS_WIDE_EXPONENTS
-from .interpreter import Numbers, forward, solved
+from .numbers import Numbers
+from .solving import forward, solved
 from .trial_sizes import fitting_sizes, small_sizes_to_try, telling_sizes
 
 SEED = 20

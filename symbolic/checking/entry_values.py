@@ -5,7 +5,7 @@ from __future__ import annotations
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import fixed_sizes
 
-from .interpreter import Numbers
+from .numbers import Numbers
 from .verification import random_numbers
 
 

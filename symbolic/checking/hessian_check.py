@@ -8,7 +8,8 @@ from chainrule.symbolic.derivation.hessian import HessianBlock
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
 from chainrule.symbolic.index.failures import CheckFailed
 
-from .interpreter import Numbers, solved
+from .numbers import Numbers
+from .solving import solved
 from .verification import SEED, TOLERANCE, Verified, difference, random_numbers
 
 

@@ -9,10 +9,9 @@ extended precision, where a machine has them, exponents reach further too: no st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import sympy
@@ -26,13 +25,11 @@ from chainrule.symbolic.index.index_letters import is_letter, letters
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.real_functions import Abs, sign
-from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.norms import divides_by_norm
-from chainrule.symbolic.system.recurrence import Group, grouped
-from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
-from .elementary_functions import EXTENDED_DIGITS, STEP, WIDE_STEP, error_function, real_part, sigmoid_of, softplus_of
+from .elementary_functions import error_function, real_part, sigmoid_of, softplus_of
+from .numbers import KEPT, Numbers
 
 
 def _side(value: NumericArray) -> NumericArray:
@@ -65,71 +62,6 @@ COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], Numer
     sympy.StrictLessThan: np.less,
     sympy.LessThan: np.less_equal,
 }
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What is known: arrays by tensor name, positions along every axis, values of constants, and the system for ∂v/∂u.
-
-    `element` is the type of the numbers; `precise` are the same ones in extended precision, worked out from what is given. Where there are
-    `sides`, every evaluation adds to them on which side of a kink each number is: the kink, and signs, truths or places. Equal sides at two
-    points mean the same branch of every formula.
-    """
-
-    system: System
-    arrays: Mapping[str, NumericArray]
-    sizes: Mapping[str, int]
-    jacobians: dict[tuple[str, str], NumericArray] = field(default_factory=dict)
-    element: type[np.inexact[Any]] = np.complex128
-    sides: list[tuple[Expr, NumericArray]] | None = None
-    precise: Numbers | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def step(self) -> np.floating[Any]:
-        """That of complex steps: its square is nothing beside any number that occurs."""
-        return np.float64(STEP) if self.complex_element == np.complex128 else WIDE_STEP
-
-    @property
-    def complex_element(self) -> np.dtype[np.complexfloating[Any]]:
-        """The type of numbers that are moved by such a step."""
-        return np.result_type(self.element, np.complex64)
-
-    def slope(self, moved: Numbers) -> float:
-        """What a complex step has made of the cost."""
-        return float(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
-
-    def shape(self, tensor: Tensor) -> tuple[int, ...]:
-        return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
-
-    def with_array(self, name: str, array: NumericArray) -> Numbers:
-        """The same with one array replaced; Jacobians are not carried over."""
-        return self.with_arrays({**self.arrays, name: array})
-
-    def with_arrays(self, arrays: Mapping[str, NumericArray]) -> Numbers:
-        """The same with these arrays in place of all."""
-        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides)
-
-    def number(self, value: Expr | float) -> NumericArray:
-        """A number, without rounding it to less than its type holds."""
-        if isinstance(value, Expr):
-            return np.asarray(_constant(value, np.dtype(self.element)))
-        return np.asarray(self.element(value))
-
-    def note_side(self, kink: Expr, side: NumericArray) -> None:
-        if self.sides is not None:
-            self.sides.append((kink, side))
-
-
-#: Expressions, and numbers in them, of which is kept what they were found to be: every entry that is moved evaluates the same ones again.
-KEPT = 4096
-
-
-@lru_cache(maxsize=KEPT)
-def _constant(value: Expr, element: np.dtype[np.inexact[Any]]) -> Any:
-    if element.type in (np.longdouble, np.clongdouble) and value.is_finite and value.is_real:
-        return element.type(np.longdouble(str(value.evalf(EXTENDED_DIGITS))))
-    plain = complex(value)
-    return plain if element.type is np.complex128 else element.type(plain.real)
 
 
 @lru_cache(maxsize=KEPT)
@@ -355,48 +287,3 @@ def jacobian(numbers: Numbers, of: str, by: str) -> NumericArray:
         )
     of_shape = numbers.shape(equation.tensor)
     return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
-
-
-def forward(
-    system: System, arrays: Mapping[str, NumericArray], sizes: Mapping[str, int], element: type[np.inexact[Any]] = np.complex128
-) -> Numbers:
-    """The given inputs, targets and parameters together with the value of every equation, in order."""
-    return solved(system.equations, Numbers(system, dict(arrays), sizes, element=element))
-
-
-def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
-    """The value of every equation, dependencies first; a recurrence step by step."""
-    return solved_in_order(grouped(equations), numbers)
-
-
-def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
-    """The same of equations that are grouped already."""
-    for group in groups:
-        if group.letter is None:
-            for equation in group.equations:
-                numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
-        else:
-            numbers = _step_by_step(group, group.letter, numbers)
-    return numbers
-
-
-def _step_by_step(group: Group, letter: Symbol, numbers: Numbers) -> Numbers:
-    """What is not computed yet is 0 when it is read, as everything outside of an axis is."""
-    own = {
-        equation.tensor.name: next(index for index in equation.indices if axis_name(index) == axis_name(letter))
-        for equation in group.equations
-    }
-    for equation in group.equations:
-        numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
-    steps = range(numbers.sizes[axis_name(letter)])
-    for step in reversed(steps) if group.backwards else steps:
-        for equation in group.equations:
-            name, index = equation.tensor.name, own[equation.tensor.name]
-            place = tuple(slice(step, step + 1) if other == index else slice(None) for other in equation.indices)
-            numbers.arrays[name][place] = _right_side(equation, numbers, {index: step})
-    return numbers
-
-
-def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> NumericArray:
-    is_adjoint = equation.tensor.role is Role.ADJOINT
-    return evaluated_by(Interpreter, equation.expression, numbers, equation.indices, is_adjoint, at)

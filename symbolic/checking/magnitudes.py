@@ -15,7 +15,8 @@ from sympy.core.relational import Relational
 from chainrule.symbolic.index.named_functions import cases
 from chainrule.symbolic.index.numeric_array import NumericArray
 
-from .interpreter import Interpreter, Numbers, evaluated_by
+from .interpreter import Interpreter, evaluated_by
+from .numbers import Numbers
 
 
 def magnitude(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> NumericArray:

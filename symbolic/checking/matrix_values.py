@@ -15,7 +15,8 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
 from .interpreter import FUNCTIONS as ELEMENTWISE
-from .interpreter import Numbers, evaluate
+from .interpreter import evaluate
+from .numbers import Numbers
 from .verification import TOLERANCE, difference
 
 FUNCTIONS: dict[str, Callable[..., NumericArray]] = {

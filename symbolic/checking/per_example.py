@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.tensors import Tensor
 
-from .interpreter import Numbers, forward, solved
+from .numbers import Numbers
+from .solving import forward, solved
 
 
 def gradients_of_examples(whole: Numbers, one: Derivation) -> list[dict[str, NDArray[Any]]]:

@@ -45,7 +45,7 @@ from .draws import (
     random_numbers,
     rounded_zeros,
 )
-from .interpreter import Numbers
+from .numbers import Numbers
 from .trial_sizes import telling_sizes
 
 __all__ = [

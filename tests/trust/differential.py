@@ -14,7 +14,7 @@ from random_systems import random_system
 
 from chainrule import Dense, InvalidDescription, Layout, Network, derive
 from chainrule.codegen.checking.loading import load
-from chainrule.symbolic.checking.interpreter import forward, solved
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.verification import difference
 from chainrule.symbolic.language.system_reader import system_from_equations
 

@@ -18,7 +18,8 @@ from chainrule.codegen.lesson.equation_writer import EquationWriter, evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import formula, listed, plain, say
-from chainrule.symbolic.checking.interpreter import Numbers, forward, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.index_letters import bound_sum

@@ -12,7 +12,8 @@ from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.forms.computational_graph import node_gradients
 from chainrule.symbolic.layers.network import Network
 

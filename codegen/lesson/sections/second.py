@@ -18,7 +18,8 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.hessian_check import block_numbers
-from chainrule.symbolic.checking.interpreter import Numbers, evaluate
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.hessian import HessianBlock
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
