@@ -79,6 +79,8 @@ def build(
     verified = verify(derivation)
     progress("generating and checking the module")
     checked = checked_module(derivation, description.front.title, choices.derivatives, choices.style, choices.without)
+    # Before the documents, whose worked example keeps parameters of its own.
+    in_vain = ineffective(derivation, checked.module)
     if checked.second:
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
@@ -95,7 +97,6 @@ def build(
             progress("making and checking the exercises")
             asked = exercises_on(material, language, choices.exercises, choices.seed)
             contents |= exercise_files(asked.sheet, asked.key, name, choices.formats)
-    in_vain = ineffective(derivation, checked.module)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -81,6 +82,31 @@ def test_right_gradients_pass_whatever_is_moved_at_a_time(work: int, activation:
 def test_one_wrong_parameter_is_the_one_that_is_named(name: str, work: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "MOST_WORK", work)
     assert wrong_ones(broken(deep(), f"d{name} = 1.01 * d{name}")) == [name]
+
+
+@pytest.mark.parametrize("work", [MOST_WORK, 1_000_000], ids=["parameters", "groups"])
+def test_what_differs_along_one_line_is_moved_along_others(work: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kink on the first line is none on the next; a wrong gradient differs on each."""
+    monkeypatch.setattr(plans, "MOST_WORK", work)
+    monkeypatch.setattr(plans, "_first_step", lambda *_: 1e-4)
+    module = broken(deep("relu"), "")
+    slope, steps = module._slope, []
+
+    def first_beside_a_kink(at: Callable[[float], float], longest: float, least: float) -> float:
+        steps.append(longest)
+        return float(slope(at, longest, least)) * (1.01 if len(steps) == 1 else 1)
+
+    module._slope = first_beside_a_kink
+    assert not wrong_ones(module, 1)
+    assert set(steps) == ({1e-4, 5e-5} if work == MOST_WORK else {1e-4})
+
+
+@pytest.mark.parametrize("name", ["W1", "b2", "W3", "W4", "b5"])
+def test_a_wrong_gradient_differs_along_all_of_them(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines along which the gradient's parts cancel would hide it: those of further tries add them up."""
+    monkeypatch.setattr(plans, "_first_step", lambda *_: 1e-4)
+    for seed in (1, 2, 3, 4):
+        assert wrong_ones(broken(deep("relu"), f"d{name} = 1.01 * d{name}"), seed) == [name]
 
 
 @pytest.mark.parametrize("line", ["dW1 = dW1[0]", "db1 = db1[None]", "db1 = db1[:2]", "dW2 = dW2.T", "db2 = db2.sum()"])

@@ -172,9 +172,10 @@ def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleTy
     for draw in DRAWS:
         if not waiting:
             break
-        params, data = drawn_point(derivation, sizes, SEEDS[0], draw).arguments(module)
+        # Of a large network the parameters alone are a gigabyte: nothing is copied.
+        point = drawn_point(derivation, sizes, SEEDS[0], draw)
         with np.errstate(all="ignore"):
-            gradients = module.cost_and_gradients(params, *data)[1]
+            gradients = module.cost_and_gradients(module.Parameters(**point.parameters), *point.data.values())[1]
         waiting = [name for name in waiting if not np.any(getattr(gradients, name))]
     return waiting
 

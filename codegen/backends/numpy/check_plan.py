@@ -65,14 +65,23 @@ class CheckPlan:
         return self.way == "together"
 
     @property
+    def has_kinks(self) -> bool:
+        """Whether the network has them, and so many values that few steps cross none."""
+        return self.step < LONGEST_STEP
+
+    @property
+    def moves_again(self) -> bool:
+        """Whether a parameter that differs is moved along other lines too, as a kink may be near: a wrong gradient differs on each."""
+        return self.has_kinks and not self.is_costly
+
+    @property
     def draws(self) -> tuple[TensorDraw, ...]:
         """In the order in which random parameters are tried.
 
         Among tens of millions of values some change their side within any step that rounding leaves; where a pass takes long, those at
         which few do come first, as a difference that is none takes many more of them.
         """
-        has_kinks = self.step < LONGEST_STEP
-        return tuple(sorted(DRAWS, key=lambda draw: draw != AWAY_FROM_KINKS)) if self.is_costly and has_kinks else DRAWS
+        return tuple(sorted(DRAWS, key=lambda draw: draw != AWAY_FROM_KINKS)) if self.is_costly and self.has_kinks else DRAWS
 
 
 def check_plan(system: System) -> CheckPlan:
