@@ -10,7 +10,7 @@ that a dozen other processes shared, each checked at its own sizes with so many 
     lstm4       14                      186     all at once                        2
     unet        78                      1939    all at once                        3
     resnet18    24                      913     all at once                        2
-    vgg16       118                     5513    all at once                        2
+    vgg16       122                     3835    all at once                        2
 """
 
 from __future__ import annotations
