@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import gcd
 
 import sympy
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, Symbol
@@ -202,6 +203,7 @@ class Logarithms:
         masked = self.masked(total, masks)
         if masked is None or not 1 <= len(masks) <= MOST_EXPONENTIALS:
             return None
+        masked, masks = _of_lowest_powers(masked, masks)
         logarithm = _log_of_fraction(masked, masks)
         return _log_of_fraction(*with_rests(masked, masks)) if logarithm is None else logarithm
 
@@ -234,6 +236,22 @@ class Logarithms:
                 return None if base is None else base**part.exp
             case _:
                 return None
+
+
+def _of_lowest_powers(fraction: Expr, masks: dict[Dummy, Expr]) -> tuple[Expr, dict[Dummy, Expr]]:
+    """exp(3 u) as an unknown of its own where exp(u) is not there by itself: 1 + e³ has a factor 1 − e + e²."""
+    found: dict[Dummy, Expr] = {}
+    for unknown, logarithm in masks.items():
+        powers = _powers_of(unknown, fraction)
+        lowest = gcd(*powers) or 1
+        fraction = fraction.xreplace({unknown**power: unknown ** (power // lowest) for power in powers})
+        found[unknown] = lowest * logarithm
+    return fraction, found
+
+
+def _powers_of(unknown: Dummy, part: Expr) -> set[int]:
+    base, exponent = part.as_base_exp()
+    return {int(exponent)} if base == unknown else set().union(*(_powers_of(unknown, inner) for inner in part.args))
 
 
 def _log_of_fraction(fraction: Expr, masks: dict[Dummy, Expr]) -> Expr | None:

@@ -169,7 +169,8 @@ class _Reader:
         inside = self.expression(body, depth + 1)
         self.bound = outer
         if function == "max":
-            for letter in bound:
+            # The first letter outermost: in a tie its first place is taken, and there that of the next letter.
+            for letter in reversed(bound):
                 inside = axis_max(inside, letter) if inside.has(letter) else inside
             return inside
         if inside.is_number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,6 +62,9 @@ def _letters(line: EquationLine, own: Mapping[str, Sequence[str]], points_into: 
             axes.join(place, letter)
         elif not isinstance(place, str | int):
             found |= letters_read(place, own, points_into, axes)
+            if isinstance(place, ast.Subscript) and isinstance(place.value, ast.Name) and place.value.id in points_into:
+                # g[idx[q]] = …, idx[q] in k: so long as k is what the labels are put along.
+                axes.join(letter, points_into[place.value.id])
         for part in letters_of_place(place):
             found[part] = None
             axes.find(part)

@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import Axis
 from chainrule.symbolic.index.index_letters import nodes
-from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.named_functions import axis_max, without_distinctions
 from chainrule.symbolic.index.ranges import Bound, bounds, places, vanishes_outside, within
 from chainrule.symbolic.index.tensors import Tensor
 
@@ -24,6 +24,8 @@ from .functions import where
 
 Tensors = Mapping[str, Tensor]
 Axes = Mapping[str, Axis]
+#: What binds a letter in formulas as they are written.
+BINDING = (sympy.Sum, axis_max)
 
 
 def with_reads_in_range(expression: Expr, tensors: Tensors, axes: Axes) -> Expr:
@@ -80,7 +82,7 @@ def _terms(test: Relational) -> list[Expr]:
     while waiting:
         part = waiting.pop()
         found.append(part)
-        if not isinstance(part, sympy.Sum | axis_max | Piecewise):
+        if not isinstance(part, (*BINDING, Piecewise)):
             waiting += part.args
     return found
 
@@ -88,7 +90,9 @@ def _terms(test: Relational) -> list[Expr]:
 def _in_condition(condition: Basic, tensors: Tensors, axes: Axes, known: frozenset[Basic]) -> Basic:
     if not isinstance(condition, Relational):
         return condition
-    return condition.func(*(_in_range(part, tensors, axes, known) for part in condition.args))
+    sides = (_in_range(side, tensors, axes, known) for side in condition.args)
+    # A `Piecewise` that stands in a sum would be moved out of the comparison, and the letter of the sum with it.
+    return condition.func(*(side.replace(lambda node: isinstance(node, BINDING), without_distinctions) for side in sides))
 
 
 def _unknown(needed: Iterable[Bound], axes: Axes, known: frozenset[Basic]) -> list[Bound]:

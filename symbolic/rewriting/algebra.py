@@ -15,9 +15,11 @@ from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Pi
 SUM_WEIGHT = 4
 FUNCTION_COST = 10
 DIVISION_COST = 2
-#: Symbols, and terms multiplied out over one denominator, beyond which factoring takes seconds and may take minutes.
+#: Symbols, and terms multiplied out over one denominator, beyond which cancelling takes seconds and may take minutes.
 MOST_SYMBOLS = 13
 MOST_TERMS = 1200
+#: And both together beyond which factoring may: that depends on the order of the symbols.
+MOST_SYMBOLS_TIMES_TERMS = 400
 
 
 def operations(expression: Expr) -> int:
@@ -66,10 +68,11 @@ def cheapest(expression: Expr) -> Expr:
     masked, names = _masked(rest)
     if not masked.has(Pow) and not isinstance(masked, Add):
         return expression
-    if len(names) > MOST_SYMBOLS or _expanded_terms(masked) > MOST_TERMS:
+    terms = _expanded_terms(masked)
+    if len(names) > MOST_SYMBOLS or terms > MOST_TERMS:
         return expression
     candidates = [masked]
-    for transform in (sympy.factor, sympy.cancel):
+    for transform in (sympy.factor, sympy.cancel)[len(names) * terms > MOST_SYMBOLS_TIMES_TERMS :]:
         candidates.append(turn_signs(_conjugates_multiplied(transform(masked))))
     # With the factors in front: 6 (1/4 - a²/4) becomes 3 (1 - a²)/2, as the numbers meet.
     best = min(candidates, key=lambda candidate: operations(front * candidate))

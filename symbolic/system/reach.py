@@ -36,9 +36,15 @@ class Reach:
     def largest(self, sizes: Mapping[str, int]) -> int:
         return self.place.start + sum(step * (sizes[axis_name(letter)] - 1) for letter, step in self.place.steps if step > 0)
 
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether an axis is read backwards along itself, x[5 - i]: every position has one only where the axis is 6 long."""
+        return [(axis_name(letter), step) for letter, step in self.place.steps] == [(self.axis, -1)]
+
     def is_inside(self, sizes: Mapping[str, int]) -> bool:
-        """Whether some position of the letters is inside of the axis."""
-        return self.least(sizes) < (sizes[self.axis] if self.axis else 1) and self.largest(sizes) >= 0
+        """Whether some position of the letters is inside of the axis; the first one, where it is read backwards."""
+        start = self.largest(sizes) if self.is_mirrored else self.least(sizes)
+        return start < (sizes[self.axis] if self.axis else 1) and self.largest(sizes) >= 0
 
     def is_all_inside(self, sizes: Mapping[str, int]) -> bool:
         """Whether every position of the letters is inside, at the end of an axis that is not their own."""

@@ -17,6 +17,8 @@ from .grammar import Name as NameNode
 from .grammar import Read, equations, every
 
 AXIS_LETTERS = ("n", "t", "i", "j", "k", "c", "s", "d", "row", "q", "u", "h1", "l")
+#: What axes that placements make up begin with.
+PLACED = "zy"
 STEMS = {
     "parameters": ("w", "W", "b", "beta", "gain", "U", "v0", "theta", "K"),
     "inputs": ("x", "X", "data", "img", "z_in", "feature", "e"),
@@ -196,6 +198,9 @@ class Drawing:
             else:
                 places.append(letter)
         shift = self.one_of("+1", "-1") if self.odds(0.1) else ""
+        if axis[0] in PLACED:
+            # Beside a number nothing says that this is the axis of the labels.
+            shift = ""
         return f"{name}[{', '.join(places)}]{shift}"
 
     # Expressions.
