@@ -130,8 +130,13 @@ SAFE: dict[str, tuple[list[str], list[str]]] = {
             "log(Sum(exp(z[n, k_]), (k_, 0, N_k - 1)))",
             "log(Sum(exp(z[n, k_])*w[k_]**2, (k_, 0, N_k - 1)))",
             "log(cosh(z[n, k]))",
+            "log(1 - a[n, k])",
         ],
-        ["log(u[n, k])", "log(1 - a[n, k])", "log(1 + s[n, k])", "log(1 + z[n, k]**2)", "log(s[n, k + 1])", "log(w[k] + exp(z[n, k]))"],
+        ["log(u[n, k])", "log(1 + s[n, k])", "log(1 + z[n, k]**2)", "log(s[n, k + 1])", "log(w[k] + exp(z[n, k]))"],
+    ),
+    "share of the rest": (
+        ["Piecewise((a[n, k]/(1 - a[n, k_]), KroneckerDelta(k, k_) < 1), (0, True))"],
+        ["Piecewise((a[n, k]/(1 - a[n, k_]), w[k] > 0), (0, True))", "Piecewise((a[n, k], KroneckerDelta(k, k_) < 1), (0, True))"],
     ),
     "quotient of exponentials": (
         ["exp(z[n, k])/Sum(exp(z[n, k_]), (k_, 0, N_k - 1))", "w[k]*exp(z[n, k])/Sum(exp(z[n, k_]), (k_, 0, N_k - 1))"],
