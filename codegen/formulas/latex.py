@@ -9,8 +9,8 @@ from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.codegen.words.sentences import text_of
-from chainrule.symbolic.forms.array_form import FUNCTIONS
 from chainrule.symbolic.index.axes import axis_of_size
+from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
 from chainrule.symbolic.system.computed_places import computes_places
 from chainrule.symbolic.system.system import System
@@ -19,24 +19,6 @@ from .notation import Notation, latex_letter, operator, upright
 from .printed_number import number
 from .printer import Precedence, Printer, Text
 
-COMMANDS = {
-    "exp": r"\exp",
-    "log": r"\log",
-    "sin": r"\sin",
-    "cos": r"\cos",
-    "tan": r"\tan",
-    "sinh": r"\sinh",
-    "cosh": r"\cosh",
-    "tanh": r"\tanh",
-    "arcsin": r"\arcsin",
-    "arccos": r"\arccos",
-    "arctan": r"\arctan",
-    "sigmoid": r"\sigma",
-    "maximum": r"\max",
-    "minimum": r"\min",
-}
-#: tanh²(z) and not tanh(z)², which could be read as the function of a square.
-RAISED = frozenset({r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\tanh"})
 #: From so many zeros on, nobody counts them in 1/10000.
 FEWEST_ZEROS = 4
 RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
@@ -187,9 +169,9 @@ class Latex(Printer):
         return self.write(factor)[1] == Precedence.PRODUCT or bool(factor.is_Piecewise)
 
     def power(self, base: Expr, exponent: Expr) -> str:
-        command = COMMANDS.get(FUNCTIONS.get(type(base), ""), "")
-        if command in RAISED and exponent.is_Integer:
-            return rf"{command}^{{{self.text(exponent)}}}\left({self.text(base.args[0])}\right)"
+        function = ELEMENTARY.get(NAMES.get(type(base), ""))
+        if function and function.is_raised and exponent.is_Integer:
+            return rf"{function.latex}^{{{self.text(exponent)}}}\left({self.text(base.args[0])}\right)"
         written, level = self.write(base)
         # a^{(1)} has a superscript already: the square goes outside of brackets.
         plain = level == Precedence.ATOM and "^" not in written and not written.startswith(r"\frac")
@@ -205,8 +187,7 @@ class Latex(Printer):
             case "exp" if _is_short(arguments[0]) and not self.e_is_taken:
                 return rf"e^{{{inside}}}", Precedence.ATOM
             case _:
-                command = COMMANDS.get(name) or operator(name)
-                return rf"{command}\left({inside}\right)", Precedence.ATOM
+                return rf"{command(name)}\left({inside}\right)", Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         signs = "".join(rf"\sum_{{{self.letter(letter)}}} " for letter in letters)
@@ -241,6 +222,12 @@ class Latex(Printer):
 def name_of(entry: Expr) -> str:
     """The name of the tensor that an entry belongs to."""
     return str(entry.base.label) if isinstance(entry, Indexed) else str(entry)
+
+
+def command(function: str) -> str:
+    """What stands before the argument, by the function's name in array forms."""
+    known = ELEMENTARY.get(function)
+    return (known.latex if known else "") or operator(function)
 
 
 def otherwise() -> str:

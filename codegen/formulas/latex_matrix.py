@@ -20,8 +20,8 @@ from chainrule.symbolic.forms.matrix_form import (
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
-from .latex import COMMANDS, Latex, otherwise
-from .notation import Notation, latex_letter, operator
+from .latex import Latex, command, otherwise
+from .notation import Notation, latex_letter
 from .printer import Precedence, Text
 
 COMPARISONS = {"greater": ">", "greater_equal": r"\ge", "less": "<", "less_equal": r"\le", "equal": "="}
@@ -198,6 +198,5 @@ class LatexMatrix:
             case "sqrt":
                 return rf"\sqrt{{{self.text(arguments[0], shapes)}}}", Precedence.ATOM
             case _:
-                command = COMMANDS.get(matrix.function) or operator(matrix.function)
                 inside = ",\\, ".join(self.text(part, shapes) for part in arguments)
-                return rf"{command}\left({inside}\right)", Precedence.ATOM
+                return rf"{command(matrix.function)}\left({inside}\right)", Precedence.ATOM

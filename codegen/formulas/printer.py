@@ -15,9 +15,9 @@ from sympy.core.relational import Relational
 
 from chainrule.codegen.document.formula import Formula
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
-from chainrule.symbolic.forms.array_form import FUNCTIONS
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, written_out
 from chainrule.symbolic.index.ordering import fraction, ordered_terms
@@ -124,8 +124,8 @@ class Printer(ABC):
                 return f"-{self.infinity}", Precedence.SUM
             case _ if node == sympy.E:
                 return self.function("exp", (sympy.Integer(1),))
-            case _ if type(node) in FUNCTIONS:
-                return self.function(FUNCTIONS[type(node)], tuple(node.args))
+            case _ if type(node) in NAMES:
+                return self.function(NAMES[type(node)], tuple(node.args))
             case _:
                 raise NotExpressible(f"{type(self).__name__} has no rule for {type(node).__name__}: {node}")
 

@@ -15,16 +15,16 @@ from functools import lru_cache
 
 import numpy as np
 import sympy
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, letters
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.system.norms import divides_by_norm
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
@@ -38,23 +38,16 @@ def _side(value: NumericArray) -> NumericArray:
     return side
 
 
-FUNCTIONS: dict[type[Expr], Callable[[NumericArray], NumericArray]] = {
-    sympy.exp: np.exp,
-    sympy.log: np.log,
-    **dict.fromkeys((Abs, sympy.Abs), lambda value: value * _side(value)),
-    **dict.fromkeys((sign, sympy.sign), _side),
-    sympy.sin: np.sin,
-    sympy.cos: np.cos,
-    sympy.tan: np.tan,
-    sympy.sinh: np.sinh,
-    sympy.cosh: np.cosh,
-    sympy.tanh: np.tanh,
-    sympy.asin: np.arcsin,
-    sympy.acos: np.arccos,
-    sympy.atan: np.arctan,
-    sympy.erf: error_function,
-    sigmoid: sigmoid_of,
-    softplus: softplus_of,
+#: What NumPy has not, or not of complex numbers that are real ones with a step.
+OWN_FUNCTIONS: dict[str, Callable[[NumericArray], NumericArray]] = {
+    "abs": lambda value: value * _side(value),
+    "sign": _side,
+    "erf": error_function,
+    "sigmoid": sigmoid_of,
+    "softplus": softplus_of,
+}
+FUNCTIONS: dict[type[Basic], Callable[[NumericArray], NumericArray]] = {
+    node: OWN_FUNCTIONS.get(name) or getattr(np, ELEMENTARY[name].ufunc) for node, name in NAMES.items() if ELEMENTARY[name].arguments == 1
 }
 COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], NumericArray]] = {
     sympy.StrictGreaterThan: np.greater,

@@ -5,40 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import sympy
 
 from chainrule.symbolic.forms.array_form import CONVERTED
 from chainrule.symbolic.forms.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
+from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
-from .interpreter import FUNCTIONS as ELEMENTWISE
+from .elementary_functions import error_function
 from .interpreter import evaluate
 from .numbers import Numbers
 from .verification import TOLERANCE, difference
 
 FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
-    "add": np.add,
-    "subtract": np.subtract,
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "negative": np.negative,
-    "power": np.power,
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "tanh": np.tanh,
-    "arcsin": np.arcsin,
-    "arccos": np.arccos,
-    "arctan": np.arctan,
-    "erf": ELEMENTWISE[sympy.erf],
+    **{name: getattr(np, name) for name in ("add", "subtract", "multiply", "divide", "negative", "power", "where")},
+    **{name: getattr(np, function.ufunc) for name, function in ELEMENTARY.items() if function.ufunc},
+    "erf": error_function,
     "sigmoid": lambda value: 1 / (1 + np.exp(-value)),
     "softplus": lambda value: np.log(1 + np.exp(value)),
     "abs": lambda value: value * np.sign(np.real(value)),
@@ -50,7 +34,6 @@ FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     "less": lambda left, right: np.real(left) < np.real(right),
     "less_equal": lambda left, right: np.real(left) <= np.real(right),
     "equal": lambda left, right: np.real(left) == np.real(right),
-    "where": np.where,
     CONVERTED: lambda value: value,
 }
 

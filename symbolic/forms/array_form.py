@@ -7,28 +7,21 @@ from dataclasses import dataclass
 from functools import reduce
 
 import sympy
-from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Rational, S, Sum, Symbol, UnevaluatedExpr
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Rational, S, Sum, Symbol, UnevaluatedExpr
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.affine_index import affine
 from chainrule.symbolic.index.axes import axis_name, axis_of_size
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, sigmoid, softmax, softplus
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
 from chainrule.symbolic.index.ordering import fraction, ordered_terms
 from chainrule.symbolic.index.tensors import has_labels
-from chainrule.symbolic.language.functions import NAMES
 
 from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
 from .contractions import contraction
 
-FUNCTIONS: dict[type[Basic], str] = {
-    **NAMES,
-    sympy.Min: "minimum",
-    sympy.Max: "maximum",
-    sigmoid: "sigmoid",
-    softplus: "softplus",
-}
 #: A number from which on digits are lost where it is added to others and subtracted again.
 LARGE = 1000
 #: Integers among real numbers: without it they would make wide floats of narrow ones.
@@ -97,12 +90,12 @@ class _ArrayForms:
                 return self.cases(expression.distinction)
             case softmax() | log_sum_exp() | axis_max() | arg_max():
                 return self.along_an_axis(expression)
-            case _ if type(expression) in FUNCTIONS:
+            case _ if type(expression) in NAMES:
                 arguments = [self.of(part) for part in sorted(expression.args, key=lambda part: bool(part.is_number))]
                 while len(arguments) > 2:
                     # The largest of three is the larger of one and the largest of two.
-                    arguments = [*arguments[:-2], apply(FUNCTIONS[type(expression)], *arguments[-2:])]
-                return apply(FUNCTIONS[type(expression)], *arguments)
+                    arguments = [*arguments[:-2], apply(NAMES[type(expression)], *arguments[-2:])]
+                return apply(NAMES[type(expression)], *arguments)
             case _:
                 raise NotExpressible(f"there is no array form of {type(expression).__name__}: {expression}")
 

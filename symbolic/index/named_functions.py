@@ -6,8 +6,10 @@ definitions. All are real, as every value here is; SymPy takes what may be compl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy
-from sympy import Expr, Function, Piecewise, Pow, S
+from sympy import Basic, Expr, Function, Piecewise, Pow, S
 
 from .axes import limits
 from .index_sum import IndexSum
@@ -119,14 +121,16 @@ def _is_open(part: Expr) -> bool:
 
 #: Functions whose second argument is a letter that they bind, as a sum does.
 BINDERS = (log_sum_exp, axis_max, arg_max)
+DEFINITIONS: dict[type[Basic], Callable[..., Expr]] = {
+    sigmoid: lambda u: 1 / (1 + sympy.exp(-u)),
+    softplus: lambda u: sympy.log(1 + sympy.exp(u)),
+    log_sum_exp: lambda u, letter: sympy.log(IndexSum(sympy.exp(u), limits(letter))),
+}
 
 
 def written_out(expression: Expr) -> Expr:
     """Named functions replaced by their definitions."""
-    if not expression.has(sigmoid, softplus, log_sum_exp):
-        return expression
-    return (
-        expression.replace(sigmoid, lambda u: 1 / (1 + sympy.exp(-u)))
-        .replace(softplus, lambda u: sympy.log(1 + sympy.exp(u)))
-        .replace(log_sum_exp, lambda u, letter: sympy.log(IndexSum(sympy.exp(u), limits(letter))))
-    )
+    if expression.has(*DEFINITIONS):
+        for function, definition in DEFINITIONS.items():
+            expression = expression.replace(function, definition)
+    return expression

@@ -17,12 +17,13 @@ from sympy.core.relational import Relational
 
 from .affine_index import affine
 from .axes import Axis, axis_name, axis_of_size, size_symbol
+from .functions import ELEMENTARY, NAMES
 from .index_letters import free_letters, holds, is_letter
 from .named_functions import arg_max
 from .tensors import Tensor
 
 #: Functions that are finite wherever their argument is.
-FINITE_FUNCTIONS = (sympy.exp, sympy.Abs, sympy.sign, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.erf)
+FINITE_FUNCTIONS = tuple(node for node, name in NAMES.items() if not ELEMENTARY[name].is_partial)
 Inequality = sympy.GreaterThan | sympy.LessThan | sympy.StrictGreaterThan | sympy.StrictLessThan
 #: Rules that lead from one size to the next, at most.
 MOST_RULES = 20

@@ -17,20 +17,18 @@ from sympy import Expr, Indexed, Symbol
 
 from chainrule.symbolic.index.axes import axis_name, fresh, index, limits, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible, counted, expected_one_of
+from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.index_sum import IndexSum
 from chainrule.symbolic.index.limits import DEEPEST_NESTING
 from chainrule.symbolic.index.named_functions import axis_max
 
-from .functions import ALL_FUNCTIONS, ARGUMENTS, CHOICES, CONSTANTS, FUNCTIONS, KINDS, NOT_OPERATORS, OPERATORS, PAIRS, REDUCTIONS, RESERVED
+from .functions import ALL_FUNCTIONS, ARGUMENTS, CHOICES, CONSTANTS, FUNCTIONS, KINDS, NOT_OPERATORS, OPERATORS, REDUCTIONS, RESERVED
 from .index_expressions import index_expression
 from .literals import check_moderate, check_real, number, power
 from .scope import Scope
 from .syntax import NAMED, Syntax, syntax_of
 
 __all__ = ["RESERVED", "Scope", "expression_of", "parse_expression"]
-
-#: Functions of a real number that may be none.
-PARTLY_DEFINED = frozenset({"log", "sqrt", "tan", "arcsin", "arccos"})
 
 
 def parse_expression(text: str, scope: Scope) -> Expr:
@@ -121,8 +119,8 @@ class _Reader:
         if function == "where":
             return self.case_distinction(node, depth)
         values = [self.expression(argument, depth + 1) for argument in node.args]
-        result = self.chosen(node, FUNCTIONS[function] if function in FUNCTIONS else PAIRS[function], *values)
-        if function in PARTLY_DEFINED or result.is_number:
+        result = self.chosen(node, FUNCTIONS[function], *values)
+        if ELEMENTARY[function].is_partial or result.is_number:
             check_real(result, node, self.syntax, f"{function}(…)")
         return result
 

@@ -17,11 +17,10 @@ from sympy import Add, Basic, Expr, Idx, Indexed, Integer, Mul, Pow, Rational, S
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.failures import InvalidDescription, shown
+from chainrule.symbolic.index.functions import NAMES
 
 from .equation_lines import place_of
-from .functions import NAMES
 
-PAIRS: dict[type[Basic], str] = {sympy.Max: "maximum", sympy.Min: "minimum"}
 RELATIONS: dict[type[Basic], str] = {
     sympy.StrictGreaterThan: ">",
     sympy.GreaterThan: ">=",
@@ -101,10 +100,10 @@ class _Writer:
                 return "pi"
             case _ if node == sympy.E:
                 return "exp(1)"
+            case sympy.Max() | sympy.Min():
+                return self.pairs(NAMES[type(node)], [self.text(part) for part in _numbers_last(node)])
             case _ if type(node) in NAMES and len(node.args) == 1:
                 return f"{NAMES[type(node)]}({self.text(node.args[0])})"
-            case _ if type(node) in PAIRS:
-                return self.pairs(PAIRS[type(node)], [self.text(part) for part in _numbers_last(node)])
             case _:
                 remedy = REMEDIES.get(type(node), "it is not part of the equation language")
                 raise self.refusal(f"{type(node).__name__} in {shown_expression(node)}: {remedy}")

@@ -9,12 +9,12 @@ from functools import partial
 from math import prod
 
 import sympy
-from sympy import Basic, Expr, Integer, Piecewise
+from sympy import Expr, Integer, Piecewise
 
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.limits import MOST_CASES
-from chainrule.symbolic.index.named_functions import axis_max
-from chainrule.symbolic.index.real_functions import Abs, sign
+from chainrule.symbolic.index.named_functions import DEFINITIONS, axis_max
 
 RelationClass = Callable[[Expr, Expr], Expr]
 
@@ -73,40 +73,19 @@ def maximum(a: Expr, b: Expr) -> Expr:
     return where(operator.gt if b.is_number else operator.ge, a, b, a, b)
 
 
-FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
-    "exp": sympy.exp,
-    "log": sympy.log,
+#: Functions that others write.
+FORMULAS: dict[str, Callable[..., Expr]] = {
     "sqrt": sympy.sqrt,
-    "abs": Abs,
-    "sign": sign,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tan": sympy.tan,
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
-    "arcsin": sympy.asin,
-    "arccos": sympy.acos,
-    "arctan": sympy.atan,
-    "erf": sympy.erf,
-    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
     "relu": relu,
-    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
-}
-PAIRS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "maximum": maximum,
     "minimum": lambda a, b: -maximum(-a, -b),
+    **{NAMES[node]: definition for node, definition in DEFINITIONS.items() if node in NAMES},
 }
-#: What SymPy's functions of one argument are called, in the language as in NumPy.
-NAMES: dict[type[Basic], str] = {
-    **{function: name for name, function in FUNCTIONS.items() if isinstance(function, type)},
-    sympy.Abs: "abs",
-    sympy.sign: "sign",
-}
+FUNCTIONS: dict[str, Callable[..., Expr]] = {name: FORMULAS.get(name) or function.classes[0] for name, function in ELEMENTARY.items()}
 #: How many arguments an elementwise function takes.
-ARGUMENTS = {**dict.fromkeys(FUNCTIONS, 1), **dict.fromkeys(PAIRS, 2), "where": 3}
+ARGUMENTS = {**{name: function.arguments for name, function in ELEMENTARY.items()}, "where": 3}
 REDUCTIONS = ("sum", "mean", "max")
-ALL_FUNCTIONS = [*FUNCTIONS, *PAIRS, *REDUCTIONS, "where"]
+ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, "where"]
 CONSTANTS = {"pi": sympy.pi}
 #: Names with a meaning of their own, which no tensor, index or constant may have.
 RESERVED = frozenset([*ALL_FUNCTIONS, *CONSTANTS])

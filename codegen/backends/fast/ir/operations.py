@@ -16,11 +16,11 @@ from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.forms.arrays import Array, Letters
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import Axis, axis_name
+from chainrule.symbolic.index.functions import ELEMENTARY
 
 #: Functions of every entry that NumPy computes into an array that is there.
-UFUNCS = frozenset(
-    "add subtract multiply divide negative exp log sqrt square power tanh sinh cosh sin cos tan arcsin arccos arctan absolute sign "
-    "maximum minimum log1p".split()
+UFUNCS = frozenset("add subtract multiply divide negative square power log1p".split()).union(
+    function.ufunc for function in ELEMENTARY.values() if function.ufunc
 )
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
 #: Functions of every entry that NumPy has not got: the module brings them.

@@ -207,7 +207,7 @@ class _Writer:
         """The same on NumPy's scalars: these go on with inf and nan where Python raises."""
         names = [tensor.name for tensor in self.data]
         converted = [tensor.name if tensor.is_integer else f"scalars({tensor.name})" for tensor in self.data]
-        functions = [IN_NUMPY.get(name, f"np.{name}") for name in lines.imported]
+        functions = [IN_NUMPY[name] for name in lines.imported]
         called = ", ".join(["scalars(entries)", "gradients", "fill", *converted, *functions])
         return "\n".join(
             [

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.numpy.precedence import Precedence
+from chainrule.symbolic.index.functions import ELEMENTARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,7 @@ OPERATIONS: dict[str, ScalarOperation] = {
     "minimum": _choice("{1} if {0} >= {1} else {0}", min),
     "abs": ScalarOperation("abs({0})", Precedence.ATOM, (Precedence.COMPARISON,), abs),
     "sign": _choice("1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}"),
-    **{function: _called(function) for function in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")},
-    "arcsin": _called("asin"),
-    "arccos": _called("acos"),
-    "arctan": _called("atan"),
+    **{name: _called(function.math) for name, function in ELEMENTARY.items() if function.math},
     "sigmoid": ScalarOperation(
         "1.0 / (1.0 + exp(-{0}))", Precedence.PRODUCT, (Precedence.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)
     ),
@@ -96,8 +94,13 @@ WORDS = {
     "first place": "place",
 }
 TESTS = frozenset({"equal", "greater", "greater_equal", "less", "less_equal"})
-#: NumPy's names for functions of `math`, where they differ; it has no erf, and that of `math` never raises.
-IN_NUMPY = {"pow": "np.power", "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "erf": "math.erf"}
+#: What is called in place of functions of `math`, where these raise; NumPy has no erf, and that of `math` never does.
+IN_NUMPY = {
+    **{function.math: f"np.{function.ufunc}" for function in ELEMENTARY.values() if function.math},
+    "pow": "np.power",
+    "log1p": "np.log1p",
+    "erf": "math.erf",
+}
 
 
 def folded(operation: str, values: list[float]) -> float | None:

@@ -1,0 +1,60 @@
+"""The functions of single numbers: one table of what each is called in the equation language, SymPy, NumPy, Python and LaTeX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+from sympy import Basic
+
+from .named_functions import sigmoid, softplus
+from .real_functions import Abs, sign
+
+
+@dataclass(frozen=True, slots=True)
+class ElementaryFunction:
+    """`name` is that of the language and of array forms.
+
+    `classes` are SymPy's nodes of it, the first for new ones; what has none is written by others. `ufunc` is what NumPy calls it, and
+    `math` what Python's module of that name does, where they have it; `latex` the command. A function that `is_partial` is not finite for
+    every real number. The exponent of one that `is_raised` stands at its name, tanh²(z): tanh(z)² could be read as that of a square.
+    """
+
+    name: str
+    classes: tuple[type[Basic], ...] = ()
+    ufunc: str = ""
+    math: str = ""
+    latex: str = ""
+    arguments: int = 1
+    is_partial: bool = False
+    is_raised: bool = False
+
+
+#: In the order in which messages name them.
+ELEMENTARY = {
+    function.name: function
+    for function in (
+        ElementaryFunction("exp", (sympy.exp,), "exp", "exp", r"\exp"),
+        ElementaryFunction("log", (sympy.log,), "log", "log", r"\log", is_partial=True),
+        ElementaryFunction("sqrt", (), "sqrt", "sqrt", is_partial=True),
+        ElementaryFunction("abs", (Abs, sympy.Abs), "absolute"),
+        ElementaryFunction("sign", (sign, sympy.sign), "sign"),
+        ElementaryFunction("sin", (sympy.sin,), "sin", "sin", r"\sin", is_raised=True),
+        ElementaryFunction("cos", (sympy.cos,), "cos", "cos", r"\cos", is_raised=True),
+        ElementaryFunction("tan", (sympy.tan,), "tan", "tan", r"\tan", is_partial=True, is_raised=True),
+        ElementaryFunction("sinh", (sympy.sinh,), "sinh", "sinh", r"\sinh", is_raised=True),
+        ElementaryFunction("cosh", (sympy.cosh,), "cosh", "cosh", r"\cosh", is_raised=True),
+        ElementaryFunction("tanh", (sympy.tanh,), "tanh", "tanh", r"\tanh", is_raised=True),
+        ElementaryFunction("arcsin", (sympy.asin,), "arcsin", "asin", r"\arcsin", is_partial=True),
+        ElementaryFunction("arccos", (sympy.acos,), "arccos", "acos", r"\arccos", is_partial=True),
+        ElementaryFunction("arctan", (sympy.atan,), "arctan", "atan", r"\arctan"),
+        ElementaryFunction("erf", (sympy.erf,), math="erf"),
+        ElementaryFunction("sigmoid", (sigmoid,), latex=r"\sigma"),
+        ElementaryFunction("relu"),
+        ElementaryFunction("softplus", (softplus,)),
+        ElementaryFunction("maximum", (sympy.Max,), "maximum", latex=r"\max", arguments=2),
+        ElementaryFunction("minimum", (sympy.Min,), "minimum", latex=r"\min", arguments=2),
+    )
+}
+#: The names of SymPy's nodes.
+NAMES: dict[type[Basic], str] = {node: function.name for function in ELEMENTARY.values() for node in function.classes}
