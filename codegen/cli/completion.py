@@ -12,7 +12,7 @@ from shlex import quote
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem, FishComplete, add_completion_class
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete, add_completion_class
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
@@ -121,8 +121,28 @@ def toml_files(incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(folder + slash + name) for name in found]
 
 
+class Shell(ShellComplete):
+    """A shell where `--option=value` completes as `--option value` does: for some this is one word, for bash it is three."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        option, equals, _ = incomplete.partition("=")
+        before = option + equals if equals and option.startswith("--") else ""
+        found = super().get_completions(args[:-1] if args[-1:] == ["="] else args, incomplete)
+        return [CompletionItem(before + item.value, item.type, item.help) for item in found]
+
+
 @add_completion_class
-class Fish(FishComplete):
+class Bash(Shell, BashComplete):
+    """As click has it."""
+
+
+@add_completion_class
+class Zsh(Shell, ZshComplete):
+    """As click has it."""
+
+
+@add_completion_class
+class Fish(Shell, FishComplete):
     """Click's script for fish cuts off a word at its first comma; only the comma after the type of a completion is one to split at."""
 
     source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')

@@ -41,7 +41,7 @@ class Commands(click.Group):
     commands=[build_command, derive_command, equations_command, check_command, list_command],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(chainrule.__version__)
+@click.version_option(chainrule.__version__, prog_name="chainrule")
 def main_group() -> None:
     """Networks as equations: a verified derivation of every gradient, and a standalone NumPy module.
 
