@@ -18,6 +18,7 @@ from chainrule.codegen.descriptions.schema import EQUATIONS_SCHEMA, SCHEMA
 from chainrule.codegen.files.toml_positions import line_of
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.language.declarations import declaration_text
 from chainrule.symbolic.layers import KINDS
 
 GOOD = """\
@@ -300,6 +301,13 @@ def test_a_bad_file_is_one_message_with_its_line(case: str, tmp_path: Path) -> N
     assert found.startswith(start)
     for word in words:
         assert word in found
+
+
+@pytest.mark.parametrize("word", ["one-hot", "one_hot"])
+def test_one_hot_is_written_with_either_sign(word: str, tmp_path: Path) -> None:
+    assert read(tmp_path, ONE_HOT + f'targets = "{word}"\n').network.chosen_cost.targets is Values.ONE_HOT
+    description = read(tmp_path, EQUATIONS.replace('y[n]"', f'y[n,k] in {word}"').replace("-y[n]", "-y[n,0]"))
+    assert declaration_text(description.system.tensors["y"]) == "y[n,k] in one_hot"
 
 
 def test_a_good_file_is_read_whole(tmp_path: Path) -> None:

@@ -27,15 +27,6 @@ def check_schema(document: Mapping[str, object], text: str) -> None:
     Raises:
         InvalidDescription: at the first place where it does.
     """
-    try:
-        problem = _first_problem(document, text)
-    except (RecursionError, ValueError):
-        raise InvalidDescription("a number too long or lists too deep, expected neither in a description") from None
-    if problem:
-        raise problem
-
-
-def _first_problem(document: Mapping[str, object], text: str) -> InvalidDescription | None:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
@@ -49,14 +40,16 @@ def _first_problem(document: Mapping[str, object], text: str) -> InvalidDescript
     )
     validator = extend(Draft202012Validator, type_checker=types)(schema_of(document))
     ranked = []
-    for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):
-        path, message = _in_words(problem)
-        # A misspelled key is also the reason why the right one is missing, so what is missing goes last.
-        ranked.append((problem.validator in ("required", "oneOf"), line_of(text, path) or 0, path, message))
-    if not ranked:
-        return None
-    *_, path, message = min(ranked, key=lambda entry: entry[:2])
-    return InvalidDescription(message, path)
+    try:
+        for problem in islice(validator.iter_errors(document), MOST_PROBLEMS):
+            path, message = _in_words(problem)
+            # A misspelled key is also the reason why the right one is missing, so what is missing goes last.
+            ranked.append((problem.validator in ("required", "oneOf"), line_of(text, path) or 0, path, message))
+    except (RecursionError, ValueError):
+        raise InvalidDescription("a number too long or lists too deep, expected neither in a description") from None
+    if ranked:
+        *_, path, message = min(ranked, key=lambda entry: entry[:2])
+        raise InvalidDescription(message, path)
 
 
 def _in_words(problem: Any) -> tuple[KeyPath, str]:

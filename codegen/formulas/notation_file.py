@@ -31,10 +31,11 @@ Table: TypeAlias = Mapping[str, Any]
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
 #: Commands of Greek letters, and what a letter may be: one of these, or up to three of ours, or one with an accent or in another script.
 #: It ends up in formulas, so nothing else gets through.
-GREEK_NAMES = (
+GREEK_LETTER = (
     r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|(?:var)?pi|(?:var)?rho|(?:var)?sigma"
-    r"|tau|upsilon|(?:var)?phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|ell)"
+    r"|tau|upsilon|(?:var)?phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega)"
 )
+GREEK_NAMES = rf"(?:{GREEK_LETTER}|\\ell)"
 GREEK = re.compile(GREEK_NAMES)
 LETTER = re.compile(rf"(\\(hat|bar|tilde|dot|mathcal|mathbf|mathrm|boldsymbol)\{{(?:[A-Za-z]|{GREEK_NAMES})\}}|[A-Za-z]{{1,3}})")
 LAYER_MARKS = {"()": ("(", ")"), "[]": ("[", "]"), "": ("", "")}

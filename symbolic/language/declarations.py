@@ -13,16 +13,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
-from chainrule.symbolic.index.limits import LONGEST_NAME, MOST_INDICES
+from chainrule.symbolic.index.limits import LARGEST_VALUE, LONGEST_NAME, MOST_INDICES
 from chainrule.symbolic.index.tensors import Role, Tensor, Values, adjoint_name
 
 from .functions import RESERVED
 
-DECLARATION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?)?\s*")
+DECLARATION = re.compile(
+    r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+(one-hot|[A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?)?\s*"
+)
 LETTER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-#: What entries are, as it is written.
+#: What entries are, as it is written; the first of two words is the one that is printed.
 VALUE_WORDS: dict[str, Values] = {
     "one_hot": Values.ONE_HOT,
+    "one-hot": Values.ONE_HOT,
     "distribution": Values.DISTRIBUTION,
     "unit": Values.BINARY,
     "signs": Values.SIGNS,
@@ -119,14 +122,25 @@ def check_name(name: str, letters: Collection[str], constants: Collection[str]) 
         raise InvalidDescription(f"{name!r} is how a size is called (N, N_k); give the tensor another name")
 
 
-def check_constant(name: str) -> None:
-    """Refuses what cannot be the name of a constant: it stands at the top of the module, left of an = sign."""
-    if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
-        raise InvalidDescription(
-            f"constants: a name is letters, digits and underscores after a letter, found {shown(name)}", ("constants", name)
-        )
-    if name in RESERVED:
-        raise InvalidDescription(f"constants: {name!r} already has a meaning; choose another name", ("constants", name))
+def checked_constant(name: str, value: object) -> float:
+    """A constant's value, where its name can stand at the top of the module, left of an = sign."""
+    with located(("constants", name), "constants: "):
+        if LETTER.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
+            raise InvalidDescription(f"a name is letters, digits and underscores after a letter, found {shown(name)}")
+        if name in RESERVED:
+            raise InvalidDescription(f"{name!r} already has a meaning; choose another name")
+        return finite(value, name)
+
+
+def finite(value: object, what: str) -> float:
+    """A number that a float can hold.
+
+    Raises:
+        InvalidDescription: at anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
+        raise InvalidDescription(f"{what} is a finite number, found {shown(value)}")
+    return float(value)
 
 
 def check_letters(letters: Sequence[str]) -> None:

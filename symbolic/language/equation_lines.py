@@ -47,12 +47,7 @@ class EquationLine:
     @property
     def at(self) -> KeyPath:
         """Its place in a description."""
-        return place_of(self.number)
-
-
-def place_of(number: int) -> KeyPath:
-    """The place in a description of the equation with a number from 1."""
-    return ("equations", number - 1)
+        return ("equations", self.number - 1)
 
 
 def read_lines(text: str) -> list[EquationLine]:
@@ -62,9 +57,9 @@ def read_lines(text: str) -> list[EquationLine]:
         InvalidDescription: with the number of the equation and a mark under the place, for a text that is none.
     """
     lines = []
-    for number, written in enumerate(_joined(text), 1):
-        with located(place_of(number)):
-            lines.append(_line(written, number))
+    for place, written in enumerate(_joined(text)):
+        with located(("equations", place)):
+            lines.append(_line(written, place + 1))
     if not lines:
         raise InvalidDescription("there is no equation; the last one is the cost, as in C = sum(n, (a[n] - y[n])**2)", ("equations",))
     return lines
@@ -86,7 +81,7 @@ def _joined(text: str) -> Iterator[str]:
         depth += row.count("(") + row.count("[") - row.count(")") - row.count("]")
         if length > LONGEST_TEXT:
             message = f"equation {number + 1}: an equation of more than {LONGEST_TEXT} characters"
-            raise InvalidDescription(message, place_of(number + 1))
+            raise InvalidDescription(message, ("equations", number))
         if depth <= 0:
             number += 1
             yield " ".join(rows)
@@ -98,7 +93,7 @@ def _joined(text: str) -> Iterator[str]:
 def _not_closed(rows: list[str], number: int) -> InvalidDescription:
     written = " ".join(rows)
     place, message = unclosed_bracket(written) or (len(written), "a bracket is not closed")
-    return InvalidDescription(f"equation {number}: {refusal(written, place, message)}", place_of(number))
+    return InvalidDescription(f"equation {number}: {refusal(written, place, message)}", ("equations", number - 1))
 
 
 def _line(text: str, number: int) -> EquationLine:

@@ -19,7 +19,6 @@ from sympy.core.relational import Relational
 from chainrule.symbolic.index.failures import InvalidDescription, shown
 from chainrule.symbolic.index.functions import NAMES
 
-from .equation_lines import place_of
 
 RELATIONS: dict[type[Basic], str] = {
     sympy.StrictGreaterThan: ">",
@@ -70,7 +69,7 @@ class _Writer:
     sizes: dict[str, int] = field(default_factory=dict)
 
     def refusal(self, message: str) -> InvalidDescription:
-        return InvalidDescription(f"equation {self.number}: {message}", place_of(self.number))
+        return InvalidDescription(f"equation {self.number}: {message}", ("equations", self.number - 1))
 
     def text(self, node: Basic) -> str:
         match node:

@@ -13,15 +13,15 @@ from sympy import Indexed, Symbol
 
 from chainrule.symbolic.index.axes import PRIME, Axis, axis_name, index
 from chainrule.symbolic.index.collector_pause import without_collection
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, shown
-from chainrule.symbolic.index.limits import LARGEST_VALUE, MOST_POSITIONS
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
+from chainrule.symbolic.index.limits import MOST_POSITIONS
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.recurrence import NoOrder, grouped
 from chainrule.symbolic.system.sizes import rules, with_rules
 from chainrule.symbolic.system.system import Equation, System
 
-from .declarations import IN_ROWS, Declared, check_constant, declared_tensors
+from .declarations import IN_ROWS, Declared, checked_constant, declared_tensors
 from .definitions import Definition, defined_tensors
 from .equation_lines import EquationLine, read_lines
 from .equation_reader import EquationReader
@@ -48,7 +48,7 @@ def system_from_equations(
     Raises:
         InvalidDescription: with the equation and the place in it, for whatever does not fit.
     """
-    numbers = {constant: _finite_constant(constant, value) for constant, value in (constants or {}).items()}
+    numbers = {constant: checked_constant(constant, value) for constant, value in (constants or {}).items()}
     given = {Role.INPUT: inputs, Role.TARGET: targets, Role.PARAMETER: parameters}
     declared = declared_tensors(given, values or {}, numbers)
     if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
@@ -57,13 +57,6 @@ def system_from_equations(
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
     return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
-
-
-def _finite_constant(name: str, value: object) -> float:
-    check_constant(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
-        raise InvalidDescription(f"constants: {name} is a finite number, found {shown(value)}", ("constants", name))
-    return float(value)
 
 
 def _check_cost(defined: Mapping[str, Definition], lines: Sequence[EquationLine]) -> None:
@@ -146,17 +139,16 @@ class _Reading:
         fixed: dict[str, int] = {}
         first: dict[str, str] = {}
         for letter, size in self.sizes.items():
-            if letter not in named.names:
-                message = f"sizes: no index is called {letter!r}; {expected_one_of(letter, named.written)}"
-                raise InvalidDescription(message, ("sizes", letter))
-            if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MOST_POSITIONS:
-                wanted = "a whole number of at least 1" if not isinstance(size, int) or size < 1 else f"at most {MOST_POSITIONS}"
-                raise InvalidDescription(f"sizes: {letter} is {wanted}, found {shown(size)}", ("sizes", letter))
-            axis = named.names[letter]
-            if fixed.setdefault(axis, size) != size:
-                message = f"sizes: {letter} = {size}, but the same axis has size {fixed[axis]} as {first[axis]}"
-                raise InvalidDescription(message, ("sizes", letter))
-            first.setdefault(axis, letter)
+            with located(("sizes", letter), "sizes: "):
+                if letter not in named.names:
+                    raise InvalidDescription(f"no index is called {letter!r}; {expected_one_of(letter, named.written)}")
+                if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MOST_POSITIONS:
+                    wanted = "a whole number of at least 1" if not isinstance(size, int) or size < 1 else f"at most {MOST_POSITIONS}"
+                    raise InvalidDescription(f"{letter} is {wanted}, found {shown(size)}")
+                axis = named.names[letter]
+                if fixed.setdefault(axis, size) != size:
+                    raise InvalidDescription(f"{letter} = {size}, but the same axis has size {fixed[axis]} as {first[axis]}")
+                first.setdefault(axis, letter)
         return fixed
 
     def check_dependence(self, equations: Sequence[Equation]) -> None:
@@ -209,7 +201,6 @@ class _Reading:
         order = list(names)
         unknown = [axis for axis in order if axis not in known and axis not in found]
         if unknown:
-            remedy = f"write sizes = {{ {unknown[0]} = … }}"
-            message = f"sizes: {unknown[0]} is no index of an input, a target or a parameter; {remedy}"
-            raise InvalidDescription(message, ("sizes",))
+            message = f"{unknown[0]} is no index of an input, a target or a parameter; write sizes = {{ {unknown[0]} = … }}"
+            raise InvalidDescription(f"sizes: {message}", ("sizes",))
         return with_rules(order, fixed, found, reader.sums)

@@ -8,14 +8,13 @@ from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import InvalidDescription, located
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.tensors import Values
-from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS
+from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS, finite
 from chainrule.symbolic.language.formula_text import NamedEntry, written_for
 
 from .activations import ACTIVATIONS, PROBABILITY, ValueBound
 from .assembly import Assembly, Signal, declaration
 from .connections import Connected, chosen_axis, own_letters
 from .costs import COSTS, PENALTIES, Cost
-from .names import finite
 
 #: Terms of a penalty in one equation, each of up to five indices.
 MOST_TERMS = 5
@@ -38,9 +37,14 @@ def cost_equations(layers: Assembly) -> list[str]:
 def _cost(layers: Assembly) -> tuple[str, list[str]]:
     """The right side of the cost without a penalty, and the targets that it takes."""
     whole, cost = layers.cost, layers.cost.cost
-    outputs = _outputs(cost, layers)
+    with located(("from",), "from: "):
+        sources = _sources(cost, layers)
+    # The same places of all outputs are compared, so they have the same letters.
+    place = chosen_axis(whole.axis, len(sources[0].letters), sources[0].classes)
+    outputs = [Signal(source.name, sources[0].letters, classes=place) for source in sources]
     if whole.from_logits:
-        outputs = [_probabilities(outputs[0], layers)]
+        with located(("from_logits",)):
+            outputs = [_probabilities(outputs[0], layers)]
     elif cost.bounds:
         _check_bounds(cost, outputs[0], layers)
     letters, unit = outputs[0].letters, outputs[0].unit
@@ -90,13 +94,11 @@ def _probabilities(logits: Signal, layers: Assembly) -> Signal:
     cost = layers.cost.cost
     if cost.probabilities is None:
         able = ", ".join(known.name for known in COSTS.values() if known.probabilities)
-        message = f"from_logits goes with a cost that takes logarithms of probabilities ({able}), found {cost.name}"
-        raise InvalidDescription(message, ("from_logits",))
+        raise InvalidDescription(f"from_logits goes with a cost that takes logarithms of probabilities ({able}), found {cost.name}")
     layer = next((layer for layer in layers.layers if layer.output == logits.name), None)
     if layer is not None and layer.layer.formula.name == cost.probabilities:
         raise InvalidDescription(
-            f"from_logits puts the {cost.probabilities} into the cost, but layer {layer.suffix} has it already; one is enough",
-            ("from_logits",),
+            f"from_logits puts the {cost.probabilities} into the cost, but layer {layer.suffix} has it already; one is enough"
         )
     name = layers.cost.probabilities_name(layers.given_inputs)
     axes = layers.layout.data(*logits.letters)
@@ -135,28 +137,25 @@ def _bounds(name: str, by_output: Mapping[str, Connected]) -> frozenset[ValueBou
     return keeps.intersection(*(_bounds(source, by_output) for source in layer.sources))
 
 
-def _outputs(cost: Cost, layers: Assembly) -> list[Signal]:
+def _sources(cost: Cost, layers: Assembly) -> list[Signal]:
     """The layers that the cost is of: the last one, or those that it names."""
     chosen = layers.cost.sources or (layers.layers[-1].output,)
     if len(chosen) != len(cost.layers):
         expected = "one layer" if len(cost.layers) == 1 else f"{len(cost.layers)} layers: {', '.join(cost.layers)}"
-        raise InvalidDescription(f"from: found {len(chosen)}, but {cost.name} is of {expected}", ("from",))
+        raise InvalidDescription(f"found {len(chosen)}, but {cost.name} is of {expected}")
     named = {layer.suffix: layer.output for layer in layers.layers}
     found = []
     for name in chosen:
         output = named.get(name, name)
         if output not in layers.signals:
-            raise InvalidDescription(f"from: unknown layer {name!r}; expected one of {', '.join(layers.signals)}", ("from",))
+            raise InvalidDescription(f"unknown layer {name!r}; expected one of {', '.join(layers.signals)}")
         found.append(layers.signals[output])
     first = [layers.given_out.sizes[letter] for letter in found[0].letters]
     for other in found[1:]:
         sizes = [layers.given_out.sizes[letter] for letter in other.letters]
         if sizes != first:
-            message = f"from: {found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal"
-            raise InvalidDescription(message, ("from",))
-    # The same places of all outputs are compared, so they have the same letters.
-    place = chosen_axis(layers.cost.axis, len(found[0].letters), found[0].classes)
-    return [Signal(output.name, found[0].letters, classes=place) for output in found]
+            raise InvalidDescription(f"{found[0].name} has the shape {first} and {other.name} {sizes}; they have to be equal")
+    return found
 
 
 def _penalty(layers: Assembly) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keyword
 from collections.abc import Collection
 
-from chainrule.symbolic.index.failures import InvalidDescription, located, shown
-from chainrule.symbolic.index.limits import LARGEST_VALUE
+from chainrule.symbolic.index.failures import InvalidDescription, located
 from chainrule.symbolic.index.tensors import adjoint_name
+from chainrule.symbolic.language.declarations import finite
 from chainrule.symbolic.language.expression_reader import RESERVED
 
 from .costs import PENALTIES
@@ -67,14 +67,3 @@ class NameAllocator:
         self.constants[unique] = number
         self.taken.add(unique)
         return unique
-
-
-def finite(value: object, what: str) -> float:
-    """A number that a float can hold.
-
-    Raises:
-        InvalidDescription: at anything else.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_VALUE:
-        raise InvalidDescription(f"{what} is a finite number, found {shown(value)}")
-    return float(value)

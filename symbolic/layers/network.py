@@ -25,6 +25,7 @@ from .costs import COSTS, LABEL_COSTS, PENALTIES, Cost, NetworkCost
 TARGETS: dict[str, Values] = {
     "numbers": Values.REAL,
     "one-hot": Values.ONE_HOT,
+    "one_hot": Values.ONE_HOT,
     "labels": Values.LABELS,
     "probabilities": Values.BINARY,
     "signs": Values.SIGNS,
