@@ -19,7 +19,6 @@ from sympy.core.relational import Relational
 from chainrule.symbolic.index.failures import InvalidDescription, shown
 from chainrule.symbolic.index.functions import NAMES
 
-
 RELATIONS: dict[type[Basic], str] = {
     sympy.StrictGreaterThan: ">",
     sympy.GreaterThan: ">=",
