@@ -17,7 +17,7 @@ from chainrule.codegen.formats.registry import DEFAULT_FORMATS, Files, document_
 from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections.registry import handout
+from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.codegen.lesson.worked_example import worked_example
 from chainrule.codegen.program.program import lower
 from chainrule.codegen.program.second_program import GRADIENT
@@ -119,6 +119,6 @@ def material_of(
     """What the sections of the handout draw on."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
-    letters = read_notation(notation or description.notation).adapted(description.symbols, stack is not None, owned)
+    letters = read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
     return Material(description, derivation, lower(derivation), checked, verified, example, letters)

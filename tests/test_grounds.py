@@ -35,7 +35,7 @@ from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections import registry, summary
 from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
-from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
+from chainrule.codegen.lesson.sections.registry import SECTIONS, Section, handout
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
@@ -112,7 +112,7 @@ def test_no_document_is_made_of_a_formula_without_a_ground(block: Block, monkeyp
     def section(material: Material) -> list[Block]:
         return [block]
 
-    monkeypatch.setitem(SECTIONS, "network", section)
+    monkeypatch.setitem(SECTIONS, "network", Section(section))
     with pytest.raises(CheckFailed, match="would show what was not evaluated"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 

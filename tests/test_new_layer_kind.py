@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.codegen.build import build
-from chainrule.codegen.cli.listings import choices
+from chainrule.codegen.build import Choices, build
+from chainrule.codegen.cli.listings import LISTS
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.words.translation import LANGUAGES
@@ -53,14 +53,14 @@ def description(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_its_documents_are_written(tag: str, description: Path, tmp_path: Path) -> None:
-    build(read_description(description), tmp_path / tag, [*TEXTS], language=tag, exercises=4)
+    build(read_description(description), tmp_path / tag, Choices(formats=[*TEXTS], language=tag, exercises=4))
     for name in ("stretched.html", "stretched.md"):
         written = (tmp_path / tag / name).read_text(encoding="utf-8")
         assert all(words in written for words in ("channel scale", "power 2", "is kept true"))
 
 
 def test_it_is_listed_with_its_keys() -> None:
-    assert ("channel_scale", "a factor for every feature: a = g x; power, [is_kept], [activation]") in choices()["layers"]
+    assert ("channel_scale", "a factor for every feature: a = g x; power, [is_kept], [activation]") in LISTS["layers"]()
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ ROOMS = {
     ),
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
-        "document words templating formulas descriptions formats program backends/fast backends checking exercises codegen"
+        "document words templating formulas descriptions formats program backends/fast backends checking lesson/sections exercises "
+        "codegen"
     ),
 }
 

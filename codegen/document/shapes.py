@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from .label_size import MIDDLE, label_ascent, label_descent, label_width
 from .sentence import Sentence
+from .text_runs import MIDDLE, label_ascent, label_descent, label_width
 
 Point = tuple[float, float]
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from chainrule.codegen.document.document import Block, Sentence
 
-#: Stars say how hard a question is: one move, several, or a derivation or a calculation of many lines.
-STARS = (1, 2, 3)
 POINTS_A_STAR = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """`kind` is a key of `kinds.KINDS`, `place` what it asks about, so that no two questions of a sheet are the same.
+    One to three `stars` say how hard it is: one move, several, or a derivation or a calculation of many lines.
 
     `asks` are the tensors whose gradient's formula is asked for, and `shows` those whose formula stands in the prompt: no other
     question may show what one asks for. `secrets` are formulas and numbers, as LaTeX, that the sheet must not show. `checked` says

@@ -12,7 +12,6 @@ from chainrule.codegen.words.sentences import text_of
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
-from chainrule.symbolic.system.computed_places import computes_places
 from chainrule.symbolic.system.system import System
 
 from .notation import Notation, latex_letter, operator, upright
@@ -111,7 +110,7 @@ class Latex(Printer):
     @cached_property
     def first(self) -> int:
         """What the first place is called: 1 on paper, and 0 where places are computed or are labels, since these count from 0."""
-        return 0 if self.system.has_integers or computes_places(self.system) else 1
+        return 0 if self.system.has_integers or self.system.computes_places else 1
 
     def subscript(self, indices: tuple[Expr, ...]) -> str:
         """ji, or with commas where an index is more than a letter."""

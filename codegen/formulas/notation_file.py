@@ -24,7 +24,6 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 from chainrule.symbolic.index.limits import MOST_BYTES_OF_NOTATION
 
 from .notation import Notation
-from .section_names import SECTION_NAMES
 
 Table: TypeAlias = Mapping[str, Any]
 
@@ -62,8 +61,8 @@ WRITING: Mapping[str, tuple[str, Mapping[Any, Any] | None]] = {
 KEYS = ("name", "meaning", "sections", "letters", "array_letters", "writing")
 
 
-def read_notation(name_or_path: str) -> Notation:
-    """The notation of that name, or the one in a user's file, which ends in .toml.
+def read_notation(name_or_path: str, sections: Collection[str]) -> Notation:
+    """The notation of that name, or the one in a user's file, which ends in .toml and chooses among `sections`.
 
     Raises:
         InvalidDescription: where there is none, or the file holds something else than choices.
@@ -75,11 +74,11 @@ def read_notation(name_or_path: str) -> Notation:
         raise InvalidDescription(f"unknown notation {name_or_path!r}, which is no file such as own.toml either; {expected}")
     words = "the notation cannot be read: "
     text = read_text(Path(name_or_path), name_or_path, "a notation", MOST_BYTES_OF_NOTATION, otherwise="", words=words)
-    return notation_of(text, name_or_path)
+    return notation_of(text, name_or_path, sections)
 
 
-def notation_of(text: str, where: str) -> Notation:
-    """The notation in a text.
+def notation_of(text: str, where: str, sections: Collection[str] | None = None) -> Notation:
+    """The notation in a text; with `sections`, those that it names have to be among them.
 
     Raises:
         InvalidDescription: naming the file, its line, the key, what was found and what was expected.
@@ -87,10 +86,10 @@ def notation_of(text: str, where: str) -> Notation:
     file = TomlFile(where, text)
     document = file.tables()
     with file.places():
-        return _notation(document)
+        return _notation(document, sections)
 
 
-def _notation(document: Table) -> Notation:
+def _notation(document: Table, sections: Collection[str] | None) -> Notation:
     _known(document, KEYS)
     name = document.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,30}", name):
@@ -100,19 +99,19 @@ def _notation(document: Table) -> Notation:
         raise _refusal(meaning, "one line of text", "meaning")
     letters = {**LETTERS_OF_THE_MODULE[0], **_letters(document, "letters")}
     arrays = {**LETTERS_OF_THE_MODULE[1], **_letters(document, "array_letters")}
-    return Notation(name, letters, arrays, meaning=meaning, sections=_sections(document), **_writing(document))
+    return Notation(name, letters, arrays, meaning=meaning, sections=_sections(document, sections), **_writing(document))
 
 
-def _sections(document: Table) -> tuple[str, ...]:
+def _sections(document: Table, known: Collection[str] | None) -> tuple[str, ...]:
     chosen = document.get("sections")
     if not isinstance(chosen, list) or not chosen:
-        raise _refusal(chosen, f"a list of sections: {', '.join(SECTION_NAMES)}", "sections")
+        raise _refusal(chosen, f"a list of sections: {', '.join(known or ())}", "sections")
     for section in chosen:
         if not isinstance(section, str):
-            raise _refusal(section, f"in quotes one of {', '.join(SECTION_NAMES)}", "sections")
+            raise _refusal(section, f"in quotes one of {', '.join(known or ())}", "sections")
         with located(("sections",), "sections: "):
-            if section not in SECTION_NAMES:
-                raise InvalidDescription(f"found {shown(section)}; {expected_one_of(section, SECTION_NAMES)}")
+            if known is not None and section not in known:
+                raise InvalidDescription(f"found {shown(section)}; {expected_one_of(section, known)}")
             if chosen.count(section) > 1:
                 raise InvalidDescription(f"{section!r} stands there twice")
     return tuple(chosen)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import Axis, axis_name
-from chainrule.symbolic.index.index_letters import names_read
+from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
 from .boundaries import Boundary
@@ -115,6 +115,14 @@ class System:
         return any(tensor.is_integer for tensor in self.tensors.values())
 
     @cached_property
+    def computes_places(self) -> bool:
+        """Whether an entry is read at a sum of letters, or a letter is compared with a number or a sum, as in x[n, 2*i + p], h[n, t-1].
+
+        Its letters have to count from 0 then: 2 i + p is another place from 1.
+        """
+        return any(_computes_a_place(node) for equation in self.equations for node in nodes(equation.expression))
+
+    @cached_property
     def definition(self) -> dict[str, Equation]:
         return {equation.tensor.name: equation for equation in self.equations}
 
@@ -139,3 +147,10 @@ class System:
     def known_sizes(self) -> dict[Symbol, Expr]:
         """Size symbols of the fixed axes with their numbers, to be put into expressions."""
         return {axis.size_symbol: axis.size_expression for axis in self.axes.values() if axis.size is not None}
+
+
+def _computes_a_place(node: Basic) -> bool:
+    places = node.indices if isinstance(node, Indexed) else node.args if isinstance(node, KroneckerDelta) else ()
+    if any(place.is_Add or place.is_Mul for place in places):
+        return True
+    return isinstance(node, KroneckerDelta) and not all(is_letter(place) or isinstance(place, Indexed) for place in places)

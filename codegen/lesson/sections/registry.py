@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chainrule.codegen.document.document import Block, Document, Listing
 from chainrule.codegen.document.equation_references import with_numbers
@@ -30,42 +30,45 @@ from .single_chain import one_neuron_per_layer_section
 from .summary import scalar_section, summary_section, update_section
 from .update_code import update_code_section
 
-#: By the names of codegen/formulas/section_names.py.
-SECTIONS: dict[str, Callable[[Material], list[Block]]] = {
-    "network": network_section,
-    "one_neuron_per_layer": one_neuron_per_layer_section,
-    "many_neurons": many_neurons_section,
-    "mean_of_examples": mean_of_examples_section,
-    "total_cost": total_cost_section,
-    "one_neuron": one_neuron_section,
-    "layer_by_layer": layer_by_layer_section,
-    "chain_rule_cases": chain_rule_cases_section,
-    "errors": errors_section,
-    "columns": columns_section,
-    "composition": composition_section,
-    "operations": operations_section,
-    "nodes": nodes_section,
-    "forward": forward_section,
-    "chain_rule": chain_section,
-    "derivation": derivation_section,
-    "collected": collected_section,
-    "summary": summary_section,
-    "second": second_section,
-    "descent": descent_section,
-    "updates": update_section,
-    "update_code": update_code_section,
-    "single_entries": scalar_section,
-    "numbers": numbers_section,
-    "check": check_section,
-    "trust": trust_section,
-    "code": code_section,
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of handouts; one `of_views` is on a simpler network of the same layers, which may differ from the one that is described."""
+
+    blocks: Callable[[Material], list[Block]]
+    of_views: bool = False
+
+
+#: By the names that notations choose them by.
+SECTIONS: dict[str, Section] = {
+    "network": Section(network_section),
+    "one_neuron_per_layer": Section(one_neuron_per_layer_section, of_views=True),
+    "many_neurons": Section(many_neurons_section, of_views=True),
+    "mean_of_examples": Section(mean_of_examples_section, of_views=True),
+    "total_cost": Section(total_cost_section, of_views=True),
+    "one_neuron": Section(one_neuron_section, of_views=True),
+    "layer_by_layer": Section(layer_by_layer_section, of_views=True),
+    "chain_rule_cases": Section(chain_rule_cases_section),
+    "errors": Section(errors_section, of_views=True),
+    "columns": Section(columns_section, of_views=True),
+    "composition": Section(composition_section, of_views=True),
+    "operations": Section(operations_section),
+    "nodes": Section(nodes_section, of_views=True),
+    "forward": Section(forward_section),
+    "chain_rule": Section(chain_section),
+    "derivation": Section(derivation_section),
+    "collected": Section(collected_section),
+    "summary": Section(summary_section),
+    "second": Section(second_section),
+    "descent": Section(descent_section),
+    "updates": Section(update_section),
+    "update_code": Section(update_code_section),
+    "single_entries": Section(scalar_section),
+    "numbers": Section(numbers_section),
+    "check": Section(check_section),
+    "trust": Section(trust_section),
+    "code": Section(code_section),
 }
-
-
-#: Sections on a simpler network of the same layers, which may differ from the one that is described.
-OF_VIEWS = frozenset(
-    "one_neuron_per_layer many_neurons mean_of_examples total_cost one_neuron layer_by_layer errors columns composition nodes".split()
-)
 
 
 def handout(material: Material, language: str) -> Document:
@@ -76,9 +79,9 @@ def handout(material: Material, language: str) -> Document:
     """
     blocks: list[Block] = []
     with speaking(language):
-        for section in material.notation.sections:
-            made = SECTIONS[section](material)
-            blocks += [*made[:1], *simplified(material), *made[1:]] if made and section in OF_VIEWS else made
+        for name in material.notation.sections:
+            made = SECTIONS[name].blocks(material)
+            blocks += [*made[:1], *simplified(material), *made[1:]] if made and SECTIONS[name].of_views else made
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
