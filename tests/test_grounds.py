@@ -16,9 +16,7 @@ import chainrule.codegen
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.checking.gradient_check import checked_module
-from chainrule.codegen.cli import derivation_text, terminal_layout
-from chainrule.codegen.cli.derivation_text import LEVELS, derivation_rows
-from chainrule.codegen.cli.terminal_layout import Equality
+from chainrule.codegen.cli import listings
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Block, Display, Document, Formula, FrontMatter, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, AskedAbout, Defined, Evaluated
@@ -29,8 +27,10 @@ from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.exercises.source import QuestionSource
+from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
+from chainrule.codegen.lesson.derivation_document import LEVELS, derivation_document
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections import registry, summary
@@ -150,20 +150,18 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
 
 
 #: Where a formula is said to be of an expression: printers, and what writes a name or a product of their making beside them.
-WRITERS = {"printer.py", "latex_matrix.py", "printed_number.py", "formula.py", "equation_writer.py", "substituted_numbers.py"}
-NAMES = {"errors.py", "summary.py", "find_wrong_formula.py", "find_wrong_matrix.py", "order_steps.py", "products.py"}
+PRINTERS = {"printer.py", "latex_matrix.py", "plain_matrix.py", "printed_number.py", "formula.py"}
+NAMES = {"equation_writer.py", "substituted_numbers.py", "errors.py", "summary.py", "order_steps.py", "products.py"}
+NAMES |= {"find_wrong_formula.py", "find_wrong_matrix.py"}
 
 
 def test_few_places_say_what_a_formula_was_printed_from() -> None:
     found = set()
     for path in sorted(Path(chainrule.codegen.__file__).resolve().parent.rglob("*.py")):
-        if path.parent.name == "cli":
-            # A row of a terminal is called so, too.
-            continue
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         if any(call.func.id == "Formula" and len(call.args) + len(call.keywords) > 1 for call in calls if isinstance(call.func, ast.Name)):
             found.add(path.name)
-    assert found == WRITERS | NAMES
+    assert found == PRINTERS | NAMES
 
 
 @pytest.mark.parametrize(
@@ -220,17 +218,22 @@ def test_an_optimiser_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("latex", [False, True])
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
-    rows = list(derivation_rows(derived("2-2-2")[0], None, level, latex))
-    stated = [row for row in rows if isinstance(row, Equality | terminal_layout.Formula)]
-    assert len(stated) >= 8
-    assert all(isinstance(row.evidence, Evaluated) for row in stated)
-    assert all(row.startswith("%") for row in rows if isinstance(row, str) and row)
+    shown = derivation_document(derived("2-2-2")[0], None, level, latex)
+    all_evidence = [evidence for _, evidence in formulas(shown)]
+    assert len(all_evidence) >= 8
+    assert all(isinstance(evidence, Evaluated) for evidence in all_evidence)
+    lines = list(latex_lines(shown) if latex else (line.plain for line in text_lines(shown, PLAIN_WIDTH)))
+    assert sum(" = " in line or " &= " in line for line in lines) == len(all_evidence)
 
 
 def test_a_wrong_row_of_a_terminal_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derivation_text, "matrix_form", lambda equation, gradients: negated(matrix_form(equation, gradients)))
+    monkeypatch.setattr(equation_writer, "matrix_form", lambda equation, gradients: negated(matrix_form(equation, gradients)))
     with pytest.raises(CheckFailed):
-        list(derivation_rows(derived("2-2-2")[0], "W1", "matrix", latex=False))
+        derivation_document(derived("2-2-2")[0], "W1", "matrix", latex=False)
+
+
+def test_every_level_that_is_listed_is_shown() -> None:
+    assert set(LEVELS) == set(listings.LEVELS)
 
 
 def test_an_equation_that_stands_twice_is_counted_once() -> None:

@@ -9,8 +9,9 @@ import pytest
 import sympy
 
 from chainrule import Dense, Network, derive
-from chainrule.codegen.cli.derivation_text import derivation_lines
+from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
 from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.symbolic.checking.matrix_values import matrix_error
 from chainrule.symbolic.checking.per_example import gradients_of_examples
 from chainrule.symbolic.checking.verification import random_numbers, verify
@@ -189,11 +190,12 @@ def test_nodes_compute_what_the_network_computes(network: Network) -> None:
 
 def test_the_terminal_prints_the_graph() -> None:
     derivation = derive(NETWORKS["quadratic"])
-    whole = list(derivation_lines(derivation, None, "graph", latex=False))
+    whole, of_one = (
+        [line.plain for line in text_lines(derivation_document(derivation, wrt, "graph", latex=False), PLAIN_WIDTH)] for wrt in (None, "W2")
+    )
     assert "a1_3[n,j] = 1 + a1_2[n,j]" in whole
     assert "da1_1[n,j] = da1_2[n,j] exp(a1_1[n,j]) = da1_2[n,j] a1_2[n,j]" in whole
-    of_one = list(derivation_lines(derivation, "W2", "graph", latex=False))
     assert of_one[-1] == "dW2[k,j] = Σ_n dz2_1[n,k] a1[n,j]"
     assert not any(line.startswith("da1") for line in of_one)
-    written = list(derivation_lines(derivation, "W2", "graph", latex=True))
+    written = list(latex_lines(derivation_document(derivation, "W2", "graph", latex=True)))
     assert r"z^{(2)}_{1,nk} &= \sum_{j} w^{(2)}_{kj} \, a^{(1)}_{nj} \\" in written

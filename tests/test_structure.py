@@ -111,9 +111,8 @@ ROOMS = {
         "document formulas files descriptions formats program backends checking lesson lesson/sections exercises"
     ),
     "codegen/cli": (
-        "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
-        "document words templating formulas descriptions formats program backends/fast backends checking lesson/sections exercises "
-        "codegen"
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
+        "words templating formulas descriptions formats program backends/fast backends checking lesson lesson/sections exercises codegen"
     ),
 }
 

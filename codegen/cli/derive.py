@@ -28,20 +28,22 @@ def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None
     """
     from rich.console import Console
 
+    from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
+    from chainrule.codegen.lesson.derivation_document import derivation_document, shown_forms
     from chainrule.symbolic.checking.verification import verify
     from chainrule.symbolic.derivation.chain_rule import derive
-
-    from .derivation_text import derivation_rows, shown_forms
-    from .terminal_layout import PLAIN_WIDTH, laid_out
 
     derivation = derive(spec.description().network)
     forms = shown_forms(derivation, wrt) if level == "index" else ()
     verified = verify(derivation, forms)
-    rows = list(derivation_rows(derivation, wrt, level, latex, forms=forms, verified=verified))
+    document = derivation_document(derivation, wrt, level, latex, forms=forms, verified=verified)
+    if latex:
+        print(*latex_lines(document), sep="\n")
+        return
     console = Console(highlight=False)
-    for line in laid_out(rows, console.width if console.is_terminal else PLAIN_WIDTH):
-        # Formulas are folded by nobody, LaTeX is not coloured, and a pipe gets no escape codes.
-        if console.is_terminal and not latex:
+    for line in text_lines(document, console.width if console.is_terminal else PLAIN_WIDTH):
+        # Formulas are folded by nobody, and a pipe gets no escape codes.
+        if console.is_terminal:
             console.print(line, soft_wrap=True)
         else:
             print(line.plain)

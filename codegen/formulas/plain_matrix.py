@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Integer
 
+from chainrule.codegen.document.formula import Formula
 from chainrule.symbolic.forms.matrix_form import (
     Constant,
     Entrywise,
@@ -43,6 +44,10 @@ class MatrixText:
 
     def text(self, matrix: Matrix) -> str:
         return self.write(matrix)[0]
+
+    def formula(self, matrix: Matrix) -> Formula:
+        """The same, as a document holds it."""
+        return Formula(self.text(matrix), (matrix,))
 
     def write(self, matrix: Matrix) -> Text:
         match matrix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.printer import Printer
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
 from chainrule.symbolic.index.failures import NotExpressible
@@ -46,15 +47,14 @@ class SourceParts:
 
 
 @dataclass(frozen=True)
-class EquationWriter:
+class LineWriter:
     """Lines of one system in one spelling; a line that does not hold fails the build."""
 
     source: EquationSource
-    latex: Latex
-    matrices: LatexMatrix
+    printer: Printer
 
     def text(self, expression: Expr) -> str:
-        return self.latex.text(expression)
+        return self.printer.text(expression)
 
     def claim(self, left: Expr, right: Expr) -> Evaluated:
         """Evaluates both sides; raises `CheckFailed` where they differ."""
@@ -62,13 +62,13 @@ class EquationWriter:
 
     def line(self, left: Expr, right: Expr, reason: Sentence = (), written: str = "") -> Line:
         """left = right; `written` is another way to write the left side."""
-        evidence, own = self.claim(left, right), self.latex.formula(left)
-        return Line(own.rewritten(written) if written else own, self.latex.formula(right), reason, evidence=evidence)
+        evidence, own = self.claim(left, right), self.printer.formula(left)
+        return Line(own.rewritten(written) if written else own, self.printer.formula(right), reason, evidence=evidence)
 
     def further(self, left: Expr, right: Expr, reason: Sentence = ()) -> Line:
         """The next line of a chain of equalities that begins with `left`."""
         evidence = self.claim(left, right)
-        return Line(NOTHING, self.latex.formula(right), reason, evidence=evidence)
+        return Line(NOTHING, self.printer.formula(right), reason, evidence=evidence)
 
     def chain(self, left: Expr, steps: Iterable[tuple[Expr, Sentence]]) -> tuple[Line, ...]:
         """left = … = … with the reason of each step, each equal to the one above it; steps that look alike on paper are one line."""
@@ -91,8 +91,8 @@ class EquationWriter:
     def equation(self, equation: Equation, reason: Sentence = ()) -> Line:
         return self.line(equation.tensor.own_entry, equation.expression, reason)
 
-    def matrix(self, equation: Equation, shapes: bool = False, reason: Sentence = ()) -> Line:
-        """The equation in matrix notation, evaluated as it is written.
+    def matrix_as(self, equation: Equation, left: str, write: Callable[[Matrix], Formula], reason: Sentence = ()) -> Line:
+        """The equation in matrix notation as it is written, evaluated so.
 
         Raises:
             NoMatrixForm: where it has none; NotExpressible where it has a function that is not evaluated as a matrix.
@@ -100,13 +100,32 @@ class EquationWriter:
         form = self.form(equation)
         evidence = self.source.checker.matrix(equation, form, self.source.numbers)
         self.claim(equation.tensor.own_entry, equation.expression)
-        left = Formula(self.matrices.name(equation.tensor.name), (equation.tensor.own_entry,))
-        return Line(left, self.matrices.formula(form, shapes), reason, evidence=evidence)
+        return Line(Formula(left, (equation.tensor.own_entry,)), write(form), reason, evidence=evidence)
 
     def form(self, equation: Equation) -> Matrix:
         """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
         system = self.source.numbers.system
         return matrix_form(equation_with_marks(equation, system), system.gradients)
+
+    def numbered(self, line: Line, name: str) -> Display:
+        return Display((line,), self.source.numbering.next_for(name))
+
+
+@dataclass(frozen=True)
+class EquationWriter(LineWriter):
+    """The same in LaTeX, with matrix notation."""
+
+    printer: Latex
+    matrices: LatexMatrix
+
+    @property
+    def latex(self) -> Latex:
+        return self.printer
+
+    def matrix(self, equation: Equation, shapes: bool = False, reason: Sentence = ()) -> Line:
+        """The equation in matrix notation; raises as `matrix_as` does."""
+        left = self.matrices.name(equation.tensor.name)
+        return self.matrix_as(equation, left, lambda form: self.matrices.formula(form, shapes), reason)
 
     def matrix_or_none(self, equation: Equation, shapes: bool = False) -> Line | None:
         """The equation in matrix notation, or None where it has none, or is one of single numbers."""
@@ -118,9 +137,6 @@ class EquationWriter:
     def whole(self, equation: Equation) -> Line:
         """The equation in matrix notation where it has one, else by index."""
         return self.matrix_or_none(equation) or self.equation(equation)
-
-    def numbered(self, line: Line, name: str) -> Display:
-        return Display((line,), self.source.numbering.next_for(name))
 
 
 def in_terms(line: Line, terms: Sequence[str]) -> tuple[Line, ...]:

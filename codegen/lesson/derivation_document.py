@@ -1,0 +1,222 @@
+"""The derivation of one gradient, or of all, as a document: by index with every step, as matrices, entry by entry, or node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from chainrule.codegen.checking.checker import Checker, together
+from chainrule.codegen.document.document import (
+    BlankLines,
+    Block,
+    Code,
+    Display,
+    Document,
+    Formula,
+    FrontMatter,
+    Heading,
+    Line,
+    Math,
+    Paragraph,
+    Sentence,
+    Words,
+)
+from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.evidence_required import evidenced
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.plain_matrix import MatrixText
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.printer import Printer
+from chainrule.codegen.formulas.reasons import rule_said
+from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
+from chainrule.codegen.program.program import shape_text
+from chainrule.codegen.words.sentences import Field, say_with
+from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
+from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
+from chainrule.symbolic.forms.scalar_form import scalar_form
+from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
+from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.system.system import System
+
+from .equation_writer import LineWriter, SourceParts, evidence_of
+from .numbering import Numbering
+
+#: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
+MOST_EVALUATED = 60
+#: What reasons mention, in Unicode.
+SIGNS: dict[str, Field] = {"delta": "δ", "u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))"}
+
+
+def derivation_document(
+    derivation: Derivation,
+    wrt: str | None,
+    level: str,
+    latex: bool,
+    notation: str = "superscript",
+    forms: Sequence[Collected] = (),
+    verified: Verified | None = None,
+) -> Document:
+    """The derivation of one gradient, or of all, and behind them the collected forms that are given; formulas are Unicode or LaTeX.
+
+    Every line is evaluated; what `verified` says of the derivation and these forms is not evaluated again.
+
+    Raises:
+        InvalidDescription: where there is no such gradient or level.
+        NotExpressible: where the network is too large for the scalar level.
+        CheckFailed: where an equation does not hold.
+    """
+    if level not in LEVELS:
+        raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
+    adjoints = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values())
+    shown = _Shown(derivation, adjoints, wrt, forms, verified, _Printers(derivation.system, NOTATIONS[notation], latex))
+    return evidenced(Document(FrontMatter(derivation.system.name), tuple(LEVELS[level](shown))))
+
+
+def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
+    """The collected form of one gradient, if it is worth a line, or all that are.
+
+    Raises:
+        InvalidDescription: where there is no such gradient.
+    """
+    if wrt is None:
+        return derivation.collected_forms
+    form = derivation.collected_form(wrt)
+    return (form,) if form else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Printers:
+    """How formulas are written: in Unicode, with the names of the module, or in LaTeX."""
+
+    system: System
+    notation: Notation
+    latex: bool
+
+    @property
+    def by_index(self) -> Printer:
+        return Latex(self.system, self.notation) if self.latex else PlainText(self.system)
+
+    @property
+    def single_entries(self) -> Printer:
+        return Latex(self.system, self.notation, examples=1) if self.latex else PlainText(self.system, counted_from_one=True)
+
+    def nodes(self, graph: Graph) -> Printer:
+        names = node_names(graph, Latex(self.system, self.notation))
+        return ViewLatex(graph.system, self.notation, Spelling(names=names), {}) if self.latex else PlainText(graph.system)
+
+    def heading(self, adjoint: str, behind: Sentence = ()) -> Heading:
+        """LaTeX has a comment there."""
+        return Heading(2, (Words(adjoint if self.latex else f"∂C/∂{adjoint}"), *behind), f"gradient-{adjoint}")
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A derivation, what is shown of it, and what has been evaluated of it."""
+
+    derivation: Derivation
+    adjoints: Sequence[Adjoint]
+    wrt: str | None
+    forms: Sequence[Collected]
+    verified: Verified | None
+    printers: _Printers
+    checker: Checker = field(default_factory=Checker)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        if self.verified is None or self.verified.numbers is None:
+            return random_numbers(self.derivation)
+        self.checker.take_over(self.derivation, self.verified, self.verified.numbers, self.forms)
+        return self.verified.numbers
+
+    @cached_property
+    def writer(self) -> LineWriter:
+        return self.written_by(self.printers.by_index, self.numbers)
+
+    def written_by(self, printer: Printer, numbers: Numbers) -> LineWriter:
+        return LineWriter(SourceParts(numbers, self.checker, Numbering()), printer)
+
+
+def _index(shown: _Shown) -> Iterator[Block]:
+    """Every step with its reason; behind them the gradients in one line."""
+    for adjoint in shown.adjoints:
+        if len(shown.adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
+            shown.checker.equal_layer(shown.derivation, adjoint, shown.numbers)
+        shape = shape_text(shown.derivation.system, adjoint.tensor)
+        yield shown.printers.heading(adjoint.tensor.name, () if shown.printers.latex else (Code(shape),))
+        chains = (*(path.steps for path in adjoint.paths), adjoint.steps)
+        yield Display(tuple(line for steps in chains for line in _equalities(shown, steps)))
+        yield BlankLines(1)
+    for form in shown.forms:
+        yield shown.printers.heading(form.tensor.name, (Words(" in one line"),))
+        yield Display(_equalities(shown, form.steps, form.put_in))
+        yield BlankLines(1)
+
+
+def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Iterable[str] = ()) -> tuple[Line, ...]:
+    """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
+    adjoints = iter(put_in)
+    rules = [rule_said(step) for step in steps]
+    signs = [SIGNS | ({"adjoint": f"∂C/∂{next(adjoints)}"} if rule is Rule.PUT_IN_ADJOINT else {}) for rule in rules]
+    reasons = [say_with(f"reason.{rule}", known) for rule, known in zip(rules, signs, strict=True)]
+    return shown.writer.chain(steps[0].before, [(step.after, reason) for step, reason in zip(steps, reasons, strict=True)])
+
+
+def _matrix(shown: _Shown) -> Iterator[Block]:
+    """The results in matrix notation, and by index where there is none."""
+    system, printers = shown.derivation.system, shown.printers
+    latex, plain = LatexMatrix(system, printers.notation), MatrixText(system)
+    for equation in (adjoint.equation for adjoint in shown.adjoints):
+        name = equation.tensor.name
+        try:
+            if printers.latex:
+                line = shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
+            else:
+                line = shown.writer.matrix_as(equation, f"{name} {shape_text(system, equation.tensor)}", plain.formula)
+            yield Display((line,))
+        except NotExpressible as problem:
+            evidence = shown.writer.claim(equation.tensor.own_entry, equation.expression)
+            yield Paragraph((_whole(PlainText(system).equation(equation), evidence), Words(f"    (by index: {problem})")))
+
+
+def _scalar(shown: _Shown) -> Iterator[Block]:
+    """Each entry by itself, without sums."""
+    writer = shown.written_by(shown.printers.single_entries, entry_numbers(shown.derivation))
+    for equation in scalar_form(shown.derivation).backward:
+        if shown.wrt is None or equation.tensor == shown.derivation.system.adjoint_name(shown.wrt):
+            line = writer.line(equation.entry, equation.expression)
+            yield Paragraph((_whole(f"{line.left.text} = {line.right.text}", evidence_of(line)),))
+
+
+def _graph(shown: _Shown) -> Iterator[Block]:
+    """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
+    graph = computational_graph(shown.derivation.system)
+    nodes = derive(graph.system)
+    writer = shown.written_by(shown.printers.nodes(graph), verify(nodes).numbers or random_numbers(nodes))
+    yield from (Display((writer.equation(equation),)) for equation in graph.system.equations)
+    yield BlankLines(1)
+    wanted = nodes.system.depending_on([shown.wrt]) if shown.wrt else set(nodes.adjoints)
+    for name in nodes.adjoints:
+        if name in wanted:
+            line, derived = map(writer.equation, node_gradients(nodes, name))
+            if derived.right.text != line.right.text:
+                evidence = together([evidence_of(line), evidence_of(derived)])
+                line = replace(line, right=line.right.joined("=", derived.right), evidence=evidence)
+            yield Display((line,))
+
+
+def _whole(text: str, evidence: Evaluated) -> Math:
+    """An equation inside of a sentence."""
+    return Math(text, together([evidence], Formula(text)))
+
+
+LEVELS: dict[str, Callable[[_Shown], Iterator[Block]]] = {"scalar": _scalar, "index": _index, "matrix": _matrix, "graph": _graph}
