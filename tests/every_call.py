@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chainrule.codegen.backends.fast.workspace import open_sizes
 from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.codegen.checking.loading import load
-from chainrule.symbolic.checking.verification import random_array
+from chainrule.symbolic.checking.random_array import NormalNumbers, random_array
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.system.sizes import chosen_sizes
@@ -28,7 +28,7 @@ def given_arrays(system: System, sizes: Mapping[str, int], seed: int) -> Arrays:
     """Random arrays for all that a system does not define itself."""
     rng = np.random.default_rng(seed)
     given = (*system.inputs, *system.targets, *system.parameters)
-    return {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in given}
+    return {tensor.name: random_array(tensor, sizes, system.batch, NormalNumbers(rng)) for tensor in given}
 
 
 def small_sizes_of(system: System, among: Sequence[int], most: int) -> Iterator[dict[str, int]]:

@@ -12,8 +12,9 @@ import numpy as np
 from chainrule.codegen.program.program import initial_variance, is_gain
 from chainrule.symbolic.checking.draws import NO_NUMBER
 from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.random_array import NormalNumbers, random_array
 from chainrule.symbolic.checking.solving import forward
-from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, random_array
+from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
@@ -64,7 +65,7 @@ def random_point(derivation: Derivation, seed: int, sizes: Mapping[str, int]) ->
 def drawn_point(derivation: Derivation, sizes: Mapping[str, int], seed: int, draw: TensorDraw) -> TrialPoint:
     """A point of these sizes, whatever its cost is."""
     system, rng = derivation.system, np.random.default_rng(seed)
-    data = {tensor.name: random_array(tensor, sizes, rng, system.batch) for tensor in (*system.inputs, *system.targets)}
+    data = {tensor.name: random_array(tensor, sizes, system.batch, NormalNumbers(rng)) for tensor in (*system.inputs, *system.targets)}
     spread = 0.1 if derivation.network else 0.5
     parameters = {tensor.name: _parameter(system, tensor, sizes, rng, spread, draw) for tensor in system.parameters}
     return TrialPoint(system, sizes, parameters, data)

@@ -14,13 +14,14 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
 from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.random_array import Shape, in_tenths, random_array
 from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, fixed_sizes, scalar_form
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.tensors import Role, Tensor, Values, scalar
+from chainrule.symbolic.index.tensors import Role, scalar
 from chainrule.symbolic.system.system import System
 
 from .draw import QuestionDraw
@@ -133,7 +134,7 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
         return None
     draw = QuestionDraw(seed, 0)
     for _ in range(TRIES):
-        arrays = {tensor.name: _drawn(tensor, sizes, system.batch, draw) for tensor in given}
+        arrays = {tensor.name: random_array(tensor, sizes, system.batch, _OneDecimal(draw)) for tensor in given}
         numbers = forward(system, arrays, sizes)
         numbers = solved([adjoint.equation for adjoint in derivation.adjoints.values()], numbers)
         cost = complex(numbers.arrays[system.cost.tensor.name])
@@ -142,32 +143,27 @@ def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:
     return None
 
 
-def _drawn(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, draw: QuestionDraw) -> NumericArray:
-    """Numbers that are what the tensor says its entries are."""
-    shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
-    array: NumericArray = np.zeros(shape)
-    match tensor.values:
-        case Values.LABELS:
-            labels: NumericArray = np.zeros(shape, dtype=int)
-            for position in np.ndindex(shape):
-                labels[position] = draw.below(sizes[tensor.points_into or ""])
-            return labels
-        case Values.ONE_HOT | Values.DISTRIBUTION:
-            along = tensor.axes.index(tensor.class_axis(batch))
-            rows = np.moveaxis(array, along, -1)
-            for position in np.ndindex(rows.shape[:-1]):
-                # A distribution is given out in tenths.
-                for _ in range(1 if tensor.values is Values.ONE_HOT else 10):
-                    rows[(*position, draw.below(shape[along]))] += 1.0 if tensor.values is Values.ONE_HOT else 0.1
-            return np.round(array, 1)
-        case Values.SIGNS:
-            return _filled(array, lambda: draw.one_of((-1.0, 1.0)))
-        case Values.BINARY:
-            return _filled(array, lambda: draw.one_of((0.0, 1.0)))
-        case _ if tensor.role is Role.TARGET:
-            return _filled(array, lambda: (1 + draw.below(9)) / 10)
-        case _:
-            return _filled(array, lambda: draw.one_of((-1.0, 1.0)) * (1 + draw.below(9)) / 10)
+@dataclass(frozen=True, slots=True)
+class _OneDecimal:
+    """Numbers of a student, entry by entry: 0.1 to 0.9, with a sign but in targets."""
+
+    draw: QuestionDraw
+
+    def below(self, count: int, shape: Shape) -> NumericArray:
+        return _filled(np.zeros(shape, dtype=int), lambda: self.draw.below(count))
+
+    def shares(self, shape: Shape) -> NumericArray:
+        return in_tenths(self, shape)
+
+    def fractions(self, shape: Shape) -> NumericArray:
+        return self.below(2, shape).astype(float)
+
+    def reals(self, shape: Shape, role: Role) -> NumericArray:
+        def number() -> float:
+            sign = 1.0 if role is Role.TARGET else self.draw.one_of((-1.0, 1.0))
+            return sign * (1 + self.draw.below(9)) / 10
+
+        return _filled(np.zeros(shape), number)
 
 
 def _filled(array: NumericArray, number: Callable[[], float]) -> NumericArray:

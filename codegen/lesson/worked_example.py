@@ -10,8 +10,9 @@ import numpy as np
 
 from chainrule.codegen.backends.numpy.arguments import MANY_ENTRIES
 from chainrule.codegen.descriptions.example_reader import Example
+from chainrule.symbolic.checking.random_array import Shape, in_tenths, random_array
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.system import System
 
 SEED = 7
@@ -105,18 +106,25 @@ def _given_y(system: System, given: Example) -> NumericArray:
 
 
 def _random(system: System, name: str, examples: int, rng: np.random.Generator) -> NumericArray:
-    """Numbers with two decimals, of the kind that the tensor holds."""
-    tensor = system.tensors[name]
-    shape = tuple(system.axis(letter).size or examples for letter in tensor.axes)
-    match tensor.values:
-        case Values.LABELS:
-            return rng.integers(0, system.axes[tensor.points_into or ""].size or 1, shape)
-        case Values.ONE_HOT:
-            unit = next(letter for letter in tensor.axes if letter.name != "n")
-            classes = system.axis(unit).size or 1
-            rows = np.eye(classes)[rng.integers(0, classes, examples)]
-            return rows if tensor.axes[-1] == unit else rows.T
-        case Values.SIGNS:
-            return rng.choice([-1.0, 1.0], shape)
-        case _:
-            return np.round(rng.uniform(0.05, 0.95, shape), 2)
+    """Numbers of the kind that the tensor holds."""
+    sizes = {axis.name: axis.size or examples for axis in system.axes.values()}
+    return random_array(system.tensors[name], sizes, system.batch, _TwoDecimals(rng))
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoDecimals:
+    """Numbers between 0 and 1 that are short to write."""
+
+    rng: np.random.Generator
+
+    def below(self, count: int, shape: Shape) -> NumericArray:
+        return self.rng.integers(0, count, shape)
+
+    def shares(self, shape: Shape) -> NumericArray:
+        return in_tenths(self, shape)
+
+    def fractions(self, shape: Shape) -> NumericArray:
+        return np.round(self.rng.uniform(0.05, 0.95, shape), 2)
+
+    def reals(self, shape: Shape, role: Role) -> NumericArray:
+        return self.fractions(shape)

@@ -9,16 +9,15 @@ from itertools import islice
 import numpy as np
 
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.system.reach import IsReached
 from chainrule.symbolic.system.small_sizes import CHOICES, REACHES, small_sizes
 from chainrule.symbolic.system.system import System
 
 from .elementary_functions import HAS_WIDE_EXPONENTS
 from .numbers import Numbers
+from .random_array import NormalNumbers, random_array
 from .solving import forward, solved
 from .trial_sizes import fitting_sizes, small_sizes_to_try, telling_sizes
 
@@ -63,7 +62,6 @@ DRAWS = (
 )
 #: Of these, where something has no effect at the first; at other sizes one.
 FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
-SHARE_OF_ONES = 0.75
 #: Of adjoints: above it one tries another draw, a hundredth of the tolerance of the comparisons to come.
 MOST_ROUNDING = 1e-11
 #: Of the largest entry of all adjoints: what extended precision finds to be off by less is rounded, by more is another case of a formula.
@@ -192,35 +190,7 @@ def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Gener
     """Arrays for all that a system does not define itself."""
     given = (*system.inputs, *system.targets, *system.directions, *system.parameters)
     switches = draw.switches_among(system)
-    arrays = {tensor.name: random_array(tensor, sizes, rng, system.batch, tensor.name in switches) for tensor in given}
+    arrays = {tensor.name: random_array(tensor, sizes, system.batch, NormalNumbers(rng, tensor.name in switches)) for tensor in given}
     for tensor in system.parameters:
         arrays[tensor.name] = draw.scale * arrays[tensor.name] + draw.shift * (draw.everywhere or len(tensor.axes) <= 1)
     return arrays
-
-
-def random_array(
-    tensor: Tensor, sizes: Mapping[str, int], rng: np.random.Generator, batch: str | None = "n", are_switches: bool = False
-) -> NumericArray:
-    """Numbers that are what the tensor says its entries are."""
-    shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
-    match tensor.values:
-        case Values.LABELS:
-            return rng.integers(0, sizes[tensor.points_into or ""], size=shape)
-        case Values.ONE_HOT:
-            features = tensor.axes.index(tensor.class_axis(batch))
-            classes = np.moveaxis(np.zeros(shape), features, -1)
-            hot = rng.integers(0, shape[features], size=classes.shape[:-1])
-            return np.moveaxis(np.eye(shape[features])[hot], -1, features)
-        case Values.DISTRIBUTION:
-            weights = rng.uniform(0.1, 1.0, size=shape)
-            rows: NumericArray = weights / weights.sum(axis=tensor.axes.index(tensor.class_axis(batch)), keepdims=True)
-            return rows
-        case Values.BINARY:
-            return rng.uniform(0.1, 0.9, size=shape)
-        case Values.SIGNS:
-            return rng.choice([-1.0, 1.0], size=shape)
-        case _ if are_switches:
-            # Mostly 1: a mask that leaves nothing of a row leaves no softmax of it.
-            return (rng.random(shape) < SHARE_OF_ONES).astype(float)
-        case _:
-            return rng.standard_normal(shape)
