@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from chainrule.codegen.cli.completion import Bash, Fish, Zsh
 from chainrule.codegen.cli.listings import LISTS
 from chainrule.codegen.cli.main import main_group
 
-SOURCES = Path(__file__).parent.parent / "src"
+ROOT = Path(__file__).parent.parent
+SOURCES = ROOT / "src"
 
 
 def offered(line: str, shell: type[ShellComplete] = Zsh) -> list[str]:
@@ -65,11 +67,11 @@ def test_words(folder: Path, line: str, words: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_every_list_is_asked_for_when_it_is_needed_and_has_meanings(name: str) -> None:
-    assert all(word and meaning for word, meaning in LISTS[name]())
+    assert all(word and meaning for word, meaning in LISTS[name]().items())
 
 
 def test_passes_are_offered(folder: Path) -> None:
-    first, second, *_ = [word for word, _ in LISTS["passes"]()]
+    first, second, *_ = LISTS["passes"]()
     assert f"{first},{second}" in offered(f"build 2-2 --without {first},")
 
 
@@ -106,3 +108,18 @@ def test_names_of_options_are_completed_without_what_derives(folder: Path) -> No
         [sys.executable, "-c", program], env={**os.environ, **line, "PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("plain,--style\n\n", "")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_completes_after_the_readmes_line(folder: Path) -> None:
+    line = next(line for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| bash")).split("`")[1]
+    command = folder / "bin" / "chainrule"
+    command.parent.mkdir()
+    command.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(SOURCES)!r})\nfrom chainrule.codegen.cli.start import main\nmain()\n"
+    )
+    command.chmod(0o755)
+    program = f'''PATH="{command.parent}:$PATH"; {line}
+        COMP_WORDS=(chainrule build --formats tex,ht); COMP_CWORD=3; _chainrule_completion chainrule; echo "${{COMPREPLY[@]}}"'''
+    done = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("tex,html\n", "")

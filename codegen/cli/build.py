@@ -20,7 +20,7 @@ from .options import SPEC_HELP, Spec, derivatives_option, spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
 @click.option(
     "--style",
-    type=OneOf(lambda: list(STYLES.items())),
+    type=OneOf(lambda: STYLES),
     help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]",
 )
 @click.option(

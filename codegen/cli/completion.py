@@ -16,7 +16,7 @@ from click.shell_completion import BashComplete, CompletionItem, FishComplete, S
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .listings import Rows
+from .listings import Meanings
 
 
 class Completed(click.types.StringParamType):
@@ -51,10 +51,10 @@ class ParameterName(Completed):
 class Word(Completed):
     """Any text, for which words are offered, each with its meaning."""
 
-    words: Callable[[], Rows]
+    words: Callable[[], Meanings]
 
     def offered(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(word, help=meaning) for word, meaning in self.words() if word.startswith(incomplete)]
+        return [CompletionItem(word, help=meaning) for word, meaning in self.words().items() if word.startswith(incomplete)]
 
 
 class WordOrFile(Word):
@@ -79,7 +79,7 @@ class OneOf(Word):
 
     def checked(self, chosen: Sequence[str], param: click.Parameter | None) -> tuple[str, ...]:
         """The chosen words, each one of the list."""
-        allowed = [word for word, _ in self.words()]
+        allowed = self.words()
         for value in chosen:
             if value not in allowed:
                 option = f"{param.opts[-1]}: " if param else ""

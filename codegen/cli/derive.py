@@ -12,9 +12,7 @@ from .options import SPEC_HELP, Spec, spec_options
 @click.command(name="derive", epilog=SPEC_HELP)
 @spec_options
 @click.option("--wrt", type=ParameterName(), help="Only the gradient in this tensor, such as W1.", metavar="NAME")
-@click.option(
-    "--level", type=Word(lambda: list(LEVELS.items())), default="index", show_default=True, help="scalar, index, matrix or graph."
-)
+@click.option("--level", type=Word(lambda: LEVELS), default="index", show_default=True, help="scalar, index, matrix or graph.")
 @click.option("--latex", is_flag=True, help="As LaTeX.")
 def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None:
     """Print the derivation of the gradients, every step with its reason.

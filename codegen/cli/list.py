@@ -11,7 +11,7 @@ from .listings import LISTS
 
 
 @click.command(name="list")
-@click.argument("what", required=False, type=Word(lambda: [(name, "") for name in LISTS]))
+@click.argument("what", required=False, type=Word(lambda: dict.fromkeys(LISTS, "")))
 def list_command(what: str | None) -> None:
     """List what can be chosen: activations, costs, layers, optimisers, notations, languages, derivatives, passes, formats; and limits.
 
@@ -25,7 +25,7 @@ def list_command(what: str | None) -> None:
     for name in [what] if what else LISTS:
         if what is None:
             print(f"{name}:")
-        rows = LISTS[name]()
-        width = max(len(word) for word, _ in rows)
-        for word, meaning in rows:
+        meanings = LISTS[name]()
+        width = max(map(len, meanings))
+        for word, meaning in meanings.items():
             print(f"{'' if what else '  '}{word:{width}}  {meaning}".rstrip())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chainrule.symbolic.layers.costs import Cost
 
-Rows = Sequence[tuple[str, str]]
+#: Words, each with what it means.
+Meanings = Mapping[str, str]
 LEVELS = {
     "scalar": "each entry by itself",
     "index": "by index, every step with its reason",
@@ -17,78 +18,78 @@ LEVELS = {
 }
 
 
-def _activations() -> Rows:
+def _activations() -> Meanings:
     from chainrule.symbolic.layers.activations import ACTIVATIONS
 
-    return [(name, _with_constants(entry.expression, entry.constants)) for name, entry in ACTIVATIONS.items()]
+    return {name: _with_constants(entry.expression, entry.constants) for name, entry in ACTIVATIONS.items()}
 
 
-def _costs() -> Rows:
+def _costs() -> Meanings:
     from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
 
     labels = dict.fromkeys(LABEL_COSTS, ', or with targets = "labels" whole numbers')
-    return [
-        (name, f"{_with_constants(entry.expression, entry.constants)}; {_targets(entry)}{labels.get(name, '')}")
+    return {
+        name: f"{_with_constants(entry.expression, entry.constants)}; {_targets(entry)}{labels.get(name, '')}"
         for name, entry in COSTS.items()
-    ]
+    }
 
 
-def _layers() -> Rows:
+def _layers() -> Meanings:
     """What a kind of layer does, and its keys: those in brackets may be left out."""
     from chainrule.symbolic.layers import KINDS
 
-    rows = []
+    meanings = {}
     for name, kind in KINDS.items():
         keys = [key if option.is_required else f"[{key}]" for key, option in kind.options.items()]
         keys += ["[activation]"] if kind.takes_activation else []
-        rows.append((name, f"{kind.meaning}; {', '.join(keys)}" if keys else kind.meaning))
-    return rows
+        meanings[name] = f"{kind.meaning}; {', '.join(keys)}" if keys else kind.meaning
+    return meanings
 
 
-def _optimisers() -> Rows:
+def _optimisers() -> Meanings:
     from chainrule.symbolic.layers.optimisers import OPTIMISERS
 
-    return [(name, entry.title) for name, entry in OPTIMISERS.items()]
+    return {name: entry.title for name, entry in OPTIMISERS.items()}
 
 
-def _notations() -> Rows:
+def _notations() -> Meanings:
     from chainrule.codegen.formulas.notation_file import NOTATIONS
 
-    return [(name, notation.meaning) for name, notation in NOTATIONS.items()]
+    return {name: notation.meaning for name, notation in NOTATIONS.items()}
 
 
-def _languages() -> Rows:
+def _languages() -> Meanings:
     from chainrule.codegen.words.translation import LANGUAGES
 
-    return [(tag, language.name) for tag, language in LANGUAGES.items()]
+    return {tag: language.name for tag, language in LANGUAGES.items()}
 
 
-def _derivatives() -> Rows:
+def _derivatives() -> Meanings:
     from chainrule.codegen.program.second_program import DERIVATIVES
 
-    return list(DERIVATIVES.items())
+    return DERIVATIVES
 
 
-def _passes() -> Rows:
+def _passes() -> Meanings:
     from chainrule.codegen.backends.fast.pass_table import OPTIONAL
 
-    return [(entry.name, entry.does) for entry in OPTIONAL]
+    return {entry.name: entry.does for entry in OPTIONAL}
 
 
-def _formats() -> Rows:
+def _formats() -> Meanings:
     from chainrule.codegen.formats.registry import FORMATS
 
-    return list(FORMATS.items())
+    return FORMATS
 
 
-def _limits() -> Rows:
+def _limits() -> Meanings:
     from chainrule.symbolic.index.limits import LIMITS
 
-    return list(LIMITS.items())
+    return LIMITS
 
 
 #: Every list by its name. Each imports what it lists when it is asked for.
-LISTS: Mapping[str, Callable[[], Rows]] = {
+LISTS: Mapping[str, Callable[[], Meanings]] = {
     "activations": _activations,
     "costs": _costs,
     "layers": _layers,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 SPEC_HELP = "SPEC is a description in TOML, or a stack of dense layers such as 784-16-16-10."
-STACKS = [("2-2-2", "a stack of dense layers"), ("784-16-16-10", "a stack of dense layers")]
-TARGETS = [("labels", "whole numbers"), ("one-hot", "a row with a single 1")]
+STACKS = dict.fromkeys(["2-2-2", "784-16-16-10"], "a stack of dense layers")
+TARGETS = {"labels": "whole numbers", "one-hot": "a row with a single 1"}
 
 
 @dataclass(frozen=True, slots=True)
