@@ -643,7 +643,7 @@ def test_one_product_alone_is_possible(name: str) -> None:
         assert factors is not None
         written = {}
         for pair in products._arrangements(factors):
-            written[products._written(own, pair)] = product_shape(pair, shapes)
+            written[products._written(own, pair).text] = product_shape(pair, shapes)
         possible = [line.left.text for line in prompt_lines(question) if written[line.right.text] == shapes[f"d{place}"]]
         assert len(possible) == 1
         assert f"It is {possible[0][-2]}." in shown_text(question.answer)
