@@ -237,9 +237,10 @@ def test_numbers_and_dates() -> None:
             assert written_date("week 3") == "week 3"
 
 
-@pytest.mark.parametrize("tag", CHINESE)
-def test_every_kind_of_layer_and_its_options_are_translated(tag: str) -> None:
-    assert set(catalogues.layer_messages()) <= {message.context for message in catalogue(tag)}
+def test_a_kind_of_layer_that_one_language_has_words_for_has_some_in_all() -> None:
+    """A new one is called by its own names until then."""
+    known = [{message.context for message in catalogue(tag)} & set(catalogues.layer_messages()) for tag in CHINESE]
+    assert known[0] == known[1] != set()
 
 
 def test_every_kind_of_target_has_a_sentence() -> None:
