@@ -12,6 +12,7 @@ from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import DRAWS, random_arrays
 from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.language.declarations import declaration_text
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.layers.activations import ACTIVATIONS
 from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS
@@ -33,10 +34,12 @@ RECURRENT = {
 
 
 def read_back(system: System) -> System:
-    text = LanguageText(system)
-    inputs, targets, parameters = (text.declarations(role) for role in (Role.INPUT, Role.TARGET, Role.PARAMETER))
+    roles = (Role.INPUT, Role.TARGET, Role.PARAMETER)
+    inputs, targets, parameters = ([declaration_text(tensor) for tensor in system.having(role)] for role in roles)
     sizes = {name: axis.size for name, axis in system.axes.items() if axis.size is not None and axis.rule is None}
-    return system_from_equations(text.equations(), parameters, inputs, targets, sizes, system.constants, system.batch, system.name)
+    return system_from_equations(
+        LanguageText(system).equations(), parameters, inputs, targets, sizes, system.constants, system.batch, system.name
+    )
 
 
 def check_same(system: System) -> None:

@@ -13,8 +13,6 @@ from chainrule.symbolic.index.axes import axis_name, axis_of_size, fresh, size_s
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum, letters
 from chainrule.symbolic.index.named_functions import written_out
-from chainrule.symbolic.index.tensors import Role
-from chainrule.symbolic.language.declarations import declaration_text
 from chainrule.symbolic.language.starts import written_apart
 from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
 from chainrule.symbolic.system.placements import placements_in
@@ -117,10 +115,6 @@ class LanguageText(Printer):
         indices[boundary.place] = Integer(boundary.at)
         self.taken = frozenset(letters(boundary.value)) | set(boundary.letters)
         return f"{self.entry(boundary.tensor.name, tuple(indices))} = {self.text(written_out(boundary.value))}"
-
-    def declarations(self, role: Role) -> list[str]:
-        """The tensors of a role as they are declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot."""
-        return [declaration_text(tensor) for tensor in self.system.having(role)]
 
 
 def _size(letter: Symbol) -> Expr:
