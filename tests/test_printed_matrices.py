@@ -15,7 +15,7 @@ from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import handout
-from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
 from chainrule.symbolic.language.system_reader import system_from_equations
 

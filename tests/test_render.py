@@ -33,7 +33,7 @@ from chainrule.codegen.document.mathml import mathml
 from chainrule.codegen.formats.html import render_html
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
-from chainrule.codegen.formulas.formula_width import folded, formula_width
+from chainrule.codegen.formulas.measure import folded, formula_width
 
 HOSTILE = (
     r"100% of $x$ & #1 ^_~ {braces} \end{document} \input{/etc/passwd} ^^41",

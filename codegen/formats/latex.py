@@ -26,7 +26,7 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
-from chainrule.codegen.formulas.formula_width import folded, sentence_width
+from chainrule.codegen.formulas.measure import folded, sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 

@@ -29,7 +29,7 @@ from chainrule.codegen.document.document import (
     Table,
     Words,
 )
-from chainrule.codegen.formulas.formula_width import folded, sentence_width, sides_width
+from chainrule.codegen.formulas.measure import folded, sentence_width, sides_width
 from chainrule.codegen.templating.environments import markdown_start, markdown_text, one_line, text_template
 
 from .svg import svg_file

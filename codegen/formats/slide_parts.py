@@ -21,8 +21,7 @@ from chainrule.codegen.document.document import (
     Table,
 )
 from chainrule.codegen.document.highlighting import coloured
-from chainrule.codegen.formulas.formula_height import formula_height
-from chainrule.codegen.formulas.formula_width import folded, formula_width, sentence_width, sides_width
+from chainrule.codegen.formulas.measure import folded, formula_height, formula_width, sentence_width, sides_width
 
 from .latex import latex_piece, latex_sentence
 from .slide_pictures import slide_picture

@@ -35,7 +35,7 @@ from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
 from chainrule.codegen.program.program import shape_text
 from chainrule.codegen.words.sentences import Field, say_with
-from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step

@@ -14,7 +14,7 @@ from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.program.program import Program
-from chainrule.symbolic.checking.entry_values import entry_numbers
+from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.verification import Verified, random_numbers

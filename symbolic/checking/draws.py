@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.reach import IsReached
@@ -100,6 +101,16 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
     if best is None:
         raise CheckFailed(NO_NUMBER)
     return best[1]
+
+
+def entry_numbers(derivation: Derivation, examples: int = 1) -> Numbers:
+    """Numbers for a system that is written out entry by entry: at the sizes of the description, with as many examples as are written.
+
+    Raises:
+        NotExpressible: where a size is not fixed.
+        CheckFailed: where the cost is no number at any random point.
+    """
+    return random_numbers(derivation, sizes=fixed_sizes(derivation.system, examples))
 
 
 def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None, draws: Sequence[TensorDraw] = DRAWS) -> Iterator[Numbers]:

@@ -10,8 +10,8 @@ from typing import TypeVar
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.formulas.formula_width import formula_width
 from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
 from chainrule.codegen.words.sentences import formula, listed, say, say_with
