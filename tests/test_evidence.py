@@ -21,6 +21,7 @@ from chainrule.symbolic.checking.draws import random_numbers
 from chainrule.symbolic.checking.verification import Verified, difference, verify
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index import limits
 from chainrule.symbolic.language.system_reader import system_from_equations
 
 Array = Any
@@ -304,6 +305,17 @@ def test_what_never_reaches_the_cost_at_open_sizes_is_not_checked() -> None:
     )  # fmt: skip
     with pytest.raises(CheckFailed, match="was not checked"):
         verify(derivation)
+
+
+def test_places_are_checked_up_to_a_limit_that_is_named() -> None:
+    equations = "h[n,t] = tanh(u*x[n,t])\nC = mean(n, h[n,{place}]**2)"
+    last, beyond = (
+        written(equations.format(place=place), inputs=["x[n,t]"], parameters=["u"])
+        for place in (limits.MOST_TRIED_POSITIONS - 1, limits.MOST_TRIED_POSITIONS)
+    )
+    assert verify(last).equations
+    with pytest.raises(CheckFailed, match=r"not checked: .* up to 600 positions of an axis, the limit \(chainrule list limits\)"):
+        verify(beyond)
 
 
 def test_flat_functions_of_large_values_are_tried_at_small_ones() -> None:

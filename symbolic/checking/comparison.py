@@ -20,8 +20,8 @@ from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import free_letters
+from chainrule.symbolic.index.limits import MOST_TRIED_POSITIONS
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.system.reach import LONGEST
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation
 
@@ -75,7 +75,10 @@ class Compared:
         else:
             said, sides = f"a step for {self.tensor}", f"  before: {self.claim.before}\n  after:  {self.claim.after}"
             wrong = f"{said} does not hold ({self.claim.rule}): the sides differ by {self.error:.1e}"
-        unseen = f"{said} was not checked: all its terms are 0 with up to {LONGEST} positions of an axis; is {self.tensor} read further?"
+        unseen = (
+            f"{said} was not checked: all its terms are 0 with up to {MOST_TRIED_POSITIONS} positions of an axis, the limit "
+            f"(chainrule list limits); is {self.tensor} read further?"
+        )
         return f"{unseen if self.is_equal else wrong}\n{sides}"
 
 

@@ -9,7 +9,8 @@ from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters
-from chainrule.symbolic.system.reach import LONGEST, IsReached, reaches
+from chainrule.symbolic.index.limits import MOST_TRIED_POSITIONS
+from chainrule.symbolic.system.reach import IsReached, reaches
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.sizes import chosen_sizes
 from chainrule.symbolic.system.small_sizes import CHOICES, REACHES, sizes_to_try, small_sizes
@@ -51,7 +52,7 @@ def telling_sizes(derivation: Derivation) -> tuple[dict[str, int], ...]:
     return tuple(
         sizes
         for sizes in both
-        if max(sizes.values(), default=1) <= LONGEST and _are_small(axes_of_steps, sizes) and _are_few(system, sizes)
+        if max(sizes.values(), default=1) <= MOST_TRIED_POSITIONS and _are_small(axes_of_steps, sizes) and _are_few(system, sizes)
     )
 
 

@@ -15,12 +15,10 @@ from sympy.core.relational import Relational
 from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import nodes
+from chainrule.symbolic.index.limits import MOST_TRIED_POSITIONS
 
 from .sizes import behind, followed
 from .system import System
-
-#: Positions up to which axes are made longer; what is read beyond is not reached.
-LONGEST = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def long_enough(
         longer = {name for axis in outside for name in behind(axis, system.axes, own) if own[name] < longest.get(name, own[name] + 1)}
         if not longer:
             return current
-        if any(own[name] >= LONGEST for name in longer):
+        if any(own[name] >= MOST_TRIED_POSITIONS for name in longer):
             # What is read beyond is not reached by getting nearer.
             return dict(sizes)
         own |= {name: own[name] + 1 for name in longer}
