@@ -68,9 +68,7 @@ ROOMS = {
     ),
     "codegen/descriptions": "symbolic/index symbolic/system symbolic/layers document words formulas files",
     "codegen/formats": "symbolic/index document words templating formulas",
-    "codegen/program": (
-        "symbolic/index symbolic/system symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking formulas backends/numpy"
-    ),
+    "codegen/program": ("symbolic/index symbolic/system symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking"),
     "codegen/backends/numpy": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking formulas program"
     ),

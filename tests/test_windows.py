@@ -67,7 +67,7 @@ def module_functions() -> dict[str, Any]:
 
 def source_of(expression: Expr, order: Sequence[Symbol], setting: Setting) -> str:
     short = with_short_sums(expression, setting.system, order)
-    return NumpySource(setting.system).line(array_form(short), tuple(order))
+    return NumpySource(setting.system).line(array_form(short), tuple(order)).text
 
 
 def agree(expression: Expr, order: Sequence[Symbol], setting: Setting) -> str:

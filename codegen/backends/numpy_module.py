@@ -7,15 +7,17 @@ from collections.abc import Collection, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from chainrule.codegen.backends.fast.workspace import workspace_text
-from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes
+from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
+from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
-from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower, shape_text
+from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
 from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.sentences import ENGLISH
@@ -74,7 +76,8 @@ def _source(
     system, program = derivation.system, lower(derivation)
     # The second derivatives read the adjoints themselves.
     derived = lower(derivation, scaled=False) if second else program
-    second_program = lower_second(second, derived) if second else None
+    second_part = second_text(lower_second(second, derived), derived) if second else None
+    forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     output = system.tensors[derivation.output] if derivation.output else None
@@ -93,20 +96,20 @@ def _source(
         targets=targets,
         data=(inputs + targets).removeprefix(", "),
         init_sizes=_init_sizes(system),
-        forward=_forward(program),
-        backward=_backward(program, derivation),
+        forward=_forward(forward, program),
+        backward=_backward(backward, program, derivation),
         kinks=_kinks(system),
-        cost=_cost(program),
+        cost=_cost(cost, program),
         output=output.name if output else None,
         output_shape=shape_text(system, output) if output else None,
         functions={
-            *program.functions,
-            *(second_program.functions if second_program else ()),
+            *used_by((*forward, *cost, *backward)),
+            *(second_part.uses if second_part else ()),
             *(workspace.functions if workspace else ()),
         },
         workspace=workspace,
         batch=size_name(system.batch) if system.batch else None,
-        second=second_text(second_program, derived) if second_program else None,
+        second=second_part,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
@@ -183,17 +186,17 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     return {"name": tensor.name, "shape": shape, "initial": initial}
 
 
-def _forward(program: Program) -> Body:
-    return Body(_broken(forward_lines(program)), lines_of(program.forward), wrapped_call("return Cache", program.cached))
+def _forward(forward: Sequence[Statement], program: Program) -> Body:
+    return Body(_broken(forward_lines(forward, program)), lines_of(forward, program.system), wrapped_call("return Cache", program.cached))
 
 
 def _broken(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(broken(line, INDENT) for line in lines)
 
 
-def _backward(program: Program, derivation: Derivation) -> Body:
+def _backward(backward: Sequence[Statement], program: Program, derivation: Derivation) -> Body:
     system = program.system
-    preparation = later_lines(program.backward, program)
+    preparation = later_lines(backward, program).lines
     zero = [
         CodeLine(f"{tensor.name} does not reach the cost", f"{adjoint_name(tensor.name)} = np.zeros_like(params.{tensor.name})")
         for tensor in system.parameters
@@ -202,7 +205,7 @@ def _backward(program: Program, derivation: Derivation) -> Body:
     if zero and AS_FLOATS not in preparation:
         preparation = [AS_FLOATS, *preparation]
     gradients = [adjoint_name(tensor.name) for tensor in system.parameters]
-    return Body(_broken(preparation), (*lines_of(program.backward), *zero), wrapped_call("return Parameters", gradients))
+    return Body(_broken(preparation), (*lines_of(backward, system), *zero), wrapped_call("return Parameters", gradients))
 
 
 def _kinks(system: System) -> str:
@@ -212,9 +215,9 @@ def _kinks(system: System) -> str:
     return f"\n{lines}\n    " if said else ""
 
 
-def _cost(program: Program) -> Body:
-    cost = program.system.cost.tensor.name
-    return Body(_broken(later_lines(program.cost, program)), lines_of(program.cost), (f"return float({cost})",))
+def _cost(cost: Sequence[Statement], program: Program) -> Body:
+    name = program.system.cost.tensor.name
+    return Body(_broken(later_lines(cost, program).lines), lines_of(cost, program.system), (f"return float({name})",))
 
 
 def _single_blank_lines(source: str) -> str:

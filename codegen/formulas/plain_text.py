@@ -8,6 +8,7 @@ from sympy.core.relational import Relational
 from chainrule.symbolic.derivation.scaled_equation import ScaledEquation
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.index_letters import is_letter
+from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
 from .printer import Precedence, Printer, Text
@@ -97,3 +98,15 @@ class PlainText(Printer):
             right = right[1:-1]
         product = f" = {self.text(equation.product)}" if isinstance(equation, ScaledEquation) else ""
         return f"{self.text(equation.tensor.own_entry)}{product} = {right}"
+
+
+def shape_text(system: System, tensor: Tensor) -> str:
+    """(N, 10), as Python writes a tuple."""
+    sizes = [str(system.axis(letter).size_expression) for letter in tensor.axes]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def equation_with_shape(system: System, equation: Equation) -> str:
+    """z[n,j] = Σ_i W[j,i] x[n,i]    (N, 5); a single number has no shape."""
+    shape = shape_text(system, equation.tensor)
+    return PlainText(system).equation(equation) + (f"    {shape}" if shape != "()" else "")

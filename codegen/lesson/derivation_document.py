@@ -29,11 +29,10 @@ from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_text import PlainText, shape_text
 from chainrule.codegen.formulas.printer import Printer
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
-from chainrule.codegen.program.program import shape_text
 from chainrule.codegen.words.sentences import Field, say_with
 from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers

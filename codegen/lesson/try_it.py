@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from chainrule.codegen.backends.module_names import free
+from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.document.document import Block, Code, Heading, Listing, Paragraph
+from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.codegen.program.program import Program
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -104,8 +106,9 @@ def _program(material: Material) -> Iterator[str]:
 
 def telling_lines(program: Program) -> str:
     """The backward pass alone, each line under its equation: as many as a slide or two hold."""
-    lines = [f"# {line.equation}\n{line.name} = {line.source}" for line in program.backward if line.loop is None]
-    return "\n".join(lines[:MOST_TELLING])
+    text, printer = PlainText(program.system), StatementPrinter(program.system, program.backward)
+    shown = [assignment for assignment in program.backward if assignment.loop is None][:MOST_TELLING]
+    return "\n".join(f"# {text.equation(each.equation)}\n{printer.statement(each).start}" for each in shown)
 
 
 def _rate(material: Material) -> str:

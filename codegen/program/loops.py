@@ -1,7 +1,6 @@
 """A recurrence as a loop: what does not depend on it is computed before, for all steps at once; the rest step by step.
 
-Inside the loop the recurrent letter is a number, so a tensor read at t or t − 1 is a slice; slices get placeholder names, and the printer
-is told how each is written.
+Inside the loop the recurrent letter is a number, so a tensor read at t or t − 1 is a slice; slices get placeholder names.
 """
 
 from __future__ import annotations
@@ -20,17 +19,23 @@ from chainrule.symbolic.system.system import Equation
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Over which letter, how many steps there are as source, in which direction, and what is computed in each."""
+    """Over which letter and along which axis, in which direction, and what is computed in each step."""
 
     letter: str
-    count: str
+    axis: str
     backwards: bool
     names: tuple[str, ...]
 
-    @property
-    def header(self) -> str:
-        steps = f"range({self.count})"
-        return f"for {self.letter} in {f'reversed({steps})' if self.backwards else steps}:"
+
+@dataclass(frozen=True, slots=True)
+class LoopSlice:
+    """A tensor cut along one of its axes, `shift` steps away from the present one; inside, if that has the positions of the loop."""
+
+    tensor: str
+    along: int
+    letter: Symbol
+    shift: int = 0
+    is_inside: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,12 @@ def _outermost_sums(expression: Expr) -> list[Sum]:
 class LoopStep:
     """One step of a loop over `letter`: `axes` says which axes a tensor has.
 
-    `written` receives how each slice is written, `slices` of which tensor it is, along which axis, and how many steps away.
+    `slices` receives, by placeholder, what each stands for.
     """
 
     letter: Symbol
     axes: Callable[[str], tuple[str, ...] | None]
-    written: dict[str, str]
-    slices: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    slices: dict[str, LoopSlice] = field(default_factory=dict)
     #: Behind the placeholders' names.
     mark: str = ""
 
@@ -113,22 +117,6 @@ class LoopStep:
         if not (len(found) == 1 and is_plain and shift.is_Integer):
             return entry(name, tuple(map(self.of, node.indices)), bool(node.base.is_integer))
         is_inside = shift == 0 and axes is not None and axes[found[0]] == axis_name(self.letter)
-        return self.slice(node, found[0], int(shift), others, is_inside)
-
-    def slice(self, node: Indexed, place: int, shift: int, others: tuple[Expr, ...], is_inside: bool) -> Expr:
-        name, letter = node.base.name, self.letter
-        placeholder = f"{name}_at_{place}_{letter}_{shift}{self.mark}".replace("-", "minus_")
-        if is_inside:
-            self.written[placeholder] = f"{name}[{':, ' * place}{letter}]"
-        else:
-            at = f" {'+' if shift > 0 else '-'} {abs(shift)}" if shift else ""
-            self.written[placeholder] = f"step({name}, {place}, {letter}{at})"
-        self.slices[placeholder] = name, place, shift
+        placeholder = f"{name}_at_{found[0]}_{self.letter}_{int(shift)}{self.mark}".replace("-", "minus_")
+        self.slices[placeholder] = LoopSlice(name, found[0], self.letter, int(shift), is_inside)
         return entry(placeholder, others, bool(node.base.is_integer))
-
-
-def target(equation: Equation, letter: Symbol) -> tuple[str, tuple[Symbol, ...]]:
-    """What a step assigns to, z[:, t], and the letters of its dimensions."""
-    own = next(part for part in equation.indices if axis_name(part) == axis_name(letter))
-    place = equation.indices.index(own)
-    return f"{equation.tensor.name}[{':, ' * place}{own}]", tuple(part for part in equation.indices if part != own)

@@ -1,20 +1,18 @@
-"""A derivation as a program: which equation is computed in which function, each with its comment, shape and NumPy line."""
+"""A derivation as a program without any language: which equation is computed in which function, as which array, in which loop."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sympy import Add, Expr, Indexed, Mul, Piecewise, Sum, Symbol
 
-from chainrule.codegen.backends.numpy.expressions import ELEMENT_TYPE, NumpySource, size_name
-from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.array_form import array_form
-from chainrule.symbolic.forms.arrays import Array, Gather, Placed, Read, Window, everything
+from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes
 from chainrule.symbolic.index.tensors import Role, Tensor
@@ -24,38 +22,58 @@ from chainrule.symbolic.system.recurrence import Group, grouped
 from chainrule.symbolic.system.system import Equation, System
 
 from .guards import with_guarded_arguments
-from .index_sums import with_short_sums
-from .loops import Loop, LoopStep, loop_invariants, split_terms, target
+from .index_sums import stored_axes, with_short_sums
+from .loops import Loop, LoopSlice, LoopStep, loop_invariants, split_terms
 from .scaled_adjoints import with_scaled_adjoints
 from .stability import safe
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """`name = source`, under the equation it computes and the shape of the result.
+@dataclass(frozen=True)
+class Step:
+    """What each step of a loop computes of a tensor, and the slice that it writes; `adds` to what was there before the loop.
 
-    In a recurrence that is the start, and `step` the statement of each step; assignments with the same `loop` share it.
+    `slices` are those that it reads, by the names that the array has for them; `order` that of the dimensions.
     """
 
-    name: str
-    equation: str
-    shape: str
-    source: str
+    array: Array
+    order: Letters
+    written: LoopSlice
+    adds: bool
+    slices: Mapping[str, LoopSlice]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An equation, and its right side as an array, whose dimensions are the indices of the left side.
+
+    In a recurrence that is the start, nothing for zeros, and there is a `step`; assignments with the same `loop` share it. What
+    `is_stabilised` is computed in another way than it is written, so that nothing overflows.
+    """
+
+    equation: Equation
+    array: Array | None
     reads: tuple[str, ...]
-    written_otherwise: bool
-    step: str = ""
+    is_stabilised: bool = False
+    step: Step | None = None
     loop: Loop | None = None
+
+    @property
+    def tensor(self) -> Tensor:
+        return self.equation.tensor
+
+    @property
+    def name(self) -> str:
+        return self.tensor.name
 
 
 @dataclass(frozen=True)
 class Program:
-    """The forward pass, the cost and the backward pass, and what the module must define for them."""
+    """The forward pass, the cost and the backward pass."""
 
     system: System
     forward: tuple[Assignment, ...]
     cost: tuple[Assignment, ...]
     backward: tuple[Assignment, ...]
-    functions: tuple[str, ...]
 
     @property
     def cached(self) -> tuple[str, ...]:
@@ -65,7 +83,7 @@ class Program:
 
 
 def lower(derivation: Derivation, scaled: bool = True) -> Program:
-    """Every needed equation as a line of NumPy; adjoints as they were derived where they are not to be `scaled`.
+    """Every needed equation as an array; adjoints as they were derived where they are not to be `scaled`.
 
     Raises:
         NotExpressible: where an equation has no array form.
@@ -76,7 +94,7 @@ def lower(derivation: Derivation, scaled: bool = True) -> Program:
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
     adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)])
     backward = (*needed_for(adjoints, cost), *adjoints)
-    return Program(system, forward, cost, backward, tuple(sorted(lowering.source.used)))
+    return Program(system, forward, cost, backward)
 
 
 def is_computed(adjoint: Adjoint) -> bool:
@@ -85,16 +103,17 @@ def is_computed(adjoint: Adjoint) -> bool:
 
 
 class Lowering:
-    """Equations of a system as lines of NumPy; `source.used` collects what the module must define for them."""
+    """Equations of a system as assignments."""
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.source, self.text = NumpySource(system), PlainText(system)
+        #: With what has left loops.
+        self.with_invariants = system
         #: The adjoints, and what is made of one alone.
         self.gradients = set(system.gradients)
 
     def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
-        """A line each, in the order in which they can be computed; recurrences as loops.
+        """One each, in the order in which they can be computed; recurrences as loops.
 
         Raises:
             NotExpressible: where an equation has no array form.
@@ -102,31 +121,21 @@ class Lowering:
         found: list[Assignment] = []
         for group in grouped(equations):
             if group.letter is None:
-                found += [self.assigned(equation) for equation in group.equations]
+                found += map(self.assigned, group.equations)
             else:
                 names = tuple(equation.tensor.name for equation in group.equations)
-                loop = Loop(str(group.letter), self.source.size(axis_name(group.letter)), group.backwards, names)
+                loop = Loop(str(group.letter), axis_name(group.letter), group.backwards, names)
                 before, inside = loop_invariants(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
-                self.source.system = replace(
-                    self.source.system, tensors={**self.source.system.tensors, **{each.tensor.name: each.tensor for each in before}}
-                )
+                tensors = {**self.with_invariants.tensors, **{each.tensor.name: each.tensor for each in before}}
+                self.with_invariants = replace(self.with_invariants, tensors=tensors)
                 self.gradients.update(each.tensor.name for each in before if group.names & self.gradients)
-                found += [self.assigned(equation) for equation in before]
+                found += map(self.assigned, before)
                 found += [self.in_loop(equation, own, group, loop) for equation, own in zip(group.equations, inside, strict=True)]
         return tuple(found)
 
     def assigned(self, equation: Equation) -> Assignment:
-        system = self.system
-        array, is_otherwise = self.array(equation)
-        reads = tuple(dict.fromkeys(_reads(array)))
-        return Assignment(
-            equation.tensor.name,
-            self.text.equation(equation),
-            shape_text(system, equation.tensor),
-            self.source.line(array, equation.indices),
-            reads,
-            is_otherwise,
-        )
+        array, is_stabilised = self.array(equation)
+        return Assignment(equation, array, tuple(dict.fromkeys(names_in(array))), is_stabilised)
 
     def array(self, equation: Equation) -> tuple[Array, bool]:
         """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
@@ -136,7 +145,7 @@ class Lowering:
 
     def step_form(self, expression: Expr, step: LoopStep) -> Array:
         """What is computed in one step of a loop as an array; a slice of a gradient is one too."""
-        slices = {placeholder for placeholder, (tensor, *_) in step.slices.items() if tensor in self.gradients}
+        slices = {placeholder for placeholder, part in step.slices.items() if part.tensor in self.gradients}
         return array_form(expression, self.gradients | slices)
 
     def as_computed(self, group: Group) -> Group:
@@ -145,28 +154,23 @@ class Lowering:
 
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""
-        system, source = self.system, self.source
-        assert group.letter is not None
-        split = split_terms(equation_with_marks(inner, system), group)
+        split = split_terms(equation_with_marks(inner, self.system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
-        own = next(letter for letter in equation.indices if axis_name(letter) == axis_name(group.letter))
-        step = LoopStep(own, source.stored_axes, source.written)
-        inside = self.step_form(step.of(split.inside), step)
-        left, order = target(equation, own)
-        shape = shape_text(system, equation.tensor)
-        if split.outside is None:
-            start, sign = f"np.zeros({shape}, {ELEMENT_TYPE})", "="
-            for name in _open_sizes(system, equation.tensor):
-                source.used.add(name)
-        else:
-            outside = array_form(with_short_sums(split.outside, system, equation.indices), self.gradients)
-            start, sign = source.line(outside, equation.indices), "+="
-            if isinstance(outside, Read | Window | Placed) and not start.startswith("placed(") and not start.endswith(".copy()"):
-                # The steps add to it in place, and it is somebody else's.
-                start = f"np.array({start})"
-        reads = tuple(name for name in inner.reads if name not in system.constants)
-        text_of = self.text.equation(equation)
-        return Assignment(equation.tensor.name, text_of, shape, start, reads, False, f"{left} {sign} {source.line(inside, order)}", loop)
+        own = next(letter for letter in equation.indices if axis_name(letter) == loop.axis)
+        at_step = LoopStep(own, self.axes_of)
+        array = self.step_form(at_step.of(split.inside), at_step)
+        order = tuple(letter for letter in equation.indices if letter != own)
+        written = LoopSlice(equation.tensor.name, equation.indices.index(own), own)
+        step = Step(array, order, written, split.outside is not None, at_step.slices)
+        outside = None if split.outside is None else with_short_sums(split.outside, self.system, equation.indices)
+        start = None if outside is None else array_form(outside, self.gradients)
+        reads = tuple(name for name in inner.reads if name not in self.system.constants)
+        return Assignment(equation, start, reads, step=step, loop=loop)
+
+    def axes_of(self, name: str) -> tuple[str, ...] | None:
+        """The axes of a tensor or an adjoint, by name."""
+        axes = stored_axes(name, self.with_invariants)
+        return None if axes is None else tuple(map(axis_name, axes))
 
 
 def needed_for(assignments: Sequence[Assignment], available: Sequence[Assignment]) -> tuple[Assignment, ...]:
@@ -176,7 +180,8 @@ def needed_for(assignments: Sequence[Assignment], available: Sequence[Assignment
     return tuple(assignment for assignment in available if assignment.name in wanted)
 
 
-def _reads(array: Array) -> list[str]:
+def names_in(array: Array) -> list[str]:
+    """The tensors that an array is computed of, as often as it reads them."""
     return [part.name for part in everything(array) if isinstance(part, Read | Window | Gather)]
 
 
@@ -191,17 +196,6 @@ def split(system: System) -> tuple[list[Equation], list[Equation]]:
 def _is_penalty(equation: Equation, system: System) -> bool:
     """A single number that only the cost reads."""
     return not equation.indices and all(reader is system.cost for reader in system.readers.get(equation.tensor.name, ()))
-
-
-def _open_sizes(system: System, tensor: Tensor) -> list[str]:
-    return [size_name(axis_name(letter)) for letter in tensor.axes if system.axis(letter).size is None]
-
-
-def shape_text(system: System, tensor: Tensor) -> str:
-    """(N, 10), as Python writes a tuple."""
-    axes = [system.axis(letter) for letter in tensor.axes]
-    sizes = [size_name(axis.name) if axis.size is None else str(axis.size) for axis in axes]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 #: Where a size is not fixed.

@@ -13,7 +13,7 @@ from chainrule.symbolic.derivation.hessian import HessianBlock, hessian_block
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation, derive_again
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.tensors import Tensor
-from chainrule.symbolic.system.system import Equation
+from chainrule.symbolic.system.system import Equation, System
 
 from .program import Assignment, Lowering, Program, is_computed, needed_for
 
@@ -59,8 +59,12 @@ class SecondDerivatives:
 
 @dataclass(frozen=True)
 class SecondFunction:
-    """One function: what of the gradient it needs, the second adjoints, and the tensors whose directions it reads."""
+    """One function: what of the gradient it needs, the second adjoints, and the tensors whose directions it reads.
 
+    In its `system` a second adjoint of a block of the Hessian has the axes of the unit directions too.
+    """
+
+    system: System
     gradient: tuple[Assignment, ...]
     second: tuple[Assignment, ...]
     directions: tuple[tuple[str, Tensor], ...]
@@ -72,7 +76,7 @@ class SecondFunction:
 
 @dataclass(frozen=True)
 class SecondProgram:
-    """The functions of the second derivatives, and those of a module that they call.
+    """The functions of the second derivatives.
 
     `results` are the parts of the Hessian times a direction, in the order of the parameters; those of `zero` no direction changes.
     """
@@ -81,7 +85,6 @@ class SecondProgram:
     results: tuple[str, ...]
     zero: frozenset[str]
     blocks: tuple[tuple[HessianBlock, SecondFunction], ...]
-    functions: tuple[str, ...]
 
 
 def second_derivatives(first: Derivation, derivatives: Sequence[str]) -> SecondDerivatives | None:
@@ -113,19 +116,16 @@ def lower_second(second: SecondDerivatives, program: Program) -> SecondProgram:
         NotExpressible: where an equation has no array form.
     """
     system = second.derivation.system
-    used: set[str] = set()
     available = (*program.cost, *(assignment for assignment in program.backward if assignment not in program.cost))
     parameters, directions = program.system.parameters, second.derivation.direction
 
     def function(equations: Sequence[Equation]) -> SecondFunction:
-        # In a block of the Hessian a second adjoint has the axes of the unit directions too.
         own = {equation.tensor.name: equation.tensor for equation in equations}
-        lowering = Lowering(replace(system, tensors={**system.tensors, **own}))
-        lines = lowering.assignments(equations)
-        used.update(lowering.source.used)
-        read = {name for line in lines for name in line.reads}
+        known = replace(system, tensors={**system.tensors, **own})
+        assignments = Lowering(known).assignments(equations)
+        read = {name for assignment in assignments for name in assignment.reads}
         along = tuple((tensor.name, directions[tensor.name]) for tensor in parameters if directions[tensor.name].name in read)
-        return SecondFunction(needed_for(lines, available), lines, along)
+        return SecondFunction(known, needed_for(assignments, available), assignments, along)
 
     def mark(tensor: Tensor) -> str:
         return system.adjoint_name(tensor.name)
@@ -135,4 +135,4 @@ def lower_second(second: SecondDerivatives, program: Program) -> SecondProgram:
     hessian_vector = function(equations) if second.hessian_vector else None
     blocks = tuple((block, function(block.equations)) for block in second.blocks)
     zero = frozenset(set(map(mark, parameters)) - computed)
-    return SecondProgram(hessian_vector, tuple(map(mark, parameters)), zero, blocks, tuple(sorted(used)))
+    return SecondProgram(hessian_vector, tuple(map(mark, parameters)), zero, blocks)

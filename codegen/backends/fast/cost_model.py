@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.operations import Operation
-from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
+from chainrule.codegen.backends.fast.ir.sizes import extent_of
 from chainrule.symbolic.forms.arrays import (
     Apply,
     Array,
@@ -69,15 +69,14 @@ class Work:
 
 def work_of(operations: Iterable[Operation], system: System, over: Collection[str]) -> Work:
     """All of them; `over` are the values that are written over another one."""
-    return together([work.times(steps_of(operation)) for operation in operations for work in _parts(operation, system, over)])
+    return together([work.times(steps_of(operation, system)) for operation in operations for work in _parts(operation, system, over)])
 
 
-def steps_of(operation: Operation) -> Amount:
+def steps_of(operation: Operation, system: System) -> Amount:
     """How often it runs in a call."""
     if operation.loop is None:
         return amount_of(1)
-    count = operation.loop.count
-    return amount_of(int(count)) if count.isdigit() else amount_of(EntryCount(1, (count,)))
+    return amount_of(extent_of((operation.loop.axis,), system))
 
 
 def together(works: Sequence[Work]) -> Work:

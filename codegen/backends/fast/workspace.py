@@ -14,8 +14,8 @@ from chainrule.codegen.backends.fast.source.views import names_in
 from chainrule.codegen.backends.numpy.arguments import Unpacking
 from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
-from chainrule.codegen.backends.numpy.lines import commented
-from chainrule.codegen.backends.numpy.precedence import tuple_text
+from chainrule.codegen.backends.numpy.lines import equation_comment
+from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
@@ -130,7 +130,7 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
         _checks(system),
         _call(system, sizes),
         _call(system, sizes, "self._", "self."),
-        {name for part in (source, forward.source) for name in part.source.used if not name.startswith("N")},
+        source.uses | forward.source.uses,
         {function for part in (source, forward.source) for function, _ in part.own_functions},
         tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
         [_same(tensor) for tensor in data],
@@ -273,11 +273,12 @@ def _sections(made: Fast) -> list[dict[str, object]]:
     place = 0
     for statement in _joined(made.statements):
         place = max(place, where.get(statement.equation, place))
-        text = made.program.sections[where[statement.equation]].equations[statement.equation] if statement.equation in where else ""
+        equation = made.source.equations.get(statement.equation)
+        comment = "" if equation is None else equation_comment(made.system, equation, indent=INDENT + 4)
         lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
         statements = found[place]["statements"]
         assert isinstance(statements, list)
-        statements.append({"comment": commented(text, indent=INDENT + 4), "lines": lines})
+        statements.append({"comment": comment, "lines": lines})
     return [section for section in found if section["statements"]]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from chainrule.codegen.program.program import Assignment, Program
+from chainrule.codegen.program.program import Program
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Tensor, Values
@@ -14,8 +14,9 @@ from chainrule.symbolic.system.reach import long_enough
 from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
 from chainrule.symbolic.system.system import System
 
-from .expressions import size_name
+from .expressions import TYPED, size_name
 from .size_rules import rule_lines, sizes_in
+from .statements import Statement
 
 #: Sizes of the self-check for axes whose size is read from the arrays; different, so that a lost transpose fails.
 SAMPLE_SIZES = (5, 3, 4, 7, 6, 8, 9)
@@ -30,11 +31,6 @@ SHORTER_SAMPLE_SIZES = ((3, 2), (2, 3), (2, 1), (1,))
 AS_FLOATS = "params = _as_floats(params)"
 
 
-def reads_parameters(texts: Iterable[str]) -> bool:
-    """Whether lines read the parameters, or the type of their entries."""
-    return any("params" in _words(text) for text in texts)
-
-
 @dataclass
 class Unpacking:
     """The first lines of a function. `known` are the sizes that have a name by now."""
@@ -44,6 +40,8 @@ class Unpacking:
     known: set[str] = field(default_factory=set)
     #: Whether arrays are arguments, which are checked, and not those of a cache.
     arguments: bool = False
+    #: What arrays are read from otherwise than as arguments: params, cache.
+    holders: set[str] = field(default_factory=set)
 
     def check(self, tensor: Tensor, holder: str, needed: set[str]) -> None:
         """A tensor's type and shape are checked; of its sizes, those that are needed get a name."""
@@ -52,7 +50,7 @@ class Unpacking:
         if tensor.is_integer:
             sizes.insert(0, self.range_of(tensor))
         self.lines.append(f"{tensor.name} = {kind}({', '.join([quoted(tensor.name), f'{holder}{tensor.name}', *sizes])})")
-        self.name_sizes(tensor, tensor.name, needed)
+        self.name_sizes(tensor, needed)
 
     def expected(self, axis: str) -> str:
         """What a size must be: a number, a size already known, or anything."""
@@ -65,12 +63,13 @@ class Unpacking:
         """Below what the entries of an integer tensor must be."""
         return self.expected(tensor.points_into or "")
 
-    def name_sizes(self, tensor: Tensor, array: str, needed: set[str]) -> None:
+    def name_sizes(self, tensor: Tensor, needed: set[str], holder: str = "") -> None:
         for place, letter in enumerate(tensor.axes):
             name = size_name(axis_name(letter))
             if name in needed and name not in self.known and self.is_read(axis_name(letter)):
                 self.known.add(name)
-                self.lines.append(f"{name} = {array}.shape[{place}]")
+                self.holders |= {holder} if holder else set()
+                self.lines.append(f"{name} = {f'{holder}.' if holder else ''}{tensor.name}.shape[{place}]")
 
     def is_read(self, axis: str) -> bool:
         """Whether a size is read from an array: it is neither fixed nor, among arguments, one that follows from others."""
@@ -91,6 +90,7 @@ class Unpacking:
     def take(self, holder: str, names: Iterable[str]) -> None:
         """W1, W2 = params.W1, params.W2, over several lines where they are many."""
         wanted = list(names)
+        self.holders |= {holder} if wanted else set()
         for start in range(0, len(wanted), 6):
             row = wanted[start : start + 6]
             self.lines.append(f"{', '.join(row)} = {', '.join(f'{holder}.{name}' for name in row)}")
@@ -100,19 +100,19 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def needed_sizes(assignments: Sequence[Assignment], tensors: Iterable[Tensor], system: System) -> set[str]:
+def used_by(printed: Iterable[Statement]) -> frozenset[str]:
+    """What has to be there for statements: functions of the module, sizes, the parameters."""
+    return frozenset().union(*(each.uses for each in printed))
+
+
+def needed_sizes(printed: Iterable[Statement], tensors: Iterable[Tensor], system: System) -> set[str]:
     """Sizes that lines read, and sizes by which two arrays must agree."""
-    words = {
-        word
-        for assignment in assignments
-        for word in _words(f"{assignment.source} {assignment.step} {assignment.loop.count if assignment.loop else ''}")
-    }
-    found = {size_name(axis) for axis in system.axes if size_name(axis) in words}
+    found = used_by(printed).intersection(map(size_name, system.axes))
     times: dict[str, int] = {}
     for tensor in tensors:
         for axis in {axis_name(letter) for letter in tensor.axes} | ({tensor.points_into} if tensor.points_into else set()):
             times[size_name(axis)] = times.get(size_name(axis), 0) + 1
-    return found | {name for name, count in times.items() if count > 1}
+    return {*found, *(name for name, count in times.items() if count > 1)}
 
 
 def with_those_in_rules(needed: set[str], system: System, stored: Collection[str] = ()) -> set[str]:
@@ -129,23 +129,19 @@ def _name(tensor: Tensor) -> str:
     return tensor.name
 
 
-def _words(source: str) -> set[str]:
-    return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in source).split())
+def read_by(printed: Iterable[Statement]) -> dict[str, None]:
+    return dict.fromkeys(name for each in printed for name in each.assignment.reads)
 
 
-def read_by(assignments: Iterable[Assignment]) -> dict[str, None]:
-    return dict.fromkeys(name for assignment in assignments for name in assignment.reads)
-
-
-def forward_lines(program: Program) -> list[str]:
+def forward_lines(printed: Sequence[Statement], program: Program) -> list[str]:
     """Inputs and the parameters that the forward pass reads, all checked."""
     system = program.system
-    read = read_by(program.forward)
+    read = read_by(printed)
     parameters = [tensor for tensor in system.parameters if tensor.name in read]
     tensors = [*system.inputs, *parameters]
     ruled = {size_name(axis) for axis, own in system.axes.items() if own.rule is not None and own.size is None}
     own_sizes = {size_name(axis_name(letter)) for tensor in tensors for letter in tensor.axes}
-    needed = with_those_in_rules(needed_sizes(program.forward, tensors, system) | (ruled & own_sizes), system)
+    needed = with_those_in_rules(needed_sizes(printed, tensors, system) | (ruled & own_sizes), system)
     unpacking = Unpacking(system, arguments=True)
     # Parameters first where a size is theirs, so that an input that points into them is checked against it; and before both, arrays
     # without sizes that follow from others.
@@ -155,7 +151,7 @@ def forward_lines(program: Program) -> list[str]:
     for tensor, holder in (entry for entry in waiting if entry not in later):
         unpacking.check(tensor, holder, needed)
     for tensor in system.parameters:
-        unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
+        unpacking.name_sizes(tensor, needed, "params")
     unpacking.follow_rules(needed)
     for tensor, holder in later:
         unpacking.check(tensor, holder, needed)
@@ -163,23 +159,22 @@ def forward_lines(program: Program) -> list[str]:
     for tensor in (tensor for tensor in system.inputs if tensor.is_integer):
         unpacking.check(tensor, "", needed)
         unpacking.follow_rules(needed)
-    missing = needed_sizes(program.forward, [], system) - unpacking.known
+    missing = needed_sizes(printed, [], system) - unpacking.known
     if missing:
         letters = ", ".join(sorted(axis for axis in system.axes if size_name(axis) in missing))
         raise InvalidDescription(f"sizes: the forward pass cannot read the size of {letters} from its arrays; give it in sizes")
-    is_typed = reads_parameters(text for assignment in program.forward for text in (assignment.source, assignment.step))
-    return [AS_FLOATS, *unpacking.lines] if is_typed else unpacking.lines
+    return unpacking.lines if used_by(printed).isdisjoint(TYPED) else [AS_FLOATS, *unpacking.lines]
 
 
-def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[str]:
+def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
     """What a function that follows the forward pass takes from the parameters and the cache, and the targets checked."""
     system = program.system
-    own = {assignment.name for assignment in assignments}
-    read = read_by(assignments)
+    own = {each.assignment.name for each in printed}
+    read = read_by(printed)
     parameters = [tensor for tensor in system.parameters if tensor.name in read]
     targets = [tensor for tensor in system.targets if tensor.name in read]
     cached = [name for name in program.cached if name in read and name not in own]
-    needed = needed_sizes(assignments, [*targets, *targets], system)
+    needed = needed_sizes(printed, [*targets, *targets], system)
     stored = {size_name(axis_name(letter)) for name in (*cached, *map(_name, system.parameters)) for letter in system.tensors[name].axes}
     needed = with_those_in_rules(needed, system, stored)
     holders = _holders(needed, cached, program)
@@ -187,17 +182,18 @@ def later_lines(assignments: tuple[Assignment, ...], program: Program) -> list[s
     unpacking.take("params", [tensor.name for tensor in parameters])
     unpacking.take("cache", [*(name for name in holders if name not in cached), *cached])
     for name in [*holders, *cached]:
-        unpacking.name_sizes(system.tensors[name], name, needed)
+        unpacking.name_sizes(system.tensors[name], needed)
     for tensor in parameters:
-        unpacking.name_sizes(tensor, tensor.name, needed)
+        unpacking.name_sizes(tensor, needed)
     for tensor in system.parameters:
-        unpacking.name_sizes(tensor, f"params.{tensor.name}", needed)
+        unpacking.name_sizes(tensor, needed, "params")
     unpacking.follow_rules(needed)
     # Labels last: what they point into may be an axis of another target.
     for tensor in sorted(targets, key=lambda tensor: tensor.is_integer):
         unpacking.check(tensor, "", needed)
-    read_by_lines = [text for assignment in assignments for text in (assignment.source, assignment.step)]
-    return [AS_FLOATS, *unpacking.lines] if reads_parameters([*unpacking.lines, *read_by_lines]) else unpacking.lines
+    if not used_by(printed).union(unpacking.holders).isdisjoint(TYPED):
+        unpacking.lines.insert(0, AS_FLOATS)
+    return unpacking
 
 
 def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]:

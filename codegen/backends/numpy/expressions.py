@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import sympy
 from sympy import Expr, Symbol
@@ -28,14 +28,14 @@ from chainrule.symbolic.forms.arrays import (
     everything,
 )
 from chainrule.symbolic.index.affine_index import AffineIndex
-from chainrule.symbolic.index.axes import axis_name, size_symbol
+from chainrule.symbolic.index.axes import axis_name, index, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.system.system import System
 
 from .gathers import gather_source, scatter_source
-from .precedence import Precedence, Source, bracketed, tuple_text
 from .products import product_source, transposed
+from .source import Memory, Precedence, Source, made_of, tuple_text
 from .windows import placed_source, window_source
 
 OPERATORS: dict[str, tuple[str, Precedence]] = {
@@ -53,6 +53,8 @@ OPERATORS: dict[str, tuple[str, Precedence]] = {
 LARGEST_INTEGER = 2**63
 #: The type of the data, in every function of a module.
 ELEMENT_TYPE = "params[0].dtype"
+#: What an expression uses that has it.
+TYPED = ("params",)
 #: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
 LEFT_ASSOCIATIVE = ("subtract", "divide")
 #: Functions that the module brings itself, because NumPy has none or none that is safe.
@@ -60,30 +62,25 @@ METHODS = ("sum", "max", "argmax")
 OWN_FUNCTIONS = ("sigmoid", "softplus", "erf", "softmax", "log_sum_exp")
 
 
-@dataclass
+@dataclass(frozen=True)
 class NumpySource:
-    """Prints arrays for one system; `used` collects what the module has to define: its own functions, and sizes."""
+    """Prints arrays for one system; some names stand for slices that are `written` otherwise."""
 
     system: System
+    written: Mapping[str, Source] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.used: set[str] = set()
-        #: Names that stand for slices, with how they are written.
-        self.written: dict[str, str] = {}
-
-    def line(self, array: Array, order: Letters) -> str:
+    def line(self, array: Array, order: Letters) -> Source:
         """The source of an array whose dimensions are `order`."""
-        missing = [letter for letter in order if letter not in array.axes]
-        if missing:
-            shape = tuple_text([self.size(axis_name(letter)) for letter in order])
-            return f"np.full({shape}, {self.aligned(array, order)[0]}, {ELEMENT_TYPE})"
-        written, level = self.source(array, order)
+        if any(letter not in array.axes for letter in order):
+            shape, inner = self.shape(order), self.aligned(array, order)
+            return made_of(f"np.full({shape.text}, {inner.text}, {ELEMENT_TYPE})", (shape, inner), uses=TYPED)
+        found = self.source(array, order)
         if not order and not self.reads_data(array):
-            return f"np.asarray({written}, {ELEMENT_TYPE})"
-        if order and not is_float_array(array) and ELEMENT_TYPE not in written:
-            return f"{bracketed((written, level))}.astype({ELEMENT_TYPE})"
+            return made_of(f"np.asarray({found.text}, {ELEMENT_TYPE})", (found,), uses=TYPED)
+        if order and not is_float_array(array) and found.uses.isdisjoint(TYPED):
+            return made_of(f"{found.bracketed}.astype({ELEMENT_TYPE})", (found,), uses=TYPED)
         # A view of windows cannot be written to.
-        return f"{written}.copy()" if isinstance(array, Window | Read) and written.startswith("windows(") else written
+        return made_of(f"{found.text}.copy()", (found,)) if found.memory is Memory.OVERLAPPING else found
 
     def fixed_size(self, axis: str) -> int | None:
         return self.system.axes[axis].size
@@ -115,13 +112,22 @@ class NumpySource:
         """Whether anything but numbers, sizes and constants is read."""
         return any(isinstance(part, Read | Window | Gather) and part.name not in self.system.constants for part in everything(array))
 
+    def named(self, name: str) -> Source:
+        """A tensor, or what a name stands for."""
+        return self.written.get(name) or Source(name, memory=Memory.ANOTHER)
+
     def size(self, axis: str) -> str:
         """The number of positions along an axis, by its name where it is read from the arrays."""
         fixed = self.fixed_size(axis)
-        if fixed is not None:
-            return str(fixed)
-        self.used.add(size_name(axis))
-        return size_name(axis)
+        return size_name(axis) if fixed is None else str(fixed)
+
+    def open_sizes(self, letters: Iterable[Symbol]) -> frozenset[str]:
+        """The names of the sizes of letters that are read from the arrays."""
+        return frozenset(size_name(axis) for axis in map(axis_name, letters) if self.fixed_size(axis) is None)
+
+    def shape(self, letters: Letters) -> Source:
+        """(N, 10)."""
+        return Source(tuple_text([self.size(axis_name(letter)) for letter in letters]), uses=self.open_sizes(letters))
 
     def source(self, array: Array, order: Letters) -> Source:
         """Dimensions are those letters of `order` that the array has, in that order."""
@@ -132,16 +138,13 @@ class NumpySource:
             case Number():
                 return number(array.value)
             case Size():
-                return self.size(array.axis), Precedence.ATOM
+                return Source(self.size(array.axis), uses=self.open_sizes([index(array.axis)]))
             case Positions():
-                return f"np.arange({self.size(axis_name(array.axes[0]))})", Precedence.ATOM
+                return Source(f"np.arange({self.size(axis_name(array.axes[0]))})", uses=self.open_sizes(array.axes))
             case Apply():
                 return self.apply(array, own)
             case Product():
-                written, level = product_source(array, own, self.data, self.count)
-                if written.startswith("stacked_tensordot("):
-                    self.used.add("stacked_tensordot")
-                return written, level
+                return product_source(array, own, self.data, self.count)
             case Reduce():
                 return self.reduce(array, own)
             case Window():
@@ -157,19 +160,16 @@ class NumpySource:
     def read(self, array: Read, own: Letters) -> Source:
         if not self.is_whole(array.name, array.axes):
             return window_source(Window(array.name, tuple(AffineIndex(((letter, 1),)) for letter in array.axes), array.axes), own, self)
-        name = self.written.get(array.name, array.name)
-        if name.startswith("step("):
-            self.used.add("step")
-        return transposed((name, Precedence.ATOM), array.axes, own)
+        return transposed(self.named(array.name), array.axes, own)
 
     def aligned(self, array: Array, order: Letters) -> Source:
         """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
-        written, level = self.source(array, order)
+        found = self.source(array, order)
         first = next((place for place, letter in enumerate(order) if letter in array.axes), len(order))
         if all(letter in array.axes for letter in order[first:]):
-            return written, level
+            return found
         subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
-        return f"{bracketed((written, level))}[{subscript}]", Precedence.ATOM
+        return found.rewritten(f"{found.bracketed}[{subscript}]")
 
     def apply(self, array: Apply, own: Letters) -> Source:
         function, arguments = array.function, array.arguments
@@ -179,22 +179,23 @@ class NumpySource:
             # NumPy has no minus of a boolean array, which a delta is.
             inner = self.of_data_type(arguments[0], array)
             least = Precedence.ATOM if starts_with_a_test(inner) else Precedence.PRODUCT
-            return f"-{self.within(inner, own, least)}", Precedence.SIGN
+            part = self.within(inner, own, least)
+            return made_of(f"-{part.text}", (part,), Precedence.SIGN)
         if function == "power":
-            return f"{self.within(arguments[0], own, Precedence.ATOM)}**{self.within(arguments[1], own, Precedence.ATOM)}", Precedence.POWER
+            base, exponent = (self.within(argument, own, Precedence.ATOM) for argument in arguments)
+            return made_of(f"{base.text}**{exponent.text}", (base, exponent), Precedence.POWER)
         if function == "of data type":
-            converted, level = self.aligned(arguments[0], own)
-            if not array.axes:
-                # In a loop a test is a plain True or False.
-                return f"np.asarray({converted}, {ELEMENT_TYPE})", Precedence.ATOM
-            return f"{converted if level == Precedence.ATOM else f'({converted})'}.astype({ELEMENT_TYPE})", Precedence.ATOM
-        inside = ", ".join(self.aligned(argument, own)[0] for argument in arguments)
+            converted = self.aligned(arguments[0], own)
+            # In a loop a test is a plain True or False.
+            text = f"{converted.bracketed}.astype({ELEMENT_TYPE})" if array.axes else f"np.asarray({converted.text}, {ELEMENT_TYPE})"
+            return made_of(text, (converted,), uses=TYPED)
+        parts = [self.aligned(argument, own) for argument in arguments]
+        inside = ", ".join(part.text for part in parts)
         if function == "where" and not is_float_array(array):
-            return f"np.where({inside}).astype({ELEMENT_TYPE})", Precedence.ATOM
+            return made_of(f"np.where({inside}).astype({ELEMENT_TYPE})", parts, uses=TYPED)
         if function in OWN_FUNCTIONS:
-            self.used.add(function)
-            return f"{function}({inside})", Precedence.ATOM
-        return f"np.{function}({inside})", Precedence.ATOM
+            return made_of(f"{function}({inside})", parts, uses=(function,))
+        return made_of(f"np.{function}({inside})", parts)
 
     def operator(self, array: Apply, own: Letters) -> Source:
         function = array.function
@@ -206,7 +207,7 @@ class NumpySource:
         is_apart = level is Precedence.COMPARISON or function in LEFT_ASSOCIATIVE
         apart = is_apart or (bool(first.axes) and starts_with_a_test(first) and not is_float_array(leftmost(second)))
         right = self.within(second, own, Precedence(level + 1) if apart else level)
-        return f"{left} {sign} {right}", level
+        return made_of(f"{left.text} {sign} {right.text}", (left, right), level)
 
     def of_data_type(self, part: Array, whole: Apply) -> Array:
         """A test gets the type of the data where nothing beside it has that: a boolean over an integer would be float64.
@@ -222,11 +223,11 @@ class NumpySource:
         """An array of the data's type: NumPy's product of two tests would be a test."""
         return self.source(array if is_float_array(array) else Apply("of data type", (array,), array.axes), order)
 
-    def within(self, array: Array, own: Letters, least: Precedence) -> str:
-        written, level = self.aligned(array, own)
+    def within(self, array: Array, own: Letters, least: Precedence) -> Source:
+        found = self.aligned(array, own)
         # A matrix product among other products is put in brackets for the reader.
-        loose = level < least or (isinstance(array, Product) and level < Precedence.ATOM and least >= Precedence.PRODUCT)
-        return f"({written})" if loose else written
+        is_apart = isinstance(array, Product) and least >= Precedence.PRODUCT
+        return found.rewritten(found.within(Precedence.ATOM if is_apart else least))
 
     def reduce(self, array: Reduce, own: Letters) -> Source:
         if array.function in ("sum", "max") and not is_float_array(array.operand):
@@ -237,26 +238,19 @@ class NumpySource:
         else:
             operand = array.operand
             order = operand.axes if tuple(letter for letter in operand.axes if letter in own) == own else own + array.over
-        written, _ = self.source(operand, order)
+        found = self.source(operand, order)
         places = [order.index(letter) for letter in array.over]
         axis = "" if len(places) == len(order) and array.function == "sum" else f"axis={places[0] if len(places) == 1 else tuple(places)}"
-        if array.function in METHODS:
-            if isinstance(operand, Read):
-                return f"{written}.{array.function}({axis})", Precedence.ATOM
-            if array.function != "sum":
-                return f"np.{array.function}({written}, {axis})", Precedence.ATOM
-            return f"np.sum({written}{', ' if axis else ''}{axis})", Precedence.ATOM
-        self.used.add(array.function)
-        return f"{array.function}({written}, {axis})", Precedence.ATOM
+        if array.function not in METHODS:
+            return made_of(f"{array.function}({found.text}, {axis})", (found,), uses=(array.function,))
+        if isinstance(operand, Read):
+            return made_of(f"{found.text}.{array.function}({axis})", (found,))
+        return made_of(f"np.{array.function}({found.text}{', ' if axis else ''}{axis})", (found,))
 
-    def values(self, array: Array, order: Letters) -> str:
+    def values(self, array: Array, order: Letters) -> Source:
         """An array of the data's type that broadcasts against dimensions `order`."""
-        written = self.aligned(array, order)[0]
-        return written if is_float_array(array) else f"np.asarray({written}, {ELEMENT_TYPE})"
-
-    def in_brackets(self, array: Array, order: Letters) -> str:
-        """What a method is called of."""
-        return bracketed(self.source(array, order))
+        found = self.aligned(array, order)
+        return found if is_float_array(array) else made_of(f"np.asarray({found.text}, {ELEMENT_TYPE})", (found,), uses=TYPED)
 
 
 def size_name(axis: str) -> str:
@@ -270,25 +264,20 @@ def number(value: Expr) -> Source:
         case sympy.Integer() if abs(value) >= LARGEST_INTEGER:
             return number(sympy.Float(value))
         case sympy.Integer():
-            return str(value), Precedence.SIGN if value.is_negative else Precedence.ATOM
+            return Source(str(value), Precedence.SIGN if value.is_negative else Precedence.ATOM)
         case sympy.Rational():
-            return f"{value.p} / {value.q}", Precedence.PRODUCT
+            return Source(f"{value.p} / {value.q}", Precedence.PRODUCT)
         case sympy.Float():
-            return repr(float(value)), Precedence.SIGN if value.is_negative else Precedence.ATOM
+            return Source(repr(float(value)), Precedence.SIGN if value.is_negative else Precedence.ATOM)
         case _ if value == sympy.pi:
-            return "np.pi", Precedence.ATOM
+            return Source("np.pi")
         case _ if value == -sympy.oo:
-            return "-np.inf", Precedence.SIGN
+            return Source("-np.inf", Precedence.SIGN)
         case _ if value == sympy.oo:
-            return "np.inf", Precedence.ATOM
+            return Source("np.inf")
         case _ if isinstance(value, sympy.Pow) and value.exp == sympy.S.Half:
-            return f"{_bracketed_number(value.base)}**0.5", Precedence.POWER
+            return Source(f"{number(value.base).bracketed}**0.5", Precedence.POWER)
         case _:
             # softplus(π) is a number by its definition.
             found = float(written_out(value))
-            return repr(found), Precedence.SIGN if found < 0 else Precedence.ATOM
-
-
-def _bracketed_number(value: Expr) -> str:
-    written, level = number(value)
-    return written if level == Precedence.ATOM else f"({written})"
+            return Source(repr(found), Precedence.SIGN if found < 0 else Precedence.ATOM)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, Read, Scatter
-from chainrule.symbolic.index.axes import axis_name
 
-from .precedence import Precedence, Source, tuple_text
+from .source import Source, made_of
 
 if TYPE_CHECKING:
     from .expressions import NumpySource
@@ -15,18 +14,18 @@ if TYPE_CHECKING:
 
 def gather_source(array: Gather, own: Letters, source: NumpySource) -> Source:
     """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
-    name, places = source.written.get(array.name, array.name), array.places
+    stored, places = source.named(array.name), array.places
     looked_up = [place for place in places if not isinstance(place, Positions)]
     inside = source.is_whole(array.name, [place.axes[0] if isinstance(place, Positions) else None for place in places])
     if inside and len(looked_up) == 1 and isinstance(looked_up[0], Read) and own == _taken_order(places):
         # One integer tensor, whose letters are its own: NumPy's take puts its axes where the looked-up one was.
-        labels = source.read(looked_up[0], looked_up[0].axes)[0]
-        return f"{name}.take({labels}, axis={places.index(looked_up[0])})", Precedence.ATOM
-    indices = ", ".join(source.aligned(place, own)[0] for place in places)
+        labels = source.read(looked_up[0], looked_up[0].axes)
+        return made_of(f"{stored.text}.take({labels.text}, axis={places.index(looked_up[0])})", (stored, labels))
+    indices = [source.aligned(place, own) for place in places]
+    written = ", ".join(index.text for index in indices)
     if inside and all(isinstance(place, Positions | Read) for place in places):
-        return f"{name}[{indices}]", Precedence.ATOM
-    source.used.add("gather")
-    return f"gather({name}, {indices})", Precedence.ATOM
+        return made_of(f"{stored.text}[{written}]", (stored, *indices))
+    return made_of(f"gather({stored.text}, {written})", (stored, *indices), uses=("gather",))
 
 
 def _taken_order(places: tuple[Array, ...]) -> Letters | None:
@@ -37,9 +36,7 @@ def _taken_order(places: tuple[Array, ...]) -> Letters | None:
 
 def scatter_source(array: Scatter, own: Letters, source: NumpySource) -> Source:
     """Zeros of the result's shape, to which the operand's entries are added at their places."""
-    source.used.add("scatter")
     inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
-    shape = [source.size(axis_name(letter)) for letter in own]
     where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]
-    indices = ", ".join(source.aligned(place, inner)[0] for place in where)
-    return f"scatter({tuple_text(shape)}, {source.values(array.operand, inner)}, {indices})", Precedence.ATOM
+    parts = [source.shape(own), source.values(array.operand, inner), *(source.aligned(place, inner) for place in where)]
+    return made_of(f"scatter({', '.join(part.text for part in parts)})", parts, uses=("scatter",))

@@ -7,9 +7,11 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.program.program import Assignment
+from chainrule.codegen.formulas.plain_text import equation_with_shape
+from chainrule.symbolic.system.system import Equation, System
 
 from .line_breaking import broken
+from .statements import Statement, with_loops
 
 WIDTH = 92
 INDENT = 4
@@ -34,23 +36,24 @@ class Body:
     result: tuple[str, ...]
 
 
-def lines_of(assignments: Sequence[Assignment]) -> tuple[CodeLine, ...]:
+def lines_of(printed: Sequence[Statement], system: System) -> tuple[CodeLine, ...]:
     lines = []
-    for place, assignment in enumerate(assignments):
-        shape = f"    {assignment.shape}" if assignment.shape != "()" else ""
-        further = ["computed so that nothing overflows:"] if assignment.written_otherwise else []
-        code = broken(f"{assignment.name} = {assignment.source}", INDENT)
-        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
-        if assignment.loop is not None and following != assignment.loop:
-            steps = [other.step for other in assignments if other.loop == assignment.loop]
-            code = "\n".join([code, f"    {assignment.loop.header}", *(f"        {broken(step, 2 * INDENT)}" for step in steps)])
-        lines.append(CodeLine(commented(assignment.equation + shape, further), code))
+    for each, loop in with_loops(printed):
+        further = ["computed so that nothing overflows:"] if each.assignment.is_stabilised else []
+        code = [broken(each.start, INDENT), *(f"{' ' * INDENT}{loop_line(line)}" for line in loop)]
+        lines.append(CodeLine(equation_comment(system, each.assignment.equation, further), "\n".join(code)))
     return tuple(lines)
 
 
-def commented(equation: str, further: Sequence[str] = (), indent: int = INDENT) -> str:
+def loop_line(line: str) -> str:
+    """The head of a loop as it is, a step broken where it is too long."""
+    step = line.strip()
+    return line if step == line else f"    {broken(step, 2 * INDENT)}"
+
+
+def equation_comment(system: System, equation: Equation, further: Sequence[str] = (), indent: int = INDENT) -> str:
     """An equation with its shape as a comment, whose first mark the template writes."""
-    return f"\n{' ' * indent}# ".join([*comment_lines(equation), *further])
+    return f"\n{' ' * indent}# ".join([*comment_lines(equation_with_shape(system, equation)), *further])
 
 
 def comment_lines(equation: str) -> list[str]:

@@ -30,7 +30,7 @@ def optimiser_text(optimiser: Optimiser, system: System) -> dict[str, object]:
     lines.append(f"for {loop} in zip({arrays}):")
     for name, expression in optimiser.expressions:
         lines.append(f"    # {name} := {text.text(expression)}")
-        lines.append(f"    {name} = {source.line(array_form(expression), ())}")
+        lines.append(f"    {name} = {source.line(array_form(expression), ()).text}")
     if state:
         lines.append(f"    new.append(({', '.join(['w', *state])}))")
         lines.append(f"{', '.join(['w', *state])} = (Parameters(*arrays) for arrays in zip(*new))")

@@ -6,14 +6,14 @@ product of matrices: Σ_d a[n,d] b[n,m,d], a matrix and a vector for each n.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sympy import Symbol
 
 from chainrule.symbolic.forms.arrays import Array, Letters, Product, Window, everything
 
-from .precedence import Precedence, Source, bracketed
+from .source import Precedence, Source, made_of
 
 #: The source of an array in an order of dimensions.
 Print = Callable[[Array, Letters], Source]
@@ -42,7 +42,7 @@ def product_source(array: Product, own: Letters, write: Print, count: Count) -> 
     if len(array.over) == 1 and len(right_own) <= 1 and own == left_own + right_own:
         # NumPy's @ multiplies the last axis of a stack with a matrix.
         first, second = write(left, left_own + array.over), write(right, array.over + right_own)
-        return f"{bracketed(first)} @ {bracketed(second)}", Precedence.PRODUCT
+        return _matrix_product(first, second)
     return _tensordot(array, own, write, count)
 
 
@@ -58,7 +58,11 @@ def _stack(array: Product, own: Letters, shared: Letters, write: Print) -> Sourc
         return None
     _, left, right, rows, columns = min(candidates, key=lambda candidate: candidate[0])
     first, second = write(left, shared + rows + array.over), write(right, shared + array.over + columns)
-    return transposed((f"{bracketed(first)} @ {bracketed(second)}", Precedence.PRODUCT), shared + rows + columns, own)
+    return transposed(_matrix_product(first, second), shared + rows + columns, own)
+
+
+def _matrix_product(first: Source, second: Source) -> Source:
+    return made_of(f"{first.bracketed} @ {second.bracketed}", (first, second), Precedence.PRODUCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,9 @@ class _Call:
     def found(self) -> Letters:
         return self.shared + self.stays_first + self.stays_second
 
-    def operands(self, write: Print) -> str:
-        return ", ".join(write(part, part.axes)[0] for part in (self.first, self.second))
+    def source(self, function: str, write: Print, *axes: str, uses: Collection[str] = ()) -> Source:
+        operands = [write(part, part.axes) for part in (self.first, self.second)]
+        return made_of(f"{function}({', '.join([*(operand.text for operand in operands), *axes])})", operands, uses=uses)
 
     def axes(self, letters: Letters) -> str:
         """The numbers of letters in the first and in the second, as NumPy's tensordot takes them."""
@@ -115,13 +120,13 @@ def _best_call(array: Product, own: Letters, shared: Letters, count: Count) -> _
 
 def _tensordot(array: Product, own: Letters, write: Print, count: Count) -> Source:
     call = _best_call(array, own, (), count)
-    return transposed((f"np.tensordot({call.operands(write)}, {call.axes(call.over)})", Precedence.ATOM), call.found, own)
+    return transposed(call.source("np.tensordot", write, call.axes(call.over)), call.found, own)
 
 
 def _stacked_tensordot(array: Product, own: Letters, shared: Letters, write: Print, count: Count) -> Source:
     call = _best_call(array, own, shared, count)
-    written = f"stacked_tensordot({call.operands(write)}, {call.axes(call.over)}, {call.axes(shared)})"
-    return transposed((written, Precedence.ATOM), call.found, own)
+    function = "stacked_tensordot"
+    return transposed(call.source(function, write, call.axes(call.over), call.axes(shared), uses=(function,)), call.found, own)
 
 
 def _einsum(array: Product, own: Letters, write: Print) -> Source:
@@ -129,18 +134,16 @@ def _einsum(array: Product, own: Letters, write: Print) -> Source:
     names = {letter: "abcdefghijklmnopqrstuvwxyz"[place] for place, letter in enumerate(every)}
     subscripts = ["".join(names[letter] for letter in part.axes) for part in (array.left, array.right)]
     result = "".join(names[letter] for letter in own)
-    operands = ", ".join(write(part, part.axes)[0] for part in (array.left, array.right))
-    return f'np.einsum("{",".join(subscripts)}->{result}", {operands})', Precedence.ATOM
+    operands = [write(part, part.axes) for part in (array.left, array.right)]
+    return made_of(f'np.einsum("{",".join(subscripts)}->{result}", {", ".join(operand.text for operand in operands)})', operands)
 
 
 def transposed(source: Source, found: Letters, wanted: Letters) -> Source:
     """An array whose dimensions are `found`, in the order `wanted`."""
     if found == wanted:
         return source
-    written = bracketed(source)
-    if len(wanted) == 2:
-        return f"{written}.T", Precedence.ATOM
-    return f"{written}.transpose{tuple(found.index(letter) for letter in wanted)}", Precedence.ATOM
+    turned = ".T" if len(wanted) == 2 else f".transpose{tuple(found.index(letter) for letter in wanted)}"
+    return source.rewritten(f"{source.bracketed}{turned}")
 
 
 def _inversions(found: Letters, wanted: Letters) -> int:

@@ -6,15 +6,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.program.program import Program, shape_text
+from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.program.program import Program
 from chainrule.codegen.program.second_program import SecondDerivatives, SecondFunction, SecondProgram
 from chainrule.symbolic.derivation.hessian import HessianBlock
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import System
 
-from .arguments import later_lines, quoted, sample_sizes
+from .arguments import later_lines, quoted, sample_sizes, used_by
 from .lines import CodeLine, lines_of, wrapped_call
+from .statements import statements
 
 #: A block of the Hessian has as many columns as its parameter has entries; the self-check leaves larger ones out.
 MOST_CHECKED_COLUMNS = 200
@@ -35,6 +37,7 @@ class SecondBody:
     preparation: tuple[str, ...]
     sections: tuple[TitledLines, ...]
     result: tuple[str, ...]
+    uses: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +51,30 @@ class BlockText:
 
 @dataclass(frozen=True, slots=True)
 class SecondText:
-    """All functions; `default` is the value of the argument that says by which parameter, where there is only one."""
+    """All functions; `default` is the value of the argument that says by which parameter, where there is only one.
+
+    `uses` names functions of the module that they call.
+    """
 
     hessian_vector: SecondBody | None
     blocks: tuple[BlockText, ...]
     default: str
     checked_blocks: str
+    uses: frozenset[str]
 
 
 def second_text(second: SecondProgram, program: Program) -> SecondText:
     """The functions of the second derivatives of one module."""
     system = program.system
     blocks = tuple(_block(block, function, program) for block, function in second.blocks)
+    hessian_vector = _hessian_vector(second.hessian_vector, second, program) if second.hessian_vector else None
+    functions = [*([hessian_vector] if hessian_vector else []), *(block.function for block in blocks)]
     return SecondText(
-        _hessian_vector(second.hessian_vector, second, program) if second.hessian_vector else None,
+        hessian_vector,
         blocks,
         f" = {quoted(blocks[0].parameter)}" if len(blocks) == 1 else "",
         _listed([block for block, _ in second.blocks], system),
+        frozenset().union(*(function.uses for function in functions)),
     )
 
 
@@ -113,13 +123,15 @@ def _block(block: HessianBlock, function: SecondFunction, program: Program) -> B
 
 def _body(function: SecondFunction, program: Program, zeros: tuple[CodeLine, ...], result: tuple[str, ...]) -> SecondBody:
     system = program.system
-    preparation = later_lines(function.assignments, program)
-    if any("cache." in line for line in preparation):
+    gradient, second = statements(function.gradient, system), statements(function.second, function.system)
+    unpacking = later_lines((*gradient, *second), program)
+    preparation = unpacking.lines
+    if "cache" in unpacking.holders:
         arguments = "".join(f", {tensor.name}" for tensor in system.inputs)
         preparation.insert(0, f"cache = forward(params{arguments})")
     for name, direction in function.directions:
         preparation.append(f'{direction.name} = _expect("direction.{name}", direction.{name}, *params.{name}.shape)')
-    sections = [TitledLines("The gradient, as far as it is needed.", lines_of(function.gradient))] if function.gradient else []
-    if function.second or zeros:
-        sections.append(TitledLines("Second derivatives.", (*lines_of(function.second), *zeros)))
-    return SecondBody(tuple(preparation), tuple(sections), result)
+    sections = [TitledLines("The gradient, as far as it is needed.", lines_of(gradient, system))] if gradient else []
+    if second or zeros:
+        sections.append(TitledLines("Second derivatives.", (*lines_of(second, function.system), *zeros)))
+    return SecondBody(tuple(preparation), tuple(sections), result, used_by((*gradient, *second)))

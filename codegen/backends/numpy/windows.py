@@ -9,7 +9,7 @@ x[n, 2 u + p]          windows(x, {1: (range(0, 10, 2), range(3))})
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sympy import Symbol
@@ -18,8 +18,8 @@ from chainrule.symbolic.forms.arrays import Letters, Placed, Window
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
-from .precedence import Precedence, Source, tuple_text
 from .products import transposed
+from .source import Memory, Source, made_of, tuple_text
 
 if TYPE_CHECKING:
     from .expressions import NumpySource
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 
 def window_source(array: Window, own: Letters, source: NumpySource) -> Source:
     """What is read, with its dimensions in the order `own`."""
-    return view_source(source.written.get(array.name, array.name), array.places, source.stored_axes(array.name), own, source)
+    return view_source(source.named(array.name), array.places, source.stored_axes(array.name), own, source)
 
 
-def view_source(written: str, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
+def view_source(array: Source, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
     """What is read of the array that is written so, whose dimensions are the axes `stored`."""
     axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(places)]
+    written, uses, memory = array.text, set(array.uses), Memory.ANOTHER
     for number, axis in reversed(list(enumerate(axes))):
         if not axis.place.steps and not axis.is_inside:
-            source.used.add("step")
+            uses.add("step")
             written = f"step({written}, {number}, {axis.place.start})"
     subscript = [axis.subscript for axis in axes if axis.place.steps or axis.is_inside]
     while subscript and subscript[-1] == ":":
@@ -43,18 +44,19 @@ def view_source(written: str, places: Sequence[AffineIndex], stored: Sequence[st
     written += f"[{', '.join(subscript)}]" if subscript else ""
     axes = [axis for axis in axes if axis.place.steps]
     if any(axis.is_windows for axis in axes):
-        source.used.add("windows")
         ranges = {number: axis.ordered(own) for number, axis in enumerate(axes) if axis.is_windows}
-        written = f"windows({written}, {ranges_text(ranges, source)})"
+        uses.update(("windows",), *(source.open_sizes(place.letters) for place in ranges.values()))
+        written, memory = f"windows({written}, {ranges_text(ranges, source)})", Memory.OVERLAPPING
     found = [letter for axis in axes for letter in (axis.ordered(own).letters if axis.is_windows else axis.place.letters)]
     if any(axis.is_reshape for axis in axes):
+        uses.update(source.open_sizes(found))
         written += f".reshape({', '.join(source.size(axis_name(letter)) for letter in found)})"
     while len(set(found)) < len(found):
         letter = next(letter for place, letter in enumerate(found) if letter in found[:place])
         first, second, *_ = (place for place, other in enumerate(found) if other == letter)
         written += ".diagonal()" if (first, second) == (0, 1) else f".diagonal(axis1={first}, axis2={second})"
         found = [*(other for place, other in enumerate(found) if place not in (first, second)), letter]
-    return transposed((written, Precedence.ATOM), tuple(found), own)
+    return transposed(Source(written, uses=frozenset(uses), memory=memory), tuple(found), own)
 
 
 @dataclass(frozen=True)
@@ -178,16 +180,18 @@ def placed_source(array: Placed, own: Letters, source: NumpySource) -> Source:
     """Zeros of the result's shape, to which the operand is added at its places."""
     places = {own.index(letter): place for letter, place in zip(array.into, array.places, strict=True)}
     ordered = {number: _short_first(place, source) for number, place in sorted(places.items())}
-    shape = [source.size(axis_name(letter)) for letter in own]
+    shape = source.shape(own)
     if set(array.operand.axes) >= {letter for place in places.values() for letter in place.letters} and all(
         _fills(place, own[number], source) for number, place in places.items()
     ):
         inner = tuple(letter for number, kept in enumerate(own) for letter in (places[number].letters if number in places else (kept,)))
-        return f"{source.in_brackets(array.operand, inner)}.reshape({', '.join(shape)})", Precedence.ATOM
-    source.used.add("placed")
-    inner = tuple(letter for number, kept in enumerate(own) for letter in (ordered[number].letters if number in places else (kept,)))
+        operand = source.source(array.operand, inner)
+        sizes = ", ".join(source.size(axis_name(letter)) for letter in own)
+        return replace(made_of(f"{operand.bracketed}.reshape({sizes})", (operand, shape)), memory=Memory.ANOTHER)
+    inner = tuple(letter for number, kept in enumerate(own) for letter in (ordered[number].letters if number in ordered else (kept,)))
     values = source.values(array.operand, inner)
-    return f"placed({tuple_text(shape)}, {values}, {ranges_text(ordered, source)})", Precedence.ATOM
+    uses = {"placed", *source.open_sizes([letter for place in ordered.values() for letter in place.letters])}
+    return made_of(f"placed({shape.text}, {values.text}, {ranges_text(ordered, source)})", (values, shape), uses=uses)
 
 
 def _short_first(place: AffineIndex, source: NumpySource) -> AffineIndex:

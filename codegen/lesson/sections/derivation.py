@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Indexed, Integer
 
+from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Line, Math, Paragraph, Reference, Sentence
 from chainrule.codegen.document.evidence import Evaluated
@@ -201,16 +202,17 @@ def _code(material: Material, adjoint: Adjoint) -> list[Block]:
 
 def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
     name = adjoint.as_tensor.name
-    line = next((assignment for assignment in material.program.backward if assignment.name == name), None)
-    if line is None:
+    backward = material.program.backward
+    found = next((assignment for assignment in backward if assignment.name == name), None)
+    if found is None:
         return []
-    start = Code(f"{name} = {line.source}")
-    if line.loop is None:
-        return [Paragraph(say("gradient.code", line=start))]
-    t = Math(material.latex.letter(index(line.loop.letter)))
-    way = "backwards" if line.loop.backwards else "forwards"
+    line = StatementPrinter(material.program.system, backward).statement(found)
+    if found.loop is None or found.step is None:
+        return [Paragraph(say("gradient.code", line=Code(line.start)))]
+    t = Math(material.latex.letter(index(found.loop.letter)))
+    way = "backwards" if found.loop.backwards else "forwards"
     # Zeros that the loop only fills need no mention.
-    before = [Paragraph(say("gradient.loop.before", line=start))] if "+=" in line.step else []
+    before = [Paragraph(say("gradient.loop.before", line=Code(line.start)))] if found.step.adds else []
     return [*before, Paragraph(say(f"gradient.loop.{way}", t=t, line=Code(line.step)))]
 
 

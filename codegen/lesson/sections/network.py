@@ -228,7 +228,7 @@ def _outside(material: Material) -> list[Block]:
 
 def _computed_otherwise(material: Material) -> list[Block]:
     """Which quantities the module computes in another way than they are written."""
-    otherwise = [assignment.name for assignment in (*material.program.forward, *material.program.cost) if assignment.written_otherwise]
+    otherwise = [assignment.name for assignment in (*material.program.forward, *material.program.cost) if assignment.is_stabilised]
     if not otherwise:
         return []
     shown = otherwise if len(otherwise) <= 4 else [*otherwise[:2], *otherwise[-1:]]

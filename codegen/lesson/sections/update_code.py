@@ -82,7 +82,7 @@ def _code(material: Material, optimiser: Optimiser, array: str) -> list[str]:
     names = code_names(optimiser, array, _rate(material))
     renamed = {scalar(old): scalar(new) for old, new in names.items()}
     source = NumpySource(material.system)
-    return [f"{names[name]} = {source.line(array_form(update.xreplace(renamed)), ())}" for name, update in optimiser.expressions]
+    return [f"{names[name]} = {source.line(array_form(update.xreplace(renamed)), ()).text}" for name, update in optimiser.expressions]
 
 
 def _checked_code(material: Material, optimiser: Optimiser) -> list[str]:

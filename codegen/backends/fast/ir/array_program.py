@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.codegen.program.program import Assignment, Lowering, is_computed, shape_text, split
+from chainrule.codegen.backends.numpy.expressions import NumpySource
+from chainrule.codegen.program.program import Lowering, is_computed, split
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.arrays import Array
 from chainrule.symbolic.index.tensors import Role, adjoint_name
@@ -20,26 +21,17 @@ from .slices import slice_name
 
 
 class Equations:
-    """The equations of a derivation as arrays and as text, each worked out once for all programs that are made of them."""
+    """The equations of a derivation as arrays, each worked out once for all programs that are made of them."""
 
     def __init__(self, system: System) -> None:
         self.system, self.lowering = system, Lowering(system)
         self.arrays: dict[str, Array] = {}
-        self.texts: dict[str, str] = {}
 
     def array(self, equation: Equation) -> Array:
         name = equation.tensor.name
         if name not in self.arrays:
             self.arrays[name], _ = self.lowering.array(equation)
         return self.arrays[name]
-
-    def text(self, equation: Equation) -> str:
-        """The equation with its shape."""
-        name = equation.tensor.name
-        if name not in self.texts:
-            shape = shape_text(self.system, equation.tensor)
-            self.texts[name] = self.lowering.text.equation(equation) + (f"    {shape}" if shape != "()" else "")
-        return self.texts[name]
 
 
 def array_program(
@@ -59,7 +51,7 @@ def array_program(
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
     known = known or Equations(system)
-    builder = _Builder(derivation, known, Flattening(system, known.lowering.source.is_whole, sharing, few_first))
+    builder = _Builder(derivation, known, Flattening(system, NumpySource(system).is_whole, sharing, few_first))
     builder.kept = [equation.tensor.name for equation in forward] if is_parted else []
     sections = [builder.section("forward", forward)]
     if is_parted:
@@ -83,11 +75,9 @@ class _Builder:
             flattening.given(tensor.name, tensor.axes, kind, origin)
 
     def section(self, title: str, equations: Sequence[Equation]) -> ProgramSection:
-        texts: dict[str, str] = {}
         self.flattening.is_backward = title == "backward"
-        for group in grouped(equations):
-            for equation in group.equations:
-                texts[equation.tensor.name] = self.known.text(equation)
+        groups = list(grouped(equations))
+        for group in groups:
             if group.letter is None:
                 for equation in group.equations:
                     is_output = equation.tensor.name in (*self.gradients, *self.kept) or equation is self.system.cost
@@ -95,7 +85,7 @@ class _Builder:
             else:
                 self.recurrence(group)
                 self.keep_own(group)
-        return ProgramSection(title, texts)
+        return ProgramSection(title, {equation.tensor.name: equation for group in groups for equation in group.equations})
 
     def recurrence(self, group: Group) -> None:
         """By operations of its steps where they are known, or as plain style writes it."""
@@ -115,14 +105,11 @@ class _Builder:
         operands = tuple(flattening.tensors[name] for name in reads if name in flattening.tensors)
         flattening.equation = group.equations[0].tensor.name
         flattening.reasons[flattening.equation] = reason
-        letters = {equation.tensor.name: equation.indices for equation in group.equations}
         for place, assignment in enumerate(assignments):
-            indices = letters.get(assignment.name) or self.lowering.source.system.tensors[assignment.name].axes
-            lines = loop_lines(assignments) if place == 0 else ()
+            indices = assignment.equation.indices
             result = ArrayOperand(assignment.name, indices)
-            flattening.stored(
-                Operation("lines", operands if place == 0 else (), result, flattening.equation, (), lines), ElementType.FLOAT, Origin.CALL
-            )
+            first = (operands, assignments) if place == 0 else ((), ())
+            flattening.stored(Operation("lines", first[0], result, flattening.equation, (), first[1]), ElementType.FLOAT, Origin.CALL)
             flattening.tensors[assignment.name], flattening.declared[assignment.name] = result, indices
             flattening.named[assignment.name] = assignment.name
 
@@ -184,15 +171,3 @@ class _Builder:
         return ArrayProgram(
             sections, operations, values, tensors, flattening.declared, outputs, cost, flattening.reasons, flattening.axes, kept
         )
-
-
-def loop_lines(assignments: Sequence[Assignment]) -> tuple[str, ...]:
-    """The starts and the steps of recurrences as statements."""
-    lines: list[str] = []
-    for place, assignment in enumerate(assignments):
-        lines.append(f"{assignment.name} = {assignment.source}")
-        following = assignments[place + 1].loop if place + 1 < len(assignments) else None
-        if assignment.loop is not None and following != assignment.loop:
-            lines.append(assignment.loop.header)
-            lines += [f"    {other.step}" for other in assignments if other.loop == assignment.loop]
-    return tuple(lines)

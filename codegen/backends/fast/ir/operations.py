@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from chainrule.codegen.program.loops import Loop
+from chainrule.codegen.program.program import Assignment
 from chainrule.symbolic.forms.arrays import Array, Letters
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import Axis, axis_name
 from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.system.system import Equation
 
 #: Functions of every entry that NumPy computes into an array that is there.
 UFUNCS = frozenset("add subtract multiply divide negative square power log1p".split()).union(
@@ -128,8 +130,8 @@ class Output:
 class Operation:
     """`result` = `function` of the operands; sums run over `over`.
 
-    `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop that
-    is printed as it stands has its lines there. Operations with the same `loop` follow each other and run together, step by step.
+    `equation` names the tensor for which it is computed. "plain" operations have the expression that they print in `detail`, a loop as
+    in plain style has its assignments there. Operations with the same `loop` follow each other and run together, step by step.
     `places` say where a "window" reads along each dimension of its operand, and where "pad", "spread" and "placed" write along each one
     of their result. A "product" is one of its own for each position of the letters `apart`.
     """
@@ -139,7 +141,7 @@ class Operation:
     result: ArrayOperand
     equation: str
     over: Letters = ()
-    detail: Array | tuple[str, ...] | None = None
+    detail: Array | tuple[Assignment, ...] | None = None
     loop: Loop | None = None
     places: Places = ()
     apart: Letters = ()
@@ -159,10 +161,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class ProgramSection:
-    """Forward, cost or backward: the equations that it computes, by the name of their tensor, as text with their shapes."""
+    """Forward, cost or backward: the equations that it computes, by the name of their tensor."""
 
     title: str
-    equations: dict[str, str]
+    equations: dict[str, Equation]
 
 
 @dataclass(frozen=True)

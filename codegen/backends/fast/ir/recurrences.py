@@ -44,7 +44,7 @@ class Recurrence:
         self.group, self.letter, self.lowering, self.flattening, self.boundaries = group, group.letter, lowering, flattening, boundaries
         self.system: System = flattening.system
         names = tuple(equation.tensor.name for equation in group.equations)
-        self.loop = Loop(str(group.letter), lowering.source.size(axis_name(group.letter)), group.backwards, names)
+        self.loop = Loop(str(group.letter), axis_name(group.letter), group.backwards, names)
         #: The value of each slice: by the whole's name, along which dimension, and how many steps away.
         self.slices: dict[tuple[str, int, int, bool], str] = {}
         #: The axes of arrays that are computed for all steps before the loop.
@@ -119,13 +119,13 @@ class Recurrence:
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
         """Whether more is read than slices along the axis of the steps: another axis may have fewer positions, or more."""
-        step = LoopStep(self.own(equation), self.axes_of, {})
+        step = LoopStep(self.own(equation), self.axes_of)
         inside = step.of(expression)
         return bool(inside.has(scalar(str(step.letter.name)))) or not self.are_along_steps(step)
 
     def are_along_steps(self, step: LoopStep) -> bool:
         """Whether every slice is cut along the axis of the steps."""
-        return all((self.axes_of(tensor) or ())[place] == axis_name(step.letter) for tensor, place, _ in step.slices.values())
+        return all((self.axes_of(part.tensor) or ())[part.along] == axis_name(step.letter) for part in step.slices.values())
 
     def apart(self, expression: Expr, equation: Equation) -> Expr:
         """An array of all steps, under a name of its own."""
@@ -151,12 +151,12 @@ class Recurrence:
         flattening, name = self.flattening, equation.tensor.name
         flattening.equation = name
         own = self.own(equation)
-        step = LoopStep(own, self.axes_of, {}, mark=f"_in_{self.loop.names[0]}")
+        step = LoopStep(own, self.axes_of, mark=f"_in_{self.loop.names[0]}")
         inside = step.of(equation.expression)
         if inside.has(scalar(str(own.name))) or not self.are_along_steps(step):
             raise NotByStep("a recurrence that reads more than slices of its steps")
-        for placeholder, (tensor, place, start) in step.slices.items():
-            self.placed(placeholder, tensor, place, start)
+        for placeholder, part in step.slices.items():
+            self.placed(placeholder, part.tensor, part.along, part.shift)
         array = self.lowering.step_form(inside, step)
         result = flattening.whole(flattening.scaled(array))
         letters = tuple(letter for letter in equation.indices if letter != own)

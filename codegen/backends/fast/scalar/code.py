@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from math import prod
 
 from chainrule.codegen.backends.numpy.lines import FIXED, INDENT, WIDTH, comment_lines
-from chainrule.codegen.backends.numpy.precedence import tuple_text
+from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.codegen.program.program import is_computed, split
 from chainrule.symbolic.derivation.derivation import Derivation

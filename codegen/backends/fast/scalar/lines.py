@@ -9,11 +9,12 @@ from __future__ import annotations
 import keyword
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT
-from chainrule.codegen.backends.numpy.precedence import Precedence, Source, bracketed
+from chainrule.codegen.backends.numpy.source import Precedence, Source
 from chainrule.symbolic.system.dependence import reached
 
 from .graph import ScalarGraph
@@ -84,8 +85,8 @@ class ScalarLines:
     def leaf(self, found: int) -> Source:
         node = self.graph.nodes[found]
         if node.text in ("inf", "-inf", "nan"):
-            return f"float({node.text!r})".replace("'", '"'), Precedence.ATOM
-        return node.text, Precedence.SIGN if node.text.startswith("-") else Precedence.ATOM
+            return Source(f"float({node.text!r})".replace("'", '"'))
+        return Source(node.text, Precedence.SIGN if node.text.startswith("-") else Precedence.ATOM)
 
     def assign(self, found: int, wanted: str) -> list[str]:
         """The statements that compute a node and give it a name; nothing where that was done before."""
@@ -94,7 +95,7 @@ class ScalarLines:
             source = self.source(part)
             if part in self.entries:
                 lines.append(self.statement(part, self.entries[part], source))
-            elif self.uses[part] > 1 or nesting(source[0]) > MOST_BRACKETS:
+            elif self.uses[part] > 1 or nesting(source.text) > MOST_BRACKETS:
                 operation = self.graph.nodes[part].operation
                 lines.append(self.statement(part, f"{wanted}_{WORDS.get(operation, operation.replace(' ', '_'))}", source))
             else:
@@ -103,8 +104,8 @@ class ScalarLines:
 
     def statement(self, found: int, wanted: str, source: Source) -> str:
         name = self.names.new(wanted)
-        self.written[found] = name, Precedence.ATOM
-        return broken(f"{name} = {source[0]}", INDENT)
+        self.written[found] = Source(name)
+        return broken(f"{name} = {source.text}", INDENT)
 
     def unwritten(self, found: int) -> list[int]:
         """What a node depends on and is not written yet, dependencies first."""
@@ -115,23 +116,21 @@ class ScalarLines:
         node = self.graph.nodes[found]
         operation = OPERATIONS[node.operation]
         is_whole = self.graph.whole.issuperset(node.arguments)
-        arguments = [
-            bracketed(self.argument(argument, is_whole), operation.least_of(place)) for place, argument in enumerate(node.arguments)
-        ]
+        arguments = [self.argument(argument, is_whole).within(operation.least_of(place)) for place, argument in enumerate(node.arguments)]
         joined = ", ".join(arguments[:-1] if operation.sets_last_apart else arguments)
         if operation.sets_last_apart and len(arguments) == 2:
             # A tuple of one.
             joined += ","
-        return operation.source.format(*arguments, all=joined, last=arguments[-1]), operation.level
+        return Source(operation.source.format(*arguments, all=joined, last=arguments[-1]), operation.level)
 
     def argument(self, found: int, is_whole: bool) -> Source:
         """A whole number beside other numbers is written as a float: Python multiplies floats faster than a float with an integer."""
-        written, level = self.written[found]
+        written = self.written[found]
         is_number = self.graph.nodes[found].operation == "number" and found in self.graph.whole
-        return (f"{written}.0", level) if is_number and not is_whole else (written, level)
+        return replace(written, text=f"{written.text}.0") if is_number and not is_whole else written
 
     def value(self, found: int) -> str:
-        return self.written[found][0]
+        return self.written[found].text
 
 
 def entry_name(tensor: str, index: Sequence[int], sizes: Sequence[int]) -> str:

@@ -28,7 +28,7 @@ from chainrule.codegen.backends.fast.passes.memory import Memory
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.stacking import Stacked
 from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
-from chainrule.codegen.backends.numpy.precedence import tuple_text
+from chainrule.codegen.backends.numpy.source import Source, tuple_text
 from chainrule.codegen.backends.numpy.windows import view_source
 from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
 from chainrule.symbolic.index.axes import axis_name, fresh, index
@@ -84,7 +84,9 @@ class ArraysSource(ABC):
         self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
         #: By function that the module brings, and number before its argument: its name in the passes, and how many entries it is given.
         self.own_functions: dict[tuple[str, str], tuple[str, dict[EntryCount, None]]] = {}
-        self.equations = {name: text for section in program.sections for name, text in section.equations.items()}
+        self.equations = {name: equation for section in program.sections for name, equation in section.equations.items()}
+        #: Functions of the module, and sizes, that the lines need.
+        self.uses: set[str] = set()
         self.variables_of_loops: set[str] = set()
         #: The arrays with positions around them, by the value that is their inner part.
         self.around: dict[str, str] = {}
@@ -143,9 +145,10 @@ class ArraysSource(ABC):
         order = [entry.letters.index(letter) for letter in self.lies(entry)]
         places = tuple(operation.places[place] for place in order)
         axes = [self.values[entry.name].axes[place] for place in order]
-        written = view_source(self.base(entry.name), places, axes, expanded(places), self.source)[0]
+        found = view_source(Source(self.base(entry.name)), places, axes, expanded(places), self.source)
+        self.uses |= found.uses
         # Without the dots a single entry would be a number of its own.
-        return written if expanded(places) else f"{written.removesuffix(']')}, ...]"
+        return found.text if expanded(places) else f"{found.text.removesuffix(']')}, ...]"
 
     def padded(self, name: str, written: str) -> None:
         """An array with positions before its first and after its last, which are zero, or hold boundary values."""
@@ -289,7 +292,7 @@ class ArraysSource(ABC):
     def constant(self, array: Array) -> str:
         """A number as an array without dimensions, which costs less to read than a Python number."""
         if array not in self.constants:
-            text = self.source.source(array, ())[0]
+            text = self.source.source(array, ()).text
             wanted = NUMBERS.get(text) or number_name(text)
             self.constants[array] = self.views.fresh(wanted)
             self.made.append(f"{self.constants[array]} = np.array({self.by_numpy(text) if divides_by_difference(array) else text}, dtype)")

@@ -8,7 +8,7 @@ add_reduce(e, 1, None, total)       a sum over a dimension
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Operation, Origin, Scalar
@@ -16,15 +16,18 @@ from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.codegen.backends.fast.passes.layouts import are_neighbours
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand, call_of
-from chainrule.codegen.backends.numpy.lines import commented
-from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
+from chainrule.codegen.backends.numpy.lines import equation_comment
+from chainrule.codegen.backends.numpy.source import Source
+from chainrule.codegen.backends.numpy.statements import statements, with_loops
+from chainrule.codegen.program.program import names_in
+from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
 
 from .arrays import ArraysSource
 from .gathers import gather_lines, scatter_lines
 from .stacks import BY_KEYWORD, at_once
 from .step_slices import StepSlices
-from .views import names_in, view_text
+from .views import view_text
 from .windows import pad_lines, placed_lines, spread_lines
 
 
@@ -120,7 +123,7 @@ class PassesSource(ArraysSource):
         for operation in run:
             if operation.equation != equation:
                 equation = operation.equation
-                lines += f"# {commented(self.equations[equation], indent=0)}".split("\n")
+                lines += f"# {equation_comment(self.system, self.equations[equation], indent=0)}".split("\n")
             lines += self.operation(operation)
         own = self.views.lines[Origin.CALL][before:]
         header = self.slices.header(loop)
@@ -183,7 +186,7 @@ class PassesSource(ArraysSource):
     def own_function(self, operation: Operation) -> tuple[str, ...]:
         """A function that the module brings reads and writes arrays as a row of entries."""
         (entry,), result, stored = operation.entries, operation.result, self.layouts.stored(operation.result)
-        factors = [self.source.source(operand.array, ())[0] for operand in operation.operands if isinstance(operand, Scalar)]
+        factors = [self.source.source(operand.array, ()).text for operand in operation.operands if isinstance(operand, Scalar)]
         key = operation.function, "".join(f", {factor}" for factor in factors)
         if key not in self.own_functions:
             self.own_functions[key] = self.views.fresh(OWN_NAMES[operation.function]), {}
@@ -250,19 +253,17 @@ class PassesSource(ArraysSource):
         """What has no operation of its own, written as the plain style does."""
         if operation.detail is None or isinstance(operation.detail, tuple):
             raise AssertionError(f"{operation.result.name} has no expression")
-        names = self.tensors_read(operation.detail)
+        written: dict[str, Source] = {}
+        names = dict.fromkeys(names_in(operation.detail))
         for name in names:
             if name in self.program.tensors and name not in self.system.stored:
                 # A slice, under the name that it has in the formula of a step.
                 groups = tuple((letter,) for letter in self.program.declared[name])
-                self.source.written[name] = self.view(GroupedOperand(self.program.tensors[name], groups))
-        lines = [line for name in names if name not in self.source.written for line in self.tensor(name)]
-        written = self.source.source(operation.detail, stored)[0]
-        return (*lines, f"{self.function('copyto')}({out}, {written})")
-
-    @staticmethod
-    def tensors_read(array: Array) -> list[str]:
-        return list(dict.fromkeys(part.name for part in everything(array) if isinstance(part, Read | Window | Gather)))
+                written[name] = Source(self.view(GroupedOperand(self.program.tensors[name], groups)))
+        lines = [line for name in names if name not in written for line in self.tensor(name)]
+        found = replace(self.source, written=written).source(operation.detail, stored)
+        self.uses |= found.uses
+        return (*lines, f"{self.function('copyto')}({out}, {found.text})")
 
     def tensor(self, name: str) -> list[str]:
         """A tensor by its own name with its dimensions as declared; the line that makes it in a call, if it needs one."""
@@ -282,6 +283,9 @@ class PassesSource(ArraysSource):
 
     def loop(self, operation: Operation) -> tuple[str, ...]:
         assert isinstance(operation.detail, tuple)
-        words = set(names_in(" ".join(operation.detail)))
-        lines = [line for name in self.program.tensors if name in words for line in self.tensor(name)]
-        return (*lines, *operation.detail)
+        read = {name for assignment in operation.detail for name in assignment.reads}
+        lines = [line for name in self.program.tensors if name in read for line in self.tensor(name)]
+        for each, loop in with_loops(statements(operation.detail, self.system)):
+            self.uses |= each.uses
+            lines += [each.start, *loop]
+        return tuple(lines)

@@ -111,7 +111,7 @@ class _Places:
         return found
 
     def operand(self, operand: Operand, source: NumpySource) -> str:
-        return self.of[operand.name] if isinstance(operand, ArrayOperand) else source.source(operand.array, ())[0]
+        return self.of[operand.name] if isinstance(operand, ArrayOperand) else source.source(operand.array, ()).text
 
     def target(self, operation: Operation, updated: str, number: int, end: int) -> str:
         """The array to write into; the update of an array is complete with operation number `end`."""

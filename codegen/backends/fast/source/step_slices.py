@@ -13,7 +13,7 @@ from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, Ori
 from chainrule.codegen.backends.fast.ir.slices import slice_name
 from chainrule.codegen.backends.fast.passes.hoisting import STEPS
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
-from chainrule.codegen.backends.numpy.precedence import tuple_text
+from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.index.axes import fresh, index
 

@@ -63,7 +63,7 @@ def placed_lines(arrays: ArraysSource, operation: Operation) -> tuple[str, ...]:
     # Dimensions that are not there count as ones.
     groups: Groups = tuple((letter,) if letter in entry.letters else () for letter in letters)
     base, values = arrays.base(result.name), arrays.view(GroupedOperand(entry, groups))
-    arrays.source.used.add("overlaps")
+    arrays.uses.add("overlaps")
     text = f"overlaps({base}, {values}, {ranges_text(ordered, arrays.source)})"
     parts = arrays.views.named(base, ("parts", values), f"{base}_parts", arrays.values[entry.name].origin, text)
     zero = arrays.constant_zero()
