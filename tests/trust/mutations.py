@@ -314,7 +314,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "written over before its last read",
         "normalised",
-        Function("chainrule.codegen.backends.fast.passes.memory:_overwritten", "and last[entry.name] == place", "and True"),
+        Function("chainrule.codegen.backends.fast.passes.in_place:_overwritten", "and last[entry.name] == place", "and True"),
         ("gradients", "forward mode", "styles", "self-check"),
     ),
     Mutation(
