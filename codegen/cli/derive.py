@@ -27,14 +27,10 @@ def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None
     from rich.console import Console
 
     from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
-    from chainrule.codegen.lesson.derivation_document import derivation_document, shown_forms
-    from chainrule.symbolic.checking.verification import verify
+    from chainrule.codegen.lesson.derivation_document import derivation_document
     from chainrule.symbolic.derivation.chain_rule import derive
 
-    derivation = derive(spec.description().network)
-    forms = shown_forms(derivation, wrt) if level == "index" else ()
-    verified = verify(derivation, forms)
-    document = derivation_document(derivation, wrt, level, latex, forms=forms, verified=verified)
+    document = derivation_document(derive(spec.description().network), wrt, level, latex)
     if latex:
         print(*latex_lines(document), sep="\n")
         return

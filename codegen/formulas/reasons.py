@@ -6,12 +6,24 @@ is none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
 from sympy import Add, Expr, Integer, KroneckerDelta, Pow, Rational, Sum
 
+from chainrule.codegen.document.sentence import Sentence
+from chainrule.codegen.words.sentences import Field, say_with
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.index_letters import holds, letters, nodes
 from chainrule.symbolic.rewriting.rewrites import Rule
+
+
+def with_reasons(steps: Sequence[Step], signs: Mapping[str, Field], put_in: Iterable[Field] = ()) -> Iterator[tuple[Expr, Sentence]]:
+    """What every step comes to, and why, in words that mention `signs`, and the adjoint that is put in."""
+    adjoints = iter(put_in)
+    for step in steps:
+        known = {**signs, "adjoint": next(adjoints)} if step.rule is Rule.PUT_IN_ADJOINT else signs
+        yield step.after, say_with(f"reason.{rule_said(step)}", known)
 
 
 def rule_said(step: Step) -> Rule:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.document import (
@@ -31,12 +30,12 @@ from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.formulas.plain_text import PlainText, shape_text
 from chainrule.codegen.formulas.printer import Printer
-from chainrule.codegen.formulas.reasons import rule_said
+from chainrule.codegen.formulas.reasons import with_reasons
 from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
-from chainrule.codegen.words.sentences import Field, say_with
+from chainrule.codegen.words.sentences import Field
 from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers
-from chainrule.symbolic.checking.verification import Verified, random_numbers, verify
+from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -44,11 +43,9 @@ from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
-from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.system import System
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
-from .numbering import Numbering
 
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
@@ -56,18 +53,8 @@ MOST_EVALUATED = 60
 SIGNS: dict[str, Field] = {"delta": "δ", "u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))"}
 
 
-def derivation_document(
-    derivation: Derivation,
-    wrt: str | None,
-    level: str,
-    latex: bool,
-    notation: str = "superscript",
-    forms: Sequence[Collected] = (),
-    verified: Verified | None = None,
-) -> Document:
-    """The derivation of one gradient, or of all, and behind them the collected forms that are given; formulas are Unicode or LaTeX.
-
-    Every line is evaluated; what `verified` says of the derivation and these forms is not evaluated again.
+def derivation_document(derivation: Derivation, wrt: str | None, level: str, latex: bool) -> Document:
+    """The derivation of one gradient, or of all, verified; its formulas are Unicode or LaTeX.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
@@ -77,20 +64,27 @@ def derivation_document(
     if level not in LEVELS:
         raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
     adjoints = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values())
-    shown = _Shown(derivation, adjoints, wrt, forms, verified, _Printers(derivation.system, NOTATIONS[notation], latex))
-    return evidenced(Document(FrontMatter(derivation.system.name), tuple(LEVELS[level](shown))))
+    forms = _collected_forms(derivation, wrt) if level == "index" else ()
+    printers, checker = _Printers(derivation.system, NOTATIONS["superscript"], latex), Checker()
+    writer = LineWriter(SourceParts(_verified_numbers(derivation, checker, forms), checker), printers.by_index)
+    blocks = LEVELS[level](_Shown(derivation, adjoints, wrt, forms, printers, writer))
+    return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
 
 
-def shown_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
-    """The collected form of one gradient, if it is worth a line, or all that are.
-
-    Raises:
-        InvalidDescription: where there is no such gradient.
-    """
+def _collected_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
+    """The collected form of one gradient, if it is worth a line, or all that are."""
     if wrt is None:
         return derivation.collected_forms
     form = derivation.collected_form(wrt)
     return (form,) if form else ()
+
+
+def _verified_numbers(derivation: Derivation, checker: Checker, forms: Sequence[Collected]) -> Numbers:
+    """The numbers at which all steps were evaluated; what was, is not evaluated again."""
+    verified = verify(derivation, forms)
+    assert verified.numbers is not None
+    checker.take_over(derivation, verified, verified.numbers, forms)
+    return verified.numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,38 +112,26 @@ class _Printers:
         return Heading(2, (Words(adjoint if self.latex else f"∂C/∂{adjoint}"), *behind), f"gradient-{adjoint}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Shown:
-    """A derivation, what is shown of it, and what has been evaluated of it."""
+    """A derivation, what is shown of it, and who writes it."""
 
     derivation: Derivation
     adjoints: Sequence[Adjoint]
     wrt: str | None
     forms: Sequence[Collected]
-    verified: Verified | None
     printers: _Printers
-    checker: Checker = field(default_factory=Checker)
-
-    @cached_property
-    def numbers(self) -> Numbers:
-        if self.verified is None or self.verified.numbers is None:
-            return random_numbers(self.derivation)
-        self.checker.take_over(self.derivation, self.verified, self.verified.numbers, self.forms)
-        return self.verified.numbers
-
-    @cached_property
-    def writer(self) -> LineWriter:
-        return self.written_by(self.printers.by_index, self.numbers)
+    writer: LineWriter
 
     def written_by(self, printer: Printer, numbers: Numbers) -> LineWriter:
-        return LineWriter(SourceParts(numbers, self.checker, Numbering()), printer)
+        return LineWriter(SourceParts(numbers, self.writer.source.checker), printer)
 
 
 def _index(shown: _Shown) -> Iterator[Block]:
     """Every step with its reason; behind them the gradients in one line."""
     for adjoint in shown.adjoints:
         if len(shown.adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
-            shown.checker.equal_layer(shown.derivation, adjoint, shown.numbers)
+            shown.writer.source.checker.equal_layer(shown.derivation, adjoint, shown.writer.source.numbers)
         shape = shape_text(shown.derivation.system, adjoint.tensor)
         yield shown.printers.heading(adjoint.tensor.name, () if shown.printers.latex else (Code(shape),))
         chains = (*(path.steps for path in adjoint.paths), adjoint.steps)
@@ -161,13 +143,9 @@ def _index(shown: _Shown) -> Iterator[Block]:
         yield BlankLines(1)
 
 
-def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Iterable[str] = ()) -> tuple[Line, ...]:
+def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
-    adjoints = iter(put_in)
-    rules = [rule_said(step) for step in steps]
-    signs = [SIGNS | ({"adjoint": f"∂C/∂{next(adjoints)}"} if rule is Rule.PUT_IN_ADJOINT else {}) for rule in rules]
-    reasons = [say_with(f"reason.{rule}", known) for rule, known in zip(rules, signs, strict=True)]
-    return shown.writer.chain(steps[0].before, [(step.after, reason) for step, reason in zip(steps, reasons, strict=True)])
+    return shown.writer.chain(steps[0].before, with_reasons(steps, SIGNS, [f"∂C/∂{adjoint}" for adjoint in put_in]))
 
 
 def _matrix(shown: _Shown) -> Iterator[Block]:
@@ -200,7 +178,8 @@ def _graph(shown: _Shown) -> Iterator[Block]:
     """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
     graph = computational_graph(shown.derivation.system)
     nodes = derive(graph.system)
-    writer = shown.written_by(shown.printers.nodes(graph), verify(nodes).numbers or random_numbers(nodes))
+    numbers = _verified_numbers(nodes, shown.writer.source.checker, nodes.collected_forms)
+    writer = shown.written_by(shown.printers.nodes(graph), numbers)
     yield from (Display((writer.equation(equation),)) for equation in graph.system.equations)
     yield BlankLines(1)
     wanted = nodes.system.depending_on([shown.wrt]) if shown.wrt else set(nodes.adjoints)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sympy import Expr
@@ -43,7 +43,7 @@ class SourceParts:
 
     numbers: Numbers
     checker: Checker
-    numbering: Numbering
+    numbering: Numbering = field(default_factory=Numbering)
 
 
 @dataclass(frozen=True)

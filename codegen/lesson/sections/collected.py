@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sympy import Expr
-
-from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph, Sentence
-from chainrule.codegen.formulas.reasons import rule_said
+from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph
+from chainrule.codegen.formulas.reasons import with_reasons
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.words.sentences import formula, listed, say, say_with
+from chainrule.codegen.words.sentences import listed, say
 from chainrule.symbolic.derivation.elimination import Collected
-from chainrule.symbolic.rewriting.rewrites import Rule
 
 from .derivation import SIGNS
 
@@ -24,12 +19,13 @@ def collected_section(material: Material) -> list[Block]:
 def _in_one_line(material: Material, form: Collected) -> list[Block]:
     name = form.tensor.name
     gradient = Math(_gradient(material, name))
-    between = listed([formula(_gradient(material, other)) for other in form.put_in])
+    put_in = [Math(_gradient(material, other)) for other in form.put_in]
+    between = listed([(other,) for other in put_in])
     number = material.numbering.next_for(f"{material.system.adjoint_name(name)} in one line")
     return [
         Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
         Paragraph(say("collected.between", gradient=gradient, between=between)),
-        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, _steps(material, form))),
+        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, with_reasons(form.steps, SIGNS, put_in))),
         Paragraph(say("collected.result", gradient=gradient)),
         Display((material.writer.equation(form.equation),), number),
         *_matrix(material, form),
@@ -38,14 +34,6 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
 
 def _gradient(material: Material, name: str) -> str:
     return rf"\partial {material.latex.cost} / \partial {material.bare(name)}"
-
-
-def _steps(material: Material, form: Collected) -> Iterator[tuple[Expr, Sentence]]:
-    """Every step with its reason, which names the gradient that is put in."""
-    put_in = iter(form.put_in)
-    for step in form.steps:
-        fields = SIGNS | ({"adjoint": Math(_gradient(material, next(put_in)))} if step.rule is Rule.PUT_IN_ADJOINT else {})
-        yield step.after, say_with(f"reason.{rule_said(step)}", fields)
 
 
 def _matrix(material: Material, form: Collected) -> list[Block]:
