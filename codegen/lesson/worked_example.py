@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,8 @@ from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.system import System
 
 SEED = 7
-LEARNING_RATE = 0.5
+#: The first after whose step the cost is a number is taken: behind many layers slopes are steep. A description's own is taken as it is.
+LEARNING_RATES = (0.5, 0.05, 0.005, 0.0005)
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def worked_example(system: System, module: ModuleType, given: Example | None, of
             filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2).astype(dtype, copy=False)
     params = module.Parameters(**filled)
     data = tuple(array.astype(dtype, copy=False) if array.dtype.kind == "f" else array for array in data)
-    rate = given.learning_rate if given and given.learning_rate is not None else LEARNING_RATE
-    return at_point(system, module, params, data, rate, given.note if given else "", bool(given and given.x))
+    rates = (given.learning_rate,) if given and given.learning_rate is not None else LEARNING_RATES
+    return at_point(system, module, params, data, rates, given.note if given else "", bool(given and given.x))
 
 
 def _rounded(data: tuple[NumericArray, ...]) -> tuple[NumericArray, ...]:
@@ -69,18 +71,22 @@ def _layer_data(system: System, given: Example | None, rng: np.random.Generator)
 
 
 def at_point(
-    system: System, module: ModuleType, params: Any, data: tuple[NumericArray, ...], rate: float, note: str, is_given: bool
+    system: System, module: ModuleType, params: Any, data: tuple[NumericArray, ...], rates: Sequence[float], note: str, is_given: bool
 ) -> WorkedExample:
-    """What the module computes at these arrays, forward, backward and after one step."""
+    """What the module computes at these arrays, forward, backward and after one step with one of the learning rates."""
     cache = module.forward(params, *data[: len(system.inputs)])
     cost, gradients = module.cost_and_gradients(params, *data)
-    new_params = module.sgd(params, gradients, eta=rate)
+    for rate in rates:
+        new_params = module.sgd(params, gradients, eta=rate)
+        # What overflows is seen in the cost.
+        with np.errstate(all="ignore"):
+            new_cost = module.cost(new_params, *data)
+        if np.isfinite(new_cost):
+            break
     names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
     values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
     values |= {system.adjoint_name(name): gradient for name, gradient in gradients._asdict().items()}
-    return WorkedExample(
-        params, data, rate, note, is_given, _examples(system, names), values, cost, gradients, new_params, module.cost(new_params, *data)
-    )
+    return WorkedExample(params, data, rate, note, is_given, _examples(system, names), values, cost, gradients, new_params, new_cost)
 
 
 def _examples(system: System, arrays: dict[str, NumericArray]) -> int:
