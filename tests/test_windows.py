@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, KroneckerDelta, Mul, Symbol
 
 from chainrule import derive
-from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
+from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy_module import module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.codegen.program.index_sums import with_short_sums

@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from chainrule.codegen.backends.fast.workspace import workspace_text
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
+from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.check_plan import check_plan
-from chainrule.codegen.backends.numpy.expressions import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text

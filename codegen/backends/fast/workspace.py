@@ -12,7 +12,7 @@ from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Statement
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
 from chainrule.codegen.backends.fast.source.views import names_in
 from chainrule.codegen.backends.numpy.arguments import Unpacking
-from chainrule.codegen.backends.numpy.expressions import size_name
+from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import equation_comment
 from chainrule.codegen.backends.numpy.source import tuple_text

@@ -14,7 +14,7 @@ from chainrule.symbolic.system.reach import long_enough
 from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
 from chainrule.symbolic.system.system import System
 
-from .expressions import TYPED, size_name
+from .array_printer import TYPED, size_name
 from .size_rules import rule_lines, sizes_in
 from .statements import Statement
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import sympy
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from chainrule.codegen.program.data_types import is_float_array, is_test, leftmost, starts_with_a_test
-from chainrule.codegen.program.index_sums import stored_axes
 from chainrule.symbolic.forms.arrays import (
     Apply,
     Array,
@@ -25,17 +22,16 @@ from chainrule.symbolic.forms.arrays import (
     Scatter,
     Size,
     Window,
-    everything,
 )
 from chainrule.symbolic.index.affine_index import AffineIndex
-from chainrule.symbolic.index.axes import axis_name, index, size_symbol
+from chainrule.symbolic.index.axes import axis_name, index
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.named_functions import written_out
-from chainrule.symbolic.system.system import System
 
+from .array_printer import ELEMENT_TYPE, TYPED, ArrayPrinter
 from .gathers import gather_source, scatter_source
 from .products import product_source, transposed
-from .source import Memory, Precedence, Source, made_of, tuple_text
+from .source import Memory, Precedence, Source, made_of
 from .windows import placed_source, window_source
 
 OPERATORS: dict[str, tuple[str, Precedence]] = {
@@ -51,10 +47,6 @@ OPERATORS: dict[str, tuple[str, Precedence]] = {
 }
 #: No array holds it as an integer.
 LARGEST_INTEGER = 2**63
-#: The type of the data, in every function of a module.
-ELEMENT_TYPE = "params[0].dtype"
-#: What an expression uses that has it.
-TYPED = ("params",)
 #: a - (b + c) and a / (b * c): the right side needs brackets at equal precedence too.
 LEFT_ASSOCIATIVE = ("subtract", "divide")
 #: Functions that the module brings itself, because NumPy has none or none that is safe.
@@ -62,12 +54,8 @@ METHODS = ("sum", "max", "argmax")
 OWN_FUNCTIONS = ("sigmoid", "softplus", "erf", "softmax", "log_sum_exp")
 
 
-@dataclass(frozen=True)
-class NumpySource:
-    """Prints arrays for one system; some names stand for slices that are `written` otherwise."""
-
-    system: System
-    written: Mapping[str, Source] = field(default_factory=dict)
+class NumpySource(ArrayPrinter):
+    """Prints all kinds of arrays."""
 
     def line(self, array: Array, order: Letters) -> Source:
         """The source of an array whose dimensions are `order`."""
@@ -82,55 +70,7 @@ class NumpySource:
         # A view of windows cannot be written to.
         return made_of(f"{found.text}.copy()", (found,)) if found.memory is Memory.OVERLAPPING else found
 
-    def fixed_size(self, axis: str) -> int | None:
-        return self.system.axes[axis].size
-
-    def is_whole(self, name: str, letters: Sequence[Symbol | None]) -> bool:
-        """Whether letters run over all of a tensor's axes (None: whatever is read along that axis)."""
-        stored = self.stored_axes(name)
-        if not letters or stored is None:
-            return True
-        return all(letter is None or self.is_as_long(letter, axis) for letter, axis in zip(letters, stored, strict=True))
-
-    def is_as_long(self, letter: Symbol, axis: str) -> bool:
-        """Whether a letter runs over the positions of an axis, from the first to the last."""
-        size = self.fixed_size(axis)
-        return axis_name(letter) == axis or (size is not None and size == self.fixed_size(axis_name(letter)))
-
-    def count(self, letter: Symbol) -> int:
-        """How many positions a letter has, or more than any other where that is not fixed."""
-        return self.fixed_size(axis_name(letter)) or sys.maxsize
-
-    def stored_axes(self, name: str) -> tuple[str, ...] | None:
-        """The axes of a tensor or an adjoint, by name; None for a slice."""
-        if name in self.written:
-            return None
-        axes = stored_axes(name, self.system)
-        return None if axes is None else tuple(axis_name(letter) for letter in axes)
-
-    def reads_data(self, array: Array) -> bool:
-        """Whether anything but numbers, sizes and constants is read."""
-        return any(isinstance(part, Read | Window | Gather) and part.name not in self.system.constants for part in everything(array))
-
-    def named(self, name: str) -> Source:
-        """A tensor, or what a name stands for."""
-        return self.written.get(name) or Source(name, memory=Memory.ANOTHER)
-
-    def size(self, axis: str) -> str:
-        """The number of positions along an axis, by its name where it is read from the arrays."""
-        fixed = self.fixed_size(axis)
-        return size_name(axis) if fixed is None else str(fixed)
-
-    def open_sizes(self, letters: Iterable[Symbol]) -> frozenset[str]:
-        """The names of the sizes of letters that are read from the arrays."""
-        return frozenset(size_name(axis) for axis in map(axis_name, letters) if self.fixed_size(axis) is None)
-
-    def shape(self, letters: Letters) -> Source:
-        """(N, 10)."""
-        return Source(tuple_text([self.size(axis_name(letter)) for letter in letters]), uses=self.open_sizes(letters))
-
     def source(self, array: Array, order: Letters) -> Source:
-        """Dimensions are those letters of `order` that the array has, in that order."""
         own = tuple(letter for letter in order if letter in array.axes)
         match array:
             case Read():
@@ -161,15 +101,6 @@ class NumpySource:
         if not self.is_whole(array.name, array.axes):
             return window_source(Window(array.name, tuple(AffineIndex(((letter, 1),)) for letter in array.axes), array.axes), own, self)
         return transposed(self.named(array.name), array.axes, own)
-
-    def aligned(self, array: Array, order: Letters) -> Source:
-        """The array so that it broadcasts against dimensions `order`: missing ones in between become None."""
-        found = self.source(array, order)
-        first = next((place for place, letter in enumerate(order) if letter in array.axes), len(order))
-        if all(letter in array.axes for letter in order[first:]):
-            return found
-        subscript = ", ".join(":" if letter in array.axes else "None" for letter in order[first:])
-        return found.rewritten(f"{found.bracketed}[{subscript}]")
 
     def apply(self, array: Apply, own: Letters) -> Source:
         function, arguments = array.function, array.arguments
@@ -246,16 +177,6 @@ class NumpySource:
         if isinstance(operand, Read):
             return made_of(f"{found.text}.{array.function}({axis})", (found,))
         return made_of(f"np.{array.function}({found.text}{', ' if axis else ''}{axis})", (found,))
-
-    def values(self, array: Array, order: Letters) -> Source:
-        """An array of the data's type that broadcasts against dimensions `order`."""
-        found = self.aligned(array, order)
-        return found if is_float_array(array) else made_of(f"np.asarray({found.text}, {ELEMENT_TYPE})", (found,), uses=TYPED)
-
-
-def size_name(axis: str) -> str:
-    """N for the examples, N_k for another axis."""
-    return str(size_symbol(axis).name)
 
 
 def number(value: Expr) -> Source:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Positions, Read, Scatter
 
+from .array_printer import ArrayPrinter
 from .source import Source, made_of
 
-if TYPE_CHECKING:
-    from .expressions import NumpySource
 
-
-def gather_source(array: Gather, own: Letters, source: NumpySource) -> Source:
+def gather_source(array: Gather, own: Letters, source: ArrayPrinter) -> Source:
     """a[n, y[n]] for every n; E[tok[n,t], d] for every n, t and d."""
     stored, places = source.named(array.name), array.places
     looked_up = [place for place in places if not isinstance(place, Positions)]
@@ -34,7 +30,7 @@ def _taken_order(places: tuple[Array, ...]) -> Letters | None:
     return order if len(set(order)) == len(order) else None
 
 
-def scatter_source(array: Scatter, own: Letters, source: NumpySource) -> Source:
+def scatter_source(array: Scatter, own: Letters, source: ArrayPrinter) -> Source:
     """Zeros of the result's shape, to which the operand's entries are added at their places."""
     inner = tuple(dict.fromkeys(letter for part in (array.operand, *array.places) for letter in part.axes))
     where = [array.places[array.into.index(letter)] if letter in array.into else Positions((letter,)) for letter in own]

@@ -7,7 +7,7 @@ from sympy import Add, Expr, Integer, Max, Min, Mul, Symbol, floor
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
-from .expressions import size_name
+from .array_printer import size_name
 
 
 def rule_lines(axis: str, rule: Expr, system: System) -> list[str]:

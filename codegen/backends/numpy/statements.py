@@ -10,7 +10,8 @@ from chainrule.codegen.program.program import Assignment, Step
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.system.system import System
 
-from .expressions import ELEMENT_TYPE, TYPED, NumpySource
+from .array_printer import ELEMENT_TYPE, TYPED
+from .expressions import NumpySource
 from .source import Memory, Source, made_of
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sympy import Symbol
 
@@ -18,19 +17,17 @@ from chainrule.symbolic.forms.arrays import Letters, Placed, Window
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
+from .array_printer import ArrayPrinter
 from .products import transposed
 from .source import Memory, Source, made_of, tuple_text
 
-if TYPE_CHECKING:
-    from .expressions import NumpySource
 
-
-def window_source(array: Window, own: Letters, source: NumpySource) -> Source:
+def window_source(array: Window, own: Letters, source: ArrayPrinter) -> Source:
     """What is read, with its dimensions in the order `own`."""
     return view_source(source.named(array.name), array.places, source.stored_axes(array.name), own, source)
 
 
-def view_source(array: Source, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: NumpySource) -> Source:
+def view_source(array: Source, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: ArrayPrinter) -> Source:
     """What is read of the array that is written so, whose dimensions are the axes `stored`."""
     axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(places)]
     written, uses, memory = array.text, set(array.uses), Memory.ANOTHER
@@ -65,7 +62,7 @@ class _Axis:
 
     place: AffineIndex
     name: str | None
-    source: NumpySource
+    source: ArrayPrinter
 
     @property
     def size(self) -> int | None:
@@ -129,7 +126,7 @@ def ordered_place(place: AffineIndex, own: Letters) -> AffineIndex:
     return AffineIndex(tuple(sorted(place.steps, key=lambda pair: own.index(pair[0]))), place.start)
 
 
-def ends(place: AffineIndex, source: NumpySource) -> tuple[int, int] | None:
+def ends(place: AffineIndex, source: ArrayPrinter) -> tuple[int, int] | None:
     """The first and the last position of a place; None where that depends on an array."""
     first = last = place.start
     for letter, step in place.steps:
@@ -141,7 +138,7 @@ def ends(place: AffineIndex, source: NumpySource) -> tuple[int, int] | None:
     return first, last
 
 
-def is_dense(place: AffineIndex, source: NumpySource) -> bool:
+def is_dense(place: AffineIndex, source: ArrayPrinter) -> bool:
     """Whether all positions from the first to the last come once, in order: 12 a + 4 b + c with b < 3 and c < 4."""
     expected = 1
     for letter, step in reversed(place.steps):
@@ -152,7 +149,7 @@ def is_dense(place: AffineIndex, source: NumpySource) -> bool:
     return True
 
 
-def ranges_text(places: dict[int, AffineIndex], source: NumpySource) -> str:
+def ranges_text(places: dict[int, AffineIndex], source: ArrayPrinter) -> str:
     """{2: (range(10), range(3))}: by the number of an axis, the ranges whose sums are its positions."""
     parts = []
     for number, place in places.items():
@@ -163,7 +160,7 @@ def ranges_text(places: dict[int, AffineIndex], source: NumpySource) -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-def _range_text(letter: Symbol, step: int, start: int, source: NumpySource) -> str:
+def _range_text(letter: Symbol, step: int, start: int, source: ArrayPrinter) -> str:
     size = source.fixed_size(axis_name(letter))
     if size is not None:
         end = str(start + step * size)
@@ -176,7 +173,7 @@ def _range_text(letter: Symbol, step: int, start: int, source: NumpySource) -> s
     return f"range({start}, {end}, {step})"
 
 
-def placed_source(array: Placed, own: Letters, source: NumpySource) -> Source:
+def placed_source(array: Placed, own: Letters, source: ArrayPrinter) -> Source:
     """Zeros of the result's shape, to which the operand is added at its places."""
     places = {own.index(letter): place for letter, place in zip(array.into, array.places, strict=True)}
     ordered = {number: _short_first(place, source) for number, place in sorted(places.items())}
@@ -194,12 +191,12 @@ def placed_source(array: Placed, own: Letters, source: NumpySource) -> Source:
     return made_of(f"placed({shape.text}, {values.text}, {ranges_text(ordered, source)})", (values, shape), uses=uses)
 
 
-def _short_first(place: AffineIndex, source: NumpySource) -> AffineIndex:
+def _short_first(place: AffineIndex, source: ArrayPrinter) -> AffineIndex:
     """The letter with most positions last: its positions are written by one slice, next to each other."""
     return AffineIndex(tuple(sorted(place.steps, key=lambda pair: source.count(pair[0]))), place.start)
 
 
-def _fills(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
+def _fills(place: AffineIndex, into: Symbol, source: ArrayPrinter) -> bool:
     """Whether a place meets every position of an axis once, in order."""
     size = source.fixed_size(axis_name(into))
     return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)

@@ -27,7 +27,8 @@ from chainrule.codegen.backends.fast.passes.layouts import Groups, Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.stacking import Stacked
-from chainrule.codegen.backends.numpy.expressions import NumpySource, size_name
+from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.source import Source, tuple_text
 from chainrule.codegen.backends.numpy.windows import view_source
 from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
