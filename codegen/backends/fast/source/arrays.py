@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-
-from sympy import S
 
 from chainrule.codegen.backends.fast.ir.operations import (
     ArrayOperand,
@@ -27,36 +24,15 @@ from chainrule.codegen.backends.fast.passes.layouts import Groups, Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.stacking import Stacked
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.source import Source, tuple_text
 from chainrule.codegen.backends.numpy.windows import view_source
-from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
+from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 from chainrule.symbolic.system.system import System
 
+from .number_arrays import NumberArrays
 from .views import ArrayViews, grouped_view_text, suffix, view_text
-
-NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
-#: How the signs of a formula are called in a name.
-SPELLED = {"**": "_to_", "/": "_over_", "*": "_times_", "+": "_plus_", "-": "_minus_", "np.": "", ".": "_point_"}
-LONGEST_NAME = 40
-
-
-def number_name(text: str) -> str:
-    """1 / (2 * N) is number_1_over_2_times_N; what would be too long is just a number."""
-    for sign, spelled in SPELLED.items():
-        text = text.replace(sign, spelled)
-    name = "_".join(re.findall(r"[A-Za-z0-9]+", text))
-    return f"number_{name}" if len(name) <= LONGEST_NAME else "number"
-
-
-def divides_by_difference(array: Array) -> bool:
-    """Whether a number is divided by what may be 0: the difference of sizes."""
-    divisors = [part.arguments[1] for part in everything(array) if isinstance(part, Apply) and part.function == "divide"]
-    inner = [part for divisor in divisors for part in everything(divisor)]
-    is_difference = any(isinstance(part, Apply) and part.function in ("subtract", "negative") for part in inner)
-    return is_difference and any(isinstance(part, Size) for part in inner)
 
 
 class ArraysSource(ABC):
@@ -71,10 +47,8 @@ class ArraysSource(ABC):
         steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
         self.views = ArrayViews({*taken, *system.constants, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
-        self.constants: dict[Array, str] = {}
         self.made: list[str] = []
-        self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
-        self.vectors_of_ones: dict[EntryCount, str] = {}
+        self.numbers = NumberArrays(system, self.source, self.views, self.made)
         #: The name of the array that holds a value as it lies in memory.
         self.bases: dict[str, str] = {}
         #: Tensors that can be read by their own names with their dimensions as declared.
@@ -126,14 +100,8 @@ class ArraysSource(ABC):
         if shown != name:
             self.bases[name] = self.base(shown)
             return self.bases[name]
-        declared = self.declared(name)
-        stored = self.stored_axes(name)
-        written = (
-            name
-            if declared is None or declared == stored
-            else self.views.fresh(f"{name}_{''.join(self.values[name].axes[place] for place in stored)}")
-        )
-        self.bases[name] = written
+        is_as_declared = self.declared(name) in (None, self.layouts.orders[name])
+        self.bases[name] = written = name if is_as_declared else self.views.fresh(f"{name}_{''.join(self.axes_of(name))}")
         if name in self.memory.padded:
             self.padded(name, written)
         else:
@@ -153,14 +121,13 @@ class ArraysSource(ABC):
 
     def padded(self, name: str, written: str) -> None:
         """An array with positions before its first and after its last, which are zero, or hold boundary values."""
-        axes = [self.values[name].axes[place] for place in self.layouts.orders[name]]
+        axes = self.axes_of(name)
         before, after = self.memory.padded[name]
         sizes = [self.source.size(axis) for axis in axes]
         size = str(int(sizes[0]) + before + after) if sizes[0].isdigit() else f"{sizes[0]} + {before + after}"
         around = self.views.fresh(f"{written}_around")
         self.around[name] = around
-        kind = self.values[name].kind
-        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {'dtype' if kind is ElementType.FLOAT else kind.value})")
+        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {self.type_of(name)})")
         self.made.append(f"{written} = {self.positions(name, 0)}")
 
     def positions(self, name: str, start: int) -> str:
@@ -210,12 +177,17 @@ class ArraysSource(ABC):
         letters = self.program.tensors[name].letters
         return tuple(letters.index(letter) for letter in self.program.declared[name])
 
-    def stored_axes(self, name: str) -> tuple[int, ...]:
-        return self.layouts.orders[name]
+    def axes_of(self, name: str) -> tuple[str, ...]:
+        """The axes of a value's dimensions as they lie in memory."""
+        return tuple(self.values[name].axes[place] for place in self.layouts.orders[name])
+
+    def type_of(self, name: str) -> str:
+        kind = self.values[name].kind
+        return "dtype" if kind is ElementType.FLOAT else kind.value
 
     def memory_of(self, name: str) -> str:
         """A new array, or a view of one that is there."""
-        axes = tuple(self.values[name].axes[place] for place in self.layouts.orders[name])
+        axes = self.axes_of(name)
         shape = self.shape(axes)
         end = name
         while end in self.following:
@@ -229,19 +201,18 @@ class ArraysSource(ABC):
             place = self.stacked.places[end]
             # One position of an array of one dimension would be a number, not a view.
             return f"{self.stack(place.stack)}[{place.number}{'' if axes else ', ...'}]"
-        kind = self.values[name].kind
         if name not in self.memory.of:
-            if kind is not ElementType.INTEGER:
+            if self.values[name].kind is not ElementType.INTEGER:
                 raise AssertionError(f"{name} has no memory")
             # Positions along an axis.
             return f"np.arange({shape.strip('(),')})"
         block = self.memory.of[name]
         if block.name not in self.first_of_block:
             self.first_of_block[block.name] = name
-            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {'dtype' if kind is ElementType.FLOAT else kind.value})"
+            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {self.type_of(name)})"
         first = self.first_of_block[block.name]
         holder = self.base(first)
-        first_axes = tuple(self.values[first].axes[place] for place in self.layouts.orders[first])
+        first_axes = self.axes_of(first)
         if first_axes == axes:
             return holder
         extent = extent_of(axes, self.system)
@@ -250,8 +221,7 @@ class ArraysSource(ABC):
         return f"{holder}.reshape(-1)[: {extent}].reshape({shape})"
 
     def shape(self, axes: Sequence[str]) -> str:
-        sizes = [self.source.size(axis) for axis in axes]
-        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        return tuple_text([*map(self.source.size, axes)])
 
     def view(self, view: GroupedOperand) -> str:
         """The name of an array with its dimensions grouped."""
@@ -284,55 +254,20 @@ class ArraysSource(ABC):
     def aligned(self, operand: Operand, stored: Letters) -> str:
         """An operand as it broadcasts against dimensions `stored`."""
         if isinstance(operand, Scalar):
-            return self.constant(operand.array)
+            return self.numbers.of(operand.array)
         groups: Groups = tuple((letter,) if letter in operand.letters else () for letter in stored)
         while groups and not groups[0]:
             groups = groups[1:]
         return self.view(GroupedOperand(operand, groups))
 
-    def constant(self, array: Array) -> str:
-        """A number as an array without dimensions, which costs less to read than a Python number."""
-        if array not in self.constants:
-            text = self.source.source(array, ()).text
-            wanted = NUMBERS.get(text) or number_name(text)
-            self.constants[array] = self.views.fresh(wanted)
-            self.made.append(f"{self.constants[array]} = np.array({self.by_numpy(text) if divides_by_difference(array) else text}, dtype)")
-        return self.constants[array]
-
-    def by_numpy(self, text: str) -> str:
-        """The source of a number with sizes as NumPy's numbers: 1 / (N - 1) is infinite for one example, where Python raises."""
-        names = "|".join(size_name(axis) for axis in self.system.axes)
-        return re.sub(rf"\b({names})\b", r"np.float64(\1)", text)
-
-    def constant_zero(self) -> str:
-        return self.constant(Number(S.Zero))
-
-    def filled(self, array: Array, like: ArrayOperand) -> str:
-        """A number as an array as large as another."""
-        axes = tuple(self.values[like.name].axes[place] for place in self.layouts.orders[like.name])
-        if (array, axes) not in self.arrays_of_numbers:
-            number = self.constant(array)
-            name = self.views.fresh(f"{number}_{''.join(axes)}")
-            self.arrays_of_numbers[array, axes] = name
-            self.made.append(f"{name} = np.full({self.shape(axes)}, {number})")
-        return self.arrays_of_numbers[array, axes]
-
-    def ones(self, letters: Letters) -> str:
-        extent = extent_of(tuple(map(axis_name, letters)), self.system)
-        if extent not in self.vectors_of_ones:
-            self.vectors_of_ones[extent] = self.views.fresh(f"ones_{suffix((letters,))}")
-            self.made.append(f"{self.vectors_of_ones[extent]} = np.ones({extent}, dtype)")
-        return self.vectors_of_ones[extent]
-
     def stack(self, name: str) -> str:
         """The array of several values, made where it is needed for the first time."""
         if name not in self.bases:
             members = self.stacked.stacks[name]
-            axes = tuple(self.values[members[0]].axes[place] for place in self.layouts.orders[members[0]])
+            axes = self.axes_of(members[0])
             sizes = [str(len(members)), *map(self.source.size, axes)]
             self.bases[name] = self.views.fresh(name)
-            kind = self.values[members[0]].kind
-            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {'dtype' if kind is ElementType.FLOAT else kind.value})")
+            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {self.type_of(members[0])})")
         return self.bases[name]
 
     def stack_view(self, entries: Sequence[ArrayOperand], letters: Letters) -> str:

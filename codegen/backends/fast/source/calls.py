@@ -149,7 +149,7 @@ class PassesSource(ArraysSource):
             if function in BY_KEYWORD:
                 # NumPy compares two arrays three times as fast as an array and a number.
                 written = [
-                    self.filled(operand.array, result) if isinstance(operand, Scalar) else text
+                    self.numbers.filled(operand.array, self.axes_of(result.name)) if isinstance(operand, Scalar) else text
                     for operand, text in zip(operation.operands, written, strict=True)
                 ]
             operands = ", ".join(written)
@@ -238,7 +238,7 @@ class PassesSource(ArraysSource):
         is_direct = is_whole and stored in (over + rest, rest + over) and self.layouts.is_matrix(entry, (), over, rest)
         if operation.function == "sum" and rest and is_direct:
             matrix = self.view(GroupedOperand(entry, (over, rest) if stored == over + rest else (rest, over)))
-            left, right = (self.ones(over), matrix) if stored == over + rest else (matrix, self.ones(over))
+            left, right = (self.numbers.ones(over), matrix) if stored == over + rest else (matrix, self.numbers.ones(over))
             return f"{left}.dot({right}, {self.view(GroupedOperand(operation.result, (rest,)))})"
         name = "add_reduce" if operation.function == "sum" else "maximum_reduce"
         places = [stored.index(letter) for letter in over]

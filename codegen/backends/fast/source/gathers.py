@@ -46,7 +46,7 @@ def scatter_lines(arrays: ArraysSource, operation: Operation) -> tuple[str, ...]
     flat = arrays.view(GroupedOperand(result, (arrays.layouts.stored(result),)))
     flat_places = arrays.views.named(places, "flat", f"{places}_flat", Origin.MADE, f"{places}.reshape(-1)")
     return (
-        f"{arrays.function('copyto')}({arrays.base(result.name)}, {arrays.constant_zero()})",
+        f"{arrays.function('copyto')}({arrays.base(result.name)}, {arrays.numbers.zero})",
         *lines,
         f"{arrays.function('add_at')}({flat}, {flat_places}, {arrays.view(GroupedOperand(values, (stored,)))})",
     )

@@ -30,12 +30,12 @@ def at_once(arrays: ArraysSource, members: Sequence[Operation]) -> str:
     if first.function == "sum":
         array, (over,) = sides[0], first.over
         lies = arrays.layouts.stored(array[0])
-        operands = [arrays.ones((over,)), arrays.stack_view(array, lies)]
+        operands = [arrays.numbers.ones((over,)), arrays.stack_view(array, lies)]
         operands = operands if lies[0] == over else operands[::-1]
         return f"{arrays.function('matmul')}({', '.join(operands)}, {arrays.stack_view(result, stored)})"
     waiting = iter(sides)
     written = [
-        arrays.constant(operand.array) if isinstance(operand, Scalar) else arrays.stack_view(next(waiting), stored)
+        arrays.numbers.of(operand.array) if isinstance(operand, Scalar) else arrays.stack_view(next(waiting), stored)
         for operand in first.operands
     ]
     by_keyword = "out=" if first.function in BY_KEYWORD else ""

@@ -66,7 +66,7 @@ def placed_lines(arrays: ArraysSource, operation: Operation) -> tuple[str, ...]:
     arrays.uses.add("overlaps")
     text = f"overlaps({base}, {values}, {ranges_text(ordered, arrays.source)})"
     parts = arrays.views.named(base, ("parts", values), f"{base}_parts", arrays.values[entry.name].origin, text)
-    zero = arrays.constant_zero()
+    zero = arrays.numbers.zero
     return (
         f"{arrays.function('copyto')}({base}, {zero})",
         f"for into, part in {parts}:",
