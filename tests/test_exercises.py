@@ -665,7 +665,7 @@ def test_changed_networks_have_the_gradients_of_their_own_cost(name: str) -> Non
         derivation = derive(changed)
         adjoint = derivation.adjoint(place.gradient)
         latex = Latex(derivation.system, own.material.notation)
-        assert answer_lines(question)[-1].right == latex.text(adjoint.expression)
+        assert answer_lines(question)[-1].right.text == latex.text(adjoint.expression)
         if place.kind == "penalty":
             numbers = forward(derivation.system, own.student.given, own.student.numbers.sizes)
             arrays = dict(own.student.given)
