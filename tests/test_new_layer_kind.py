@@ -60,7 +60,7 @@ def test_its_documents_are_written(tag: str, description: Path, tmp_path: Path) 
 
 
 def test_it_is_listed_with_its_keys() -> None:
-    assert ("channel_scale", "a factor for every feature: a = g x; power, [is_kept], [activation]") in LISTS["layers"]()
+    assert LISTS["layers"]()["channel_scale"] == "a factor for every feature: a = g x; power, [is_kept], [activation]"
 
 
 @pytest.mark.parametrize(
