@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from test_stability import SCORES, Case, W, X, assert_right
+
+from chainrule import Network, derive, load
 
 LABELS = [[1.0, 0.0, 0.0], [0.0, 0.25, 0.75]]
 NAMED = SCORES + "e[n,k] = exp(z[n,k])\ns[n] = sum(k, e[n,k])\np[n,k] = e[n,k]/s[n]\n"
@@ -57,3 +60,28 @@ EXPONENTIALS = {
 @pytest.mark.parametrize("name", EXPONENTIALS)
 def test_named_exponentials(name: str) -> None:
     assert_right(EXPONENTIALS[name], {"over": "ignore", "invalid": "ignore", "divide": "raise"})
+
+
+W5, X5 = np.array([0.3, -1.2, 0.7, 2.0, -0.4]), np.array([[1.5, -0.3, 0.8, -2.0, 0.6], [0.2, 1.1, -0.9, 0.4, 2.5]])
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+@pytest.mark.parametrize(
+    ("equations", "right"),
+    [
+        (
+            "e[n,i] = exp(w[i]*x[n,i])\nC = mean(n, sum(i, where(i < 4, x[n,i]/e[n,i+1], 0)))",
+            [0, *np.mean(-X5[:, :-1] * X5[:, 1:] * np.exp(-W5[1:] * X5[:, 1:]), axis=0)],
+        ),
+        (
+            "u[n,i] = tanh(w[i]*x[n,i])\ne[n,i] = exp(u[n,i-1])\nC = mean(n, sum(i, log(e[n,i])))",
+            [*np.mean((1 - np.tanh(W5 * X5) ** 2) * X5, axis=0)[:-1], 0],
+        ),
+    ],
+)
+def test_what_divides_past_the_end_is_left_out(equations: str, right: list[float], style: str) -> None:
+    """Where i + 1 is past the end, e[n,i+1] is 0, and 1/e[n,i+1] is not computed."""
+    network = Network.from_equations(equations, parameters=["w[i]"], inputs=["x[n,i]"], sizes={"i": 5}, batch="n")
+    module = load(derive(network), style=style)
+    _, gradients = module.cost_and_gradients(module.Parameters(W5), X5)
+    np.testing.assert_allclose(gradients[0], right, rtol=1e-12, atol=1e-15)

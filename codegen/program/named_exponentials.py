@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Add, Basic, Expr, Indexed, Mul, Pow, Sum, expand_mul
+from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, expand_mul
 
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -20,16 +20,32 @@ from chainrule.symbolic.system.system import Equation, System
 
 
 def with_exponentials_put_in(expression: Expr, system: System) -> Expr:
-    """The expression with definitions in place of names of exponentials, in products that divide by such."""
-    if isinstance(expression, Indexed) or not system.exponential_names:
+    """The expression with definitions in place of names of exponentials, in products that divide by such.
+
+    Where that would divide by the 0 which is read out of range, it stays as it is: what leaves that case out is a condition of its own.
+    """
+    found = _with_definitions(expression, system) if system.exponential_names else expression
+    return expression if found.has(S.ComplexInfinity) else found
+
+
+def _with_definitions(expression: Expr, system: System) -> Expr:
+    if isinstance(expression, Indexed):
         return expression
     if isinstance(expression, Mul | Pow) and any(_divides(part, system) for part in Mul.make_args(expression)):
         return _written_out(expression, system)
     if isinstance(expression, Mul) and _multiplies_quotients(expression, system):
         # e (v/s − w) as e v/s − e w
-        return with_exponentials_put_in(expand_mul(expression, deep=False), system)
-    parts = [with_exponentials_put_in(part, system) for part in expression.args]
+        return _with_definitions(expand_mul(expression, deep=False), system)
+    if isinstance(expression, Piecewise):
+        return Piecewise(*((_where(test, _with_definitions(value, system)), test) for value, test in expression.args))
+    parts = [_with_definitions(part, system) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
+
+
+def _where(condition: Basic, value: Expr) -> Expr:
+    """A branch without the cases that its own condition decides: 1/e[i+1] stands where i + 1 is inside of e."""
+    decided = [node for node in nodes(value) if isinstance(node, Piecewise) and node.args[0][1] == condition]
+    return value.xreplace({node: node.args[0][0] for node in decided})
 
 
 def _multiplies_quotients(product: Mul, system: System) -> bool:
