@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainrule.codegen.backends.numpy_module import module_test_source
+from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module, ineffective
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Document
@@ -85,7 +85,7 @@ def build(
         progress("checking every step of the second derivatives")
         verified = verified.together(checked.second.verified())
     name = derivation.system.name
-    contents: Files = {f"{name}.py": checked.source, f"test_{name}.py": module_test_source(derivation.system, checked.second)}
+    contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.second)}
     if choices.formats:
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, choices.notation)

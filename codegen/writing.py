@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from chainrule.codegen.backends.numpy_module import module_source
-from chainrule.codegen.backends.styles import STYLES
+from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import FrontMatter
@@ -41,9 +40,7 @@ def write_module(
             given.
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
-    if style not in STYLES:
-        raise InvalidDescription(f"unknown style {style!r}; {expected_one_of(style, STYLES)}")
-    target = _with_suffix(path, [".py"])
+    target = _with_suffix(path, [backend_of(style).ending])
     if verify:
         source = verified_module(derivation, derivatives=derivatives, style=style).source
     else:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chainrule import CheckFailed, Dense, Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.call_check import check_calls
 from chainrule.codegen.checking.loading import load, load_source
 from chainrule.symbolic.derivation.derivation import Derivation

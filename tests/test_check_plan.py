@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,8 @@ import pytest
 from chainrule import Dense, Layer, Network, derive, load, write_module
 from chainrule.codegen.backends.numpy import check_plan as plans
 from chainrule.codegen.backends.numpy.check_plan import MOST_WORK, check_plan, forward_work
-from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, module_source
+from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
+from chainrule.codegen.backends.registry import BACKENDS, module_source
 from chainrule.codegen.checking import gradient_check
 from chainrule.codegen.checking.gradient_check import try_module
 from chainrule.codegen.checking.loading import load_source
@@ -123,7 +125,8 @@ def test_a_gradient_of_another_shape_has_an_infinite_error(line: str, work: int,
 
 def test_a_gradient_of_another_shape_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     derivation = derive(Network(2, [Dense(3, "tanh")], "quadratic"))
-    monkeypatch.setattr(gradient_check, "load_source", lambda *_: broken(derivation, "db1 = db1[:2]"))
+    shorter = replace(BACKENDS["numpy"], load=lambda *_: broken(derivation, "db1 = db1[:2]"))
+    monkeypatch.setitem(BACKENDS, "numpy", shorter)
     with pytest.raises(CheckFailed, match="the gradient of b1 differs"):
         gradient_check.checked_module(derivation)
 
@@ -150,8 +153,9 @@ def test_a_gradient_of_the_wrong_sign_of_a_parameter_that_hardly_matters_is_seen
 
 @pytest.fixture
 def with_a_wrong_sign(monkeypatch: pytest.MonkeyPatch) -> Derivation:
-    sound = gradient_check.source_with
-    monkeypatch.setattr(gradient_check, "source_with", lambda *given: sound(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
+    sound = BACKENDS["numpy"]
+    wrong = replace(sound, render=lambda *given: sound.render(*given).replace("dz2.T @ a1", "-(dz2.T @ a1)"))
+    monkeypatch.setitem(BACKENDS, "numpy", wrong)
     return derive(Network(2, [Dense(3, "tanh"), Dense(2, "tanh")], "quadratic", name="net"))
 
 

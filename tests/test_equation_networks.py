@@ -12,7 +12,7 @@ from equation_networks import NETWORKS
 
 from chainrule import InvalidDescription, derive
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.symbolic.checking.solving import forward

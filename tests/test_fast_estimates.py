@@ -18,7 +18,7 @@ from chainrule.codegen.backends.fast.cost_model import work_of
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.memory_size import step_memory, workspace_storage
 from chainrule.codegen.backends.fast.pipeline import fast
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.symbolic.derivation.derivation import Derivation
 

@@ -8,7 +8,7 @@ import pytest
 from chainrule import derive
 from chainrule.codegen.backends.fast.ir.array_program import array_program
 from chainrule.codegen.backends.fast.passes.exponent_shifts import with_needed_shifts
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.language.system_reader import system_from_equations

@@ -13,7 +13,7 @@ from test_recurrences import COST, RNN, parameters, recurrent
 
 from chainrule import Network, derive
 from chainrule.codegen.backends.fast.pipeline import fast
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.system.system import System
 

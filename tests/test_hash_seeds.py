@@ -17,7 +17,7 @@ import json, sys
 from pathlib import Path
 from equation_networks import NETWORKS
 from chainrule import Dense, Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.cli.main import main_group
 from chainrule.symbolic.language.system_reader import system_from_equations
 

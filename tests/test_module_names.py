@@ -23,7 +23,8 @@ import pytest
 from chainrule import Dense, Derivation, Network, derive
 from chainrule.codegen.backends import module_names
 from chainrule.codegen.backends.module_names import FIRST_MARK, OWN_NAMES, OWN_NAMES_OF_TEST, marked, unmarked
-from chainrule.codegen.backends.numpy_module import module_source, module_test_source
+from chainrule.codegen.backends.numpy_module import module_test_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load, load_source
 from chainrule.symbolic.language.functions import RESERVED
 from chainrule.symbolic.language.system_reader import system_from_equations

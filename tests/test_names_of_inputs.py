@@ -7,7 +7,7 @@ import re
 import pytest
 
 from chainrule import Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.notation_file import NOTATIONS

@@ -21,7 +21,7 @@ from test_command_line import chainrule
 
 import chainrule as package
 from chainrule import Dense, Network, derive, load, write_handout, write_module
-from chainrule.codegen.backends.styles import STYLES
+from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.cli.main import main_group
 
 #: Arguments and options of every command.

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from chainrule import CheckFailed, Dense, Derivation, Layout, Network, derive
-from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, module_source
+from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
 from chainrule.symbolic.layers.activations import ACTIVATIONS, Activation

@@ -11,7 +11,7 @@ import pytest
 from test_command_line import chainrule
 
 from chainrule import Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import read_description

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chainrule import InvalidDescription, Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.system.system import System

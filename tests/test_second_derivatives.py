@@ -16,7 +16,7 @@ from equation_networks import NETWORKS
 from test_recurrences import CELLS, recurrent
 
 from chainrule import Dense, InvalidDescription, Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.plain_text import PlainText

@@ -10,7 +10,7 @@ import pytest
 from sympy import Add
 
 from chainrule import Layer, Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.symbolic.checking.trial_sizes import MOST_NUMBERS, fitting_sizes
 from chainrule.symbolic.checking.verification import verify

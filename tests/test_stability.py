@@ -16,7 +16,7 @@ from layer_networks import TOGETHER
 from numpy.typing import ArrayLike
 
 from chainrule import Network, derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.checking.comparison import compared_adjoint
 from chainrule.symbolic.checking.solving import forward, solved

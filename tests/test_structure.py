@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from chainrule import Dense, Layout, Network, derive
-from chainrule.codegen.backends.numpy_module import module_source, module_test_source
+from chainrule.codegen.backends.numpy_module import module_test_source
+from chainrule.codegen.backends.registry import module_source
 
 ROOT = Path(__file__).parent.parent
 SYMBOLIC, CODEGEN = ROOT / "symbolic", ROOT / "codegen"

@@ -16,7 +16,7 @@ from sympy import Expr, Integer, KroneckerDelta, Mul, Symbol
 from chainrule import derive
 from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.expressions import NumpySource
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.codegen.program.index_sums import with_short_sums
 from chainrule.codegen.templating.environments import text_template

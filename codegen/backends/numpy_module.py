@@ -18,7 +18,7 @@ from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
 from chainrule.codegen.formulas.plain_text import shape_text
 from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
-from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, lower_second, second_derivatives
+from chainrule.codegen.program.second_program import SecondDerivatives, lower_second, second_derivatives
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
@@ -34,25 +34,6 @@ from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, free, mark_for, 
 GRADIENT_TOLERANCE = 1e-6
 
 
-def module_source(
-    derivation: Derivation,
-    title: str | None = None,
-    draw: TensorDraw = DRAWS[0],
-    derivatives: Sequence[str] = GRADIENT,
-    style: str = "plain",
-    without: Collection[str] = frozenset(),
-) -> str:
-    """The source of the standalone module of a derivation, in one of the STYLES; `without` names passes of `fast` that are left out.
-
-    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. `derivatives` are those that the
-    module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
-
-    Raises:
-        InvalidDescription: where a derivative is unknown.
-    """
-    return source_with(second_derivatives(derivation, derivatives), derivation, title, draw, style, without)
-
-
 def source_with(
     second: SecondDerivatives | None,
     derivation: Derivation,
@@ -61,7 +42,11 @@ def source_with(
     style: str = "plain",
     without: Collection[str] = frozenset(),
 ) -> str:
-    """The same with second derivatives that were worked out already."""
+    """The source of the standalone module of a derivation, plain or fast; `without` names passes of `fast` style that are left out.
+
+    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. It computes the `second`
+    derivatives too.
+    """
     mark = mark_for(title or "")
     own = marked(derivation, mark)
     if own is derivation:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
-from chainrule.codegen.backends.styles import STYLES
+from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
 from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import NO_NUMBER

@@ -11,8 +11,8 @@ import numpy as np
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy.check_plan import CheckPlan, check_plan
-from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE, source_with
-from chainrule.codegen.backends.source_loading import load_source
+from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
+from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
 from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import NO_NUMBER
@@ -140,8 +140,9 @@ def _checked_at(
     style: str,
     without: Collection[str],
 ) -> CheckedModule:
-    source = source_with(second, derivation, title, draw, style, without)
-    module = load_source(source, derivation.system.name)
+    backend = backend_of(style)
+    source = backend.render(second, derivation, title, draw, style, without)
+    module = backend.load(source, derivation.system.name)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
     # The largest; not a number where one of them is none.

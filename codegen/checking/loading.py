@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from types import ModuleType
 
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.program.second_program import GRADIENT
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -31,4 +31,5 @@ def load(
     """
     if verify:
         return verified_module(derivation, derivatives=derivatives, style=style, without=without).module
-    return load_source(module_source(derivation, derivatives=derivatives, style=style, without=without), derivation.system.name)
+    source = module_source(derivation, derivatives=derivatives, style=style, without=without)
+    return backend_of(style).load(source, derivation.system.name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from chainrule.codegen.backends.styles import STYLES
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .completion import OneOf, SeveralOf, WordOrFile
@@ -15,12 +15,18 @@ from .messages import warn
 from .options import SPEC_HELP, Spec, derivatives_option, spec_options
 
 
+def _styles() -> Mapping[str, str]:
+    from chainrule.codegen.backends.registry import STYLES
+
+    return STYLES
+
+
 @click.command(name="build", epilog=SPEC_HELP)
 @spec_options
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to. [default: NAME]")
 @click.option(
     "--style",
-    type=OneOf(lambda: STYLES),
+    type=OneOf(_styles),
     help="Of the module's code: plain to be read, fast to be run. [default: plain; fast with --explain, --without]",
 )
 @click.option(

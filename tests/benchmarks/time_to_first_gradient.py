@@ -26,7 +26,7 @@ from pathlib import Path
 from first_networks import BATCH, FEW, HEADS, HIDDEN, STEPS, Network
 from printing import busy, machine
 
-from chainrule.codegen.backends.styles import STYLES
+from chainrule.codegen.backends.registry import STYLES
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]

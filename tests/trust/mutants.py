@@ -20,7 +20,7 @@ import sympy
 from sympy import Expr
 
 from chainrule import derive
-from chainrule.codegen.backends.numpy_module import module_source
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.deep_check import STYLES
 from chainrule.codegen.checking.loading import load_source
 from chainrule.symbolic.derivation.adjoint import Step
