@@ -93,3 +93,30 @@ def test_a_long_formula_is_cancelled_and_not_factored(monkeypatch: pytest.Monkey
     algebra.cheapest.__wrapped__(a * p / (a + b + c) + a * q / (a + b + d) + a * r / (a + c + e))
     assert not factored
     algebra.cheapest.__wrapped__(a * p / (a + b + c) + a * q / (a + b + c))
+
+
+@pytest.mark.parametrize("x", [800.0, -800.0, 1.5])
+@pytest.mark.parametrize(("inside", "sign"), [("o[n]", 1), ("1 - o[n]", -1)])
+def test_second_derivatives_where_a_probability_has_rounded_to_0_or_1(x: float, inside: str, sign: int) -> None:
+    """-log o and -log(1 - o) have the slope o - 1 or o in u = w x + b, and the curvature o (1 - o)."""
+    text = f"o[n] = sigmoid(w*x[n] + b)\nC = -sum(n, log({inside}))"
+    module = load(derive(system_from_equations(text, ["w", "b"], ["x[n]"])), derivatives=["gradient", "hvp", "hessian"], verify=False)
+    params, along = module.Parameters(np.array(1.0), np.array(0.5)), module.Parameters(np.array(2.0), np.array(-1.0))
+    u = x + 0.5
+    small = np.exp(-abs(u)) / (1 + np.exp(-abs(u)))
+    found = module.hessian_vector_product(params, np.array([x]), along)
+    np.testing.assert_allclose(found, np.array([x, 1]) * small * (1 - small) * (2 * x - 1), rtol=1e-12)
+    np.testing.assert_allclose(module.hessian(params, np.array([x]), "w"), x**2 * small * (1 - small), rtol=1e-12)
+    slope = -sign * (1 - small if sign * u < 0 else small)
+    np.testing.assert_allclose(module.cost_and_gradients(params, np.array([x]))[1], np.array([x, 1]) * slope, rtol=1e-12)
+
+
+@pytest.mark.parametrize("w", [400.0, 0.5])
+def test_what_a_number_alone_is_divided_by_cancels(w: float) -> None:
+    """Without indices too: the slope of log(1 - tanh(3 w)²) is -6 tanh(3 w), and not 0/0."""
+    derivation = derive(system_from_equations("C = log(1 - tanh(3*w)**2)", ["w"]))
+    module = load(derivation, derivatives=["gradient", "hvp"], verify=False)
+    params = module.Parameters(np.array(w))
+    assert module.cost_and_gradients(params)[1].w == pytest.approx(-6 * np.tanh(3 * w), rel=1e-12)
+    found = module.hessian_vector_product(params, module.Parameters(np.array(1.0))).w
+    assert found == pytest.approx(-18 * (1 - np.tanh(3 * w) ** 2), rel=1e-12)

@@ -59,9 +59,7 @@ def _source(
     second: SecondDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
 ) -> str:
     system, program = derivation.system, lower(derivation)
-    # The second derivatives read the adjoints themselves.
-    derived = lower(derivation, scaled=False) if second else program
-    second_part = second_text(lower_second(second, derived), derived) if second else None
+    second_part = second_text(lower_second(second, program), program) if second else None
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))

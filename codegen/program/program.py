@@ -82,13 +82,13 @@ class Program:
         return (*(tensor.name for tensor in self.system.inputs), *(name for name in names if name in self.system.tensors))
 
 
-def lower(derivation: Derivation, scaled: bool = True) -> Program:
-    """Every needed equation as an array; adjoints as they were derived where they are not to be `scaled`.
+def lower(derivation: Derivation) -> Program:
+    """Every needed equation as an array.
 
     Raises:
         NotExpressible: where an equation has no array form.
     """
-    derivation = with_scaled_adjoints(derivation) if scaled else derivation
+    derivation = with_scaled_adjoints(derivation)
     system, lowering = derivation.system, Lowering(derivation.system)
     before_targets, after_targets = split(system)
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)

@@ -16,6 +16,7 @@ from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
 from .program import Assignment, Lowering, Program, is_computed, needed_for
+from .scaled_adjoints import with_scaled_adjoints
 
 #: What a module can compute, with what it is.
 DERIVATIVES = {
@@ -40,6 +41,14 @@ class SecondDerivatives:
     def kinds(self) -> tuple[str, ...]:
         """Those of DERIVATIVES."""
         return (*(["hvp"] if self.hessian_vector else []), *(["hessian"] if self.blocks else []))
+
+    @cached_property
+    def as_computed(self) -> SecondDerivatives:
+        """The same from the gradient as it is computed: where its adjoints are scaled, nothing divides by what has rounded to 0."""
+        scaled = with_scaled_adjoints(self.derivation.first)
+        return (
+            self if scaled is self.derivation.first else _derived(scaled, self.hessian_vector, [block.parameter for block in self.blocks])
+        )
 
     def verified(self) -> Verified:
         """Every step evaluated, and the blocks against the Hessian times unit directions.
@@ -104,17 +113,21 @@ def second_derivatives(first: Derivation, derivatives: Sequence[str]) -> SecondD
             f"derivatives: found 'hessian' for a network of {len(parameters)} parameters, expected at most {MOST_BLOCKS} of them, "
             "as each gets a function; 'hvp' has no limit"
         )
+    return _derived(first, "hvp" in derivatives, parameters if "hessian" in derivatives else ())
+
+
+def _derived(first: Derivation, hessian_vector: bool, parameters: Sequence[Tensor]) -> SecondDerivatives:
     second = derive_again(first)
-    blocks = tuple(hessian_block(second, tensor.name) for tensor in parameters) if "hessian" in derivatives else ()
-    return SecondDerivatives(second, "hvp" in derivatives, blocks)
+    return SecondDerivatives(second, hessian_vector, tuple(hessian_block(second, tensor.name) for tensor in parameters))
 
 
-def lower_second(second: SecondDerivatives, program: Program) -> SecondProgram:
+def lower_second(wanted: SecondDerivatives, program: Program) -> SecondProgram:
     """The functions of the second derivatives; `program` is that of the gradient, whose lines they begin with.
 
     Raises:
         NotExpressible: where an equation has no array form.
     """
+    second = wanted.as_computed
     system = second.derivation.system
     available = (*program.cost, *(assignment for assignment in program.backward if assignment not in program.cost))
     parameters, directions = program.system.parameters, second.derivation.direction

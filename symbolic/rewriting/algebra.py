@@ -64,7 +64,8 @@ def _is_inverted(part: Expr) -> bool:
 @cache
 def cheapest(expression: Expr) -> Expr:
     """The expression as it is, factored, or cancelled: whichever costs least; the earlier one in a tie."""
-    front, rest = expression.as_independent(Indexed, as_Add=False) if isinstance(expression, Mul) else (Integer(1), expression)
+    has_front = isinstance(expression, Mul) and expression.has(Indexed)
+    front, rest = expression.as_independent(Indexed, as_Add=False) if has_front else (Integer(1), expression)
     masked, names = _masked(rest)
     if not masked.has(Pow) and not isinstance(masked, Add):
         return expression

@@ -50,8 +50,8 @@ def _open_bases(factor: Expr, system: System, through: frozenset[str] = frozense
     """Every u of a factor u^v with an exponent that is no number, also where it is read under a name."""
     match factor:
         case Pow() if not factor.exp.is_number:
-            # 2^v is never 0.
-            return set() if factor.base.is_number and factor.base.is_positive else {factor.base}
+            # 2^v and (1 + w²)^v are never 0.
+            return set() if factor.base.is_positive else {factor.base}
         case Pow() if factor.exp.is_positive:
             return _open_bases(factor.base, system, through)
         case Mul():
