@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sympy import S
 
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
@@ -38,6 +38,17 @@ def divides_by_difference(array: Array) -> bool:
     return is_difference and any(isinstance(part, Size) for part in inner)
 
 
+def with_numpy_sizes(number: Array, system: System) -> Array:
+    """Open sizes as numbers of NumPy's: 1 / (N - 1) is infinite for one example, where Python raises."""
+    match number:
+        case Size() if system.axes[number.axis].size is None:
+            return Apply("float64", (number,), ())
+        case Apply():
+            return replace(number, arguments=tuple(with_numpy_sizes(part, system) for part in number.arguments))
+        case _:
+            return number
+
+
 class NumberArrays:
     """Numbers and their arrays by name; the lines that make them go to `made`."""
 
@@ -53,15 +64,9 @@ class NumberArrays:
             text = self.source.source(number, ()).text
             wanted = NUMBERS.get(text) or number_name(text)
             self.constants[number] = self.views.fresh(wanted)
-            self.made.append(
-                f"{self.constants[number]} = np.array({self.by_numpy(text) if divides_by_difference(number) else text}, dtype)"
-            )
+            printed = self.source.source(with_numpy_sizes(number, self.system), ()).text if divides_by_difference(number) else text
+            self.made.append(f"{self.constants[number]} = np.array({printed}, dtype)")
         return self.constants[number]
-
-    def by_numpy(self, text: str) -> str:
-        """The source of a number with sizes as NumPy's numbers: 1 / (N - 1) is infinite for one example, where Python raises."""
-        names = "|".join(size_name(axis) for axis in self.system.axes)
-        return re.sub(rf"\b({names})\b", r"np.float64(\1)", text)
 
     @property
     def zero(self) -> str:
