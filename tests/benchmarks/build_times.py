@@ -8,9 +8,10 @@ that a dozen other processes shared, each checked at its own sizes with so many 
     network     s of processor time     MB      moved along random directions      examples
     dense200    11                      239     in 30 groups                       5
     lstm4       14                      186     all at once                        2
-    unet        78                      1939    all at once                        3
+    unet        86                      1889    all at once                        3
     resnet18    24                      913     all at once                        2
     vgg16       122                     3835    all at once                        2
+    gpt2        103                     3746    all at once                        2
 """
 
 from __future__ import annotations
