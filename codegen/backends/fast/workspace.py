@@ -6,15 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.array_program import Equations
-from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, Origin
+from chainrule.codegen.backends.fast.ir.operations import COMPARISONS
 from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode
-from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Statement
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
-from chainrule.codegen.backends.fast.source.views import names_in
 from chainrule.codegen.backends.numpy.arguments import Unpacking
 from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
-from chainrule.codegen.backends.numpy.lines import equation_comment
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -25,31 +22,8 @@ from chainrule.symbolic.system.sizes import in_order
 from chainrule.symbolic.system.system import System
 
 from .compilation import Fast
+from .passes_text import INDENT, PassesText, passes_text
 from .pipeline import fast, fast_parts
-
-#: Of the lines of a bound function.
-INDENT = 8
-
-
-@dataclass(frozen=True)
-class PassesText:
-    """What is made once, what is made for new parameters, and the lines of each function under their equations."""
-
-    numpy: list[tuple[str, str]]
-    setup: list[str]
-    bound: list[str]
-    functions: list[list[dict[str, object]]]
-
-
-def passes_text(*parts: Fast) -> PassesText:
-    """Functions over the same arrays."""
-    source, functions = parts[0].source, [_sections(part) for part in parts]
-    return PassesText(
-        [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
-        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
-        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
-        functions,
-    )
 
 
 @dataclass(frozen=True)
@@ -264,52 +238,3 @@ def _stored(tensor: Tensor, made: Fast) -> tuple[int, ...]:
     """Which dimension of the memory each of a parameter's is."""
     order = made.source.layouts.orders[tensor.name]
     return tuple(order.index(place) for place in range(len(order)))
-
-
-def _sections(made: Fast) -> list[dict[str, object]]:
-    """Forward, cost, backward: the lines of each equation under it."""
-    where = {name: number for number, section in enumerate(made.program.sections) for name in section.equations}
-    found: list[dict[str, object]] = [{"title": section.title.capitalize(), "statements": []} for section in made.program.sections]
-    place = 0
-    for statement in _joined(made.statements):
-        place = max(place, where.get(statement.equation, place))
-        equation = made.source.equations.get(statement.equation)
-        comment = "" if equation is None else equation_comment(made.system, equation, indent=INDENT + 4)
-        lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
-        statements = found[place]["statements"]
-        assert isinstance(statements, list)
-        statements.append({"comment": comment, "lines": lines})
-    return [section for section in found if section["statements"]]
-
-
-def _joined(statements: Sequence[Statement]) -> list[Statement]:
-    """Statements of one equation that follow each other."""
-    found: list[Statement] = []
-    for statement in statements:
-        if found and found[-1].equation == statement.equation:
-            found[-1] = Statement(statement.equation, (*found[-1].lines, *statement.lines))
-        else:
-            found.append(statement)
-    return found
-
-
-def _in_order(lines: Sequence[str]) -> list[str]:
-    """Lines after those that they read."""
-    defined = {line.partition(" = ")[0]: line for line in lines}
-    done: dict[str, None] = {}
-
-    for line in lines:
-        waiting = [line]
-        while waiting:
-            current = waiting[-1]
-            needs = [
-                defined[word]
-                for word in names_in(current.partition(" = ")[2])
-                if word in defined and defined[word] not in done and defined[word] != current
-            ]
-            if needs:
-                waiting += needs
-            else:
-                waiting.pop()
-                done[current] = None
-    return list(done)
