@@ -12,13 +12,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scalar_reading import Reading
+from sympy import Symbol
 
 from chainrule import InvalidDescription, Network, derive
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.index.axes import index
+from chainrule.symbolic.index.index_letters import free_letters
+from chainrule.symbolic.index.named_functions import arg_max
+from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.boundaries import Boundary
 
 Array = NDArray[Any]
 STYLES = ("plain", "fast")
@@ -347,3 +353,12 @@ def test_a_label_out_of_range_inside_of_a_comparison(style: str, least: float) -
     assert value == pytest.approx(cost, rel=1e-12)
     np.testing.assert_allclose(found.z, dz, rtol=1e-12)
     np.testing.assert_array_equal(found.gain, np.zeros_like(gain))
+
+
+def test_a_boundary_at_the_place_of_a_maximum_binds_no_letter_of_it() -> None:
+    """h[argmax_i x[i] + k] at its boundary: δ is of k and of the place as a whole, and not of the letter i inside of it."""
+    i, k, t = (index(name) for name in "ikt")
+    h = Tensor("h", (t,), Role.INTERMEDIATE)
+    place = arg_max(entry("x", (i,)), i) + k - 2
+    term = Boundary(h, 0, -1, Symbol("v")).term((place,))
+    assert free_letters(term) == {k}

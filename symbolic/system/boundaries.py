@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import axis_name
-from chainrule.symbolic.index.index_letters import is_letter, letters, nodes, substitute
+from chainrule.symbolic.index.index_letters import free_letters, is_letter, nodes, substitute
 from chainrule.symbolic.index.ranges import bounds, vanishes_outside, within
 from chainrule.symbolic.index.tensors import Tensor
 
@@ -48,7 +48,7 @@ class Boundary:
 
 def _fixed(shifted: Expr, at: int) -> Expr:
     """δ(t − 1, −1) as δ(t, 0), and δ(t − 1, −2) as 0: no t is −1."""
-    letter = min(letters(shifted), key=str, default=None)
+    letter = min(free_letters(shifted), key=str, default=None)
     if letter is None:
         return KroneckerDelta(shifted, at)
     place = at - (shifted - letter)
