@@ -11,11 +11,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from places import GALLERY
 
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
 
-GALLERY = Path(__file__).parent.parent / "generated"
 #: Folders whose module is not in plain style.
 STYLES = {"fast_digits": "fast"}
 #: Folders with a sheet of exercises: the number of questions, and the seed.

@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import SOURCE, TESTS
 
-HERE = Path(__file__).parent
 SEEDS = ("0", "1", "7")
 PROGRAM = """
 import json, sys
@@ -42,7 +41,7 @@ made = {
 def made(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
     """By each seed, started together."""
     folders = [tmp_path_factory.mktemp(f"seed_{seed}") for seed in SEEDS]
-    path = os.pathsep.join([str(HERE.parent / "src"), str(HERE)])
+    path = os.pathsep.join([str(SOURCE), str(TESTS / "networks")])
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(folder)],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 from test_command_line import chainrule
 
 from chainrule import Network, derive
@@ -18,7 +19,7 @@ from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.layers import KINDS
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+README = (ROOT / "README.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -84,4 +85,4 @@ def test_the_commands_exist() -> None:
 
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([\w./]+)\)", README):
-        assert (Path(__file__).parent.parent / target).exists(), target
+        assert (ROOT / target).exists(), target

@@ -13,15 +13,15 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from places import ROOT, SOURCE
 
 from chainrule import Dense, Layout, Network, derive
 from chainrule.codegen.backends.numpy_module import module_test_source
 from chainrule.codegen.backends.registry import module_source
 
-ROOT = Path(__file__).parent.parent
 SYMBOLIC, CODEGEN = ROOT / "symbolic", ROOT / "codegen"
 #: Subprocesses import this checkout, whatever is installed.
-IN_CHECKOUT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+IN_CHECKOUT = {**os.environ, "PYTHONPATH": str(SOURCE)}
 DIFFERENTIATION = re.compile(r"\.diff\(|sympy\.diff\b|\bdiff\(|\bDerivative\(|\bfdiff\b|differentiate_finite")
 
 

@@ -156,7 +156,7 @@ def run(progress: Progress = lambda _: None, share: float = 1.0) -> Record:
         tuple(failures),
         time.monotonic() - started,
         remarks=(
-            f"Plain against fast modules are compared by tests/test_fast.py: {len(test_fast.CORPUS)} networks of a corpus and "
+            f"Plain against fast modules are compared by {test_fast.__name__}.py: {len(test_fast.CORPUS)} networks of a corpus and "
             f"{test_fast.SYSTEMS} random systems, in two float types.",
             "Random systems that are refused, whose cost is too long in scalars, or whose gradients are all 0, are not counted.",
         ),

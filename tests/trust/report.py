@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(path) for path in (ROOT / "src", ROOT / "tests", ROOT / "tests" / "benchmarks") if str(path) not in sys.path]
+#: Rooms of tests that lend something to others, as in pyproject.toml.
+LENDING = ("", "networks", "readings", "benchmarks", "codegen/backends/fast", "symbolic/checking")
+sys.path[:0] = [str(path) for path in (ROOT / "src", *(ROOT / "tests" / room for room in LENDING)) if str(path) not in sys.path]
 
 from trust.findings import FINDINGS  # noqa: E402
 from trust.keeping import keep  # noqa: E402
@@ -115,7 +117,9 @@ def _section(section: Section) -> dict[str, Any]:
 
 def _holder(held_by: str) -> str:
     module, _, name = held_by.partition(":")
-    return f"tests/test_mutations.py, “{name.strip()}”" if module == "mutation" else f"tests/{module}.py, {name}"
+    if module == "mutation":
+        return f"tests/trust/test_mutations.py, “{name.strip()}”"
+    return f"{next((ROOT / 'tests').rglob(f'{module}.py')).relative_to(ROOT).as_posix()}, {name}"
 
 
 def _cell(text: str) -> str:

@@ -75,7 +75,7 @@ def _texts(target: str) -> Iterable[str]:
 
 
 def _files() -> list[str]:
-    places = [*sorted(ROOT.glob("generated/*/*.toml")), *sorted(ROOT.glob("tests/cases/*.toml"))]
+    places = [*sorted(ROOT.glob("generated/*/*.toml")), *sorted(ROOT.glob("tests/problems/cases/*.toml"))]
     return [path.read_text(encoding="utf-8") for path in places]
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,6 +14,7 @@ from equation_networks import NETWORKS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layer_networks import ALONE, TOGETHER
+from places import GALLERY
 from test_render import compiled, required
 
 from chainrule import Dense, Layer, Layout, Network, derive
@@ -52,7 +52,6 @@ from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription
 
-GALLERY = Path(__file__).parent.parent / "generated"
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -1,27 +1,26 @@
 """Problems that others made, with the numbers that they print: course sheets, papers, manuals and articles.
 
-Each is a description in tests/cases. Expected numbers stand as they were printed, and are compared in the digits that are printed; where a
-source prints a cost alone, the gradients are held against central differences of plain NumPy, which is written here.
+Each is a description in the folder cases. Expected numbers stand as they were printed, and are compared in the digits that are printed;
+where a source prints a cost alone, the gradients are held against central differences of plain NumPy, which is written here.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from places import CASES
 
 from chainrule import derive
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
 
 Array = NDArray[np.float64]
-CASES = Path(__file__).parent / "cases"
 STYLES = pytest.mark.parametrize("style", ["plain", "fast"])
 
 

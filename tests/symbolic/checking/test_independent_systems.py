@@ -6,7 +6,6 @@ import ast
 import random
 import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,9 +17,10 @@ from independent.reading import cost_and_gradients
 from independent.slopes import Undefined
 from independent.smaller import smaller
 from independent.systems import PIECES, drawn
+from places import TESTS
 
 SYSTEMS = 300
-FOLDER = Path(__file__).parent / "independent"
+FOLDER = TESTS / "independent"
 #: The one file in which the project and the reading meet.
 MEETING = "comparing.py"
 

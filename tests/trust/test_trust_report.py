@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
+from places import ROOT
 from trust import report
 from trust.mutations import MUTATIONS
 from trust.record import Progress, Record
 
-ROOT = Path(__file__).parent.parent
 GOOD = Record(
     "Mutations", "Is it caught?", (("mistakes", 1234),), (), 12.3, ("mistake", "caught by"), (("a | b", "steps"),), ("A remark.",)
 )

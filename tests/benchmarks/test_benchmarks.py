@@ -17,6 +17,7 @@ from first_networks import Network, result
 from measuring import TOLERANCES, Spread, Timing, largest_difference, measured
 from nets import NETS, SMALL, LeNet, Net, Stack
 from peers import PEERS, Peer
+from places import ROOT, SOURCE
 from targets import REASONS, TARGETS, target_table
 from time_to_first_gradient import PEERS as RUNNERS
 from time_to_first_gradient import STAGES, agree
@@ -25,7 +26,6 @@ from chainrule import derive
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
 
-ROOT = Path(__file__).parents[1]
 #: The networks that are timed, of few examples, and those of small sizes.
 FEW = {name: replace(net, batch=min(net.batch, 3)) for name, net in NETS.items()} | SMALL
 
@@ -133,7 +133,7 @@ def test_spread_is_a_median_between_quartiles() -> None:
 
 def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "tests/benchmarks" / script), *words]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(SOURCE)})
 
 
 def test_the_table_is_printed() -> None:

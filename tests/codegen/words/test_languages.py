@@ -15,6 +15,7 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
+from places import GALLERY
 from test_render import compiled, required
 
 from chainrule import derive
@@ -40,7 +41,6 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Values
 
-GALLERY = Path(__file__).parent.parent / "generated"
 CHINESE = [tag for tag in LANGUAGES if tag.startswith("zh")]
 FIELD = re.compile(r"\{\w+\}")
 #: Words in Latin letters that teachers of Chinese write, too: names of functions, of methods and of people, and what is code.

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from places import GALLERY
 
 from chainrule.codegen.build import document_of, material_of
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -18,8 +19,6 @@ from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
-
-GALLERY = Path(__file__).parent.parent / "generated"
 
 #: The network of each notation, and the equations that its handout has, as LaTeX without spaces that TeX ignores.
 HANDOUTS = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from places import CASES
 
 from chainrule.codegen.build import document_of
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -12,8 +11,6 @@ from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
-
-CASES = Path(__file__).parent / "cases"
 
 
 @pytest.mark.parametrize(

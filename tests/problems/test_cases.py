@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from places import CASES, GALLERY
 
 from chainrule import Derivation, derive
 from chainrule.codegen.checking.loading import load
@@ -24,8 +25,6 @@ from chainrule.symbolic.checking.verification import TensorDraw, random_arrays, 
 from chainrule.symbolic.system.system import System
 
 Array = NDArray[Any]
-CASES = Path(__file__).parent / "cases"
-GALLERY = Path(__file__).parent.parent / "generated"
 
 
 class Case(NamedTuple):

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from places import SOURCE
 
 from chainrule.codegen.cli.spelling import spell_out, spelled
 
@@ -25,7 +26,7 @@ CALLS = {
 
 
 def started(*words: str, cwd: Path, encoding: str = "utf-8", **given: object) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(__file__).parent.parent / "src")}
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(SOURCE)}
     command = [sys.executable, "-m", "chainrule", *words]
     return subprocess.Popen(command, cwd=cwd, env=environment, stderr=subprocess.PIPE, **given)  # type: ignore[call-overload]
 

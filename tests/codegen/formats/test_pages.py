@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from places import GALLERY
 from test_languages import CUT_OFF, english_in
 from test_render import Outline, compiled, required
 
@@ -29,7 +30,6 @@ from chainrule.codegen.words.translation import LANGUAGES
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.derivation import Derivation
 
-GALLERY = Path(__file__).parent.parent / "generated"
 RESIDUAL = """
 name = "residual"
 title = "A residual network"

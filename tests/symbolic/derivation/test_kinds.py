@@ -5,17 +5,15 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 import chainrule
 from chainrule import Dense, Layer, Network, derive
 from chainrule.symbolic.derivation.equal_equations import canonical_form, renaming
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.system.system import System
-
-ROOT = Path(chainrule.__file__).parents[1]
 
 
 def system(equations: str, **more: object) -> System:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import sympy
 from layer_networks import ALONE
+from places import SOURCE
 
 from chainrule import Dense, Network, derive
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
@@ -38,7 +39,6 @@ from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.rewriting.rewrites import Rule
 from chainrule.symbolic.system.small_sizes import small_sizes
 
-ROOT = Path(__file__).parent.parent
 SHORT = DeepCheckExtent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))
 
 
@@ -353,7 +353,7 @@ def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "chainrule", *arguments]
     import os
 
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "120"}
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "COLUMNS": "120"}
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment, timeout=300)
 
 
@@ -383,7 +383,7 @@ def test_the_command_fails_where_a_check_fails(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
     )
     assert done.returncode == 1
     assert "the deep check fails" in done.stderr

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from places import TESTS
 from trust.findings import FINDINGS
 from trust.fuzz_regressions import REGRESSIONS
 from trust.fuzzing import WITHOUT_ATHERIS, generated, guided, record_of
@@ -148,4 +149,4 @@ def test_findings_name_tests_that_exist() -> None:
     for found in FINDINGS:
         module, _, function = found.held_by.partition(":")
         if module.startswith("test_"):
-            assert f"def {function.strip()}(" in (Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"), found
+            assert f"def {function.strip()}(" in next(TESTS.rglob(f"{module}.py")).read_text(encoding="utf-8"), found

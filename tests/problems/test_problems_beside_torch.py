@@ -7,12 +7,12 @@ piece of sin(1 + 1.7 m), parameters first; labels are 2 (3 m + c) mod 5, with c 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from places import CASES
 
 from chainrule import Network, derive
 from chainrule.codegen.checking.call_check import check_calls
@@ -21,7 +21,6 @@ from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.symbolic.index.failures import CheckFailed
 
-CASES = Path(__file__).parent / "cases"
 STYLES = pytest.mark.parametrize("style", ["plain", "fast"])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from latex_reading import Page, Unread
+from places import GALLERY
 from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
 
 from chainrule.codegen.build import material_of
@@ -26,7 +27,6 @@ from chainrule.codegen.lesson.sections.registry import handout
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
 
-GALLERY = Path(__file__).parent.parent / "generated"
 #: Sizes that are small enough to give every letter of a formula a dimension; the equations are those of the gallery.
 SMALLER = {
     "character_model": "sizes = { v = 5, d = 3, t = 2, j = 4 }",

@@ -49,7 +49,6 @@ from chainrule.symbolic.checking.verification import difference, verify
 from chainrule.symbolic.forms.matrix_form import Stored
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 
-GALLERY = Path(__file__).parent.parent / "generated"
 SEEDS = (0, 1, 2)
 COUNT = 12
 RESIDUAL = """

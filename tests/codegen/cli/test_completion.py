@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
+from places import ROOT, SOURCE
 from test_command_line import GOOD
 
 from chainrule.codegen.cli.completion import Bash, Fish, Zsh
 from chainrule.codegen.cli.listings import LISTS
 from chainrule.codegen.cli.main import main_group
-
-ROOT = Path(__file__).parent.parent
-SOURCES = ROOT / "src"
 
 
 def offered(line: str, shell: type[ShellComplete] = Zsh) -> list[str]:
@@ -105,7 +103,7 @@ def test_names_of_options_are_completed_without_what_derives(folder: Path) -> No
     )
     line = {"_CHAINRULE_COMPLETE": "bash_complete", "COMP_WORDS": "chainrule build 2-2 --st", "COMP_CWORD": "3"}
     done = subprocess.run(
-        [sys.executable, "-c", program], env={**os.environ, **line, "PYTHONPATH": str(SOURCES)}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program], env={**os.environ, **line, "PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("plain,--style\n\n", "")
 
@@ -116,7 +114,7 @@ def test_bash_completes_after_the_readmes_line(folder: Path) -> None:
     command = folder / "bin" / "chainrule"
     command.parent.mkdir()
     command.write_text(
-        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(SOURCES)!r})\nfrom chainrule.codegen.cli.start import main\nmain()\n"
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(SOURCE)!r})\nfrom chainrule.codegen.cli.start import main\nmain()\n"
     )
     command.chmod(0o755)
     program = f'''PATH="{command.parent}:$PATH"; {line}

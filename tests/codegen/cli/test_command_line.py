@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from places import SOURCE
 
 from chainrule.codegen.cli import main as command_line
 
@@ -36,7 +37,7 @@ def chainrule(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def _environment() -> dict[str, str]:
     import os
 
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent / "src"), "PYTHONWARNINGS": "error::SyntaxWarning"}
+    return {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONWARNINGS": "error::SyntaxWarning"}
 
 
 @pytest.fixture

@@ -5,17 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
 from chainrule import Dense, Network
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, located
 from chainrule.symbolic.layers import Layer
 from chainrule.symbolic.layers.activations import Activation
 
-ROOT = Path(__file__).parent.parent
 SOURCES = {path: path.read_text(encoding="utf-8") for folder in ("symbolic", "codegen") for path in sorted((ROOT / folder).rglob("*.py"))}
 #: What may be asked of a failure that is caught.
 DATA = {"at", "names", "obstacle"}
