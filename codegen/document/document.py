@@ -1,6 +1,6 @@
 """What a document is made of: headings, paragraphs, equations, tables, listings and pictures, with no layout and no format.
 
-Each format renders the same blocks; what a sentence is made of is in `sentence_parts`.
+Each format renders the same blocks; what a sentence is made of is in `sentence`.
 """
 
 from __future__ import annotations

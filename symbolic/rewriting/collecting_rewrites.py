@@ -1,7 +1,7 @@
 """Rewrites of a collected formula, all found from the system's own equations.
 
 The formula is kept multiplied out, a sum of products that are linear in adjoints; see `products`. They are tried in the order of the
-table until none changes anything; the last word has `common_front`.
+table until none changes anything; the last word has `factoring`.
 """
 
 from __future__ import annotations
