@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-#: How a comment looks in each kind of text.
+#: How a comment looks in each kind of text; in others it is a line.
 COMMENTS = {".py": "# {}", ".tex": "% {}", ".html": "<!-- {} -->", ".md": "<!-- {} -->", ".svg": "<!-- {} -->", ".toml": "# {}"}
 MARK = re.compile(r"\n[^\n]*chainrule fingerprint ([0-9a-f]{16})[^\n]*\n?\Z")
 PDF_MARK = re.compile(rb"%chainrule fingerprint ([0-9a-f]{16})\n\Z")
@@ -30,7 +30,7 @@ def with_fingerprint(name: str, content: str | bytes) -> bytes:
         notebook["metadata"]["chainrule"] = {"fingerprint": _hash(_written_in(notebook))}
         return _notebook_text(notebook).encode()
     text = content.rstrip("\n") + "\n"
-    comment = COMMENTS[suffix].format(f"chainrule fingerprint {_hash(text.encode())}")
+    comment = COMMENTS.get(suffix, "{}").format(f"chainrule fingerprint {_hash(text.encode())}")
     return f"{text}\n{comment}\n".encode()
 
 

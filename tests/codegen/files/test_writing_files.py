@@ -10,6 +10,7 @@ import pytest
 from trust.hostile import command
 
 from chainrule.codegen.files import atomic_move, write
+from chainrule.codegen.files.fingerprints import is_untouched, with_fingerprint
 from chainrule.codegen.files.write import STAGED, is_staged, write_all
 from chainrule.symbolic.index.failures import InvalidDescription
 
@@ -112,3 +113,10 @@ def test_places_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pla
         assert ended.status == 0, ended.said
     assert Path(place, "network_2_3_2.py").is_file()
     write_all(Path(place), NEW, force=True)
+
+
+def test_a_text_without_comments_has_its_fingerprint_too() -> None:
+    """A format of documents may end in anything."""
+    written = with_fingerprint("net.titles", "The network\n")
+    assert is_untouched("net.titles", written)
+    assert not is_untouched("net.titles", written.replace(b"network", b"net"))
