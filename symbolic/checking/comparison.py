@@ -118,7 +118,7 @@ def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint |
         return Difference(error)
     added = np.maximum(magnitude(left, numbers, over), magnitude(right, numbers, over))
     if adjoint is not None and set(over) == set(adjoint.equation.indices):
-        added = np.maximum(added, _added_up(adjoint, numbers, over))
+        added = np.maximum(added, added_up(adjoint, numbers, over))
     floor = SMALLEST_PART * added
     if numbers.precise is None and (left.has(PartialDerivative) or right.has(PartialDerivative)):
         # f(u + ih) has h² f″/2 and more in it: where f′(u) is 0, as that of u³ at 0, the complex step still gives something below h.
@@ -185,7 +185,7 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     error = difference(derived, expected, usual)
     if error <= EXACT and np.any(derived):
         return Difference(error)
-    added = _added_up(adjoint, numbers, adjoint.equation.indices)
+    added = added_up(adjoint, numbers, adjoint.equation.indices)
     rounding = rounded_zeros(numbers).get(adjoint.as_tensor.name, 0.0) * MOST_ROUNDINGS / TOLERANCE
     if numbers.precise is None:
         # What cancels in the adjoints that this one reads is rounding of the largest of all.
@@ -203,7 +203,7 @@ def _adjoints(numbers: Numbers, adjoint: Adjoint) -> list[NumericArray]:
     return [numbers.arrays[name] for name in (adjoint.as_tensor.name, *names) if name in numbers.arrays]
 
 
-def _added_up(adjoint: Adjoint, numbers: Numbers, letters: tuple[Symbol, ...]) -> NumericArray:
+def added_up(adjoint: Adjoint, numbers: Numbers, letters: tuple[Symbol, ...]) -> NumericArray:
     """In the adjoint at every position of its letters, or in one of its earlier forms: what cancels may have been left out on the way."""
     # Local derivatives that are not worked out yet take as many evaluations as a tensor has entries.
     sides = (adjoint.expression, *(step.after for step in adjoint.steps if not step.after.has(PartialDerivative)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -63,6 +63,8 @@ DRAWS = (
 )
 #: Of these, where something has no effect at the first; at other sizes one.
 FEW_DRAWS = (DRAWS[0], DRAWS[3], DRAWS[5], DRAWS[6])
+#: exp(710) is beyond double precision.
+LARGEST_MODERATE = 700.0
 #: Of adjoints: above it one tries another draw, a hundredth of the tolerance of the comparisons to come.
 MOST_ROUNDING = 1e-11
 #: Of the largest entry of all adjoints: what extended precision finds to be off by less is rounded, by more is another case of a formula.
@@ -135,10 +137,10 @@ def further_numbers(derivation: Derivation) -> Iterator[Numbers]:
         yield from _drawn(derivation, trial, sizes, DRAWS[:1])
 
 
-def numbers_at_every_size(derivation: Derivation) -> Iterator[Numbers]:
-    """The first finite choice at each of the sizes at which all must be right; none at those where the cost is a number for no draw."""
+def numbers_at_every_size(derivation: Derivation, are_fit: Callable[[Numbers], bool]) -> Iterator[Numbers]:
+    """The first fit choice at each of the sizes at which all must be right; none at those where no draw gives such numbers."""
     for sizes in small_sizes_to_try(derivation):
-        yield from islice(_drawn(derivation, Trial(), sizes), 1)
+        yield from islice(filter(are_fit, _drawn(derivation, Trial(), sizes)), 1)
 
 
 def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:
@@ -151,6 +153,11 @@ def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:
     wide = {name: array if array.dtype.kind == "i" else array.astype(np.clongdouble) for name, array in given.items()}
     precise = solved(adjoints, forward(system, wide, numbers.sizes, np.clongdouble))
     return replace(solved(adjoints, numbers), precise=precise)
+
+
+def are_moderate(numbers: Numbers) -> bool:
+    """Whether exponentials of all numbers are finite, and those of complex steps with them."""
+    return all(_largest(array) <= LARGEST_MODERATE for array in numbers.arrays.values())
 
 
 def _are_finite(numbers: Numbers) -> bool:

@@ -18,7 +18,8 @@ DIVISION_COST = 2
 #: Symbols, and terms multiplied out over one denominator, beyond which cancelling takes seconds and may take minutes.
 MOST_SYMBOLS = 13
 MOST_TERMS = 1200
-#: And both together beyond which factoring may: that depends on the order of the symbols.
+#: And both together beyond which factoring may, where the symbols are more than a few: that depends on their order.
+FEW_SYMBOLS = 6
 MOST_SYMBOLS_TIMES_TERMS = 400
 
 
@@ -73,7 +74,8 @@ def cheapest(expression: Expr) -> Expr:
     if len(names) > MOST_SYMBOLS or terms > MOST_TERMS:
         return expression
     candidates = [masked]
-    for transform in (sympy.factor, sympy.cancel)[len(names) * terms > MOST_SYMBOLS_TIMES_TERMS :]:
+    is_long = len(names) > FEW_SYMBOLS and len(names) * terms > MOST_SYMBOLS_TIMES_TERMS
+    for transform in (sympy.factor, sympy.cancel)[is_long:]:
         candidates.append(turn_signs(_conjugates_multiplied(transform(masked))))
     # With the factors in front: 6 (1/4 - a²/4) becomes 3 (1 - a²)/2, as the numbers meet.
     best = min(candidates, key=lambda candidate: operations(front * candidate))

@@ -1,6 +1,6 @@
 """Fuzzing of everything that a stranger's text comes in by: the coverage-guided fuzzer and Hypothesis, each target in turn.
 
-    PYTHONPATH=src:tests python -m trust.fuzzing --inputs 2000000 --minutes 40 --save generated/trust/fuzzing.json
+    PYTHONPATH=src:tests:tests/networks python -m trust.fuzzing --inputs 2000000 --minutes 40 --save generated/trust/fuzzing.json
 
 Every run is a process of its own, with a limit on memory, and a watch on the time of each input.
 """
@@ -151,7 +151,9 @@ def _process(module: str, target: str, place: Path, rest: Iterable[str], seconds
     environment = {
         **os.environ,
         "TMPDIR": str(place),
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "tests" / "networks"), os.environ.get("PYTHONPATH", "")]
+        ),
     }
     try:
         return subprocess.run(

@@ -1,6 +1,6 @@
 """The attempts of `hostile_texts.py` made: each refused, or rendered harmless in every format. `run` gives the record.
 
-    PYTHONPATH=src:tests python -m trust.hostile --save generated/trust/hostile.json
+    PYTHONPATH=src:tests:tests/networks python -m trust.hostile --save generated/trust/hostile.json
 
 Harmless is shown twice. What is made has the structure of what is made of plain words: the same tree of the module, the same cells, the
 same tags, the same blocks; only texts differ. And it is run: the module and the notebook under watch, the page in a browser, the LaTeX.

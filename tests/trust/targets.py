@@ -197,7 +197,7 @@ def building(data: bytes) -> None:
     """As `declarations`; everything is made of it and written into a folder that is taken away again."""
     with refusals(NotExpressible), tempfile.TemporaryDirectory(dir=_place()) as folder:
         system = _system(data)
-        pipeline.build(Description(system, _front("net")), Path(folder), formats=("tex", "html", "md"))  # type: ignore[arg-type]
+        pipeline.build(Description(system, _front("net")), Path(folder), pipeline.Choices(formats=("tex", "html", "md")))  # type: ignore[arg-type]
 
 
 def _front(name: str) -> object:

@@ -412,3 +412,9 @@ def test_a_single_example_that_is_its_own_mean_refuses_nothing(cost: str) -> Non
     equations = f"o[n] = sum(i, w[i]*x[n,i])\nm = mean(n, o[n])\nv = sum(n, (o[n] - m)**2)\nC = {cost} + sum(n, o[n]**2)"
     equations = equations if "v)" in cost else equations.replace("v = sum(n, (o[n] - m)**2)\n", "")
     assert verify(written(equations, inputs=["x[n,i]"], parameters=["w[i]"])).vacuous == 0
+
+
+def test_what_cancels_to_0_altogether_is_right() -> None:
+    """A softmax of one class is 1, whatever it is of: every adjoint is rounding of what was added up in it."""
+    network = Network(1, [Dense(1)], "sum(k, exp(a[k]))/exp(a[y])", targets="labels")
+    assert verify(derive(network)).equations > 0
