@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Indexed
+from sympy import Indexed, KroneckerDelta
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import is_letter, letters, nodes
@@ -58,7 +58,7 @@ def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:
 
 
 def _axes_of_computed_places(system: System) -> set[str]:
-    """Axes that are read at other places than their own letters, and those whose letters say at which."""
+    """Axes that are read or written at other places than their own letters, and those whose letters say at which."""
     found: set[str] = set()
     for equation in system.equations:
         for node in nodes(equation.expression):
@@ -67,4 +67,6 @@ def _axes_of_computed_places(system: System) -> set[str]:
                 for place, own in zip(node.indices, stored, strict=True):
                     if not (is_letter(place) or isinstance(place, Indexed)):
                         found |= {axis_name(letter) for letter in (own, *letters(place))}
+            elif isinstance(node, KroneckerDelta) and not all(is_letter(side) or not letters(side) for side in node.args):
+                found |= set(map(axis_name, letters(node)))
     return found

@@ -41,6 +41,7 @@ REFUSALS = (
     "a comparison that does not depend on anything",
     "the cost depends on no parameter",
     "from its arrays; give it in sizes",
+    "or its last ones where sizes gives the size",
     "cases meet; at most 20 are possible: give maximum(…), minimum(…) or where(…) inside of it an equation of its own",
 )
 #: Of an axis whose size a module reads from its arrays.

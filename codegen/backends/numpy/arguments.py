@@ -177,6 +177,8 @@ def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
     needed = needed_sizes(printed, [*targets, *targets], system)
     stored = {size_name(axis_name(letter)) for name in (*cached, *map(_name, system.parameters)) for letter in system.tensors[name].axes}
     needed = with_those_in_rules(needed, system, stored)
+    given = stored | {size_name(axis_name(letter)) for tensor in system.inputs for letter in tensor.axes}
+    targets = [tensor for tensor in system.targets if tensor in targets or needed.intersection(_sizes_of(tensor)) - given]
     holders = _holders(needed, cached, program)
     unpacking = Unpacking(system)
     unpacking.take("params", [tensor.name for tensor in parameters])
@@ -191,9 +193,14 @@ def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
     # Labels last: what they point into may be an axis of another target.
     for tensor in sorted(targets, key=lambda tensor: tensor.is_integer):
         unpacking.check(tensor, "", needed)
+        unpacking.follow_rules(needed)
     if not used_by(printed).union(unpacking.holders).isdisjoint(TYPED):
         unpacking.lines.insert(0, AS_FLOATS)
     return unpacking
+
+
+def _sizes_of(tensor: Tensor) -> set[str]:
+    return {size_name(axis_name(letter)) for letter in tensor.axes}
 
 
 def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]:

@@ -10,7 +10,7 @@ from independent.reading import cost_and_gradients
 from numpy.typing import NDArray
 from sympy import factor, symbols
 
-from chainrule import derive
+from chainrule import Network, derive
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.language.system_reader import system_from_equations
@@ -120,3 +120,14 @@ def test_what_a_number_alone_is_divided_by_cancels(w: float) -> None:
     assert module.cost_and_gradients(params)[1].w == pytest.approx(-6 * np.tanh(3 * w), rel=1e-12)
     found = module.hessian_vector_product(params, module.Parameters(np.array(1.0))).w
     assert found == pytest.approx(-18 * (1 - np.tanh(3 * w) ** 2), rel=1e-12)
+
+
+def test_places_that_letters_are_put_at_are_tried_at_their_own_sizes() -> None:
+    """m[2-d] = b for the three d that there are: for a fourth one m[-1] would be read, which is no entry."""
+    equations = "m[2-d] = b\nC = sum(z, log(1 + (m[z] - g)**2))"
+    network = Network.from_equations(equations, ["b", "g"], sizes={"d": 3, "z": 4})
+    module = load(derive(network))
+    b, g = 0.7, -0.4
+    _, gradients = module.cost_and_gradients(module.Parameters(b, g))
+    slope = 2 * (b - g) / (1 + (b - g) ** 2)
+    np.testing.assert_allclose(gradients, [3 * slope, -3 * slope - 2 * (0 - g) / (1 + g**2)], rtol=1e-13)

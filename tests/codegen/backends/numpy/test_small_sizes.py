@@ -16,7 +16,7 @@ from equation_networks import NETWORKS
 from every_call import Calls, given_arrays, small_sizes_of
 from random_systems import RandomSystem, random_system
 
-from chainrule import InvalidDescription, derive
+from chainrule import InvalidDescription, Network, derive, load
 from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.language.system_reader import system_from_equations
@@ -130,3 +130,14 @@ def test_random_systems(number: int) -> None:
         assert_right(derivation)
     except Exception as failure:
         raise AssertionError(f"{type(failure).__name__}: {failure}\n{made}") from failure
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_a_size_that_follows_from_that_of_a_target(style: str) -> None:
+    """u is as long as l and t together less 1, and t is an axis of the target alone."""
+    network = Network.from_equations("v[t+l] = w[l]*y[t]\nC = v[1] + sum(t, y[t])", ["w[l]"], [], ["y[t]"], sizes={"l": 3})
+    module = load(derive(network), style=style)
+    w, y = np.array([0.5, -2.0, 3.0]), np.array([1.5, 0.25, -1.0, 7.0])
+    cost, gradients = module.cost_and_gradients(module.Parameters(w), y)
+    assert cost == pytest.approx(0.5 * 0.25 - 2.0 * 1.5 + y.sum(), rel=1e-14)
+    np.testing.assert_allclose(gradients[0], [0.25, 1.5, 0], rtol=1e-14)
