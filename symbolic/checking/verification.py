@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -112,7 +113,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     numbers = random_numbers(derivation)
     every = list(claims(derivation, derivation.collected_forms if forms is None else forms))
     largest, waiting, telling = 0.0, every, telling_sizes(derivation)
-    for tried in _in_turn(numbers, further_numbers(derivation)):
+    for tried in chain([numbers], further_numbers(derivation)):
         found = [(claim, claim(tried)) for claim in waiting]
         largest = max([largest, *(compared.checked() for _, compared in found)])
         waiting = [claim for claim, compared in found if compared.is_vacuous]
@@ -121,7 +122,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
     if waiting and not telling:
         raise CheckFailed(str(waiting[0](numbers)))
     # The last one that differs: each by itself comes after all together.
-    for tried in _in_turn(numbers, numbers_at_every_size(derivation, lambda drawn: _has_slope(derivation, drawn))):
+    for tried in chain([numbers], numbers_at_every_size(derivation, lambda drawn: _has_slope(derivation, drawn))):
         wrong = [compared for compared in all_adjoints(derivation, tried) if not compared.is_equal]
         # With one example its mean is itself, and what depends on their difference is at a kink: no slope is right there.
         if wrong and (tried is numbers or is_smooth(_directions(derivation, tried), tried)):
@@ -132,11 +133,6 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
 def _has_slope(derivation: Derivation, numbers: Numbers) -> bool:
     """Whether a complex step gives a number: that of z/(1 + exp(−z)) gives none where the exponential overflows."""
     return are_moderate(numbers) or bool(np.isfinite(slope_of_all(_directions(derivation, numbers), numbers)))
-
-
-def _in_turn(first: Numbers, others: Iterator[Numbers]) -> Iterator[Numbers]:
-    yield first
-    yield from others
 
 
 def claims(derivation: Derivation, forms: Sequence[Collected]) -> Iterator[Claim]:

@@ -125,10 +125,6 @@ def with_those_in_rules(needed: set[str], system: System, stored: Collection[str
     return found
 
 
-def _name(tensor: Tensor) -> str:
-    return tensor.name
-
-
 def read_by(printed: Iterable[Statement]) -> dict[str, None]:
     return dict.fromkeys(name for each in printed for name in each.assignment.reads)
 
@@ -140,7 +136,7 @@ def forward_lines(printed: Sequence[Statement], program: Program) -> list[str]:
     parameters = [tensor for tensor in system.parameters if tensor.name in read]
     tensors = [*system.inputs, *parameters]
     ruled = {size_name(axis) for axis, own in system.axes.items() if own.rule is not None and own.size is None}
-    own_sizes = {size_name(axis_name(letter)) for tensor in tensors for letter in tensor.axes}
+    own_sizes = _sizes_of(*tensors)
     needed = with_those_in_rules(needed_sizes(printed, tensors, system) | (ruled & own_sizes), system)
     unpacking = Unpacking(system, arguments=True)
     # Parameters first where a size is theirs, so that an input that points into them is checked against it; and before both, arrays
@@ -175,9 +171,9 @@ def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
     targets = [tensor for tensor in system.targets if tensor.name in read]
     cached = [name for name in program.cached if name in read and name not in own]
     needed = needed_sizes(printed, [*targets, *targets], system)
-    stored = {size_name(axis_name(letter)) for name in (*cached, *map(_name, system.parameters)) for letter in system.tensors[name].axes}
+    stored = _sizes_of(*(system.tensors[name] for name in cached), *system.parameters)
     needed = with_those_in_rules(needed, system, stored)
-    given = stored | {size_name(axis_name(letter)) for tensor in system.inputs for letter in tensor.axes}
+    given = stored | _sizes_of(*system.inputs)
     targets = [tensor for tensor in system.targets if tensor in targets or needed.intersection(_sizes_of(tensor)) - given]
     holders = _holders(needed, cached, program)
     unpacking = Unpacking(system)
@@ -199,8 +195,8 @@ def later_lines(printed: Sequence[Statement], program: Program) -> Unpacking:
     return unpacking
 
 
-def _sizes_of(tensor: Tensor) -> set[str]:
-    return {size_name(axis_name(letter)) for letter in tensor.axes}
+def _sizes_of(*tensors: Tensor) -> set[str]:
+    return {size_name(axis_name(letter)) for tensor in tensors for letter in tensor.axes}
 
 
 def _holders(needed: set[str], cached: list[str], program: Program) -> list[str]:
