@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from .synonyms import synonym
+from .synonyms import spellings, synonym
 
 #: Where something stands in a description: its keys, and places in lists from 0, as in ("layers", 2, "activation").
 KeyPath = tuple[str | int, ...]
@@ -51,9 +51,9 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
     known = synonym(word, allowed)
     if known is not None:
         return known
-    other_case = [option for option in allowed if option.lower() == word.lower()]
+    other_spelling = [option for option in allowed if spellings(option)[0] in spellings(word)]
     one_letter = [option for option in allowed if _one_letter_apart(option, word)]
-    found = other_case or difflib.get_close_matches(word, allowed, n=1, cutoff=ALIKE) or one_letter
+    found = other_spelling or difflib.get_close_matches(word, allowed, n=1, cutoff=ALIKE) or one_letter
     return found[0] if found else None
 
 

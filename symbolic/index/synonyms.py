@@ -1,72 +1,180 @@
 """What others call it: words of libraries and books, and what stands for them here.
 
-A word that is spelled alike may mean something else (mse is no mae, swish no sinh), so these come before any likeness.
+A word that is spelled alike may mean something else (mse is no mae, swish no sinh), so these come before any likeness. A word may mean
+one thing as a layer and another as an activation (linear): there is a table for each, and the first whose meaning is among the options
+holds. Words are here without capitals, underscores and hyphens, and without the loss or layer at their end: L1_Loss is l1.
 """
 
 from __future__ import annotations
 
-#: From a word to what is written here: a name, or an expression.
-SYNONYMS: dict[str, str] = {
-    # costs
+COSTS: dict[str, str] = {
     "mse": "squared_error",
     "l2": "squared_error",
-    "mean_squared_error": "squared_error",
-    "least_squares": "squared_error",
-    "half_mse": "quadratic",
+    "sse": "squared_error",
+    "meansquarederror": "squared_error",
+    "meansquared": "squared_error",
+    "leastsquares": "squared_error",
+    "halfmse": "quadratic",
     "l1": "mae",
-    "mean_absolute_error": "mae",
-    "absolute_error": "mae",
+    "meanabsoluteerror": "mae",
+    "absoluteerror": "mae",
     "nll": "cross_entropy",
-    "log_loss": "cross_entropy",
-    "logloss": "cross_entropy",
-    "crossentropy": "cross_entropy",
-    "categorical_crossentropy": "cross_entropy",
-    "softmax_cross_entropy": "cross_entropy",
+    "log": "cross_entropy",
+    "logistic": "binary_cross_entropy",
+    "ce": "cross_entropy",
+    "xent": "cross_entropy",
+    "negativeloglikelihood": "cross_entropy",
+    "categoricalcrossentropy": "cross_entropy",
+    "sparsecategoricalcrossentropy": "cross_entropy",
+    "softmaxcrossentropy": "cross_entropy",
     "bce": "binary_cross_entropy",
-    "smooth_l1": "huber",
+    "bcewithlogits": "binary_cross_entropy",
+    "sigmoidcrossentropy": "binary_cross_entropy",
+    "smoothl1": "huber",
+    "multimargin": "multiclass_hinge",
+    "tripletmargin": "triplet",
+    "gaussiannll": "gaussian",
     "kl": "kl_divergence",
     "kld": "kl_divergence",
     "kldiv": "kl_divergence",
-    # activations
+}
+#: A formula is one in z, as activations are written.
+ACTIVATIONS: dict[str, str] = {
     "swish": "silu",
     "logistic": "sigmoid",
     "linear": "identity",
     "none": "identity",
     "lrelu": "leaky_relu",
-    "leakyrelu": "leaky_relu",
     "hardtanh": "minimum(maximum(z, -1), 1)",
     "relu6": "minimum(maximum(z, 0), 6)",
+    "hardsigmoid": "minimum(maximum(z/6 + 1/2, 0), 1)",
+    "hardswish": "z*minimum(maximum(z/6 + 1/2, 0), 1)",
     "softsign": "z/(1 + abs(z))",
+    "softmin": "exp(-z)/sum(k, exp(-z[k]))",
+    "logsoftmax": "z - log(sum(k, exp(z[k])))",
+    "logsigmoid": "-log(1 + exp(-z))",
+    "tanhshrink": "z - tanh(z)",
     "mish": "z*tanh(softplus(z))",
-    # layers
-    "linear_layer": "dense",
+    "exponential": "exp(z)",
+    "quickgelu": "z*sigmoid(1.702*z)",
+}
+LAYERS: dict[str, str] = {
+    "linear": "dense",
     "fc": "dense",
-    "fully_connected": "dense",
+    "fullyconnected": "dense",
+    "innerproduct": "dense",
     "conv": "conv2d",
     "convolution": "conv2d",
-    "batchnorm": "batch_norm",
-    "layernorm": "layer_norm",
-    # keys of a description, and words after them
+    "convolution1d": "conv1d",
+    "convolution2d": "conv2d",
+    "convolutional": "conv2d",
+    "deconv": "conv_transpose2d",
+    "deconvolution": "conv_transpose2d",
+    "convtranspose": "conv_transpose2d",
+    "conv1dtranspose": "conv_transpose1d",
+    "conv2dtranspose": "conv_transpose2d",
+    "pool": "max_pool2d",
+    "maxpool": "max_pool2d",
+    "maxpooling": "max_pool2d",
+    "maxpooling1d": "max_pool1d",
+    "maxpooling2d": "max_pool2d",
+    "avgpool": "average_pool2d",
+    "avgpool1d": "average_pool1d",
+    "avgpool2d": "average_pool2d",
+    "averagepool": "average_pool2d",
+    "averagepooling": "average_pool2d",
+    "averagepooling1d": "average_pool1d",
+    "averagepooling2d": "average_pool2d",
+    "gap": "global_average_pool",
+    "globalavgpool": "global_average_pool",
+    "globalaveragepooling1d": "global_average_pool",
+    "globalaveragepooling2d": "global_average_pool",
+    "bn": "batch_norm",
+    "batchnorm1d": "batch_norm",
+    "batchnorm2d": "batch_norm",
+    "batchnormalization": "batch_norm",
+    "batchnormalisation": "batch_norm",
+    "ln": "layer_norm",
+    "layernormalization": "layer_norm",
+    "layernormalisation": "layer_norm",
+    "mha": "multi_head_attention",
+    "multiheadedattention": "multi_head_attention",
+    "selfattention": "attention",
+    "scaleddotproductattention": "attention",
+    "transformer": "transformer_block",
+    "transformerencoder": "transformer_block",
+    "embeddings": "embedding",
+    "lookup": "embedding",
+    "concat": "concatenate",
+    "cat": "concatenate",
+    "merge": "concatenate",
+    "residual": "add",
+    "skip": "add",
+    "sum": "add",
+    "mul": "multiply",
+    "gate": "multiply",
+    "reshape": "flatten",
+    "positionalembedding": "positional",
+    "positionalencoding": "positional",
+    "simplernn": "rnn",
+    "recurrent": "rnn",
+    # What is an activation may be a layer of its own.
+    "relu": "activation",
+    "sigmoid": "activation",
+    "tanh": "activation",
+    "softmax": "activation",
+    "gelu": "activation",
+    "silu": "activation",
+    "swish": "activation",
+    "leakyrelu": "activation",
+}
+#: Keys of a description, and words after them.
+KEYS: dict[str, str] = {
     "hidden": "units",
-    "hidden_size": "units",
+    "hiddensize": "units",
+    "hiddendim": "units",
     "neurons": "units",
     "nodes": "units",
     "size": "units",
     "width": "units",
-    "out_features": "units",
+    "outfeatures": "units",
+    "outputdim": "units",
     "filters": "channels",
-    "out_channels": "channels",
-    "kernel_size": "kernel",
-    "embedding_dim": "features",
-    "num_embeddings": "vocabulary",
-    "return_sequences": "returns",
+    "outchannels": "channels",
+    "kernelsize": "kernel",
+    "filtersize": "kernel",
+    "poolsize": "kernel",
+    "window": "kernel",
+    "dilationrate": "dilation",
+    "numgroups": "groups",
+    "embeddingdim": "features",
+    "numembeddings": "vocabulary",
+    "vocabsize": "vocabulary",
+    "returnsequences": "returns",
     "nonlinearity": "activation",
+    "usebias": "bias",
+    "numheads": "heads",
+    "nhead": "heads",
+    "nheads": "heads",
+    "iscausal": "causal",
+    "dimfeedforward": "hidden",
+    "dff": "hidden",
+    "epsilon": "eps",
+    "p": "rate",
+    "dim": "axis",
     "sources": "from",
+    "inputshape": "input",
+    "inputsize": "input",
+    "infeatures": "input",
     "loss": "cost",
+    "criterion": "cost",
     "regularizer": "regularisation",
-    "weight_decay": "regularisation",
+    "regularization": "regularisation",
+    "weightdecay": "regularisation",
     "average": "mean",
-    # functions
+}
+#: Formulas in u, of functions of the equation language.
+FUNCTIONS: dict[str, str] = {
     "inv": "1/u",
     "reciprocal": "1/u",
     "ln": "log",
@@ -85,11 +193,13 @@ SYNONYMS: dict[str, str] = {
     "acos": "arccos",
     "atan": "arctan",
     "expit": "sigmoid",
+    "logistic": "sigmoid",
     "min": "minimum(u, v), and over a letter -max(k, -u[k])",
     "dot": "sum(k, u[k]*v[k])",
     "matmul": "sum(k, A[i,k]*B[k,j])",
     "einsum": "sum(k, A[i,k]*B[k,j])",
     "norm": "sqrt(sum(k, u[k]**2))",
+    "average": "mean",
     "var": "mean(n, (u[n] - m)**2) with m = mean(n, u[n])",
     "std": "sqrt(mean(n, (u[n] - m)**2)) with m = mean(n, u[n])",
     "clip": "minimum(maximum(u, low), high)",
@@ -98,29 +208,31 @@ SYNONYMS: dict[str, str] = {
     "step": "where(u > 0, 1, 0)",
     "if": "where(u > 0, v, w)",
     "e": "exp(1)",
-}
-#: Of functions alone: an activation is a formula in z.
-FORMULAS: dict[str, str] = {
     "silu": "u*sigmoid(u)",
     "swish": "u*sigmoid(u)",
     "gelu": "u*(1 + erf(u/sqrt(2)))/2",
     "elu": "where(u > 0, u, exp(u) - 1)",
-    "leaky_relu": "where(u > 0, u, 0.01*u)",
+    "leakyrelu": "where(u > 0, u, 0.01*u)",
     "softmax": "exp(u[k])/sum(k_, exp(u[k_]))",
+    "logsoftmax": "u[k] - log(sum(k_, exp(u[k_])))",
+    "logsigmoid": "-softplus(-u)",
     "logsumexp": "log(sum(k, exp(u[k])))",
-    "log_sum_exp": "log(sum(k, exp(u[k])))",
 }
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """A word without what libraries write differently, capitals, underscores and hyphens; the same without a loss or layer at its end."""
+    plain = "".join(sign for sign in word.lower() if sign not in "_- ")
+    return tuple(dict.fromkeys((plain, plain.removesuffix("loss"), plain.removesuffix("layer"))))
+
+
 def synonym(word: str, options: list[str]) -> str | None:
-    """What a word is called here: one of the options, or an expression where the options hold functions."""
-    plain = word.lower()
-    is_language = "where" in options
-    found = FORMULAS.get(plain) if is_language else None
-    if found is None:
-        found = SYNONYMS.get(plain)
-    is_expression = found is not None and not found.isidentifier()
-    if found in options:
-        return found
-    takes_formula = is_language or any(option.startswith("a formula") for option in options)
-    return found if is_expression and takes_formula else None
+    """What a word is called here: one of the options, or a formula where the options are functions or take one."""
+    tables = [FUNCTIONS] if "where" in options else [COSTS, ACTIVATIONS, LAYERS, KEYS]
+    takes_formula = not {"where", "a formula in z"}.isdisjoint(options)
+    for name in spellings(word):
+        for table in tables:
+            found = table.get(name)
+            if found is not None and (found in options or (takes_formula and not found.isidentifier())):
+                return found
+    return None
