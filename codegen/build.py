@@ -14,6 +14,7 @@ from chainrule.codegen.exercises.sheet import exercises as exercises_on
 from chainrule.codegen.files.name_clashes import refuse_neighbours
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import DEFAULT_FORMATS, Files, document_files, exercise_files
+from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.material import Material
@@ -117,8 +118,12 @@ def material_of(
     description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str | None = None
 ) -> Material:
     """What the sections of the handout draw on."""
+    example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
+    return Material(description, derivation, lower(derivation), checked, verified, example, letters_of(description, notation))
+
+
+def letters_of(description: Description, notation: str | None = None) -> Notation:
+    """The notation with the description's own symbols; `notation` is a name or a user's file, and without it the description's."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
-    letters = read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)
-    example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
-    return Material(description, derivation, lower(derivation), checked, verified, example, letters)
+    return read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)

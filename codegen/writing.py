@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
-from chainrule.codegen.descriptions.reader import Description
-from chainrule.codegen.document.document import FrontMatter
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import PDF, TEXTS, document_files
 from chainrule.codegen.program.second_program import GRADIENT
@@ -17,6 +16,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
 from .build import document_of
+from .described_derivation import description_of
 
 #: Formats of a single file, by its ending.
 HANDOUTS = (*(name for name, text in TEXTS.items() if text.ending == f".{name}"), PDF)
@@ -41,10 +41,11 @@ def write_module(
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
     target = _with_suffix(path, [backend_of(style).ending])
+    title = description_of(derivation).front.title
     if verify:
-        source = verified_module(derivation, derivatives=derivatives, style=style).source
+        source = verified_module(derivation, title, derivatives, style).source
     else:
-        source = module_source(derivation, derivatives=derivatives, style=style)
+        source = module_source(derivation, title, derivatives=derivatives, style=style)
     return write_all(target.parent, {target.name: source}, force)[0]
 
 
@@ -55,11 +56,12 @@ def write_handout(
     notation: str | None = None,
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
-    language: str = "en",
+    language: str | None = None,
 ) -> Path:
     """The handout of a derivation; the file's ending (.tex, .html, .md, .ipynb, .pdf) says in which format.
 
-    With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
+    Title, notation and language are those of the description, where none is given. With "hvp" or "hessian" among the `derivatives` it has
+    a section on second derivatives.
 
     Raises:
         InvalidDescription: where the ending, the notation, the language or a derivative is unknown, or the file was edited by hand and
@@ -67,9 +69,10 @@ def write_handout(
         CheckFailed: where an equation or a gradient is wrong; then nothing is written.
     """
     target = _with_suffix(path, [f".{name}" for name in HANDOUTS])
-    network = derivation.network or derivation.system
-    description = Description(network, FrontMatter(title or network.name))
-    verified, checked = verification.verify(derivation), checked_module(derivation, title, derivatives)
+    description = description_of(derivation)
+    if title:
+        description = replace(description, front=replace(description.front, title=title))
+    verified, checked = verification.verify(derivation), checked_module(derivation, description.front.title, derivatives)
     if checked.second:
         verified = verified.together(checked.second.verified())
     document = document_of(description, derivation, verified, checked, notation, language)

@@ -67,19 +67,19 @@ class Description:
 def read_description(
     path_or_shorthand: str | Path, *, activation: str | None = None, cost: str | None = None, targets: str | None = None
 ) -> Description:
-    """The description in a TOML file, or the one that `784-16-16-10` stands for, with the activation and cost given.
+    """The description in a TOML file or its text, or the one that `784-16-16-10` stands for, with the activation and cost given.
 
     Raises:
         InvalidDescription: beginning with the file as it was typed and, where known, the line.
     """
-    typed = str(path_or_shorthand)
-    path = Path(path_or_shorthand)
+    typed, path = str(path_or_shorthand), Path(path_or_shorthand)
     if SHORTHAND.fullmatch(typed) and not exists(path):
         return _from_shorthand(typed, activation or "sigmoid", cost or "quadratic", targets)
     for option, value in {"activation": activation, "cost": cost, "targets": targets}.items():
         if value is not None:
             raise InvalidDescription(f"{typed}: --{option} goes with a shorthand such as 784-16-16-10; a file says it itself")
-    file = TomlFile(typed, read_text(path, typed))
+    is_text = isinstance(path_or_shorthand, str) and "\n" in typed
+    file = TomlFile("the description", typed) if is_text else TomlFile(typed, read_text(path, typed))
     with file.places():
         if not file.text.strip():
             raise InvalidDescription("the file is empty; expected at least name, input, [[layers]] and [cost]")
@@ -89,11 +89,16 @@ def read_description(
         return _description(document, file.text)
 
 
+def described(network: Network | System) -> Description:
+    """A network of which nothing else is said."""
+    return Description(network, FrontMatter(network.name))
+
+
 def _from_shorthand(shorthand: str, activation: str, cost: str, targets: str | None) -> Description:
     network = Network.stack(shorthand, activation, cost, targets)
     with located((), f"{shorthand}: "):
         _ = network.system
-    return Description(network, FrontMatter(network.name))
+    return described(network)
 
 
 def _description(document: Table, text: str) -> Description:

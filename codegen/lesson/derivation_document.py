@@ -1,9 +1,13 @@
-"""The derivation of one gradient, or of all, as a document: by index with every step, as matrices, entry by entry, or node by node."""
+"""The derivation of one gradient, or of all, as a document: by index with every step, as matrices, entry by entry, or node by node.
+
+The formulas that come out at the end, without steps, are there as lines too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.document import (
@@ -43,7 +47,7 @@ from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
-from chainrule.symbolic.system.system import System
+from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
 
@@ -61,14 +65,33 @@ def derivation_document(derivation: Derivation, wrt: str | None, level: str, lat
         NotExpressible: where the network is too large for the scalar level.
         CheckFailed: where an equation does not hold.
     """
+    _known(level)
+    forms = _collected_forms(derivation, wrt) if level == "index" else ()
+    blocks = LEVELS[level].blocks(_shown(derivation, wrt, forms, _Printers(derivation.system, NOTATIONS["superscript"], latex)))
+    return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
+
+
+def gradient_lines(derivation: Derivation, wrt: str, level: str, notation: Notation) -> tuple[Line, ...]:
+    """One gradient at a level, without steps, verified; its formulas are LaTeX.
+
+    Raises:
+        InvalidDescription: where there is no such gradient or level.
+        NotExpressible: where the gradient has no matrix form, or the network is too large for the scalar level.
+        CheckFailed: where an equation does not hold.
+    """
+    _known(level)
+    return tuple(LEVELS[level].lines(_shown(derivation, wrt, (), _Printers(derivation.system, notation, latex=True))))
+
+
+def _known(level: str) -> None:
     if level not in LEVELS:
         raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
-    adjoints = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values())
-    forms = _collected_forms(derivation, wrt) if level == "index" else ()
-    printers, checker = _Printers(derivation.system, NOTATIONS["superscript"], latex), Checker()
+
+
+def _shown(derivation: Derivation, wrt: str | None, forms: Sequence[Collected], printers: _Printers) -> _Shown:
+    adjoints, checker = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values()), Checker()
     writer = LineWriter(SourceParts(_verified_numbers(derivation, checker, forms), checker), printers.by_index)
-    blocks = LEVELS[level](_Shown(derivation, adjoints, wrt, forms, printers, writer))
-    return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
+    return _Shown(derivation, adjoints, wrt, forms, printers, writer)
 
 
 def _collected_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
@@ -148,40 +171,65 @@ def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()
     return shown.writer.chain(steps[0].before, with_reasons(steps, SIGNS, [f"∂C/∂{adjoint}" for adjoint in put_in]))
 
 
+def _results(shown: _Shown) -> Iterator[Line]:
+    return (shown.writer.equation(adjoint.equation) for adjoint in shown.adjoints)
+
+
 def _matrix(shown: _Shown) -> Iterator[Block]:
     """The results in matrix notation, and by index where there is none."""
-    system, printers = shown.derivation.system, shown.printers
-    latex, plain = LatexMatrix(system, printers.notation), MatrixText(system)
+    system = shown.derivation.system
     for equation in (adjoint.equation for adjoint in shown.adjoints):
-        name = equation.tensor.name
         try:
-            if printers.latex:
-                line = shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
-            else:
-                line = shown.writer.matrix_as(equation, f"{name} {shape_text(system, equation.tensor)}", plain.formula)
-            yield Display((line,))
+            yield Display((_matrix_line(shown, equation),))
         except NotExpressible as problem:
             evidence = shown.writer.claim(equation.tensor.own_entry, equation.expression)
             yield Paragraph((_whole(PlainText(system).equation(equation), evidence), Words(f"    (by index: {problem})")))
 
 
+def _matrix_line(shown: _Shown, equation: Equation) -> Line:
+    """The equation in matrix notation with its shapes; raises `NotExpressible` where there is none."""
+    system, name = shown.derivation.system, equation.tensor.name
+    if not shown.printers.latex:
+        return shown.writer.matrix_as(equation, f"{name} {shape_text(system, equation.tensor)}", MatrixText(system).formula)
+    latex = LatexMatrix(system, shown.printers.notation)
+    return shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
+
+
+def _matrix_lines(shown: _Shown) -> Iterator[Line]:
+    return (_matrix_line(shown, adjoint.equation) for adjoint in shown.adjoints)
+
+
 def _scalar(shown: _Shown) -> Iterator[Block]:
     """Each entry by itself, without sums."""
+    for line in _entry_lines(shown):
+        yield Paragraph((_whole(f"{line.left.text} = {line.right.text}", evidence_of(line)),))
+
+
+def _entry_lines(shown: _Shown) -> Iterator[Line]:
     writer = shown.written_by(shown.printers.single_entries, entry_numbers(shown.derivation))
     for equation in scalar_form(shown.derivation).backward:
         if shown.wrt is None or equation.tensor == shown.derivation.system.adjoint_name(shown.wrt):
-            line = writer.line(equation.entry, equation.expression)
-            yield Paragraph((_whole(f"{line.left.text} = {line.right.text}", evidence_of(line)),))
+            yield writer.line(equation.entry, equation.expression)
 
 
 def _graph(shown: _Shown) -> Iterator[Block]:
     """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
+    forward, backward = _node_lines(shown)
+    yield from (Display((line,)) for line in forward)
+    yield BlankLines(1)
+    yield from (Display((line,)) for line in backward)
+
+
+def _node_lines(shown: _Shown) -> tuple[Iterator[Line], Iterator[Line]]:
+    """Those of the nodes themselves, and those of the gradients in them."""
     graph = computational_graph(shown.derivation.system)
     nodes = derive(graph.system)
     numbers = _verified_numbers(nodes, shown.writer.source.checker, nodes.collected_forms)
     writer = shown.written_by(shown.printers.nodes(graph), numbers)
-    yield from (Display((writer.equation(equation),)) for equation in graph.system.equations)
-    yield BlankLines(1)
+    return map(writer.equation, graph.system.equations), _node_gradients(shown, nodes, writer)
+
+
+def _node_gradients(shown: _Shown, nodes: Derivation, writer: LineWriter) -> Iterator[Line]:
     wanted = nodes.system.depending_on([shown.wrt]) if shown.wrt else set(nodes.adjoints)
     for name in nodes.adjoints:
         if name in wanted:
@@ -189,7 +237,7 @@ def _graph(shown: _Shown) -> Iterator[Block]:
             if derived.right.text != line.right.text:
                 evidence = together([evidence_of(line), evidence_of(derived)])
                 line = replace(line, right=line.right.joined("=", derived.right), evidence=evidence)
-            yield Display((line,))
+            yield line
 
 
 def _whole(text: str, evidence: Evaluated) -> Math:
@@ -197,4 +245,17 @@ def _whole(text: str, evidence: Evaluated) -> Math:
     return Math(text, together([evidence], Formula(text)))
 
 
-LEVELS: dict[str, Callable[[_Shown], Iterator[Block]]] = {"scalar": _scalar, "index": _index, "matrix": _matrix, "graph": _graph}
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What a document shows at a level, and the formulas alone that come out."""
+
+    blocks: Callable[[_Shown], Iterator[Block]]
+    lines: Callable[[_Shown], Iterator[Line]]
+
+
+LEVELS: dict[str, _Level] = {
+    "scalar": _Level(_scalar, _entry_lines),
+    "index": _Level(_index, _results),
+    "matrix": _Level(_matrix, _matrix_lines),
+    "graph": _Level(_graph, lambda shown: chain(*_node_lines(shown))),
+}

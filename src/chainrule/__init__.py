@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .codegen.checking.loading import load
+    from .codegen.described_derivation import derive
     from .codegen.descriptions.reader import read_description
     from .codegen.writing import write_handout, write_module
-    from .symbolic.derivation.chain_rule import derive
     from .symbolic.derivation.derivation import Derivation
     from .symbolic.index.failures import ChainruleError, CheckFailed, InvalidDescription
     from .symbolic.layers.layer import Dense, Layer
@@ -48,7 +48,7 @@ _HOMES = {
     "Layer": "symbolic.layers.layer",
     "Layout": "symbolic.layers.layout",
     "Network": "symbolic.layers.network",
-    "derive": "symbolic.derivation.chain_rule",
+    "derive": "codegen.described_derivation",
     "load": "codegen.checking.loading",
     "read_description": "codegen.descriptions.reader",
     "write_handout": "codegen.writing",

@@ -162,6 +162,12 @@ def test_a_derivation(mazur: Any) -> None:
     gradient = derivation.gradient("W1")
     assert hasattr(gradient, "free_symbols"), "an expression of SymPy"
     assert len(derivation.steps("W1")) > 1
+    gradient = derivation["W1"]
+    assert gradient.sympy == derivation.gradient("W1")
+    assert gradient.steps == derivation.steps("W1")
+    assert list(inspect.signature(gradient.latex).parameters) == ["level", "notation"]
+    assert gradient.latex() in gradient._repr_latex_()
+    assert gradient.numpy == "dW1 = dz1.T @ x"
 
 
 @pytest.mark.parametrize("name", MODULE)

@@ -1,0 +1,166 @@
+"""`derive` for those who work in Python: of a file, a shorthand or a network; what it gives shows itself, and has gradients by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from rich.cells import cell_len
+from sympy import Expr
+
+from chainrule.codegen.descriptions.reader import Description, described, read_description
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.plain_text import PlainText, equation_with_shape, shape_text
+from chainrule.codegen.program.program import Program, lower
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.chain_rule import derive as derivation_of
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.system import System
+
+#: Of more equations the first and the last are shown, and longer lines are cut.
+MOST_LINES = 32
+LONGEST_LINE = 140
+
+Line = TypeVar("Line")
+
+
+def derive(network: Network | System | Description | str | Path) -> DescribedDerivation:
+    """Every gradient of a network with the steps that lead to it.
+
+    The network may be a description: the path of a file, its text, or a shorthand such as "784-16-16-10".
+
+    Raises:
+        InvalidDescription: where a description is wrong, or arrays have too many entries for anything to be tried.
+    """
+    if isinstance(network, str | Path):
+        network = read_description(network)
+    description = network if isinstance(network, Description) else described(network)
+    found = derivation_of(description.network)
+    return DescribedDerivation(found.system, found.adjoints, found.network, found.output, description=description)
+
+
+@dataclass(frozen=True, repr=False)
+class DescribedDerivation(Derivation):
+    """A derivation with the description that it is of; it runs over the names of what it has a gradient by."""
+
+    description: Description = field(kw_only=True)
+
+    def __getitem__(self, name: str) -> Gradient:
+        """∂C/∂name; raises as `adjoint` does."""
+        return Gradient(self, self.adjoint(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.adjoints)
+
+    def __repr__(self) -> str:
+        """A line an equation: the network, then the adjoints from the cost back, with their shapes."""
+        printer = PlainText(self.system)
+        rows = [(printer.text(left), printer.text(right), shape) for left, right, shape in self.equations]
+        width = max(cell_len(left) for left, _, _ in rows)
+        lines = []
+        for left, right, shape in rows:
+            line = f"  {left}{' ' * (width - cell_len(left))} = {right}"
+            lines.append(f"{line if len(line) <= LONGEST_LINE else f'{line[:LONGEST_LINE]} …'}    {shape}".rstrip())
+        return "\n".join([self.system.name, *_shortened(lines, "  …")])
+
+    def _repr_latex_(self) -> str:
+        """The same, typeset; every step is evaluated before."""
+        from .build import letters_of
+
+        _ = self.verified
+        printer = Latex(self.system, letters_of(self.description))
+        sides = [(printer.text(left), printer.text(right)) for left, right, _ in self.equations]
+        return f"$$\n{aligned(_shortened(sides, (chr(92) + 'vdots', '')))}\n$$"
+
+    @property
+    def equations(self) -> list[tuple[Expr, Expr, str]]:
+        """Both sides and the shape of each equation of the network, and of each adjoint that is needed."""
+        found = (*self.system.equations, *(adjoint.equation for adjoint in self.needed))
+        return [(each.tensor.own_entry, each.expression, shape_text(self.system, each.tensor) if each.indices else "") for each in found]
+
+    @cached_property
+    def program(self) -> Program:
+        return lower(self)
+
+    @cached_property
+    def verified(self) -> Verified:
+        return verify(self)
+
+
+def _shortened(lines: list[Line], dots: Line) -> list[Line]:
+    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES // 2], dots, *lines[-MOST_LINES // 2 :]]
+
+
+@dataclass(frozen=True, repr=False)
+class Gradient:
+    """∂C/∂(a tensor) of a derivation."""
+
+    derivation: DescribedDerivation = field(compare=False)
+    adjoint: Adjoint
+
+    def __repr__(self) -> str:
+        return equation_with_shape(self.derivation.system, self.adjoint.equation)
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    @property
+    def sympy(self) -> Expr:
+        """The expression at the tensor's own letters."""
+        return self.derivation.gradient(self.adjoint.tensor.name)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How it came about."""
+        return self.derivation.steps(self.adjoint.tensor.name)
+
+    @property
+    def numpy(self) -> str:
+        """What computes it in the plain module: a line, or in a recurrence the start and the loop."""
+        from chainrule.codegen.backends.numpy.statements import StatementPrinter
+        from chainrule.codegen.program.program import Lowering
+
+        program = self.derivation.program
+        computed = [each for each in program.backward if each.name == self.adjoint.as_tensor.name]
+        # A mere number stands in the formulas that read it, and has no line of its own.
+        (assignment,) = computed or Lowering(program.system).assignments([self.adjoint.equation])
+        line = StatementPrinter(program.system, program.backward).statement(assignment)
+        return f"{line.start}\n{line.header}\n    {line.step}" if line.step else line.start
+
+    def latex(self, level: str = "index", notation: str | None = None) -> str:
+        """It as LaTeX: "index" or "matrix" is an equation, "scalar" (each entry) and "graph" (node by node) are several, below each other.
+
+        `notation` is the name of one or a user's file; without it, the description's is taken.
+
+        Raises:
+            InvalidDescription: where there is no such level or notation.
+            NotExpressible: where it has no matrix form, or the network is too large for single entries.
+            CheckFailed: where an equation does not hold.
+        """
+        from chainrule.codegen.lesson.derivation_document import gradient_lines
+
+        from .build import letters_of
+
+        letters = letters_of(self.derivation.description, notation)
+        lines = gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters)
+        if len(lines) == 1:
+            return f"{lines[0].left.text} = {lines[0].right.text}"
+        return aligned([(line.left.text, line.right.text) for line in lines])
+
+
+def aligned(equations: list[tuple[str, str]]) -> str:
+    """Left and right sides as lines of LaTeX, the equals signs below each other."""
+    lines = " \\\\\n".join(f"{left} &= {right}" for left, right in equations)
+    return f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
+
+
+def description_of(derivation: Derivation) -> Description:
+    """The description that it is of, or of its network alone where it is of none."""
+    if isinstance(derivation, DescribedDerivation):
+        return derivation.description
+    return described(derivation.network or derivation.system)
