@@ -15,8 +15,9 @@ from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
 from chainrule.symbolic.checking.comparison import with_slopes
-from chainrule.symbolic.checking.draws import NO_NUMBER
+from chainrule.symbolic.checking.draws import LARGEST_ROUNDING, NO_NUMBER
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
+from chainrule.symbolic.checking.without_effect import without_effect
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -150,7 +151,7 @@ def _checked_at(
     return CheckedModule(source, module, errors, plan, second)
 
 
-def without_effect(derivation: Derivation, module: ModuleType) -> list[str]:
+def never_moved(derivation: Derivation, module: ModuleType) -> list[str]:
     """Parameters whose gradient is 0 at all random arrays of the self-check's sizes, though its formula is not the number 0.
 
     Numeric gradients that are 0 too are no evidence of it.
@@ -160,15 +161,15 @@ def without_effect(derivation: Derivation, module: ModuleType) -> list[str]:
 
 def ineffective(derivation: Derivation, module: ModuleType) -> tuple[str, ...]:
     """Parameters that equations read and that the cost does not depend on: by the formulas, or at the network's own sizes."""
-    with_formula = with_slopes(derivation)
-    unmoved = _unmoved(with_formula, derivation, module)
+    with_formula, cancelled = with_slopes(derivation), without_effect(derivation)
+    unmoved = _unmoved(with_formula, derivation, module, cancelled)
     read = {name for equation in derivation.system.equations for name in equation.reads}
     names = [tensor.name for tensor in derivation.system.parameters if tensor.name in read]
     return tuple(name for name in names if name in unmoved or name not in with_formula)
 
 
-def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleType) -> list[str]:
-    """Those of the parameters whose gradient is 0 at all random arrays of the self-check's sizes."""
+def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleType, cancelled: Collection[str] = ()) -> list[str]:
+    """Those whose gradient is 0 at all random arrays of the self-check's sizes; of what is `cancelled`, up to rounding."""
     waiting, sizes = list(parameters), sample_sizes(derivation.system)
     for draw in DRAWS:
         if not waiting:
@@ -177,7 +178,9 @@ def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleTy
         point = drawn_point(derivation, sizes, SEEDS[0], draw)
         with np.errstate(all="ignore"):
             gradients = module.cost_and_gradients(module.Parameters(**point.parameters), *point.data.values())[1]
-        waiting = [name for name in waiting if not np.any(getattr(gradients, name))]
+        largest = {name: float(np.max(np.abs(gradient), initial=0)) for name, gradient in gradients._asdict().items()}
+        rounding = LARGEST_ROUNDING * max(largest.values(), default=0.0)
+        waiting = [name for name in waiting if largest[name] <= (rounding if name in cancelled else 0)]
     return waiting
 
 

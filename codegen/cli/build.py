@@ -11,7 +11,6 @@ from chainrule.symbolic.index.failures import InvalidDescription
 
 from .completion import OneOf, SeveralOf, WordOrFile
 from .listings import LISTS
-from .messages import warn
 from .options import SPEC_HELP, Spec, derivatives_option, spec_options
 
 
@@ -98,6 +97,7 @@ def build_command(
     from chainrule.codegen.build import Choices, build
     from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, error_bound
     from chainrule.codegen.checking.how_checked import how_checked_as_text
+    from chainrule.codegen.descriptions.remarks import remarks_on_effect
     from chainrule.codegen.exercises.selection import refuse_out_of_range
     from chainrule.codegen.formats.registry import SLIDES
     from chainrule.codegen.formulas.notation_file import read_notation
@@ -130,8 +130,7 @@ def build_command(
         if explain:
             progress("estimating what the passes save")
         explained = explanation(built.derivation, batch, without) if explain else None
-    for name in built.ineffective:
-        warn(spec.typed, f"the cost does not depend on {name!r} at these sizes: its gradient is 0 at all numbers that were tried")
+    spec.warn(remarks_on_effect(description, built.ineffective))
     for path in built.files:
         print(path)
     print(

@@ -34,7 +34,8 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], deep: bool, seed: in
     from rich.table import Table
 
     from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
-    from chainrule.codegen.checking.gradient_check import try_module, without_effect
+    from chainrule.codegen.checking.gradient_check import ineffective, never_moved, try_module
+    from chainrule.codegen.descriptions.remarks import remarks_on_effect
     from chainrule.symbolic.checking.verification import verify
     from chainrule.symbolic.derivation.chain_rule import derive
 
@@ -53,10 +54,11 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], deep: bool, seed: in
         verified = verify(derivation)
         progress("checking the gradients")
         checked = try_module(derivation, derivatives=derivatives)
-        not_checked = without_effect(derivation, checked.module)
+        not_checked, in_vain = never_moved(derivation, checked.module), ineffective(derivation, checked.module)
         if checked.second:
             progress("checking every step of the second derivatives")
             verified = verified.together(checked.second.verified())
+    spec.warn(remarks_on_effect(description, in_vain))
     table = Table(title=f"{description.network.name}: gradients against numeric ones")
     table.add_column("parameter")
     table.add_column("largest relative error", justify="right")
@@ -77,6 +79,8 @@ def _check_deep(spec: Spec, derivatives: Sequence[str], seed: int) -> None:
     from rich.console import Console
 
     from chainrule.codegen.checking.deep_check import deep_check
+    from chainrule.codegen.descriptions.remarks import remarks_on_effect
+    from chainrule.symbolic.checking.without_effect import without_effect
     from chainrule.symbolic.derivation.chain_rule import derive
 
     from .deep_check_table import failure_lines, findings_table, kink_lines, summary
@@ -85,7 +89,10 @@ def _check_deep(spec: Spec, derivatives: Sequence[str], seed: int) -> None:
     with shown_progress() as progress:
         progress("deriving")
         description = spec.description()
-        found = deep_check(derive(description.network), seed, derivatives, progress)
+        derivation = derive(description.network)
+        found = deep_check(derivation, seed, derivatives, progress)
+        in_vain = without_effect(derivation)
+    spec.warn(remarks_on_effect(description, in_vain))
     Console().print(findings_table(found, description.network.name))
     for line in (*kink_lines(found), *failure_lines(found)):
         print(line)

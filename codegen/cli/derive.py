@@ -26,11 +26,16 @@ def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None
     """
     from rich.console import Console
 
+    from chainrule.codegen.descriptions.remarks import remarks_on_effect
     from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
     from chainrule.codegen.lesson.derivation_document import derivation_document
+    from chainrule.symbolic.checking.without_effect import without_effect
     from chainrule.symbolic.derivation.chain_rule import derive
 
-    document = derivation_document(derive(spec.description().network), wrt, level, latex)
+    description = spec.description()
+    derivation = derive(description.network)
+    document = derivation_document(derivation, wrt, level, latex)
+    spec.warn(remarks_on_effect(description, without_effect(derivation)))
     if latex:
         print(*latex_lines(document), sep="\n")
         return

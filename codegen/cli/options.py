@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from .messages import warn
 
 if TYPE_CHECKING:
     from chainrule.codegen.descriptions.reader import Description
+    from chainrule.codegen.descriptions.remarks import Remark
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,14 +34,17 @@ class Spec:
     targets: str | None
 
     def description(self) -> Description:
-        """The description, after a word on what it declares in vain."""
+        """The description, after a word on what its author should know of it."""
         from chainrule.codegen.descriptions.reader import read_description
-        from chainrule.symbolic.system.unused_names import unused_names
+        from chainrule.codegen.descriptions.remarks import remarks
 
         description = read_description(self.typed, activation=self.activation, cost=self.cost, targets=self.targets)
-        for name in unused_names(description.system):
-            warn(self.typed, f"{name!r} is declared, and no equation reads it")
+        self.warn(remarks(description))
         return description
+
+    def warn(self, remarks: Iterable[Remark]) -> None:
+        for remark in remarks:
+            warn(f"{self.typed}:{remark.line}" if remark.line else self.typed, remark.message)
 
 
 def spec_options(function: Callable[..., None]) -> Callable[..., None]:

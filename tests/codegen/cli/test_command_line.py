@@ -206,7 +206,8 @@ def test_what_is_declared_in_vain_is_named(tmp_path: Path) -> None:
         ran = chainrule(command, "net.toml", cwd=tmp_path)
         assert ran.returncode == 0
         assert ran.stderr.splitlines() == [
-            f"chainrule: net.toml: warning: {name!r} is declared, and no equation reads it" for name in ("mask", "b", "lam")
+            f"chainrule: net.toml:{line}: warning: {name!r} is declared, and no equation reads it"
+            for name, line in (("mask", 3), ("b", 4), ("lam", 5))
         ]
     used = (tmp_path / "net.toml").read_text().replace("+ sum", "+ b*mean(n, mask[n]*o[n])*lam + sum")
     (tmp_path / "net.toml").write_text(used)
@@ -220,14 +221,52 @@ def test_a_parameter_without_effect_is_named(tmp_path: Path) -> None:
         'constants = { lam = 0 }\nequations = """\nh[t] = tanh(p*t)\nu[t] = h[t]*late[t+3]\nq[n] = g*x[n,0]\n'
         'o[n] = sum(i, w[i]*x[n,i]) + lam*b + sum(t, u[t])\nC = mean(n, o[n]**2)\n"""\n'
     )
-    ran = chainrule("build", "net.toml", "--formats", "md", cwd=tmp_path)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stderr.splitlines() == [
-        f"chainrule: net.toml: warning: the cost does not depend on {name!r} at these sizes: "
+    said = [
+        f"chainrule: net.toml:4: warning: the cost does not depend on {name!r} at these sizes: "
         "its gradient is 0 at all numbers that were tried"
         for name in ("b", "late", "g", "p")
     ]
+    ran = chainrule("build", "net.toml", "--formats", "md", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.splitlines() == said
+    # A derivation is tried at sizes of its own, at which there is an entry of late.
+    assert chainrule("derive", "net.toml", cwd=tmp_path).stderr.splitlines() == said[::2]
+    assert chainrule("check", "net.toml", cwd=tmp_path).stderr.splitlines()[: len(said)] == said
     assert (tmp_path / "net" / "net.py").exists()
     used = (tmp_path / "net.toml").read_text().replace("lam = 0", "lam = 0.5").replace("t+3", "t+1").replace("lam*b", "lam*b + q[n]")
     (tmp_path / "net.toml").write_text(used)
     assert chainrule("build", "net.toml", "--formats", "md", cwd=tmp_path).stderr == ""
+
+
+NORMALISED = """
+name = "net"
+input = 3
+
+[[layers]]
+units = 5
+activation = "{before}"
+
+[[layers]]
+kind = "batch_norm"
+activation = "tanh"
+
+[[layers]]
+units = 2
+activation = "{last}"
+
+[cost]
+{cost}
+"""
+
+
+@pytest.mark.parametrize("command", [("derive",), ("check",)])
+def test_a_bias_that_a_normalisation_takes_away_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Its gradient is 0 up to rounding alone, wherever it is tried."""
+    (tmp_path / "net.toml").write_text(NORMALISED.format(before="identity", last="sigmoid", cost='kind = "binary_cross_entropy"'))
+    ran = chainrule(command[0], "net.toml", *command[1:], cwd=tmp_path)
+    assert ran.returncode == 0
+    assert [line.split(": its")[0] for line in ran.stderr.splitlines()] == [
+        "chainrule: net.toml:5: warning: the cost does not depend on 'b1' at these sizes"
+    ]
+    (tmp_path / "net.toml").write_text(NORMALISED.format(before="tanh", last="sigmoid", cost='kind = "binary_cross_entropy"'))
+    assert chainrule(command[0], "net.toml", *command[1:], cwd=tmp_path).stderr == ""

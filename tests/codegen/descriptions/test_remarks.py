@@ -1,0 +1,70 @@
+"""What a description is used with all the same and its author should know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.descriptions.remarks import remarks
+
+NORMALISED = """
+name = "net"
+input = 3
+
+[[layers]]
+units = 5
+activation = "{before}"
+
+[[layers]]
+kind = "batch_norm"
+activation = "tanh"
+
+[[layers]]
+units = 2
+activation = "{last}"
+
+[cost]
+{cost}
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "cost", "argument"),
+    [
+        ("relu", "-y*log(a)", "a3[n,k]"),
+        ("identity", "-y*log(a)", "a3[n,k]"),
+        ("tanh", "-y*log(a + 1) - log(1 - a**2 + eps)\neps = 0.1", None),
+        ("sigmoid", "-y*log(a) - (1 - y)*log(1 - a)", None),
+        ("sigmoid", "-y*log(a) - (1 - y)*log(0.5 - a)", "1/2 - a3[n,k]"),
+        ("softmax", "-y*log(1 - a/2)", None),
+        ("relu", "y*log(1 + a)", None),
+        ("relu", "y*where(a > 0, log(a), 0)", None),
+        ("identity", "log(a**2 + 1) + log(exp(a)*abs(y) + exp(a/9))", None),
+    ],
+)
+def test_a_logarithm_of_what_may_be_0_or_less_is_named(tmp_path: Path, last: str, cost: str, argument: str | None) -> None:
+    cost = 'expression = "' + cost.replace("\n", '"\n', 1) + ("" if "\n" in cost else '"')
+    (tmp_path / "net.toml").write_text(NORMALISED.format(before="tanh", last=last, cost=cost))
+    found = list(remarks(read_description(tmp_path / "net.toml")))
+    words = f"C takes the logarithm of {argument}, which may be 0 or less"
+    assert [(words in remark.message, remark.line) for remark in found] == ([(True, 17)] if argument else [])
+
+
+@pytest.mark.parametrize(
+    ("equations", "is_doubtful"),
+    [
+        # Of a recurrence, what each step makes of the one before it stays above 0.
+        ("h[t] = exp(x[t]) + h[t-1]*exp(w)\nC = sum(t, log(h[t]))", False),
+        ("h[t] = x[t] + h[t-1]*exp(w)\nC = sum(t, log(h[t]))", True),
+        ("p[t] = exp(w*x[t])/sum(t_, exp(w*x[t_]))\nC = sum(t, log(1 - p[t]))", False),
+        ("m = mean(t, sigmoid(w*x[t]))\nC = log(m) + log(1 - m)", False),
+        ("m = sum(t, sigmoid(w*x[t]))\nC = log(m) + log(1 - m)", True),
+        # Of a parameter alone: where it is above 0 is for a training to say.
+        ("C = log(w) + sum(t, x[t]*w)", False),
+    ],
+)
+def test_bounds_follow_through_equations(tmp_path: Path, equations: str, is_doubtful: bool) -> None:
+    (tmp_path / "net.toml").write_text(f'name = "net"\ninputs = ["x[t]"]\nparameters = ["w"]\nequations = """\n{equations}\n"""\n')
+    assert bool(list(remarks(read_description(tmp_path / "net.toml")))) == is_doubtful
