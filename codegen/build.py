@@ -75,7 +75,7 @@ def build(
     """
     refuse_neighbours(directory, description.network.name)
     progress("deriving")
-    derivation = derive(description.network)
+    derivation = derive(description.network, description.wrt)
     progress("checking every step")
     verified = verify(derivation)
     progress("generating and checking the module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,18 +29,18 @@ LONGEST_LINE = 140
 Line = TypeVar("Line")
 
 
-def derive(network: Network | System | Description | str | Path) -> DescribedDerivation:
-    """Every gradient of a network with the steps that lead to it.
+def derive(network: Network | System | Description | str | Path, wrt: Iterable[str] = ()) -> DescribedDerivation:
+    """Every gradient of a network with the steps that lead to it; of inputs and targets those that `wrt` or the description names.
 
     The network may be a description: the path of a file, its text, or a shorthand such as "784-16-16-10".
 
     Raises:
-        InvalidDescription: where a description is wrong, or arrays have too many entries for anything to be tried.
+        InvalidDescription: where a description is wrong, arrays have too many entries for anything to be tried, or `wrt` names labels.
     """
     if isinstance(network, str | Path):
         network = read_description(network)
     description = network if isinstance(network, Description) else described(network)
-    found = derivation_of(description.network)
+    found = derivation_of(description.network, (*description.wrt, *wrt))
     return DescribedDerivation(found.system, found.adjoints, found.network, found.output, description=description)
 
 
@@ -126,7 +126,7 @@ class Gradient:
         from chainrule.codegen.program.program import Lowering
 
         program = self.derivation.program
-        computed = [each for each in program.backward if each.name == self.adjoint.as_tensor.name]
+        computed = [each for each in (*program.backward, *program.inputs) if each.name == self.adjoint.as_tensor.name]
         # A mere number stands in the formulas that read it, and has no line of its own.
         (assignment,) = computed or Lowering(program.system).assignments([self.adjoint.equation])
         line = StatementPrinter(program.system, program.backward).statement(assignment)

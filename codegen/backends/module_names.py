@@ -36,7 +36,7 @@ OWN_NAMES = frozenset(
 OWN_GLOBALS = frozenset(
     """
     AdamState ERF_FAR ERF_NEAR ERROR_FUNCTION MomentumState NamedTuple PLACES RMSPropState adam check cost_and_gradients functools hessian
-    hessian_vector_product init math momentum operator predict rmsprop sample sgd softplus threading
+    hessian_vector_product init input_gradients InputGradients math momentum operator predict rmsprop sample sgd softplus threading
     """.split()
 )
 #: Those that what is made for a workspace gets other names for.

@@ -10,6 +10,7 @@ from chainrule.codegen.backends.fast.workspace import workspace_text
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
 from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.check_plan import check_plan
+from chainrule.codegen.backends.numpy.input_gradients import checked_inputs, input_gradients_text
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
@@ -61,6 +62,7 @@ def _source(
     system, program = derivation.system, lower(derivation)
     second_part = second_text(lower_second(second, program), program) if second else None
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
+    by_inputs = input_gradients_text(program, derivation) if system.wrt else None
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
     inputs, targets = ("".join(f", {tensor.name}" for tensor in group) for group in (system.inputs, system.targets))
     output = system.tensors[derivation.output] if derivation.output else None
@@ -87,11 +89,13 @@ def _source(
         output_shape=shape_text(system, output) if output else None,
         functions={
             *used_by((*forward, *cost, *backward)),
+            *(by_inputs.uses if by_inputs else ()),
             *(second_part.uses if second_part else ()),
             *(workspace.functions if workspace else ()),
         },
         workspace=workspace,
         batch=size_name(system.batch) if system.batch else None,
+        by_inputs=by_inputs,
         second=second_part,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
@@ -227,7 +231,7 @@ def module_test_source(system: System, second: SecondDerivatives | None = None) 
         first_input=first,
         variable=free(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
         tolerance=repr(GRADIENT_TOLERANCE),
-        checked=checked_names(system, second) if second else [],
+        checked=[*checked_names(system, second), *checked_inputs(system)] if second or system.wrt else [],
         hessian_vector=bool(second and second.hessian_vector),
         checked_blocks=checked_blocks(system, second) if second else "",
     )

@@ -33,7 +33,7 @@ SMALLEST_PART = 1e-4
 
 @dataclass(frozen=True)
 class Results:
-    """What a module returns at one point: values by the names of tensors, the cost's too, and gradients by parameters.
+    """What a module returns at one point: values by the names of tensors, the cost's too, and gradients by what they are of.
 
     `largest_adjoint` is that of the equations: 1/s may be large on a way on which everything cancels, as behind a norm over one position.
     """
@@ -93,7 +93,7 @@ def by_equations(derivation: Derivation, point: TrialPoint) -> Results:
     values = {equation.tensor.name: np.real(numbers.arrays[equation.tensor.name]) for equation in system.equations}
     adjoints = [np.abs(numbers.arrays[adjoint.as_tensor.name]) for adjoint in derivation.needed]
     largest = max((float(np.max(array, initial=0, where=np.isfinite(array))) for array in adjoints), default=0.0)
-    return Results(values, {tensor.name: _gradient(tensor.name, derivation, numbers) for tensor in system.parameters}, largest)
+    return Results(values, {tensor.name: _gradient(tensor.name, derivation, numbers) for tensor in system.differentiated}, largest)
 
 
 def _gradient(name: str, derivation: Derivation, numbers: Numbers) -> NumericArray:
@@ -114,6 +114,8 @@ def by_functions(derivation: Derivation, holder: Any, point: TrialPoint, module:
         values = {name: np.array(array) for name, array in cache._asdict().items() if name in system.definition}
         gradients = holder.backward(params, cache, *targets)
         copied = {name: np.array(array) for name, array in gradients._asdict().items()}
+        if system.wrt:
+            copied |= {name: np.array(array) for name, array in made_by.input_gradients(params, *data)._asdict().items()}
         predicted = {derivation.network.output: np.array(holder.predict(params, *inputs))} if derivation.network else {}
     return Results({**values, **predicted, system.cost.tensor.name: np.asarray(cost)}, copied)
 

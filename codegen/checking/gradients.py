@@ -64,12 +64,12 @@ class Measurements:
 
     @property
     def without_effect(self) -> set[str]:
-        """The parameters along which the cost does not change at all."""
-        return set(self.point.parameters) - {measured.tried.subject for measured in self.all if not measured.is_zero}
+        """What is differentiated by and does not change the cost at all."""
+        return set(self.point.differentiated) - {measured.tried.subject for measured in self.all if not measured.is_zero}
 
     def _measured(self) -> Iterator[Measured]:
         rng = np.random.default_rng(self.seed)
-        for tried in directions(self.point.parameters, rng):
+        for tried in directions(self.point.differentiated, rng):
             for _ in range(DRAWS_AGAIN):
                 slopes = self.line.slopes(tried.direction)
                 if slopes.values is not None or tried.is_entry:
@@ -86,17 +86,18 @@ def gradient_findings(
     Those gradients that `must_be_seen` are not checked where they are 0 at every point.
     """
     costs, forward = {style: Tally() for style in styles}, {style: Tally() for style in styles}
-    gradients = {(style, name): Tally() for style in styles for name in [*points[0].point.parameters, ALL]}
+    gradients = {(style, name): Tally() for style in styles for name in [*points[0].point.differentiated, ALL]}
     for measurements in points:
         for style, module in styles.items():
             for way in ways(module, measurements.point):
                 with np.errstate(all="ignore"):
-                    cost, found = way.call(*measurements.point.arguments(module))
+                    cost, returned = way.call(*measurements.point.arguments(module))
+                    found = copied(returned) | _by_inputs(module, measurements.point)
                 where = f"{way.name}, {_in_words(measurements.point)}"
                 costs[style].add(where, float(abs(cost - measurements.cost)) / max(1.0, abs(float(measurements.cost))))
                 for measured in measurements.all:
                     tally = gradients[style, measured.tried.subject]
-                    _compare(measured, copied(found), measurements.floor, where, tally, forward[style])
+                    _compare(measured, found, measurements.floor, where, tally, forward[style])
     rows = [tally.finding("cost", style, with_numeric=False) for style, tally in costs.items()]
     rows += [
         tally.finding("gradients", f"{name}, {style}", must_be_seen=name in must_be_seen)
@@ -104,6 +105,14 @@ def gradient_findings(
         if tally.tried or tally.failures
     ]
     return rows + [tally.finding("forward mode", style, with_numeric=False) for style, tally in forward.items()]
+
+
+def _by_inputs(module: ModuleType, point: TrialPoint) -> dict[str, NumericArray]:
+    """The gradients of inputs, where a module has them."""
+    if not point.system.wrt:
+        return {}
+    params, data = point.arguments(module)
+    return copied(module.input_gradients(params, *data))
 
 
 def _compare(measured: Measured, found: Mapping[str, NumericArray], floor: float, where: str, tally: Tally, forward: Tally) -> None:

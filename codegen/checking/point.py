@@ -36,6 +36,11 @@ class TrialPoint:
     def arrays(self) -> dict[str, NumericArray]:
         return {**self.parameters, **self.data}
 
+    @property
+    def differentiated(self) -> dict[str, NumericArray]:
+        """The arrays by which the cost is differentiated."""
+        return {tensor.name: self.arrays[tensor.name] for tensor in self.system.differentiated}
+
     def arguments(self, module: ModuleType) -> tuple[Any, tuple[NumericArray, ...]]:
         """New arrays for a call of a module: the parameters, and inputs with targets in declared order."""
         params = module.Parameters(**{name: array.copy() for name, array in self.parameters.items()})

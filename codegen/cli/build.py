@@ -11,7 +11,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 
 from .completion import OneOf, SeveralOf, WordOrFile
 from .listings import LISTS
-from .options import SPEC_HELP, Spec, derivatives_option, spec_options
+from .options import SPEC_HELP, Spec, derivatives_option, input_gradients_option, spec_options
 
 
 def _styles() -> Mapping[str, str]:
@@ -36,6 +36,7 @@ def _styles() -> Mapping[str, str]:
     help="Of the documents: tex, html, md, ipynb, slides, pdf.",
 )
 @derivatives_option
+@input_gradients_option
 @click.option(
     "--notation",
     type=WordOrFile(LISTS["notations"]),
@@ -65,6 +66,7 @@ def build_command(
     style: str | None,
     formats: tuple[str, ...],
     derivatives: tuple[str, ...],
+    input_gradients: bool,
     notation: str | None,
     language: str | None,
     exercises: int | None,
@@ -82,6 +84,7 @@ def build_command(
       chainrule build mazur.toml -o handouts/week3 --formats html
       chainrule build 4-5-3 --activation tanh --cost squared_error
       chainrule build 4-5-3 --derivatives gradient,hvp,hessian
+      chainrule build mazur.toml --input-gradients
       chainrule build 784-128-10 --activation relu --style fast
       chainrule build 784-128-10 --activation relu --explain --batch 64
       chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
@@ -121,7 +124,7 @@ def build_command(
         _ = read_notation(notation, SECTIONS)
     with shown_progress() as progress:
         progress("reading the description")
-        description = spec.description()
+        description = spec.description(input_gradients)
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)

@@ -8,15 +8,16 @@ import click
 
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 
-from .options import SPEC_HELP, Spec, derivatives_option, spec_options
+from .options import SPEC_HELP, Spec, derivatives_option, input_gradients_option, spec_options
 
 
 @click.command(name="check", epilog=SPEC_HELP)
 @spec_options
 @derivatives_option
+@input_gradients_option
 @click.option("--deep", is_flag=True, help="Try everything: steps, rewrites, both styles of the module, in extended precision.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="For --deep: of the random tensors. [default: 0]")
-def check_command(spec: Spec, derivatives: tuple[str, ...], deep: bool, seed: int | None) -> None:
+def check_command(spec: Spec, derivatives: tuple[str, ...], input_gradients: bool, deep: bool, seed: int | None) -> None:
     """Check every gradient against numeric ones; exit status 1 where one differs, or is 0 wherever it is tried.
 
     Second derivatives are checked against differences of the gradient. With --deep, every step is evaluated on several random tensors,
@@ -27,6 +28,7 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], deep: bool, seed: in
       chainrule check mazur.toml
       chainrule check 64-32-10 --activation gelu
       chainrule check 4-5-3 --derivatives hvp,hessian
+      chainrule check mazur.toml --input-gradients
       chainrule check mazur.toml --deep
       chainrule check 784-16-16-10 --deep --seed 7
     """
@@ -44,12 +46,12 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], deep: bool, seed: in
     if seed is not None and not deep:
         raise InvalidDescription("--seed goes with --deep alone")
     if deep:
-        _check_deep(spec, derivatives, seed or 0)
+        _check_deep(spec, derivatives, input_gradients, seed or 0)
         return
     with shown_progress() as progress:
         progress("deriving")
-        description = spec.description()
-        derivation = derive(description.network)
+        description = spec.description(input_gradients)
+        derivation = derive(description.network, description.wrt)
         progress("checking every step")
         verified = verify(derivation)
         progress("checking the gradients")
@@ -75,7 +77,7 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], deep: bool, seed: in
         raise CheckFailed(f"not checked, as the cost does not depend on it at any numbers that were tried: {', '.join(not_checked)}")
 
 
-def _check_deep(spec: Spec, derivatives: Sequence[str], seed: int) -> None:
+def _check_deep(spec: Spec, derivatives: Sequence[str], input_gradients: bool, seed: int) -> None:
     from rich.console import Console
 
     from chainrule.codegen.checking.deep_check import deep_check
@@ -88,8 +90,8 @@ def _check_deep(spec: Spec, derivatives: Sequence[str], seed: int) -> None:
 
     with shown_progress() as progress:
         progress("deriving")
-        description = spec.description()
-        derivation = derive(description.network)
+        description = spec.description(input_gradients)
+        derivation = derive(description.network, description.wrt)
         found = deep_check(derivation, seed, derivatives, progress)
         in_vain = without_effect(derivation)
     spec.warn(remarks_on_effect(description, in_vain))

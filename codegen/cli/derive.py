@@ -11,7 +11,12 @@ from .options import SPEC_HELP, Spec, spec_options
 
 @click.command(name="derive", epilog=SPEC_HELP)
 @spec_options
-@click.option("--wrt", type=ParameterName(), help="Only the gradient in this tensor, such as W1.", metavar="NAME")
+@click.option(
+    "--wrt",
+    type=ParameterName(),
+    help="Only the gradient in this tensor: a parameter, W1, an intermediate value, z2, an input, x.",
+    metavar="NAME",
+)
 @click.option("--level", type=Word(lambda: LEVELS), default="index", show_default=True, help="scalar, index, matrix or graph.")
 @click.option("--latex", is_flag=True, help="As LaTeX.")
 def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None:
@@ -20,6 +25,7 @@ def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None
     \b
     Examples:
       chainrule derive mazur.toml --wrt W1
+      chainrule derive mazur.toml --wrt x
       chainrule derive 2-2-2 --level scalar
       chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
@@ -33,7 +39,7 @@ def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None
     from chainrule.symbolic.derivation.chain_rule import derive
 
     description = spec.description()
-    derivation = derive(description.network)
+    derivation = derive(description.network, [wrt] if wrt else description.wrt)
     document = derivation_document(derivation, wrt, level, latex)
     spec.warn(remarks_on_effect(description, without_effect(derivation)))
     if latex:

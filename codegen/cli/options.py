@@ -33,14 +33,14 @@ class Spec:
     cost: str | None
     targets: str | None
 
-    def description(self) -> Description:
-        """The description, after a word on what its author should know of it."""
+    def description(self, input_gradients: bool = False) -> Description:
+        """The description, after a word on what its author should know of it; `input_gradients` are wanted even where it says nothing."""
         from chainrule.codegen.descriptions.reader import read_description
         from chainrule.codegen.descriptions.remarks import remarks
 
         description = read_description(self.typed, activation=self.activation, cost=self.cost, targets=self.targets)
         self.warn(remarks(description))
-        return description
+        return description.with_input_gradients if input_gradients else description
 
     def warn(self, remarks: Iterable[Remark]) -> None:
         for remark in remarks:
@@ -64,6 +64,11 @@ def spec_options(function: Callable[..., None]) -> Callable[..., None]:
     ):
         with_spec = option(with_spec)
     return with_spec
+
+
+def input_gradients_option(function: Command) -> Command:
+    """Whether the cost is differentiated by the inputs too."""
+    return click.option("--input-gradients", is_flag=True, help="The gradient of the cost in the inputs too.")(function)
 
 
 def derivatives_option(function: Command) -> Command:

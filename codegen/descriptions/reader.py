@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ from chainrule.symbolic.layers.activations import Activation
 from chainrule.symbolic.layers.connections import Input
 from chainrule.symbolic.layers.costs import Cost
 from chainrule.symbolic.layers.network import TARGETS, Network
+from chainrule.symbolic.system.given_tensors import real_inputs, refuse_labels
 from chainrule.symbolic.system.system import System
 
 from .example_reader import Example, ExampleReader
@@ -42,7 +43,7 @@ GREEK_COMMAND = re.compile(rf"{GREEK_LETTER}(?![A-Za-z])")
 class Description:
     """A network, and what its author says about it; documents are in its `notation` and its `language`.
 
-    `source` is the text of the file, empty for a shorthand.
+    `wrt` names the inputs by which the cost is differentiated too. `source` is the text of the file, empty for a shorthand.
     """
 
     network: Network | System
@@ -52,11 +53,17 @@ class Description:
     source: str = ""
     notation: str = "superscript"
     language: str = "en"
+    wrt: tuple[str, ...] = ()
 
     @property
     def system(self) -> System:
         """The network as equations."""
         return self.network.system if isinstance(self.network, Network) else self.network
+
+    @property
+    def with_input_gradients(self) -> Description:
+        """The same, the cost differentiated by every input that holds real numbers; raises `InvalidDescription` where none does."""
+        return replace(self, wrt=real_inputs(self.system))
 
     @property
     def layers(self) -> Network | None:
@@ -114,7 +121,22 @@ def _description(document: Table, text: str) -> Description:
             raise InvalidDescription("[example]: numbers of an example go with dense layers in a row; leave it out", ("example",))
         example = ExampleReader(network).example(document["example"])
     choices = document.get("notation", "superscript"), document.get("language", "en")
-    return Description(network, matter, symbols, example, text, *choices)
+    return Description(network, matter, symbols, example, text, *choices, _wrt(document.get("input_gradients", False), network))
+
+
+def _wrt(written: bool | list[str], network: Network | System) -> tuple[str, ...]:
+    """The inputs by which the cost is differentiated: those that are named, or all that hold real numbers."""
+    system = network.system if isinstance(network, Network) else network
+    if isinstance(written, bool):
+        with located(("input_gradients",)):
+            return real_inputs(system) if written else ()
+    known = {tensor.name: tensor for tensor in system.inputs}
+    for number, name in enumerate(written):
+        with located(("input_gradients", number)):
+            if name not in known:
+                raise InvalidDescription(f"unknown input {name!r} in input_gradients; {expected_one_of(name, known)}")
+            refuse_labels(known[name])
+    return tuple(dict.fromkeys(written))
 
 
 def _network(document: Table) -> Network:

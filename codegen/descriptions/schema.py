@@ -16,6 +16,12 @@ from chainrule.symbolic.layers.network import REDUCTIONS, TARGETS
 from .layer_schema import INPUT, OUTPUTS, layer_schema, schema_of_input, schema_of_layer
 from .schema_parts import AXIS, FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, SWITCH, TEXT, Schema, formula_or_kind, one_of, table
 
+INPUT_GRADIENTS: Schema = {
+    "type": ["boolean", "array"],
+    "items": {"type": "string", "description": 'an input in quotes, such as "x"'},
+    "description": 'true, or a list of inputs in quotes, such as ["x"]',
+}
+
 SCHEMA: Schema = table(
     {
         "name": NAME
@@ -28,6 +34,7 @@ SCHEMA: Schema = table(
         "date": TEXT | {"type": ["string", "date"], "description": "a date, or one line of text in quotes"},
         "notation": one_of(NOTATIONS),
         "language": one_of(LANGUAGES),
+        "input_gradients": INPUT_GRADIENTS,
         "input": INPUT,
         "inputs": {"type": "object", "minProperties": 1, "description": "a table: a line [inputs] and below it x = 3"},
         "layers": {
@@ -72,7 +79,10 @@ TEXTS: Schema = {
 POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "description": "a whole number of at least 1"}
 
 EQUATIONS_SCHEMA: Schema = table(
-    {key: SCHEMA["properties"][key] for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols")}
+    {
+        key: SCHEMA["properties"][key]
+        for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols", "input_gradients")
+    }
     | {
         "inputs": TEXTS,
         "targets": TEXTS,

@@ -68,12 +68,13 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Program:
-    """The forward pass, the cost and the backward pass."""
+    """The forward pass, the cost and the backward pass; `inputs` is the backward pass to what the system names by `wrt`."""
 
     system: System
     forward: tuple[Assignment, ...]
     cost: tuple[Assignment, ...]
     backward: tuple[Assignment, ...]
+    inputs: tuple[Assignment, ...] = ()
 
     @property
     def cached(self) -> tuple[str, ...]:
@@ -92,14 +93,18 @@ def lower(derivation: Derivation) -> Program:
     system, lowering = derivation.system, Lowering(derivation.system)
     before_targets, after_targets = split(system)
     forward, cost = lowering.assignments(before_targets), lowering.assignments(after_targets)
-    adjoints = lowering.assignments([adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)])
-    backward = (*needed_for(adjoints, cost), *adjoints)
-    return Program(system, forward, cost, backward)
+
+    def pass_back(needed: Sequence[Adjoint]) -> tuple[Assignment, ...]:
+        adjoints = lowering.assignments([adjoint.equation for adjoint in needed if is_computed(adjoint)])
+        return (*needed_for(adjoints, cost), *adjoints)
+
+    inputs = derivation.needed_for(system.tensors[name] for name in system.wrt)
+    return Program(system, forward, cost, pass_back(derivation.needed_by_parameters), pass_back(inputs))
 
 
 def is_computed(adjoint: Adjoint) -> bool:
-    """A mere number stands in the formulas that read it; a parameter's gradient is returned, whatever it is."""
-    return adjoint.tensor.role is Role.PARAMETER or not adjoint.expression.is_number
+    """A mere number stands in the formulas that read it; the gradient of what is given is returned, whatever it is."""
+    return adjoint.tensor.role in (Role.PARAMETER, Role.INPUT, Role.TARGET) or not adjoint.expression.is_number
 
 
 class Lowering:

@@ -10,7 +10,7 @@ This is the only place where anything is differentiated, and it knows no layer, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -32,6 +32,7 @@ from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
 from chainrule.symbolic.rewriting.rewrites import Facts, Rule, rewrite_until_stable
 from chainrule.symbolic.rewriting.substitution import substituted
+from chainrule.symbolic.system.given_tensors import differentiated_by
 from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.too_large import refuse_too_large
 
@@ -66,18 +67,19 @@ class PartialDerivative(Expr):  # type: ignore[misc]
 
 
 @without_collection
-def derive(network: Network | System) -> Derivation:
-    """Every adjoint of a network, with the steps that lead to it.
+def derive(network: Network | System, wrt: Iterable[str] = ()) -> Derivation:
+    """Every adjoint of a network, with the steps that lead to it; those of inputs and targets as far as `wrt` names them.
 
     Equal equations (up to the names of their tensors and letters) are derived once and renamed, so that the work grows with the kinds of
     layers and not with their number.
 
     Raises:
-        InvalidDescription: where arrays have too many entries or recurrences too many steps for anything to be tried.
+        InvalidDescription: where arrays have too many entries or recurrences too many steps for anything to be tried; where `wrt` names
+            labels, or nothing.
     """
-    system = network.system if isinstance(network, Network) else network
+    system = differentiated_by(network.system if isinstance(network, Network) else network, wrt)
     refuse_too_large(system)
-    active = system.depending_on(tensor.name for tensor in system.parameters) & system.leading_to([system.cost.tensor.name])
+    active = system.depending_on(tensor.name for tensor in system.differentiated) & system.leading_to([system.cost.tensor.name])
     adjoints: dict[str, Adjoint] = {}
     first_of_kind: dict[str, tuple[Adjoint, ExpressionNames]] = {}
     for tensor in _from_the_cost_back(system):
@@ -96,12 +98,12 @@ def derive(network: Network | System) -> Derivation:
 
 
 def _from_the_cost_back(system: System) -> list[Tensor]:
-    """Intermediates against the order of their equations, each followed by the parameters that its equation is the first to read."""
+    """Intermediates against the order of their equations, each followed by what is given that its equation is the first to read."""
     order: list[Tensor] = []
     first_read: dict[str, list[Tensor]] = {}
-    for parameter in system.parameters:
-        if parameter.name in system.readers:
-            first_read.setdefault(system.readers[parameter.name][0].tensor.name, []).append(parameter)
+    for given in system.differentiated:
+        if given.name in system.readers:
+            first_read.setdefault(system.readers[given.name][0].tensor.name, []).append(given)
     for equation in reversed(system.equations):
         if equation.tensor.role is not Role.COST:
             order.append(equation.tensor)

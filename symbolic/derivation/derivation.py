@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.system import System
@@ -37,9 +38,18 @@ class Derivation:
 
     @cached_property
     def needed(self) -> tuple[Adjoint, ...]:
-        """The adjoints on which some parameter's gradient depends; the others stand only in the derivation."""
+        """The adjoints on which the gradient of something given depends; the others stand only in the derivation."""
+        return self.needed_for(self.system.differentiated)
+
+    @cached_property
+    def needed_by_parameters(self) -> tuple[Adjoint, ...]:
+        """Of these, the ones that parameters need."""
+        return self.needed_for(self.system.parameters)
+
+    def needed_for(self, tensors: Iterable[Tensor]) -> tuple[Adjoint, ...]:
+        """The adjoints on which those of the tensors depend, from the cost back."""
         by_name = {adjoint.as_tensor.name: adjoint for adjoint in self.adjoints.values()}
-        gradients = [self.system.adjoint_name(tensor.name) for tensor in self.system.parameters]
+        gradients = [self.system.adjoint_name(tensor.name) for tensor in tensors]
         wanted = leading_to(gradients, {name: adjoint.equation for name, adjoint in by_name.items()})
         return tuple(adjoint for name, adjoint in by_name.items() if name in wanted)
 

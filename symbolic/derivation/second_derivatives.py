@@ -73,7 +73,7 @@ def gradient_system(first: Derivation) -> System:
     mark = _free_mark(DIRECTION_MARK, [tensor.name for tensor in system.parameters], system)
     directions = {tensor.name: _direction(tensor, mark) for tensor in system.parameters}
     cost = Tensor(_free_name(DIRECTIONAL_DERIVATIVE, _taken(system)), (), Role.COST)
-    gradient = [adjoint.equation for adjoint in first.needed if not adjoint.expression.is_number]
+    gradient = [adjoint.equation for adjoint in first.needed_by_parameters if not adjoint.expression.is_number]
     along = Add(*(_along(first.adjoints[name], direction) for name, direction in directions.items() if name in first.adjoints))
     equations = _ending_in([*map(_without_a_cost, system.equations), *gradient], Equation(cost, along))
     given = [tensor for tensor in system.tensors.values() if tensor.name not in system.definition]

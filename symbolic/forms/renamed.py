@@ -55,6 +55,7 @@ class _Renamed:
             constants={self.name(name): value for name, value in system.constants.items()},
             batch=self.name(system.batch) if system.batch else system.batch,
             boundaries=tuple(self.boundary(boundary) for boundary in system.boundaries),
+            wrt=tuple(map(self.name, system.wrt)),
         )
 
     def axis(self, axis: Axis) -> Axis:

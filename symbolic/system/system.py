@@ -43,7 +43,7 @@ class System:
 
     `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
     has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
-    `adjoint_mark` is what the names of adjoints start with.
+    `adjoint_mark` is what the names of adjoints start with. `wrt` names inputs and targets by which the cost is differentiated too.
     """
 
     name: str
@@ -54,6 +54,7 @@ class System:
     batch: str | None = "n"
     adjoint_mark: str = ADJOINT_MARK
     boundaries: tuple[Boundary, ...] = ()
+    wrt: tuple[str, ...] = ()
 
     @property
     def cost(self) -> Equation:
@@ -77,6 +78,11 @@ class System:
     @cached_property
     def parameters(self) -> tuple[Tensor, ...]:
         return self.having(Role.PARAMETER)
+
+    @cached_property
+    def differentiated(self) -> tuple[Tensor, ...]:
+        """What is given and has a gradient: the parameters, and what is named by `wrt`."""
+        return (*self.parameters, *(self.tensors[name] for name in self.wrt))
 
     @cached_property
     def directions(self) -> tuple[Tensor, ...]:

@@ -88,10 +88,12 @@ def _listed(blocks: Sequence[HessianBlock], system: System) -> str:
     return f"({', '.join(names)}{',' if len(names) == 1 else ''})" if names else ""
 
 
-def checked_names(system: System, second: SecondDerivatives) -> list[str]:
-    """What the self-check of a module returns, by name."""
+def checked_names(system: System, second: SecondDerivatives | None) -> list[str]:
+    """What the self-check of a module returns of parameters, by name."""
     names = [tensor.name for tensor in system.parameters]
     found = list(names)
+    if second is None:
+        return found
     if second.hessian_vector:
         found += [f"hessian_vector_product {name}" for name in names]
     return found + [f"hessian {block.parameter.name}" for block in second.blocks if _is_checked(block.parameter, system)]

@@ -202,7 +202,7 @@ def _code(material: Material, adjoint: Adjoint) -> list[Block]:
 
 def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
     name = adjoint.as_tensor.name
-    backward = material.program.backward
+    backward = (*material.program.backward, *material.program.inputs)
     found = next((assignment for assignment in backward if assignment.name == name), None)
     if found is None:
         return []

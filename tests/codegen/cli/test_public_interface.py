@@ -26,10 +26,10 @@ from chainrule.codegen.cli.main import main_group
 
 #: Arguments and options of every command.
 COMMANDS = {
-    "build": "spec -o --output --style --formats --notation --language --force",
+    "build": "spec -o --output --style --formats --notation --language --input-gradients --force",
     "derive": "spec --wrt --level --latex",
     "equations": "spec",
-    "check": "spec",
+    "check": "spec --input-gradients",
     "list": "what",
 }
 #: Options of a shorthand such as 784-16-16-10.
@@ -45,7 +45,7 @@ LISTS = {
 }
 #: Parameters of the Python functions, those without a default first.
 SIGNATURES: dict[Any, tuple[str, str]] = {
-    derive: ("network", ""),
+    derive: ("network", "wrt"),
     load: ("derivation", "style verify"),
     write_module: ("derivation path", "style force verify"),
     write_handout: ("derivation path", "title notation force language"),

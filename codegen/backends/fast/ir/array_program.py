@@ -49,7 +49,7 @@ def array_program(
     """
     system = derivation.system
     forward, cost = split(system)
-    backward = [adjoint.equation for adjoint in derivation.needed if is_computed(adjoint)]
+    backward = [adjoint.equation for adjoint in derivation.needed_by_parameters if is_computed(adjoint)]
     known = known or Equations(system)
     builder = _Builder(derivation, known, Flattening(system, NumpySource(system).is_whole, sharing, few_first))
     builder.kept = [equation.tensor.name for equation in forward] if is_parted else []

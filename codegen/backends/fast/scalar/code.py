@@ -117,7 +117,7 @@ class _Writer:
             self.given[tensor.name] = {index: self.names.new(self.wanted(tensor, index)) for index in self.indices(tensor)}
             unrolling.given(tensor, self.given[tensor.name])
         forward, cost = split(self.system)
-        backward = [adjoint.equation for adjoint in self.derivation.needed if is_computed(adjoint)]
+        backward = [adjoint.equation for adjoint in self.derivation.needed_by_parameters if is_computed(adjoint)]
         computed = list(unrolling.compute([*forward, *cost, *backward]))
         sections = [("Forward", forward), ("Cost", cost), ("Backward", backward)]
         cost_value = unrolling.entries[self.system.cost.tensor.name, ()]
