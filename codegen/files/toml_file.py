@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from .toml_positions import line_of
+from .toml_positions import place_of
 
 #: The parser takes time that grows with the square of a dotted key.
 ENDLESS_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
@@ -40,8 +40,8 @@ class TomlFile:
         try:
             yield
         except InvalidDescription as problem:
-            line = line_of(self.text, problem.at)
-            where = f"{self.name}:{line}" if line else self.name
+            line, column = place_of(self.text, problem.at)
+            where = ":".join(str(part) for part in (self.name, line, column) if part)
             raise InvalidDescription(f"{where}: {problem}", problem.at) from None
 
     def tables(self) -> Mapping[str, Any]:

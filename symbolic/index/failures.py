@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from .synonyms import spellings, synonym
 
-#: Where something stands in a description: its keys, and places in lists from 0, as in ("layers", 2, "activation").
+#: Where something stands in a description: its keys, and places in lists from 0, as in ("layers", 2, "activation"); behind the key of a
+#: text come places in the text, of which the last is the most exact: ("equations", 28, 34) is character 34, in the equation from 28 on.
 KeyPath = tuple[str | int, ...]
 
 

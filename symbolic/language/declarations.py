@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
+from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import LARGEST_VALUE, LONGEST_NAME, MOST_INDICES
 from chainrule.symbolic.index.tensors import Role, Tensor, Values, adjoint_name
 
@@ -47,6 +47,7 @@ class Declared:
     values: Values = Values.REAL
     points_into: str | None = None
     classes: str | None = None
+    at: KeyPath = ()
 
 
 def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, Values], constants: Collection[str]) -> dict[str, Declared]:
@@ -58,8 +59,9 @@ def declared_tensors(texts: Mapping[Role, Sequence[str]], values: Mapping[str, V
     found: dict[str, Declared] = {}
     for role, declarations in texts.items():
         for number, text in enumerate(declarations):
-            with located((f"{role.value}s", number)):
-                declared = _declared(text, role)
+            at: KeyPath = (f"{role.value}s", number)
+            with located(at):
+                declared = replace(_declared(text, role), at=at)
                 if declared.name in found:
                     raise InvalidDescription(f"{declared.name!r} is given twice")
                 check_name(declared.name, declared.letters, constants)

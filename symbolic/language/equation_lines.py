@@ -11,7 +11,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, locat
 from chainrule.symbolic.index.limits import LARGEST_PLACE, LONGEST_TEXT, MOST_INDICES
 
 from .declarations import check_letters
-from .syntax import Syntax, refusal, syntax_of, unclosed_bracket
+from .syntax import Syntax, TextPlaces, refusal, syntax_of, unclosed_bracket
 
 #: An = that is no part of a comparison; inside of an expression there is none.
 EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
@@ -22,13 +22,14 @@ LeftIndex = str | int | ast.expr
 
 @dataclass(frozen=True, slots=True)
 class EquationLine:
-    """One equation as written, with its number in the text."""
+    """One equation as written, with its number in the text and the character at which it begins."""
 
     number: int
     name: str
     places: tuple[LeftIndex, ...]
     left: Syntax
     right: Syntax
+    begin: int
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ class EquationLine:
     @property
     def at(self) -> KeyPath:
         """Its place in a description."""
-        return ("equations", self.number - 1)
+        return ("equations", self.begin)
 
 
 def read_lines(text: str) -> list[EquationLine]:
@@ -57,64 +58,73 @@ def read_lines(text: str) -> list[EquationLine]:
         InvalidDescription: with the number of the equation and a mark under the place, for a text that is none.
     """
     lines = []
-    for place, written in enumerate(_joined(text)):
-        with located(("equations", place)):
-            lines.append(_line(written, place + 1))
+    for number, (written, places) in enumerate(_joined(text), 1):
+        with located(("equations", places.of(0))):
+            lines.append(_line(written, places, number))
     if not lines:
         raise InvalidDescription("there is no equation; the last one is the cost, as in C = sum(n, (a[n] - y[n])**2)", ("equations",))
     return lines
 
 
-def _joined(text: str) -> Iterator[str]:
+def _joined(text: str) -> Iterator[tuple[str, TextPlaces]]:
     """Rows put together to equations."""
     rows: list[str] = []
-    depth = number = length = 0
-    for row in text.splitlines():
-        row = row.split("#", 1)[0].strip()
+    begins: list[tuple[int, int]] = []
+    depth = number = length = end = 0
+    for line in text.splitlines(keepends=True):
+        begin, end = end + len(line) - len(line.lstrip()), end + len(line)
+        row = line.split("#", 1)[0].strip()
         if not row:
             continue
         if rows and EQUALS.search(row):
             # An equation begins while the one before is not at its end.
-            raise _not_closed(rows, number + 1)
+            raise _not_closed(rows, begins, number + 1)
+        begins.append((length + len(rows), begin))
         rows.append(row)
         length += len(row)
         depth += row.count("(") + row.count("[") - row.count(")") - row.count("]")
         if length > LONGEST_TEXT:
             message = f"equation {number + 1}: an equation of more than {LONGEST_TEXT} characters"
-            raise InvalidDescription(message, ("equations", number))
+            raise InvalidDescription(message, ("equations", begins[0][1]))
         if depth <= 0:
             number += 1
-            yield " ".join(rows)
-            rows, depth, length = [], 0, 0
+            yield " ".join(rows), TextPlaces(tuple(begins))
+            rows, begins, depth, length = [], [], 0, 0
     if rows:
-        raise _not_closed(rows, number + 1)
+        raise _not_closed(rows, begins, number + 1)
 
 
-def _not_closed(rows: list[str], number: int) -> InvalidDescription:
+def _not_closed(rows: list[str], begins: list[tuple[int, int]], number: int) -> InvalidDescription:
     written = " ".join(rows)
     place, message = unclosed_bracket(written) or (len(written), "a bracket is not closed")
-    return InvalidDescription(f"equation {number}: {refusal(written, place, message)}", ("equations", number - 1))
+    problem = refusal(written, place, message, TextPlaces(tuple(begins)))
+    return InvalidDescription(f"equation {number}: {problem}", ("equations", begins[0][1], *problem.at))
 
 
-def _line(text: str, number: int) -> EquationLine:
+def _line(text: str, places: TextPlaces, number: int) -> EquationLine:
     sign = EQUALS.search(text)
     where = f"equation {number}"
     if sign is None:
         hint = "; one = sign stands between the sides" if "==" in text else ""
-        raise InvalidDescription(f"{where}: {refusal(text, 0, f'{EXPECTED}, found no = sign{hint}')}")
+        with located((), f"{where}: "):
+            raise refusal(text, 0, f"{EXPECTED}, found no = sign{hint}", places)
     left, right = text[: sign.start()], text[sign.end() :]
     if not right.strip():
-        raise InvalidDescription(f"{where}: {refusal(text, sign.end(), f'{EXPECTED}, found nothing after the = sign')}")
+        with located((), f"{where}: "):
+            raise refusal(text, sign.end(), f"{EXPECTED}, found nothing after the = sign", places)
     with located((), f"{where}: the left side is a name with its indices, as in z[n,j]: "):
-        left_side = syntax_of(left)
-        name, places = _places(left_side)
+        left_side = syntax_of(left, places)
+        name, indices = _places(left_side)
     with located((), f"{where} ({name}): "):
+        behind = places.behind(sign.end() + len(right) - len(right.lstrip()))
         if second := EQUALS.search(right.strip()):
-            raise refusal(right.strip(), second.start(), "a second = sign; an equation has one, and a comparison for equality is ==")
-        right_side = syntax_of(right)
+            raise refusal(
+                right.strip(), second.start(), "a second = sign; an equation has one, and a comparison for equality is ==", behind
+            )
+        right_side = syntax_of(right.strip(), behind)
     with located((), f"{where}: "):
-        check_letters([place for place in places if isinstance(place, str)])
-    return EquationLine(number, name, places, left_side, right_side)
+        check_letters([index for index in indices if isinstance(index, str)])
+    return EquationLine(number, name, indices, left_side, right_side, places.of(0))
 
 
 def _places(left: Syntax) -> tuple[str, tuple[LeftIndex, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Add, Expr, Indexed, Integer, Symbol
 
@@ -23,7 +24,6 @@ from .expression_reader import Scope, expression_of
 from .index_expressions import index_expression
 from .named_axes import NamedAxes
 from .starts import Start, with_starts
-from .syntax import Syntax
 
 
 class EquationReader:
@@ -158,7 +158,7 @@ class EquationReader:
         scope = self.scope(symbols, left)
         self.where = line.title
         with located(line.at, f"{line.title}: "):
-            return index_expression(place, scope, {}, line.left, lambda node: expression_of(Syntax(line.left.text, node), scope))
+            return index_expression(place, scope, {}, line.left, lambda node: expression_of(replace(line.left, tree=node), scope))
 
 
 def fixed_place(line: EquationLine) -> tuple[int, int]:

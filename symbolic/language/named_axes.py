@@ -10,6 +10,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, expected_one_o
 from chainrule.symbolic.index.limits import MOST_LETTERS
 
 from .axis_inference import LetterAxes, letters_of_place, letters_read
+from .declarations import Declared
 from .equation_lines import EquationLine
 
 #: Letters for axes that only placements make up.
@@ -30,27 +31,29 @@ class NamedAxes:
 
 
 def named_axes(
-    own: Mapping[str, Sequence[str]], points_into: Mapping[str, str], lines: Sequence[EquationLine], constants: Collection[str]
+    own: Mapping[str, Sequence[str]], declared: Mapping[str, Declared], lines: Sequence[EquationLine], constants: Collection[str]
 ) -> NamedAxes:
-    """The axes of tensors with the letters `own`, as declarations and lines use them; `points_into` are the axes of integer tensors.
+    """The axes of tensors with the letters `own`, as declarations and lines use them.
 
     Raises:
         InvalidDescription: where a letter has another meaning too.
     """
     axes = LetterAxes()
+    points_into = {name: tensor.points_into for name, tensor in declared.items() if tensor.points_into}
     used = {letter: None for letters in own.values() for letter in letters}
     for letter in used:
         axes.find(letter)
         if letter in own or letter in constants:
             what = "a tensor" if letter in own else "a constant"
-            raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name", ("equations",))
+            at = next((line.at for line in lines if letter in line.letters), ("equations",))
+            raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name", at)
     read = {line.number: _letters(line, own, points_into, axes) for line in lines}
     reached = {axes.find(letter) for letter in used}
     for name, target in points_into.items():
         if axes.find(target) not in reached:
             known = sorted(letter for letter in used if "@" not in letter)
             message = f"'{name}[…] in {target}': no tensor has an index {target!r}; {expected_one_of(target, known)}"
-            raise InvalidDescription(message, ("equations",))
+            raise InvalidDescription(message, declared[name].at)
     return NamedAxes(_names(axes, list(used), {*own, *constants}), read)
 
 

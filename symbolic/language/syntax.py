@@ -48,50 +48,71 @@ COMPLAINTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class TextPlaces:
+    """Where the characters of a text stand in what a user wrote, from which its `rows` were put together.
+
+    Each row is where it begins in the text and where in the whole; a part of the text begins at `start`.
+    """
+
+    rows: tuple[tuple[int, int], ...] = ((0, 0),)
+    start: int = 0
+
+    def of(self, place: int) -> int:
+        begin, whole = max(row for row in self.rows if row[0] <= max(self.start + place, 0))
+        return whole + self.start + place - begin
+
+    def behind(self, start: int) -> TextPlaces:
+        return TextPlaces(self.rows, self.start + start)
+
+
+@dataclass(frozen=True, slots=True)
 class Syntax:
-    """A text with its tree."""
+    """A text with its tree; what a user has not written so has no places."""
 
     text: str
     tree: ast.expr
+    places: TextPlaces | None = None
 
     def at(self, node: ast.AST, message: str) -> InvalidDescription:
         """A refusal that marks where the node begins."""
         row, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        return refusal(self.text, self.text_position(row, column), message)
+        return refusal(self.text, self.text_position(row, column), message, self.places)
 
     def text_position(self, row: int, column: int) -> int:
         return sum(len(line) + 1 for line in self.text.split("\n")[: row - 1]) + column
 
 
-def syntax_of(text: str) -> Syntax:
+def syntax_of(text: str, places: TextPlaces = TextPlaces()) -> Syntax:
     """The syntax tree of an expression.
 
     Raises:
         InvalidDescription: with the text and a mark under the place, where it is none.
     """
+    places = places.behind(len(text) - len(text.lstrip()))
     text = text.strip()
     if len(text) > LONGEST_TEXT:
         raise InvalidDescription(f"an expression of {len(text)} characters; at most {LONGEST_TEXT} are read")
     if not text.isascii():
-        raise _foreign_character(text)
+        raise _foreign_character(text, places)
     if long_number := TOO_LONG_NUMBER.search(text):
-        raise refusal(text, long_number.start(), f"a number of more than {LONGEST_NUMBER} digits")
+        raise refusal(text, long_number.start(), f"a number of more than {LONGEST_NUMBER} digits", places)
     try:
         # Warnings are about Python's meaning of a text, which it does not have here.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            return Syntax(text, ast.parse(text, mode="eval").body)
+            return Syntax(text, ast.parse(text, mode="eval").body, places)
     except SyntaxError as problem:
-        raise _not_an_expression(text, problem) from None
+        raise _not_an_expression(text, problem, places) from None
     except (RecursionError, MemoryError, ValueError):
         raise InvalidDescription("an expression that is nested too deeply or holds a character that is not allowed") from None
 
 
-def refusal(text: str, column: int, message: str) -> InvalidDescription:
+def refusal(text: str, column: int, message: str, places: TextPlaces | None) -> InvalidDescription:
     """The message, then the text with a mark under the place."""
+    at = (places.of(column),) if places else ()
     text = re.sub(r"\s", " ", text)
     start = max(0, column - SHOWN_BEFORE)
-    return InvalidDescription(f"{message}\n    {text[start : start + SHOWN]}\n    {' ' * (column - start)}^")
+    return InvalidDescription(f"{message}\n    {text[start : start + SHOWN]}\n    {' ' * (column - start)}^", at)
 
 
 def unclosed_bracket(text: str) -> tuple[int, str] | None:
@@ -109,19 +130,19 @@ def unclosed_bracket(text: str) -> tuple[int, str] | None:
     return (opened[-1][0], f"a bracket is not closed: {opened[-1][1]!r}") if opened else None
 
 
-def _foreign_character(text: str) -> InvalidDescription:
+def _foreign_character(text: str, places: TextPlaces) -> InvalidDescription:
     place = next(place for place, sign in enumerate(text) if not sign.isascii())
     remedy = f"write {INSTEAD[text[place]]}" if text[place] in INSTEAD else "names are of the letters a to z, digits and underscores"
-    return refusal(text, place, f"the character {ascii(text[place]) if not text[place].isprintable() else text[place]!r}: {remedy}")
+    return refusal(text, place, f"the character {ascii(text[place]) if not text[place].isprintable() else text[place]!r}: {remedy}", places)
 
 
-def _not_an_expression(text: str, problem: SyntaxError) -> InvalidDescription:
+def _not_an_expression(text: str, problem: SyntaxError, places: TextPlaces) -> InvalidDescription:
     if found := unclosed_bracket(text):
-        return refusal(text, *found)
+        return refusal(text, *found, places)
     for word in re.finditer(r"[A-Za-z_]\w*", text):
         if keyword.iskeyword(word.group()):
-            return refusal(text, word.start(), f"{word.group()!r} is a word of Python's; choose another name")
+            return refusal(text, word.start(), f"{word.group()!r} is a word of Python's; choose another name", places)
     message = COMPLAINTS.get(problem.msg, f"not an expression ({problem.msg})")
     rows = text.split("\n")[: (problem.lineno or 1) - 1]
     column = sum(len(row) + 1 for row in rows) + problem.offset - 1 if problem.offset else len(text)
-    return refusal(text, min(column, len(text)), message)
+    return refusal(text, min(column, len(text)), message, places)

@@ -96,9 +96,8 @@ class _Reading:
 
     def system(self) -> System:
         own = {name: tensor.letters for tensors in (self.declared, self.defined) for name, tensor in tensors.items()}
-        points_into = {name: tensor.points_into for name, tensor in self.declared.items() if tensor.points_into}
         lines = [line for definition in self.defined.values() for line in definition.lines]
-        named = named_axes(own, points_into, [*lines, *self.boundaries], self.constants)
+        named = named_axes(own, self.declared, [*lines, *self.boundaries], self.constants)
         tensors = self.tensors(own, named.names)
         fixed = self.fixed_sizes(named)
         reader = EquationReader(tensors, named, self.defined.values(), self.boundaries, self.constants, fixed)

@@ -103,7 +103,7 @@ def with_line(old: str, new: str, text: str = SMALL) -> str:
     return text.replace(old, new, 1)
 
 
-BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
+BAD: dict[str, tuple[str | bytes, int | str | None, list[str]]] = {
     # the file
     "empty": ("", None, ["empty", "name", "input", "[[layers]]", "[cost]"]),
     "only a comment": ("# nothing\n", None, ["name is missing"]),
@@ -153,11 +153,11 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "empty list of layers": ("name = 'n'\ninput = 1\nlayers = []\ncost.kind = 'mae'\n", 3, ["[[layers]]: found an empty list"]),
     "equations without parameters": ("name = 'n'\n" + 'equations = "L = 1"\n', None, ["parameters is missing", '"X[n,k]"']),
     "equations with a misspelt key": (EQUATIONS.replace("inputs", "input"), 2, ["unknown key 'input'", "did you mean 'inputs'?"]),
-    "equations with an unknown tensor": (EQUATIONS.replace("*w[k]", "*v[k]"), 5, ["equation 1 (s)", "unknown tensor 'v'", "^"]),
-    "equations with an unknown letter": (EQUATIONS.replace("*w[k]", "*w[m]"), 5, ["index 'm' is neither on the left nor summed"]),
-    "equations with an index left": (EQUATIONS.replace("L    = sum(n, ", "L[n] = (1*"), 5, ["equation 2", "the cost and has no index"]),
+    "equations with an unknown tensor": (EQUATIONS.replace("*w[k]", "*v[k]"), "6:22", ["equation 1 (s)", "unknown tensor 'v'", "^"]),
+    "equations with an unknown letter": (EQUATIONS.replace("*w[k]", "*w[m]"), "6:24", ["index 'm' is neither on the left nor summed"]),
+    "equations with an index left": (EQUATIONS.replace("L    = sum(n, ", "L[n] = (1*"), "7:1", ["equation 2", "the cost and has no index"]),
     "equations with an unknown size": (EQUATIONS + "sizes = { q = 3 }\n", 9, ["no index is called 'q'"]),
-    "equations with a name taken": (EQUATIONS.replace("s[n] =", "w[n] ="), 5, ["'w' is given twice"]),
+    "equations with a name taken": (EQUATIONS.replace("s[n] =", "w[n] ="), "6:1", ["'w' is given twice"]),
     # values
     "name with a hyphen": (with_line('"net"', '"my-net"'), 1, ["name: found 'my-net'", "identifier"]),
     "name is a keyword": (with_line('"net"', '"lambda"'), 1, ["'lambda'", "keyword"]),
@@ -225,14 +225,14 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "activation is empty": (with_line('"tanh"', '""'), 5, ["activation of [[layers]] 1: found ''"]),
     "kind and expression": (with_line('"tanh"', '{ kind = "elu", expression = "z" }'), 5, ["both kind and expression"]),
     "neither kind nor expression": (with_line('kind = "quadratic"', "reduction = 'sum'"), 6, ["neither kind nor expression"]),
-    "formula with an unknown name": (with_line('"tanh"', '"z*beta"'), 5, ["activation: unknown name 'beta'", "z*beta\n", "      ^"]),
+    "formula with an unknown name": (with_line('"tanh"', '"z*beta"'), "5:17", ["activation: unknown name 'beta'", "z*beta\n", "      ^"]),
     "formula of the second layer": (
         with_line("[cost]", '[[layers]]\nunits = 2\n\nactivation = "z +"\n[cost]'),
-        9,
+        "9:18",
         ["layer 2: activation: not an expression", "^"],
     ),
-    "formula of a named layer": (with_line('"tanh"', '"z.real"\nname = "enc"'), 5, ["layer enc: activation", "a name with a dot"]),
-    "formula that calls": (with_line('"tanh"', '\'__import__("os").system("ls")\''), 5, ["not part of the equation language"]),
+    "formula of a named layer": (with_line('"tanh"', '"z.real"\nname = "enc"'), "5:15", ["layer enc: activation", "a name with a dot"]),
+    "formula that calls": (with_line('"tanh"', '\'__import__("os").system("ls")\''), "5:15", ["not part of the equation language"]),
     "constant that does not exist": (
         with_line('activation = "tanh"', '[layers.activation]\nkind = "elu"\nbeta = 2'),
         7,
@@ -243,7 +243,7 @@ BAD: dict[str, tuple[str | bytes, int | None, list[str]]] = {
     "constant with a taken name": (with_line('"tanh"', '{ expression = "z*x", x = 1 }'), 5, ["'x' already has a meaning"]),
     "unknown kind of cost": (with_line('"quadratic"', '"quadratc"'), 7, ["kind of [cost]: found 'quadratc'", "did you mean 'quadratic'?"]),
     "constant of a cost": (SMALL + "\ndelta = 1\n", 9, ["the cost quadratic has no constant 'delta'"]),
-    "formula of a cost": (with_line('kind = "quadratic"', "expression = '(a - t)**2'"), 7, ["cost: unknown name 't'", "    ^"]),
+    "formula of a cost": (with_line('kind = "quadratic"', "expression = '(a - t)**2'"), "7:20", ["cost: unknown name 't'", "    ^"]),
     "targets that do not fit": (SMALL + "\ntargets = 'labels'\n", 9, ["takes real numbers as targets", "labels go with cross_entropy"]),
     # symbols
     "symbol of an unknown tensor": (SMALL + "[symbols]\na7 = 'h'\n", 9, ["unknown name 'a7' in [symbols]", "W1"]),
@@ -484,7 +484,8 @@ def test_positions_of_keys() -> None:
         ("a",): 1,
         ("b",): 5,
         ("b", "c"): 5,
-        ("b", "c", 2, "d"): 5,
+        ("b", "c", 1): 6,
+        ("b", "c", 2, "d"): 7,
         ("quoted key",): 9,
         ("layers",): 11,
         ("layers", 0): 11,
@@ -504,10 +505,45 @@ def test_positions_of_keys() -> None:
     assert {path: line_of(POSITIONS, path) for path in expected} == expected
 
 
+SEVERAL_ROWS = """name = "net"
+inputs = [
+  "X[n,k]",
+  "tok[n] in v",  # of words
+]
+parameters = ["w[k]", "E[v,k]"]
+equations = QUOTES
+# a remark
+s[n] = sum(k,  # over features
+   X[n,k]
+     *w[k])
+L = sum(n, s[n]**2 + sum(k, E[tok[n],k]))
+QUOTES
+"""
+#: What is written wrong, in quotes of three kinds, and the line and column of the message.
+PLACES_IN_EQUATIONS = {
+    "in a row of its own": (SEVERAL_ROWS.replace("*w[k]", "*v[k]"), "11:7"),
+    "in an element of a list": (SEVERAL_ROWS.replace("tok[n] in v", "tok[n] in v, w"), "4"),
+    "in literal quotes": (SEVERAL_ROWS.replace("E[tok", "F[tok").replace("QUOTES", "'''"), "12:29"),
+    "at an equation's beginning": (SEVERAL_ROWS.replace("L =", "w ="), "12:1"),
+    "behind a bracket that is not closed": (SEVERAL_ROWS.replace("*w[k])", "*w[k]"), "9:11"),
+    "behind a backslash that joins rows": (SEVERAL_ROWS.replace("   X[n,k]", "  \\\n\n   Y[n,k]"), "12:4"),
+    "in one line": ('parameters = ["w"]\nname = "net"\nequations = "s = w\\t*2\\nC = s*ss"\n', "3:31"),
+    "in one literal line": ("parameters = ['w']\nname = 'net'\nequations = 'C = w*ww'\n", "3:20"),
+    "behind a letter by its number": ('parameters = ["w"]\nname = "net"\nequations = "C = \\u0077*ww"\n', "3:25"),
+}
+
+
+@pytest.mark.parametrize("case", PLACES_IN_EQUATIONS)
+def test_the_line_and_column_of_what_is_wrong_in_equations(case: str, tmp_path: Path) -> None:
+    text, place = PLACES_IN_EQUATIONS[case]
+    assert message(tmp_path, text.replace("QUOTES", '"""')).startswith(f"{tmp_path / 'net.toml'}:{place}: ")
+
+
 @given(st.text(alphabet="a.=[]{}\"'\\\n# ,1", max_size=60))
 @settings(deadline=None, max_examples=200)
 def test_positions_of_any_text(text: str) -> None:
-    assert line_of(text, ("a", 0, "b")) in (None, *range(1, text.count("\n") + 2))
+    for path in (("a", 0, "b"), ("a", 1), ("a", 0, 3)):
+        assert line_of(text, path) in (None, *range(1, text.count("\n") + 2))
 
 
 MISSPELLINGS = string.ascii_letters + string.digits + string.punctuation + " \n\t\0é∂"
