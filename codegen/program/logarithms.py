@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import gcd
 
 import sympy
@@ -20,6 +21,7 @@ from chainrule.symbolic.index.axes import axis_name, fresh
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, holds, is_letter, letters, substitute
 from chainrule.symbolic.index.named_functions import axis_max, log_sum_exp, sigmoid, softplus
 from chainrule.symbolic.index.real_functions import Abs
+from chainrule.symbolic.system.exponential_names import summands, tensor_name
 from chainrule.symbolic.system.system import System
 
 from .complements import with_rests
@@ -173,15 +175,14 @@ class Logarithms:
         if known is None or is_shifted(known) or not free_letters(known).issuperset(own) or rest.is_nonpositive:
             return None
         if rest.is_number:
-            for letter in own:
-                known = log_sum_exp(known, letter)
-            return known + sympy.log(rest)
+            return reduce(log_sum_exp, own, known) + sympy.log(rest)
         highest, shifted = shifted_sum(known, rest, own)
         return highest + sympy.log(shifted)
 
     def of_terms(self, total: Add) -> Expr | None:
         is_above_0 = any(term.is_number and term.is_positive for term in total.args) and not any(map(_is_negative, total.args))
-        if is_above_0 and not holds(total, sympy.exp, *HYPERBOLIC):
+        is_named = any(tensor_name(part) in self.system.exponential_names for part in summands(total))
+        if is_above_0 and not is_named and not holds(total, sympy.exp, *HYPERBOLIC):
             # What is added to a number does not vanish beside it.
             return None
         logarithms = [self.of_term(term) for term in total.args]

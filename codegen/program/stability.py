@@ -125,7 +125,24 @@ def safe(equation: Equation, system: System) -> Expr:
     is_adjoint = equation.tensor.role is Role.ADJOINT
     right = with_odds(with_exponentials_put_in(equation.expression, system))
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
-    return with_guarded_arguments(stable(right, system))
+    return with_guarded_arguments(with_complements(stable(right, system)))
+
+
+def with_complements(expression: Expr) -> Expr:
+    """c − c σ(u) as c σ(−u), whose digits are not lost where σ(u) rounds to 1; where σ(u) is computed for other terms too, both stay."""
+    found = sorted(expression.atoms(sigmoid), key=sympy.default_sort_key) if holds(expression, sigmoid) else []
+    for logistic_function in found:
+        without = expression.replace(lambda node: isinstance(node, Add), lambda node, own=logistic_function: _complement(node, own))
+        expression = expression if without.has(logistic_function) else without
+    return expression
+
+
+def _complement(total: Add, logistic_function: Expr) -> Expr:
+    for term in total.args:
+        over, factors = term / logistic_function, Mul.make_args(term)
+        if logistic_function in factors and -over in total.args:
+            return total - term + over - over * sigmoid(-logistic_function.args[0])
+    return total
 
 
 def stable(expression: Expr, system: System) -> Expr:

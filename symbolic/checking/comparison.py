@@ -112,7 +112,7 @@ def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint |
     They are parts of what is added up in them, and in the `adjoint` that both are, where one is given.
     """
     over = tuple(sorted(free_letters(left) | free_letters(right), key=lambda letter: letter.name))
-    before, after = (evaluate(side, numbers, over) for side in (left, right))
+    before, after = where_defined(numbers, *(evaluate(side, numbers, over) for side in (left, right)))
     error = difference(before, after, 0.0)
     if error <= EXACT and (np.any(_finite(before)) or np.any(_finite(after))):
         return Difference(error)
@@ -131,6 +131,17 @@ def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint |
 
 def _finite(array: NumericArray) -> NumericArray:
     return np.where(np.isfinite(array), array, 0)
+
+
+def where_defined(numbers: Numbers, left: NumericArray, right: NumericArray) -> tuple[NumericArray, NumericArray]:
+    """Two sides without the entries that one has no number for, where some entry of the network itself is none.
+
+    r/s and r²/z are not both numbers where r = z/s is 0/0. As the cost and all adjoints are numbers, what is left out reaches neither.
+    """
+    is_number = np.isfinite(left) & np.isfinite(right)
+    if np.all(is_number) or numbers.first_gap() is None:
+        return left, right
+    return np.where(is_number, left, 0), np.where(is_number, right, 0)
 
 
 def difference_of_sides(left: Expr, right: Expr, numbers: Numbers) -> float:

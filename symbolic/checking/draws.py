@@ -42,10 +42,11 @@ class TensorDraw:
         return {tensor.name for place, tensor in enumerate(system.inputs) if place % 2 in self.switches}
 
 
-NO_NUMBER = (
-    "the cost is not a finite number at any random point; is its formula defined for the values that it reads? "
-    "Inputs and targets may be declared, as in x[n] in unit for numbers from 0 to 1"
+IS_NO_NUMBER = "the cost is not a finite number at any random point"
+IS_IT_DEFINED = (
+    "is its formula defined for the values that it reads? Inputs and targets may be declared, as in x[n] in unit for numbers from 0 to 1"
 )
+NO_NUMBER = f"{IS_NO_NUMBER}; {IS_IT_DEFINED}"
 #: Tried in turn until all values are finite: outputs of any sign, positive ones, ones between 0 and 1, small ones; parameters that are all
 #: between 0 and 1, such as probabilities of which a logarithm is taken; smaller ones, as large values go where a function is flat; masks;
 #: parameters above 0 that together stay below 1, as in 1/(1 − α − β).
@@ -92,17 +93,36 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
         CheckFailed: where the cost is a finite number for no draw.
     """
     trial = trial or (Trial() if sizes is not None else Trial(SEED, *fitting_sizes(derivation)))
-    best: tuple[tuple[bool, bool, int], Numbers] | None = None
+    best: tuple[tuple[bool, bool, bool, int], Numbers] | None = None
     for numbers in _drawn(derivation, trial, sizes):
-        # Rounded, extended precision alone, adjoints that are 0 everywhere: as little of each as can be had.
-        faults = (_rounding(numbers) > MOST_ROUNDING, numbers.element is not np.complex128, _zeros(numbers))
+        # Rounded, without a number somewhere, extended precision alone, adjoints that are 0 everywhere: as little of each as can be had.
+        has_gaps = numbers.first_gap() is not None
+        faults = (_rounding(numbers) > MOST_ROUNDING, has_gaps, numbers.element is not np.complex128, _zeros(numbers))
         if best is None or faults < best[0]:
             best = faults, numbers
         if not any(faults):
             break
     if best is None:
-        raise CheckFailed(NO_NUMBER)
+        raise CheckFailed(_no_number(_with_adjoints(derivation, random_forward(derivation.system, DRAWS[0], trial, sizes))))
     return best[1]
+
+
+def _no_number(numbers: Numbers) -> str:
+    """What is said where no draw gives a cost with its adjoints: which gradient is none where the cost is one, and where it begins."""
+    system, gap = numbers.system, numbers.first_gap()
+    wrong = [tensor.name for tensor in system.parameters if not _is_finite(numbers, system.adjoint_name(tensor.name))]
+    if gap is None or not wrong or not _has_cost(numbers):
+        first = "" if gap in {None, system.cost.tensor.name} else f", and the first entry that is none is {gap}"
+        return f"{IS_NO_NUMBER}{first}; {IS_IT_DEFINED}"
+    return beside_gap(gap, ", ".join(wrong))
+
+
+def beside_gap(gap: str, names: str) -> str:
+    """What is said where the cost is a number, and gradients multiply an entry that is none by 0."""
+    return (
+        f"the cost does not depend on {gap}, which is not a finite number, but the gradient of {names} is none with it "
+        "(0 times infinity); leave such entries out with a case distinction, as in where(t > 0, x[t]/x[t-1], 0)"
+    )
 
 
 def entry_numbers(derivation: Derivation, examples: int = 1) -> Numbers:
@@ -161,8 +181,18 @@ def are_moderate(numbers: Numbers) -> bool:
 
 
 def _are_finite(numbers: Numbers) -> bool:
-    cost = numbers.arrays[numbers.system.cost.tensor.name]
-    return bool(np.imag(cost) == 0) and all(np.all(np.isfinite(array)) for array in numbers.arrays.values())
+    """Whether the cost and all adjoints are; an entry that is none, 0/0 of what is read before the start, then reaches neither."""
+    return _has_cost(numbers) and all(_is_finite(numbers, name) for name in _adjoints(numbers))
+
+
+def _has_cost(numbers: Numbers) -> bool:
+    """Whether it is a finite real number: log(−1) is none."""
+    name = numbers.system.cost.tensor.name
+    return bool(np.imag(numbers.arrays[name]) == 0) and _is_finite(numbers, name)
+
+
+def _is_finite(numbers: Numbers, name: str) -> bool:
+    return bool(np.all(np.isfinite(numbers.arrays[name])))
 
 
 def rounded_zeros(numbers: Numbers) -> dict[str, float]:

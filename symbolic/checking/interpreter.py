@@ -268,7 +268,10 @@ def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
 
 
 def jacobian(numbers: Numbers, of: str, by: str) -> NumericArray:
-    """∂of/∂by of one equation by complex steps: the axes of `of`, then the axes of `by`."""
+    """∂of/∂by of one equation by complex steps: the axes of `of`, then the axes of `by`.
+
+    An entry that is no number, as 0/0 of what is read before the start, has no slope: 0, as what reaches no finite cost has.
+    """
     equation = numbers.system.definition[of]
     start = np.asarray(numbers.arrays[by], dtype=numbers.complex_element)
     columns = []
@@ -279,4 +282,7 @@ def jacobian(numbers: Numbers, of: str, by: str) -> NumericArray:
             np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices, is_adjoint=False)) / numbers.step
         )
     of_shape = numbers.shape(equation.tensor)
-    return np.stack(columns, axis=-1).reshape(of_shape + start.shape) if columns else np.zeros(of_shape + start.shape)
+    if not columns:
+        return np.zeros(of_shape + start.shape)
+    is_number = np.isfinite(evaluate(equation.expression, numbers, equation.indices, is_adjoint=False))
+    return np.where(is_number[..., np.newaxis], np.stack(columns, axis=-1), 0).reshape(of_shape + start.shape)

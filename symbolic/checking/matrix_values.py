@@ -14,10 +14,10 @@ from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
+from .comparison import TOLERANCE, difference, where_defined
 from .elementary_functions import error_function
 from .interpreter import evaluate
 from .numbers import Numbers
-from .verification import TOLERANCE, difference
 
 FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     **{name: getattr(np, name) for name in ("add", "subtract", "multiply", "divide", "negative", "power", "where")},
@@ -62,7 +62,7 @@ def matrix_difference(equation: Equation, form: Matrix, numbers: Numbers) -> flo
     with np.errstate(all="ignore"):
         found = _Values(numbers).of(form)
     expected = evaluate(equation.expression, numbers, equation.indices)
-    return difference(np.broadcast_to(found, expected.shape), expected)
+    return difference(*where_defined(numbers, np.broadcast_to(found, expected.shape), expected))
 
 
 class _Values:

@@ -52,6 +52,14 @@ class Numbers:
         """What a complex step has made of the cost."""
         return float(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
 
+    def first_gap(self) -> str | None:
+        """The first entry that the network computes and that is no finite number, as 0/0 of what is read before the start is."""
+        for equation in self.system.equations:
+            gaps = np.argwhere(~np.isfinite(self.arrays[equation.tensor.name]))
+            if len(gaps):
+                return f"{equation.tensor.name}[{', '.join(map(str, gaps[0]))}]" if equation.tensor.axes else equation.tensor.name
+        return None
+
     def shape(self, tensor: Tensor) -> tuple[int, ...]:
         return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
 

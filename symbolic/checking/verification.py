@@ -41,6 +41,7 @@ from .draws import (
     TensorDraw,
     Trial,
     are_moderate,
+    beside_gap,
     further_numbers,
     numbers_at_every_size,
     random_arrays,
@@ -119,6 +120,8 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
         waiting = [claim for claim, compared in found if compared.is_vacuous]
         if not waiting:
             break
+    if waiting and (gap := numbers.first_gap()) is not None:
+        raise CheckFailed(beside_gap(gap, waiting[0](numbers).tensor))
     if waiting and not telling:
         raise CheckFailed(str(waiting[0](numbers)))
     # The last one that differs: each by itself comes after all together.

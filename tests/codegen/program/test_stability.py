@@ -154,6 +154,27 @@ def test_saturated(name: str) -> None:
     assert_right(SATURATED[name])
 
 
+#: One example alone, as beside others what is lost in its slope would be rounding of theirs.
+SMALL_SLOPES = {
+    "a logistic cost": Case("C = sum(n, log(1 + exp(-y[n]*s[n])))", {"s[n]": [12.0]}, {"y[n]": [1.0]}),
+    "of a single number": Case("C = log(1 + exp(-w))", {"w": 30.0}),
+    "of scores": Case("s[n] = sum(i, w[i]*x[n,i])\nC = mean(n, log(1 + exp(-s[n])))", {"w[i]": [2.0, 5.0]}, {"x[n,i]": [[6.0, 1.0]]}),
+    "of the other side": Case("C = sum(n, -log(1 - sigmoid(s[n])))", {"s[n]": [-80.0]}, digits=200),
+    "twice as much": Case("C = sum(n, 2*log(1 + exp(s[n]/2)))", {"s[n]": [-40.0]}),
+}
+
+
+@pytest.mark.parametrize("name", SMALL_SLOPES)
+def test_a_small_slope_has_all_its_digits(name: str) -> None:
+    """1 − σ(12) of six digits in single precision has one."""
+    assert_right(SMALL_SLOPES[name])
+
+
+def test_what_overflows_under_a_name_is_not_added_to_1() -> None:
+    case = Case("e[n] = exp(-w*x[n])\nC = sum(n, log(1 + e[n]))", {"w": -1.5}, {"x[n]": [600.0, 1.0, -600.0]}, digits=900)
+    assert_right(case, {**WARNINGS, "over": "ignore"})
+
+
 HIDDEN = "h[n,j] = tanh(sum(i, V[j,i]*x[n,i]))\n"
 BINARY = "C = -mean(n, y[n]*log(o[n]) + (1 - y[n])*log(1 - o[n]))"
 BIG: dict[str, ArrayLike] = {"V[j,i]": [[1.0, 2.0, 3.0], [2.0, 3.0, 1.0]], "w[j]": [400.0, -30.0]}

@@ -97,6 +97,14 @@ def around_5000(w: Array, x: Array) -> Any:
     return np.mean((5000 + w * x) ** 2)
 
 
+def later_directions(w: Array, x: Array) -> Any:
+    total = 0
+    for t in range(1, len(x)):
+        z = w * x[t - 1]
+        total = total + np.sum(z / np.sqrt(np.sum(z**2)) * x[t])
+    return total
+
+
 def thousandfold(w: Array, x: Array) -> Any:
     return np.mean((1000 * w * x) ** 2)
 
@@ -179,6 +187,15 @@ CASES = {
         {"equations": "z[n] = 5000 + w*x[n]\nC = mean(n, z[n]**2)", "inputs": ["x[n]"], "parameters": ["w"]},
         {"w": (), "x": (5,)},
         around_5000,
+    ),
+    "directions of which the first is 0/0, and not read": Case(
+        {
+            "equations": "z[t,d] = w[d]*x[t-1,d]\nr[t,d] = z[t,d]/sqrt(sum(d_, z[t,d_]**2))\nC = sum(t, d, r[t+1,d]*x[t+1,d])",
+            "inputs": ["x[t,d]"],
+            "parameters": ["w[d]"],
+        },
+        {"w": (3,), "x": (5, 3)},
+        later_directions,
     ),
     "a thousandfold": Case(
         {"equations": "z[n] = 1000*w*x[n]\nC = mean(n, z[n]**2)", "inputs": ["x[n]"], "parameters": ["w"]},
@@ -305,6 +322,33 @@ def test_what_never_reaches_the_cost_at_open_sizes_is_not_checked() -> None:
     )  # fmt: skip
     with pytest.raises(CheckFailed, match="was not checked"):
         verify(derivation)
+
+
+@pytest.mark.parametrize(
+    ("growth", "message"),
+    [
+        ("x[t,0]/u[t-1]", r"q\[0\], which is not a finite number, but the gradient of v is none with it .* where\(t > 0"),
+        ("x[t,0]/sum(k, v[k]*x[t-1,k])", r"does not depend on q\[0\]"),
+        ("log(-(1 + u[t])**2)", "^the cost is not a finite number at any random point; is its formula defined"),
+        ("log(u[t+9])", r"^the cost is not a finite number .* the first entry that is none is q\[1\]; is its formula defined"),
+    ],
+)
+def test_a_number_that_is_none_is_named(growth: str, message: str) -> None:
+    derivation = written(
+        f"u[t] = sum(k, v[k]*x[t,k])*x[t-1,0]\nq[t] = {growth}\nC = q[3]**2", inputs=["x[t,k]"], parameters=["v[k]"], sizes={"k": 3}
+    )
+    with pytest.raises(CheckFailed, match=message):
+        verify(derivation)
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_what_is_left_out_by_a_case_distinction_need_not_be_a_number(style: str) -> None:
+    equations = "f[t] = w*where(t > 0, p[t]/p[t-1] - 1, 0)\nC = sum(t, (f[t] - y[t])**2)"
+    module = load(written(equations, inputs=["p[t]"], targets=["y[t]"], parameters=["w"]), style=style)
+    p, y = np.array([2.0, 3.0, 1.5]), np.array([1.0, 2.0, 4.0])
+    cost, gradients = module.cost_and_gradients(module.Parameters(np.array(2.0)), p, y)
+    assert cost == pytest.approx(1 + (1 - 2) ** 2 + (-1 - 4) ** 2)
+    assert gradients.w == pytest.approx(2 * (1 - 2) * 0.5 + 2 * (-1 - 4) * -0.5)
 
 
 def test_places_are_checked_up_to_a_limit_that_is_named() -> None:

@@ -67,10 +67,16 @@ def raised(builder: Builder, entry: ArrayOperand, exponent: int) -> ArrayOperand
 
 
 def logistic(builder: Builder, argument: Array) -> ArrayOperand:
-    """1 / (1 + exp(−z)) as (tanh(z/2) + 1) / 2, which cannot overflow."""
+    """1 / (1 + exp(−z)) as (tanh(z/2) + 1) / 2, which cannot overflow; in adjoints as exp(z − softplus(z)), which has all digits near 0.
+
+    There the small values are the gradient, and softplus(z) is computed where z is the logit of a logarithmic cost.
+    """
     coefficient, operand = builder.scaled(argument)
     half = Number(S.Half)
     inner = builder.whole((half if coefficient is None else times(coefficient, half), operand))
+    if builder.is_backward and builder.computed("tanh", (inner,), letters_of((inner,))) is None:
+        entry = builder.converted(builder.entry(argument))
+        return builder.emit("exp", (builder.emit("subtract", (entry, softplus(builder, argument))),))
     shifted = builder.emit("add", (builder.emit("tanh", (inner,)), Scalar(ONE)))
     return builder.emit("multiply", (shifted, Scalar(half)))
 
