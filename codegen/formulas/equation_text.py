@@ -6,16 +6,16 @@ values are printed as the equations that they were.
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Mul, Sum, Symbol
+from sympy import Expr, Indexed, Integer, Mul, Sum, Symbol
 from sympy.core.relational import Relational
 
-from chainrule.symbolic.index.axes import axis_name, axis_of_size, fresh, size_symbol
+from chainrule.symbolic.index.axes import axis_name, axis_of_size, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
-from chainrule.symbolic.index.index_letters import bound_sum, letters
+from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.language.starts import written_apart
 from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
-from chainrule.symbolic.system.placements import placements_in
+from chainrule.symbolic.system.placements import Placement, placements_in
 from chainrule.symbolic.system.system import Equation, System
 
 from .printer import Precedence, Printer, Text, outer_first
@@ -26,8 +26,6 @@ class LanguageText(Printer):
 
     def __init__(self, system: System) -> None:
         self.system = system
-        #: Letters of the equation that is being printed, which a sum of ones must not take.
-        self.taken: frozenset[Symbol] = frozenset()
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         return f"{name}[{','.join(self.text(part) for part in indices)}]" if indices else name
@@ -36,9 +34,8 @@ class LanguageText(Printer):
         return str(letter.name)
 
     def size(self, symbol: Symbol) -> str:
-        """The language has no name for a size; it is a count, which a sum of ones gives."""
         axis = self.system.axes[axis_of_size(symbol)]
-        return str(axis.size) if axis.size is not None else f"sum({fresh(axis.index, self.taken)}, 1)"
+        return str(axis.size) if axis.size is not None else str(symbol.name)
 
     def product(self, factors: list[Expr]) -> str:
         return "*".join(self.bracketed(factor, Precedence.PRODUCT) for factor in factors)
@@ -84,7 +81,7 @@ class LanguageText(Printer):
         return f"where({self.condition(test)}, {self.text(value)}, {self.cases(rest)[0]})", Precedence.ATOM
 
     def delta(self, first: Expr, second: Expr) -> str:
-        raise NotExpressible("the equation language has no Kronecker delta")
+        return f"[{self.text(first)} = {self.text(second)}]"
 
     def partial(self, of: Expr, by: Expr) -> str:
         raise NotExpressible("the equation language has no derivatives")
@@ -100,20 +97,24 @@ class LanguageText(Printer):
     def equation_lines(self, equation: Equation) -> list[str]:
         """One line, or as many as there are placements."""
         expression = written_out(without_boundaries(equation.expression, self.system.boundaries))
-        self.taken = frozenset(letters(expression)) | set(equation.indices)
         apart = written_apart(expression, equation.tensor)
         if apart is not None:
             return [f"{self.entry(equation.tensor.name, indices)} = {self.text(value)}" for indices, value in apart]
         placements = placements_in(expression, equation.indices)
-        if placements is None:
+        if placements is None or not all(self.says_a_size(placement, equation.indices) for placement in placements):
             return [f"{self.text(equation.tensor.own_entry)} = {self.text(expression)}"]
         name = equation.tensor.name
         return [f"{self.entry(name, placement.indices)} = {self.text(placement.value)}" for placement in placements]
 
+    def says_a_size(self, placement: Placement, axes: tuple[Symbol, ...]) -> bool:
+        """Whether the left side is one that says how long axes are; a bracket [k = n + 1] leaves that to the arrays."""
+        own = zip(axes, placement.indices, strict=True)
+        placed = [self.system.axis(letter) for letter, place in own if letter != place and not place.has(Indexed)]
+        return all(axis.rule is not None or axis.size is not None for axis in placed)
+
     def boundary_line(self, boundary: Boundary) -> str:
         indices = list(boundary.tensor.axes)
         indices[boundary.place] = Integer(boundary.at)
-        self.taken = frozenset(letters(boundary.value)) | set(boundary.letters)
         return f"{self.entry(boundary.tensor.name, tuple(indices))} = {self.text(written_out(boundary.value))}"
 
 

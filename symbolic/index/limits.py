@@ -13,6 +13,10 @@ LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 60
 #: Cases of a comparison, which is decided case by case.
 MOST_CASES = 20
+#: Comparisons of one condition, each of which doubles a value of the case distinction at worst.
+MOST_COMPARISONS = 10
+#: Parts of an equation whose shorthands are written out; softmax says its argument twice.
+MOST_PARTS = 50_000
 #: Names of tensors, constants, indices, layers and networks, in characters; letters that stand for a name in documents.
 LONGEST_NAME = 100
 LONGEST_LETTER = 20
@@ -52,6 +56,8 @@ LIMITS: dict[str, str] = {
     "equation": f"{LONGEST_TEXT} characters; an activation and a cost likewise",
     "nesting": f"{DEEPEST_NESTING} levels of brackets and operators",
     "cases": f"{MOST_CASES} of a comparison of maximum(…), minimum(…), where(…) with each other",
+    "comparisons": f"{MOST_COMPARISONS} of one condition, joined by and, or, not",
+    "parts": f"{MOST_PARTS} names, numbers and operators of one equation, written out: softmax(k, u) says u twice",
     "name": f"{LONGEST_NAME} characters of a tensor, an index, a constant, a layer or a network",
     "letter": f"{LONGEST_LETTER} characters in [symbols]",
     "whole number": f"{LONGEST_NUMBER} digits",

@@ -198,11 +198,9 @@ FUNCTIONS: dict[str, str] = {
     "dot": "sum(k, u[k]*v[k])",
     "matmul": "sum(k, A[i,k]*B[k,j])",
     "einsum": "sum(k, A[i,k]*B[k,j])",
-    "norm": "sqrt(sum(k, u[k]**2))",
     "average": "mean",
-    "var": "mean(n, (u[n] - m)**2) with m = mean(n, u[n])",
-    "std": "sqrt(mean(n, (u[n] - m)**2)) with m = mean(n, u[n])",
     "clip": "minimum(maximum(u, low), high)",
+    "product": "prod",
     "clamp": "minimum(maximum(u, low), high)",
     "heaviside": "where(u > 0, 1, 0)",
     "step": "where(u > 0, 1, 0)",
@@ -213,10 +211,7 @@ FUNCTIONS: dict[str, str] = {
     "gelu": "u*(1 + erf(u/sqrt(2)))/2",
     "elu": "where(u > 0, u, exp(u) - 1)",
     "leakyrelu": "where(u > 0, u, 0.01*u)",
-    "softmax": "exp(u[k])/sum(k_, exp(u[k_]))",
-    "logsoftmax": "u[k] - log(sum(k_, exp(u[k_])))",
     "logsigmoid": "-softplus(-u)",
-    "logsumexp": "log(sum(k, exp(u[k])))",
 }
 
 

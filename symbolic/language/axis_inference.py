@@ -125,6 +125,8 @@ def _subscripts_and_reductions(tree: ast.expr) -> Iterator[ast.Subscript | ast.C
                 stack.append(operand)
             case ast.Compare(left=left, comparators=others):
                 stack += [*others, left]
+            case ast.BoolOp(values=parts) | ast.List(elts=parts):
+                stack += reversed(parts)
             case _:
                 pass
 

@@ -63,7 +63,7 @@ def defined_tensors(
         if adjoint_name(name) in declared or adjoint_name(name) in found:
             message = f"{adjoint_name(name)!r} is how the derivative by {name!r} is called; give the tensor another name"
             raise InvalidDescription(message, ("equations",))
-    return found, sorted(boundaries, key=lambda line: line.number)
+    return found, sorted(boundaries, key=lambda line: line.key)
 
 
 def _is_boundary(line: EquationLine, has_plain_line: bool) -> bool:

@@ -11,7 +11,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, locat
 from chainrule.symbolic.index.limits import LARGEST_PLACE, LONGEST_TEXT, MOST_INDICES
 
 from .declarations import check_letters
-from .syntax import Syntax, TextPlaces, refusal, syntax_of, unclosed_bracket
+from .syntax import Syntax, TextPlaces, refusal, syntax_of, unclosed_bracket, with_double_signs
 
 #: An = that is no part of a comparison; inside of an expression there is none.
 EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
@@ -22,7 +22,7 @@ LeftIndex = str | int | ast.expr
 
 @dataclass(frozen=True, slots=True)
 class EquationLine:
-    """One equation as written, with its number in the text and the character at which it begins."""
+    """One equation as written, with its number in the text and the character at which it begins; what it needs beside it is a `part`."""
 
     number: int
     name: str
@@ -30,6 +30,11 @@ class EquationLine:
     left: Syntax
     right: Syntax
     begin: int
+    part: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.number, self.part
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -73,7 +78,7 @@ def _joined(text: str) -> Iterator[tuple[str, TextPlaces]]:
     depth = number = length = end = 0
     for line in text.splitlines(keepends=True):
         begin, end = end + len(line) - len(line.lstrip()), end + len(line)
-        row = line.split("#", 1)[0].strip()
+        row = with_double_signs(line.split("#", 1)[0].strip())
         if not row:
             continue
         if rows and EQUALS.search(row):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Indexed, Integer, Symbol
 
-from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible, located
 from chainrule.symbolic.index.index_letters import substitute
 from chainrule.symbolic.index.tensors import Tensor, entry, scalar
@@ -44,7 +44,11 @@ class EquationReader:
         self.placed: dict[str, list[Expr]] = {}
         self.where = ""
         self.with_boundary_at = {(line.name, place) for line in boundaries for place in line.places if isinstance(place, int)}
-        self.values = {name: scalar(name) for name in constants}
+        #: Constants, and N_k for the number of places along the axis of k.
+        self.values: dict[str, Expr] = {
+            size_symbol(letter).name: size_symbol(axis) for letter, axis in named.names.items() if "@" not in letter
+        }
+        self.values |= {name: scalar(name) for name in constants}
         self.reads: dict[str, Callable[..., Expr]] = {name: self.reading_of(tensor) for name, tensor in tensors.items()}
         self.ranks = {name: len(tensor.axes) for name, tensor in tensors.items()}
         self.integers = frozenset(name for name, tensor in tensors.items() if tensor.is_integer)
@@ -82,7 +86,7 @@ class EquationReader:
             raise NotExpressible(f"the place {place} is outside of the axis {axis_name(axis)} of size {size}; its last is {size - 1}")
 
     def symbols(self, line: EquationLine, own: Mapping[str, Symbol]) -> dict[str, Symbol]:
-        return symbols_of(own, self.named.read[line.number], self.named.names)
+        return symbols_of(own, self.named.read[line.key], self.named.names)
 
     def line_symbols(self, line: EquationLine, definition: Definition) -> dict[str, Symbol]:
         """The letters of a line. That of a placed axis is taken too, under a name that no letter has."""

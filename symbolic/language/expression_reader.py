@@ -10,22 +10,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sympy
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import axis_name, fresh, index, limits, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible, counted, expected_one_of
 from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.index_sum import IndexSum
-from chainrule.symbolic.index.limits import DEEPEST_NESTING
+from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_COMPARISONS
 from chainrule.symbolic.index.named_functions import axis_max
 
+from .conditions import comparisons, decided, is_condition, not_decidable
 from .functions import ALL_FUNCTIONS, ARGUMENTS, CHOICES, CONSTANTS, FUNCTIONS, KINDS, NOT_OPERATORS, OPERATORS, REDUCTIONS, RESERVED
 from .index_expressions import index_expression
 from .literals import check_moderate, check_real, number, power
 from .scope import Scope
+from .shorthand import Shorthands
 from .syntax import NAMED, Syntax, syntax_of
 
 __all__ = ["RESERVED", "Scope", "expression_of", "parse_expression"]
@@ -36,7 +39,7 @@ def parse_expression(text: str, scope: Scope) -> Expr:
 
     Raises `InvalidDescription`, with the text and a mark under the place, for anything that is not allowed.
     """
-    return expression_of(syntax_of(text), scope)
+    return expression_of(Shorthands(syntax_of(text)).written(), scope)
 
 
 def expression_of(syntax: Syntax, scope: Scope) -> Expr:
@@ -87,6 +90,8 @@ class _Reader:
                 return -self.expression(node.operand, depth + 1)
             case ast.UnaryOp(op=ast.UAdd()):
                 return self.expression(node.operand, depth + 1)
+            case ast.List():
+                return self.truth(node, depth)
             case ast.BinOp() if type(node.op) in NOT_OPERATORS:
                 raise self.syntax.at(node, NOT_OPERATORS[type(node.op)])
             case _:
@@ -125,27 +130,36 @@ class _Reader:
         return result
 
     def case_distinction(self, node: ast.Call, depth: int) -> Expr:
-        condition = self.condition(node.args[0])
-        left = self.expression(condition.left, depth + 1)
-        right = self.expression(condition.comparators[0], depth + 1)
-        if not (left - right).free_symbols:
-            raise self.syntax.at(condition, "a comparison that does not depend on anything")
+        self.check_condition(node.args[0], "the first argument of where is")
         yes, no = (self.expression(argument, depth + 1) for argument in node.args[1:])
-        return self.chosen(node, CHOICES[type(condition.ops[0])], left, right, yes, no)
+        return decided(node.args[0], yes, no, partial(self.compared, depth + 1))
 
-    def condition(self, node: ast.expr) -> ast.Compare:
-        """The first argument of where: one comparison."""
-        match node:
-            case ast.Compare() if len(node.ops) > 1:
-                raise self.syntax.at(node, "one comparison at a time: a < u < b is where(a < u, where(u < b, …, …), …)")
-            case ast.Compare() if type(node.ops[0]) in CHOICES:
-                return node
-            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
-                raise self.syntax.at(node, "one comparison at a time: 'and' is a where inside of the first value, 'or' of the second")
-            case _:
-                raise self.syntax.at(node, "the first argument of where is a comparison with <, <=, >, >=, == or !=, such as z > 0")
+    def truth(self, node: ast.List, depth: int) -> Expr:
+        """[c]: 1 where the condition holds and else 0; Kronecker's delta where two places are equal."""
+        if len(node.elts) != 1 or not is_condition(node.elts[0]):
+            raise self.syntax.at(
+                node, "brackets without a name hold one condition, as in [i = j] or [u > 0], which is 1 where it holds, else 0"
+            )
+        self.check_condition(node.elts[0], "brackets without a name hold")
+        return decided(node.elts[0], Integer(1), Integer(0), partial(self.compared, depth + 1))
 
-    def chosen(self, node: ast.Call, choose: Callable[..., Expr], *given: Any) -> Expr:
+    def check_condition(self, condition: ast.expr, what: str) -> None:
+        if (wrong := not_decidable(condition)) is not None:
+            signs = "<, <=, >, >=, == or !="
+            raise self.syntax.at(wrong, f"{what} a comparison with {signs}, such as z > 0, or several with and, or, not")
+        if len(comparisons(condition)) > MOST_COMPARISONS:
+            raise self.syntax.at(condition, f"a condition of more than {MOST_COMPARISONS} comparisons")
+
+    def compared(self, depth: int, comparison: ast.Compare, yes: Expr, no: Expr) -> Expr:
+        left, right = self.expression(comparison.left, depth), self.expression(comparison.comparators[0], depth)
+        if not (left - right).free_symbols:
+            raise self.syntax.at(comparison.left, "a comparison that does not depend on anything")
+        is_equality = isinstance(comparison.ops[0], ast.Eq)
+        if is_equality and (yes, no) == (1, 0) and left.is_integer and right.is_integer:
+            return KroneckerDelta(left, right)
+        return self.chosen(comparison.left, CHOICES[type(comparison.ops[0])], left, right, yes, no)
+
+    def chosen(self, node: ast.expr, choose: Callable[..., Expr], *given: Any) -> Expr:
         try:
             return choose(*given)
         except NotExpressible as problem:

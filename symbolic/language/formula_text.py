@@ -13,6 +13,8 @@ from chainrule.symbolic.index.tensors import entry, scalar
 
 from .expression_reader import Scope, parse_expression
 from .functions import REDUCTIONS
+from .shorthand import Shorthands
+from .syntax import syntax_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def written_for(formula: str, entries: Mapping[str, NamedEntry], constants: Mapp
     The letters of its sums run over the axis of the unit, and are called after it: j_, j__.
     """
     unit = next((entry.unit for entry in entries.values() if entry.unit), "")
-    tree = ast.parse(formula.strip(), mode="eval")
+    tree = Shorthands(syntax_of(formula)).written().tree
     return ast.unparse(_Writer(entries, constants, unit).visit(tree))
 
 

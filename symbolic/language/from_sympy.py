@@ -32,8 +32,6 @@ REMEDIES: dict[type[Basic], str] = {
     sympy.Heaviside: "write Piecewise((1, u > 0), (0, True)), which says what holds at 0",
     sympy.Derivative: "derivatives are what this tool finds; write the function itself",
     sympy.Integral: "a sum over an axis is Sum",
-    sympy.Product: "a product over an axis is exp of the sum of logarithms",
-    sympy.KroneckerDelta: "write the place on the left, as in Eq(y[n, 2*i], x[n, i])",
 }
 SymPyEquation: TypeAlias = "sympy.Eq | tuple[Expr, Expr]"
 
@@ -90,8 +88,10 @@ class _Writer:
                 return self.product(node)
             case Pow():
                 return f"({self.text(node.base)})**({self.text(node.exp)})"
-            case Sum():
+            case Sum() | sympy.Product():
                 return self.total(node)
+            case sympy.KroneckerDelta():
+                return f"[{self.text(node.args[0])} == {self.text(node.args[1])}]"
             case sympy.Piecewise():
                 return self.cases(node)
             case _ if node == sympy.pi:
@@ -127,17 +127,17 @@ class _Writer:
         if self.sizes.setdefault(letter, size) != size:
             raise self.refusal(f"{letter} runs over {size} places here and over {self.sizes[letter]} elsewhere")
 
-    def total(self, node: Sum) -> str:
+    def total(self, node: Sum | sympy.Product) -> str:
         letters = []
         for limit in node.limits:
             letter, *ends = limit
             if len(ends) == 2:
                 if ends[0] != 0:
-                    raise self.refusal(f"the sum over {letter} begins at {ends[0]}; places are counted from 0")
+                    raise self.refusal(f"what runs over {letter} begins at {ends[0]}; places are counted from 0")
                 if ends[1].is_Integer:
                     self.remember(str(letter), int(ends[1]) + 1)
             letters.append(self.text(letter))
-        return f"sum({', '.join(letters)}, {self.text(node.function)})"
+        return f"{'sum' if isinstance(node, Sum) else 'prod'}({', '.join(letters)}, {self.text(node.function)})"
 
     def cases(self, node: sympy.Piecewise) -> str:
         *branches, (last, always) = node.args

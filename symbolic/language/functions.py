@@ -10,11 +10,14 @@ from math import prod
 
 import sympy
 from sympy import Expr, Integer, Piecewise
+from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
+from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.limits import MOST_CASES
 from chainrule.symbolic.index.named_functions import DEFINITIONS, axis_max
+from chainrule.symbolic.index.ranges import is_certain
 
 RelationClass = Callable[[Expr, Expr], Expr]
 
@@ -29,6 +32,8 @@ def where(compare: RelationClass, left: Expr, right: Expr, yes: Expr, no: Expr) 
     """
     if not (left - right).has(Piecewise):
         test = compare(left, right)
+        if (decided := _decided(test)) is not None:
+            return yes if decided else no
         return (yes if test == sympy.true else no) if test in (sympy.true, sympy.false) else Piecewise((yes, test), (no, True))
     if any(part.args[0].has(Piecewise) for part in (left - right).atoms(sympy.Sum, axis_max)):
         raise NotExpressible("a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own")
@@ -44,6 +49,13 @@ def where(compare: RelationClass, left: Expr, right: Expr, yes: Expr, no: Expr) 
         replaced = {outermost: value}
         branches.append((where(compare, *(part.xreplace(replaced) for part in (left, right, yes, no))), test))
     return Piecewise(*branches)
+
+
+def _decided(test: sympy.Basic) -> bool | None:
+    """Whether a comparison of places holds at all of them (t < N_t), or at none."""
+    if isinstance(test, Relational) and free_letters(test) and (test.lhs - test.rhs).is_integer:
+        return True if is_certain(test) else False if is_certain(~test) else None
+    return None
 
 
 def cases(expression: Expr) -> int:
@@ -85,10 +97,22 @@ FUNCTIONS: dict[str, Callable[..., Expr]] = {name: FORMULAS.get(name) or functio
 #: How many arguments an elementwise function takes.
 ARGUMENTS = {**{name: function.arguments for name, function in ELEMENTARY.items()}, "where": 3}
 REDUCTIONS = ("sum", "mean", "max")
-ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, "where"]
+#: What others are short for, by K their letters and E their argument, and K_, E_ the same elsewhere along these axes.
+WRITTEN = {
+    "logsumexp": "log(sum(K, exp(E)))",
+    "softmax": "exp(E)/sum(K_, exp(E_))",
+    "log_softmax": "E - log(sum(K_, exp(E_)))",
+    "norm": "sqrt(sum(K, E**2))",
+    "var": "mean(K, (E - mean(K_, E_))**2)",
+    "std": "sqrt(mean(K, (E - mean(K_, E_))**2))",
+}
+#: What is computed place by place (see `running_products`).
+RECURRENT = ("prod", "cumsum", "cumprod")
+SHORT = (*WRITTEN, *RECURRENT)
+ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where"]
 CONSTANTS = {"pi": sympy.pi}
-#: Names with a meaning of their own, which no tensor, index or constant may have.
-RESERVED = frozenset([*ALL_FUNCTIONS, *CONSTANTS])
+#: Names with a meaning of their own, which no tensor, index or constant may have; what is short for others is told by its brackets.
+RESERVED = frozenset([*FUNCTIONS, *REDUCTIONS, "where", *CONSTANTS])
 
 #: What `where` makes of both sides of a comparison and of its two values.
 CHOICES: dict[type[ast.cmpop], Callable[[Expr, Expr, Expr, Expr], Expr]] = {
@@ -115,7 +139,7 @@ NOT_OPERATORS: dict[type[ast.operator], str] = {
 KINDS: dict[type[ast.AST], str] = {
     ast.Attribute: "a name with a dot",
     ast.Lambda: "a lambda",
-    ast.Compare: "a comparison outside where(…)",
+    ast.Compare: "a comparison outside of where(…) and of brackets (write [u > 0], which is 1 where it holds and else 0)",
     ast.Call: "this call",
     ast.Constant: "this value",
     ast.IfExp: "an if (write where(u > 0, u, v))",

@@ -19,10 +19,10 @@ PLACE_LETTERS = "uvwrsqmlijkpabcdefgh"
 
 @dataclass(frozen=True)
 class NamedAxes:
-    """`names`: the axis of every letter. `read`: the letters of every line, by its number."""
+    """`names`: the axis of every letter. `read`: the letters of every line, by its key."""
 
     names: Mapping[str, str]
-    read: Mapping[int, Collection[str]]
+    read: Mapping[tuple[int, int], Collection[str]]
 
     @property
     def written(self) -> list[str]:
@@ -47,7 +47,7 @@ def named_axes(
             what = "a tensor" if letter in own else "a constant"
             at = next((line.at for line in lines if letter in line.letters), ("equations",))
             raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name", at)
-    read = {line.number: _letters(line, own, points_into, axes) for line in lines}
+    read = {line.key: _letters(line, own, points_into, axes) for line in lines}
     reached = {axes.find(letter) for letter in used}
     for name, target in points_into.items():
         if axes.find(target) not in reached:

@@ -89,7 +89,7 @@ def syntax_of(text: str, places: TextPlaces = TextPlaces()) -> Syntax:
         InvalidDescription: with the text and a mark under the place, where it is none.
     """
     places = places.behind(len(text) - len(text.lstrip()))
-    text = text.strip()
+    text = with_double_signs(text.strip())
     if len(text) > LONGEST_TEXT:
         raise InvalidDescription(f"an expression of {len(text)} characters; at most {LONGEST_TEXT} are read")
     if not text.isascii():
@@ -105,6 +105,23 @@ def syntax_of(text: str, places: TextPlaces = TextPlaces()) -> Syntax:
         raise _not_an_expression(text, problem, places) from None
     except (RecursionError, MemoryError, ValueError):
         raise InvalidDescription("an expression that is nested too deeply or holds a character that is not allowed") from None
+
+
+def with_double_signs(text: str) -> str:
+    """The text with == for = inside of brackets without a name: [i = j], as it is written on paper, for [i== j]."""
+    written, opened, before = "", [False], ""
+    for place, sign in enumerate(text):
+        if sign in CLOSING:
+            opened.append((sign == "[" and not (before.isalnum() or before in ("_", "]", ")"))) or (opened[-1] and sign == "("))
+        elif sign in CLOSING.values() and len(opened) > 1:
+            opened.pop()
+        if opened[-1] and sign == "=" and before not in ("<", ">", "=", "!") and text[place + 1 : place + 2] != "=":
+            # A space before makes room, so that what follows stays where it is in its line.
+            written = f"{written.removesuffix(' ')}=="
+        else:
+            written += sign
+        before = before if sign.isspace() else sign
+    return written
 
 
 def refusal(text: str, column: int, message: str, places: TextPlaces | None) -> InvalidDescription:

@@ -27,6 +27,7 @@ from .equation_lines import EquationLine, read_lines
 from .equation_reader import EquationReader
 from .named_axes import NamedAxes, named_axes
 from .read_ranges import with_reads_in_range
+from .written_lines import written_lines
 
 
 @without_collection
@@ -53,10 +54,20 @@ def system_from_equations(
     declared = declared_tensors(given, values or {}, numbers)
     if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
         raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by", ("parameters",))
-    lines = read_lines(equations)
+    given_letters = {name: tensor.letters for name, tensor in declared.items()}
+    lines = written_lines(read_lines(equations), given_letters, numbers, _whole_sizes(sizes or {}))
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
     return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
+
+
+def _whole_sizes(sizes: Mapping[str, int]) -> dict[str, int]:
+    """The sizes that can be some; what is wrong with others is said where all are looked at."""
+    return {
+        letter: size
+        for letter, size in sizes.items()
+        if isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= MOST_POSITIONS
+    }
 
 
 def _check_cost(defined: Mapping[str, Definition], lines: Sequence[EquationLine]) -> None:
@@ -178,7 +189,7 @@ class _Reading:
         order = {axis_name(letter): None for tensor in tensors.values() for letter in tensor.axes}
         defining = (line for equation in equations for line in self.defined[equation.tensor.name].lines)
         for line in (*defining, *self.boundaries):
-            order |= dict.fromkeys(named.names[letter] for letter in sorted(named.read[line.number]))
+            order |= dict.fromkeys(named.names[letter] for letter in sorted(named.read[line.key]))
         return order | dict.fromkeys(named.names[tensor.points_into] for tensor in self.declared.values() if tensor.points_into)
 
     def axes(

@@ -52,7 +52,8 @@ def _placement(term: Expr, axes: Sequence[Symbol]) -> Placement | None:
         else:
             places[own[0]] = own[1]
     said = set().union(*(free_letters(place) for place in places.values())) if places else set()
-    if not places or not set(summed) <= said:
+    # What else reads the letter of a placed axis, δ(i, j) x[i], is no value that is put anywhere.
+    if not places or not set(summed) <= said or said & places.keys() or free_letters(Mul(*rest)) & places.keys():
         return None
     return Placement(tuple(places.get(axis, axis) for axis in axes), Mul(*rest))
 

@@ -12,6 +12,7 @@ from sympy import Eq, Idx, IndexedBase, Max, Min, Piecewise, Rational, Sum, Symb
 from chainrule import InvalidDescription, Network, derive
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.symbolic.index.index_letters import tidy
+from chainrule.symbolic.language.from_sympy import text_of_equations
 from chainrule.symbolic.language.system_reader import system_from_equations
 
 n, k, c, j, i, o, p, u, d, a = symbols("n k c j i o p u d a", integer=True)
@@ -70,6 +71,11 @@ def _counted(function: sympy.Expr, *limits: sympy.Tuple) -> sympy.Expr:
     return sympy.Mul(*(limit[2] + 1 for limit in limits)) if function == 1 else Sum(function, *limits)
 
 
+def test_products_and_deltas() -> None:
+    equations = [Eq(L, sympy.Product(w[k] + sympy.KroneckerDelta(k, 2), (k, 0, 4)))]
+    assert text_of_equations(equations) == ("L = prod(k, (w[k] + [2 == k]))", {"k": 5})
+
+
 def test_functions_and_cases() -> None:
     t = Sum(X[n, k] * w[k], (k, 0, K - 1))
     equations = [
@@ -96,9 +102,8 @@ def test_ranges_of_indices_are_sizes() -> None:
 REFUSED: dict[str, tuple[list[Any], str]] = {
     "Heaviside": ([Eq(L, Sum(sympy.Heaviside(w[k]), (k, 0, K)))], "equation 1: Heaviside .*Piecewise"),
     "derivative": ([Eq(L, sympy.Derivative(Symbol("b") ** 2, Symbol("b")))], "equation 1: Derivative"),
-    "delta": ([Eq(L, Sum(sympy.KroneckerDelta(k, 2) * w[k], (k, 0, K)))], "KroneckerDelta .*on the left"),
     "gamma function": ([Eq(s[n], w[0]), Eq(L, Sum(sympy.gamma(s[n]), (n, 0, N)))], "equation 2: gamma"),
-    "from one": ([Eq(L, Sum(w[k], (k, 1, K)))], "sum over k begins at 1; places are counted from 0"),
+    "from one": ([Eq(L, Sum(w[k], (k, 1, K)))], "what runs over k begins at 1; places are counted from 0"),
     "two ranges": ([Eq(L, Sum(w[k], (k, 0, 2)) + Sum(w[k] ** 2, (k, 0, 3)))], "k runs over . places here and over . elsewhere"),
     "no otherwise": ([Eq(L, Piecewise((w[0], w[0] > 0)))], "says nothing otherwise"),
     "a condition of two": ([Eq(L, Piecewise((w[0], (w[0] > 0) & (w[1] > 0)), (0, True)))], "is no comparison"),

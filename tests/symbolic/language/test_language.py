@@ -387,8 +387,12 @@ def test_equal_and_different(test: str, holds: Callable[[int, float], bool], sty
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("where(0 < z < 1, z, 0)", "one comparison at a time"),
-        ("where(z > 0 and z < 1, z, 0)", "one comparison at a time"),
+        ("where(z > 0 and z, z, 0)", "a comparison with <, <=, >, >=, == or !="),
+        ("[z]", "hold one condition, as in [i = j] or [u > 0]"),
+        ("z > 0", "write [u > 0], which is 1 where it holds and else 0"),
+        ("where(" + " or ".join(["z > 0"] * 11) + ", 1, 0)", "a condition of more than 10 comparisons"),
+        ("softmax(z)", "softmax takes its letters and an expression"),
+        ("cumsum(k, z)", "cumsum makes an equation of its own"),
         ("where(z, 1, 0)", "a comparison with <, <=, >, >=, == or !="),
         ("where(z = 1, 1, 0)", "equality is written =="),
         ("max(0, z)", "the larger of two values is maximum(u, v)"),

@@ -1,0 +1,189 @@
+"""What is said shortly, written out in what the language has, before anything is read as an expression.
+
+    softmax(k, u[k])        exp(u[k])/sum(k_, exp(u[k_]))
+    sum(t < T - 1, u[t])    sum(t, where(t < N_t - 1, u[t], 0))
+    cumsum(t, u[t])         a tensor of its own, c[t] = c[t-1] + u[t]
+
+So nothing here has a derivative of its own. T, where nothing else is called so, is how many places t has, as N_t is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from chainrule.symbolic.index.axes import PRIME, size_symbol
+from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_PARTS
+
+from .axis_inference import letters_of_place
+from .equation_lines import EquationLine
+from .functions import RECURRENT, REDUCTIONS, SHORT, WRITTEN
+from .part_of_axis import bound_letters, number_of_places
+from .running_products import RunningProducts, steps
+from .syntax import Syntax
+from .trees import call, filled, joined, names_in, names_of, renamed, subscript
+
+#: What stands for the argument where a range leaves it out; of -10**9 the exponential is 0, and the largest can be subtracted before.
+LEFT_OUT = {"sum": "0", "prod": "1", "cumsum": "0", "cumprod": "1", "norm": "0", "softmax": "-10**9", "logsumexp": "-10**9"}
+#: What has no value for an empty range.
+WHOLE_AXES = ("max", "log_softmax")
+NEEDS_EQUATIONS = "makes an equation of its own, which a formula cannot have; write the network as equations"
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the names of a text stand for: its index `letters`, the `others`, and the sizes that are `fixed`."""
+
+    letters: Collection[str] = ()
+    others: Collection[str] = ()
+    fixed: Mapping[str, int] = field(default_factory=dict)
+
+    def counted_letter(self, name: str) -> str | None:
+        """The letter whose places a name counts: t of T and of N_t."""
+        if name in self.letters or name in self.others:
+            return None
+        short = name.lower() if len(name) == 1 and name.isupper() else ""
+        return self.spelled.get(name, short if short in self.letters else None)
+
+    @cached_property
+    def spelled(self) -> dict[str, str]:
+        """N_t for every letter t."""
+        return {size_symbol(letter).name: letter for letter in self.letters}
+
+
+@dataclass
+class Shorthands:
+    """Writes out one text: a formula, or the right side of a `line`, of whose system the `products` hold further equations."""
+
+    syntax: Syntax
+    meanings: Meanings = field(default_factory=Meanings)
+    line: EquationLine | None = None
+    products: RunningProducts | None = None
+    parts: int = 0
+
+    def written(self) -> Syntax:
+        """The text with its tree written out.
+
+        Raises:
+            InvalidDescription: where a shorthand is used wrongly, or is too long written out.
+        """
+        return replace(self.syntax, tree=self.any(self.syntax.tree, self.left, 0))
+
+    def equation(self, is_alone: bool) -> list[EquationLine]:
+        """The line written out; a running sum or product that is all of it, `is_alone` with its name, is that tensor itself."""
+        assert self.line is not None
+        match self.syntax.tree:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=letter), body]) if name in ("cumsum", "cumprod"):
+                if is_alone and self.line.is_plain and letter in self.line.letters:
+                    return steps(name, self.line.name, self.line.letters, letter, self.any(body, self.left, 1), self.line)
+        return [replace(self.line, right=self.written())]
+
+    @cached_property
+    def left(self) -> tuple[str, ...]:
+        """The letters on the left side."""
+        return () if self.line is None else tuple(letter for place in self.line.places for letter in letters_of_place(place))
+
+    def any(self, node: ast.expr, bound: tuple[str, ...], depth: int) -> ast.expr:
+        """A node written out; `bound` are the letters that have a place here, those of the left side first."""
+        self.parts += 1
+        if depth > DEEPEST_NESTING:
+            raise self.syntax.at(node, f"more than {DEEPEST_NESTING} levels of brackets and operators")
+        if self.parts > MOST_PARTS:
+            raise self.syntax.at(node, f"written out, an equation of more than {MOST_PARTS} names, numbers and operators")
+        match node:
+            case ast.Name(id=name) if (letter := self.meanings.counted_letter(name)) is not None:
+                return self.size(node, letter)
+            case ast.Call(func=ast.Name(id=name)) if len(node.args) > 1 and not node.keywords:
+                if name in REDUCTIONS or name in WRITTEN or name in RECURRENT:
+                    return self.over_letters(node, name, bound, depth)
+            case ast.Call(func=ast.Name(id=name)) if name in SHORT:
+                raise self.syntax.at(node, f"{name} takes its letters and an expression, as in {name}(k, u[k])")
+            case ast.Subscript(value=ast.Name()):
+                return self.entry(node, bound, depth)
+        return self.with_parts(node, bound, depth)
+
+    def with_parts(self, node: ast.expr, bound: tuple[str, ...], depth: int) -> ast.expr:
+        changed: dict[str, Any] = {}
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr) and name != "func":
+                changed[name] = self.any(value, bound, depth + 1)
+            elif isinstance(value, list):
+                changed[name] = [self.any(part, bound, depth + 1) if isinstance(part, ast.expr) else part for part in value]
+        kept = {name: value for name, value in ast.iter_fields(node) if name not in changed}
+        return ast.copy_location(type(node)(**kept, **changed), node)
+
+    def size(self, node: ast.expr, letter: str) -> ast.expr:
+        size = self.meanings.fixed.get(letter)
+        made: ast.expr = ast.Name(size_symbol(letter).name) if size is None else ast.Constant(size)
+        return ast.copy_location(made, node)
+
+    def over_letters(self, node: ast.Call, name: str, bound: tuple[str, ...], depth: int) -> ast.expr:
+        """A function over letters, which are given by themselves or with their range."""
+        *given, body = node.args
+        letters, condition = bound_letters(node, name, self.syntax)
+        if condition is not None and name in WHOLE_AXES:
+            raise self.syntax.at(given[0], f"{name} takes whole axes; write {name}({', '.join(letters)}, …)")
+        if condition is not None and name in LEFT_OUT:
+            body = filled(f"where(C, E, {LEFT_OUT[name]})", {"C": [condition], "E": [body]}, node)
+            given = names_of(letters, node)
+        if name in RECURRENT:
+            return self.recurrence(node, name, letters, body, bound, depth)
+        if name == "mean" and condition is not None:
+            count = number_of_places(condition, letters[0], self.meanings.counted_letter) if len(given) == 1 else None
+            parts = {"K": given, "E": [body], "M": [count or call("sum", *given, ast.Constant(1), at=node)]}
+            return self.any(filled("sum(K, E)/M", parts, node), bound, depth)
+        if name in WRITTEN:
+            others = self.elsewhere(letters, node, bound)
+            parts = {"K": given, "E": [body], "K_": [renamed(part, others) for part in given], "E_": [renamed(body, others)]}
+            return self.any(filled(WRITTEN[name], parts, node), bound, depth)
+        return call(name, *names_of(letters, node), self.any(body, joined(bound, letters), depth + 1), at=node)
+
+    def elsewhere(self, letters: Iterable[str], node: ast.expr, bound: Collection[str]) -> dict[str, str]:
+        """For every letter another of the same axis, which nothing around or inside uses."""
+        taken = {*bound, *self.left, *names_in(node)}
+        found: dict[str, str] = {}
+        for letter in letters:
+            other = letter + PRIME
+            while other in taken:
+                other += PRIME
+            taken.add(other)
+            found[letter] = other
+        return found
+
+    def entry(self, node: ast.Subscript, bound: tuple[str, ...], depth: int) -> ast.expr:
+        """An entry at a place that counts from the end of an axis whose size is not known is a sum with one term."""
+        assert isinstance(node.value, ast.Name)
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        for number, part in enumerate(parts):
+            counted = [letter for name in names_in(part) if (letter := self.meanings.counted_letter(name)) is not None]
+            if not all(letter in self.meanings.fixed for letter in counted):
+                (other,) = names_of(self.elsewhere(counted[:1], node, bound).values(), part)
+                places = [other if place == number else each for place, each in enumerate(parts)]
+                read = {"K": [other], "P": [part], "E": [subscript(node.value.id, places, node)]}
+                return self.any(filled("sum(K, where(K == P, E, 0))", read, node), bound, depth)
+        return self.with_parts(node, bound, depth)
+
+    def recurrence(
+        self, node: ast.Call, name: str, letters: tuple[str, ...], body: ast.expr, bound: tuple[str, ...], depth: int
+    ) -> ast.expr:
+        """The entry of the tensor that the steps make up: the last one of a product, else that of the letter."""
+        if self.products is None or self.line is None:
+            raise self.syntax.at(node, f"{name} {NEEDS_EQUATIONS}")
+        first, *others = letters
+        if others and name != "prod":
+            raise self.syntax.at(node, f"{name} runs along one axis, found {', '.join(letters)}")
+        if others:
+            body = call(name, *names_of(others, node), body, at=node)
+        if name != "prod" and first not in bound:
+            raise self.syntax.at(node, f"{name}({first}, …) has a value at every {first}, but none stands on the left or is summed over")
+        body = self.any(body, joined(bound, (first,)), depth + 1)
+        read = names_in(body)
+        own = [letter for letter in bound if letter in read and letter != first]
+        made = self.products.named(name, [*own, first], first, body, self.line)
+        if name != "prod":
+            return subscript(made, names_of([*own, first], node), node)
+        end = filled("T - 1", {"T": [ast.Name(size_symbol(first).name)]}, node)
+        return self.any(subscript(made, [*names_of(own, node), end], node), joined(bound, (first,)), depth)
