@@ -42,7 +42,7 @@ def question(source: QuestionSource, place: Zeros, draw: QuestionDraw) -> Questi
     """The network is computed once more with the array set to 0."""
     system, numbers = source.system, source.numbers
     given = {tensor.name: numbers.arrays[tensor.name] for tensor in (*system.inputs, *system.targets, *system.parameters)}
-    moved = forward(system, {**given, place.zero: np.zeros_like(given[place.zero])}, numbers.sizes)
+    moved = forward(system, {**given, place.zero: np.zeros_like(given[place.zero])}, numbers.sizes, nearer=numbers.nearer)
     moved = solved([adjoint.equation for adjoint in source.derivation.adjoints.values()], moved)
     adjoint = source.adjoint(place.parameter)
     gradient = moved.arrays[adjoint.as_tensor.name]

@@ -12,6 +12,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.system.far_places import nearer
 from chainrule.symbolic.system.reach import IsReached
 from chainrule.symbolic.system.small_sizes import CHOICES, REACHES, small_sizes
 from chainrule.symbolic.system.system import System
@@ -171,7 +172,7 @@ def _with_adjoints(derivation: Derivation, numbers: Numbers) -> Numbers:
     names = [tensor.name for tensor in (*system.inputs, *system.targets, *system.directions, *system.parameters)]
     given = {name: numbers.arrays[name] for name in names}
     wide = {name: array if array.dtype.kind == "i" else array.astype(np.clongdouble) for name, array in given.items()}
-    precise = solved(adjoints, forward(system, wide, numbers.sizes, np.clongdouble))
+    precise = solved(adjoints, forward(system, wide, numbers.sizes, np.clongdouble, numbers.nearer))
     return replace(solved(adjoints, numbers), precise=precise)
 
 
@@ -228,10 +229,12 @@ def _largest(array: NumericArray) -> float:
 
 def random_forward(system: System, draw: TensorDraw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
+    moved = nearer(system) if sizes is None else None
     sizes = small_sizes(system, trial.sizes, trial.is_reached) if sizes is None else sizes
     arrays = random_arrays(system, sizes, np.random.default_rng(trial.seed), draw)
     # Complex, as in the complex steps to come: what overflows there is to be seen here.
-    return forward(system, {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}, sizes)
+    given = {name: array if array.dtype.kind == "i" else array.astype(complex) for name, array in arrays.items()}
+    return forward(system, given, sizes, nearer=moved)
 
 
 def random_arrays(system: System, sizes: Mapping[str, int], rng: np.random.Generator, draw: TensorDraw) -> dict[str, NumericArray]:

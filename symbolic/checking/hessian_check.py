@@ -16,7 +16,7 @@ from .verification import SEED, TOLERANCE, Verified, difference, random_numbers
 def block_numbers(second: SecondDerivation, block: HessianBlock) -> Numbers:
     """Random numbers that obey the block's equations: its tensors in place of the second adjoints of the same names."""
     numbers = random_numbers(second.derivation)
-    return solved(block.equations, Numbers(second.system, numbers.arrays, numbers.sizes))
+    return solved(block.equations, Numbers(second.system, numbers.arrays, numbers.sizes, nearer=numbers.nearer))
 
 
 def verify_block(second: SecondDerivation, block: HessianBlock) -> Verified:
@@ -29,7 +29,7 @@ def verify_block(second: SecondDerivation, block: HessianBlock) -> Verified:
     along = {direction.name: np.zeros(numbers.shape(direction), dtype=complex) for direction in second.direction.values()}
     own = second.direction[block.parameter.name]
     along[own.name] = np.random.default_rng(SEED).standard_normal(numbers.shape(own)).astype(complex)
-    only_own = Numbers(second.system, {**numbers.arrays, **along}, numbers.sizes)
+    only_own = Numbers(second.system, {**numbers.arrays, **along}, numbers.sizes, nearer=numbers.nearer)
     expected = solved([adjoint.equation for adjoint in second.needed], only_own).arrays
     result = second.system.adjoint_name(block.parameter.name)
     if block.is_zero:

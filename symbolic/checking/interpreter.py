@@ -19,6 +19,7 @@ from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.index.affine_index import affine
 from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
@@ -125,7 +126,7 @@ class Interpreter:
             case Piecewise():
                 return self.cases(node)
             case KroneckerDelta():
-                return np.equal(*(self.value(part) for part in node.args)).astype(self.numbers.element)
+                return np.equal(*(self.place(part) for part in node.args)).astype(self.numbers.element)
             case PartialDerivative():
                 return self.local_derivative(node)
             case cases():
@@ -143,6 +144,10 @@ class Interpreter:
                 return FUNCTIONS[type(node)](argument)
             case _:
                 raise NotExpressible(f"there is no rule to evaluate {type(node).__name__}: {node}")
+
+    def place(self, index: Expr) -> NumericArray:
+        """A place along an axis, or one side of a comparison of places."""
+        return self.value(self.numbers.nearer.place(index) if self.numbers.nearer else index)
 
     def positions(self, letter: Symbol) -> NumericArray:
         """0, 1, 2, … along the letter's own dimension."""
@@ -171,7 +176,7 @@ class Interpreter:
         are_letters = all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices)
         if are_letters and array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
             return self.laid_out(array, indices)
-        places = [np.real(self.value(part)).astype(int) for part in indices]
+        places = [np.real(self.place(part)).astype(int) for part in indices]
         inside = np.ones((1,) * len(self.dimensions), dtype=bool)
         for place, size in zip(places, array.shape, strict=True):
             inside = inside & (place >= 0) & (place < size)
@@ -249,7 +254,8 @@ class Interpreter:
         return result
 
     def holds(self, condition: Relational) -> NumericArray:
-        left, right = (real_part(self.value(part)) for part in condition.args)
+        is_of_places = affine(condition.args[0] - condition.args[1]) is not None
+        left, right = (real_part(self.place(part) if is_of_places else self.value(part)) for part in condition.args)
         held = COMPARISONS[type(condition)](left, right)
         self.numbers.note_side(condition, held)
         return held

@@ -13,6 +13,7 @@ from sympy import Expr
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.system.far_places import Nearer
 from chainrule.symbolic.system.system import System
 
 from .elementary_functions import EXTENDED_DIGITS, STEP, WIDE_STEP
@@ -27,7 +28,7 @@ class Numbers:
 
     `element` is the type of the numbers; `precise` are the same ones in extended precision, worked out from what is given. Where there are
     `sides`, every evaluation adds to them on which side of a kink each number is: the kink, and signs, truths or places. Equal sides at two
-    points mean the same branch of every formula.
+    points mean the same branch of every formula. Places far along an axis are those that `nearer` says, where the sizes are small ones.
     """
 
     system: System
@@ -37,6 +38,7 @@ class Numbers:
     element: type[np.inexact[Any]] = np.complex128
     sides: list[tuple[Expr, NumericArray]] | None = None
     precise: Numbers | None = field(default=None, compare=False, repr=False)
+    nearer: Nearer | None = None
 
     @property
     def step(self) -> np.floating[Any]:
@@ -69,7 +71,7 @@ class Numbers:
 
     def with_arrays(self, arrays: Mapping[str, NumericArray]) -> Numbers:
         """The same with these arrays in place of all."""
-        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides)
+        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides, nearer=self.nearer)
 
     def number(self, value: Expr | float) -> NumericArray:
         """A number, without rounding it to less than its type holds."""

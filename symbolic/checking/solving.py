@@ -11,6 +11,7 @@ from sympy import Symbol
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.system.far_places import Nearer
 from chainrule.symbolic.system.recurrence import Group, grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -19,10 +20,14 @@ from .numbers import Numbers
 
 
 def forward(
-    system: System, arrays: Mapping[str, NumericArray], sizes: Mapping[str, int], element: type[np.inexact[Any]] = np.complex128
+    system: System,
+    arrays: Mapping[str, NumericArray],
+    sizes: Mapping[str, int],
+    element: type[np.inexact[Any]] = np.complex128,
+    nearer: Nearer | None = None,
 ) -> Numbers:
     """The given inputs, targets and parameters together with the value of every equation, in order."""
-    return solved(system.equations, Numbers(system, dict(arrays), sizes, element=element))
+    return solved(system.equations, Numbers(system, dict(arrays), sizes, element=element, nearer=nearer))
 
 
 def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:

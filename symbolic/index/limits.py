@@ -38,7 +38,7 @@ MOST_POSITIONS = 10**9
 #: Entries of one array, and those at the small sizes at which equations are tried; steps of a recurrence.
 MOST_ENTRIES = 250_000_000
 MOST_TRIED_ENTRIES = 10**7
-#: Positions up to which axes are made longer while equations are tried; what is read beyond is not reached.
+#: Positions up to which axes are made longer while equations are tried. Places beyond are tried nearer, where they can be moved together.
 MOST_TRIED_POSITIONS = 600
 MOST_STEPS = 100_000
 #: Positions beyond the ends of an axis at which it is read: there are zeros, which are made before they are read.
@@ -72,7 +72,7 @@ LIMITS: dict[str, str] = {
     "entries": f"{MOST_ENTRIES} of one array, {MOST_TRIED_ENTRIES} at the small sizes at which equations are tried",
     "steps": f"{MOST_STEPS} of a recurrence",
     "reads": f"{MOST_BEYOND} positions beyond the ends of an axis",
-    "tried positions": f"{MOST_TRIED_POSITIONS} of an axis: h[n,{MOST_TRIED_POSITIONS - 1}] is checked, no place beyond",
+    "tried positions": f"{MOST_TRIED_POSITIONS} of an axis; h[n,3000] is tried nearer, x[n,t-3000] is not",
     "shape": f"{MOST_AXES} axes of an input",
     "layers": f"{MOST_LAYERS} of a network, {MOST_SOURCES} that one layer joins",
 }

@@ -6,7 +6,7 @@ a comparison of letters is decided by whether their difference takes the value 0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Indexed, KroneckerDelta
@@ -82,13 +82,20 @@ def long_enough(
     sizes: Mapping[str, int],
     longest: Mapping[str, int],
     is_reached: IsReached = Reach.is_inside,
+    wanted: Sequence[Reach] | None = None,
+    most: int = MOST_TRIED_POSITIONS,
 ) -> dict[str, int]:
     """The sizes with axes made longer, none beyond its `longest`, until every read is inside somewhere, as far as that can be had.
 
-    `is_reached` may ask for more than that. Sizes that follow from others do so here too.
+    `is_reached` may ask for more than that; `wanted` are the system's own reads unless others are given. Sizes that follow from others do
+    so here too.
     """
     own = {name: size for name, size in sizes.items() if system.axes[name].rule is None}
-    wanted = reaches(system)
+    wanted = reaches(system) if wanted is None else wanted
+    for reach in wanted:
+        if reach.axis in own and not reach.place.steps:
+            # What is read at a number alone is as far as that says.
+            own[reach.axis] = max(own[reach.axis], min(reach.place.start + 1, longest.get(reach.axis, most)))
     while True:
         current = followed(own, system.axes)
         outside = {name for reach in wanted if not is_reached(reach, current) for name in reach.lengthening(current)}
@@ -96,7 +103,7 @@ def long_enough(
         longer = {name for axis in outside for name in behind(axis, system.axes, own) if own[name] < longest.get(name, own[name] + 1)}
         if not longer:
             return current
-        if any(own[name] >= MOST_TRIED_POSITIONS for name in longer):
+        if any(own[name] >= most for name in longer):
             # What is read beyond is not reached by getting nearer.
             return dict(sizes)
         own |= {name: own[name] + 1 for name in longer}

@@ -9,7 +9,8 @@ from sympy import Indexed, KroneckerDelta
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import is_letter, letters, nodes
 
-from .reach import IsReached, Reach, long_enough
+from .far_places import nearer
+from .reach import IsReached, Reach, long_enough, reaches
 from .sizes import chosen_sizes, followed
 from .system import System
 
@@ -28,7 +29,8 @@ def small_sizes(system: System, among: Sequence[int] = CHOICES[0], is_reached: I
     """The size of every axis: the fixed one where index sums or constant indices depend on it and it is small, else one that differs.
 
     An index such as 3 i + 2 on made-up sizes would be out of range almost everywhere, and a formula of zeros is right too easily: axes are
-    long enough for what is read along them, as far as the network's own are. A size that follows from others does so here too.
+    long enough for what is read along them, as far as the network's own are; what is read far along them is read nearer. A size that
+    follows from others does so here too.
     """
     computed = _axes_of_computed_places(system)
     sizes = {name: axis.size for name, axis in system.axes.items() if name in computed and axis.size and axis.size <= LARGEST_FIXED_SIZE}
@@ -36,7 +38,9 @@ def small_sizes(system: System, among: Sequence[int] = CHOICES[0], is_reached: I
     free = [size for size in among if size not in sizes.values()] or among
     sizes |= {name: free[number % len(free)] for number, name in enumerate(others)}
     longest = {name: max(axis.size, sizes[name]) for name, axis in system.axes.items() if axis.size is not None}
-    return long_enough(system, chosen_sizes(system.axes, {name: sizes[name] for name in system.axes}), longest, is_reached)
+    moved = nearer(system)
+    wanted = [moved.reach(reach) for reach in reaches(system)] if moved else None
+    return long_enough(system, chosen_sizes(system.axes, {name: sizes[name] for name in system.axes}), longest, is_reached, wanted)
 
 
 def sizes_to_try(system: System) -> tuple[dict[str, int], ...]:

@@ -9,6 +9,7 @@ from math import prod
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.limits import MOST_STEPS
 from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.system.reach import long_enough
 from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
@@ -225,7 +226,7 @@ def sample_sizes(system: System, among: Sequence[int] = ()) -> dict[str, int]:
     for taken in (among or _sizes_to_take(system, fixed), *SHORTER_SAMPLE_SIZES):
         chosen = {name: taken[place % len(taken)] for place, name in enumerate(free)}
         sizes = chosen_sizes(system.axes, {**fixed, **chosen}, fixed)
-        sizes = sizes if among else long_enough(system, sizes, fixed)
+        sizes = sizes if among else long_enough(system, sizes, fixed, most=MOST_STEPS)
         # A rule such as N_j = 3 − N_i leaves no position where an axis is too long.
         if min(followed({name: sizes[name] for name in (*fixed, *free)}, system.axes).values(), default=1) > 0:
             break

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 from layer_networks import layer
 
 from chainrule import CheckFailed, Dense, Network, derive
@@ -61,6 +62,18 @@ def fifth_step(u: Array, x: Array, y: Array) -> Any:
         for t in range(5):
             h = np.tanh(u * h + x[n, t])
         total = total + (h - y[n]) ** 2
+    return total / x.shape[0]
+
+
+def two_ends_of_many_steps(w: Array, u: Array, v: Array, x: Array, y: Array) -> Any:
+    total = 0
+    for n in range(x.shape[0]):
+        h, g, last = 0, 0, []
+        for t in range(1501):
+            h = np.tanh(w * x[n, t] + u * h)
+            g = np.tanh(w * x[n, 1500 - t] + u * g) + (1 if t > 1400 else 2)
+            last = [*last[-1:], h]
+        total = total + (v[0] * last[1] + v[1] * last[0] + v[2] * g - y[n]) ** 2 * (1 if x[n, 1500] > 3000 else 2)
     return total / x.shape[0]
 
 
@@ -141,6 +154,19 @@ CASES = {
         },
         {"u": (), "x": (3, 7), "y": (3,)},
         fifth_step,
+    ),
+    "both ends of 1501 steps": Case(
+        {
+            "equations": "h[n,t] = tanh(w*x[n,t] + u*h[n,t-1])\n"
+            "g[n,t] = tanh(w*x[n,1500-t] + u*g[n,t-1]) + where(t > 1400, 1, 2)\n"
+            "C = mean(n, (v[0]*h[n,1500] + v[1]*h[n,1499] + v[2]*g[n,1500] - y[n])**2*where(x[n,1500] > 3000, 1, 2))",
+            "inputs": ["x[n,t]"],
+            "targets": ["y[n]"],
+            "parameters": ["w", "u", "v[k]"],
+            "sizes": {"k": 3},
+        },
+        {"w": (), "u": (), "v": (3,), "x": (2, 1501), "y": (2,)},
+        two_ends_of_many_steps,
     ),
     "an entry beyond the eighth": Case(
         {
@@ -351,15 +377,30 @@ def test_what_is_left_out_by_a_case_distinction_need_not_be_a_number(style: str)
     assert gradients.w == pytest.approx(2 * (1 - 2) * 0.5 + 2 * (-1 - 4) * -0.5)
 
 
-def test_places_are_checked_up_to_a_limit_that_is_named() -> None:
-    equations = "h[n,t] = tanh(u*x[n,t])\nC = mean(n, h[n,{place}]**2)"
-    last, beyond = (
-        written(equations.format(place=place), inputs=["x[n,t]"], parameters=["u"])
-        for place in (limits.MOST_TRIED_POSITIONS - 1, limits.MOST_TRIED_POSITIONS)
-    )
-    assert verify(last).equations
+def test_places_far_along_an_axis_are_tried_nearer() -> None:
+    equations = "h[n,t] = tanh(u*h[n,t-1] + x[n,t])\nC = mean(n, h[n,{place}]**2 + h[n,1] + h[n,2*{place}])"
+    for place in (limits.MOST_TRIED_POSITIONS // 2 - 1, 10 * limits.MOST_TRIED_POSITIONS):
+        derivation = written(equations.replace("2*{place}", str(2 * place)).format(place=place), inputs=["x[n,t]"], parameters=["u"])
+        verified = verify(derivation)
+        assert verified.vacuous == 0
+        assert verified.numbers is not None
+        assert np.count_nonzero(verified.numbers.jacobians["C", "h"][0]) == 3
+
+
+def test_shifts_are_checked_up_to_a_limit_that_is_named() -> None:
+    derivation = written(f"h[t] = u*x[t-{limits.MOST_TRIED_POSITIONS}]\nC = sum(t, h[t]**2)", inputs=["x[t]"], parameters=["u"])
     with pytest.raises(CheckFailed, match=r"not checked: .* up to 600 positions of an axis, the limit \(chainrule list limits\)"):
-        verify(beyond)
+        verify(derivation)
+
+
+def test_a_mistake_far_along_an_axis_is_found() -> None:
+    """The adjoint of h[n,3000] put at h[n,2999]."""
+    derivation = written("h[n,t] = tanh(u*x[n,t])\nC = mean(n, h[n,3000]**2 + h[n,2999])", inputs=["x[n,t]"], parameters=["u"])
+    own = derivation.adjoints["h"]
+    wrong = own.expression.xreplace({sympy.Integer(3000): sympy.Integer(2999), sympy.Integer(2999): sympy.Integer(3000)})
+    assert wrong != own.expression
+    with pytest.raises(CheckFailed, match="∂C/∂h is not what complex steps give"):
+        verify(replace(derivation, adjoints={**derivation.adjoints, "h": replace(own, expression=wrong)}))
 
 
 def test_flat_functions_of_large_values_are_tried_at_small_ones() -> None:
