@@ -29,7 +29,8 @@ from .index_expressions import index_expression
 from .literals import check_moderate, check_real, number, power
 from .scope import Scope
 from .shorthand import Shorthands
-from .syntax import NAMED, Syntax, syntax_of
+from .syntax import NAMED, TOO_DEEP, Syntax, syntax_of
+from .whole_reader import WHOLE_FUNCTIONS
 
 __all__ = ["RESERVED", "Scope", "expression_of", "parse_expression"]
 
@@ -58,7 +59,7 @@ class _Reader:
     def expression(self, node: ast.expr, depth: int) -> Expr:
         """The expression of one node. Whatever is a number is one that exists and that a float can hold."""
         if depth > DEEPEST_NESTING:
-            raise self.syntax.at(node, f"more than {DEEPEST_NESTING} levels of brackets and operators")
+            raise self.syntax.at(node, TOO_DEEP)
         try:
             result = self.any_expression(node, depth)
         except ZeroDivisionError:
@@ -117,7 +118,7 @@ class _Reader:
         if function in REDUCTIONS:
             return self.reduction(node, function, depth)
         if function not in ARGUMENTS:
-            raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, ALL_FUNCTIONS)}")
+            raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, [*ALL_FUNCTIONS, *WHOLE_FUNCTIONS])}")
         if len(node.args) != ARGUMENTS[function]:
             expected = counted(ARGUMENTS[function], "argument", "arguments")
             raise self.syntax.at(node, f"{function} takes {expected}, found {len(node.args)}")

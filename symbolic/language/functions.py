@@ -108,6 +108,8 @@ WRITTEN = {
 }
 #: What is computed place by place (see `running_products`).
 RECURRENT = ("prod", "cumsum", "cumprod")
+#: What has a value at every place of its letters.
+KEEPING = ("softmax", "log_softmax", "cumsum", "cumprod")
 SHORT = (*WRITTEN, *RECURRENT)
 ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where"]
 CONSTANTS = {"pi": sympy.pi}
@@ -132,7 +134,7 @@ OPERATORS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
 #: Pieces of Python that people write here, and what to write instead.
 NOT_OPERATORS: dict[type[ast.operator], str] = {
     ast.BitXor: "a power is written **, as in u**2; ^ is not part of the equation language",
-    ast.MatMult: "a product of matrices is written sum(k, A[i,k]*B[k,j]); @ is not part of the equation language",
+    ast.MatMult: "a product of matrices is written sum(k, A[i,k]*B[k,j]) in a formula; @ stands in equations",
     ast.FloorDiv: "a quotient is written /; // is not part of the equation language",
 }
 #: What a refused piece of text is called in a message.

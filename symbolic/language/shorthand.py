@@ -23,7 +23,7 @@ from .equation_lines import EquationLine
 from .functions import RECURRENT, REDUCTIONS, SHORT, WRITTEN
 from .part_of_axis import bound_letters, number_of_places
 from .running_products import RunningProducts, steps
-from .syntax import Syntax
+from .syntax import TOO_DEEP, Syntax
 from .trees import call, filled, joined, names_in, names_of, renamed, subscript
 
 #: What stands for the argument where a range leaves it out; of -10**9 the exponential is 0, and the largest can be subtracted before.
@@ -90,7 +90,7 @@ class Shorthands:
         """A node written out; `bound` are the letters that have a place here, those of the left side first."""
         self.parts += 1
         if depth > DEEPEST_NESTING:
-            raise self.syntax.at(node, f"more than {DEEPEST_NESTING} levels of brackets and operators")
+            raise self.syntax.at(node, TOO_DEEP)
         if self.parts > MOST_PARTS:
             raise self.syntax.at(node, f"written out, an equation of more than {MOST_PARTS} names, numbers and operators")
         match node:

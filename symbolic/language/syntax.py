@@ -12,12 +12,13 @@ import warnings
 from dataclasses import dataclass
 
 from chainrule.symbolic.index.failures import InvalidDescription
-from chainrule.symbolic.index.limits import LONGEST_NUMBER, LONGEST_TEXT
+from chainrule.symbolic.index.limits import DEEPEST_NESTING, LONGEST_NUMBER, LONGEST_TEXT
 
 #: How much of a long text a message shows to the left of the mark, and in all.
 SHOWN_BEFORE, SHOWN = 50, 100
 
 TOO_LONG_NUMBER = re.compile(rf"\d{{{LONGEST_NUMBER},}}")
+TOO_DEEP = f"more than {DEEPEST_NESTING} levels of brackets and operators"
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 #: Signs that stand on paper but not in this language, and what is written for them.
 INSTEAD = {
@@ -105,6 +106,19 @@ def syntax_of(text: str, places: TextPlaces = TextPlaces()) -> Syntax:
         raise _not_an_expression(text, problem, places) from None
     except (RecursionError, MemoryError, ValueError):
         raise InvalidDescription("an expression that is nested too deeply or holds a character that is not allowed") from None
+
+
+def check_depth(syntax: Syntax) -> None:
+    """Refuses brackets and operators in each other that are too many to be read one inside of the other.
+
+    Raises:
+        InvalidDescription: with a mark under the first that is too deep.
+    """
+    level: list[ast.AST] = [syntax.tree]
+    for _ in range(DEEPEST_NESTING + 1):
+        level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+    if level:
+        raise syntax.at(level[0], TOO_DEEP)
 
 
 def with_double_signs(text: str) -> str:

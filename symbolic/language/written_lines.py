@@ -1,4 +1,4 @@
-"""The equations of a text with everything written out that is said shortly, and the equations that this needs beside them."""
+"""The equations of a text with all indices, everything written out that is said shortly, and the equations that this needs beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from .equation_lines import EquationLine
 from .functions import REDUCTIONS, SHORT
 from .running_products import RunningProducts
 from .shorthand import Meanings, Shorthands
+from .syntax import check_depth
 from .trees import names_in
+from .whole_tensors import with_indices
 
 
 def written_lines(
@@ -25,6 +27,10 @@ def written_lines(
     Raises:
         InvalidDescription: with the equation and the place in it, where something said shortly does not fit.
     """
+    for line in lines:
+        with located(line.at, f"{line.title}: "):
+            check_depth(line.right)
+    lines = with_indices(lines, declared)
     letters = {letter for own in declared.values() for letter in own}
     taken = {*declared, *constants, *(line.name for line in lines)}
     meanings = Meanings(letters | {letter for line in lines for letter in _letters(line)} - taken, taken, fixed)

@@ -5,8 +5,9 @@ The adjoint equations of a recurrence are one too, over the same axis backwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sympy import Expr, Indexed, Symbol
 
@@ -14,7 +15,10 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import nodes
 
+from .dependence import Reader
 from .system import Equation
+
+Definition = TypeVar("Definition", bound=Reader)
 
 
 class NoOrder(InvalidDescription):
@@ -46,7 +50,7 @@ def grouped(equations: Sequence[Equation]) -> list[Group]:
     """
     defined = {equation.tensor.name: equation for equation in equations}
     groups = []
-    for component in _components(defined):
+    for component in components(defined):
         first = component[0]
         if len(component) == 1 and first.tensor.name not in first.reads:
             groups.append(Group((first,)))
@@ -55,7 +59,7 @@ def grouped(equations: Sequence[Equation]) -> list[Group]:
     return groups
 
 
-def _components(defined: dict[str, Equation]) -> Iterator[list[Equation]]:
+def components(defined: Mapping[str, Definition]) -> Iterator[list[Definition]]:
     """Equations that depend on each other, dependencies first (Tarjan, 1972), without recursion for deep networks."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}

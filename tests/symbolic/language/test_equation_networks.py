@@ -136,8 +136,8 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "too few indices": ({"equations": "s[n] = sum(k, X[k]*w[k])" + COST}, ["equation 1 (s)", "X has 2 axes, found 1 index"]),
     "too many indices": ({"equations": "s[n] = sum(k, X[n,k]*w[k,n])" + COST}, ["equation 1 (s)", "w has 1 axis, found 2 indices"]),
     "no indices": (
-        {"equations": "s[n] = sum(k, X[n,k]*w)" + COST},
-        ["equation 1 (s)", "w has 1 axis and is written with 1 index"],
+        {"equations": "s[n] = X[n,0]*w" + COST},
+        ["equation 1 (s)", "s[n] has other indices than the right side, X[n, 0] * w (k)"],
     ),
     "indices of a scalar": (
         {"equations": "s[n] = b[n]*sum(k, X[n,k]*w[k])" + COST, "parameters": ["w[k]", "b"]},
