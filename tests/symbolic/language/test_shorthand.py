@@ -172,7 +172,7 @@ def test_a_running_sum_is_made_once() -> None:
         ("C = sum(2 > k, w[k])", "the letter of a range stands first or between its ends"),
         ("C = sum(n, 3*k, w[k])", "a letter was expected here, as in sum(k, u[k])"),
         ("C = sum(n, softmax(k, x[n,k]*w[k]))", "'k'"),
-        ("C = sum(k, where(w[k] > 0 and x, w[k], 0))", "a comparison with <, <=, >, >=, == or !="),
+        ("C = sum(k, where(w[k] > 0 and x[0,k], w[k], 0))", "a comparison with <, <=, >, >=, == or !="),
         ("C = sum(k, [w[k]])", "hold one condition"),
         ("C = sum(k, " + "softmax(k, " * 16 + "w[k]" + ")" * 17, "written out, an equation of more than 50000 names"),
     ],
