@@ -29,20 +29,21 @@ OWN_NAMES = frozenset(
     gather getattr gradients greater int into iter key largest_exponent last len list log log1p log_sum_exp map math matmul max
     maximum maximum_reduce min minimum minimum_reduce multiply name negative next np overlaps pack packed params part placed pow
     print range reversed rng run run_backward run_forward scatter self sigmoid size softmax softplus sqrt square stacked_tensordot
-    start step steps struct subtract sum take tanh tuple type until values windows workspace wrt zip
+    start step steps stop struct subtract sum take tanh tuple type until values windows workspace wrt zip
     """.split()
 )
 #: Further ones at the level of a module, where its constants stand too.
 OWN_GLOBALS = frozenset(
     """
     AdamState ERF_FAR ERF_NEAR ERROR_FUNCTION MomentumState NamedTuple PLACES RMSPropState adam check cost_and_gradients functools hessian
-    hessian_vector_product init input_gradients InputGradients math momentum operator predict rmsprop sample sgd softplus threading
+    contextvars hessian_vector_product init input_gradients InputGradients math momentum operator predict rmsprop sample sgd softplus
+    threading
     """.split()
 )
 #: Those that what is made for a workspace gets other names for.
 READ_IN_FUNCTIONS = frozenset(
     "np params cache Parameters Cache float range reversed forward backward "
-    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step".split()
+    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step stop".split()
 )
 #: Names of the test that ships with a module.
 OWN_NAMES_OF_TEST = frozenset(

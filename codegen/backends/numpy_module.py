@@ -79,6 +79,7 @@ def _source(
         initial_values=initial_values(system),
         inputs=inputs,
         targets=targets,
+        input_count=len(system.inputs),
         data=(inputs + targets).removeprefix(", "),
         init_sizes=_init_sizes(system),
         forward=_forward(forward, program),
@@ -197,7 +198,7 @@ def _backward(backward: Sequence[Statement], program: Program, derivation: Deriv
 
 def _kinks(system: System) -> str:
     """What the docstring of `backward` adds on places without a derivative; nothing where there are none."""
-    said = " ".join(ENGLISH[key] for key in kinks(system))
+    said = " ".join(ENGLISH[key].format(stopped="stop(…)") for key in kinks(system))
     lines = "".join(f"\n    {line}" for line in textwrap.wrap(said, WIDTH))
     return f"\n{lines}\n    " if said else ""
 

@@ -187,6 +187,13 @@ def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleTy
 def gradient_rows(module: ModuleType, params: Any, data: Sequence[NumericArray], most: int = 30) -> tuple[GradientRow, ...]:
     """Gradients beside numeric ones at given arrays: every entry of a small network, the largest of each parameter otherwise."""
     gradients = module.cost_and_gradients(params, *data)[1]
+
+    def cost() -> float:
+        return float(module.cost(params, *data))
+
+    if hasattr(module, "_with_stops_held"):
+        cost = module._with_stops_held(cost)
+        cost()
     total = sum(array.size for array in params)
     largest = max(float(np.max(np.abs(gradient), initial=0)) for gradient in gradients)
     rows = []
@@ -197,7 +204,7 @@ def gradient_rows(module: ModuleType, params: Any, data: Sequence[NumericArray],
         places = range(array.size) if total <= most else [chosen]
         scale = max(float(np.abs(gradient).max()), 1e-4)
         for place in places:
-            numeric = module._slope(_moving_entry(lambda: module.cost(params, *data), flat, place))
+            numeric = module._slope(_moving_entry(cost, flat, place))
             position = tuple(int(index) for index in np.unravel_index(place, array.shape))
             rows.append(GradientRow(name, position, float(gradient.reshape(-1)[place]), float(numeric), scale))
     return tuple(rows)

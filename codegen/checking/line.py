@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,11 +29,15 @@ def cost_of(numbers: Numbers) -> NumericArray:
 
 @dataclass(frozen=True)
 class LineThroughPoint:
-    """The values of `equations` at point + t · direction; `read` says which of them are wanted, as a list of numbers."""
+    """The values of `equations` at point + t · direction; `read` says which of them are wanted, as a list of numbers.
+
+    What stands in stop(…) is everywhere what it is at the point itself, which is computed first.
+    """
 
     point: TrialPoint
     equations: Sequence[Equation]
     read: Callable[[Numbers], NumericArray] = cost_of
+    held: dict[Hashable, NumericArray] = field(default_factory=dict)
 
     @cached_property
     def start(self) -> Sample:
@@ -43,13 +47,14 @@ class LineThroughPoint:
         sides: list[tuple[Expr, NumericArray]] = []
         numbers = self.point.numbers(EXTENDED)
         arrays = {**numbers.arrays, **{name: numbers.arrays[name] + t * along for name, along in direction.items()}}
-        values = self.read(solved(self.equations, Numbers(self.point.system, arrays, self.point.sizes, element=EXTENDED, sides=sides)))
-        return Sample(values, sides)
+        moved = Numbers(self.point.system, arrays, self.point.sizes, element=EXTENDED, sides=sides, held=self.held)
+        return Sample(self.read(solved(self.equations, moved)), sides)
 
     def slopes(self, direction: Direction) -> Slopes:
         """The derivatives by t at 0, with their estimated errors."""
         length = float(np.sqrt(sum(np.sum(along**2) for along in direction.values())))
-        return slopes(lambda t: self.at(direction, t), self.start, FIRST_STEP / max(length, 1.0))
+        start = self.start
+        return slopes(lambda t: self.at(direction, t), start, FIRST_STEP / max(length, 1.0))
 
     def complex_slopes(self, direction: Direction) -> NumericArray:
         """The same by one step in the imaginary direction, which subtracts nothing: Im f(i h)/h."""

@@ -10,6 +10,7 @@ from sympy import Abs, Expr, Indexed, Piecewise, Symbol, sign
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, nodes
 from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import has_root_of_squares
 from chainrule.symbolic.system.system import System
 
@@ -18,7 +19,9 @@ KINKS: tuple[tuple[str, type[Expr]], ...] = (
     ("kink.cases", Piecewise),
     ("kink.absolute", Abs),
     ("kink.sign", sign),
+    ("kink.steps", StepFunction),
     ("kink.maximum", axis_max),
+    ("kink.stop", stop),
 )
 NORM = "kink.norm"
 

@@ -183,6 +183,8 @@ class Latex(Printer):
                 return rf"\left|{inside}\right|", Precedence.ATOM
             case "sqrt":
                 return rf"\sqrt{{{inside}}}", Precedence.ATOM
+            case "floor" | "ceil":
+                return whole_number(name, inside), Precedence.ATOM
             case "exp" if _is_short(arguments[0]) and not self.e_is_taken:
                 return rf"e^{{{inside}}}", Precedence.ATOM
             case _:
@@ -227,6 +229,11 @@ def command(function: str) -> str:
     """What stands before the argument, by the function's name in array forms."""
     known = ELEMENTARY.get(function)
     return (known.latex if known else "") or operator(function)
+
+
+def whole_number(function: str, inside: str) -> str:
+    """The brackets of floor and ceil."""
+    return rf"\left\l{function} {inside} \right\r{function}"
 
 
 def otherwise() -> str:

@@ -20,7 +20,7 @@ from chainrule.symbolic.forms.matrix_form import (
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
-from .latex import Latex, command, otherwise
+from .latex import Latex, command, otherwise, whole_number
 from .notation import Notation, latex_letter
 from .printer import Precedence, Text
 
@@ -195,6 +195,8 @@ class LatexMatrix:
                 return rf"\begin{{cases}}{yes} & {test} \\ {no} & {otherwise()}\end{{cases}}", Precedence.ATOM
             case "abs":
                 return rf"\left|{self.text(arguments[0], shapes)}\right|", Precedence.ATOM
+            case "floor" | "ceil":
+                return whole_number(matrix.function, self.text(arguments[0], shapes)), Precedence.ATOM
             case "sqrt":
                 return rf"\sqrt{{{self.text(arguments[0], shapes)}}}", Precedence.ATOM
             case _:

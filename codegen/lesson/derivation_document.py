@@ -54,7 +54,7 @@ from .equation_writer import LineWriter, SourceParts, evidence_of
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
 #: What reasons mention, in Unicode.
-SIGNS: dict[str, Field] = {"delta": "δ", "u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))"}
+SIGNS: dict[str, Field] = {"delta": "δ", "u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))", "stopped": "stop(…)"}
 
 
 def derivation_document(derivation: Derivation, wrt: str | None, level: str, latex: bool) -> Document:

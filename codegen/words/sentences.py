@@ -98,6 +98,9 @@ ENGLISH: dict[str, str] = {
     "and otherwise 0, has slope 0 at 0.",
     "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
     "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
+    "kink.steps": "The functions round, floor and ceil have derivative 0, also where they jump.",
+    "kink.stop": "What stands in {stopped} is a value that the chain rule does not enter: its derivative is 0, whatever it is computed "
+    "from.",
     "kink.maximum": "Where several entries are the largest, the derivative of their maximum goes to the first of them alone.",
     "kink.norm": "A norm has no derivative where it is 0; there 0 is taken.",
     # chain rule
@@ -269,6 +272,9 @@ ENGLISH: dict[str, str] = {
     # reasons
     "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
     "reason.differentiate": "each entry is differentiated with respect to each",
+    "reason.differentiate stopped": "each entry is differentiated with respect to each; {stopped} counts as a constant",
+    "reason.differentiate steps": "each entry is differentiated with respect to each; where round, floor and ceil do not jump they are "
+    "constant, so their derivative is 0",
     "reason.delta": "a sum over an index of {delta} keeps the one term in which its indices are equal",
     "reason.local derivative": "the local derivatives put in",
     "reason.output form": "written through the output itself, which is known from the forward pass",

@@ -10,7 +10,7 @@ extended precision, where a machine has them, exponents reach further too: no st
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +26,7 @@ from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, letters
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
 from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import divides_by_norm
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
@@ -43,12 +44,17 @@ def _side(value: NumericArray) -> NumericArray:
 OWN_FUNCTIONS: dict[str, Callable[[NumericArray], NumericArray]] = {
     "abs": lambda value: value * _side(value),
     "sign": _side,
+    "round": lambda value: np.rint(real_part(value)),
+    "floor": lambda value: np.floor(real_part(value)),
+    "ceil": lambda value: np.ceil(real_part(value)),
     "erf": error_function,
     "sigmoid": sigmoid_of,
     "softplus": softplus_of,
 }
 FUNCTIONS: dict[type[Basic], Callable[[NumericArray], NumericArray]] = {
-    node: OWN_FUNCTIONS.get(name) or getattr(np, ELEMENTARY[name].ufunc) for node, name in NAMES.items() if ELEMENTARY[name].arguments == 1
+    node: OWN_FUNCTIONS.get(name) or getattr(np, ELEMENTARY[name].ufunc)
+    for node, name in NAMES.items()
+    if ELEMENTARY[name].arguments == 1 and node is not stop
 }
 COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], NumericArray]] = {
     sympy.StrictGreaterThan: np.greater,
@@ -135,19 +141,36 @@ class Interpreter:
                 return self.largest(node)
             case softmax() | log_sum_exp():
                 return self.exponentials(node)
+            case stop():
+                return self.stopped(node)
             case _ if node.is_number and not node.has(Indexed):
                 return self.numbers.number(node)
             case _ if type(node) in FUNCTIONS:
                 argument = self.value(node.args[0])
+                found = FUNCTIONS[type(node)](argument)
                 if isinstance(node, sympy.Abs | sympy.sign):
                     self.numbers.note_side(node, _side(argument))
-                return FUNCTIONS[type(node)](argument)
+                elif isinstance(node, StepFunction):
+                    self.numbers.note_side(node, found)
+                return found
             case _:
                 raise NotExpressible(f"there is no rule to evaluate {type(node).__name__}: {node}")
 
     def place(self, index: Expr) -> NumericArray:
         """A place along an axis, or one side of a comparison of places."""
         return self.value(self.numbers.nearer.place(index) if self.numbers.nearer else index)
+
+    def stopped(self, node: Expr) -> NumericArray:
+        """A value that no step moves: without the part that a complex one adds, and what it was before a real one."""
+        key = node, tuple(self.dimensions.items()), tuple(self.at.items())
+        if self.numbers.held is not None and key in self.numbers.held:
+            return self.numbers.held[key]
+        # On which side of a kink the inside is does not matter, as it does not move.
+        inside = replace(self, numbers=replace(self.numbers, sides=None))
+        found = real_part(inside.value(node.args[0]))
+        if self.numbers.held is not None:
+            self.numbers.held[key] = found
+        return found
 
     def positions(self, letter: Symbol) -> NumericArray:
         """0, 1, 2, … along the letter's own dimension."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -28,7 +28,8 @@ class Numbers:
 
     `element` is the type of the numbers; `precise` are the same ones in extended precision, worked out from what is given. Where there are
     `sides`, every evaluation adds to them on which side of a kink each number is: the kink, and signs, truths or places. Equal sides at two
-    points mean the same branch of every formula. Places far along an axis are those that `nearer` says, where the sizes are small ones.
+    points mean the same branch of every formula. Where there is `held`, the values of stop(…) are those that stand there; the first
+    evaluation adds them. Places far along an axis are those that `nearer` says, where the sizes are small ones.
     """
 
     system: System
@@ -37,6 +38,7 @@ class Numbers:
     jacobians: dict[tuple[str, str], NumericArray] = field(default_factory=dict)
     element: type[np.inexact[Any]] = np.complex128
     sides: list[tuple[Expr, NumericArray]] | None = None
+    held: dict[Hashable, NumericArray] | None = None
     precise: Numbers | None = field(default=None, compare=False, repr=False)
     nearer: Nearer | None = None
 
@@ -71,7 +73,7 @@ class Numbers:
 
     def with_arrays(self, arrays: Mapping[str, NumericArray]) -> Numbers:
         """The same with these arrays in place of all."""
-        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides, nearer=self.nearer)
+        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides, held=self.held, nearer=self.nearer)
 
     def number(self, value: Expr | float) -> NumericArray:
         """A number, without rounding it to less than its type holds."""

@@ -21,9 +21,10 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
-from chainrule.symbolic.index.index_letters import bound_sum, letters, names_read, nodes
+from chainrule.symbolic.index.index_letters import bound_sum, letters, names_inside, names_read, nodes
 from chainrule.symbolic.index.named_functions import open_power, open_powers, written_out
 from chainrule.symbolic.index.real_functions import of_real_numbers
+from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
@@ -79,7 +80,7 @@ def derive(network: Network | System, wrt: Iterable[str] = ()) -> Derivation:
     """
     system = differentiated_by(network.system if isinstance(network, Network) else network, wrt)
     refuse_too_large(system)
-    active = system.depending_on(tensor.name for tensor in system.differentiated) & system.leading_to([system.cost.tensor.name])
+    active = system.on_ways_to_the_cost
     adjoints: dict[str, Adjoint] = {}
     first_of_kind: dict[str, tuple[Adjoint, ExpressionNames]] = {}
     for tensor in _from_the_cost_back(system):
@@ -194,7 +195,7 @@ class _Problem:
         wanted = self.tensor.own_entry
         derivative = _differentiated(written_out(equation.expression), wanted)
         through = reader.tensor.at(*own)
-        steps = [Step(Rule.DIFFERENTIATE, PartialDerivative(through, wanted), derivative)]
+        steps = [Step(_rule_for(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
         self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
         self.in_short(steps, equation, self.outside | set(own), is_whole)
@@ -244,6 +245,13 @@ def _differentiated(expression: Expr, wanted: Expr) -> Expr:
     """SymPy's derivative, by the rules that are ours at a kink and at 0."""
     powers = open_powers(of_real_numbers(expression))
     return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
+
+
+def _rule_for(reader: Equation, name: str) -> Rule:
+    """What is to be said where an equation reads a tensor: whether some of it counts as a constant, or has no slope."""
+    if name in names_inside(reader.expression, stop):
+        return Rule.DIFFERENTIATE_STOPPED
+    return Rule.DIFFERENTIATE_STEPS if name in names_inside(reader.expression, StepFunction) else Rule.DIFFERENTIATE
 
 
 def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:

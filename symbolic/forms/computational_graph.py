@@ -22,7 +22,7 @@ from chainrule.symbolic.index.named_functions import BINDERS, written_out
 from chainrule.symbolic.index.ordering import fraction, ordered_terms
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
-from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.rewriting.rewrites import DIFFERENTIATING, Rule
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -70,7 +70,7 @@ def _plain(adjoint: Adjoint, derivation: Derivation) -> Expr:
     terms = []
     chain = adjoint.steps[0].after
     for path in adjoint.paths:
-        found = [step for step in path.steps if step.rule in (Rule.DIFFERENTIATE, Rule.DELTA)][-1].after
+        found = [step for step in path.steps if step.rule in (*DIFFERENTIATING, Rule.DELTA)][-1].after
         terms.append((path.steps[0].before, found))
     outside = frozenset(adjoint.tensor.axes)
     return eliminate_deltas(chain.xreplace(dict(terms)), derivation.system.stored, outside)

@@ -9,6 +9,7 @@ from sympy import Basic
 
 from .named_functions import sigmoid, softplus
 from .real_functions import Abs, sign
+from .step_functions import ceil, floor, round_half_even, stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ ELEMENTARY = {
         ElementaryFunction("sqrt", (), "sqrt", "sqrt", is_partial=True),
         ElementaryFunction("abs", (Abs, sympy.Abs), "absolute"),
         ElementaryFunction("sign", (sign, sympy.sign), "sign"),
+        ElementaryFunction("round", (round_half_even,), "rint"),
+        ElementaryFunction("floor", (floor, sympy.floor), "floor", "floor"),
+        ElementaryFunction("ceil", (ceil, sympy.ceiling), "ceil", "ceil"),
+        ElementaryFunction("stop", (stop,), latex=r"\operatorname{sg}"),
         ElementaryFunction("sin", (sympy.sin,), "sin", "sin", r"\sin", is_raised=True),
         ElementaryFunction("cos", (sympy.cos,), "cos", "cos", r"\cos", is_raised=True),
         ElementaryFunction("tan", (sympy.tan,), "tan", "tan", r"\tan", is_partial=True, is_raised=True),

@@ -11,13 +11,15 @@ from .index_sum import IndexSum
 from .named_functions import BINDERS, arg_max, axis_max, log_sum_exp
 
 
-def nodes(expression: Basic) -> Iterator[Basic]:
-    """Every node of an expression, parents first; the inside of a tensor's name is no node of ours."""
+def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[Basic]:
+    """Every node of an expression, parents first; the inside of a tensor's name is no node of ours, nor that of `closed` nodes."""
     stack = [expression]
     while stack:
         node = stack.pop()
         yield node
         match node:
+            case _ if isinstance(node, closed):
+                continue
             case Indexed():
                 stack.extend(reversed(node.args[1:]))
             case Sum():
@@ -32,15 +34,20 @@ def holds(expression: Basic, *kinds: type[Basic]) -> bool:
     return any(isinstance(node, kinds) for node in nodes(expression))
 
 
-def names_read(expression: Basic) -> dict[str, None]:
-    """Names of tensors and plain symbols that are read, as an ordered set (index letters are no tensors)."""
+def names_read(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> dict[str, None]:
+    """Names of tensors and plain symbols that are read, as an ordered set (index letters are no tensors), those in `closed` nodes not."""
     found: dict[str, None] = {}
-    for node in nodes(expression):
+    for node in nodes(expression, closed):
         if isinstance(node, Indexed):
             found[node.base.name] = None
         elif isinstance(node, Symbol) and not node.is_integer:
             found[str(node.name)] = None
     return found
+
+
+def names_inside(expression: Basic, kind: type[Basic]) -> dict[str, None]:
+    """The names that are read inside of nodes of a kind."""
+    return {name: None for node in nodes(expression) if isinstance(node, kind) for name in names_read(node)}
 
 
 def is_letter(node: Basic) -> bool:

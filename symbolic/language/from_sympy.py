@@ -14,10 +14,11 @@ from typing import TypeAlias
 
 import sympy
 from sympy import Add, Basic, Expr, Idx, Indexed, Integer, Mul, Pow, Rational, Sum, Symbol
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.failures import InvalidDescription, shown
-from chainrule.symbolic.index.functions import NAMES
+from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 
 RELATIONS: dict[type[Basic], str] = {
     sympy.StrictGreaterThan: ">",
@@ -102,6 +103,9 @@ class _Writer:
                 return self.pairs(NAMES[type(node)], [self.text(part) for part in _numbers_last(node)])
             case _ if type(node) in NAMES and len(node.args) == 1:
                 return f"{NAMES[type(node)]}({self.text(node.args[0])})"
+            case AppliedUndef() if str(node.func) in ELEMENTARY:
+                # What SymPy has not, Function("stop")(u), is called as it is here.
+                return f"{node.func}({', '.join(self.text(part) for part in node.args)})"
             case _:
                 remedy = REMEDIES.get(type(node), "it is not part of the equation language")
                 raise self.refusal(f"{type(node).__name__} in {shown_expression(node)}: {remedy}")

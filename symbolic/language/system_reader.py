@@ -16,7 +16,7 @@ from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import MOST_POSITIONS
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
-from chainrule.symbolic.system.dependence import leading_to
+from chainrule.symbolic.system.dependence import leading_to, passed_to
 from chainrule.symbolic.system.recurrence import NoOrder, grouped
 from chainrule.symbolic.system.sizes import rules, with_rules
 from chainrule.symbolic.system.system import Equation, System
@@ -169,10 +169,14 @@ class _Reading:
             message = f"{line.title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost"
             raise InvalidDescription(message, line.at)
         parameters = [name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER]
-        if leading_to([cost], {equation.tensor.name: equation for equation in equations}).isdisjoint(parameters):
-            line, declared = self.defined[cost].first, ", ".join(parameters)
+        line, declared = self.defined[cost].first, ", ".join(parameters)
+        definition = {equation.tensor.name: equation for equation in equations}
+        if leading_to([cost], definition).isdisjoint(parameters):
             message = f"{line.title}: the cost depends on no parameter (declared: {declared}), so that there is no gradient"
             raise InvalidDescription(message, line.at)
+        if passed_to([cost], definition).isdisjoint(parameters):
+            message = f"every way from the cost to a parameter (declared: {declared}) ends in stop(…), so that there is no gradient"
+            raise InvalidDescription(f"{line.title}: {message}", line.at)
 
     def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:
         try:

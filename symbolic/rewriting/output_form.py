@@ -18,12 +18,13 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, nodes, tidy
 from chainrule.symbolic.index.named_functions import BINDERS
 from chainrule.symbolic.index.ranges import bounds
+from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.system import Equation
 
 from .algebra import cheapest, operations
 
-#: Functions that take few values: an equation is not solved for them.
-NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, *BINDERS)
+#: Functions that take few values, or whose values are held: an equation is not solved for them.
+NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, StepFunction, stop, *BINDERS)
 #: No tensor and no constant is called so.
 OUTPUT = Symbol("output@", real=True)
 #: What is added to an exponent where a mask hides it: −∞ or 0.

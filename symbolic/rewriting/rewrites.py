@@ -27,6 +27,8 @@ class Rule(StrEnum):
     # The chain rule over the readers of a tensor.
     CHAIN_RULE = "chain rule"
     DIFFERENTIATE = "differentiate"
+    DIFFERENTIATE_STOPPED = "differentiate stopped"
+    DIFFERENTIATE_STEPS = "differentiate steps"
     LOCAL_DERIVATIVE = "local derivative"
     DELTA = "delta"
     OUTPUT_FORM = "output form"
@@ -52,6 +54,10 @@ class Rule(StrEnum):
     # What another rule came to, and what a document states without one.
     RENAMED = "renamed"
     STATED = "stated"
+
+
+#: The rules of SymPy's derivative.
+DIFFERENTIATING = (Rule.DIFFERENTIATE, Rule.DIFFERENTIATE_STOPPED, Rule.DIFFERENTIATE_STEPS)
 
 
 @dataclass(frozen=True, slots=True)

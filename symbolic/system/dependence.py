@@ -26,6 +26,18 @@ def reached(starts: Iterable[Node], following: Callable[[Node], Iterable[Node]])
     return found
 
 
+class Passing(Protocol):
+    """An equation, as far as derivatives pass it."""
+
+    @property
+    def passes_to(self) -> Collection[str]: ...
+
+
+def passed_to(names: Iterable[str], definition: Mapping[str, Passing]) -> set[str]:
+    """The names, and all to which a derivative of theirs passes: the chain rule doesn't enter what is stopped."""
+    return reached(names, lambda name: definition[name].passes_to if name in definition else ())
+
+
 def leading_to(names: Iterable[str], definition: Mapping[str, Reader]) -> set[str]:
     """The names, and all on which they depend: what their definitions read, and so on down to what is given."""
     return reached(names, lambda name: definition[name].reads if name in definition else ())

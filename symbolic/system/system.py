@@ -10,10 +10,11 @@ from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import Axis, axis_name
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
+from chainrule.symbolic.index.step_functions import stop
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
 from .boundaries import Boundary
-from .dependence import leading_to, reached
+from .dependence import leading_to, passed_to, reached
 from .exponential_names import exponential_names
 
 
@@ -32,6 +33,11 @@ class Equation:
     def reads(self) -> tuple[str, ...]:
         """The names of the tensors on the right, in order of first appearance."""
         return tuple(names_read(self.expression))
+
+    @cached_property
+    def passes_to(self) -> tuple[str, ...]:
+        """Those of the names to which a derivative passes: what is read inside of stop(…) alone is none of them."""
+        return tuple(names_read(self.expression, closed=(stop,)))
 
     def __str__(self) -> str:
         return f"{self.tensor.own_entry} = {self.expression}"
@@ -148,6 +154,16 @@ class System:
     def leading_to(self, names: Iterable[str]) -> set[str]:
         """The names, and all that they are computed from, what is given included."""
         return leading_to(names, self.definition)
+
+    @cached_property
+    def on_ways_to_the_cost(self) -> set[str]:
+        """What the chain rule passes between the cost and what it is differentiated by: it doesn't enter stop(…)."""
+
+        def passed_by(name: str) -> list[str]:
+            return [reader.tensor.name for reader in self.readers.get(name, ()) if name in reader.passes_to]
+
+        ahead: set[str] = reached([tensor.name for tensor in self.differentiated], passed_by)
+        return ahead & passed_to([self.cost.tensor.name], self.definition)
 
     @cached_property
     def known_sizes(self) -> dict[Symbol, Expr]:

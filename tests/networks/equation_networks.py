@@ -932,7 +932,47 @@ CHARACTER: dict[str, Description] = {
     },
 }
 
+STOPPED: dict[str, Description] = {
+    "rounded_straight_through": {
+        "inputs": ["X[n,k]"],
+        "parameters": ["W[j,k]", "T[j]"],
+        "equations": """
+            z[n,j] = sum(k, W[j,k]*X[n,k])
+            q[n,j] = z[n,j] + stop(round(z[n,j]) - z[n,j])
+            L      = sum(n, j, T[j]*floor(2*z[n,j]) + ceil(z[n,j])**2 + q[n,j]**2)
+        """,
+        "sizes": {"k": 5, "j": 3},
+    },
+    "truncated_recurrence": {
+        "inputs": ["x[t,i]"],
+        "targets": ["y[t,j]"],
+        "parameters": ["W[j,i]", "U[j,k]"],
+        "equations": """
+            h[t,j] = tanh(sum(i, W[j,i]*x[t,i]) + sum(k, U[j,k]*stop(h[t-1,k])))
+            C      = mean(t, sum(j, (h[t,j] - y[t,j])**2))/2
+        """,
+        "sizes": {"i": 2, "j": 3, "t": 5},
+        "batch": None,
+    },
+    "gate_of_the_largest": {
+        "inputs": ["x[n,i]"],
+        "targets": ["y[n]"],
+        "parameters": ["G[e,i]", "W[e,i]"],
+        "equations": """
+            s[n,e]   = sum(i, G[e,i]*x[n,i])
+            best[n]  = max(e, s[n,e])
+            m[n,e]   = stop(where(s[n,e] >= best[n], 1, 0))
+            second[n] = max(e, s[n,e] - 1000*m[n,e])
+            keep[n,e] = stop(where(s[n,e] >= second[n], 1, 0))
+            g[n,e]   = keep[n,e]*exp(s[n,e])/sum(f, keep[n,f]*exp(s[n,f]))
+            C        = mean(n, (sum(e, g[n,e]*sum(i, W[e,i]*x[n,i])) - y[n])**2)
+        """,
+        "sizes": {"i": 2, "e": 5},
+        "batch": "n",
+    },
+}
 NETWORKS: dict[str, Description] = {
+    **STOPPED,
     **REGRESSION,
     **COSTS,
     **CONVOLUTIONS,

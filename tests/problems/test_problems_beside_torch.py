@@ -1,7 +1,7 @@
 """Networks of papers in equations or layers, held against PyTorch: the cost, and of each gradient Σ_m cos(m) dw[m] over its entries.
 
-The numbers are those of torch.autograd (2.13, float64) for the same network written with torch.nn.functional. Every array is the next
-piece of sin(1 + 1.7 m), parameters first; labels are 2 (3 m + c) mod 5, with c the number of label arrays before.
+The numbers are those of torch.autograd (2.13, float64) for the same network written with torch.nn.functional; stop(…) is its detach.
+Every array is the next piece of sin(1 + 1.7 m), parameters first; labels are 2 (3 m + c) mod 5, with c the number of label arrays before.
 """
 
 from __future__ import annotations
@@ -184,6 +184,42 @@ PROBLEMS = {
         [numbers(7, 8, 2), labels(7, 4)],
         7.286175308160798,
         "-0.062409085927 0.030487390649 -0.19024862762 0.061103711625 -0.020293565073 -0.042002165817 0.97525465164",
+    ),
+    "vector_quantised_autoencoder": Problem(
+        {"W": (2, 3), "E": (5, 2), "V": (3, 2)},
+        [numbers(7, 3)],
+        1.9304179109191277,
+        "0.82565513333 0.56234694756 -1.2848388708",
+    ),
+    "binarised": Problem(
+        {"W": (5, 3), "v": (5,)},
+        [numbers(7, 3), numbers(7)],
+        8.381644465734198,
+        "-0.055215646011 6.0938643317",
+    ),
+    "deep_q_learning": Problem(
+        {"W": (4, 3), "V": (5, 4)},
+        [numbers(7, 3), numbers(7, 3), labels(7), numbers(7)],
+        2.8718858154769613,
+        "-0.37402663209 2.5808563202",
+    ),
+    "bootstrapped_views": Problem(
+        {"W": (5, 3), "P": (5, 5)},
+        [numbers(7, 3), numbers(7, 3)],
+        -0.02443126610143349,
+        "0.011479100801 0.31577097156",
+    ),
+    "policy_gradient": Problem(
+        {"W": (5, 3), "b": (5,), "u": (3,)},
+        [numbers(7, 3), labels(7), numbers(7)],
+        1.2228299338880813,
+        "0.65824859975 -0.08023080693 -0.7747109879",
+    ),
+    "proximal_policy": Problem(
+        {"W": (5, 3), "u": (3,)},
+        [numbers(7, 3), labels(7), numbers(7), numbers(7)],
+        2.1845889121505198,
+        "-0.0573223159 1.6347029352",
     ),
     "local_response": Problem(
         {"W": (7, 7)},

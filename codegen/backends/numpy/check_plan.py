@@ -18,6 +18,7 @@ from chainrule.symbolic.checking.draws import DRAWS, TensorDraw
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import holds, is_letter, letters, nodes
 from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import System
@@ -120,10 +121,14 @@ def _multiplied(part: Expr) -> set[Symbol]:
 
 
 def _has_kinks(system: System) -> bool:
-    """Whether a value may be on either side of a kink; a case distinction of places alone, u > t, is the same everywhere."""
-    found = [node for equation in system.equations for node in nodes(equation.expression)]
+    """Whether a value may be on either side of a kink; a case distinction of places alone, u > t, is the same everywhere.
+
+    What is stopped does not move.
+    """
+    found = [node for equation in system.equations for node in nodes(equation.expression, closed=(stop,))]
     cases = (condition for node in found if isinstance(node, Piecewise) for _, condition in node.args)
-    return any(holds(condition, Indexed) for condition in cases) or any(isinstance(node, (Abs, sign, axis_max)) for node in found)
+    kinds = (Abs, sign, axis_max, StepFunction)
+    return any(holds(condition, Indexed) for condition in cases) or any(isinstance(node, kinds) for node in found)
 
 
 def _entries(tensor: Tensor, sizes: Mapping[str, int]) -> int:

@@ -52,6 +52,8 @@ LEFT_ASSOCIATIVE = ("subtract", "divide")
 #: Functions that the module brings itself, because NumPy has none or none that is safe.
 METHODS = ("sum", "max", "argmax")
 OWN_FUNCTIONS = ("sigmoid", "softplus", "erf", "softmax", "log_sum_exp")
+#: Of numbers that are no arrays too.
+STOP = "stop"
 
 
 class NumpySource(ArrayPrinter):
@@ -124,6 +126,9 @@ class NumpySource(ArrayPrinter):
         inside = ", ".join(part.text for part in parts)
         if function == "where" and not is_float_array(array):
             return made_of(f"np.where({inside}).astype({ELEMENT_TYPE})", parts, uses=TYPED)
+        if function == STOP:
+            # The array itself is handed on.
+            return replace(made_of(f"stop({inside})", parts, uses=(STOP,)), memory=parts[0].memory)
         if function in OWN_FUNCTIONS:
             return made_of(f"{function}({inside})", parts, uses=(function,))
         return made_of(f"np.{function}({inside})", parts)

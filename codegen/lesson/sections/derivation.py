@@ -88,7 +88,7 @@ def _labels(material: Material) -> list[str]:
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
-    blocks += [Paragraph(say(key)) for key in kinks(material.system)]
+    blocks += [Paragraph(say_with(key, SIGNS)) for key in kinks(material.system)]
     first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
     repeated = 0
     for adjoint in material.derivation.adjoints.values():
@@ -105,7 +105,12 @@ def derivation_section(material: Material) -> list[Block]:
 
 
 #: What reasons mention.
-SIGNS: dict[str, Field] = {"delta": Math(r"\delta"), "sigmoid": Math(r"\sigma(z)"), "logistic": Math("1/(1 + e^{-z})")}
+SIGNS: dict[str, Field] = {
+    "delta": Math(r"\delta"),
+    "sigmoid": Math(r"\sigma(z)"),
+    "logistic": Math("1/(1 + e^{-z})"),
+    "stopped": Math(r"\operatorname{sg}(\cdot)"),
+}
 #: Results of equal layers that are shown; a network of a thousand layers has four thousand.
 MOST_REPEATED = 24
 

@@ -15,6 +15,7 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.interpreter import jacobian
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.system.dependence import passed_to
 from chainrule.symbolic.system.system import System
 
 #: More ways are no help to a reader, and neither are longer ones.
@@ -46,7 +47,7 @@ def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
     None where there are too many, or where one of them leads through a recurrence.
     """
     cost = system.cost.tensor.name
-    leading = system.leading_to([cost])
+    leading = passed_to([cost], system.definition)
     found: list[PathToCost] = []
     waiting: list[PathToCost] = [(name,)]
     while waiting:
@@ -54,7 +55,8 @@ def ways_to_the_cost(system: System, name: str) -> list[PathToCost]:
         if way[-1] == cost:
             found.append(way)
             continue
-        following = [reader.tensor.name for reader in system.readers.get(way[-1], ()) if reader.tensor.name in leading]
+        readers = (reader for reader in system.readers.get(way[-1], ()) if way[-1] in reader.passes_to)
+        following = [reader.tensor.name for reader in readers if reader.tensor.name in leading]
         if any(reader in way for reader in following) or len(way) > MOST_FACTORS:
             return []
         waiting += [(*way, reader) for reader in following]

@@ -28,6 +28,11 @@ def mean(letter: Symbol, size: Symbol, body: sympy.Expr) -> sympy.Expr:
 
 #: Equations as SymPy writes them, for networks of the corpus.
 EQUATIONS: dict[str, list[Any]] = {
+    "rounded_straight_through": [
+        Eq(z[n, j], Sum(W[j, k] * X[n, k], (k, 0, 4))),
+        Eq(q[n, j], z[n, j] + sympy.Function("stop")(sympy.Function("round")(z[n, j]) - z[n, j])),
+        (L, Sum(T[j] * sympy.floor(2 * z[n, j]) + sympy.ceiling(z[n, j]) ** 2 + q[n, j] ** 2, (n, 0, N), (j, 0, 2))),
+    ],
     "logistic_regression": [
         Eq(s[n], Sum(X[n, k] * w[k], (k, 0, 2))),
         Eq(L, Sum(log(1 + exp(-y[n] * s[n])), (n, 0, N - 1))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Integer, Rational, S
 
 from chainrule.symbolic.forms.arrays import Apply, Array, Number
+from chainrule.symbolic.index.functions import ELEMENTARY
 
 from .builder import Builder, letters_of
 from .coefficients import ONE, ZERO, size_of, times
@@ -14,7 +15,7 @@ from .sums_and_products import squared
 #: Functions whose values are finite (of log1p only those of arguments between 0 and 1 occur), and those whose values are where their
 #: operands are.
 FINITE = frozenset("product inner tanh sin cos arctan sign erf log1p".split()) | COMPARISONS
-PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute where".split())
+PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute rint floor ceil where".split())
 #: Between these, powers of a number up to the sixteenth neither overflow nor vanish beside the coefficients of a function.
 LEAST, MOST = Rational(1, 10), Integer(10)
 
@@ -31,6 +32,10 @@ def applied(builder: Builder, array: Apply) -> Operand:
         return compared(builder, array)
     if function == "where":
         return cases(builder, array)
+    if function == "stop":
+        # It matters to the chain rule alone, and to the check, which plain functions do.
+        return builder.operand(arguments[0])
+    function = ELEMENTARY[function].ufunc or function if function in ELEMENTARY else function
     if function in UFUNCS:
         operands = [builder.operand(argument) for argument in arguments]
         return builder.emit(function, operands)

@@ -75,6 +75,8 @@ OPERATIONS: dict[str, ScalarOperation] = {
     "minimum": _choice("{1} if {0} >= {1} else {0}", min),
     "abs": ScalarOperation("abs({0})", Precedence.ATOM, (Precedence.COMPARISON,), abs),
     "sign": _choice("1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}"),
+    # From 2^52 on every float is whole; below, 1.5 · 2^52 leaves no room for digits behind the point, and halves go to the even number.
+    "round": _choice("{0} + 6755399441055744.0 - 6755399441055744.0 if -4503599627370496.0 < {0} < 4503599627370496.0 else {0}", round),
     **{name: _called(function.math) for name, function in ELEMENTARY.items() if function.math},
     "sigmoid": ScalarOperation(
         "1.0 / (1.0 + exp(-{0}))", Precedence.PRODUCT, (Precedence.PRODUCT,), lambda z: 1 / (1 + math.exp(-z)), ("exp",)

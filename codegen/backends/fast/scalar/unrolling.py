@@ -117,6 +117,8 @@ class Unrolling:
                 return graph.number(at[array.axes[0]])
             case Apply():
                 arguments = [self.value(part, at) for part in array.arguments]
+                if array.function == "stop":
+                    return arguments[0]
                 return self.converted(arguments[0]) if array.function == CONVERTED else graph.apply(array.function, *arguments)
             case Product():
                 pairs = ((self.value(array.left, each), self.value(array.right, each)) for each in self.around(at, array.over))
