@@ -1,20 +1,16 @@
 """How much memory a step takes: parameters, gradients, the arrays of a workspace, and what a call makes besides.
 
-What a workspace makes is read from the lines that make it, so that no pass can forget to say it:
-
-    a1 = np.empty((N, 128), dtype)     128 N numbers
-    m1 = np.empty((N, 128), bool)      128 N bytes
-    a1_jn = a1.T                       a view: nothing
+What a workspace makes is said by the lines that make it, so that no pass can forget it.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.fast.ir.operations import Origin
+from chainrule.codegen.backends.fast.ir.operations import ElementType, Origin
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount
+from chainrule.codegen.backends.fast.source.made_line import NewArray
 from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.symbolic.forms.arrays import Apply, Array, Product, Read, Reduce, Window, parts
 from chainrule.symbolic.index.axes import axis_name
@@ -24,10 +20,8 @@ from .amounts import NOTHING, Amount, amount_of, largest, total
 from .compilation import Fast
 from .cost_model import entries
 
-#: NumPy's functions that make an array of a given shape; `array` makes one of a single number.
-MAKING = frozenset("empty zeros ones full arange array".split())
-#: Bytes of an entry, by the type as it is written; others are of the type of the data.
-BYTES = {"bool": 1, "int": 8}
+#: Bytes of an entry; others are of the type of the data.
+BYTES = {ElementType.TEST: 1, ElementType.INTEGER: 8}
 FLOAT_TYPES = {"float32": 4, "float64": 8}
 
 
@@ -79,7 +73,9 @@ def step_memory(made: Fast, sizes: Mapping[str, int]) -> StepMemory:
     parameters = Storage(total(entries(tensor.axes, made.system) for tensor in made.system.parameters))
     lines = [*made.source.made, *made.source.views.lines[Origin.MADE]]
     scratch = Storage(total(_scratch(function, extents, sizes) for (function, _), (_, extents) in made.source.own_functions.items()))
-    return StepMemory(parameters, parameters, workspace_storage(lines) + scratch, Storage(_in_call(made, sizes)))
+    return StepMemory(
+        parameters, parameters, workspace_storage([line.array for line in lines if line.array]) + scratch, Storage(_in_call(made, sizes))
+    )
 
 
 def _scratch(function: str, extents: Iterable[EntryCount], sizes: Mapping[str, int]) -> Amount:
@@ -88,42 +84,13 @@ def _scratch(function: str, extents: Iterable[EntryCount], sizes: Mapping[str, i
     return min(entries_of_largest, amount_of(own.block), key=lambda amount: amount.at(sizes)) * own.arrays
 
 
-def workspace_storage(lines: Sequence[str]) -> Storage:
-    """What the lines of a workspace make."""
+def workspace_storage(arrays: Iterable[NewArray]) -> Storage:
+    """What the arrays of a workspace take."""
     found = Storage()
-    for line in lines:
-        for node in ast.walk(ast.parse(line)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).removeprefix("np.") in MAKING:
-                found += _array(node)
+    for array in arrays:
+        count = total(map(amount_of, array.entries))
+        found += Storage(NOTHING, count * BYTES[array.kind]) if array.kind in BYTES else Storage(count)
     return found
-
-
-def _array(call: ast.Call) -> Storage:
-    name = ast.unparse(call.func).removeprefix("np.")
-    count = amount_of(1) if name == "array" else _entries(call.args[0])
-    dtype = "int" if name == "arange" else ast.unparse(call.args[1]) if len(call.args) > 1 else "dtype"
-    return Storage(NOTHING, count * BYTES[dtype]) if dtype in BYTES else Storage(count)
-
-
-def _entries(shape: ast.expr) -> Amount:
-    """The number of entries of a shape, which is made of numbers and sizes: (N, 24 * N_t, 5)."""
-    match shape:
-        case ast.Tuple():
-            count = amount_of(1)
-            for each in shape.elts:
-                count *= _entries(each)
-            return count
-        case ast.Constant(value=int() as value):
-            return amount_of(value)
-        case ast.Name():
-            return amount_of(EntryCount(1, (shape.id,)))
-        case ast.BinOp(op=ast.Mult()):
-            return _entries(shape.left) * _entries(shape.right)
-        case ast.BinOp(op=ast.Add()):
-            return _entries(shape.left) + _entries(shape.right)
-        case ast.BinOp(op=ast.Sub()):
-            return _entries(shape.left) - _entries(shape.right)
-    raise AssertionError(f"no size: {ast.unparse(shape)}")
 
 
 def _in_call(made: Fast, sizes: Mapping[str, int]) -> Amount:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.operations import Origin
 from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Statement
-from chainrule.codegen.backends.fast.source.views import names_in
+from chainrule.codegen.backends.fast.source.made_line import MadeLine
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import equation_comment
 
@@ -32,8 +32,8 @@ def passes_text(*parts: Fast) -> PassesText:
     source, functions = parts[0].source, [_sections(part) for part in parts]
     return PassesText(
         [(name, NUMPY_NAMES.get(name, f"np.{name}")) for name in sorted(source.functions)],
-        [broken(line, 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
-        [broken(line, INDENT) for line in source.views.lines[Origin.PARAMETER]],
+        [broken(str(line), 4) for line in _in_order([*source.made, *source.views.lines[Origin.MADE]])],
+        [broken(str(line), INDENT) for line in source.views.lines[Origin.PARAMETER]],
         functions,
     )
 
@@ -65,20 +65,16 @@ def _joined(statements: Sequence[Statement]) -> list[Statement]:
     return found
 
 
-def _in_order(lines: Sequence[str]) -> list[str]:
+def _in_order(lines: Sequence[MadeLine]) -> list[MadeLine]:
     """Lines after those that they read."""
-    defined = {line.partition(" = ")[0]: line for line in lines}
-    done: dict[str, None] = {}
+    defined = {line.name: line for line in lines}
+    done: dict[MadeLine, None] = {}
 
     for line in lines:
         waiting = [line]
         while waiting:
             current = waiting[-1]
-            needs = [
-                defined[word]
-                for word in names_in(current.partition(" = ")[2])
-                if word in defined and defined[word] not in done and defined[word] != current
-            ]
+            needs = [defined[name] for name in current.reads if name in defined and defined[name] not in done]
             if needs:
                 waiting += needs
             else:

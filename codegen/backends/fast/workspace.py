@@ -128,9 +128,8 @@ def _scalar(code: ScalarCode, system: System) -> dict[str, str]:
     """The functions of scalar code, and when data must be looked at before: what it does not read, it does not check."""
     tests = []
     for tensor in (*system.inputs, *system.targets):
-        is_read = f"{tensor.name}.tolist()" in code.source
         tests += [] if tensor.is_integer else [f"type({tensor.name}) is not np.ndarray or {tensor.name}.dtype is not self.dtype"]
-        tests += [] if is_read else [f"np.shape({tensor.name}) != self._{tensor.name}_shape"]
+        tests += [] if tensor.name in code.reads else [f"np.shape({tensor.name}) != self._{tensor.name}_shape"]
     return {"source": code.source, "failures": FAILURES, "misfit": " or ".join(tests) or "False"}
 
 

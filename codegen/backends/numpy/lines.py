@@ -38,17 +38,12 @@ class Body:
 
 def lines_of(printed: Sequence[Statement], system: System) -> tuple[CodeLine, ...]:
     lines = []
-    for each, loop in with_loops(printed):
+    for each, steps in with_loops(printed):
         further = ["computed so that nothing overflows:"] if each.assignment.is_stabilised else []
-        code = [broken(each.start, INDENT), *(f"{' ' * INDENT}{loop_line(line)}" for line in loop)]
+        code = [broken(each.start, INDENT), *([f"{' ' * INDENT}{each.header}"] if steps else [])]
+        code += [f"{' ' * 2 * INDENT}{broken(step, 2 * INDENT)}" for step in steps]
         lines.append(CodeLine(equation_comment(system, each.assignment.equation, further), "\n".join(code)))
     return tuple(lines)
-
-
-def loop_line(line: str) -> str:
-    """The head of a loop as it is, a step broken where it is too long."""
-    step = line.strip()
-    return line if step == line else f"    {broken(step, 2 * INDENT)}"
 
 
 def equation_comment(system: System, equation: Equation, further: Sequence[str] = (), indent: int = INDENT) -> str:

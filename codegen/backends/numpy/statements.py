@@ -67,12 +67,11 @@ def statements(assignments: Sequence[Assignment], system: System) -> tuple[State
 
 
 def with_loops(printed: Sequence[Statement]) -> Iterator[tuple[Statement, tuple[str, ...]]]:
-    """Each statement, the last start of a recurrence with the lines of its loop."""
+    """Each statement, the last start of a recurrence with the steps of its loop."""
     for place, each in enumerate(printed):
         loop = each.assignment.loop
         following = printed[place + 1].assignment.loop if place + 1 < len(printed) else None
-        steps = [f"    {other.step}" for other in printed if loop is not None and loop != following and other.assignment.loop == loop]
-        yield each, (each.header, *steps) if steps else ()
+        yield each, tuple(other.step for other in printed if loop is not None and loop != following and other.assignment.loop == loop)
 
 
 def slice_source(part: LoopSlice) -> Source:

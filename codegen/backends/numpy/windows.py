@@ -27,8 +27,10 @@ def window_source(array: Window, own: Letters, source: ArrayPrinter) -> Source:
     return view_source(source.named(array.name), array.places, source.stored_axes(array.name), own, source)
 
 
-def view_source(array: Source, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: ArrayPrinter) -> Source:
-    """What is read of the array that is written so, whose dimensions are the axes `stored`."""
+def view_source(
+    array: Source, places: Sequence[AffineIndex], stored: Sequence[str] | None, own: Letters, source: ArrayPrinter, is_view: bool = False
+) -> Source:
+    """What is read of the array that is written so, whose dimensions are the axes `stored`; as a view, a single entry is an array too."""
     axes = [_Axis(place, stored[number] if stored else None, source) for number, place in enumerate(places)]
     written, uses, memory = array.text, set(array.uses), Memory.ANOTHER
     for number, axis in reversed(list(enumerate(axes))):
@@ -38,6 +40,9 @@ def view_source(array: Source, places: Sequence[AffineIndex], stored: Sequence[s
     subscript = [axis.subscript for axis in axes if axis.place.steps or axis.is_inside]
     while subscript and subscript[-1] == ":":
         subscript.pop()
+    if is_view and not own:
+        # A number would be no view.
+        subscript.append("...")
     written += f"[{', '.join(subscript)}]" if subscript else ""
     axes = [axis for axis in axes if axis.place.steps]
     if any(axis.is_windows for axis in axes):
@@ -166,8 +171,9 @@ def _range_text(letter: Symbol, step: int, start: int, source: ArrayPrinter) -> 
         end = str(start + step * size)
     else:
         name = source.size(axis_name(letter))
-        reach = name if step == 1 else f"-{name}" if step == -1 else f"{step} * {name}"
-        end = f"{start} {'-' if step < 0 else '+'} {reach.lstrip('-')}" if start > 0 else f"{reach} - {-start}" if start < 0 else reach
+        length = name if abs(step) == 1 else f"{abs(step)} * {name}"
+        reach = f"{'-' if step < 0 else ''}{length}"
+        end = f"{start} {'-' if step < 0 else '+'} {length}" if start > 0 else f"{reach} - {-start}" if start < 0 else reach
     if step == 1:
         return f"range({start}, {end})" if start else f"range({end})"
     return f"range({start}, {end}, {step})"

@@ -104,13 +104,17 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An array of the program: the axis of each dimension, by name. A `slice` is no array of its own but a view of another one."""
+    """An array of the program: the axis of each dimension, by name. A `slice` is no array of its own but a view of another one.
+
+    `of_step` names the value that it holds for all steps of a loop.
+    """
 
     name: str
     axes: tuple[str, ...]
     kind: ElementType = ElementType.FLOAT
     origin: Origin = Origin.MADE
     slice: Slice | None = None
+    of_step: str = ""
 
     @property
     def arrays(self) -> tuple[str, ...]:

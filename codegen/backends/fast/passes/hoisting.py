@@ -146,7 +146,7 @@ class _Hoisting:
             found = tuple(every[place] for place in places)
         else:
             name, found = self.new(f"{result.name}{STEPS}"), letters
-            self.values[name] = Value(name, axes_of(letters), value.kind)
+            self.values[name] = Value(name, axes_of(letters), value.kind, of_step=result.name)
             self.outside(replace(operation, operands=operands, result=ArrayOperand(name, letters), loop=None))
         dimensions = tuple(found.index(own) for own in result.letters)
         self.values[result.name] = replace(value, slice=Slice(name, found.index(steps), 0, Cut.STEP, dimensions))
@@ -164,7 +164,7 @@ class _Hoisting:
         name = next((name for name, value in self.values.items() if value.slice == _shifted(part, whole)), None)
         if name is None:
             name = self.new(f"{entry.name}{STEPS}")
-            self.values[name] = Value(name, whole.axes, slice=_shifted(part, whole))
+            self.values[name] = Value(name, whole.axes, slice=_shifted(part, whole), of_step=entry.name)
         return ArrayOperand(name, letters)
 
     def copied(self, run: Sequence[Operation], is_shifted: bool) -> None:
@@ -186,7 +186,7 @@ class _Hoisting:
             if (part.whole, part.along) not in copies:
                 whole = self.values[part.whole]
                 copies[part.whole, part.along] = name = self.new(f"{part.whole}{STEPS}")
-                self.values[name] = Value(name, whole.axes, whole.kind)
+                self.values[name] = Value(name, whole.axes, whole.kind, of_step=part.whole)
                 letters: tuple[Symbol, ...] = ()
                 for axis in whole.axes:
                     letters += (fresh(index(axis), letters),)

@@ -68,10 +68,11 @@ class ScalarCode:
     caller looks at shapes and labels, and where these are right calls the second function, which is slower and never raises.
 
     `parameters` is the number of entries, `operations` those that are computed, of which `shared` are read more than once; `dropped` are
-    those that were unrolled and that nothing reads.
+    those that were unrolled and that nothing reads. Of the data it `reads` those of these names.
     """
 
     source: str
+    reads: frozenset[str]
     parameters: int
     operations: int
     shared: int
@@ -143,7 +144,7 @@ class _Writer:
         passes = _function(heading, "The cost of one example; its gradients are packed into one flat array.", body)
         dropped = sum(bool(node.arguments) for node in unrolling.graph.nodes) - lines.operations
         source = "\n\n\n".join([passes, self.slower_function(lines), self.entries_function()])
-        return ScalarCode(source, parameters, lines.operations, lines.shared, dropped)
+        return ScalarCode(source, self.read(lines), parameters, lines.operations, lines.shared, dropped)
 
     def indices(self, tensor: Tensor) -> list[Index]:
         return list(self.unrolling.indices(tensor.axes))
@@ -157,12 +158,19 @@ class _Writer:
             kept = pairs
         return entry_name(tensor.name, [place for place, _ in kept], [self.sizes[axis_name(letter)] for _, letter in kept])
 
+    def read(self, lines: ScalarLines) -> frozenset[str]:
+        """The data of which some entry is read."""
+        return frozenset(tensor.name for tensor in self.data if self.used(tensor, lines))
+
+    def used(self, tensor: Tensor, lines: ScalarLines) -> list[Index]:
+        return [index for index in self.indices(tensor) if self.unrolling.entries[tensor.name, index] in lines.live]
+
     def read_lines(self, lines: ScalarLines) -> list[str]:
         """Names for what is read of the parameters and the data."""
         parameters = [name for tensor in self.system.parameters for name in self.given[tensor.name].values()]
         read = [_wrapped(f"{tuple_text(parameters)} = entries")]
         for tensor in self.data:
-            used = [index for index in self.indices(tensor) if self.unrolling.entries[tensor.name, index] in lines.live]
+            used = self.used(tensor, lines)
             if used:
                 read.append(_wrapped(f"{self.pattern(tensor, ())} = {tensor.name}.tolist()"))
                 read += [self.label_check(tensor, self.given[tensor.name][index]) for index in used] if tensor.is_integer else []

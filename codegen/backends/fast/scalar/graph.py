@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chainrule.symbolic.index.failures import NotExpressible
 
@@ -23,11 +23,13 @@ LARGEST_PRODUCT = 16
 
 @dataclass(frozen=True, slots=True)
 class ScalarNode:
-    """An operation on other nodes, a "number" or a "read" of a name; `text` is how these two are written."""
+    """An operation on other nodes, a "number" of a `value`, or a "read" of a name; `text` is how these two are written."""
 
     operation: str
     arguments: tuple[int, ...] = ()
     text: str = ""
+    #: Two numbers are the same where they are written alike: 1 is not 1.0.
+    value: float | None = field(default=None, compare=False)
 
 
 class ScalarGraph:
@@ -44,7 +46,7 @@ class ScalarGraph:
         self.whole: set[int] = set()
 
     def number(self, value: float) -> int:
-        found = self._kept(ScalarNode("number", (), repr(value)))
+        found = self._kept(ScalarNode("number", (), repr(value), value))
         if isinstance(value, int):
             self.whole.add(found)
         return found
@@ -85,10 +87,7 @@ class ScalarGraph:
 
     def value(self, number: int) -> float | None:
         """The value of a number; None of anything else."""
-        node = self.nodes[number]
-        if node.operation != "number":
-            return None
-        return int(node.text) if node.text.lstrip("-").isdigit() else float(node.text)
+        return self.nodes[number].value
 
     def _kept(self, node: ScalarNode) -> int:
         key = node

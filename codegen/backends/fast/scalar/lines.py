@@ -7,6 +7,7 @@ dz1_0 = da1_0 * a1_0 * (1.0 - a1_0)
 from __future__ import annotations
 
 import keyword
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -84,9 +85,10 @@ class ScalarLines:
 
     def leaf(self, found: int) -> Source:
         node = self.graph.nodes[found]
-        if node.text in ("inf", "-inf", "nan"):
-            return Source(f"float({node.text!r})".replace("'", '"'))
-        return Source(node.text, Precedence.SIGN if node.text.startswith("-") else Precedence.ATOM)
+        if node.value is not None and not math.isfinite(node.value):
+            return Source(f'float("{node.value}")')
+        is_negative = node.value is not None and math.copysign(1, node.value) < 0
+        return Source(node.text, Precedence.SIGN if is_negative else Precedence.ATOM)
 
     def assign(self, found: int, wanted: str) -> list[str]:
         """The statements that compute a node and give it a name; nothing where that was done before."""

@@ -31,6 +31,7 @@ from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 from chainrule.symbolic.system.system import System
 
+from .made_line import MadeLine, NewArray
 from .number_arrays import NumberArrays
 from .views import ArrayViews, grouped_view_text, suffix, view_text
 
@@ -47,7 +48,7 @@ class ArraysSource(ABC):
         steps = {name for name, value in program.values.items() if value.slice is not None and value.slice.cut is Cut.STEP}
         self.views = ArrayViews({*taken, *system.constants, *program.tensors, *program.values} - steps)
         self.functions: dict[str, None] = {}
-        self.made: list[str] = []
+        self.made: list[MadeLine] = []
         self.numbers = NumberArrays(system, self.source, self.views, self.made)
         #: The name of the array that holds a value as it lies in memory.
         self.bases: dict[str, str] = {}
@@ -56,7 +57,7 @@ class ArraysSource(ABC):
         self.following = {before: after for after, before in memory.over.items()}
         self.first_of_block: dict[str, str] = {}
         self.stops_found: set[str] = set()
-        self.largest_exponent = f"{self.views.fresh('largest_exponent')} = np.log(np.finfo(dtype).max).item() / 2"
+        self.largest_exponent = MadeLine(self.views.fresh("largest_exponent"), "np.log(np.finfo(dtype).max).item() / 2")
         #: By function that the module brings, and number before its argument: its name in the passes, and how many entries it is given.
         self.own_functions: dict[tuple[str, str], tuple[str, dict[EntryCount, None]]] = {}
         self.equations = {name: equation for section in program.sections for name, equation in section.equations.items()}
@@ -83,7 +84,7 @@ class ArraysSource(ABC):
         value = self.values[name]
         if name in self.windows:
             self.bases[name] = name
-            self.views.lines[value.origin].append(f"{name} = {self.window(self.windows[name])}")
+            self.views.lines[value.origin].append(self.window(name, self.windows[name]))
             return name
         if value.origin is not Origin.MADE:
             self.bases[name] = name
@@ -105,19 +106,19 @@ class ArraysSource(ABC):
         if name in self.memory.padded:
             self.padded(name, written)
         else:
-            self.made.append(f"{written} = {self.memory_of(name)}")
+            self.made.append(self.memory_of(name, written))
         return written
 
-    def window(self, operation: Operation) -> str:
-        """The source of a view of places; its dimensions are those of `lies`."""
+    def window(self, name: str, operation: Operation) -> MadeLine:
+        """A view of places; its dimensions are those of `lies`."""
         (entry,) = operation.entries
         order = [entry.letters.index(letter) for letter in self.lies(entry)]
         places = tuple(operation.places[place] for place in order)
         axes = [self.values[entry.name].axes[place] for place in order]
-        found = view_source(Source(self.base(entry.name)), places, axes, expanded(places), self.source)
+        base = self.base(entry.name)
+        found = view_source(Source(base), places, axes, expanded(places), self.source, is_view=True)
         self.uses |= found.uses
-        # Without the dots a single entry would be a number of its own.
-        return found.text if expanded(places) else f"{found.text.removesuffix(']')}, ...]"
+        return MadeLine(name, found.text, (base,))
 
     def padded(self, name: str, written: str) -> None:
         """An array with positions before its first and after its last, which are zero, or hold boundary values."""
@@ -127,8 +128,10 @@ class ArraysSource(ABC):
         size = str(int(sizes[0]) + before + after) if sizes[0].isdigit() else f"{sizes[0]} + {before + after}"
         around = self.views.fresh(f"{written}_around")
         self.around[name] = around
-        self.made.append(f"{around} = np.zeros({tuple_text([size, *sizes[1:]])}, {self.type_of(name)})")
-        self.made.append(f"{written} = {self.positions(name, 0)}")
+        kind, rest = self.values[name].kind, extent_of(axes[1:], self.system)
+        entries = (extent_of(axes, self.system), rest.times(EntryCount(before + after)))
+        self.made.append(MadeLine(around, f"np.zeros({tuple_text([size, *sizes[1:]])}, {kind.value})", (), NewArray(entries, kind)))
+        self.made.append(MadeLine(written, self.positions(name, 0), (around,)))
 
     def positions(self, name: str, start: int) -> str:
         """As many positions as an array has, from one of them on."""
@@ -152,16 +155,15 @@ class ArraysSource(ABC):
         """A shifted array, or one position, of an array whose steps come first."""
         whole = self.base(part.whole)
         wanted = f"{whole}_{slice_name(part, self.values[part.whole].axes[part.along])}"
+        of = self.around.get(part.whole, whole)
         if part.cut is Cut.SHIFTED:
             text = whole if part.start == 0 else self.positions(part.whole, part.start)
         else:
             # One position of an array of one dimension would be a number, not a view.
             rest = "" if part.dimensions else ", ..."
-            if part.whole in self.memory.padded:
-                text = f"{self.around[part.whole]}[{self.memory.padded[part.whole][0] + part.start}{rest}]"
-            else:
-                text = f"{whole}[{part.start}{rest}]"
-        return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text)
+            before = self.memory.padded[part.whole][0] if part.whole in self.memory.padded else 0
+            text = f"{of}[{before + part.start}{rest}]"
+        return self.views.named(whole, (part.cut, part.start), wanted, Origin.MADE, text, (of,))
 
     def shown(self, name: str) -> str:
         """By whose name a value goes: one that is only on the way to another by that of what is written over it in the end."""
@@ -181,14 +183,10 @@ class ArraysSource(ABC):
         """The axes of a value's dimensions as they lie in memory."""
         return tuple(self.values[name].axes[place] for place in self.layouts.orders[name])
 
-    def type_of(self, name: str) -> str:
-        kind = self.values[name].kind
-        return "dtype" if kind is ElementType.FLOAT else kind.value
-
-    def memory_of(self, name: str) -> str:
-        """A new array, or a view of one that is there."""
-        axes = self.axes_of(name)
-        shape = self.shape(axes)
+    def memory_of(self, name: str, written: str) -> MadeLine:
+        """A new array under the name that is written, or a view of one that is there."""
+        axes, kind = self.axes_of(name), self.values[name].kind
+        shape, extent = self.shape(axes), extent_of(axes, self.system)
         end = name
         while end in self.following:
             end = self.following[end]
@@ -196,29 +194,29 @@ class ArraysSource(ABC):
             output = self.program.outputs[end]
             places = [output.places.index(place) for place in self.layouts.orders[end]]
             transposed = "" if places == sorted(places) else ".T" if places == sorted(places)[::-1] else f".transpose{tuple(places)}"
-            return f"gradients.{output.parameter}{transposed}"
+            return MadeLine(written, f"gradients.{output.parameter}{transposed}")
         if end in self.stacked.places:
             place = self.stacked.places[end]
+            stack = self.stack(place.stack)
             # One position of an array of one dimension would be a number, not a view.
-            return f"{self.stack(place.stack)}[{place.number}{'' if axes else ', ...'}]"
+            return MadeLine(written, f"{stack}[{place.number}{'' if axes else ', ...'}]", (stack,))
         if name not in self.memory.of:
-            if self.values[name].kind is not ElementType.INTEGER:
+            if kind is not ElementType.INTEGER:
                 raise AssertionError(f"{name} has no memory")
             # Positions along an axis.
-            return f"np.arange({shape.strip('(),')})"
+            return MadeLine(written, f"np.arange({self.source.size(*axes)})", (), NewArray((extent,), kind))
         block = self.memory.of[name]
         if block.name not in self.first_of_block:
             self.first_of_block[block.name] = name
-            return f"np.{'zeros' if name in self.bordered else 'empty'}({shape}, {self.type_of(name)})"
+            maker = "zeros" if name in self.bordered else "empty"
+            return MadeLine(written, f"np.{maker}({shape}, {kind.value})", (), NewArray((extent,), kind))
         first = self.first_of_block[block.name]
         holder = self.base(first)
         first_axes = self.axes_of(first)
         if first_axes == axes:
-            return holder
-        extent = extent_of(axes, self.system)
-        if extent == extent_of(first_axes, self.system):
-            return f"{holder}.reshape({shape})"
-        return f"{holder}.reshape(-1)[: {extent}].reshape({shape})"
+            return MadeLine(written, holder, (holder,))
+        cut = "" if extent == extent_of(first_axes, self.system) else f".reshape(-1)[: {extent}]"
+        return MadeLine(written, f"{holder}{cut}.reshape({shape})", (holder,))
 
     def shape(self, axes: Sequence[str]) -> str:
         return tuple_text([*map(self.source.size, axes)])
@@ -267,7 +265,9 @@ class ArraysSource(ABC):
             axes = self.axes_of(members[0])
             sizes = [str(len(members)), *map(self.source.size, axes)]
             self.bases[name] = self.views.fresh(name)
-            self.made.append(f"{self.bases[name]} = np.empty({tuple_text(sizes)}, {self.type_of(members[0])})")
+            kind = self.values[members[0]].kind
+            array = NewArray((extent_of(axes, self.system).times(EntryCount(len(members))),), kind)
+            self.made.append(MadeLine(self.bases[name], f"np.empty({tuple_text(sizes)}, {kind.value})", (), array))
         return self.bases[name]
 
     def stack_view(self, entries: Sequence[ArrayOperand], letters: Letters) -> str:
@@ -281,7 +281,7 @@ class ArraysSource(ABC):
             passed = self.system.parameters[begin:end]
             distance = sum(extent_of(tuple(map(axis_name, tensor.axes)), self.system).count for tensor in passed)
             shape, strides = f"({len(entries)}, *{one}.shape)", f"({distance} * dtype.itemsize, *{one}.strides)"
-            self.made.append(f"{base} = np.lib.stride_tricks.as_strided({one}, {shape}, {strides})")
+            self.made.append(MadeLine(base, f"np.lib.stride_tricks.as_strided({one}, {shape}, {strides})", (one,)))
         else:
             place = self.stacked.places[first.name]
             base = self.stack(place.stack)

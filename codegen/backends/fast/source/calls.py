@@ -25,6 +25,7 @@ from chainrule.symbolic.index.axes import axis_name
 
 from .arrays import ArraysSource
 from .gathers import gather_lines, scatter_lines
+from .made_line import MadeLine
 from .stacks import BY_KEYWORD, at_once
 from .step_slices import StepSlices
 from .views import view_text
@@ -97,9 +98,9 @@ class PassesSource(ArraysSource):
                     lines = (*lines, f'if until == "{stops[result.name].until}":', f"    {self.stop(stops[result.name])}")
             own = self.views.lines[Origin.CALL][before:]
             if own or lines:
-                found.append(Statement(operation.equation, (*own, *lines)))
+                found.append(Statement(operation.equation, (*map(str, own), *lines)))
         for (function, factor), (name, extents) in self.own_functions.items():
-            self.made.append(f"{name} = _{OWN_NAMES[function]}(dtype, {most_of(extents)}{factor})")
+            self.made.append(MadeLine(name, f"_{OWN_NAMES[function]}(dtype, {most_of(extents)}{factor})"))
         return found
 
     def begin_function(self) -> None:
@@ -127,7 +128,7 @@ class PassesSource(ArraysSource):
             lines += self.operation(operation)
         own = self.views.lines[Origin.CALL][before:]
         header = self.slices.header(loop)
-        return Statement(run[0].equation, (*own, header, *(f"    {line}" for line in lines)))
+        return Statement(run[0].equation, (*map(str, own), header, *(f"    {line}" for line in lines)))
 
     def step_view(self, view: GroupedOperand) -> str:
         return self.slices.view(view)
@@ -202,7 +203,7 @@ class PassesSource(ArraysSource):
         (entry,), out = operation.entries, self.base(operation.result.name)
         if self.largest_exponent not in self.made:
             self.made.append(self.largest_exponent)
-        limit = self.largest_exponent.partition(" ")[0]
+        limit = self.largest_exponent.name
         every = self.view(GroupedOperand(entry, (self.layouts.stored(entry),)))
         extremes = [f"{self.function(name)}({every})" for name in ("minimum_reduce", "maximum_reduce")]
         lines = [f"if not -{limit} < {' <= '.join(extremes)} < {limit}:"]
@@ -275,9 +276,9 @@ class PassesSource(ArraysSource):
         base, stored, origin = self.base(entry.name), self.layouts.stored(entry), self.values[entry.name].origin
         if base == name:
             return []
-        line = f"{name} = {view_text(base, self.lies(entry), stored, groups, self.count)}"
+        line = MadeLine(name, view_text(base, self.lies(entry), stored, groups, self.count), (base,))
         if origin is Origin.CALL:
-            return [line]
+            return [str(line)]
         self.views.lines[origin].append(line)
         return []
 
@@ -285,7 +286,7 @@ class PassesSource(ArraysSource):
         assert isinstance(operation.detail, tuple)
         read = {name for assignment in operation.detail for name in assignment.reads}
         lines = [line for name in self.program.tensors if name in read for line in self.tensor(name)]
-        for each, loop in with_loops(statements(operation.detail, self.system)):
+        for each, steps in with_loops(statements(operation.detail, self.system)):
             self.uses |= each.uses
-            lines += [each.start, *loop]
+            lines += [each.start, *([each.header] if steps else []), *(f"    {step}" for step in steps)]
         return tuple(lines)

@@ -9,14 +9,15 @@ add_at(dE_flat, dE_places, da1_flat)            NumPy adds into one dimension si
 from __future__ import annotations
 
 from chainrule.codegen.backends.fast.ir.gathers import BY_LABEL
-from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Origin
-from chainrule.codegen.backends.fast.ir.sizes import EntryCount
+from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operation, Origin
+from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.strides import whole
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
 
 from .arrays import ArraysSource
+from .made_line import MadeLine, NewArray
 
 
 def gather_lines(arrays: ArraysSource, operation: Operation) -> tuple[str, ...]:
@@ -60,7 +61,9 @@ def _places(
     strides = whole(value, arrays.layouts.orders[table.name], arrays.system).strides
     base = arrays.base(table.name)
     places = arrays.views.fresh(f"{base}_places")
-    arrays.made.append(f"{places} = np.empty({arrays.shape([axis_name(letter) for letter in stored])}, np.intp)")
+    axes = tuple(map(axis_name, stored))
+    whole_numbers = NewArray((extent_of(axes, arrays.system),), ElementType.INTEGER)
+    arrays.made.append(MadeLine(places, f"np.empty({arrays.shape(axes)}, np.intp)", (), whole_numbers))
     numbers = {place.letters[0]: stride for place, stride in zip(operation.places, strides, strict=True) if place != BY_LABEL}
     of_labels = [stride for place, stride in zip(operation.places, strides, strict=True) if place == BY_LABEL]
     lines: list[str] = []
@@ -70,7 +73,7 @@ def _places(
         if stride != EntryCount(1):
             scaled = places if not lines else arrays.views.fresh(f"{places}_more")
             if scaled != places:
-                arrays.made.append(f"{scaled} = np.empty({places}.shape, np.intp)")
+                arrays.made.append(MadeLine(scaled, f"np.empty({places}.shape, np.intp)", (places,), whole_numbers))
             # Labels may be narrow: they are made wide before they are multiplied.
             lines.append(f'{arrays.function("copyto")}({scaled}, {aligned}, casting="unsafe")')
             lines.append(f"{arrays.function('multiply')}({scaled}, {stride}, {scaled})")
@@ -80,9 +83,11 @@ def _places(
         elif not lines:
             lines.append(f'{arrays.function("copyto")}({places}, {aligned}, casting="unsafe")')
     if numbers:
-        steps = " + ".join(_positions(arrays, place, numbers, stored) for place, letter in enumerate(stored) if letter in numbers)
+        counted = [place for place, letter in enumerate(stored) if letter in numbers]
+        steps = " + ".join(_positions(arrays, place, numbers, stored) for place in counted)
         rows = arrays.views.fresh(f"{base}_rows")
-        arrays.made.append(f"{rows} = {steps}")
+        extent = extent_of(tuple(axes[place] for place in counted), arrays.system)
+        arrays.made.append(MadeLine(rows, steps, (), NewArray((extent,), ElementType.INTEGER)))
         if of_labels == [EntryCount(1)]:
             lines = [f'{arrays.function("add")}({arrays.aligned(labels[0], stored)}, {rows}, {places}, casting="unsafe")']
         else:
@@ -93,7 +98,7 @@ def _places(
 def _positions(arrays: ArraysSource, place: int, numbers: dict[object, EntryCount], stored: Letters) -> str:
     """Positions along one dimension times how far they are from each other, as it broadcasts."""
     size = arrays.source.size(axis_name(stored[place]))
-    text = f"np.arange({size})" + "[:" + ", None" * (len(stored) - place - 1) + "]"
-    text = text.removesuffix("[:]")
+    behind = len(stored) - place - 1
+    text = f"np.arange({size})" + (f"[:{', None' * behind}]" if behind else "")
     stride = numbers[stored[place]]
     return text if stride == EntryCount(1) else f"{text} * ({stride})" if " " in str(stride) else f"{text} * {stride}"

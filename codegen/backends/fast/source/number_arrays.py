@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from sympy import S
+from sympy import Expr, Integer, Pow, Rational, S, pi
 
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
+from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.source import tuple_text
-from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Size, everything
+from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Read, Size, everything
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.system.system import System
 
+from .made_line import MadeLine, NewArray
 from .views import ArrayViews, suffix
 
-NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1 / 2": "HALF"}
-#: How the signs of a formula are called in a name.
-SPELLED = {"**": "_to_", "/": "_over_", "*": "_times_", "+": "_plus_", "-": "_minus_", "np.": "", ".": "_point_"}
+NUMBERS = {"0": "ZERO", "1": "ONE", "2": "TWO", "1_over_2": "HALF"}
+#: How functions of two numbers are called between these.
+BETWEEN = {"power": "to", "divide": "over", "multiply": "times", "add": "plus", "subtract": "minus"}
 LONGEST_NAME = 40
 
 
-def number_name(text: str) -> str:
-    """1 / (2 * N) is number_1_over_2_times_N; what would be too long is just a number."""
-    for sign, spelled in SPELLED.items():
-        text = text.replace(sign, spelled)
-    name = "_".join(re.findall(r"[A-Za-z0-9]+", text))
-    return f"number_{name}" if len(name) <= LONGEST_NAME else "number"
+def number_name(array: Array, system: System) -> str:
+    """1 / 2 is HALF, 1 / (2 * N) is number_1_over_2_times_N; what would be too long is just a number."""
+    name = "_".join(_words(array, system))
+    return NUMBERS.get(name) or (f"number_{name}" if len(name) <= LONGEST_NAME else "number")
+
+
+def _words(array: Array, system: System) -> list[str]:
+    match array:
+        case Number():
+            return _digits(array.value)
+        case Size():
+            size = system.axes[array.axis].size
+            return [size_name(array.axis) if size is None else str(size)]
+        case Read():
+            return [array.name]
+        case Apply(function, (argument,)) if function == "negative":
+            return ["minus", *_words(argument, system)]
+        case Apply(function, (first, second)) if function in BETWEEN:
+            return [*_words(first, system), BETWEEN[function], *_words(second, system)]
+        case Apply():
+            return [array.function, *(word for part in array.arguments for word in _words(part, system))]
+    return ["of", type(array).__name__.lower()]
+
+
+def _digits(value: Expr) -> list[str]:
+    """-0.5 is minus 0 point 5, and 1e-05 is 1e minus 05."""
+    if isinstance(value, Rational) and value.q != 1:
+        return [*_digits(Integer(value.p)), "over", str(value.q)]
+    if isinstance(value, Pow) and value.exp == S.Half:
+        return [*_digits(value.base), "to", "0", "point", "5"]
+    if value == pi:
+        return ["pi"]
+    written = str(value) if value.is_Integer else repr(float(written_out(value)))
+    return written.replace("-", " minus ").replace(".", " point ").replace("+", "").split()
 
 
 def divides_by_difference(array: Array) -> bool:
@@ -52,7 +82,7 @@ def with_numpy_sizes(number: Array, system: System) -> Array:
 class NumberArrays:
     """Numbers and their arrays by name; the lines that make them go to `made`."""
 
-    def __init__(self, system: System, source: NumpySource, views: ArrayViews, made: list[str]) -> None:
+    def __init__(self, system: System, source: NumpySource, views: ArrayViews, made: list[MadeLine]) -> None:
         self.system, self.source, self.views, self.made = system, source, views, made
         self.constants: dict[Array, str] = {}
         self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
@@ -61,11 +91,9 @@ class NumberArrays:
     def of(self, number: Array) -> str:
         """A number as an array without dimensions, which costs less to read than a Python number."""
         if number not in self.constants:
-            text = self.source.source(number, ()).text
-            wanted = NUMBERS.get(text) or number_name(text)
-            self.constants[number] = self.views.fresh(wanted)
-            printed = self.source.source(with_numpy_sizes(number, self.system), ()).text if divides_by_difference(number) else text
-            self.made.append(f"{self.constants[number]} = np.array({printed}, dtype)")
+            self.constants[number] = self.views.fresh(number_name(number, self.system))
+            printed = self.source.source(with_numpy_sizes(number, self.system) if divides_by_difference(number) else number, ()).text
+            self.made.append(MadeLine(self.constants[number], f"np.array({printed}, dtype)", (), NewArray((EntryCount(1),))))
         return self.constants[number]
 
     @property
@@ -78,12 +106,13 @@ class NumberArrays:
             number = self.of(array)
             name = self.views.fresh(f"{number}_{''.join(axes)}")
             self.arrays_of_numbers[array, axes] = name
-            self.made.append(f"{name} = np.full({tuple_text([*map(self.source.size, axes)])}, {number})")
+            text = f"np.full({tuple_text([*map(self.source.size, axes)])}, {number})"
+            self.made.append(MadeLine(name, text, (number,), NewArray((extent_of(axes, self.system),))))
         return self.arrays_of_numbers[array, axes]
 
     def ones(self, letters: Letters) -> str:
         extent = extent_of(tuple(map(axis_name, letters)), self.system)
         if extent not in self.vectors_of_ones:
             self.vectors_of_ones[extent] = self.views.fresh(f"ones_{suffix((letters,))}")
-            self.made.append(f"{self.vectors_of_ones[extent]} = np.ones({extent}, dtype)")
+            self.made.append(MadeLine(self.vectors_of_ones[extent], f"np.ones({extent}, dtype)", (), NewArray((extent,))))
         return self.vectors_of_ones[extent]

@@ -7,17 +7,18 @@ for z1_1_t, h1_before_t, h1_t in steps:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Cut, Origin, Slice
 from chainrule.codegen.backends.fast.ir.slices import slice_name
-from chainrule.codegen.backends.fast.passes.hoisting import STEPS
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.index.axes import fresh, index
 
 from .arrays import ArraysSource
+from .made_line import MadeLine
 from .views import suffix
 
 
@@ -27,6 +28,8 @@ class StepSlices:
     def __init__(self, source: ArraysSource) -> None:
         self.source = source
         self.variables: dict[str, str] = {}
+        #: The arrays that each of them is made of.
+        self.read: dict[str, tuple[str, ...]] = {}
 
     def view(self, view: GroupedOperand) -> str:
         """A slice with its dimensions grouped: the same view of the whole array has the steps as one dimension more."""
@@ -38,13 +41,16 @@ class StepSlices:
         letters = tuple(by_dimension[dimension] for dimension in range(len(by_dimension)))
         start = 0 if part.beyond else part.start
         array = source.view(GroupedOperand(ArrayOperand(self.all_steps(replace(part, start=start)), letters), ((along,), *view.groups)))
+        read: tuple[str, ...] = (array,)
         if not any(view.groups):
             # Iterating over an array of one dimension gives numbers, not views.
             array = f"[{array}[{along}, ...] for {along} in range({source.count((along,))})]"
         if part.beyond:
-            array = self.with_boundaries(array, part, view)
+            array, outside = self.with_boundaries(array, part, view)
+            read = (*outside, *read) if part.start < 0 else (*read, *outside)
         if array not in self.variables:
-            wanted = f"{part.whole.removesuffix(STEPS)}_{slice_name(part, str(along))}"
+            self.read[array] = read
+            wanted = f"{source.values[part.whole].of_step or part.whole}_{slice_name(part, str(along))}"
             is_plain = view.groups == tuple((letter,) for letter in source.layouts.stored(entry))
             self.variables[array] = self.variable(wanted if is_plain else f"{wanted}_{suffix(view.groups)}")
         return self.variables[array]
@@ -58,15 +64,15 @@ class StepSlices:
         of_loops.add(wanted)
         return wanted
 
-    def with_boundaries(self, array: str, part: Slice, view: GroupedOperand) -> str:
-        """The list of the slices that the steps read: at the first steps, or the last, those of boundary values."""
+    def with_boundaries(self, array: str, part: Slice, view: GroupedOperand) -> tuple[str, Iterable[str]]:
+        """The list of the slices that the steps read: at the first steps, or the last, those of boundary values, which are named too."""
         source, beyond = self.source, dict(part.beyond)
         size = source.system.axes[source.values[part.whole].axes[part.along]].size
         places = range(part.start, 0) if part.start < 0 else range(size or 0, (size or 0) + part.start)
         views = {at: source.view(replace(view, entry=replace(view.entry, name=name))) for at, name in beyond.items()}
         outside = [views.get(at, f"np.zeros_like({next(iter(views.values()))})") for at in places]
         written = [*outside, f"*{array}"] if part.start < 0 else [f"*{array}", *outside]
-        return f"[{', '.join(written)}]" + (f"[{part.start}:]" if part.start > 0 else "")
+        return f"[{', '.join(written)}]" + (f"[{part.start}:]" if part.start > 0 else ""), views.values()
 
     def all_steps(self, part: Slice) -> str:
         """The value of which each step reads its own position."""
@@ -83,5 +89,6 @@ class StepSlices:
         else:
             text, target = f"list(zip({', '.join(arrays)})){order}", tuple_text(names).strip("()")
         steps = self.source.views.fresh("steps")
-        self.source.views.lines[Origin.MADE].append(f"{steps} = {text}")
+        read = tuple(name for array in arrays for name in self.read[array])
+        self.source.views.lines[Origin.MADE].append(MadeLine(steps, text, read))
         return f"for {target} in {steps}:"

@@ -5,12 +5,13 @@ W1_ij is W1 with i first, a1_n_hw has h and w as one dimension, m1_nt1 a dimensi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 
 from chainrule.codegen.backends.fast.ir.operations import Origin
 from chainrule.codegen.backends.fast.passes.layouts import Groups
 from chainrule.symbolic.forms.arrays import Letters
+
+from .made_line import MadeLine
 
 SizeText = Callable[[Letters], str]
 
@@ -60,11 +61,6 @@ def grouped_view_text(name: str, lies: Letters, groups: Groups, size: SizeText) 
     return text
 
 
-def names_in(source: str) -> list[str]:
-    """The words of a line of Python."""
-    return re.findall(r"\w+", source)
-
-
 class ArrayViews:
     """Names and sources of views, by when they can be made."""
 
@@ -72,16 +68,19 @@ class ArrayViews:
         self.taken = set(taken)
         self.names: dict[tuple[str, object], str] = {}
         self.of_call: list[tuple[str, object]] = []
-        self.lines: dict[Origin, list[str]] = {origin: [] for origin in Origin}
+        self.lines: dict[Origin, list[MadeLine]] = {origin: [] for origin in Origin}
 
-    def named(self, base: str, key: object, wanted: str, origin: Origin, text: str) -> str:
-        """The name of a view; where it is new, its line is kept for the place where views of that origin are made."""
+    def named(self, base: str, key: object, wanted: str, origin: Origin, text: str, reads: tuple[str, ...] = ()) -> str:
+        """The name of a view; where it is new, its line is kept for the place where views of that origin are made.
+
+        It `reads` the base where nothing else is said.
+        """
         if text == base:
             return base
         if (base, key) not in self.names:
             name = self.fresh(wanted)
             self.names[base, key] = name
-            self.lines[origin].append(f"{name} = {text}")
+            self.lines[origin].append(MadeLine(name, text, reads or (base,)))
             if origin is Origin.CALL:
                 self.of_call.append((base, key))
         return self.names[base, key]

@@ -65,7 +65,7 @@ def placed_lines(arrays: ArraysSource, operation: Operation) -> tuple[str, ...]:
     base, values = arrays.base(result.name), arrays.view(GroupedOperand(entry, groups))
     arrays.uses.add("overlaps")
     text = f"overlaps({base}, {values}, {ranges_text(ordered, arrays.source)})"
-    parts = arrays.views.named(base, ("parts", values), f"{base}_parts", arrays.values[entry.name].origin, text)
+    parts = arrays.views.named(base, ("parts", values), f"{base}_parts", arrays.values[entry.name].origin, text, (base, values))
     zero = arrays.numbers.zero
     return (
         f"{arrays.function('copyto')}({base}, {zero})",

@@ -15,9 +15,11 @@ from nets import NETS, SMALL, Net
 from chainrule import Dense, Network, derive
 from chainrule.codegen.backends.fast.amounts import Amount, amount_of
 from chainrule.codegen.backends.fast.cost_model import work_of
+from chainrule.codegen.backends.fast.ir.operations import ElementType
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.memory_size import step_memory, workspace_storage
 from chainrule.codegen.backends.fast.pipeline import fast
+from chainrule.codegen.backends.fast.source.made_line import NewArray
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load_source
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -72,17 +74,17 @@ def calls_made(derivation: Derivation, net: Net) -> int:
     return int(module.calls_made)
 
 
-def test_what_lines_make_is_read_from_them() -> None:
-    lines = [
-        "a = np.empty((N, 128), dtype)",
-        "m = np.zeros((N, 3), bool)",
-        "ones = np.ones(5 * N, dtype)",
-        "around = np.zeros((N_t + 2, 3), dtype)",
-        "rows = np.arange(N)[:, None] * 10",
-        "number_1 = np.array(1 / N, dtype)",
-        "a_jn = a.T.reshape(128, N)",
+def test_what_the_arrays_of_a_workspace_take() -> None:
+    of_examples, of_steps = EntryCount(1, ("N",)), EntryCount(1, ("N_t",))
+    arrays = [
+        NewArray((EntryCount(128, ("N",)),)),
+        NewArray((EntryCount(3, ("N",)),), ElementType.TEST),
+        NewArray((EntryCount(5, ("N",)),)),
+        NewArray((of_steps.times(EntryCount(3)), EntryCount(6))),
+        NewArray((of_examples,), ElementType.INTEGER),
+        NewArray((EntryCount(1),)),
     ]
-    storage = workspace_storage(lines)
+    storage = workspace_storage(arrays)
     assert str(storage.numbers) == "133 N + 3 N_t + 7"
     assert str(storage.other_bytes) == "11 N"
     assert str(storage.bytes("float32")) == "543 N + 12 N_t + 28"
