@@ -79,7 +79,7 @@ def _source(
         initial_values=initial_values(system),
         inputs=inputs,
         targets=targets,
-input_count=len(system.inputs),
+        input_count=len(system.inputs),
         data=", ".join(tensor.name for tensor in (*system.inputs, *system.targets)),
         init_sizes=_init_sizes(system),
         forward=_forward(forward, program),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import LARGEST_VALUE, LONGEST_NAME, MOST_INDICES
-from chainrule.symbolic.index.tensors import Role, Tensor, Values, adjoint_name
+from chainrule.symbolic.index.tensors import Role, Values, adjoint_name
 
 from .functions import RESERVED
 
@@ -158,12 +158,3 @@ def check_letters(letters: Sequence[str]) -> None:
         raise InvalidDescription(f"the indices of a tensor differ, found {', '.join(letters)}")
     if len(letters) > MOST_INDICES:
         raise InvalidDescription(f"found {len(letters)} indices, expected at most {MOST_INDICES}")
-
-
-def declaration_text(tensor: Tensor) -> str:
-    """A tensor as it is declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot, y[n,c,h,w] in one_hot(c)."""
-    indices = f"[{','.join(str(letter) for letter in tensor.axes)}]" if tensor.axes else ""
-    words = [word for word, values in VALUE_WORDS.items() if values is tensor.values]
-    into = tensor.points_into or (words[0] if words else None)
-    along = f"({tensor.classes})" if tensor.classes is not None and tensor.values in IN_ROWS else ""
-    return f"{tensor.name}{indices}" + (f" in {into}{along}" if into else "")

@@ -218,4 +218,3 @@ PASSES = (
 )
 #: Those that can be left out, each once.
 OPTIONAL = tuple(dict.fromkeys(each for each in PASSES if each.is_optional))
-PASS_NAMES = tuple(each.name for each in OPTIONAL)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from declaration_text import declaration_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,6 @@ from chainrule.codegen.descriptions.schema import EQUATIONS_SCHEMA, SCHEMA
 from chainrule.codegen.files.toml_positions import line_of
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Values
-from chainrule.symbolic.language.declarations import declaration_text
 from chainrule.symbolic.layers import KINDS
 
 GOOD = """\

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from declaration_text import declaration_text
 from sympy import Integer, Max, Min, floor
 
 from chainrule import InvalidDescription, Network, derive
@@ -18,7 +19,6 @@ from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.index.tensors import Values
-from chainrule.symbolic.language.declarations import declaration_text
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.sizes import chosen_sizes
 from chainrule.symbolic.system.small_sizes import small_sizes

@@ -155,7 +155,10 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["sizes", "j = 4", "the same axis has size 3"],
     ),
     "a power as on paper": ({"equations": "L = sum(k, w[k]^2)"}, ["equation 1 (L)", "a power is written **", "^"]),
-    "a product of matrices": ({"equations": "L = sum(k, w[k] @ w[k])"}, ["equation 1 (L)", "@ stands between tensors, found w[k] (no axis)"]),
+    "a product of matrices": (
+        {"equations": "L = sum(k, w[k] @ w[k])"},
+        ["equation 1 (L)", "@ stands between tensors, found w[k] (no axis)"],
+    ),
     "factors without a sign": ({"equations": "L = sum(k, w[k] w[k])"}, ["equation 1 (L)", "an operator such as *"]),
     "a number before a name": ({"equations": "L = 2w[0]"}, ["equation 1 (L)", "a product is written with *"]),
     "bracket open at the end": ({"equations": "L = sum(k, (w[k])"}, ["equation 1", "a bracket is not closed: '('", "L = sum(k", "^"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from declaration_text import declaration_text
 from equation_networks import NETWORKS
 from layer_networks import ALONE, TOGETHER
 
@@ -12,7 +13,6 @@ from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import DRAWS, random_arrays
 from chainrule.symbolic.index.tensors import Role
-from chainrule.symbolic.language.declarations import declaration_text
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.layers.activations import ACTIVATIONS
 from chainrule.symbolic.layers.costs import COSTS, LABEL_COSTS

@@ -107,7 +107,9 @@ def test_a_border_is_made_once_and_not_shared() -> None:
     for name in bordered:
         own = made.memory.of[name]
         assert [value for value, block in made.memory.of.items() if block is own] == [name]
-        assert any(line.endswith(", dtype)") and "np.zeros" in line for line in made.source.made if line.startswith(made.source.base(name)))
+        (line,) = (line for line in made.source.made if line.name == made.source.base(name))
+        assert line.array is not None
+        assert line.text.startswith("np.zeros(")
 
 
 def test_a_border_stays_zero_in_later_calls() -> None:

@@ -1,0 +1,15 @@
+"""Tensors as declarations of them are written."""
+
+from __future__ import annotations
+
+from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.language.declarations import IN_ROWS, VALUE_WORDS
+
+
+def declaration_text(tensor: Tensor) -> str:
+    """A tensor as it is declared: X[n,k], tok[n,t] in v, y[n,k] in one_hot, y[n,c,h,w] in one_hot(c)."""
+    indices = f"[{','.join(str(letter) for letter in tensor.axes)}]" if tensor.axes else ""
+    words = [word for word, values in VALUE_WORDS.items() if values is tensor.values]
+    into = tensor.points_into or (words[0] if words else None)
+    along = f"({tensor.classes})" if tensor.classes is not None and tensor.values in IN_ROWS else ""
+    return f"{tensor.name}{indices}" + (f" in {into}{along}" if into else "")
