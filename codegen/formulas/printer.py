@@ -6,7 +6,6 @@ A node that no rule knows raises, naming itself; nothing is ever printed by fall
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
 from enum import IntEnum
 
 import sympy
@@ -20,7 +19,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, written_out
-from chainrule.symbolic.index.ordering import fraction, ordered_terms
+from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.system.system import System
 
 
@@ -60,10 +59,10 @@ class Printer(ABC):
         return system.known_sizes if isinstance(system, System) else {}
 
     @property
-    def gradients(self) -> Collection[str]:
-        """The adjoints, which come first in a product."""
+    def term_order(self) -> Order:
+        """In which terms and factors are written."""
         system = getattr(self, "system", None)
-        return system.gradients if isinstance(system, System) else ()
+        return system.order if isinstance(system, System) else Order()
 
     def text(self, expression: Expr) -> str:
         """The whole expression.
@@ -131,7 +130,7 @@ class Printer(ABC):
 
     def terms(self, node: Add) -> str:
         written = ""
-        for term in ordered_terms(node):
+        for term in self.term_order.terms(node):
             negative = term.could_extract_minus_sign()
             text = self.bracketed(-term if negative else term, Precedence.PRODUCT)
             if written:
@@ -141,7 +140,7 @@ class Printer(ABC):
         return written
 
     def factors(self, node: Expr) -> Text:
-        sign, above, below = fraction(node, self.gradients)
+        sign, above, below = self.term_order.fraction(node)
         level = Precedence.PRODUCT
         if below:
             written, level = self.quotient(above or [sympy.Integer(1)], below)

@@ -105,7 +105,7 @@ class LineWriter:
     def form(self, equation: Equation) -> Matrix:
         """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
         system = self.source.numbers.system
-        return matrix_form(equation_with_marks(equation, system), system.gradients)
+        return matrix_form(equation_with_marks(equation, system), system.order)
 
     def numbered(self, line: Line, name: str) -> Display:
         return Display((line,), self.source.numbering.next_for(name))

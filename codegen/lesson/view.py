@@ -62,7 +62,7 @@ class NetworkView:
         latex = ViewLatex(self.system, notation, spelling, arguments)
         with_slopes = {slope.name: slope.equation.tensor for slope in self.slopes.values()}
         system = self.system
-        shown = System(system.name, system.axes, {**system.tensors, **with_slopes}, system.equations, system.constants, system.batch)
+        shown = replace(system, tensors={**system.tensors, **with_slopes})
         return EquationWriter(self, latex, LatexMatrix(shown, notation, latex))
 
     def chain(self, name: str, known: Iterable[str] = ()) -> Equation:

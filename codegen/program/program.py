@@ -114,8 +114,8 @@ class Lowering:
         self.system = system
         #: With what has left loops.
         self.with_invariants = system
-        #: The adjoints, and what is made of one alone.
-        self.gradients = set(system.gradients)
+        #: Its gradients are the adjoints, and what is made of one alone.
+        self.order = system.order
 
     def assignments(self, equations: Sequence[Equation]) -> tuple[Assignment, ...]:
         """One each, in the order in which they can be computed; recurrences as loops.
@@ -133,7 +133,8 @@ class Lowering:
                 before, inside = loop_invariants(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
                 tensors = {**self.with_invariants.tensors, **{each.tensor.name: each.tensor for each in before}}
                 self.with_invariants = replace(self.with_invariants, tensors=tensors)
-                self.gradients.update(each.tensor.name for each in before if group.names & self.gradients)
+                found_alone = (each.tensor.name for each in before if group.names & self.order.gradients)
+                self.order = self.order.with_gradients(found_alone)
                 found += map(self.assigned, before)
                 found += [self.in_loop(equation, own, group, loop) for equation, own in zip(group.equations, inside, strict=True)]
         return tuple(found)
@@ -145,13 +146,14 @@ class Lowering:
     def array(self, equation: Equation) -> tuple[Array, bool]:
         """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
         right = safe(equation, self.system)
-        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system), self.gradients)
+        array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system), self.order)
         return array, right != with_guarded_arguments(equation.expression)
 
     def step_form(self, expression: Expr, step: LoopStep) -> Array:
         """What is computed in one step of a loop as an array; a slice of a gradient is one too."""
-        slices = {placeholder for placeholder, part in step.slices.items() if part.tensor in self.gradients}
-        return array_form(expression, self.gradients | slices)
+        of_tensors = {placeholder: part.tensor for placeholder, part in step.slices.items()}
+        gradients = {placeholder for placeholder, tensor in of_tensors.items() if tensor in self.order.gradients}
+        return array_form(expression, self.order.with_gradients(gradients).with_names(of_tensors))
 
     def as_computed(self, group: Group) -> Group:
         """A recurrence in forms that cannot overflow, before parts of them leave the loop."""
@@ -168,7 +170,7 @@ class Lowering:
         written = LoopSlice(equation.tensor.name, equation.indices.index(own), own)
         step = Step(array, order, written, split.outside is not None, at_step.slices)
         outside = None if split.outside is None else with_short_sums(split.outside, self.system, equation.indices)
-        start = None if outside is None else array_form(outside, self.gradients)
+        start = None if outside is None else array_form(outside, self.order)
         reads = tuple(name for name in inner.reads if name not in self.system.constants)
         return Assignment(equation, start, reads, step=step, loop=loop)
 

@@ -80,7 +80,9 @@ def gradient_system(first: Derivation) -> System:
     own = [*given, *directions.values(), *(equation.tensor for equation in equations)]
     tensors = {tensor.name: tensor for tensor in own}
     second_mark = _free_mark(SECOND_MARK, tensors, system)
-    return System(system.name, system.axes, tensors, equations, system.constants, system.batch, second_mark)
+    return System(
+        system.name, system.axes, tensors, equations, system.constants, system.batch, second_mark, source_order=system.source_order
+    )
 
 
 def _along(adjoint: Adjoint, direction: Tensor) -> Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -16,7 +16,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
-from chainrule.symbolic.index.ordering import fraction, ordered_terms
+from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import has_labels
 
 from .arrays import Apply, Array, Gather, Number, Positions, Read, Reduce, Size, Window, apply
@@ -38,22 +38,22 @@ COMPARISONS: dict[type[Relational], str] = {
 }
 
 
-def array_form(expression: Expr, gradients: Collection[str] = ()) -> Array:
+def array_form(expression: Expr, order: Order | None = None) -> Array:
     """The array that holds the expression's value for every combination of its free letters.
 
-    In a product the arrays named in `gradients` come first.
+    Terms and factors are taken in their `order`.
 
     Raises:
         NotExpressible: at a node that has no array form.
     """
-    return _ArrayForms(gradients).of(expression)
+    return _ArrayForms(order or Order()).of(expression)
 
 
 @dataclass(frozen=True, slots=True)
 class _ArrayForms:
     """Makes the arrays of the parts of an expression."""
 
-    gradients: Collection[str]
+    order: Order
 
     def of(self, expression: Expr) -> Array:
         match expression:
@@ -117,7 +117,7 @@ class _ArrayForms:
     def sum_of_terms(self, expression: Add) -> Array:
         result: Array | None = None
         rest, together = _large_together(expression)
-        terms = ordered_terms(rest) if rest != 0 else []
+        terms = self.order.terms(rest) if rest != 0 else []
         for start in range(0, len(terms), MOST_IN_A_ROW):
             in_a_row = self.in_a_row(terms[start : start + MOST_IN_A_ROW])
             result = in_a_row if result is None else apply("add", result, in_a_row)
@@ -141,7 +141,7 @@ class _ArrayForms:
             rest = Mul(*(part for part in expression.args if part is not switched))
             if rest.has(Indexed):
                 return self.cases(Piecewise(*((value * rest, test) for value, test in switched.args), evaluate=False))
-        sign, above, below = fraction(expression, self.gradients)
+        sign, above, below = self.order.fraction(expression)
         result = self.times(above) if above else Number(S.One)
         if below:
             result = apply("divide", result, self.times(below))

@@ -19,7 +19,6 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name, index
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_letter, names_read, nodes
 from chainrule.symbolic.index.named_functions import BINDERS, written_out
-from chainrule.symbolic.index.ordering import fraction, ordered_terms
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.rewriting.rewrites import DIFFERENTIATING, Rule
@@ -108,7 +107,7 @@ class _Expansion:
             case _ if _is_leaf(node):
                 return node
             case Add():
-                return self.added(ordered_terms(node))
+                return self.added(self.system.order.terms(node))
             case Mul():
                 return self.multiplied(node)
             case Pow() if node.exp.is_number:
@@ -136,7 +135,7 @@ class _Expansion:
         return self.node(term)
 
     def multiplied(self, node: Mul) -> Expr:
-        sign, above, below = fraction(node)
+        sign, above, below = self.system.order.fraction(node)
         if below:
             over = self.node(Mul(*above)) if above else Integer(1)
             quotient = over / self.node(Mul(*below))

@@ -5,13 +5,13 @@ The orientation comes from the order of the left side's axes: dW[j,i] = Σ_n dz[
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from sympy import Expr
 
 from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.system.system import Equation
 
 from .array_form import array_form
@@ -120,15 +120,15 @@ OBSTACLES = {
 }
 
 
-def matrix_form(equation: Equation, gradients: Collection[str] = ()) -> Matrix:
-    """The right side of an equation in matrix notation, oriented as its left side; in a product `gradients` come first.
+def matrix_form(equation: Equation, order: Order | None = None) -> Matrix:
+    """The right side of an equation in matrix notation, oriented as its left side; terms and factors are taken in their `order`.
 
     Raises:
         NoMatrixForm: where an array has more than two axes or is read at computed positions.
     """
     if len(equation.indices) > 2:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
-    return _spread(array_form(equation.expression, gradients), equation.indices)
+    return _spread(array_form(equation.expression, order), equation.indices)
 
 
 def _oriented(array: Array, order: Letters) -> Matrix:

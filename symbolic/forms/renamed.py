@@ -54,6 +54,7 @@ class _Renamed:
             equations=tuple(self.equation(equation) for equation in system.equations),
             constants={self.name(name): value for name, value in system.constants.items()},
             batch=self.name(system.batch) if system.batch else system.batch,
+            source_order=system.source_order.renamed(self.names),
             boundaries=tuple(self.boundary(boundary) for boundary in system.boundaries),
             wrt=tuple(map(self.name, system.wrt)),
         )

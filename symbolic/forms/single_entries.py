@@ -50,4 +50,5 @@ def single_entries(system: System) -> SingleEntries:
         for equation in system.equations
         for part in entry_by_entry(equation, system, sizes)
     )
-    return SingleEntries(System(system.name, {}, tensors, equations, system.constants, batch=None), origin)
+    order = system.source_order.with_names({name: tensor for name, (tensor, _) in origin.items()})
+    return SingleEntries(System(system.name, {}, tensors, equations, system.constants, batch=None, source_order=order), origin)

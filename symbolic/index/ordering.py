@@ -6,57 +6,143 @@ Every view and every printer asks here, so a formula has the same order on the p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import itemgetter
 
 import sympy
 from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
+from .index_letters import names_read
 
-def ordered_terms(expression: Expr) -> list[Expr]:
-    """Positive terms first; numbers, then sums, entries, functions, and constants last: Σ_i W[j,i] x[i] + b[j], a + α, 1 − a.
+#: Where the list of names begins and ends; no tensor is called so.
+START = ""
+#: What a term reads, and whether it is subtracted: enough to know the terms of a sum again under other letters.
+TermKey = tuple[bool, frozenset[str]]
 
-    Of entries a bias comes last: z[n,j] + b[j].
+
+@dataclass(frozen=True)
+class Order:
+    """The order of terms and factors in one system: that of its source, and where the source has none, by kind.
+
+    `gradients` are the names of the adjoints; `ranks` are those of names in the source (see `source_ranks`); `sums` are the sums of terms
+    that the source writes, in its order.
     """
-    terms = Add.make_args(expression)
-    if not expression.has(Indexed) and any(isinstance(term, Symbol) and term.is_integer for term in terms):
-        # An index sum: 2 i + p − 1.
-        return _by_kind(terms, [bool(term.is_number) for term in terms], terms)
-    has_sum = any(term.has(Sum) for term in terms)
-    split = [term.as_coeff_Mul() for term in terms]
-    # What is added to a sum comes after it, whatever the sum's sign: −Σ_n log a[n] + R.
-    kinds = [
-        (has_sum and isinstance(term, Symbol), bool(number.is_negative), _term_kind(rest))
-        for term, (number, rest) in zip(terms, split, strict=True)
-    ]
-    return _by_kind(terms, kinds, [rest for _, rest in split])
+
+    gradients: frozenset[str] = frozenset()
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[frozenset[TermKey], tuple[TermKey, ...]] = field(default_factory=dict)
+
+    def terms(self, expression: Expr) -> list[Expr]:
+        """As the source has them: x[n,j] + Σ_i W[j,i] x[i] + b[j]. A sum that it has not: positive terms first; numbers, then sums,
+        entries, functions, and constants last: Σ_i W[j,i] x[i] + b[j], a + α, 1 − a.
+        """
+        terms = Add.make_args(expression)
+        if not expression.has(Indexed) and any(isinstance(term, Symbol) and term.is_integer for term in terms):
+            # An index sum: 2 i + p − 1.
+            return self._by_kind(terms, [bool(term.is_number) for term in terms], terms)
+        split = [term.as_coeff_Mul() for term in terms]
+        keys = [term_key(number, rest) for number, rest in split]
+        if (written := self.sums.get(frozenset(keys))) and len(written) == len(terms):
+            return [part for _, part in sorted(zip(map(written.index, keys), terms, strict=True), key=itemgetter(0))]
+        has_sum = any(term.has(Sum) for term in terms)
+        # What is added to a sum comes after it, whatever the sum's sign: −Σ_n log a[n] + R.
+        kinds = [
+            (has_sum and isinstance(term, Symbol), bool(number.is_negative), _term_kind(rest))
+            for term, (number, rest) in zip(terms, split, strict=True)
+        ]
+        return self._by_kind(terms, kinds, [rest for _, rest in split])
+
+    def factors(self, expression: Expr) -> list[Expr]:
+        """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a)."""
+        factors = Mul.make_args(expression)
+        return self._by_kind(factors, [_factor_kind(factor, self.gradients) for factor in factors], factors)
+
+    def fraction(self, expression: Expr) -> tuple[int, list[Expr], list[Expr]]:
+        """Sign, factors of the numerator and factors of the denominator, each in order."""
+        coefficient, rest = expression.as_coeff_Mul()
+        sign = -1 if coefficient.is_negative else 1
+        numerator, denominator = sympy.fraction(abs(coefficient))
+        above = [numerator] if numerator != 1 else []
+        below = [denominator] if denominator != 1 else []
+        for factor in self.factors(rest) if rest != 1 else []:
+            if isinstance(factor, Pow) and factor.exp.is_number and factor.exp.is_negative:
+                below.append(factor.base ** (-factor.exp))
+            else:
+                above.append(factor)
+        return sign, above, below
+
+    def _by_kind(self, parts: Sequence[Expr], kinds: Sequence[object], named: Sequence[Expr]) -> list[Expr]:
+        """Parts in the order of their kinds; those of one kind in that of the source, and then of names, which take long to write and are
+        left alone otherwise.
+        """
+        shared = {kind for kind, times in Counter(kinds).items() if times > 1}
+        keys = [(kind, (self._rank(name), _names(name)) if kind in shared else ()) for kind, name in zip(kinds, named, strict=True)]
+        return [part for _, part in sorted(zip(keys, parts, strict=True), key=itemgetter(0))]
+
+    def _rank(self, expression: Expr) -> int:
+        """The place of what stands first in the source: behind δ(n, n′), which has no name, and before what is not named there."""
+        return min((self.ranks.get(name, len(self.ranks)) for name in names_read(expression)), default=-1)
+
+    def with_gradients(self, names: Iterable[str]) -> Order:
+        """More names that come first in a product."""
+        return replace(self, gradients=self.gradients.union(names))
+
+    def with_names(self, others: Mapping[str, str]) -> Order:
+        """Further names, which have the ranks of those that they stand for."""
+        return replace(self, ranks={**self.ranks, **{new: self.ranks[old] for new, old in others.items() if old in self.ranks}})
+
+    def renamed(self, names: Mapping[str, str]) -> Order:
+        """The same of a system whose tensors are called otherwise."""
+
+        def name(old: str) -> str:
+            return names.get(old, old)
+
+        sums = [tuple((negative, frozenset(map(name, read))) for negative, read in terms) for terms in self.sums.values()]
+        return Order(
+            frozenset(map(name, self.gradients)),
+            {name(old): rank for old, rank in self.ranks.items()},
+            {frozenset(terms): terms for terms in sums},
+        )
 
 
-def ordered_factors(expression: Expr, gradients: Collection[str] = ()) -> list[Expr]:
-    """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a).
+def term_key(number: Expr, rest: Expr) -> TermKey:
+    """What is the same of a term whatever its letters and its number are."""
+    return bool(number.is_negative), frozenset(names_read(rest))
 
-    `gradients` are the names of the adjoints.
+
+def source_ranks(sequences: Iterable[Sequence[str]]) -> dict[str, int]:
+    """One order of names in which each sequence has its own, as far as they agree; the earlier has the say.
+
+    A new name stands behind the one before it in its sequence; without one, before the first that is known, or last.
     """
-    factors = Mul.make_args(expression)
-    return _by_kind(factors, [_factor_kind(factor, gradients) for factor in factors], factors)
+    following: dict[str, str] = {START: START}
+    preceding: dict[str, str] = {START: START}
+    for sequence in sequences:
+        for place, name in enumerate(sequence):
+            if name in following:
+                continue
+            first_known = next((other for other in sequence if other in following), START)
+            before = sequence[place - 1] if place else preceding[first_known]
+            behind = following[before]
+            following[before] = preceding[behind] = name
+            preceding[name], following[name] = before, behind
+    order, name = [], following[START]
+    while name != START:
+        order.append(name)
+        name = following[name]
+    return {name: rank for rank, name in enumerate(order)}
 
 
-def _by_kind(parts: Sequence[Expr], kinds: Sequence[object], named: Sequence[Expr]) -> list[Expr]:
-    """Parts in the order of their kinds; those of one kind in the order of names, which take long to write and are left alone otherwise."""
-    shared = {kind for kind, times in Counter(kinds).items() if times > 1}
-    keys = [(kind, _names(name) if kind in shared else ()) for kind, name in zip(kinds, named, strict=True)]
-    return [part for _, part in sorted(zip(keys, parts, strict=True), key=itemgetter(0))]
-
-
-def _term_kind(rest: Expr) -> float:
+def _term_kind(rest: Expr) -> int:
     """The kind of a term without its number."""
     if rest.is_number:
         return 0
     if rest.has(Sum) or (isinstance(rest, Mul) and _is_written_out(rest)):
         return 1
     if isinstance(rest, Indexed):
-        return 2.5 if rest.base.name.startswith("b") else 2
+        return 2
     if rest.has(Indexed):
         return 3
     return 5 if isinstance(rest, Symbol) else 4
@@ -103,18 +189,3 @@ def _names(expression: Expr) -> tuple[object, ...]:
             number = ""
     parts += [(1, int(number), "")] if number else []
     return tuple(parts)
-
-
-def fraction(expression: Expr, gradients: Collection[str] = ()) -> tuple[int, list[Expr], list[Expr]]:
-    """Sign, factors of the numerator and factors of the denominator, each in order."""
-    coefficient, rest = expression.as_coeff_Mul()
-    sign = -1 if coefficient.is_negative else 1
-    numerator, denominator = sympy.fraction(abs(coefficient))
-    above = [numerator] if numerator != 1 else []
-    below = [denominator] if denominator != 1 else []
-    for factor in ordered_factors(rest, gradients) if rest != 1 else []:
-        if isinstance(factor, Pow) and factor.exp.is_number and factor.exp.is_negative:
-            below.append(factor.base ** (-factor.exp))
-        else:
-            above.append(factor)
-    return sign, above, below

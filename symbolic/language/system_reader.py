@@ -28,6 +28,7 @@ from .equation_reader import EquationReader
 from .named_axes import NamedAxes, named_axes
 from .read_ranges import with_reads_in_range
 from .written_lines import written_lines
+from .written_order import written_order
 
 
 @without_collection
@@ -123,7 +124,8 @@ class _Reading:
         batch = named.names[self.batch] if self.batch else None
         _check_rows(tensors, batch)
         equations = tuple(Equation(equation.tensor, with_reads_in_range(equation.expression, tensors, sized)) for equation in equations)
-        return System(self.name, sized, tensors, equations, dict(self.constants), batch, boundaries=reader.boundaries)
+        order = written_order((line.right.tree for line in (*lines, *self.boundaries)), {*tensors, *self.constants})
+        return System(self.name, sized, tensors, equations, dict(self.constants), batch, boundaries=reader.boundaries, source_order=order)
 
     def tensors(self, own: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> dict[str, Tensor]:
         cost = list(self.defined)[-1]

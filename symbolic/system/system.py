@@ -10,6 +10,7 @@ from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import Axis, axis_name
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
+from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.step_functions import stop
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
 
@@ -50,6 +51,7 @@ class System:
     `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
     has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
     `adjoint_mark` is what the names of adjoints start with. `wrt` names inputs and targets by which the cost is differentiated too.
+    `adjoint_mark` is what the names of adjoints start with. Terms and factors are written in the `source_order`.
     """
 
     name: str
@@ -61,6 +63,7 @@ class System:
     adjoint_mark: str = ADJOINT_MARK
     boundaries: tuple[Boundary, ...] = ()
     wrt: tuple[str, ...] = ()
+    source_order: Order = field(default_factory=Order)
 
     @property
     def cost(self) -> Equation:
@@ -108,6 +111,11 @@ class System:
         """The adjoints that come first in a product; of second derivatives, those of the first pass."""
         first = (equation.tensor.name for equation in self.equations if equation.tensor.role is Role.ADJOINT)
         return frozenset(first if self.directions else self.adjoint_of)
+
+    @cached_property
+    def order(self) -> Order:
+        """The order in which terms and factors are written; an adjoint stands where its tensor would."""
+        return self.source_order.with_gradients(self.gradients).with_names(self.adjoint_of)
 
     def axis(self, letter: Symbol) -> Axis:
         return self.axes[axis_name(letter)]

@@ -160,7 +160,7 @@ def _with_diagonal(writer: EquationWriter, equation: Equation) -> Line | None:
     tensor = equation.tensor
     entries, whole = Equation(replace(tensor, axes=equation.indices[:1]), Mul(*diagonal)), Equation(tensor, Mul(*rest))
     try:
-        forms = [matrix_form(part, writer.source.numbers.system.gradients) for part in (entries, whole)]
+        forms = [matrix_form(part, writer.source.numbers.system.order) for part in (entries, whole)]
     except NotExpressible:
         return None
     if not diagonal or not isinstance(forms[1], Stored):

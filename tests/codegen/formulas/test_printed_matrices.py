@@ -127,11 +127,11 @@ def test_the_terminal_tells_rows_from_columns(equations: str, v: str, lines: dic
     """A bare vector is repeated as NumPy repeats it, along the last axis; a column says so."""
     system = system_from_equations(equations, ["W[i,k]", v], ["X[i,k]"])
     adjoints = derive(system).adjoints
-    assert {name: MatrixText(system).text(matrix_form(adjoints[name].equation, system.gradients)) for name in lines} == lines
+    assert {name: MatrixText(system).text(matrix_form(adjoints[name].equation, system.order)) for name in lines} == lines
 
 
 def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> None:
     system = system_from_equations("z[n,j] = m[n,j]*sum(i, W[j,i]*x[n,i])\nC = sum(n, j, z[n,j]**2)", ["W[j,i]"], ["x[n,i]", "m[n,j]"])
-    matrix = matrix_form(derive(system).adjoints["W"].equation, system.gradients)
+    matrix = matrix_form(derive(system).adjoints["W"].equation, system.order)
     assert MatrixText(system).text(matrix) == "(dzᵀ ⊙ mᵀ) x"
     assert LatexMatrix(system, NOTATIONS["superscript"]).text(matrix).startswith(r"\left(")

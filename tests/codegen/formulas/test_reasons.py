@@ -17,7 +17,7 @@ CASES = [
     ("residual", "z2", "delta", "(δ(j,j′) δ(n,n′) if", "common factor"),
     ("convolution", "z4", "cancel", "da4[n,m] a4[n,m] - ", "common factor"),
     ("convolution", "z4", "cancel", "a4[n,m] (1 / N - ", "cancel"),
-    ("convolution", "a1", "delta", "δ(d,d′) [i = argmax_p2", "renamed"),
+    ("convolution", "a1", "delta", "δ(d,d′) δ(n,n′) [i = argmax_p2", "renamed"),
     ("gru", "q", "delta", "δ(j,j′) δ(n,n′) δ(t,t′) (h", "multiply out"),
     ("gru", "Uu", "delta", "Σ_n,j′′,t du[n,t,j′′]", "delta"),
     ("gru", "q", "cancel", "dh[n,t,j] [t = 0]", "common factor"),

@@ -207,7 +207,7 @@ class TestPublished:
         expected = norm(front, of("dhpreact", n, j), of("bnraw", n, j), n, n_, N, Integer(32) / 31)
         assert form.expression == expected
         assert plain(name, form) == (
-            "dhprebn[n,j] = bngain[j] bnvar_inv[j] (32 dhpreact[n,j] - 32 bnraw[n,j] Σ_n′ dhpreact[n′,j] bnraw[n′,j] / 31"
+            "dhprebn[n,j] = bnvar_inv[j] bngain[j] (32 dhpreact[n,j] - 32 bnraw[n,j] Σ_n′ dhpreact[n′,j] bnraw[n′,j] / 31"
             " - Σ_n′ dhpreact[n′,j]) / 32"
         )
         assert form.put_in == ("bnmeani", "bndiff", "bndiff2", "bnvar", "bnvar_inv", "bnraw")
@@ -259,7 +259,7 @@ class TestPublished:
     def test_batch_norm_biased(self) -> None:
         form = derivation("batch norm").collected("z", through="y")
         assert form.expression == norm(of("g", j) * of("r", j), of("dy", n, j), of("h", n, j), n, n_, N)
-        assert plain("batch norm", form) == "dz[n,j] = g[j] r[j] (N dy[n,j] - h[n,j] Σ_n′ dy[n′,j] h[n′,j] - Σ_n′ dy[n′,j]) / N"
+        assert plain("batch norm", form) == "dz[n,j] = r[j] g[j] (N dy[n,j] - h[n,j] Σ_n′ dy[n′,j] h[n′,j] - Σ_n′ dy[n′,j]) / N"
         holds("batch norm", form)
 
     def test_batch_norm_in_fewer_equations(self) -> None:
@@ -310,7 +310,7 @@ class TestPublished:
         """Σ h² = N r² v: of the three sums none is left."""
         name = "squares of a normalised value"
         form = derivation(name).collected("z")
-        assert plain(name, form) == "dz[n,k] = 2 h[n,k] r[n] (1 - r[n]² v[n])"
+        assert plain(name, form) == "dz[n,k] = 2 r[n] h[n,k] (1 - r[n]² v[n])"
         assert {"deviations sum to 0", "squares sum"} <= set(rules(form))
         holds(name, form)
 
@@ -752,7 +752,7 @@ sizes = { i = 3, j = 5 }
 [constants]
 eps = 1e-5
 """
-LINE = "g[j] r[j] (N dy[n,j] - h[n,j] Σ_n′ dy[n′,j] h[n′,j] - Σ_n′ dy[n′,j]) / N"
+LINE = "r[j] g[j] (N dy[n,j] - h[n,j] Σ_n′ dy[n′,j] h[n′,j] - Σ_n′ dy[n′,j]) / N"
 
 
 @pytest.fixture(scope="module")

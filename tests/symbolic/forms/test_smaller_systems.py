@@ -164,7 +164,7 @@ def test_a_wrong_matrix_form_is_found() -> None:
 def test_a_sigmoid_is_four_nodes() -> None:
     system = Network.from_equations("y = 1/(1 + exp(-x))\nC = y*g", ["x"], ["g"])
     graph = computational_graph(system, lambda _, number: f"x{number}")
-    assert lines(graph.system) == ["x1 = -x", "x2 = exp(x1)", "x3 = 1 + x2", "y = 1 / x3", "C = g y"]
+    assert lines(graph.system) == ["x1 = -x", "x2 = exp(x1)", "x3 = 1 + x2", "y = 1 / x3", "C = y g"]
     assert graph.nodes_of["y"] == ("x1", "x2", "x3", "y")
     derivation = derive(graph.system)
     shown = {name: [str(equation.expression) for equation in node_gradients(derivation, name)] for name in ("x3", "x2", "x1", "x")}

@@ -138,7 +138,8 @@ class Recurrence:
         found = flattening.converted(flattening.entry(array))
         name = f"{equation.tensor.name}{MARK}{len(self.apart_axes)}"
         self.apart_axes[name] = tuple(map(axis_name, letters))
-        self.lowering.gradients.update({name} if equation.tensor.name in self.lowering.gradients else ())
+        if equation.tensor.name in self.lowering.order.gradients:
+            self.lowering.order = self.lowering.order.with_gradients([name])
         flattening.tensors[name], flattening.declared[name] = found, letters
         return entry(name, letters)
 
