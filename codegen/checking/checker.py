@@ -20,7 +20,7 @@ from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.matrix_form import Matrix
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
-from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.rewriting.rule import Rule
 from chainrule.symbolic.system.system import Equation
 
 #: Places of a gradient at which it is held against complex steps; the one that it was renamed from is tried at many more.

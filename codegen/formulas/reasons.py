@@ -15,7 +15,7 @@ from chainrule.codegen.words.sentences import Field, say_with
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.index_letters import holds, letters, nodes
-from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.rewriting.rule import Rule
 
 
 def with_reasons(steps: Sequence[Step], signs: Mapping[str, Field], put_in: Iterable[Field] = ()) -> Iterator[tuple[Expr, Sentence]]:

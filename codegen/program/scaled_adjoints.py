@@ -20,7 +20,8 @@ from chainrule.symbolic.index.index_letters import free_letters, names_read, nod
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.algebra import turn_signs
 from chainrule.symbolic.rewriting.deltas import Term
-from chainrule.symbolic.rewriting.rewrites import Facts, cancel
+from chainrule.symbolic.rewriting.rewrites import cancel
+from chainrule.symbolic.rewriting.rule import Facts
 from chainrule.symbolic.system.system import Equation
 
 from .complements import with_complements_put_in, with_own_term_apart

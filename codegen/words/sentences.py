@@ -284,7 +284,7 @@ ENGLISH: dict[str, str] = {
     "reason.renamed": "a letter of a sum or a maximum renamed, so that no two are taken for each other",
     "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
-    "reason.absolute value": "a number times its sign is its absolute value",
+    "reason.absolute value": "a number is its sign times its absolute value",
     "reason.cancel": "fractions cancelled",
     "reason.common factor": "common factors in front",
     "reason.chain rule second": "chain rule: the sum over all ways from {u} to {phi}",

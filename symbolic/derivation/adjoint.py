@@ -9,7 +9,7 @@ from sympy import Expr
 
 from chainrule.symbolic.index.renaming import Renaming
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
-from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.rewriting.rule import Rule
 from chainrule.symbolic.system.system import Equation
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import sympy
@@ -29,9 +30,11 @@ from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
+from chainrule.symbolic.rewriting.deviations import is_mean
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
-from chainrule.symbolic.rewriting.rewrites import Facts, Rule, rewrite_until_stable
+from chainrule.symbolic.rewriting.rewrites import rewrite_until_stable
+from chainrule.symbolic.rewriting.rule import Facts, Rule
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.given_tensors import differentiated_by
 from chainrule.symbolic.system.system import Equation, System
@@ -151,8 +154,17 @@ class _Problem:
         found = [self.tensor.own_entry, self.target]
         for reader in self.readers:
             found += [reader.tensor.own_entry, reader.expression, _sensitivity(reader, self.system, self.adjoints)]
+        for mean in self.means:
+            found += [mean.tensor.own_entry, mean.expression]
         replaceable = self.replaceable
         return [*found, replaceable.expression, Integer(self.is_only_reader(replaceable))] if replaceable else found
+
+    @cached_property
+    def means(self) -> tuple[Equation, ...]:
+        """The definitions of means that the readers read: Σ_n (u[n] − m) is 0 by the definition of m alone."""
+        names = dict.fromkeys(name for reader in self.readers for name in names_read(reader.expression))
+        definitions = (self.system.definition[name] for name in names if name in self.system.definition)
+        return tuple(equation for equation in definitions if is_mean(equation.expression))
 
     @property
     def target(self) -> Expr:
@@ -216,7 +228,8 @@ class _Problem:
             steps.append(Step(rule, steps[-1].after, after))
 
     def rewrite(self, steps: list[Step]) -> None:
-        for rewrite, before, after in rewrite_until_stable(steps[-1].after, Facts(self.system, self.outside)):
+        facts = Facts(self.system, self.outside, self.means, frozenset(self.system.adjoint_of))
+        for rewrite, before, after in rewrite_until_stable(steps[-1].after, facts):
             steps.append(Step(rewrite.rule, before, after))
 
     def with_formula_put_in(self, steps: list[Step]) -> list[Step]:

@@ -14,7 +14,7 @@ from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.collecting_rewrites import rewritten
 from chainrule.symbolic.rewriting.factoring import with_common_front
-from chainrule.symbolic.rewriting.rewrites import Facts, Rule
+from chainrule.symbolic.rewriting.rule import Facts, Rule
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation
 
@@ -150,12 +150,12 @@ class Elimination:
     def facts(self, between: Iterable[str]) -> Facts:
         """What may be relied on: the equations between, and of what the adjoints between are computed from.
 
-        Those that read a parameter are left out: x̂ is known by its name, but not γ x̂, as a gradient is written by its parameters.
+        Those that read another parameter are left out: x̂ is known by its name, but not γ x̂, as a gradient is written by its parameters.
         """
         names = {self.name, *between}
         names |= {read for name in names for read in self.graph.reads[name]}
         names -= {self.name, *self.graph.recurrent}
-        parameters = {tensor.name for tensor in self.graph.system.parameters}
+        parameters = {tensor.name for tensor in self.graph.system.parameters} - {self.name}
         equations = tuple(
             equation for equation in self.graph.system.equations if equation.tensor.name in names and parameters.isdisjoint(equation.reads)
         )

@@ -19,7 +19,8 @@ from chainrule.symbolic.index.index_letters import free_letters, letters, nodes,
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.rewriting.algebra import operations
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas, linear_terms
-from chainrule.symbolic.rewriting.rewrites import Facts, rewrite_until_stable
+from chainrule.symbolic.rewriting.rewrites import rewrite_until_stable
+from chainrule.symbolic.rewriting.rule import Facts
 from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System

@@ -21,7 +21,7 @@ from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_l
 from chainrule.symbolic.index.named_functions import BINDERS, written_out
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
-from chainrule.symbolic.rewriting.rewrites import DIFFERENTIATING, Rule
+from chainrule.symbolic.rewriting.rule import DIFFERENTIATING, Rule
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 

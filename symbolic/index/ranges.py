@@ -113,15 +113,24 @@ def is_certain(condition: Relational) -> bool:
     return is_never_negative(expand(condition.gts - condition.lts - int(is_strict)))
 
 
+def is_never(condition: Relational) -> bool:
+    """Whether a comparison of places holds at none of them: t + 1 < 0."""
+    return isinstance(condition, Inequality) and is_certain(condition.negated)
+
+
 def without_certain(expression: Expr) -> Expr:
-    """The expression without conditions on places that hold anyway, and with 0 for deltas of places that are never equal."""
+    """The expression without conditions on places that hold anyway or never, and with 0 for deltas of places that are never equal."""
     if isinstance(expression, Indexed) or not holds(expression, Piecewise, KroneckerDelta):
         return expression
     if isinstance(expression, KroneckerDelta):
         differences = () if expression.has(Indexed) else (first - second - 1 for first, second in permutations(expression.args))
         return S.Zero if any(map(is_never_negative, differences)) else expression
-    if isinstance(expression, Piecewise) and is_certain(expression.args[0][1]):
-        return without_certain(expression.args[0][0])
+    if isinstance(expression, Piecewise):
+        branches = [(value, condition) for value, condition in expression.args if not is_never(condition)]
+        if is_certain(branches[0][1]) or branches[0][1] == sympy.true:
+            return without_certain(branches[0][0])
+        if len(branches) < len(expression.args):
+            return without_certain(Piecewise(*branches))
     parts = [without_certain(part) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
 

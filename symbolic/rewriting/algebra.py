@@ -140,18 +140,39 @@ def _terms_of_fraction(part: Expr) -> tuple[int, int]:
 
 
 def turn_signs(expression: Expr) -> Expr:
-    """-(a - 1) as 1 - a: a leading minus goes into the first bracket that it makes no longer."""
+    """-(a - 1) as 1 - a and (y - p)/(p (p - 1)) as (p - y)/(p (1 - p)).
+
+    In a bracket with a number that is positive; then a leading minus goes into the first bracket without one that it makes no longer.
+    """
     if not isinstance(expression, Mul):
         return expression
     coefficient, rest = expression.as_coeff_Mul()
-    if not coefficient.is_negative:
-        return expression
-    for factor in sorted(rest.args if isinstance(rest, Mul) else [rest], key=sympy.default_sort_key):
-        if isinstance(factor, Add) and any(term.could_extract_minus_sign() for term in factor.args):
-            others = [other for other in (rest.args if isinstance(rest, Mul) else [rest]) if other is not factor]
-            turned = Add(*(-term for term in factor.args))
-            return Mul(-coefficient, *others, turned)
-    return expression
+    factors = list(rest.args if isinstance(rest, Mul) else [rest])
+    for place, factor in enumerate(factors):
+        if _turns(factor) and any(term.is_number and term.is_negative for term in _base(factor).args):
+            coefficient, factors[place] = -coefficient, _turned(factor)
+    if coefficient.is_negative:
+        turning = [factor for factor in sorted(factors, key=sympy.default_sort_key) if _turns(factor)]
+        free = [factor for factor in turning if not any(term.is_number for term in _base(factor).args)]
+        if chosen := (free or turning)[:1]:
+            coefficient, factors[factors.index(chosen[0])] = -coefficient, _turned(chosen[0])
+    return Mul(coefficient, *factors)
+
+
+def _base(factor: Expr) -> Expr:
+    return factor.base if isinstance(factor, Pow) else factor
+
+
+def _turns(factor: Expr) -> bool:
+    """Whether it is a bracket, or one to an odd power, that has as few signs the other way round."""
+    is_odd = not isinstance(factor, Pow) or bool(factor.exp.is_Integer and factor.exp.is_odd)
+    base = _base(factor)
+    return is_odd and isinstance(base, Add) and any(term.could_extract_minus_sign() for term in base.args)
+
+
+def _turned(factor: Expr) -> Expr:
+    turned = Add(*(-term for term in _base(factor).args))
+    return turned**factor.exp if isinstance(factor, Pow) else turned
 
 
 def common_factor(expression: Expr) -> Expr:

@@ -6,24 +6,21 @@ table until none changes anything; the last word has `factoring`.
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Pow, Sum
+from sympy import Add, Expr, KroneckerDelta, Mul
 
-from chainrule.symbolic.index.index_letters import names_read, tidy
+from chainrule.symbolic.index.index_letters import tidy
 from chainrule.symbolic.index.named_functions import arg_max
 
 from .algebra import operations
 from .definition_matching import in_brackets, in_product, in_sums
+from .deviations import opens
 from .known_sums import totals, totals_of_squares, with_totals
-from .rewrites import ONE_HOT_TARGET, SIFT, Facts, Rewrite, Rule, rewrite_until_stable
-from .sum_of_products import Opens, flat, summed
+from .rewrites import DEVIATIONS, ONE_HOT_TARGET, SIFT, rewrite_until_stable
+from .rule import Facts, Rewrite, Rule
+from .sum_of_products import flat, summed
 
 #: Rounds of the table; each round that changes nothing is the last.
 MOST_ROUNDS = 8
-
-
-def opens(facts: Facts) -> Opens:
-    """Brackets that are multiplied out: those in which adjoints or deltas stand."""
-    return lambda expression: bool(expression.has(KroneckerDelta)) or not facts.adjoints.isdisjoint(names_read(expression))
 
 
 def multiply_out(expression: Expr, facts: Facts) -> Expr:
@@ -55,30 +52,6 @@ def own_definition(expression: Expr, facts: Facts) -> Expr:
     return recognised if operations(recognised) <= operations(expression) else expression
 
 
-def deviations(expression: Expr, facts: Facts) -> Expr:
-    """Σ_n (u[n] − m) = 0 where m is the mean of u."""
-    zero = {axis: total for axis, total in totals(facts.equations).items() if total.value == 0}
-    return _without_deviations(with_totals(expression, zero), facts)
-
-
-def _without_deviations(expression: Expr, facts: Facts) -> Expr:
-    """Brackets and sums of brackets that are 0 once the totals in them are written by what defines them."""
-    if not expression.has(Sum) or isinstance(expression, KroneckerDelta):
-        return expression
-    match expression:
-        case Add() | Sum() if not opens(facts)(expression):
-            total = summed(flat(tidy(expression), lambda _: True), frozenset())
-            if in_sums(total, facts.equations) == 0:
-                return Integer(0)
-            return expression
-        case Add() | Mul():
-            return expression.func(*(_without_deviations(part, facts) for part in expression.args))
-        case Pow() if expression.exp.is_positive:
-            return _without_deviations(expression.base, facts) ** expression.exp
-        case _:
-            return expression
-
-
 def normalised(expression: Expr, facts: Facts) -> Expr:
     """Σ_k p[k] = 1 where p is what its equations divide by its own sum."""
     known = {axis: total for axis, total in totals(facts.equations).items() if total.value != 0}
@@ -96,7 +69,7 @@ SUMMING: tuple[Rewrite, ...] = (
     OUT,
     SIFT,
     ONE_HOT_TARGET,
-    Rewrite(Rule.DEVIATIONS_SUM_TO_0, deviations),
+    DEVIATIONS,
     Rewrite(Rule.NORMALISED, normalised),
     Rewrite(Rule.OWN_DEFINITION, own_definition),
     Rewrite(Rule.SQUARES_SUM, squares),

@@ -22,6 +22,7 @@ from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.system import Equation
 
 from .algebra import cheapest, operations
+from .own_name import by_own_name
 
 #: Functions that take few values, or whose values are held: an equation is not solved for them.
 NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, StepFunction, stop, *BINDERS)
@@ -36,8 +37,9 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
 
     Sums inside keep off the letters `outside`.
     """
+    by_name = by_own_name(derivative, equation, outside)
     if not derivative.has(Function):
-        return derivative
+        return min([derivative, *by_name], key=operations)
     hidden = _masked_exponentials(equation.expression)
     if hidden:
         plain = Equation(equation.tensor, equation.expression.xreplace(hidden))
@@ -45,7 +47,7 @@ def output_form(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
         return derivative if shorter.has(HIDDEN) else shorter
     allowed = _denominators(derivative)
     candidates = [form for found in _candidates(derivative, equation, outside) for form in (found, sympy.expand_mul(found, deep=False))]
-    return min([derivative, *(form for form in candidates if _denominators(form) <= allowed)], key=operations)
+    return min([derivative, *by_name, *(form for form in candidates if _denominators(form) <= allowed)], key=operations)
 
 
 def _masked_exponentials(expression: Expr) -> dict[Expr, Expr]:
@@ -79,6 +81,10 @@ def _denominators(expression: Expr) -> set[Expr]:
 
 def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> list[Expr]:
     forward = equation.expression
+    if isinstance(derivative, sympy.Mul) and (switch := next(filter(_is_switch, derivative.args), None)) is not None:
+        # where(c, 1, 0) u is written through what the output is where c holds.
+        there = Equation(equation.tensor, _where(switch.args[0][1], forward))
+        return [sympy.Mul(switch, output_form(derivative.func(*(part for part in derivative.args if part is not switch)), there, outside))]
     if isinstance(derivative, sympy.Mul) and any(isinstance(part, Piecewise) for part in derivative.args):
         # Each factor by itself: the deltas in front of a case distinction are no part of it.
         parts = [output_form(part, equation, outside) if isinstance(part, Piecewise) else part for part in derivative.args]
@@ -95,6 +101,23 @@ def _candidates(derivative: Expr, equation: Equation, outside: frozenset[Symbol]
         for result in [_through_output(derivative, equation, generator, solution, outside)]
         if result is not None
     ]
+
+
+def _is_switch(factor: Expr) -> bool:
+    return isinstance(factor, Piecewise) and [value for value, _ in factor.args] == [1, 0] and not factor.has(Indexed)
+
+
+def _where(condition: Relational, formula: Expr) -> Expr:
+    """A formula where a comparison of places holds: its case there, and no term at a place that does not keep it."""
+    cases = {part: part.args[0][0] for part in formula.atoms(Piecewise) if part.args[0][1] == condition}
+    kept = formula.xreplace(cases)
+    beyond = (delta for delta in kept.atoms(KroneckerDelta) for pair in (delta.args, delta.args[::-1]) if _breaks(pair, condition))
+    return kept.xreplace(dict.fromkeys(beyond, sympy.S.Zero))
+
+
+def _breaks(equal: tuple[Expr, Expr], condition: Relational) -> bool:
+    letter, place = equal
+    return is_letter(letter) and condition.xreplace({letter: place}) == sympy.false
 
 
 def _branchwise(derivative: Piecewise, equation: Equation, forward: Piecewise, outside: frozenset[Symbol]) -> list[Expr]:

@@ -15,7 +15,7 @@ VALUE = Symbol("logistic", positive=True)
 
 
 def recognised(expression: Expr) -> Expr:
-    """exp(u)/(1 + exp(u)) as sigmoid(u), sinh(u)/cosh(u) as tanh(u), where that is shorter."""
+    """exp(u)/(1 + exp(u)) as sigmoid(u), 1 - sigmoid(u) as sigmoid(-u), sinh(u)/cosh(u) as tanh(u), where that is shorter."""
     if isinstance(expression, Pow) and expression.exp == -1 and (argument := _logistic_arguments(expression)):
         plain = sigmoid(argument[0])
         return plain if expression.base == 1 + sympy.exp(-argument[0]) else _general(expression)
@@ -29,6 +29,8 @@ def _general(expression: Expr) -> Expr:
         exchange = {sympy.exp(power * argument): (VALUE / (1 - VALUE)) ** power for power in (-2, -1, 1, 2)}
         rational = _exchanged(shorter, exchange)
         candidates = [cheapest(_joined(rational)), rational]
+        complements = [part.xreplace({1 - VALUE: sigmoid(-argument)}) for part in candidates]
+        candidates += [part for part in complements if not part.has(VALUE)]
         shorter = min([shorter, *(part.xreplace({VALUE: sigmoid(argument)}) for part in candidates)], key=operations)
     for function in sorted(shorter.atoms(sympy.sinh), key=sympy.default_sort_key):
         argument = function.args[0]

@@ -1,4 +1,4 @@
-"""Named rewrites: local simplifications of an adjoint, and the rules that a derivation goes by.
+"""Named rewrites: local simplifications of an adjoint.
 
 They are tried in the order of the table until none changes anything. A rewrite takes the expression and the facts it may rely on, and
 returns the expression changed, or as it was.
@@ -6,80 +6,16 @@ returns the expression changed, or as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-
-from sympy import Add, Expr, Indexed, Mul, Product, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Product, Sum
 
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_position, tidy
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import Values
-from chainrule.symbolic.system.system import Equation, System
 
 from .algebra import cheapest, common_factor, operations
 from .deltas import Term, eliminate_deltas
-
-
-class Rule(StrEnum):
-    """Why both sides of a step have the same value, by the name that its sentence has."""
-
-    # The chain rule over the readers of a tensor.
-    CHAIN_RULE = "chain rule"
-    DIFFERENTIATE = "differentiate"
-    DIFFERENTIATE_STOPPED = "differentiate stopped"
-    DIFFERENTIATE_STEPS = "differentiate steps"
-    LOCAL_DERIVATIVE = "local derivative"
-    DELTA = "delta"
-    OUTPUT_FORM = "output form"
-    RECOGNISE = "recognise"
-    PUT_IN = "put in"
-    # The rewrites below.
-    SIFT = "sift"
-    SPLIT_THE_SUM = "split the sum"
-    ONE_HOT_TARGET = "one-hot target"
-    ABSOLUTE_VALUE = "absolute value"
-    CANCEL = "cancel"
-    COMMON_FACTOR = "common factor"
-    # Of a formula that is collected: see collecting_rewrites.
-    DERIVED = "derived"
-    PUT_IN_ADJOINT = "put in adjoint"
-    MULTIPLY_OUT = "multiply out"
-    MAXIMUM = "maximum"
-    DEVIATIONS_SUM_TO_0 = "deviations sum to 0"
-    NORMALISED = "normalised"
-    OWN_DEFINITION = "own definition"
-    SQUARES_SUM = "squares sum"
-    COMMON_FRONT = "common front"
-    # What another rule came to, and what a document states without one.
-    RENAMED = "renamed"
-    STATED = "stated"
-
-
-#: The rules of SymPy's derivative.
-DIFFERENTIATING = (Rule.DIFFERENTIATE, Rule.DIFFERENTIATE_STOPPED, Rule.DIFFERENTIATE_STEPS)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a rewrite may rely on: the system's tensors, and the letters of the adjoint, which no sum may use for its own.
-
-    Where a formula is collected: the `equations` whose left sides may stand for their right sides, and the names of the `adjoints`,
-    in which the formula is linear.
-    """
-
-    system: System
-    outside: frozenset[Symbol]
-    equations: tuple[Equation, ...] = ()
-    adjoints: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A rule and what it makes of an expression."""
-
-    rule: Rule
-    apply: Callable[[Expr, Facts], Expr]
+from .deviations import deviations
+from .rule import Facts, Rewrite, Rule
 
 
 def split_sums(expression: Expr, facts: Facts) -> Expr:
@@ -88,6 +24,9 @@ def split_sums(expression: Expr, facts: Facts) -> Expr:
         return expression
     if isinstance(expression, Sum):
         own = tuple(limit[0] for limit in expression.limits)
+        number, rest = expression.function.as_coeff_Mul()
+        if number != 1 and rest != 1:
+            return number * split_sums(bound_sum(rest, *own), facts)
         inside = split_sums(expression.function, facts)
         parts = Add.make_args(_multiplied_out(inside)) if isinstance(cheapest(inside), Add) else [cheapest(inside)]
         whole = Add(*(Term(own, Mul.make_args(part)).expression() for part in parts))
@@ -129,7 +68,7 @@ def _is_one_hot(factor: Expr, facts: Facts) -> bool:
 
 
 def absolute_value(expression: Expr, facts: Facts) -> Expr:
-    """sign(u) u = |u|, also at u = 0."""
+    """sign(u) u = |u|, also at u = 0; sign(u) |u| = u, and sign(u)/|u| = 1/u."""
     if not (expression.has(sign) and expression.has(Abs)):
         return expression
     return expression.replace(lambda part: isinstance(part, Mul), _with_absolute_value)
@@ -138,21 +77,69 @@ def absolute_value(expression: Expr, facts: Facts) -> Expr:
 def _with_absolute_value(product: Expr) -> Expr:
     factors = list(product.args)
     for factor in product.args:
-        if isinstance(factor, sign) and factor.args[0] in factors:
+        if not isinstance(factor, sign):
+            continue
+        (inside,) = factor.args
+        magnitude = next((other for other in factors if isinstance(_base(other), Abs) and _base(other).args[0] == inside), None)
+        if inside in factors:
             factors.remove(factor)
-            factors[factors.index(factor.args[0])] = Abs(factor.args[0])
+            factors[factors.index(inside)] = Abs(inside)
+        elif magnitude is not None and _exponent(magnitude).is_Integer and _exponent(magnitude).is_odd:
+            # sign(u) |u|^p is u^p for an odd p.
+            factors.remove(factor)
+            factors[factors.index(magnitude)] = inside ** _exponent(magnitude)
     return Mul(*factors)
 
 
+def _base(factor: Expr) -> Expr:
+    return factor.base if isinstance(factor, Pow) else factor
+
+
+def _exponent(factor: Expr) -> Expr:
+    return factor.exp if isinstance(factor, Pow) else Integer(1)
+
+
 def cancel(expression: Expr, facts: Facts) -> Expr:
-    """Fractions cancelled and brackets multiplied out where that is shorter."""
-    return tidy(cheapest(expression), facts.outside)
+    """Fractions cancelled and brackets multiplied out where that is shorter.
+
+    u/(v w) + s/v is not put over one denominator, where u + s w would be longer than u and s.
+    """
+    shorter = cheapest(expression)
+    if isinstance(expression, Add) and _above(shorter) > len(expression.args) - 1 + sum(map(_above, expression.args)):
+        shorter = Add(*map(cheapest, expression.args))
+    return tidy(shorter, facts.outside)
+
+
+def _above(fraction: Expr) -> int:
+    """Operations above the line of a fraction; a sum of several has no line."""
+    return operations(Mul(*(factor for factor in Mul.make_args(fraction) if not _exponent(factor).is_negative)))
 
 
 def collect(expression: Expr, facts: Facts) -> Expr:
-    """Common factors in front."""
-    collected = common_factor(expression)
+    """Common factors in front, of terms and of the sums over the same letters among them."""
+    collected = common_factor(_with_shared_sums(expression))
     return collected if operations(collected) <= operations(expression) else expression
+
+
+def _with_shared_sums(expression: Expr) -> Expr:
+    """Σ_j A[i,j] x[j] + Σ_j A[j,i] x[j] = Σ_j (A[i,j] + A[j,i]) x[j], where what stands before the sums is the same up to numbers."""
+    alike: dict[tuple[Expr, ...], list[tuple[Expr, Sum]]] = {}
+    rest: list[Expr] = []
+    for term in Add.make_args(expression):
+        factors = Mul.make_args(term)
+        sums = [factor for factor in factors if isinstance(factor, Sum)]
+        if len(sums) == 1:
+            number, front = Mul(*(factor for factor in factors if factor is not sums[0])).as_coeff_Mul()
+            alike.setdefault((front, *(limit[0] for limit in sums[0].limits)), []).append((number, sums[0]))
+        else:
+            rest.append(term)
+    for (front, *own), members in alike.items():
+        apart = Add(*(number * front * total for number, total in members))
+        number = members[0][0] if len({number for number, _ in members}) == 1 else Integer(1)
+        inside = common_factor(Add(*(own_number / number * total.function for own_number, total in members)))
+        together = number * front * bound_sum(inside, *own)
+        rest.append(together if len(members) > 1 and operations(together) < operations(apart) else apart)
+    return Add(*rest)
 
 
 def sift(expression: Expr, facts: Facts) -> Expr:
@@ -169,8 +156,10 @@ def _reading(expression: Expr) -> tuple[int, int]:
 
 SIFT = Rewrite(Rule.SIFT, sift)
 ONE_HOT_TARGET = Rewrite(Rule.ONE_HOT_TARGET, one_hot)
+DEVIATIONS = Rewrite(Rule.DEVIATIONS_SUM_TO_0, deviations)
 REWRITES: tuple[Rewrite, ...] = (
     SIFT,
+    DEVIATIONS,
     Rewrite(Rule.SPLIT_THE_SUM, split_sums),
     ONE_HOT_TARGET,
     Rewrite(Rule.ABSOLUTE_VALUE, absolute_value),

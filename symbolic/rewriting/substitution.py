@@ -6,7 +6,7 @@ from sympy import Expr, Indexed, Symbol
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters, nodes, substitute, tidy
-from chainrule.symbolic.index.ranges import bounds, vanishes_outside, within
+from chainrule.symbolic.index.ranges import bounds, vanishes_outside, within, without_certain
 from chainrule.symbolic.system.system import Equation, System
 
 
@@ -24,7 +24,8 @@ def substituted(expression: Expr, of: Equation, outside: frozenset[Symbol], syst
         for node in nodes(expression)
         if isinstance(node, Indexed) and node.base == own.base
     }
-    return tidy(expression.xreplace(replaced), outside)
+    # At t + 1 there is no first place: [0 = t + 1] is 0.
+    return tidy(without_certain(expression.xreplace(replaced)), outside)
 
 
 def _in_range(value: Expr, read: Indexed, of: Equation, system: System | None) -> Expr:

@@ -20,7 +20,7 @@ from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role
-from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.rewriting.rule import Rule
 
 from .paths import ways_section
 

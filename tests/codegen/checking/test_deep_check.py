@@ -36,7 +36,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.language.system_reader import system_from_equations
-from chainrule.symbolic.rewriting.rewrites import Rule
+from chainrule.symbolic.rewriting.rule import Rule
 from chainrule.symbolic.system.small_sizes import small_sizes
 
 SHORT = DeepCheckExtent(trials=1, sizes=((3, 5, 7, 2), (1, 2, 3, 5)))

@@ -29,7 +29,7 @@ from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING, multiply_out, own_definition
 from chainrule.symbolic.rewriting.factoring import with_common_front
 from chainrule.symbolic.rewriting.known_sums import totals
-from chainrule.symbolic.rewriting.rewrites import Facts, Rule
+from chainrule.symbolic.rewriting.rule import Facts, Rule
 
 n, n_, j, j_, k, k_, v, v_, t, t_, t__ = (index(name) for name in ("n", "n_", "j", "j_", "k", "k_", "v", "v_", "t", "t_", "t__"))
 N, N_j, N_k = size_symbol("n"), size_symbol("j"), size_symbol("k")

@@ -16,7 +16,8 @@ from chainrule.symbolic.index.axes import index, size_symbol
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import entry, scalar
-from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts, Rewrite, Rule
+from chainrule.symbolic.rewriting.rewrites import REWRITES
+from chainrule.symbolic.rewriting.rule import Facts, Rewrite, Rule
 
 n, n_, i, j, j_ = (index(name) for name in ("n", "n_", "i", "j", "j_"))
 N = size_symbol("n")
@@ -76,7 +77,7 @@ class TestOutputAndCostTogether:
     def test_sigmoid_with_binary_cross_entropy(self) -> None:
         derivation = one_layer("sigmoid", "binary_cross_entropy")
         assert derivation.gradient("z1") == (a(n, j) - y(n, j)) / N
-        assert {"output form", "put in", "cancel"} <= set(rules(derivation, "z1"))
+        assert {"output form", "put in"} <= set(rules(derivation, "z1"))
 
     def test_identity_with_half_the_square(self) -> None:
         derivation = one_layer("identity", "quadratic")

@@ -23,7 +23,8 @@ from chainrule.symbolic.index.named_functions import sigmoid
 from chainrule.symbolic.language.functions import maximum
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING
-from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts
+from chainrule.symbolic.rewriting.rewrites import REWRITES
+from chainrule.symbolic.rewriting.rule import Facts
 from chainrule.symbolic.system.small_sizes import small_sizes
 from chainrule.symbolic.system.system import Equation, System
 
@@ -61,6 +62,7 @@ def equal(left: Expr, right: Expr) -> bool:
     return True
 
 
+SUMS = "Sum(r[n, k]*w[k], (k, 0, N_k - 1)) + 2*Sum(x[n, k]*w[k], (k, 0, N_k - 1))"
 #: A rewrite with expressions that it changes, and such that it must leave alone.
 ALONE: dict[str, tuple[list[str], list[str]]] = {
     "sift": (
@@ -68,7 +70,7 @@ ALONE: dict[str, tuple[list[str], list[str]]] = {
         ["KroneckerDelta(k, q[n])*w[k]", "Sum(w[k]*x[n, k], (k, 0, N_k - 1))", "w[q[n]]*x[n, k]"],
     ),
     "split the sum": (
-        ["-Sum(-x[n, k]/N, (k, 0, N_k - 1))", "Sum(r[n, k]*w[k_]/w[k_]**2, (k, 0, N_k - 1))"],
+        ["-Sum(-x[n, k]/N, (k, 0, N_k - 1))", "Sum(-2*x[n, k], (k, 0, N_k - 1))", "Sum(r[n, k]*w[k_]/w[k_]**2, (k, 0, N_k - 1))"],
         ["Sum(w[k]*x[n, k], (k, 0, N_k - 1))", "Sum(exp(w[k_]*x[n, k]), (k, 0, N_k - 1))"],
     ),
     "one-hot target": (
@@ -82,16 +84,22 @@ ALONE: dict[str, tuple[list[str], list[str]]] = {
         ],
     ),
     "absolute value": (
-        ["sign(w[k])*w[k] + Abs(w[k])", "x[n, k]*sign(w[k])*w[k]/Abs(r[n, k])"],
-        ["sign(w[k])*r[n, k] + Abs(w[k])", "sign(w[k])*w[k_] + Abs(w[k])", "sign(w[k]) + Abs(w[k])"],
+        ["sign(w[k])*w[k] + Abs(w[k])", "x[n, k]*sign(w[k])*w[k]/Abs(r[n, k])", "sign(w[k])/Abs(w[k])", "sign(w[k])*Abs(w[k])**3"],
+        [
+            "sign(w[k])*r[n, k] + Abs(w[k])",
+            "sign(w[k])*w[k_] + Abs(w[k])",
+            "sign(w[k]) + Abs(w[k])",
+            "sign(w[k])*Abs(w[k_])",
+            "sign(w[k])*Abs(w[k])**2",
+        ],
     ),
     "cancel": (
         ["(w[k]*x[n, k] + w[k]*r[n, k])/w[k]", "w[k]*(1/w[k] + x[n, k]/w[k])"],
-        ["(w[k]*x[n, k] + r[n, k])/x[n, k_]", "w[k]/w[k_]", "Sum(x[n, k_], (k_, 0, N_k - 1))/x[n, k]"],
+        ["(w[k]*x[n, k] + r[n, k])/x[n, k_]", "w[k]/w[k_]", "Sum(x[n, k_], (k_, 0, N_k - 1))/x[n, k]", "x[n, k]/w[k] + r[n, k]/w[k_]"],
     ),
     "common factor": (
-        ["w[k]*x[n, k] + w[k]*r[n, k]", "Sum(r[n, k_], (k_, 0, N_k - 1))*w[k] - w[k]*x[n, k]"],
-        ["w[k]*x[n, k] + w[k_]*r[n, k]", "w[k] + x[n, k]"],
+        ["w[k]*x[n, k] + w[k]*r[n, k]", "Sum(r[n, k_], (k_, 0, N_k - 1))*w[k] - w[k]*x[n, k]", SUMS],
+        ["Sum(r[n, k]*w[k], (k, 0, N_k - 1)) + Sum(x[n, k]*w[k], (n, 0, N - 1))", "w[k]*x[n, k] + w[k_]*r[n, k]", "w[k] + x[n, k]"],
     ),
 }
 
@@ -111,7 +119,7 @@ def test_a_rewrite_keeps_its_condition(name: str) -> None:
 
 
 def test_every_rewrite_is_tried() -> None:
-    assert set(ALONE) == {rewrite.rule for rewrite in REWRITES}
+    assert set(ALONE) == {rewrite.rule for rewrite in REWRITES} - set(COLLECTED)
     assert set(COLLECTED) == {rewrite.rule for rewrite in COLLECTING} - set(ALONE)
     assert set(SAFE) == {form.name for form in SAFE_FORMS}
 

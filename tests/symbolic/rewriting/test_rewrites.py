@@ -34,7 +34,8 @@ from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.rewriting.factoring import with_common_front
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import recognised
-from chainrule.symbolic.rewriting.rewrites import REWRITES, Facts
+from chainrule.symbolic.rewriting.rewrites import REWRITES
+from chainrule.symbolic.rewriting.rule import Facts
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 

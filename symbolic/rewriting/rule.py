@@ -1,0 +1,72 @@
+"""Why both sides of a step have the same value: the rules that a derivation goes by, and what a rewrite is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sympy import Expr, Symbol
+
+from chainrule.symbolic.system.system import Equation, System
+
+
+class Rule(StrEnum):
+    """Why both sides of a step have the same value, by the name that its sentence has."""
+
+    # The chain rule over the readers of a tensor.
+    CHAIN_RULE = "chain rule"
+    DIFFERENTIATE = "differentiate"
+    DIFFERENTIATE_STOPPED = "differentiate stopped"
+    DIFFERENTIATE_STEPS = "differentiate steps"
+    LOCAL_DERIVATIVE = "local derivative"
+    DELTA = "delta"
+    OUTPUT_FORM = "output form"
+    RECOGNISE = "recognise"
+    PUT_IN = "put in"
+    # The rewrites below.
+    SIFT = "sift"
+    SPLIT_THE_SUM = "split the sum"
+    ONE_HOT_TARGET = "one-hot target"
+    ABSOLUTE_VALUE = "absolute value"
+    CANCEL = "cancel"
+    COMMON_FACTOR = "common factor"
+    # Of a formula that is collected: see collecting_rewrites.
+    DERIVED = "derived"
+    PUT_IN_ADJOINT = "put in adjoint"
+    MULTIPLY_OUT = "multiply out"
+    MAXIMUM = "maximum"
+    DEVIATIONS_SUM_TO_0 = "deviations sum to 0"
+    NORMALISED = "normalised"
+    OWN_DEFINITION = "own definition"
+    SQUARES_SUM = "squares sum"
+    COMMON_FRONT = "common front"
+    # What another rule came to, and what a document states without one.
+    RENAMED = "renamed"
+    STATED = "stated"
+
+
+#: The rules of SymPy's derivative.
+DIFFERENTIATING = (Rule.DIFFERENTIATE, Rule.DIFFERENTIATE_STOPPED, Rule.DIFFERENTIATE_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a rewrite may rely on: the system's tensors, and the letters of the adjoint, which no sum may use for its own.
+
+    Where a formula is collected: the `equations` whose left sides may stand for their right sides, and the names of the `adjoints`,
+    in which the formula is linear.
+    """
+
+    system: System
+    outside: frozenset[Symbol]
+    equations: tuple[Equation, ...] = ()
+    adjoints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A rule and what it makes of an expression."""
+
+    rule: Rule
+    apply: Callable[[Expr, Facts], Expr]
