@@ -122,7 +122,7 @@ class Gradient:
     @property
     def numpy(self) -> str:
         """What computes it in the plain module: a line, or in a recurrence the start and the loop."""
-        from chainrule.codegen.backends.numpy.statements import StatementPrinter
+        from chainrule.codegen.backends.numpy.statements import StatementPrinter, in_loops
         from chainrule.codegen.program.program import Lowering
 
         program = self.derivation.program
@@ -130,7 +130,7 @@ class Gradient:
         # A mere number stands in the formulas that read it, and has no line of its own.
         (assignment,) = computed or Lowering(program.system).assignments([self.adjoint.equation])
         line = StatementPrinter(program.system, program.backward).statement(assignment)
-        return f"{line.start}\n{line.header}\n    {line.step}" if line.step else line.start
+        return "\n".join((line.start, *in_loops(line.headers, [line.step]))) if line.step else line.start
 
     def latex(self, level: str = "index", notation: str | None = None) -> str:
         """It as LaTeX: "index" or "matrix" is an equation, "scalar" (each entry) and "graph" (node by node) are several, below each other.

@@ -55,7 +55,7 @@ class NetworkChange:
 
 def places(source: QuestionSource) -> tuple[NetworkChange, ...]:
     """Every change that makes another network of this one."""
-    is_recurrent = any(group.letter is not None for group in grouped(source.system.equations))
+    is_recurrent = any(group.is_recurrence for group in grouped(source.system.equations))
     if len(source.system.equations) > MOST_EQUATIONS or is_recurrent or not source.is_all_small:
         return ()
     return (*_activations(source), *_costs(source), *_penalties(source))

@@ -19,12 +19,28 @@ from chainrule.symbolic.system.system import Equation
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Over which letter and along which axis, in which direction, and what is computed in each step."""
+    """Over which letter and along which axis, in which direction, what is computed in each step, and the loop in each, if there is one."""
 
     letter: str
     axis: str
     backwards: bool
     names: tuple[str, ...]
+    inner: Loop | None = None
+
+    @staticmethod
+    def of(group: Group) -> Loop:
+        """The loops of a recurrence, the outermost one."""
+        names = tuple(equation.tensor.name for equation in group.equations)
+        loop: Loop | None = None
+        for direction in reversed(group.directions):
+            loop = Loop(str(direction.letter), direction.axis, direction.backwards, names, loop)
+        assert loop is not None
+        return loop
+
+    @property
+    def nested(self) -> tuple[Loop, ...]:
+        """The loop and those inside of it, the innermost last."""
+        return (self, *(self.inner.nested if self.inner else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +101,12 @@ def _outermost_sums(expression: Expr) -> list[Sum]:
 
 @dataclass(frozen=True)
 class LoopStep:
-    """One step of a loop over `letter`: `axes` says which axes a tensor has.
+    """One step of loops over `letters`, the outermost first: `axes` says which axes a tensor has.
 
-    `slices` receives, by placeholder, what each stands for.
+    `slices` receives, by placeholder, what each stands for: a slice of a tensor, or of another slice.
     """
 
-    letter: Symbol
+    letters: tuple[Symbol, ...]
     axes: Callable[[str], tuple[str, ...] | None]
     slices: dict[str, LoopSlice] = field(default_factory=dict)
     #: Behind the placeholders' names.
@@ -98,25 +114,36 @@ class LoopStep:
 
     def of(self, expression: Expr) -> Expr:
         """The expression at this step."""
-        if not expression.has(self.letter):
+        if not expression.has(*self.letters):
             return expression
-        if expression == self.letter:
-            return scalar(str(self.letter.name))
+        if expression in self.letters:
+            return scalar(str(expression.name))
         if isinstance(expression, Indexed):
             return self.read(expression)
         return expression.func(*map(self.of, expression.args))
 
     def read(self, node: Indexed) -> Expr:
-        """A tensor read along one axis at t, or some steps from it, and else at its own letters, is a slice."""
+        """A tensor read along an axis at t, or some steps from it, and else at its own letters, is a slice."""
         name, axes = node.base.name, self.axes(node.base.name)
-        found = [place for place, part in enumerate(node.indices) if part.has(self.letter)]
-        others = tuple(part for place, part in enumerate(node.indices) if place not in found)
-        own = tuple(axis for place, axis in enumerate(axes or ()) if place not in found)
+        left = list(enumerate(node.indices))
+        cuts: list[tuple[int, Symbol]] = []
+        for letter in self.letters:
+            along = [place for place, part in left if part.has(letter)]
+            cuts += [(place, letter) for place in along]
+            left = [(place, part) for place, part in left if place not in along]
+        others = tuple(part for _, part in left)
+        own = tuple(axes[place] for place, _ in left) if axes is not None else ()
         is_plain = all(map(is_letter, others)) and len(set(others)) == len(others) and tuple(map(axis_name, others)) == own
-        shift = node.indices[found[0]] - self.letter
-        if not (len(found) == 1 and is_plain and shift.is_Integer):
+        shifts = [node.indices[place] - letter for place, letter in cuts]
+        is_cut_once = len({letter for _, letter in cuts}) == len(cuts)
+        if not (is_cut_once and is_plain and all(shift.is_Integer for shift in shifts)):
             return entry(name, tuple(map(self.of, node.indices)), bool(node.base.is_integer))
-        is_inside = shift == 0 and axes is not None and axes[found[0]] == axis_name(self.letter)
-        placeholder = f"{name}_at_{found[0]}_{self.letter}_{int(shift)}{self.mark}".replace("-", "minus_")
-        self.slices[placeholder] = LoopSlice(name, found[0], self.letter, int(shift), is_inside)
-        return entry(placeholder, others, bool(node.base.is_integer))
+        before: list[int] = []
+        for (place, letter), shift in zip(cuts, shifts, strict=True):
+            along_slice = place - sum(cut < place for cut in before)
+            is_inside = shift == 0 and axes is not None and axes[place] == axis_name(letter)
+            placeholder = f"{name}_at_{along_slice}_{letter}_{int(shift)}{self.mark}".replace("-", "minus_")
+            self.slices[placeholder] = LoopSlice(name, along_slice, letter, int(shift), is_inside)
+            name = placeholder
+            before.append(place)
+        return entry(name, others, bool(node.base.is_integer))

@@ -30,14 +30,14 @@ from .stability import safe
 
 @dataclass(frozen=True)
 class Step:
-    """What each step of a loop computes of a tensor, and the slice that it writes; `adds` to what was there before the loop.
+    """What each step of a loop computes of a tensor, and the slice that it writes, cut after cut; `adds` to what was there before.
 
     `slices` are those that it reads, by the names that the array has for them; `order` that of the dimensions.
     """
 
     array: Array
     order: Letters
-    written: LoopSlice
+    written: tuple[LoopSlice, ...]
     adds: bool
     slices: Mapping[str, LoopSlice]
 
@@ -125,11 +125,10 @@ class Lowering:
         """
         found: list[Assignment] = []
         for group in grouped(equations):
-            if group.letter is None:
+            if not group.is_recurrence:
                 found += map(self.assigned, group.equations)
             else:
-                names = tuple(equation.tensor.name for equation in group.equations)
-                loop = Loop(str(group.letter), axis_name(group.letter), group.backwards, names)
+                loop = Loop.of(group)
                 before, inside = loop_invariants(self.as_computed(group), {*self.system.tensors, *self.system.axes, *self.system.constants})
                 tensors = {**self.with_invariants.tensors, **{each.tensor.name: each.tensor for each in before}}
                 self.with_invariants = replace(self.with_invariants, tensors=tensors)
@@ -163,12 +162,14 @@ class Lowering:
         """`inner` is the equation without what has left the loop."""
         split = split_terms(equation_with_marks(inner, self.system), group)
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
-        own = next(letter for letter in equation.indices if axis_name(letter) == loop.axis)
+        own = group.own_letters(equation)
         at_step = LoopStep(own, self.axes_of)
         array = self.step_form(at_step.of(split.inside), at_step)
-        order = tuple(letter for letter in equation.indices if letter != own)
-        written = LoopSlice(equation.tensor.name, equation.indices.index(own), own)
-        step = Step(array, order, written, split.outside is not None, at_step.slices)
+        order, written = equation.indices, []
+        for letter in own:
+            written.append(LoopSlice(equation.tensor.name, order.index(letter), letter))
+            order = tuple(other for other in order if other != letter)
+        step = Step(array, order, tuple(written), split.outside is not None, at_step.slices)
         outside = None if split.outside is None else with_short_sums(split.outside, self.system, equation.indices)
         start = None if outside is None else array_form(outside, self.order)
         reads = tuple(name for name in inner.reads if name not in self.system.constants)

@@ -231,8 +231,8 @@ def _unit(shape: tuple[int, ...], position: tuple[int, ...]) -> NumericArray:
 
 def _most_steps(numbers: Numbers) -> int:
     """Of the longest recurrence."""
-    letters = [group.letter for group in grouped(numbers.system.equations) if group.letter is not None]
-    return max((numbers.sizes[axis_name(letter)] for letter in letters), default=1)
+    groups = grouped(numbers.system.equations)
+    return max(sum(numbers.sizes[direction.axis] for direction in group.directions) or 1 for group in groups)
 
 
 def _tried_positions(found: NumericArray, most: int) -> list[tuple[int, ...]]:

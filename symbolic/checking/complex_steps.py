@@ -79,4 +79,4 @@ def _moved_by(name: str, system: System) -> tuple[str, list[Equation]]:
 
 
 def _depends_on_itself(name: str, system: System) -> bool:
-    return any(group.letter is not None and name in group.names for group in grouped(system.equations))
+    return any(group.is_recurrence and name in group.names for group in grouped(system.equations))

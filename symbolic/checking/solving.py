@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.far_places import Nearer
@@ -38,28 +37,24 @@ def solved(equations: Sequence[Equation], numbers: Numbers) -> Numbers:
 def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
     """The same of equations that are grouped already."""
     for group in groups:
-        if group.letter is None:
+        if not group.is_recurrence:
             for equation in group.equations:
                 numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
         else:
-            numbers = _step_by_step(group, group.letter, numbers)
+            numbers = _step_by_step(group, numbers)
     return numbers
 
 
-def _step_by_step(group: Group, letter: Symbol, numbers: Numbers) -> Numbers:
+def _step_by_step(group: Group, numbers: Numbers) -> Numbers:
     """What is not computed yet is 0 when it is read, as everything outside of an axis is."""
-    own = {
-        equation.tensor.name: next(index for index in equation.indices if axis_name(index) == axis_name(letter))
-        for equation in group.equations
-    }
+    own = {equation.tensor.name: group.own_letters(equation) for equation in group.equations}
     for equation in group.equations:
         numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
-    steps = range(numbers.sizes[axis_name(letter)])
-    for step in reversed(steps) if group.backwards else steps:
+    for step in group.places(numbers.sizes):
         for equation in group.equations:
-            name, index = equation.tensor.name, own[equation.tensor.name]
-            place = tuple(slice(step, step + 1) if other == index else slice(None) for other in equation.indices)
-            numbers.arrays[name][place] = _right_side(equation, numbers, {index: step})
+            at = dict(zip(own[equation.tensor.name], step, strict=True))
+            place = tuple(slice(at[letter], at[letter] + 1) if letter in at else slice(None) for letter in equation.indices)
+            numbers.arrays[equation.tensor.name][place] = _right_side(equation, numbers, at)
     return numbers
 
 

@@ -87,8 +87,7 @@ def _numbers_computed(derivation: Derivation, sizes: Mapping[str, int]) -> int:
     total = 0
     for equations in (derivation.system.equations, [adjoint.equation for adjoint in derivation.needed]):
         for group in grouped(equations):
-            rounds = 1 if group.letter is None else sizes[axis_name(group.letter)]
-            total += rounds * sum(_positions(equation, sizes) for equation in group.equations)
+            total += group.rounds(sizes) * sum(_positions(equation, sizes) for equation in group.equations)
     return total
 
 

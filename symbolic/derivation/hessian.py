@@ -85,7 +85,7 @@ class _Unit:
         result = self.system.adjoint_name(self.parameter.name)
         kept: dict[str, Equation] = {}
         for group in grouped([adjoint.equation for adjoint in self.second.needed]):
-            if group.letter is None:
+            if not group.is_recurrence:
                 (equation,) = group.equations
                 value = self.with_units(equation)
                 name = equation.tensor.name

@@ -103,15 +103,11 @@ def entries_in_order(equations: Sequence[Equation], system: System, sizes: Mappi
     """Every entry after those that it reads: of a recurrence all equations of one step, then those of the next."""
     for group in grouped(equations):
         parts = [entry_by_entry(equation, system, sizes) for equation in group.equations]
-        if group.letter is None:
-            yield from parts[0]
-            continue
-        axis = axis_name(group.letter)
-        steps = range(sizes[axis])
-        for step in reversed(steps) if group.backwards else steps:
+        for step in group.places(sizes):
             for equation, entries in zip(group.equations, parts, strict=True):
-                along = [axis_name(letter) for letter in equation.indices].index(axis)
-                yield from (part for part in entries if part.entry.indices[along] == step)
+                along = [equation.indices.index(letter) for letter in group.own_letters(equation)]
+                here = dict(zip(along, step, strict=True))
+                yield from (part for part in entries if all(part.entry.indices[place] == at for place, at in here.items()))
 
 
 def entry_by_entry(equation: Equation, system: System, sizes: Mapping[str, int]) -> tuple[ScalarEquation, ...]:

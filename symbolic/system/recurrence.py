@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import TypeVar
 
 from sympy import Expr, Indexed, Symbol
@@ -30,16 +32,47 @@ class NoOrder(InvalidDescription):
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """One loop of a recurrence: the letter whose places it goes through, from the last one where it is backwards."""
+
+    letter: Symbol
+    backwards: bool = False
+
+    @property
+    def axis(self) -> str:
+        return axis_name(self.letter)
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Equations in the order in which one step computes them. Without a `letter` it is one equation, computed at once."""
+    """Equations in the order in which one step computes them. Without `directions` it is one equation, computed at once.
+
+    Of several, the first is the outermost loop: r[i,j] of r[i−1,j], r[i,j−1] and r[i−1,j−1] goes through i, and in each through j.
+    """
 
     equations: tuple[Equation, ...]
-    letter: Symbol | None = None
-    backwards: bool = False
+    directions: tuple[Direction, ...] = ()
+
+    @property
+    def is_recurrence(self) -> bool:
+        return bool(self.directions)
 
     @property
     def names(self) -> frozenset[str]:
         return frozenset(equation.tensor.name for equation in self.equations)
+
+    def rounds(self, sizes: Mapping[str, int]) -> int:
+        """How many steps there are."""
+        return prod(sizes[direction.axis] for direction in self.directions)
+
+    def places(self, sizes: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
+        """The places of every step, one a direction, in order."""
+        ranges = (range(sizes[direction.axis]) for direction in self.directions)
+        return product(*(steps[::-1] if way.backwards else steps for way, steps in zip(self.directions, ranges, strict=True)))
+
+    def own_letters(self, equation: Equation) -> tuple[Symbol, ...]:
+        """The letters that an equation has for the directions; of an axis the first, before those of a Hessian's second parameter."""
+        return tuple(_letter_along(equation, direction.axis) for direction in self.directions)
 
 
 def grouped(equations: Sequence[Equation]) -> list[Group]:
@@ -102,53 +135,72 @@ def components(defined: Mapping[str, Definition]) -> Iterator[list[Definition]]:
 
 
 def _recurrence(component: list[Equation]) -> Group:
-    names = {equation.tensor.name for equation in component}
+    members = {equation.tensor.name: equation for equation in component}
+    reads = [
+        _Read(equation, members[node.base.name], node)
+        for equation in component
+        for node in nodes(equation.expression)
+        if isinstance(node, Indexed) and node.base.name in members
+    ]
+    found = _loops(component, reads, ())
+    if found is None:
+        raise NoOrder(sorted(members))
+    directions, order = found
+    return Group(tuple(order), directions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An entry of one member of a circle that another reads."""
+
+    reader: Equation
+    member: Equation
+    node: Indexed
+
+    def shift(self, axis: str) -> int | None:
+        """By how many steps along an axis it is read; None where it is not by whole steps."""
+        places = (index for index, letter in zip(self.node.indices, self.member.indices, strict=True) if axis_name(letter) == axis)
+        place = next(places, None)
+        shift: Expr | None = None if place is None else place - _letter_along(self.reader, axis)
+        return int(shift) if shift is not None and shift.is_Integer else None
+
+
+def _letter_along(equation: Equation, axis: str) -> Symbol:
+    return next(letter for letter in equation.indices if axis_name(letter) == axis)
+
+
+def _loops(
+    component: list[Equation], reads: Sequence[_Read], outer: tuple[Direction, ...]
+) -> tuple[tuple[Direction, ...], list[Equation]] | None:
+    """The loops inside of those around, and the order in each step: `reads` are those at the very places where these are."""
+    deeper: list[tuple[Direction, list[_Read]]] = []
     for letter in component[0].indices:
-        shifts = _shifts(component, names, axis_name(letter))
-        if shifts is None:
+        axis = axis_name(letter)
+        everywhere = all(any(axis_name(other) == axis for other in equation.indices) for equation in component)
+        if not everywhere or axis in {direction.axis for direction in outer}:
             continue
-        every = [shift for reads in shifts.values() for shift in reads.values()]
-        flat = [shift for shifts_of in every for shift in shifts_of]
-        if not any(flat) or (min(flat) < 0 < max(flat)):
+        shifts = [read.shift(axis) for read in reads]
+        steps = [shift for shift in shifts if shift is not None]
+        if len(steps) < len(shifts) or not any(steps) or min(steps) < 0 < max(steps):
             continue
-        now = {reader: [name for name, steps in reads.items() if 0 in steps] for reader, reads in shifts.items()}
+        direction = Direction(letter, backwards=max(steps) > 0)
+        now = [read for read, shift in zip(reads, shifts, strict=True) if shift == 0]
         order = _order_within_a_step(component, now)
         if order is not None:
-            return Group(tuple(order), letter, backwards=max(flat) > 0)
-    raise NoOrder(sorted(names))
+            return (*outer, direction), order
+        deeper.append((direction, now))
+    found = (_loops(component, now, (*outer, direction)) for direction, now in deeper)
+    return next((loops for loops in found if loops is not None), None)
 
 
-def _shifts(component: list[Equation], names: set[str], axis: str) -> dict[str, dict[str, set[int]]] | None:
-    """Reader → tensor → by how many steps along an axis it is read; None where it is not by whole steps."""
-    found: dict[str, dict[str, set[int]]] = {}
-    for equation in component:
-        # The first: the letters of a Hessian's second parameter come after the tensor's own.
-        own = [letter for letter in equation.indices if axis_name(letter) == axis][:1]
-        if not own:
-            return None
-        reads = found.setdefault(equation.tensor.name, {})
-        for node in nodes(equation.expression):
-            if isinstance(node, Indexed) and node.base.name in names:
-                member = next(other for other in component if other.tensor.name == node.base.name)
-                places = (index for index, letter in zip(node.indices, member.indices, strict=True) if axis_name(letter) == axis)
-                place = next(places, None)
-                if place is None:
-                    return None
-                shift: Expr = place - own[0]
-                if not shift.is_Integer:
-                    return None
-                reads.setdefault(node.base.name, set()).add(int(shift))
-    return found
-
-
-def _order_within_a_step(component: list[Equation], now: dict[str, list[str]]) -> list[Equation] | None:
+def _order_within_a_step(component: list[Equation], now: Sequence[_Read]) -> list[Equation] | None:
     """What is read at the same step comes first; None where that is a circle."""
+    needed = {equation.tensor.name: {read.member.tensor.name for read in now if read.reader is equation} for equation in component}
     done: list[Equation] = []
     waiting = list(component)
     while waiting:
-        ready = [
-            equation for equation in waiting if all(name in {other.tensor.name for other in done} for name in now[equation.tensor.name])
-        ]
+        names = {equation.tensor.name for equation in done}
+        ready = [equation for equation in waiting if needed[equation.tensor.name] <= names]
         if not ready:
             return None
         done += ready

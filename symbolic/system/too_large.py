@@ -41,9 +41,9 @@ def refuse_too_large(system: System) -> None:
                 "make strides, dilations or shifts smaller"
             )
     for group in grouped(system.equations):
-        if group.letter is not None and (steps := own[axis_name(group.letter)]) > MOST_STEPS:
-            name = group.equations[0].tensor.name
-            raise InvalidDescription(f"{name} is computed in {steps:,} steps along {group.letter}; at most {MOST_STEPS:,} are possible")
+        if (steps := group.rounds(own)) > MOST_STEPS:
+            name, along = group.equations[0].tensor.name, " and ".join(str(direction.letter) for direction in group.directions)
+            raise InvalidDescription(f"{name} is computed in {steps:,} steps along {along}; at most {MOST_STEPS:,} are possible")
 
 
 def _refuse_entries(system: System, sizes: Mapping[str, int], most: int, where: str) -> None:

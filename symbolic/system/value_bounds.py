@@ -268,7 +268,7 @@ def system_bounds(system: System) -> ValueBounds:
     known = {tensor.name: declared_bounds(tensor) for tensor in system.tensors.values()}
     known |= {name: Bounds(value, value) for name, value in system.constants.items()}
     for group in grouped(system.equations):
-        if group.letter is None:
+        if not group.is_recurrence:
             for equation in group.equations:
                 known[equation.tensor.name] = _united(equation, known)
             continue

@@ -103,7 +103,7 @@ def forward_work(system: System, sizes: Mapping[str, int]) -> int:
     """Multiplications of a forward pass, those of sums and of results; a step of a recurrence is a call by itself."""
     total = 0
     for group in grouped(system.equations):
-        calls = sizes[axis_name(group.letter)] if group.letter is not None else 1
+        calls = group.rounds(sizes)
         for equation in group.equations:
             inside = sum(prod(sizes[axis_name(letter)] for letter in _multiplied(part)) for part in _sums(equation.expression))
             total += _entries(equation.tensor, sizes) + inside + calls * WORK_OF_A_CALL

@@ -11,7 +11,7 @@ from chainrule.codegen.formulas.plain_text import equation_with_shape
 from chainrule.symbolic.system.system import Equation, System
 
 from .line_breaking import broken
-from .statements import Statement, with_loops
+from .statements import Statement, in_loops, with_loops
 
 WIDTH = 92
 INDENT = 4
@@ -40,8 +40,9 @@ def lines_of(printed: Sequence[Statement], system: System) -> tuple[CodeLine, ..
     lines = []
     for each, steps in with_loops(printed):
         further = ["computed so that nothing overflows:"] if each.assignment.is_stabilised else []
-        code = [broken(each.start, INDENT), *([f"{' ' * INDENT}{each.header}"] if steps else [])]
-        code += [f"{' ' * 2 * INDENT}{broken(step, 2 * INDENT)}" for step in steps]
+        inside = INDENT * (1 + len(each.headers))
+        loop = in_loops(each.headers, [broken(step, inside) for step in steps])
+        code = [broken(each.start, INDENT), *(f"{' ' * INDENT}{line}" for line in loop)]
         lines.append(CodeLine(equation_comment(system, each.assignment.equation, further), "\n".join(code)))
     return tuple(lines)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.codegen.program.loops import Loop, LoopSlice
@@ -14,15 +14,17 @@ from .array_printer import ELEMENT_TYPE, TYPED
 from .expressions import NumpySource
 from .source import Memory, Source, made_of
 
+INDENT = "    "
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`start` is the line of an assignment; in a loop with that `header`, each step is a line too. `uses` names what they need."""
+    """`start` is the line of an assignment; in loops with these `headers`, each step is a line too. `uses` names what they need."""
 
     assignment: Assignment
     start: str
     uses: frozenset[str]
-    header: str = ""
+    headers: tuple[str, ...] = ()
     step: str = ""
 
 
@@ -38,8 +40,9 @@ class StatementPrinter:
         line = f"{assignment.name} = {start.text}"
         if assignment.step is None or assignment.loop is None:
             return Statement(assignment, line, start.uses)
-        header, step = self.header(assignment.loop), self.step(assignment.step)
-        return Statement(assignment, line, start.uses | header.uses | step.uses, header.text, step.text)
+        headers, step = [self.header(loop) for loop in assignment.loop.nested], self.step(assignment.step)
+        uses = start.uses.union(step.uses, *(header.uses for header in headers))
+        return Statement(assignment, line, uses, tuple(header.text for header in headers), step.text)
 
     def start(self, assignment: Assignment) -> Source:
         indices = assignment.equation.indices
@@ -52,9 +55,13 @@ class StatementPrinter:
         return made_of(f"np.array({found.text})", (found,)) if is_copied else found
 
     def step(self, step: Step) -> Source:
-        inside = replace(self.source, written={name: slice_source(part) for name, part in step.slices.items()})
+        slices: dict[str, Source] = {}
+        for name, part in step.slices.items():
+            slices[name] = slice_source(part, slices)
+        inside = replace(self.source, written=slices)
         found = inside.line(step.array, step.order)
-        return made_of(f"{slice_source(step.written).text} {'+=' if step.adds else '='} {found.text}", (found,))
+        written = "".join(_cut(part) for part in step.written)
+        return made_of(f"{step.written[0].tensor}{written} {'+=' if step.adds else '='} {found.text}", (found,))
 
     def header(self, loop: Loop) -> Source:
         steps = f"range({self.source.size(loop.axis)})"
@@ -74,9 +81,21 @@ def with_loops(printed: Sequence[Statement]) -> Iterator[tuple[Statement, tuple[
         yield each, tuple(other.step for other in printed if loop is not None and loop != following and other.assignment.loop == loop)
 
 
-def slice_source(part: LoopSlice) -> Source:
-    """z[:, t], or step(z, 1, t - 1), which is zero outside of the array."""
+def in_loops(headers: Sequence[str], steps: Sequence[str]) -> tuple[str, ...]:
+    """The lines of loops inside of each other, with the steps in the innermost; nothing where there are none."""
+    if not steps:
+        return ()
+    return (*(f"{INDENT * depth}{header}" for depth, header in enumerate(headers)), *(f"{INDENT * len(headers)}{step}" for step in steps))
+
+
+def slice_source(part: LoopSlice, slices: Mapping[str, Source]) -> Source:
+    """z[:, t], or step(z, 1, t - 1), which is zero outside of the array; z may be one of the slices itself."""
+    whole = slices.get(part.tensor, Source(part.tensor))
     if part.is_inside:
-        return Source(f"{part.tensor}[{':, ' * part.along}{part.letter}]", memory=Memory.ANOTHER)
+        return Source(whole.text + _cut(part), uses=whole.uses, memory=Memory.ANOTHER)
     at = f" {'+' if part.shift > 0 else '-'} {abs(part.shift)}" if part.shift else ""
-    return Source(f"step({part.tensor}, {part.along}, {part.letter}{at})", uses=frozenset({"step"}), memory=Memory.ANOTHER)
+    return Source(f"step({whole.text}, {part.along}, {part.letter}{at})", uses=whole.uses | {"step"}, memory=Memory.ANOTHER)
+
+
+def _cut(part: LoopSlice) -> str:
+    return f"[{':, ' * part.along}{part.letter}]"

@@ -214,7 +214,8 @@ def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
     line = StatementPrinter(material.program.system, backward).statement(found)
     if found.loop is None or found.step is None:
         return [Paragraph(say("gradient.code", line=Code(line.start)))]
-    t = Math(material.latex.letter(index(found.loop.letter)))
+    loops = [loop for loop in found.loop.nested if loop.backwards == found.loop.backwards]
+    t = Math(", ".join(material.latex.letter(index(loop.letter)) for loop in loops))
     way = "backwards" if found.loop.backwards else "forwards"
     # Zeros that the loop only fills need no mention.
     before = [Paragraph(say("gradient.loop.before", line=Code(line.start)))] if found.step.adds else []

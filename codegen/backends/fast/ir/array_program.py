@@ -78,7 +78,7 @@ class _Builder:
         self.flattening.is_backward = title == "backward"
         groups = list(grouped(equations))
         for group in groups:
-            if group.letter is None:
+            if not group.is_recurrence:
                 for equation in group.equations:
                     is_output = equation.tensor.name in (*self.gradients, *self.kept) or equation is self.system.cost
                     self.flattening.equated(equation, self.known.array(equation), is_output)

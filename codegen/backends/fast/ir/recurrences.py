@@ -40,11 +40,9 @@ class Recurrence:
     """Makes the operations of one group of equations."""
 
     def __init__(self, group: Group, lowering: Lowering, flattening: Flattening, boundaries: BoundaryReads) -> None:
-        assert group.letter is not None
-        self.group, self.letter, self.lowering, self.flattening, self.boundaries = group, group.letter, lowering, flattening, boundaries
+        self.group, self.lowering, self.flattening, self.boundaries = group, lowering, flattening, boundaries
         self.system: System = flattening.system
-        names = tuple(equation.tensor.name for equation in group.equations)
-        self.loop = Loop(str(group.letter), axis_name(group.letter), group.backwards, names)
+        self.loop = Loop.of(group)
         #: The value of each slice: by the whole's name, along which dimension, and how many steps away.
         self.slices: dict[tuple[str, int, int, bool], str] = {}
         #: The axes of arrays that are computed for all steps before the loop.
@@ -56,6 +54,8 @@ class Recurrence:
         Raises:
             NotByStep: where a formula needs more than slices.
         """
+        if self.loop.inner is not None:
+            raise NotByStep("a recurrence along two axes")
         if any(name in gradients for name in self.loop.names):
             raise NotByStep("a recurrence of a parameter's gradient")
         for equation in self.group.equations:
@@ -84,7 +84,7 @@ class Recurrence:
 
     def own(self, equation: Equation) -> Symbol:
         """The letter that an equation has for the steps."""
-        return next(letter for letter in equation.indices if axis_name(letter) == axis_name(self.letter))
+        return self.group.own_letters(equation)[0]
 
     def with_outside(self, equation: Equation) -> Equation:
         """The equation with what depends on the number of the step, and reads nothing of the recurrence, as arrays of all steps."""
@@ -119,13 +119,13 @@ class Recurrence:
 
     def counts_steps(self, expression: Expr, equation: Equation) -> bool:
         """Whether more is read than slices along the axis of the steps: another axis may have fewer positions, or more."""
-        step = LoopStep(self.own(equation), self.axes_of)
+        step = LoopStep((self.own(equation),), self.axes_of)
         inside = step.of(expression)
-        return bool(inside.has(scalar(str(step.letter.name)))) or not self.are_along_steps(step)
+        return bool(inside.has(scalar(str(step.letters[0].name)))) or not self.are_along_steps(step)
 
     def are_along_steps(self, step: LoopStep) -> bool:
         """Whether every slice is cut along the axis of the steps."""
-        return all((self.axes_of(part.tensor) or ())[part.along] == axis_name(step.letter) for part in step.slices.values())
+        return all((self.axes_of(part.tensor) or ())[part.along] == axis_name(step.letters[0]) for part in step.slices.values())
 
     def apart(self, expression: Expr, equation: Equation) -> Expr:
         """An array of all steps, under a name of its own."""
@@ -152,7 +152,7 @@ class Recurrence:
         flattening, name = self.flattening, equation.tensor.name
         flattening.equation = name
         own = self.own(equation)
-        step = LoopStep(own, self.axes_of, mark=f"_in_{self.loop.names[0]}")
+        step = LoopStep((own,), self.axes_of, mark=f"_in_{self.loop.names[0]}")
         inside = step.of(equation.expression)
         if inside.has(scalar(str(own.name))) or not self.are_along_steps(step):
             raise NotByStep("a recurrence that reads more than slices of its steps")

@@ -79,15 +79,9 @@ class Unrolling:
         for group in grouped(equations):
             arrays = [self.lowering.array(equation)[0] for equation in group.equations]
             self.values.clear()
-            if group.letter is None:
-                self.fill(group.equations[0], arrays[0], {})
-            else:
-                axis = axis_name(group.letter)
-                steps = range(self.sizes[axis])
-                for step in reversed(steps) if group.backwards else steps:
-                    for equation, array in zip(group.equations, arrays, strict=True):
-                        own = next(letter for letter in equation.indices if axis_name(letter) == axis)
-                        self.fill(equation, array, {own: step})
+            for step in group.places(self.sizes):
+                for equation, array in zip(group.equations, arrays, strict=True):
+                    self.fill(equation, array, dict(zip(group.own_letters(equation), step, strict=True)))
             yield from group.equations
 
     def fill(self, equation: Equation, array: Array, fixed: LetterPositions) -> None:

@@ -18,7 +18,7 @@ from chainrule.codegen.backends.fast.passes.layouts import are_neighbours
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand, call_of
 from chainrule.codegen.backends.numpy.lines import equation_comment
 from chainrule.codegen.backends.numpy.source import Source
-from chainrule.codegen.backends.numpy.statements import statements, with_loops
+from chainrule.codegen.backends.numpy.statements import in_loops, statements, with_loops
 from chainrule.codegen.program.program import names_in
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
@@ -288,5 +288,5 @@ class PassesSource(ArraysSource):
         lines = [line for name in self.program.tensors if name in read for line in self.tensor(name)]
         for each, steps in with_loops(statements(operation.detail, self.system)):
             self.uses |= each.uses
-            lines += [each.start, *([each.header] if steps else []), *(f"    {step}" for step in steps)]
+            lines += [each.start, *in_loops(each.headers, steps)]
         return tuple(lines)
