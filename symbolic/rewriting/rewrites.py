@@ -138,7 +138,9 @@ def _with_shared_sums(expression: Expr) -> Expr:
         number = members[0][0] if len({number for number, _ in members}) == 1 else Integer(1)
         inside = common_factor(Add(*(own_number / number * total.function for own_number, total in members)))
         together = number * front * bound_sum(inside, *own)
-        rest.append(together if len(members) > 1 and operations(together) < operations(apart) else apart)
+        # Without a factor that all of them share, two sums are easier to read, and two products of matrices.
+        is_shared = len(members) > 1 and not isinstance(inside, Add)
+        rest.append(together if is_shared and operations(together) < operations(apart) else apart)
     return Add(*rest)
 
 

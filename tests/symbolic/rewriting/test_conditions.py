@@ -99,7 +99,12 @@ ALONE: dict[str, tuple[list[str], list[str]]] = {
     ),
     "common factor": (
         ["w[k]*x[n, k] + w[k]*r[n, k]", "Sum(r[n, k_], (k_, 0, N_k - 1))*w[k] - w[k]*x[n, k]", SUMS],
-        ["Sum(r[n, k]*w[k], (k, 0, N_k - 1)) + Sum(x[n, k]*w[k], (n, 0, N - 1))", "w[k]*x[n, k] + w[k_]*r[n, k]", "w[k] + x[n, k]"],
+        [
+            "Sum(r[n, k]*w[k], (k, 0, N_k - 1)) + Sum(x[n, k]*w[k], (n, 0, N - 1))",
+            "Sum(r[n, k], (k, 0, N_k - 1)) + Sum(w[k], (k, 0, N_k - 1))",
+            "w[k]*x[n, k] + w[k_]*r[n, k]",
+            "w[k] + x[n, k]",
+        ],
     ),
 }
 
