@@ -74,8 +74,8 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking formulas program"
     ),
     "codegen/backends/fast/scalar": "symbolic/index symbolic/system symbolic/derivation symbolic/forms formulas program backends/numpy",
-    "codegen/backends/fast/ir": "symbolic/index symbolic/system symbolic/derivation symbolic/forms program backends/numpy",
-    "codegen/backends/fast/passes": "symbolic/index symbolic/system symbolic/forms backends/numpy backends/fast/ir",
+    "codegen/backends/fast/ir": "symbolic/index symbolic/system symbolic/derivation symbolic/forms program",
+    "codegen/backends/fast/passes": "symbolic/index symbolic/system symbolic/forms program backends/fast/ir",
     "codegen/backends/fast/source": (
         "symbolic/index symbolic/system symbolic/layers symbolic/forms formulas program backends/numpy "
         "backends/fast/ir backends/fast/passes"

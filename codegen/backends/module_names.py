@@ -13,7 +13,7 @@ import builtins
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.second_derivatives import DIRECTION_MARK, SECOND_MARK
 from chainrule.symbolic.forms.renamed import renamed

@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from chainrule.codegen.backends.fast.workspace import workspace_text
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.input_gradients import checked_inputs, input_gradients_text
 from chainrule.codegen.backends.numpy.line_breaking import broken
@@ -18,6 +17,7 @@ from chainrule.codegen.backends.numpy.second import checked_blocks, checked_name
 from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
 from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
 from chainrule.codegen.program.second_program import SecondDerivatives, lower_second, second_derivatives
 from chainrule.codegen.templating.environments import one_line, text_template

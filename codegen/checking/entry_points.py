@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .point import TrialPoint

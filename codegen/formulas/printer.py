@@ -24,13 +24,14 @@ from chainrule.symbolic.system.system import System
 
 
 class Precedence(IntEnum):
-    """How tightly a text holds together."""
+    """How tightly a text holds together. A sign in front counts as a sum on paper, and in Python as more than a product."""
 
     COMPARISON = 0
     SUM = 1
     PRODUCT = 2
-    POWER = 3
-    ATOM = 4
+    SIGN = 3
+    POWER = 4
+    ATOM = 5
 
 
 RELATIONS: dict[type[Relational], str] = {

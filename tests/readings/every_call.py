@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.codegen.backends.fast.workspace import open_sizes
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.checking.loading import load
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.checking.random_array import NormalNumbers, random_array
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription

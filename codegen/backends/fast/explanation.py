@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
-from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription

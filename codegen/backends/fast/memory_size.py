@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chainrule.codegen.backends.fast.ir.operations import ElementType, Origin
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount
 from chainrule.codegen.backends.fast.source.made_line import NewArray
-from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.forms.arrays import Apply, Array, Product, Read, Reduce, Window, parts
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System

@@ -10,9 +10,9 @@ from chainrule.codegen.backends.fast.ir.operations import COMPARISONS
 from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
 from chainrule.codegen.backends.numpy.arguments import Unpacking
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.source import tuple_text
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.scaled_adjoints import with_scaled_adjoints
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name

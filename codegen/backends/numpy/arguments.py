@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
@@ -15,7 +16,7 @@ from chainrule.symbolic.system.reach import long_enough
 from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
 from chainrule.symbolic.system.system import System
 
-from .array_printer import TYPED, size_name
+from .array_printer import TYPED
 from .size_rules import rule_lines, sizes_in
 from .statements import Statement
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sympy import Symbol
 
+from chainrule.codegen.program.array_sizes import ArraySizes, size_name
 from chainrule.codegen.program.data_types import is_float_array
-from chainrule.codegen.program.index_sums import stored_axes
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
-from chainrule.symbolic.index.axes import axis_name, size_symbol
-from chainrule.symbolic.system.system import System
+from chainrule.symbolic.index.axes import axis_name
 
 from .source import Memory, Source, made_of, tuple_text
 
@@ -24,10 +22,9 @@ TYPED = ("params",)
 
 
 @dataclass(frozen=True)
-class ArrayPrinter(ABC):
+class ArrayPrinter(ArraySizes, ABC):
     """For one system; some names stand for slices that are `written` otherwise."""
 
-    system: System
     written: Mapping[str, Source] = field(default_factory=dict)
 
     @abstractmethod
@@ -52,31 +49,9 @@ class ArrayPrinter(ABC):
         found = self.aligned(array, order)
         return found if is_float_array(array) else made_of(f"np.asarray({found.text}, {ELEMENT_TYPE})", (found,), uses=TYPED)
 
-    def fixed_size(self, axis: str) -> int | None:
-        return self.system.axes[axis].size
-
-    def is_whole(self, name: str, letters: Sequence[Symbol | None]) -> bool:
-        """Whether letters run over all of a tensor's axes (None: whatever is read along that axis)."""
-        stored = self.stored_axes(name)
-        if not letters or stored is None:
-            return True
-        return all(letter is None or self.is_as_long(letter, axis) for letter, axis in zip(letters, stored, strict=True))
-
-    def is_as_long(self, letter: Symbol, axis: str) -> bool:
-        """Whether a letter runs over the positions of an axis, from the first to the last."""
-        size = self.fixed_size(axis)
-        return axis_name(letter) == axis or (size is not None and size == self.fixed_size(axis_name(letter)))
-
-    def count(self, letter: Symbol) -> int:
-        """How many positions a letter has, or more than any other where that is not fixed."""
-        return self.fixed_size(axis_name(letter)) or sys.maxsize
-
     def stored_axes(self, name: str) -> tuple[str, ...] | None:
         """The axes of a tensor or an adjoint, by name; None for a slice."""
-        if name in self.written:
-            return None
-        axes = stored_axes(name, self.system)
-        return None if axes is None else tuple(axis_name(letter) for letter in axes)
+        return None if name in self.written else super().stored_axes(name)
 
     def reads_data(self, array: Array) -> bool:
         """Whether anything but numbers, sizes and constants is read."""
@@ -98,8 +73,3 @@ class ArrayPrinter(ABC):
     def shape(self, letters: Letters) -> Source:
         """(N, 10)."""
         return Source(tuple_text([self.size(axis_name(letter)) for letter in letters]), uses=self.open_sizes(letters))
-
-
-def size_name(axis: str) -> str:
-    """N for the examples, N_k for another axis."""
-    return str(size_symbol(axis).name)

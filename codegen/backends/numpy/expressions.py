@@ -7,6 +7,7 @@ from dataclasses import replace
 import sympy
 from sympy import Expr
 
+from chainrule.codegen.formulas.printer import Precedence
 from chainrule.codegen.program.data_types import is_float_array, is_test, leftmost, starts_with_a_test
 from chainrule.symbolic.forms.arrays import (
     Apply,
@@ -31,7 +32,7 @@ from chainrule.symbolic.index.named_functions import written_out
 from .array_printer import ELEMENT_TYPE, TYPED, ArrayPrinter
 from .gathers import gather_source, scatter_source
 from .products import product_source, transposed
-from .source import Memory, Precedence, Source, made_of
+from .source import Memory, Source, made_of
 from .windows import placed_source, window_source
 
 OPERATORS: dict[str, tuple[str, Precedence]] = {

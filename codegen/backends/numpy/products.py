@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
+from chainrule.codegen.formulas.printer import Precedence
 from chainrule.symbolic.forms.arrays import Array, Letters, Product, Window, everything
 
-from .source import Precedence, Source, made_of
+from .source import Source, made_of
 
 #: The source of an array in an order of dimensions.
 Print = Callable[[Array, Letters], Source]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Integer, Max, Min, Mul, Symbol, floor
 
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
-
-from .array_printer import size_name
 
 
 def rule_lines(axis: str, rule: Expr, system: System) -> list[str]:

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from enum import Enum, IntEnum, auto
+from enum import Enum, auto
 
-
-class Precedence(IntEnum):
-    """How tightly Python takes an expression together; a matrix product is kept apart from other products by its printer."""
-
-    COMPARISON = 0
-    SUM = 1
-    PRODUCT = 2
-    SIGN = 3
-    POWER = 4
-    ATOM = 5
+from chainrule.codegen.formulas.printer import Precedence
 
 
 class Memory(Enum):

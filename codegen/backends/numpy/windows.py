@@ -83,7 +83,7 @@ class _Axis:
     @property
     def ends(self) -> tuple[int, int] | None:
         """The first and the last position that is read; None where that depends on an array."""
-        return ends(self.place, self.source)
+        return self.source.ends(self.place)
 
     @property
     def is_inside(self) -> bool:
@@ -98,7 +98,7 @@ class _Axis:
 
     @property
     def is_reshape(self) -> bool:
-        return len(self.place.steps) > 1 and self.is_inside and is_dense(self.place, self.source)
+        return len(self.place.steps) > 1 and self.is_inside and self.source.is_dense(self.place)
 
     @property
     def is_windows(self) -> bool:
@@ -131,29 +131,6 @@ def ordered_place(place: AffineIndex, own: Letters) -> AffineIndex:
     return AffineIndex(tuple(sorted(place.steps, key=lambda pair: own.index(pair[0]))), place.start)
 
 
-def ends(place: AffineIndex, source: ArrayPrinter) -> tuple[int, int] | None:
-    """The first and the last position of a place; None where that depends on an array."""
-    first = last = place.start
-    for letter, step in place.steps:
-        size = source.fixed_size(axis_name(letter))
-        if size is None:
-            return None
-        reach = step * (size - 1)
-        first, last = first + min(reach, 0), last + max(reach, 0)
-    return first, last
-
-
-def is_dense(place: AffineIndex, source: ArrayPrinter) -> bool:
-    """Whether all positions from the first to the last come once, in order: 12 a + 4 b + c with b < 3 and c < 4."""
-    expected = 1
-    for letter, step in reversed(place.steps):
-        size = source.fixed_size(axis_name(letter))
-        if size is None or step != expected:
-            return False
-        expected *= size
-    return True
-
-
 def ranges_text(places: dict[int, AffineIndex], source: ArrayPrinter) -> str:
     """{2: (range(10), range(3))}: by the number of an axis, the ranges whose sums are its positions."""
     parts = []
@@ -182,10 +159,10 @@ def _range_text(letter: Symbol, step: int, start: int, source: ArrayPrinter) -> 
 def placed_source(array: Placed, own: Letters, source: ArrayPrinter) -> Source:
     """Zeros of the result's shape, to which the operand is added at its places."""
     places = {own.index(letter): place for letter, place in zip(array.into, array.places, strict=True)}
-    ordered = {number: _short_first(place, source) for number, place in sorted(places.items())}
+    ordered = {number: source.short_first(place) for number, place in sorted(places.items())}
     shape = source.shape(own)
     if set(array.operand.axes) >= {letter for place in places.values() for letter in place.letters} and all(
-        _fills(place, own[number], source) for number, place in places.items()
+        source.is_filled(place, own[number]) for number, place in places.items()
     ):
         inner = tuple(letter for number, kept in enumerate(own) for letter in (places[number].letters if number in places else (kept,)))
         operand = source.source(array.operand, inner)
@@ -195,14 +172,3 @@ def placed_source(array: Placed, own: Letters, source: ArrayPrinter) -> Source:
     values = source.values(array.operand, inner)
     uses = {"placed", *source.open_sizes([letter for place in ordered.values() for letter in place.letters])}
     return made_of(f"placed({shape.text}, {values.text}, {ranges_text(ordered, source)})", (values, shape), uses=uses)
-
-
-def _short_first(place: AffineIndex, source: ArrayPrinter) -> AffineIndex:
-    """The letter with most positions last: its positions are written by one slice, next to each other."""
-    return AffineIndex(tuple(sorted(place.steps, key=lambda pair: source.count(pair[0]))), place.start)
-
-
-def _fills(place: AffineIndex, into: Symbol, source: ArrayPrinter) -> bool:
-    """Whether a place meets every position of an axis once, in order."""
-    size = source.fixed_size(axis_name(into))
-    return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.codegen.backends.numpy.expressions import NumpySource
+from chainrule.codegen.program.array_sizes import ArraySizes
 from chainrule.codegen.program.program import Lowering, is_computed, split
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.forms.arrays import Array
@@ -51,7 +51,7 @@ def array_program(
     forward, cost = split(system)
     backward = [adjoint.equation for adjoint in derivation.needed_by_parameters if is_computed(adjoint)]
     known = known or Equations(system)
-    builder = _Builder(derivation, known, Flattening(system, NumpySource(system).is_whole, sharing, few_first))
+    builder = _Builder(derivation, known, Flattening(system, ArraySizes(system).is_whole, sharing, few_first))
     builder.kept = [equation.tensor.name for equation in forward] if is_parted else []
     sections = [builder.section("forward", forward)]
     if is_parted:

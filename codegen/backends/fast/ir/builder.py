@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 
-from chainrule.codegen.backends.numpy.expressions import NumpySource
+from chainrule.codegen.program.array_sizes import ArraySizes
 from chainrule.codegen.program.loops import Loop
 from chainrule.symbolic.forms.arrays import Array, Letters, Read
 from chainrule.symbolic.index.axes import Axis
@@ -180,9 +180,9 @@ class Builder(ABC):
         return name
 
     @property
-    def source(self) -> NumpySource:
-        """What knows sizes, also of axes with a border."""
-        return NumpySource(self.system)
+    def sizes(self) -> ArraySizes:
+        """Of axes with a border too."""
+        return ArraySizes(self.system)
 
     def fresh(self) -> str:
         """A name that no tensor has, until the value gets one."""

@@ -76,7 +76,7 @@ def _labels(builder: Builder, places: Sequence[Array], axes: Sequence[str]) -> l
     labels = []
     for place, axis in zip(places, axes, strict=True):
         match place:
-            case Positions() if builder.source.is_as_long(place.axes[0], axis):
+            case Positions() if builder.sizes.is_as_long(place.axes[0], axis):
                 continue
             case Read() if _points_into(builder, place, axis) and builder.is_whole(place.name, place.axes):
                 labels.append(builder.read(place))

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from sympy import Symbol
 
-from chainrule.codegen.backends.numpy.expressions import NumpySource
-from chainrule.codegen.backends.numpy.windows import ends, is_dense
 from chainrule.symbolic.forms.arrays import Array, Letters, Placed, Product
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
@@ -25,9 +23,9 @@ from .windows import expanded, window_of
 
 def placement(builder: Builder, array: Placed) -> tuple[Array | None, Operand] | None:
     """A coefficient and what is placed; None where that needs sizes that only the arrays have."""
-    source = builder.source
+    sizes = builder.sizes
     for letter, place in zip(array.into, array.places, strict=True):
-        if source.fixed_size(axis_name(letter)) is None or ends(place, source) is None:
+        if sizes.fixed_size(axis_name(letter)) is None or sizes.ends(place) is None:
             return None
     into, places = list(array.into), list(array.places)
     coefficient: Array | None = None
@@ -47,7 +45,7 @@ def placement(builder: Builder, array: Placed) -> tuple[Array | None, Operand] |
     letters = (*kept, *into)
     by_letter = dict(zip(into, places, strict=True))
     every = tuple(by_letter.get(letter, AffineIndex(((letter, 1),))) for letter in letters)
-    fills = all(is_filled(place, letter, source) for letter, place in by_letter.items())
+    fills = all(sizes.is_filled(place, letter) for letter, place in by_letter.items())
     return coefficient, builder.placed_operation("spread" if fills else "placed", operand, letters, every)
 
 
@@ -64,12 +62,6 @@ def times_spread(builder: Builder, coefficient: Array, entry: ArrayOperand) -> A
     return builder.placed_operation("spread", multiple, entry.letters, places)
 
 
-def is_filled(place: AffineIndex, into: Symbol, source: NumpySource) -> bool:
-    """Whether a place meets every position of an axis once, in order."""
-    size = source.fixed_size(axis_name(into))
-    return size is not None and is_dense(place, source) and ends(place, source) == (0, size - 1)
-
-
 def correlation(builder: Builder, array: Placed) -> tuple[Array | None, ArrayOperand, int] | None:
     """Products added up at i + p, where one factor has i and the other p, as one product; and the number of the place that is done with.
 
@@ -78,13 +70,13 @@ def correlation(builder: Builder, array: Placed) -> tuple[Array | None, ArrayOpe
     product = array.operand
     if not isinstance(product, Product):
         return None
-    source = builder.source
+    sizes = builder.sizes
     for number, place in enumerate(array.places):
         if len(place.steps) != 2 or any(step != 1 for _, step in place.steps):
             continue
         for long, short in (place.letters, place.letters[::-1]):
             for left, right in ((product.left, product.right), (product.right, product.left)):
-                if _only_in(short, left, right) and _only_in(long, right, left) and source.count(short) <= source.count(long) + 1:
+                if _only_in(short, left, right) and _only_in(long, right, left) and sizes.count(short) <= sizes.count(long) + 1:
                     return _correlated(builder, array, number, (left, right), (long, short))
     return None
 
@@ -98,8 +90,7 @@ def _correlated(
 ) -> tuple[Array | None, ArrayOperand, int] | None:
     product, into, place, (long, short) = array.operand, array.into[number], array.places[number], letters
     assert isinstance(product, Product)
-    source = builder.source
-    last = source.count(short) - 1
+    last = builder.sizes.count(short) - 1
     (first, kernel), (second, signal) = (builder.scaled(side) for side in sides)
     coefficient = product_of(first, second)
     if not isinstance(kernel, ArrayOperand) or not isinstance(signal, ArrayOperand):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.numpy.array_printer import size_name
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.system.system import System
 
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from chainrule.codegen.backends.numpy.windows import ends
 from chainrule.symbolic.forms.arrays import Letters, Read, Window
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
@@ -37,12 +36,12 @@ def window_of(builder: Builder, entry: ArrayOperand, places: Places) -> ArrayOpe
     if len(set(letters)) < len(letters) or builder.values[entry.name].slice is not None:
         return None
     padding = []
-    source = builder.source
+    sizes = builder.sizes
     for place, axis in zip(places, builder.values[entry.name].axes, strict=True):
-        if place.is_plain and source.is_as_long(place.letters[0], axis):
+        if place.is_plain and sizes.is_as_long(place.letters[0], axis):
             padding.append((0, 0))
             continue
-        size, reach = source.fixed_size(axis), ends(place, source)
+        size, reach = sizes.fixed_size(axis), sizes.ends(place)
         if place == AffineIndex(()):
             reach, size = (0, 0), size or 1  # every axis has a first position
         if size is None or reach is None:
@@ -54,9 +53,9 @@ def window_of(builder: Builder, entry: ArrayOperand, places: Places) -> ArrayOpe
             replace(place, start=place.start + before) if place.steps or before else place
             for place, (before, _) in zip(places, padding, strict=True)
         )
-        source = builder.source
+        sizes = builder.sizes
     if all(
-        place.is_plain and source.is_as_long(place.letters[0], axis)
+        place.is_plain and sizes.is_as_long(place.letters[0], axis)
         for place, axis in zip(places, builder.values[entry.name].axes, strict=True)
     ):
         return ArrayOperand(entry.name, letters)

@@ -20,7 +20,7 @@ from sympy import Symbol
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ArrayProgram, Operation, Origin, Places, Value, axes_of
 from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.codegen.backends.fast.ir.windows import expanded
-from chainrule.codegen.backends.numpy.expressions import NumpySource
+from chainrule.codegen.program.array_sizes import ArraySizes
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
@@ -140,7 +140,7 @@ class _Convolutions:
         if len(summed) != 1 or len(kept) != 1:
             return None
         has_examples = [any(axis_name(letter) == self.system.batch for letter in side) for side in (own, meeting.over)]
-        count = NumpySource(self.system).count
+        count = ArraySizes(self.system).count
         is_kept = has_examples[0] if any(has_examples) else count(kept[0]) >= count(summed[0])
         stack, merged = (kept[0], summed[0]) if is_kept else (summed[0], kept[0])
         return (stack, merged) if dict(place.steps)[merged] == 1 else None

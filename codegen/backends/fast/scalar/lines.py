@@ -15,7 +15,8 @@ from itertools import count
 
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT
-from chainrule.codegen.backends.numpy.source import Precedence, Source
+from chainrule.codegen.backends.numpy.source import Source
+from chainrule.codegen.formulas.printer import Precedence
 from chainrule.symbolic.system.dependence import reached
 
 from .graph import ScalarGraph

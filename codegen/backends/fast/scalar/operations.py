@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chainrule.codegen.backends.numpy.source import Precedence
+from chainrule.codegen.formulas.printer import Precedence
 from chainrule.symbolic.index.functions import ELEMENTARY
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from sympy import Expr, Integer, Pow, Rational, S, pi
 
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.source import tuple_text
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.forms.arrays import Apply, Array, Letters, Number, Read, Size, everything
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.named_functions import written_out

@@ -13,7 +13,6 @@ from chainrule.codegen.backends.fast.passes.layouts import Groups
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.numpy.windows import ranges_text
 from chainrule.symbolic.forms.arrays import Letters
-from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name
 
 from .arrays import ArraysSource
@@ -58,7 +57,9 @@ def placed_lines(arrays: ArraysSource, operation: Operation) -> tuple[str, ...]:
     (entry,), result = operation.entries, operation.result
     stored = arrays.layouts.stored(result)
     places = dict(zip(result.letters, operation.places, strict=True))
-    ordered = {number: _short_first(places[letter], arrays) for number, letter in enumerate(stored) if places[letter].letters != (letter,)}
+    ordered = {
+        number: arrays.source.short_first(places[letter]) for number, letter in enumerate(stored) if places[letter].letters != (letter,)
+    }
     letters = tuple(letter for number, own in enumerate(stored) for letter in (ordered[number].letters if number in ordered else (own,)))
     # Dimensions that are not there count as ones.
     groups: Groups = tuple((letter,) if letter in entry.letters else () for letter in letters)
@@ -79,8 +80,3 @@ def _letters(arrays: ArraysSource, operation: Operation) -> Letters:
     result = operation.result
     places = dict(zip(result.letters, operation.places, strict=True))
     return tuple(letter for own in arrays.layouts.stored(result) for letter in places[own].letters)
-
-
-def _short_first(place: AffineIndex, arrays: ArraysSource) -> AffineIndex:
-    """The letter with most positions last: all of them are one slice."""
-    return AffineIndex(tuple(sorted(place.steps, key=lambda pair: arrays.source.count(pair[0]))), place.start)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, KroneckerDelta, Mul, Symbol
 
 from chainrule import derive
-from chainrule.codegen.backends.numpy.array_printer import size_name
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load_source
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.index_sums import with_short_sums
 from chainrule.codegen.templating.environments import text_template
 from chainrule.symbolic.checking.interpreter import evaluate
