@@ -50,10 +50,10 @@ def formula_or_kind(properties: Schema, description: str) -> Schema:
 NUMBER: Schema = {"type": "number", "description": "a finite number"}
 SWITCH: Schema = {"type": "boolean", "description": "true or false"}
 AXIS: Schema = {
-    "type": "integer",
+    "type": ["integer", "string"],
     "minimum": 0,
     "maximum": MOST_AXES,
-    "description": "a whole number: the axis of one example, counted from 0",
+    "description": 'the axis of one example: a whole number, counted from 0, or a word such as "steps"',
 }
 LETTER: Schema = {"type": "string", "description": "a letter in quotes"}
 LIST: Schema = {"type": "array", "description": "a list of numbers, or a list of such rows, one an example"}

@@ -71,6 +71,8 @@ LARGEST_MODERATE = 700.0
 MOST_ROUNDING = 1e-11
 #: Of the largest entry of all adjoints: what extended precision finds to be off by less is rounded, by more is another case of a formula.
 LARGEST_ROUNDING = 1e-12
+#: The adjoint of a probability of 1e-35 is 1e35: a complex step is no small part of such a probability.
+LARGEST_ADJOINT = 1e15
 #: A number no larger than so many times its rounding is 0.
 MOST_ROUNDINGS = 100
 
@@ -94,11 +96,13 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
         CheckFailed: where the cost is a finite number for no draw.
     """
     trial = trial or (Trial() if sizes is not None else Trial(SEED, *fitting_sizes(derivation)))
-    best: tuple[tuple[bool, bool, bool, int], Numbers] | None = None
+    best: tuple[tuple[bool, bool, bool, bool, int], Numbers] | None = None
     for numbers in _drawn(derivation, trial, sizes):
-        # Rounded, without a number somewhere, extended precision alone, adjoints that are 0 everywhere: as little of each as can be had.
+        # Rounded, without a number somewhere, extended precision alone, beyond complex steps, adjoints that are 0 everywhere: as little of
+        # each as can be had.
         has_gaps = numbers.first_gap() is not None
-        faults = (_rounding(numbers) > MOST_ROUNDING, has_gaps, numbers.element is not np.complex128, _zeros(numbers))
+        is_steep = max((_largest(numbers.arrays[name]) for name in _adjoints(numbers)), default=0.0) > LARGEST_ADJOINT
+        faults = (_rounding(numbers) > MOST_ROUNDING, has_gaps, numbers.element is not np.complex128, is_steep, _zeros(numbers))
         if best is None or faults < best[0]:
             best = faults, numbers
         if not any(faults):

@@ -47,6 +47,8 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation("softplus", "log(1 + exp(z))", bounds=frozenset({ValueBound.POSITIVE})),
         Activation("gelu", "z*(1 + erf(z/sqrt(2)))/2"),
+        # Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016), by their approximation
+        Activation("gelu_tanh", "z*(1 + tanh(sqrt(2/pi)*(z + 0.044715*z**3)))/2"),
         Activation("silu", "z/(1 + exp(-z))"),
         Activation("softmax", "exp(z)/sum(k, exp(z[k]))", bounds=PROBABILITY),
     )

@@ -127,7 +127,7 @@ class Assembly:
         for equation in forward.equations:
             written = self.renamed(equation, names, between, layer.kind)
             self.lines.append(written)
-            self.order.append(written.split("[")[0])
+            self.order.append(written.split(" = ", 1)[0].split("[")[0])
         letters = tuple(letter for letter in self.renamed(f",{forward.result}", names, between)[1:].split(",") if letter)
         output = f"a{suffix}"
         if layer.has_activation:

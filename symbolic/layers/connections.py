@@ -57,17 +57,34 @@ def _input_classes(shape: ExampleShape) -> int:
     return 0 if len(shape) > 2 else max(len(shape) - 1, 0)
 
 
-def chosen_axis(axis: int | None, rank: int, own: int) -> int:
-    """The axis of an example that a description names, counted from 0; without one, its `own`.
+def chosen_axis(axis: int | str | None, rank: int, own: int) -> int:
+    """The axis of an example that a description names, by its place from 0 or by a word for it; without one, its `own`, that of classes.
 
     Raises:
         InvalidDescription: where an example has no such axis.
     """
     if axis is None:
         return own
-    if not 0 <= axis < rank:
-        raise InvalidDescription(f"axis: found {axis}, expected 0 to {rank - 1} (the axes of one example)", ("axis",))
+    names = axis_names(rank, own)
+    if axis in names:
+        return names.index(str(axis))
+    if isinstance(axis, str) or not 0 <= axis < rank:
+        expected = f"0 to {rank - 1}" + (f", or one of {', '.join(names)}" if names else "")
+        raise InvalidDescription(f"axis: found {axis!r}, expected {expected} (the axes of one example)", ("axis",))
     return axis
+
+
+def axis_names(rank: int, own: int) -> tuple[str, ...]:
+    """What the axes of an example are called; channels lie along the first axis, as classes then do, and features along the last."""
+    match rank:
+        case 1:
+            return ("features",)
+        case 2:
+            return ("channels", "steps") if own == 0 else ("steps", "features")
+        case 3:
+            return ("channels", "rows", "columns")
+        case _:
+            return ()
 
 
 def _connect(

@@ -45,7 +45,7 @@ class NetworkCost:
 
     cost: Cost
     sources: tuple[str, ...]
-    axis: int | None
+    axis: int | str | None
     from_logits: bool
     mask: bool
     reduction: str

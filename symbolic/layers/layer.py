@@ -31,7 +31,7 @@ class Layer:
         constants: values of the activation's named constants.
         sources: the layers or inputs that it takes, by the names of their outputs (`a1`, `x`); none means the layer before.
         weights_of: the layer whose parameters it uses as its own.
-        axis: the axis of an example along which the sums of the activation run, counted from 0; None is that of channels or features.
+        axis: the axis of an example along which the sums of the activation run, counted from 0 or by its word; None is that of classes.
 
     Raises:
         InvalidDescription: where something is not possible; sizes that do not fit show when the network is made.
@@ -44,7 +44,7 @@ class Layer:
     constants: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     weights_of: str | None = None
-    axis: int | None = None
+    axis: int | str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

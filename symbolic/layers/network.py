@@ -21,6 +21,7 @@ from .assembly import Assembly
 from .connections import Connected, Input, connected
 from .cost_equations import cost_equations
 from .costs import COSTS, LABEL_COSTS, PENALTIES, Cost, NetworkCost
+from .feedforward import is_plain_dense
 
 TARGETS: dict[str, Values] = {
     "numbers": Values.REAL,
@@ -53,7 +54,7 @@ class Network:
         reduction: "mean" or "sum" over the examples, the steps of a sequence and, where the cost is of classes, the places of an image.
         regularisation: factors of `l1`, `l2`, `l1_half`, `l2_half`; weights only, not biases.
         cost_sources: the layers that the cost is of, where it is not the last one.
-        cost_axis: the axis of an example along which the cost's classes lie, counted from 0; None is that of channels or features.
+        cost_axis: the axis of an example along which the cost's classes lie, counted from 0 or by its word; None is that of classes.
         from_logits: whether the cost makes the probabilities of which it takes logarithms itself, by softmax or sigmoid.
         mask: whether the cost takes a mask, which says by 1 and 0 which steps of a sequence count.
 
@@ -72,7 +73,7 @@ class Network:
     layout: Layout = field(default_factory=Layout)
     cost_sources: tuple[str, ...] = ()
     mask: bool = False
-    cost_axis: int | None = None
+    cost_axis: int | str | None = None
     from_logits: bool = False
 
     def __post_init__(self) -> None:
@@ -124,7 +125,7 @@ class Network:
     def is_stack(self) -> bool:
         """Whether it is dense layers in a row over flat features called x, the form that has prose of its own in documents."""
         (*_, given) = self.given_inputs.values()
-        plain = all(layer.kind == "dense" and layer.chosen_options.bias and not layer.sources for layer in self.layers)
+        plain = all(layer.kind == "dense" and not layer.sources and is_plain_dense(layer.chosen_options) for layer in self.layers)
         shared = any(layer.weights_of is not None for layer in self.layers)
         one = [*self.given_inputs] == ["x"] and len(given.shape) == 1 and given.vocabulary is None
         own_ways = self.cost_sources or self.from_logits or shared

@@ -1,9 +1,20 @@
-"""Normalisation: mean 0 and variance 1 over the examples, over the features, or only their root mean square 1; then gain and bias."""
+"""Normalisation: mean 0 and variance 1 over the examples, features, channels or groups, or root mean square 1; then gain and bias."""
 
 from __future__ import annotations
 
-from .layer_equations import AS_INCOMING, ExampleShape, LayerEquations, LayerKind
+from chainrule.symbolic.index.failures import InvalidDescription
+
+from .layer_equations import AS_INCOMING, BIAS, ExampleShape, LayerEquations, LayerKind
 from .options import Option, Options
+
+
+def _scale(option: Options, letter: str) -> tuple[str, ...]:
+    """Gain and bias, or the gain alone."""
+    return (f"g[{letter}]", f"b[{letter}]") if option.bias else (f"g[{letter}]",)
+
+
+def _added(option: Options, letter: str) -> str:
+    return f" + b[{letter}]" if option.bias else ""
 
 
 def batch_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
@@ -18,8 +29,8 @@ def batch_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquat
     return LayerEquations(
         ("x[c,..]",),
         "c,..",
-        (*statistics, f"u[n,c,..] = {centred}/sqrt(v[c] + eps)", "out[n,c,..] = g[c]*u[n,c,..] + b[c]"),
-        parameters=("g[c]", "b[c]"),
+        (*statistics, f"u[n,c,..] = {centred}/sqrt(v[c] + eps)", f"out[n,c,..] = g[c]*u[n,c,..]{_added(option, 'c')}"),
+        parameters=_scale(option, "c"),
         inputs=inputs,
         constants={"eps": option.eps},
         classes=AS_INCOMING,
@@ -35,9 +46,51 @@ def layer_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquat
             "m[n,..] = mean(d, x[n,..,d])",
             "v[n,..] = mean(d, (x[n,..,d] - m[n,..])**2)",
             "u[n,..,d] = (x[n,..,d] - m[n,..])/sqrt(v[n,..] + eps)",
-            "out[n,..,d] = g[d]*u[n,..,d] + b[d]",
+            f"out[n,..,d] = g[d]*u[n,..,d]{_added(option, 'd')}",
         ),
-        parameters=("g[d]", "b[d]"),
+        parameters=_scale(option, "d"),
+        constants={"eps": option.eps},
+        classes=AS_INCOMING,
+    )
+
+
+def instance_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
+    """Over the rows and columns of each channel of each example (Ulyanov, Vedaldi and Lempitsky, 2016)."""
+    normalised = "(x[n,c,..] - m[n,c])/sqrt(v[n,c] + eps)"
+    scaled = (f"u[n,c,..] = {normalised}", f"out[n,c,..] = g[c]*u[n,c,..]{_added(option, 'c')}")
+    return LayerEquations(
+        ("x[c,..]",),
+        "c,..",
+        (
+            "m[n,c] = mean(.., x[n,c,..])",
+            "v[n,c] = mean(.., (x[n,c,..] - m[n,c])**2)",
+            *(scaled if option.gain else (f"out[n,c,..] = {normalised}",)),
+        ),
+        parameters=_scale(option, "c") if option.gain else (),
+        constants={"eps": option.eps},
+        classes=AS_INCOMING,
+    )
+
+
+def group_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquations:
+    """Over the rows and columns of each group of neighbouring channels (Wu and He, 2018)."""
+    channels = sources[0][0]
+    if channels % option.groups:
+        raise InvalidDescription(f"group_norm: groups = {option.groups} does not divide the {channels} channels", ("groups",))
+    inside = channels // option.groups
+    place = f"{inside}*k + l" if inside > 1 else "k + l"
+    return LayerEquations(
+        ("x[c,..]",),
+        "c,..",
+        (
+            f"m[n,k] = mean(l, .., x[n,{place},..])",
+            f"v[n,k] = mean(l, .., (x[n,{place},..] - m[n,k])**2)",
+            # Each channel in the place that it had, behind those of the groups before.
+            f"u[n,{place},..] = (x[n,{place},..] - m[n,k])/sqrt(v[n,k] + eps)",
+            f"out[n,c,..] = g[c]*u[n,c,..]{_added(option, 'c')}",
+        ),
+        {"k": option.groups, "l": inside},
+        parameters=_scale(option, "c"),
         constants={"eps": option.eps},
         classes=AS_INCOMING,
     )
@@ -57,16 +110,31 @@ def rms_norm(sources: tuple[ExampleShape, ...], option: Options) -> LayerEquatio
 
 EPS = Option("what is added to the variance", "number", 1e-5, least=1e-30, most=100)
 
+CHANNELS = ("channels, then rows and columns, or steps", (2, 9))
+
 KINDS: dict[str, LayerKind] = {
     "batch_norm": LayerKind(
         "mean 0 and variance 1 over the examples, then gain and bias",
         batch_norm,
         options={
             "eps": EPS,
+            "bias": BIAS,
             "variance": Option("divided by N, or by N - 1 (Bessel)", "word", "biased", words=("biased", "bessel")),
             "mode": Option("statistics of the batch, or given ones", "word", "training", words=("training", "evaluation")),
         },
     ),
-    "layer_norm": LayerKind("mean 0 and variance 1 over the features, then gain and bias", layer_norm, options={"eps": EPS}),
+    "layer_norm": LayerKind("mean 0 and variance 1 over the features, then gain and bias", layer_norm, options={"eps": EPS, "bias": BIAS}),
+    "instance_norm": LayerKind(
+        "mean 0 and variance 1 over rows and columns of each channel, then gain and bias",
+        instance_norm,
+        *CHANNELS,
+        {"eps": EPS, "gain": Option("whether a gain and a bias follow", "switch", True), "bias": BIAS},
+    ),
+    "group_norm": LayerKind(
+        "mean 0 and variance 1 over each group of channels, then gain and bias",
+        group_norm,
+        *CHANNELS,
+        {"groups": Option("groups of neighbouring channels"), "eps": EPS, "bias": BIAS},
+    ),
     "rms_norm": LayerKind("root mean square 1 over the features, then gain", rms_norm, options={"eps": EPS}),
 }

@@ -264,3 +264,22 @@ def test_logits_far_out(style: str) -> None:
     assert cost == 2000.0
     np.testing.assert_array_equal(gradients.b1, [1.0, -1.0, 0.0])
     assert not np.any(module.predict(params, np.array([[0.0, 1.0]])))
+
+
+@pytest.mark.parametrize(("axis", "place"), [("steps", 0), ("features", 1)])
+def test_an_axis_has_a_word(axis: str, place: int) -> None:
+    """A softmax over the steps of a sequence, as attention has one: the same as by its place."""
+    by_word, by_place = (Network([5, 3], [Layer("dense", {"units": 2}, "softmax", axis=along)]).system for along in (axis, place))
+    assert by_word.equations == by_place.equations
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        ("dense", {"units": 2}, "axis: found 'rows', expected 0 to 1, or one of steps, features"),
+        ("conv1d", {"channels": 2, "kernel": 1}, "axis: found 'rows', expected 0 to 1, or one of channels, steps"),
+    ],
+)
+def test_a_word_for_no_axis_is_refused(kind: str, options: dict[str, int], said: str) -> None:
+    with pytest.raises(InvalidDescription, match=said):
+        _ = Network([5, 3], [Layer(kind, options, "softmax", axis="rows")]).system

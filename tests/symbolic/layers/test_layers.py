@@ -125,6 +125,38 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "weights of another kind": ({"layers": [Dense(3), layer("rms_norm", weights_of="1")]}, ["weights_of", "layer 1 has other parameters"]),
     "an input with a layer's name": ({"input": {"W1": 2, "v": 3}, "layers": [layer("dense", "v", units=2)]}, ["inputs: 'W1'", "layer 1"]),
     "a cost of two layers": ({"layers": [Dense(2)], "cost": "contrastive"}, ["cost: from: found 1", "one of a pair, the other"]),
+    "a gate that fits twice": (
+        {
+            "input": {"x": [3, 3], "g": 3},
+            "layers": [layer("multiply", "x", "g")],
+        },
+        ["layer 1: multiply: 3 fits into 3 × 3 in more than one way", "axis = 0 or axis = 1 says where"],
+    ),
+    "a gate before what it opens": (
+        {"input": {"x": [3, 5], "g": 5}, "layers": [layer("multiply", "g", "x")]},
+        ["multiply: g has the shape 5 and x 3 × 5; they do not fit together"],
+    ),
+    "groups of a norm that do not divide": (
+        {"input": IMAGE, "layers": [layer("conv2d", channels=3, kernel=1), layer("group_norm", groups=2)]},
+        ["layer 2: group_norm: groups = 2 does not divide the 3 channels"],
+    ),
+    "an odd number of features to turn": ({"input": SEQUENCE, "layers": [layer("rotary")]}, ["rotary: found 3 features", "even"]),
+    "heads of keys that do not divide": (
+        {"input": [5, 6], "layers": [layer("grouped_query_attention", heads=3, key_heads=2)]},
+        ["key_heads = 2 does not divide heads = 3"],
+    ),
+    "a causal convolution with padding": (
+        {"input": [2, 7], "layers": [layer("conv1d", channels=2, kernel=3, causal=True, padding=1)]},
+        ["conv1d: a causal convolution pads by itself"],
+    ),
+    "more padding than half of a window": (
+        {"input": IMAGE, "layers": [layer("max_pool2d", kernel=3, padding=2)]},
+        ["pooling: found a padding of 2, expected at most half of the window of 3"],
+    ),
+    "weights normalised twice": (
+        {"layers": [layer("dense", units=2, weight_norm=True, spectral_norm=True)]},
+        ["dense: found weight_norm and spectral_norm, expected one"],
+    ),
     "groups that do not divide": (
         {"input": IMAGE, "layers": [layer("conv2d", channels=3, kernel=1, groups=2)]},
         ["conv2d: groups = 2 divides"],
