@@ -26,7 +26,7 @@ def with_reasons(steps: Sequence[Step], signs: Mapping[str, Field], put_in: Iter
         yield step.after, say_with(f"reason.{rule_said(step)}", known)
 
 
-def rule_said(step: Step) -> Rule:
+def rule_said(step: Step) -> str:
     before, after = step.before, step.after
     match step.rule:
         case Rule.DELTA if _used_by_a_sum(before):

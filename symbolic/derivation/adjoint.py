@@ -9,15 +9,14 @@ from sympy import Expr
 
 from chainrule.symbolic.index.renaming import Renaming
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
-from chainrule.symbolic.rewriting.rule import Rule
 from chainrule.symbolic.system.system import Equation
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move: `before` and `after` have the same value at every index, by the `rule`."""
+    """One move: `before` and `after` have the same value at every index, by a `Rule` or a rewrite of that name."""
 
-    rule: Rule
+    rule: str
     before: Expr
     after: Expr
 

@@ -70,11 +70,11 @@ SUMMING: tuple[Rewrite, ...] = (
     SIFT,
     ONE_HOT_TARGET,
     DEVIATIONS,
-    Rewrite(Rule.NORMALISED, normalised),
-    Rewrite(Rule.OWN_DEFINITION, own_definition),
-    Rewrite(Rule.SQUARES_SUM, squares),
+    Rewrite("normalised", normalised),
+    Rewrite("own definition", own_definition),
+    Rewrite("squares sum", squares),
 )
-COLLECTING: tuple[Rewrite, ...] = (OUT, Rewrite(Rule.MAXIMUM, without_maximum), *SUMMING[1:])
+COLLECTING: tuple[Rewrite, ...] = (OUT, Rewrite("maximum", without_maximum), *SUMMING[1:])
 
 
 def simplest(expression: Expr, facts: Facts, table: tuple[Rewrite, ...]) -> Expr:

@@ -157,14 +157,14 @@ def _reading(expression: Expr) -> tuple[int, int]:
 
 
 SIFT = Rewrite(Rule.SIFT, sift)
-ONE_HOT_TARGET = Rewrite(Rule.ONE_HOT_TARGET, one_hot)
-DEVIATIONS = Rewrite(Rule.DEVIATIONS_SUM_TO_0, deviations)
+ONE_HOT_TARGET = Rewrite("one-hot target", one_hot)
+DEVIATIONS = Rewrite("deviations sum to 0", deviations)
 REWRITES: tuple[Rewrite, ...] = (
     SIFT,
     DEVIATIONS,
     Rewrite(Rule.SPLIT_THE_SUM, split_sums),
     ONE_HOT_TARGET,
-    Rewrite(Rule.ABSOLUTE_VALUE, absolute_value),
+    Rewrite("absolute value", absolute_value),
     Rewrite(Rule.CANCEL, cancel),
     Rewrite(Rule.COMMON_FACTOR, collect),
 )

@@ -12,7 +12,10 @@ from chainrule.symbolic.system.system import Equation, System
 
 
 class Rule(StrEnum):
-    """Why both sides of a step have the same value, by the name that its sentence has."""
+    """Why both sides of a step have the same value, by the name that its sentence has: the rules that somebody asks for.
+
+    Of the others, rewrites, the name stands in their row.
+    """
 
     # The chain rule over the readers of a tensor.
     CHAIN_RULE = "chain rule"
@@ -24,22 +27,15 @@ class Rule(StrEnum):
     OUTPUT_FORM = "output form"
     RECOGNISE = "recognise"
     PUT_IN = "put in"
-    # The rewrites below.
+    # Rewrites that a step may come to where another rule is applied.
     SIFT = "sift"
     SPLIT_THE_SUM = "split the sum"
-    ONE_HOT_TARGET = "one-hot target"
-    ABSOLUTE_VALUE = "absolute value"
     CANCEL = "cancel"
     COMMON_FACTOR = "common factor"
     # Of a formula that is collected: see collecting_rewrites.
     DERIVED = "derived"
     PUT_IN_ADJOINT = "put in adjoint"
     MULTIPLY_OUT = "multiply out"
-    MAXIMUM = "maximum"
-    DEVIATIONS_SUM_TO_0 = "deviations sum to 0"
-    NORMALISED = "normalised"
-    OWN_DEFINITION = "own definition"
-    SQUARES_SUM = "squares sum"
     COMMON_FRONT = "common front"
     # What another rule came to, and what a document states without one.
     RENAMED = "renamed"
@@ -66,7 +62,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A rule and what it makes of an expression."""
+    """A rule, by the name that its sentence has, and what it makes of an expression."""
 
-    rule: Rule
+    rule: str
     apply: Callable[[Expr, Facts], Expr]

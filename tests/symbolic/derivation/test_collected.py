@@ -29,6 +29,7 @@ from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.rewriting.collecting_rewrites import COLLECTING, multiply_out, own_definition
 from chainrule.symbolic.rewriting.factoring import with_common_front
 from chainrule.symbolic.rewriting.known_sums import totals
+from chainrule.symbolic.rewriting.rewrites import REWRITES
 from chainrule.symbolic.rewriting.rule import Facts, Rule
 
 n, n_, j, j_, k, k_, v, v_, t, t_, t__ = (index(name) for name in ("n", "n_", "j", "j_", "k", "k_", "v", "v_", "t", "t_", "t__"))
@@ -795,7 +796,8 @@ class TestPrinted:
     def test_every_rule_has_its_reason(self) -> None:
         from chainrule.codegen.words.sentences import ENGLISH
 
-        assert {f"reason.{rule}" for rule in set(Rule) - {Rule.STATED}} <= set(ENGLISH)
+        rules = {*Rule, *(rewrite.rule for rewrite in (*REWRITES, *COLLECTING))} - {Rule.STATED}
+        assert {f"reason.{rule}" for rule in rules} <= set(ENGLISH)
 
     def test_in_every_document(self, spec: Path, tmp_path: Path) -> None:
         chainrule("build", str(spec), "-o", str(tmp_path / "out"))
