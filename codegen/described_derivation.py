@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.cells import cell_len
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from chainrule.codegen.descriptions.reader import Description, described, read_description
+from chainrule.codegen.document.document import Line as DocumentLine
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.plain_text import PlainText, equation_with_shape, shape_text
 from chainrule.codegen.program.program import Program, lower
@@ -19,6 +20,7 @@ from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import derive as derivation_of
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.jacobian import Jacobian, derive_jacobian
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
 
@@ -53,6 +55,14 @@ class DescribedDerivation(Derivation):
     def __getitem__(self, name: str) -> Gradient:
         """∂C/∂name; raises as `adjoint` does."""
         return Gradient(self, self.adjoint(name))
+
+    def jacobian(self, of: str, wrt: str) -> JacobianOfTensor:
+        """∂of/∂wrt, of any tensor by any other; of a gradient such as "dW1" it is a block of the Hessian.
+
+        Raises:
+            InvalidDescription: where there is no such tensor, no equation defines `of`, or `wrt` holds labels.
+        """
+        return JacobianOfTensor(self, derive_jacobian(self, of, wrt))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.adjoints)
@@ -151,6 +161,60 @@ class Gradient:
         if len(lines) == 1:
             return f"{lines[0].left.text} = {lines[0].right.text}"
         return aligned([(line.left.text, line.right.text) for line in lines])
+
+
+@dataclass(frozen=True, repr=False)
+class JacobianOfTensor:
+    """∂of/∂wrt of a derivation, with the axes of `of` and then those of `wrt`."""
+
+    derivation: DescribedDerivation = field(compare=False)
+    jacobian: Jacobian
+
+    def __repr__(self) -> str:
+        line = self._line("index", "superscript", latex=False)
+        return f"{line.left.text} = {line.right.text}    {self.shape}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex()}$"
+
+    @property
+    def shape(self) -> tuple[Expr, ...]:
+        """The sizes of its axes: numbers, or symbols where they are read from the arrays."""
+        system = self.jacobian.system
+        return tuple(system.axis(letter).size_expression for letter in self.jacobian.axes)
+
+    @property
+    def axes(self) -> tuple[Symbol, ...]:
+        """The letters of its axes: those of the entry that is differentiated, then those of what it is differentiated by."""
+        return self.jacobian.axes
+
+    @property
+    def sympy(self) -> Expr:
+        """The expression at the letters of its axes, the fixed sizes put in."""
+        return self.jacobian.expression.xreplace(self.jacobian.system.known_sizes)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How it came about, from the differentiated tensor back."""
+        return tuple(step for _, step in self.jacobian.derivation.all_steps)
+
+    def latex(self, level: str = "index", notation: str | None = None) -> str:
+        """It as LaTeX, by "index" or as "matrix": a Kronecker product, where it is one.
+
+        Raises:
+            InvalidDescription: where there is no such level or notation.
+            NotExpressible: where it has no matrix form.
+            CheckFailed: where an equation does not hold.
+        """
+        line = self._line(level, notation, latex=True)
+        return f"{line.left.text} = {line.right.text}"
+
+    def _line(self, level: str, notation: str | None, latex: bool) -> DocumentLine:
+        from chainrule.codegen.lesson.jacobian_document import jacobian_line
+
+        from .build import letters_of
+
+        return jacobian_line(self.jacobian, level, letters_of(self.derivation.description, notation), latex)
 
 
 def aligned(equations: list[tuple[str, str]]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from .completion import ParameterName, Word
+from chainrule.symbolic.index.failures import InvalidDescription
+
+from .completion import Completed, ParameterName, Word
 from .listings import LEVELS
 from .options import SPEC_HELP, Spec, spec_options
 
@@ -17,15 +19,19 @@ from .options import SPEC_HELP, Spec, spec_options
     help="Only the gradient in this tensor: a parameter, W1, an intermediate value, z2, an input, x.",
     metavar="NAME",
 )
+@click.option(
+    "--of", "of", type=Completed(), help="With --wrt: the Jacobian of this tensor, such as a2, in place of a gradient.", metavar="NAME"
+)
 @click.option("--level", type=Word(lambda: LEVELS), default="index", show_default=True, help="scalar, index, matrix or graph.")
 @click.option("--latex", is_flag=True, help="As LaTeX.")
-def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None:
+def derive_command(spec: Spec, wrt: str | None, of: str | None, level: str, latex: bool) -> None:
     """Print the derivation of the gradients, every step with its reason.
 
     \b
     Examples:
       chainrule derive mazur.toml --wrt W1
       chainrule derive mazur.toml --wrt x
+      chainrule derive mazur.toml --of a2 --wrt W1
       chainrule derive 2-2-2 --level scalar
       chainrule derive 2-2-2 --level graph --wrt W1
       chainrule derive 784-16-16-10 --activation relu --level matrix --latex
@@ -34,13 +40,21 @@ def derive_command(spec: Spec, wrt: str | None, level: str, latex: bool) -> None
 
     from chainrule.codegen.descriptions.remarks import remarks_on_effect
     from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
+    from chainrule.codegen.formulas.notation_file import NOTATIONS
     from chainrule.codegen.lesson.derivation_document import derivation_document
+    from chainrule.codegen.lesson.jacobian_document import jacobian_document
     from chainrule.symbolic.checking.without_effect import without_effect
     from chainrule.symbolic.derivation.chain_rule import derive
+    from chainrule.symbolic.derivation.jacobian import derive_jacobian
 
+    if of is not None and wrt is None:
+        raise InvalidDescription("--of goes with --wrt: say by what, as in --of a2 --wrt W1")
     description = spec.description()
-    derivation = derive(description.network, [wrt] if wrt else description.wrt)
-    document = derivation_document(derivation, wrt, level, latex)
+    derivation = derive(description.network, [wrt] if wrt and of is None else description.wrt)
+    if of is not None and wrt is not None:
+        document = jacobian_document(derive_jacobian(derivation, of, wrt), level, NOTATIONS["superscript"], latex)
+    else:
+        document = derivation_document(derivation, wrt, level, latex)
     spec.warn(remarks_on_effect(description, without_effect(derivation)))
     if latex:
         print(*latex_lines(document), sep="\n")

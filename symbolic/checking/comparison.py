@@ -182,17 +182,19 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     In single entries; where that is a way through many steps each time, in random directions: they are off by as much as the adjoint is.
     """
     name, found = adjoint.tensor.name, np.real(numbers.arrays[adjoint.as_tensor.name])
+    # Behind the tensor's own axes are those of an entry that is held.
+    own = found.shape[: len(adjoint.tensor.axes)]
     moves: list[NumericArray]
     if _most_steps(numbers) > FEW_STEPS:
         rng = np.random.default_rng(SEED)
-        moves = [rng.standard_normal(found.shape) for _ in range(DIRECTIONS)]
+        moves = [rng.standard_normal(own) for _ in range(DIRECTIONS)]
         expected = np.array([slope_of_all({name: move}, numbers) for move in moves])
     else:
-        positions = _tried_positions(found, most)
-        moves = [_unit(found.shape, position) for position in positions]
+        positions = _tried_positions(np.max(np.abs(found), axis=tuple(range(len(own), found.ndim)), initial=0), most)
+        moves = [_unit(own, position) for position in positions]
         expected = slopes(name, positions, numbers)
-    derived = np.array([np.sum(move * found) for move in moves])
-    usual = np.array([np.sqrt(np.sum((move * found) ** 2)) for move in moves])
+    derived = np.array([np.tensordot(move, found, move.ndim) for move in moves])
+    usual = np.array([np.sqrt(np.tensordot(move**2, found**2, move.ndim)) for move in moves])
     error = difference(derived, expected, usual)
     if error <= EXACT and np.any(derived):
         return Difference(error)
@@ -201,7 +203,7 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     if numbers.precise is None:
         # What cancels in the adjoints that this one reads is rounding of the largest of all.
         rounding += CANCELLED * max(float(np.max(np.abs(array), initial=0)) for array in _adjoints(numbers, adjoint))
-    part = np.array([np.sqrt(np.sum((move * (SMALLEST_PART * added + rounding)) ** 2)) for move in moves])
+    part = np.array([np.sqrt(np.tensordot(move**2, (SMALLEST_PART * added + rounding) ** 2, move.ndim)) for move in moves])
     error = difference(derived, expected, np.maximum(usual, part))
     if not error <= TOLERANCE and numbers.precise is not None:
         return _beside_slopes(adjoint, numbers.precise, most)

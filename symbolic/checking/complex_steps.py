@@ -23,7 +23,7 @@ REAL_STEP = 1e-6
 MOST_BENT = 1e-3
 
 
-def slope_of_all(moves: Mapping[str, NumericArray], numbers: Numbers) -> float:
+def slope_of_all(moves: Mapping[str, NumericArray], numbers: Numbers) -> NumericArray:
     """Along a direction in all tensors at once: Σ_v ⟨∂C/∂v, w[v]⟩."""
     return numbers.slope(_moved(moves, numbers, 1j * numbers.step))
 
@@ -32,9 +32,10 @@ def is_smooth(moves: Mapping[str, NumericArray], numbers: Numbers) -> bool:
     """Whether the cost's slopes to either side along a direction agree, as they do not at a kink, or at √v with a v of 0."""
     name = numbers.system.cost.tensor.name
     behind, here, ahead = (
-        float(np.real(at.arrays[name])) for at in (_moved(moves, numbers, -REAL_STEP), numbers, _moved(moves, numbers, REAL_STEP))
+        np.real(at.arrays[name]) for at in (_moved(moves, numbers, -REAL_STEP), numbers, _moved(moves, numbers, REAL_STEP))
     )
-    return abs((ahead - here) - (here - behind)) <= MOST_BENT * max(abs(ahead - here), abs(here - behind))
+    bent = np.abs((ahead - here) - (here - behind))
+    return bool(np.all(bent <= MOST_BENT * np.maximum(np.abs(ahead - here), np.abs(here - behind))))
 
 
 def _moved(moves: Mapping[str, NumericArray], numbers: Numbers, step: complex | np.complexfloating[Any]) -> Numbers:

@@ -193,7 +193,7 @@ def _are_finite(numbers: Numbers) -> bool:
 def _has_cost(numbers: Numbers) -> bool:
     """Whether it is a finite real number: log(−1) is none."""
     name = numbers.system.cost.tensor.name
-    return bool(np.imag(numbers.arrays[name]) == 0) and _is_finite(numbers, name)
+    return bool(np.all(np.imag(numbers.arrays[name]) == 0)) and _is_finite(numbers, name)
 
 
 def _is_finite(numbers: Numbers, name: str) -> bool:

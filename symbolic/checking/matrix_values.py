@@ -69,6 +69,12 @@ def matrix_difference(equation: Equation, form: Matrix, numbers: Numbers) -> flo
     return difference(*where_defined(numbers, np.broadcast_to(found, expected.shape), expected))
 
 
+def matrix_value(form: Matrix, numbers: Numbers) -> NumericArray:
+    """The numbers of matrix notation; raises as `matrix_difference` does."""
+    with np.errstate(all="ignore"):
+        return _Values(numbers).of(form)
+
+
 class _Values:
     """One dimension of an array for each letter of its node, in the node's order."""
 

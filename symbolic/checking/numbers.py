@@ -52,9 +52,9 @@ class Numbers:
         """The type of numbers that are moved by such a step."""
         return np.result_type(self.element, np.complex64)
 
-    def slope(self, moved: Numbers) -> float:
-        """What a complex step has made of the cost."""
-        return float(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
+    def slope(self, moved: Numbers) -> NumericArray:
+        """What a complex step has made of the cost, of each of its entries where it has several."""
+        return np.asarray(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
 
     def first_gap(self) -> str | None:
         """The first entry that the network computes and that is no finite number, as 0/0 of what is read before the start is."""

@@ -135,7 +135,7 @@ def verify(derivation: Derivation, forms: Sequence[Collected] | None = None) -> 
 
 def _has_slope(derivation: Derivation, numbers: Numbers) -> bool:
     """Whether a complex step gives a number: that of z/(1 + exp(−z)) gives none where the exponential overflows."""
-    return are_moderate(numbers) or bool(np.isfinite(slope_of_all(_directions(derivation, numbers), numbers)))
+    return are_moderate(numbers) or bool(np.all(np.isfinite(slope_of_all(_directions(derivation, numbers), numbers))))
 
 
 def claims(derivation: Derivation, forms: Sequence[Collected]) -> Iterator[Claim]:
@@ -182,13 +182,15 @@ def _error_of_all(derivation: Derivation, numbers: Numbers, are_added: bool = Fa
     """
     zeros, moves = rounded_zeros(numbers), _directions(derivation, numbers)
     names = {name: adjoint.as_tensor.name for name, adjoint in derivation.adjoints.items()}
-    products = [moves[name] * np.real(numbers.arrays[own]) for name, own in names.items()]
+    # The letters of an entry that is held come last.
+    along = {name: move.reshape((*move.shape, *(1 for _ in numbers.system.held))) for name, move in moves.items()}
+    products = [along[name] * np.real(numbers.arrays[own]) for name, own in names.items()]
     rounding = max((float(np.sqrt(np.sum(moves[name] ** 2))) * zeros.get(own, 0.0) for name, own in names.items()), default=0.0)
-    expected = np.array(sum(np.sum(product) for product in products))
+    expected = np.array(sum(np.sum(product, axis=tuple(range(moves[name].ndim))) for name, product in zip(names, products, strict=True)))
     adjoints = derivation.adjoints.items() if are_added else ()
-    parts = [SMALLEST_PART * moves[name] * added_up(adjoint, numbers, adjoint.equation.indices) for name, adjoint in adjoints]
+    parts = [SMALLEST_PART * along[name] * added_up(adjoint, numbers, adjoint.equation.indices) for name, adjoint in adjoints]
     floor = max(float(np.sqrt(sum(np.sum(product**2) for product in (*products, *parts)))), MOST_ROUNDINGS * rounding / TOLERANCE)
-    return difference(np.array(slope_of_all(moves, numbers)), expected, floor)
+    return difference(slope_of_all(moves, numbers), expected, floor)
 
 
 def _directions(derivation: Derivation, numbers: Numbers) -> dict[str, NumericArray]:

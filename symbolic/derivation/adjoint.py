@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from chainrule.symbolic.index.renaming import Renaming
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
@@ -44,7 +44,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Adjoint:
-    """∂C/∂tensor at the tensor's own letters.
+    """∂C/∂tensor at the tensor's own letters, and at those that are `held`, where C is an entry of a tensor.
 
     The steps of equal layers are kept once, in the names of the layer that was derived first; `renaming` turns them into this tensor's.
     """
@@ -55,6 +55,7 @@ class Adjoint:
     derived_steps: tuple[Step, ...]
     renaming: Renaming | None = None
     mark: str = ADJOINT_MARK
+    held: tuple[Symbol, ...] = ()
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -68,7 +69,7 @@ class Adjoint:
 
     def for_equal(self, tensor: Tensor, renaming: Renaming) -> Adjoint:
         """The adjoint of another tensor of the same kind, by renaming."""
-        return Adjoint(tensor, renaming.of(self.expression), self.derived_paths, self.derived_steps, renaming, self.mark)
+        return Adjoint(tensor, renaming.of(self.expression), self.derived_paths, self.derived_steps, renaming, self.mark, self.held)
 
     @property
     def is_first_of_kind(self) -> bool:
@@ -78,7 +79,7 @@ class Adjoint:
     @property
     def as_tensor(self) -> Tensor:
         """The adjoint as a tensor of its own: dW1 with the axes of W1."""
-        return Tensor(adjoint_name(self.tensor.name, self.mark), self.tensor.axes, Role.ADJOINT)
+        return Tensor(adjoint_name(self.tensor.name, self.mark), (*self.tensor.axes, *self.held), Role.ADJOINT)
 
     @property
     def equation(self) -> Equation:

@@ -16,20 +16,20 @@ from functools import cached_property
 from typing import cast
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Pow, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Pow, Symbol
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
-from chainrule.symbolic.index.index_letters import bound_sum, letters, names_inside, names_read, nodes
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_inside, names_read, nodes
 from chainrule.symbolic.index.named_functions import open_power, open_powers, written_out
 from chainrule.symbolic.index.real_functions import of_real_numbers
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
-from chainrule.symbolic.rewriting.deltas import eliminate_deltas
+from chainrule.symbolic.rewriting.deltas import eliminate_deltas, linear_terms
 from chainrule.symbolic.rewriting.deviations import is_mean
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
@@ -44,6 +44,9 @@ from .adjoint import Adjoint, Path, Step
 from .derivation import Derivation
 from .equal_equations import ExpressionNames, canonical_form, renaming
 from .held_places import with_places_held
+
+#: Operations of a formula that is put in for an adjoint of a held entry; larger ones keep their names.
+MOST_PASSED_ON = 60
 
 
 class PartialDerivative(Expr):  # type: ignore[misc]
@@ -106,7 +109,7 @@ def _from_the_cost_back(system: System) -> list[Tensor]:
     order: list[Tensor] = []
     first_read: dict[str, list[Tensor]] = {}
     for given in system.differentiated:
-        if given.name in system.readers:
+        if given.name in system.readers and given.name not in system.definition:
             first_read.setdefault(system.readers[given.name][0].tensor.name, []).append(given)
     for equation in reversed(system.equations):
         if equation.tensor.role is not Role.COST:
@@ -120,15 +123,28 @@ def _sensitivity(reader: Equation, system: System, adjoints: Mapping[str, Adjoin
     if reader.tensor.role is Role.COST:
         return Integer(1)
     known = adjoints.get(reader.tensor.name)
-    if known is not None and (known.expression.is_number or _is_direction(known.expression, system)):
+    if known is not None and (
+        known.expression.is_number or _is_direction(known.expression, system) or _is_at_held(known.expression, system)
+    ):
         # The adjoint has the reader's own letters.
         return known.expression
-    return entry(system.adjoint_name(reader.tensor.name), reader.indices)
+    return entry(system.adjoint_name(reader.tensor.name), (*reader.indices, *system.held))
 
 
 def _is_direction(expression: Expr, system: System) -> bool:
     """An entry of a direction along which a derivative is taken: vW[j,k] needs no second name."""
     return any(expression == direction.own_entry for direction in system.directions)
+
+
+def _is_at_held(expression: Expr, system: System) -> bool:
+    """What is 0 except where a letter is one of those held, δ(n,n′) f: the sum over that letter uses it up."""
+    if not system.held or operations(expression) > MOST_PASSED_ON:
+        return False
+    return all(any(_holds(factor, system) for factor in term.factors) for term in linear_terms(expression))
+
+
+def _holds(factor: Expr, system: System) -> bool:
+    return isinstance(factor, KroneckerDelta) and not free_letters(factor).isdisjoint(system.held)
 
 
 def _relevant(reader: Equation, tensor: Tensor) -> Equation:
@@ -168,12 +184,12 @@ class _Problem:
 
     @property
     def target(self) -> Expr:
-        return entry(self.system.adjoint_name(self.tensor.name), self.tensor.axes)
+        return entry(self.system.adjoint_name(self.tensor.name), (*self.tensor.axes, *self.system.held))
 
     @property
     def outside(self) -> frozenset[Symbol]:
         """The letters of the result: no sum inside of it may use one of them for its own."""
-        return frozenset(self.tensor.axes)
+        return frozenset((*self.tensor.axes, *self.system.held))
 
     @property
     def replaceable(self) -> Adjoint | None:
@@ -197,16 +213,18 @@ class _Problem:
         self.move(steps, Rule.DELTA, eliminate_deltas(Add(*local), self.system.stored, self.outside))
         self.rewrite(steps)
         steps = self.with_formula_put_in(steps)
-        return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark)
+        return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark, held=self.system.held)
 
     def path(self, reader: Equation) -> tuple[Path, Expr, tuple[Expr, ...]]:
         """The local derivative of one reader, its letters kept apart from the tensor's own."""
-        apart = _apart(reader, self.tensor)
-        own = tuple(apart.get(letter, letter) for letter in reader.indices)
-        equation = Equation(Tensor(reader.tensor.name, own, reader.tensor.role), reader.expression.xreplace(apart))
+        apart = _apart(reader, self.outside)
+        at = tuple(apart.get(letter, letter) for letter in reader.indices)
+        # Of the cost the entry that is held is differentiated, of any other tensor every one.
+        own = () if reader.tensor.role is Role.COST else at
+        equation = Equation(Tensor(reader.tensor.name, at, reader.tensor.role), reader.expression.xreplace(apart))
         wanted = self.tensor.own_entry
         derivative = _differentiated(written_out(equation.expression), wanted)
-        through = reader.tensor.at(*own)
+        through = reader.tensor.at(*at)
         steps = [Step(_rule_for(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
         self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
@@ -267,11 +285,12 @@ def _rule_for(reader: Equation, name: str) -> Rule:
     return Rule.DIFFERENTIATE_STEPS if name in names_inside(reader.expression, StepFunction) else Rule.DIFFERENTIATE
 
 
-def _apart(reader: Equation, tensor: Tensor) -> dict[Expr, Expr]:
-    """New letters for those of the reader that the tensor uses itself; the left side's get the fewest primes."""
-    everything = letters(reader.expression) | set(reader.indices)
-    taken = set(tensor.axes)
-    ordered = [*reader.indices, *sorted(everything - set(reader.indices), key=lambda letter: letter.name)]
+def _apart(reader: Equation, outside: frozenset[Symbol]) -> dict[Expr, Expr]:
+    """New letters for those of the reader that the result has itself; the left side's get the fewest primes."""
+    own = () if reader.tensor.role is Role.COST else reader.indices
+    everything = letters(reader.expression) | set(own)
+    taken = set(outside)
+    ordered = [*own, *sorted(everything - set(reader.indices), key=lambda letter: letter.name)]
     renamed = {}
     for letter in ordered:
         renamed[letter] = letter if letter not in taken else fresh(letter, taken)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
@@ -48,10 +48,10 @@ class Equation:
 class System:
     """A network as equations.
 
-    `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation
-    has no index: it is the cost. The `boundaries` are part of the equations that read them, and named here for those who print them.
-    `adjoint_mark` is what the names of adjoints start with. `wrt` names inputs and targets by which the cost is differentiated too.
-    `adjoint_mark` is what the names of adjoints start with. Terms and factors are written in the `source_order`.
+    `sizes` of the axes that are fixed, values of the named `constants`, and the axis of the examples. The last equation is the cost. It has
+    no index; that of a Jacobian has some, whose letters nothing else uses: they say which entry is differentiated. The `boundaries` are
+    part of the equations that read them, and named here for those who print them. `adjoint_mark` is what the names of adjoints start with.
+    `wrt` names what else the cost is differentiated by: inputs, targets. Terms and factors are written in the `source_order`.
     """
 
     name: str
@@ -68,6 +68,11 @@ class System:
     @property
     def cost(self) -> Equation:
         return self.equations[-1]
+
+    @property
+    def held(self) -> tuple[Symbol, ...]:
+        """The letters of the entry that is differentiated, none where the cost is one number; every adjoint has them as its last axes."""
+        return self.cost.indices if self.equations else ()
 
     def having(self, role: Role) -> tuple[Tensor, ...]:
         return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
@@ -90,7 +95,7 @@ class System:
 
     @cached_property
     def differentiated(self) -> tuple[Tensor, ...]:
-        """What is given and has a gradient: the parameters, and what is named by `wrt`."""
+        """By what the cost is differentiated: the parameters, and what is named by `wrt`."""
         return (*self.parameters, *(self.tensors[name] for name in self.wrt))
 
     @cached_property
@@ -126,8 +131,11 @@ class System:
 
     @cached_property
     def stored(self) -> dict[str, Tensor]:
-        """Every tensor by its name, and by the name of its adjoint, which has the same axes."""
-        return {self.adjoint_name(name): tensor for name, tensor in self.tensors.items()} | dict(self.tensors)
+        """Every tensor by its name, and by the name of its adjoint, which has the same axes, and those of the entry differentiated."""
+        adjoints = {self.adjoint_name(name): tensor for name, tensor in self.tensors.items()}
+        if self.held:
+            adjoints = {name: replace(tensor, axes=(*tensor.axes, *self.held)) for name, tensor in adjoints.items()}
+        return adjoints | dict(self.tensors)
 
     @cached_property
     def has_integers(self) -> bool:

@@ -27,7 +27,7 @@ from chainrule.codegen.cli.main import main_group
 #: Arguments and options of every command.
 COMMANDS = {
     "build": "spec -o --output --style --formats --notation --language --input-gradients --force",
-    "derive": "spec --wrt --level --latex",
+    "derive": "spec --wrt --of --level --latex",
     "equations": "spec",
     "check": "spec --input-gradients",
     "list": "what",
