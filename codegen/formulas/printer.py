@@ -18,7 +18,7 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, written_out
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, gradient, log_sum_exp, written_out
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.system.system import System
 
@@ -115,6 +115,8 @@ class Printer(ABC):
                 return self.partial(node.of, node.by), Precedence.ATOM
             case axis_max() | arg_max():
                 return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
+            case gradient():
+                return self.function("grad", tuple(node.args))
             case log_sum_exp():
                 # People read the logarithm of a sum of exponentials.
                 return self.write(written_out(node))

@@ -44,6 +44,7 @@ from .adjoint import Adjoint, Path, Step
 from .derivation import Derivation
 from .equal_equations import ExpressionNames, canonical_form, renaming
 from .held_places import with_places_held
+from .inner_gradients import with_gradients_put_in
 
 #: Operations of a formula that is put in for an adjoint of a held entry; larger ones keep their names.
 MOST_PASSED_ON = 60
@@ -84,7 +85,8 @@ def derive(network: Network | System, wrt: Iterable[str] = ()) -> Derivation:
         InvalidDescription: where arrays have too many entries or recurrences too many steps for anything to be tried; where `wrt` names
             labels, or nothing.
     """
-    system = differentiated_by(network.system if isinstance(network, Network) else network, wrt)
+    written = network.system if isinstance(network, Network) else network
+    system = differentiated_by(with_gradients_put_in(written, lambda inner: derive(inner).needed_by_parameters), wrt)
     refuse_too_large(system)
     active = system.on_ways_to_the_cost
     adjoints: dict[str, Adjoint] = {}

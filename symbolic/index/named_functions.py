@@ -74,6 +74,13 @@ class arg_max(Function):  # type: ignore[misc]  # noqa: N801
         return S.Zero
 
 
+class gradient(Function):  # type: ignore[misc]  # noqa: N801
+    """∂of/∂by: `of` is a number that an equation computes, `by` an entry that it depends on. It is put in when a system is derived."""
+
+    nargs = 2
+    is_real = True
+
+
 class cases(Function):  # type: ignore[misc]  # noqa: N801
     """A case distinction inside of a place: value, condition, value, condition, …
 

@@ -21,7 +21,7 @@ from chainrule.symbolic.index.failures import NotExpressible, counted, expected_
 from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.index_sum import IndexSum
 from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_COMPARISONS
-from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.named_functions import axis_max, gradient
 
 from .conditions import comparisons, decided, is_condition, not_decidable
 from .functions import ALL_FUNCTIONS, ARGUMENTS, CHOICES, CONSTANTS, FUNCTIONS, KINDS, NOT_OPERATORS, OPERATORS, REDUCTIONS, RESERVED
@@ -117,6 +117,8 @@ class _Reader:
         function = node.func.id  # type: ignore[attr-defined]
         if function in REDUCTIONS:
             return self.reduction(node, function, depth)
+        if function == "grad":
+            return self.gradient(node)
         if function not in ARGUMENTS:
             raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, [*ALL_FUNCTIONS, *WHOLE_FUNCTIONS])}")
         if len(node.args) != ARGUMENTS[function]:
@@ -129,6 +131,18 @@ class _Reader:
         if ELEMENTARY[function].is_partial or result.is_number:
             check_real(result, node, self.syntax, f"{function}(…)")
         return result
+
+    def gradient(self, node: ast.Call) -> Expr:
+        """grad(L, W[o,i]): ∂L/∂W[o,i], which is worked out when a network is derived."""
+        if len(node.args) != 2:
+            raise self.syntax.at(node, f"grad takes a number and an entry, as in grad(L, W[o,i]), found {len(node.args)} arguments")
+        of, by = (self.expression(argument, 1) for argument in node.args)
+        if not (isinstance(node.args[0], ast.Name) and node.args[0].id in self.scope.tensors):
+            raise self.syntax.at(node.args[0], "grad is of a tensor without indices, as in grad(L, W[o,i]) with an equation for L")
+        named = node.args[1].value if isinstance(node.args[1], ast.Subscript) else node.args[1]
+        if not (isinstance(named, ast.Name) and named.id in self.scope.tensors and isinstance(by, Symbol | Indexed)):
+            raise self.syntax.at(node.args[1], "grad is by an entry of a tensor, as in grad(L, W[o,i])")
+        return gradient(of, by)
 
     def case_distinction(self, node: ast.Call, depth: int) -> Expr:
         self.check_condition(node.args[0], "the first argument of where is")

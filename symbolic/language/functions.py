@@ -106,12 +106,12 @@ WRITTEN = {
     "var": "mean(K, (E - mean(K_, E_))**2)",
     "std": "sqrt(mean(K, (E - mean(K_, E_))**2))",
 }
-#: What is computed place by place (see `running_products`).
+#: What is computed place by place (see `further_equations`).
 RECURRENT = ("prod", "cumsum", "cumprod")
 #: What has a value at every place of its letters.
 KEEPING = ("softmax", "log_softmax", "cumsum", "cumprod")
 SHORT = (*WRITTEN, *RECURRENT)
-ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where"]
+ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where", "grad"]
 CONSTANTS = {"pi": sympy.pi}
 #: Names with a meaning of their own, which no tensor, index or constant may have; what is short for others is told by its brackets.
 RESERVED = frozenset([*FUNCTIONS, *REDUCTIONS, "where", *CONSTANTS])

@@ -21,8 +21,8 @@ from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_PARTS
 from .axis_inference import letters_of_place
 from .equation_lines import EquationLine
 from .functions import RECURRENT, REDUCTIONS, SHORT, WRITTEN
+from .further_equations import FurtherEquations, steps
 from .part_of_axis import bound_letters, number_of_places
-from .running_products import RunningProducts, steps
 from .syntax import TOO_DEEP, Syntax
 from .trees import call, filled, joined, names_in, names_of, renamed, subscript
 
@@ -61,7 +61,7 @@ class Shorthands:
     syntax: Syntax
     meanings: Meanings = field(default_factory=Meanings)
     line: EquationLine | None = None
-    products: RunningProducts | None = None
+    products: FurtherEquations | None = None
     parts: int = 0
 
     def written(self) -> Syntax:
@@ -96,6 +96,8 @@ class Shorthands:
         match node:
             case ast.Name(id=name) if (letter := self.meanings.counted_letter(name)) is not None:
                 return self.size(node, letter)
+            case ast.Call(func=ast.Name(id="grad"), args=[of, by]) if not isinstance(of, ast.Name):
+                return self.any(call("grad", self.number(of, node, depth), by, at=node), bound, depth)
             case ast.Call(func=ast.Name(id=name)) if len(node.args) > 1 and not node.keywords:
                 if name in REDUCTIONS or name in WRITTEN or name in RECURRENT:
                     return self.over_letters(node, name, bound, depth)
@@ -114,6 +116,12 @@ class Shorthands:
                 changed[name] = [self.any(part, bound, depth + 1) if isinstance(part, ast.expr) else part for part in value]
         kept = {name: value for name, value in ast.iter_fields(node) if name not in changed}
         return ast.copy_location(type(node)(**kept, **changed), node)
+
+    def number(self, of: ast.expr, node: ast.expr, depth: int) -> ast.expr:
+        """The name of what a gradient is of."""
+        if self.products is None or self.line is None:
+            raise self.syntax.at(node, f"grad {NEEDS_EQUATIONS}")
+        return ast.copy_location(ast.Name(self.products.number(self.any(of, (), depth + 1), self.line)), of)
 
     def size(self, node: ast.expr, letter: str) -> ast.expr:
         size = self.meanings.fixed.get(letter)

@@ -14,7 +14,9 @@ from sympy import Indexed, Symbol
 from chainrule.symbolic.index.axes import PRIME, Axis, axis_name, index
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
+from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.limits import MOST_POSITIONS
+from chainrule.symbolic.index.named_functions import gradient
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.system.dependence import leading_to, passed_to
 from chainrule.symbolic.system.recurrence import NoOrder, grouped
@@ -170,6 +172,9 @@ class _Reading:
             line = self.defined[reader.tensor.name].first
             message = f"{line.title}: reads {cost!r}, which is the cost, being last; no other equation depends on the cost"
             raise InvalidDescription(message, line.at)
+        for equation in equations:
+            with located(self.defined[equation.tensor.name].first.at, f"{self.defined[equation.tensor.name].first.title}: "):
+                self.check_gradients(equation, equations)
         parameters = [name for name, tensor in self.declared.items() if tensor.role is Role.PARAMETER]
         line, declared = self.defined[cost].first, ", ".join(parameters)
         definition = {equation.tensor.name: equation for equation in equations}
@@ -179,6 +184,16 @@ class _Reading:
         if passed_to([cost], definition).isdisjoint(parameters):
             message = f"every way from the cost to a parameter (declared: {declared}) ends in stop(…), so that there is no gradient"
             raise InvalidDescription(f"{line.title}: {message}", line.at)
+
+    def check_gradients(self, equation: Equation, equations: Sequence[Equation]) -> None:
+        """What a gradient is of has an equation, and depends on what it is by."""
+        for node in equation.expression.atoms(gradient):
+            of, by = node.args
+            (name,) = names_read(by)
+            if name not in leading_to([str(of)], {each.tensor.name: each for each in equations}) or name == str(of):
+                raise InvalidDescription(f"grad({of}, {name}): {of} does not depend on {name}, so that its gradient is 0")
+            if name in self.declared and self.declared[name].points_into:
+                raise InvalidDescription(f"grad({of}, {name}): {name} holds labels, and nothing has a slope along them")
 
     def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:
         try:

@@ -163,8 +163,18 @@ def trace(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Wh
     return Whole((), at, node)
 
 
+def grad(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Whole:
+    """∂L/∂W with the axes of W."""
+    if len(arguments) != 2:
+        raise reader.syntax.at(node, f"grad takes a number and a tensor, as in grad(L, W), found {len(arguments)} arguments")
+    of, by = arguments
+    if of.axes:
+        raise reader.syntax.at(of.node, f"grad is of one number, found {of.said}; sum over its axes")
+    return Whole(by.axes, lambda letters, taken: call("grad", of.at((), taken), by.at(letters, taken), at=node), node)
+
+
 #: Functions of whole tensors, by name: of a call and its arguments, what it is.
-WHOLE_FUNCTIONS: dict[str, Callable[[WholeReader, ast.expr, Sequence[Whole]], Whole]] = {"trace": trace}
+WHOLE_FUNCTIONS: dict[str, Callable[[WholeReader, ast.expr, Sequence[Whole]], Whole]] = {"trace": trace, "grad": grad}
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

@@ -12,7 +12,7 @@ from .axis_inference import letters_of_place
 from .conditions import comparisons
 from .equation_lines import EquationLine
 from .functions import REDUCTIONS, SHORT
-from .running_products import RunningProducts
+from .further_equations import FurtherEquations
 from .shorthand import Meanings, Shorthands
 from .syntax import check_depth
 from .trees import names_in
@@ -34,7 +34,7 @@ def written_lines(
     letters = {letter for own in declared.values() for letter in own}
     taken = {*declared, *constants, *(line.name for line in lines)}
     meanings = Meanings(letters | {letter for line in lines for letter in _letters(line)} - taken, taken, fixed)
-    products = RunningProducts({*taken, *(name for line in lines for name in names_in(line.right.tree))})
+    products = FurtherEquations({*taken, *(name for line in lines for name in names_in(line.right.tree))})
     once = Counter(line.name for line in lines)
     found: list[EquationLine] = []
     for line in lines:

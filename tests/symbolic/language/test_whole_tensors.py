@@ -107,7 +107,7 @@ def test_what_is_printed_is_read_again(name: str) -> None:
 
 def test_axes_follow() -> None:
     assert LanguageText(read(WHOLE["dense"])).equations() == (
-        "h[n,j] = tanh(sum(k, W[j,k]*x[n,k]) + b[j])\nC = mean(n, j, (h[n,j] - y[n,j])**2)"
+        "h[n,j] = tanh(sum(k, x[n,k]*W[j,k]) + b[j])\nC = mean(n, j, (h[n,j] - y[n,j])**2)"
     )
 
 

@@ -1,4 +1,6 @@
-"""Running sums and products as tensors of their own, one step from the last, so that they take linear time and divide by nothing.
+"""Equations that what is said shortly needs beside its own.
+
+Running sums and products are tensors, one step from the last, so that they take linear time and divide by nothing:
 
     c[t] = c[t-1] + u[t]                    cumsum(t, u[t])
     p[t] = p[t-1]*u[t],  p[-1] = 1          cumprod(t, u[t]); prod(t, u[t]) is its last entry
@@ -22,7 +24,7 @@ STEPS = {"cumsum": "P + E", "cumprod": "P*E", "prod": "P*E"}
 
 
 @dataclass
-class RunningProducts:
+class FurtherEquations:
     """The equations that the functions of a text need beside it; `taken` are the names of the text."""
 
     taken: set[str]
@@ -39,6 +41,16 @@ class RunningProducts:
             self.taken.add(name)
             self.known[key] = name
             self.lines += steps(function, name, letters, along, body, line, len(self.lines) + 1)
+        return self.known[key]
+
+    def number(self, body: ast.expr, line: EquationLine) -> str:
+        """A tensor without indices for an expression that has none."""
+        key = ast.dump(body)
+        if key not in self.known:
+            name = next(name for name in _names(f"{line.name}_of") if name not in self.taken)
+            self.taken.add(name)
+            self.known[key] = name
+            self.lines.append(_line(line, name, subscript(name, (), body), body, (), len(self.lines) + 1))
         return self.known[key]
 
 
