@@ -85,6 +85,8 @@ class _Expansion:
         self.tensors: dict[str, Tensor] = dict(system.tensors)
         self.known: dict[Expr, Tensor] = {}
         self.nodes_of: dict[str, tuple[str, ...]] = {}
+        #: For each node the name in it that the source writes first: z_1 + b stands in the order of Σ_i W[j,i] x[i] + b[j].
+        self.first_names: dict[str, str] = {}
         self.number = 0
         self.owner: Equation = system.equations[0]
 
@@ -98,7 +100,8 @@ class _Expansion:
             self.equations.append(Equation(equation.tensor, whole))
             self.nodes_of[equation.tensor.name] = tuple(node.tensor.name for node in self.equations[before:])
             self.known.setdefault(self.key(whole)[0], equation.tensor)
-        system = replace(self.system, tensors=self.tensors, equations=tuple(self.equations))
+        order = self.system.source_order.with_names(self.first_names)
+        system = replace(self.system, tensors=self.tensors, equations=tuple(self.equations), source_order=order)
         return Graph(system, self.nodes_of)
 
     def operation(self, node: Expr) -> Expr:
@@ -165,9 +168,15 @@ class _Expansion:
             tensor = Tensor(name, tuple(letters.values()), Role.INTERMEDIATE)
             self.tensors[name] = tensor
             self.known[key] = tensor
+            self.first_names[name] = self.first_name(key)
             self.equations.append(Equation(tensor, key))
         inverse = {own: actual for actual, own in letters.items()}
         return self.known[key].at(*(inverse.get(own, own) for own in self.known[key].axes))
+
+    def first_name(self, operation: Expr) -> str:
+        ranks = self.system.source_order.ranks
+        names = [self.first_names.get(name, name) for name in names_read(operation)]
+        return min(names, key=lambda name: ranks.get(name, len(ranks)), default="")
 
     def key(self, operation: Expr) -> tuple[Expr, dict[Symbol, Symbol]]:
         """The operation at the axes' own letters, and which letter became which; in the order of the system's axes."""
