@@ -50,6 +50,7 @@ from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible
 from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
+from .reads_outside import reads_outside
 
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
@@ -132,7 +133,7 @@ class _Printers:
 
     def heading(self, adjoint: str, behind: Sentence = ()) -> Heading:
         """LaTeX has a comment there."""
-        return Heading(2, (Words(adjoint if self.latex else f"∂C/∂{adjoint}"), *behind), f"gradient-{adjoint}")
+        return Heading(2, (Words(adjoint if self.latex else f"∂{self.system.cost.tensor.name}/∂{adjoint}"), *behind), f"gradient-{adjoint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,15 @@ class _Shown:
 
 def _index(shown: _Shown) -> Iterator[Block]:
     """Every step with its reason; behind them the gradients in one line."""
+    system = shown.derivation.system
+    read = [*(equation.expression for equation in system.equations), *(adjoint.expression for adjoint in shown.adjoints)]
+    if not shown.printers.latex and (outside := reads_outside(system, read)):
+        yield Paragraph(outside)
+        yield BlankLines(1)
     for adjoint in shown.adjoints:
         if len(shown.adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
             shown.writer.source.checker.equal_layer(shown.derivation, adjoint, shown.writer.source.numbers)
-        shape = shape_text(shown.derivation.system, adjoint.tensor)
+        shape = shape_text(system, adjoint.tensor)
         yield shown.printers.heading(adjoint.tensor.name, () if shown.printers.latex else (Code(shape),))
         chains = (*(path.steps for path in adjoint.paths), adjoint.steps)
         yield Display(tuple(line for steps in chains for line in _equalities(shown, steps)))
@@ -168,7 +174,9 @@ def _index(shown: _Shown) -> Iterator[Block]:
 
 def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
-    return shown.writer.chain(steps[0].before, with_reasons(steps, SIGNS, [f"∂C/∂{adjoint}" for adjoint in put_in]))
+    return shown.writer.chain(
+        steps[0].before, with_reasons(steps, SIGNS, [f"∂{shown.derivation.system.cost.tensor.name}/∂{adjoint}" for adjoint in put_in])
+    )
 
 
 def _results(shown: _Shown) -> Iterator[Line]:
