@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
+from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
-from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.system import System
 
 from .schema_problems import is_finite, place, shown
 
-Nested: TypeAlias = tuple["Nested | float", ...]
-Rows: TypeAlias = tuple[tuple[float, ...], ...]
+Nested: TypeAlias = "tuple[Nested, ...] | float"
 Table: TypeAlias = Mapping[str, Any]
+#: Keys of [example] that are no arrays of the network.
+OTHER_KEYS = ("parameters", "learning_rate", "note")
 #: Values of targets: which numbers they may be, and how that is said.
 ENTRY_RULES: dict[Values, tuple[Callable[[float], bool], str]] = {
     Values.BINARY: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
@@ -26,85 +29,130 @@ ENTRY_RULES: dict[Values, tuple[Callable[[float], bool], str]] = {
 
 @dataclass(frozen=True)
 class Example:
-    """One worked example: numbers for a document. `x` and `y` have an example a row, whatever the layout; `y` may be labels."""
+    """One worked example: numbers for a document.
 
-    x: Rows | None = None
-    y: Rows | tuple[int, ...] | None = None
+    `arrays` are inputs and targets by name, as they are written: of a stack of dense layers an example a row, whatever the layout. `sizes`
+    are those of axes that the arrays have and the network leaves open.
+    """
+
+    arrays: Mapping[str, Nested] = field(default_factory=dict)
     parameters: Mapping[str, Nested] = field(default_factory=dict)
     learning_rate: float | None = None
     note: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
-class ExampleReader:
-    """The numbers of a worked example, held against the shapes of the network."""
+def read_example(network: Network | System, written: Table) -> Example:
+    """The numbers of [example].
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    Raises:
+        InvalidDescription: at the first place where they do not fit, with what was found there and what was expected.
+    """
+    is_stack = isinstance(network, Network) and network.is_stack
+    reader = _ExampleReader(network.system if isinstance(network, Network) else network, is_stack)
+    arrays = {name: reader.data(name, value) for name, value in written.items() if name not in OTHER_KEYS}
+    parameters = {name: reader.parameter(name, value) for name, value in written.get("parameters", {}).items()}
+    rate = written.get("learning_rate")
+    return Example(arrays, parameters, None if rate is None else float(rate), written.get("note", ""), reader.found)
 
-    def example(self, written: Table) -> Example:
-        x = self.rows("x", written["x"], self.network.sizes[0]) if "x" in written else None
-        y = self.targets(written["y"]) if "y" in written else None
-        if x is not None and y is not None and len(x) != len(y):
-            raise self.wrong(("y",), "", f"{len(y)} examples", f"{len(x)}, as in x")
-        parameters = {name: self.parameter(name, value) for name, value in written.get("parameters", {}).items()}
-        rate = written.get("learning_rate")
-        return Example(x, y, parameters, None if rate is None else float(rate), written.get("note", ""))
+
+class _ExampleReader:
+    """Numbers on their way: `found` are the sizes of open axes so far, each with the array that it was read from in `origin`."""
+
+    def __init__(self, system: System, is_stack: bool) -> None:
+        self.system, self.is_stack = system, is_stack
+        self.fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
+        self.found: dict[str, int] = {}
+        self.origin: dict[str, str] = {}
+
+    def data(self, name: str, written: object) -> Nested:
+        """An input or target; without the axis of examples it is one example."""
+        known = {tensor.name: tensor for tensor in (*self.system.inputs, *self.system.targets)}
+        if name not in known:
+            message = f"unknown key {name!r} in [example]; {expected_one_of(name, [*known, *OTHER_KEYS])}"
+            raise InvalidDescription(message, ("example", name))
+        tensor = known[name]
+        axes = [axis_name(letter) for letter in tensor.axes]
+        if self.is_stack and axes[-1:] == [self.system.batch]:
+            # Of a stack in columns too, an example is a row.
+            axes = [axes[-1], *axes[:-1]]
+        if axes[:1] == [self.system.batch] and _depth(written) == len(axes) - 1:
+            if len(axes) == 2 and self.fixed.get(axes[1]) == 1 and isinstance(written, list) and len(written) > 1:
+                raise self.wrong((name,), "", f"one row of {len(written)}", "rows of 1, as in [[1.0], [2.0]]")
+            written = [written]
+        numbers = self.array((name,), tensor, written, axes)
+        self.check_values(tensor, numbers)
+        return numbers
+
+    def parameter(self, name: str, written: object) -> Nested:
+        known = {tensor.name: tensor for tensor in self.system.parameters}
+        if name not in known:
+            message = f"unknown parameter {name!r} in [example.parameters]; {expected_one_of(name, known)}"
+            raise InvalidDescription(message, ("example", "parameters", name))
+        return self.array(("parameters", name), known[name], written, [axis_name(letter) for letter in known[name].axes])
 
     def wrong(self, keys: tuple[str, ...], position: str, found: str, expected: str) -> InvalidDescription:
         path = ("example", *keys)
         return InvalidDescription(f"{place(path)}{position}: found {found}, expected {expected}", path)
 
-    def rows(self, key: str, written: object, width: int) -> Rows:
-        """A list of rows; one flat list is one row."""
-        if isinstance(written, list) and written and not any(isinstance(row, list) for row in written):
-            if len(written) != width and width == 1:
-                raise self.wrong((key,), "", f"one row of {len(written)}", "rows of 1, as in [[1.0], [2.0]]")
-            written = [written]
-        return cast(Rows, self.array((key,), written, (None, width)))
-
-    def targets(self, written: object) -> Rows | tuple[int, ...]:
-        values, width = self.network.chosen_cost.targets, self.network.sizes[-1]
-        if values is Values.LABELS:
-            return self.labels(written if isinstance(written, list) else [written], width)
-        rows = self.rows("y", written, width)
-        if values in ENTRY_RULES:
-            allowed, expected = ENTRY_RULES[values]
-            for number, row in enumerate(rows, 1):
-                if strange := [entry for entry in row if not allowed(entry)]:
-                    raise self.wrong(("y",), f", row {number}", shown(strange[0]), expected)
-                if values is Values.ONE_HOT and sum(row) != 1:
-                    raise self.wrong(("y",), f", row {number}", f"{sum(row):g} ones", "exactly one 1, the rest 0")
-        return rows
-
-    def labels(self, written: list[object], width: int) -> tuple[int, ...]:
-        if not written:
-            raise self.wrong(("y",), "", "an empty list", "a label for each example")
-        for number, label in enumerate(written, 1):
-            if not isinstance(label, int) or isinstance(label, bool) or not 0 <= label < width:
-                raise self.wrong(("y",), f", entry {number}", shown(label), f"a label: a whole number from 0 to {width - 1}")
-        return tuple(cast(list[int], written))
-
-    def parameter(self, name: str, written: object) -> Nested:
-        system = self.network.system
-        known = {tensor.name: tensor for tensor in system.parameters}
-        if name not in known:
-            message = f"unknown parameter {name!r} in [example.parameters]; {expected_one_of(name, known)}"
-            raise InvalidDescription(message, ("example", "parameters", name))
-        shape = tuple(int(size) for size in system.shape(known[name]))
-        return cast(Nested, self.array(("parameters", name), written, shape))
-
-    def array(self, keys: tuple[str, ...], written: object, shape: tuple[int | None, ...], position: str = "") -> Nested | float:
-        """Numbers nested as deep as the shape is long; a size of None is any but zero."""
-        if not shape:
-            if not is_finite(written):
-                raise self.wrong(keys, position, shown(written), "a finite number")
-            return float(cast(float, written))
-        size, *inner = shape
+    def array(self, keys: tuple[str, ...], tensor: Tensor, written: object, axes: Sequence[str], position: str = "") -> Nested:
+        """Numbers nested as deep as there are axes; an axis whose size is open has that of the first list along it."""
+        if not axes:
+            return self.entry(keys, tensor, written, position)
+        axis, *inner = axes
+        size = self.fixed.get(axis, self.found.get(axis))
         what = "rows" if inner else "numbers"
-        expected = f"a list of {size or 'one or more'} {what}" + (f" of {inner[0]} numbers" if inner else "")
-        if not isinstance(written, list):
+        within = self.fixed.get(inner[0], self.found.get(inner[0])) if inner else None
+        expected = f"a list of {size or 'one or more'} {what}" + (f" of {within} numbers" if within else "")
+        if not isinstance(written, list) or not written:
             raise self.wrong(keys, position, shown(written), expected)
-        if len(written) != size and (size is not None or not written):
-            raise self.wrong(keys, position, shown(written), expected)
+        if len(written) != size and size is not None:
+            other = self.origin.get(axis, keys[-1])
+            if other == keys[-1]:
+                raise self.wrong(keys, position, shown(written), expected)
+            counted = "examples" if axis == self.system.batch else what
+            raise self.wrong(keys, position, f"{len(written)} {counted}", f"{size}, as in {other}")
+        if size is None:
+            self.found[axis], self.origin[axis] = len(written), keys[-1]
         level = "row" if inner else "entry"
-        return tuple(self.array(keys, part, tuple(inner), f"{position}, {level} {number}") for number, part in enumerate(written, 1))
+        return tuple(self.array(keys, tensor, part, inner, f"{position}, {level} {number}") for number, part in enumerate(written, 1))
+
+    def entry(self, keys: tuple[str, ...], tensor: Tensor, written: object, position: str) -> float:
+        if tensor.values is Values.LABELS:
+            most = self.fixed.get(tensor.points_into or "")
+            is_label = isinstance(written, int) and not isinstance(written, bool) and written >= 0
+            if not is_label or (most is not None and cast(int, written) >= most):
+                expected = "a label: a whole number from 0" + (f" to {most - 1}" if most is not None else "")
+                raise self.wrong(keys, position, shown(written), expected)
+            return cast(int, written)
+        if not is_finite(written):
+            raise self.wrong(keys, position, shown(written), "a finite number")
+        return float(cast(float, written))
+
+    def check_values(self, tensor: Tensor, numbers: Nested) -> None:
+        """Refuses entries that are not what the tensor is declared to hold."""
+        if tensor.values not in ENTRY_RULES:
+            return
+        allowed, expected = ENTRY_RULES[tensor.values]
+        is_in_rows = tensor.values is Values.ONE_HOT and (self.is_stack or tensor.class_axis(self.system.batch) == tensor.axes[-1])
+        for position, row in _rows(numbers):
+            if strange := [entry for entry in row if not allowed(entry)]:
+                raise self.wrong((tensor.name,), position, shown(strange[0]), expected)
+            if is_in_rows and sum(row) != 1:
+                raise self.wrong((tensor.name,), position, f"{sum(row):g} ones", "exactly one 1, the rest 0")
+
+
+def _depth(written: object) -> int:
+    """How deep lists are nested."""
+    return 1 + max(map(_depth, written), default=0) if isinstance(written, list) else 0
+
+
+def _rows(numbers: Nested, position: str = "") -> Iterator[tuple[str, tuple[float, ...]]]:
+    """The innermost lists with their places; a single number is one of its own."""
+    if not isinstance(numbers, tuple):
+        yield position, (numbers,)
+    elif isinstance(numbers[0], tuple):
+        for number, part in enumerate(numbers, 1):
+            yield from _rows(part, f"{position}, row {number}")
+    else:
+        yield position, cast(tuple[float, ...], numbers)

@@ -26,7 +26,7 @@ from chainrule.symbolic.layers.network import TARGETS, Network
 from chainrule.symbolic.system.given_tensors import real_inputs, refuse_labels
 from chainrule.symbolic.system.system import System
 
-from .example_reader import Example, ExampleReader
+from .example_reader import Example, read_example
 from .schema_problems import check_schema, place, shown
 
 Table: TypeAlias = Mapping[str, Any]
@@ -115,11 +115,7 @@ def _description(document: Table, text: str) -> Description:
     front = {key: value if isinstance(value, str) else value.isoformat() for key, value in written.items()}
     matter = FrontMatter(**{"title": network.name, **front})
     symbols = _symbols(document.get("symbols", {}), network.system if isinstance(network, Network) else network)
-    example = None
-    if isinstance(network, Network) and "example" in document:
-        if not network.is_stack:
-            raise InvalidDescription("[example]: numbers of an example go with dense layers in a row; leave it out", ("example",))
-        example = ExampleReader(network).example(document["example"])
+    example = read_example(network, document["example"]) if "example" in document else None
     choices = document.get("notation", "superscript"), document.get("language", "en")
     return Description(network, matter, symbols, example, text, *choices, _wrt(document.get("input_gradients", False), network))
 

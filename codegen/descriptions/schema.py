@@ -57,14 +57,13 @@ SCHEMA: Schema = table(
         "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
         "example": table(
             {
-                "x": LIST,
-                "y": LIST | {"type": ["array", "number"]},
                 "parameters": {"type": "object", "description": "a table of arrays, such as b1 = [0.1, 0.2]"},
                 "learning_rate": {"type": "number", "exclusiveMinimum": 0, "description": "a finite number above 0"},
                 "note": {"type": "string", "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z", "description": "text in quotes"},
             },
             "a table: a line [example] and below it x = [1.0, 2.0]",
-        ),
+        )
+        | {"additionalProperties": LIST},
     },
     "a table",
     required=["name", "input", "layers", "cost"],
@@ -81,7 +80,7 @@ POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "descript
 EQUATIONS_SCHEMA: Schema = table(
     {
         key: SCHEMA["properties"][key]
-        for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols", "input_gradients")
+        for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols", "example", "input_gradients")
     }
     | {
         "inputs": TEXTS,

@@ -56,7 +56,7 @@ AXIS: Schema = {
     "description": 'the axis of one example: a whole number, counted from 0, or a word such as "steps"',
 }
 LETTER: Schema = {"type": "string", "description": "a letter in quotes"}
-LIST: Schema = {"type": "array", "description": "a list of numbers, or a list of such rows, one an example"}
+LIST: Schema = {"type": ["array", "number"], "description": "a list of numbers, or a list of such rows, one an example"}
 FORMULA: Schema = {"type": "string", "minLength": 1, "description": "a formula in quotes"}
 TEXT: Schema = {"type": "string", "pattern": NO_CONTROL_CHARACTERS, "description": "one line of text in quotes"}
 NAME: Schema = {

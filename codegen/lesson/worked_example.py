@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.codegen.backends.numpy.arguments import MANY_ENTRIES
+from chainrule.codegen.backends.numpy.arguments import MANY_ENTRIES, sample_sizes
 from chainrule.codegen.descriptions.example_reader import Example
+from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.checking.random_array import Shape, in_tenths, random_array
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.system.sizes import followed
 from chainrule.symbolic.system.system import System
 
 SEED = 7
@@ -41,33 +45,52 @@ class WorkedExample:
 def worked_example(system: System, module: ModuleType, given: Example | None, of_layers: bool) -> WorkedExample:
     """The example of a description with everything it leaves open filled in."""
     rng = np.random.default_rng(SEED)
-    data = _layer_data(system, given, rng) if of_layers else _rounded(module.sample(rng))
-    started = module.init(rng)._asdict()
+    given = given or Example()
+    data, sizes = _data(system, module, given, of_layers, rng)
+    started = module.init(rng, **sizes)._asdict()
     # Only stacks of dense layers have sections that compare all of these arrays with others to the last digit.
     dtype = float if of_layers or sum(array.size for array in started.values()) <= MANY_ENTRIES else np.float32
     filled = {}
     for name in list(started):
         array = started.pop(name)
-        if given and name in given.parameters:
+        if name in given.parameters:
             filled[name] = np.array(given.parameters[name], dtype=float)
         else:
             filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2).astype(dtype, copy=False)
     params = module.Parameters(**filled)
     data = tuple(array.astype(dtype, copy=False) if array.dtype.kind == "f" else array for array in data)
-    rates = (given.learning_rate,) if given and given.learning_rate is not None else LEARNING_RATES
-    return at_point(system, module, params, data, rates, given.note if given else "", bool(given and given.x))
+    rates = (given.learning_rate,) if given.learning_rate is not None else LEARNING_RATES
+    return at_point(system, module, params, data, rates, given.note, bool(given.arrays))
 
 
 def _rounded(data: tuple[NumericArray, ...]) -> tuple[NumericArray, ...]:
     return tuple(np.round(array, 2) if array.dtype.kind == "f" else array for array in data)
 
 
-def _layer_data(system: System, given: Example | None, rng: np.random.Generator) -> tuple[NumericArray, ...]:
-    """x and y of a network of layers: the description's, or one random example."""
-    x = _given_x(system, given) if given and given.x is not None else _random(system, "x", 1, rng)
-    examples = x.shape[-1] if system.tensors["x"].axes[-1].name == "n" else x.shape[0]
-    y = _given_y(system, given) if given and given.y is not None else _random(system, "y", examples, rng)
-    return x, y
+def _data(
+    system: System, module: ModuleType, given: Example, of_layers: bool, rng: np.random.Generator
+) -> tuple[tuple[NumericArray, ...], dict[str, int]]:
+    """Inputs and targets, the description's or random ones, and the sizes of open axes of parameters that go with them.
+
+    Of a stack of layers without numbers of its own there is one example.
+    """
+    if not (of_layers or given.arrays or given.sizes):
+        return _rounded(module.sample(rng)), {}
+    usual = {name: axis.size or 1 for name, axis in system.axes.items()} if of_layers else sample_sizes(system)
+    sizes = followed({**usual, **given.sizes}, system.axes)
+    for name, size in given.sizes.items():
+        if sizes[name] != size:
+            message = f"[example]: found a size of {size} along {name}, expected {sizes[name]}, which follows from the other sizes"
+            raise InvalidDescription(message, ("example",))
+    arrays = []
+    for tensor in (*system.inputs, *system.targets):
+        if tensor.name in given.arrays:
+            array = np.array(given.arrays[tensor.name], dtype=int if tensor.is_integer else float)
+            arrays.append(array.T if of_layers and tensor.axes[-1].name == system.batch else array)
+        else:
+            arrays.append(random_array(tensor, sizes, system.batch, _TwoDecimals(rng)))
+    own = {axis_name(letter) for tensor in system.parameters for letter in tensor.axes if system.axis(letter).size is None}
+    return tuple(arrays), {size_name(name): sizes[name] for name in sorted(own)}
 
 
 def at_point(
@@ -96,25 +119,6 @@ def _examples(system: System, arrays: dict[str, NumericArray]) -> int:
             if letter.name == system.batch:
                 return int(arrays[tensor.name].shape[place])
     return 1
-
-
-def _given_x(system: System, given: Example) -> NumericArray:
-    rows = np.array(given.x, dtype=float)
-    return rows.T if system.tensors["x"].axes[-1].name == "n" else rows
-
-
-def _given_y(system: System, given: Example) -> NumericArray:
-    target = system.tensors["y"]
-    if target.is_integer:
-        return np.array(given.y, dtype=int)
-    rows = np.array(given.y, dtype=float)
-    return rows.T if target.axes[-1].name == "n" else rows
-
-
-def _random(system: System, name: str, examples: int, rng: np.random.Generator) -> NumericArray:
-    """Numbers of the kind that the tensor holds."""
-    sizes = {axis.name: axis.size or examples for axis in system.axes.values()}
-    return random_array(system.tensors[name], sizes, system.batch, _TwoDecimals(rng))
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,8 @@ BAD: dict[str, tuple[str | bytes, int | str | None, list[str]]] = {
         with_line("activation", "activaton"),
         5,
         [
-            "unknown key 'activaton' in [[layers]] 1; expected one of kind, units, bias, activation, name, from, weights_of",
+            "unknown key 'activaton' in [[layers]] 1; expected one of kind, units, bias, ",
+            "activation, name, from, weights_of",
             "did you mean 'activation'?",
         ],
     ),
@@ -265,6 +266,7 @@ BAD: dict[str, tuple[str | bytes, int | str | None, list[str]]] = {
     "x with nan": (SMALL + "[example]\nx = [1, nan]\n", 9, ["row 1, entry 2: found nan", "finite number"]),
     "x with a bool": (SMALL + "[example]\nx = [1, true]\n", 9, ["found true"]),
     "x empty": (SMALL + "[example]\nx = []\n", 9, ["found an empty list"]),
+    "x is text": (SMALL + "[example]\nx = 'a'\n", 9, ["x of [example]: found 'a'", "a list of numbers"]),
     "x is a number": (SMALL + "[example]\nx = 3\n", 9, ["x of [example]: found 3"]),
     "x flat where rows are meant": (
         with_line("input = 2", "input = 1") + "[example]\nx = [1, 2]\n",
@@ -323,8 +325,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert description.source == GOOD
     example = description.example
     assert example is not None
-    assert example.x == ((0.05, 0.1), (1.0, 2.0))
-    assert example.y == ((1, 2, 3, 4, 5),) * 2
+    assert example.arrays == {"x": ((0.05, 0.1), (1.0, 2.0)), "y": ((1, 2, 3, 4, 5),) * 2}
     assert example.parameters == {"W1": ((1, 2, 3), (4, 5, 6)), "b1": (0, 0.5, 1)}
     assert (example.learning_rate, example.note) == (0.5, "a remark")
 
@@ -363,13 +364,13 @@ def test_labels(written: str, expected: tuple[int, ...], tmp_path: Path) -> None
     description = read(tmp_path, LABELLED + f"[example]\ny = {written}\n")
     assert description.network.chosen_cost.targets is Values.LABELS
     assert description.example is not None
-    assert description.example.y == expected
+    assert description.example.arrays == {"y": expected}
 
 
 def test_a_flat_list_is_one_example(tmp_path: Path) -> None:
     example = read(tmp_path, ONE_HOT + "[example]\nx = [1, 2]\ny = [0, 1, 0]\n").example
     assert example is not None
-    assert (example.x, example.y) == (((1, 2),), ((0, 1, 0),))
+    assert example.arrays == {"x": ((1, 2),), "y": ((0, 1, 0),)}
 
 
 def test_a_formula_is_not_mistaken_for_a_name(tmp_path: Path) -> None:
