@@ -90,10 +90,10 @@ def _definition(name: str, lines: list[EquationLine], declared: Mapping[str, Dec
     if name in declared:
         message = f"equation {first.number}: {name!r} is given twice, here and as one of the {declared[name].role.value}s"
         raise InvalidDescription(message, first.at)
-    if len(lines) > 1 and not placing:
+    if len(lines) > 1 and not placing and not all(line.is_part for line in lines):
         raise InvalidDescription(
             f"equation {lines[1].number}: {name!r} is given twice, first in equation {first.number}; equations for parts of a tensor "
-            f"say which, as in {name}[5 + k]",
+            f"say which, as in {name}[5 + k] or {name}[k < 5]",
             lines[1].at,
         )
     for line in lines[1:]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, located
 from chainrule.symbolic.index.limits import LARGEST_PLACE, LONGEST_TEXT, MOST_INDICES
 
+from .conditions import is_condition
 from .declarations import check_letters
+from .part_of_axis import letter_of
 from .syntax import Syntax, TextPlaces, refusal, syntax_of, unclosed_bracket, with_double_signs
+from .trees import filled, moved
 
 #: An = that is no part of a comparison; inside of an expression there is none.
 EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
@@ -30,6 +33,8 @@ class EquationLine:
     left: Syntax
     right: Syntax
     begin: int
+    #: Whether the left side has a range, y[t < 5], outside of which this line says 0.
+    is_part: bool = False
     part: int = 0
 
     @property
@@ -119,7 +124,7 @@ def _line(text: str, places: TextPlaces, number: int) -> EquationLine:
             raise refusal(text, sign.end(), f"{EXPECTED}, found nothing after the = sign", places)
     with located((), f"{where}: the left side is a name with its indices, as in z[n,j]: "):
         left_side = syntax_of(left, places)
-        name, indices = _places(left_side)
+        name, indices, ranges = _places(left_side)
     with located((), f"{where} ({name}): "):
         behind = places.behind(sign.end() + len(right) - len(right.lstrip()))
         if second := EQUALS.search(right.strip()):
@@ -129,23 +134,29 @@ def _line(text: str, places: TextPlaces, number: int) -> EquationLine:
         right_side = syntax_of(right.strip(), behind)
     with located((), f"{where}: "):
         check_letters([index for index in indices if isinstance(index, str)])
-    return EquationLine(number, name, indices, left_side, right_side, places.of(0))
+    for condition in reversed(ranges):
+        parts = {"C": [moved(condition, right_side.tree)], "E": [right_side.tree]}
+        right_side = replace(right_side, tree=filled("where(C, E, 0)", parts, right_side.tree))
+    return EquationLine(number, name, indices, left_side, right_side, places.of(0), bool(ranges))
 
 
-def _places(left: Syntax) -> tuple[str, tuple[LeftIndex, ...]]:
+def _places(left: Syntax) -> tuple[str, tuple[LeftIndex, ...], list[ast.expr]]:
+    """The name on the left, its indices, and the ranges of those letters that have one."""
     match left.tree:
         case ast.Name(id=name):
-            return name, ()
+            return name, (), []
         case ast.Subscript(value=ast.Name(id=name), slice=inside):
             parts = inside.elts if isinstance(inside, ast.Tuple) else [inside]
             if len(parts) > MOST_INDICES:
                 raise left.at(parts[MOST_INDICES], f"more than {MOST_INDICES} indices")
-            return name, tuple(_place(part, left) for part in parts)
+            return name, tuple(_place(part, left) for part in parts), [part for part in parts if is_condition(part)]
         case _:
             raise left.at(left.tree, "this is none")
 
 
 def _place(node: ast.expr, left: Syntax) -> LeftIndex:
+    if is_condition(node):
+        return letter_of(node, left)
     match node:
         case ast.Name(id=name):
             return name
@@ -156,4 +167,4 @@ def _place(node: ast.expr, left: Syntax) -> LeftIndex:
         case ast.BinOp() | ast.UnaryOp() | ast.Subscript():
             return node
         case _:
-            raise left.at(node, "an index on the left is a letter, a whole number or an index sum")
+            raise left.at(node, "an index on the left is a letter, one with its range, a whole number or an index sum")

@@ -131,16 +131,17 @@ class EquationReader:
         tensor = self.tensors[definition.name]
         starts = [Start(*fixed_place(line), self.value_at(line)) for line in self.starts if line.name == definition.name]
         if starts:
-            first = definition.first
-            rest = self.expression(first, self.line_symbols(first, definition), first.letters)
+            rest = self.parts(definition)
             line = next(line for line in self.starts if line.name == definition.name)
             with located(line.at, f"{line.title}: "):
                 return Equation(tensor, with_starts(tensor, starts, rest, [self.size(axis) for axis in tensor.axes]))
         if definition.placed:
             return Equation(tensor, Add(*(self.placement(line, definition, tensor).term(tensor.axes) for line in definition.lines)))
-        return Equation(
-            tensor, self.expression(definition.first, self.line_symbols(definition.first, definition), definition.first.letters)
-        )
+        return Equation(tensor, self.parts(definition))
+
+    def parts(self, definition: Definition) -> Expr:
+        """The right side; of several lines each says 0 outside of its own part of the axes."""
+        return Add(*(self.expression(line, self.line_symbols(line, definition), line.letters) for line in definition.lines))
 
     def placement(self, line: EquationLine, definition: Definition, tensor: Tensor) -> Placement:
         """The indices on the left and the value; the letters of a placed index are letters of the line's own."""

@@ -74,7 +74,7 @@ def steps(
 
 
 def _line(line: EquationLine, name: str, left: ast.expr, right: ast.expr, places: tuple[str | int, ...], part: int) -> EquationLine:
-    return EquationLine(line.number, name, places, Syntax(ast.unparse(left), left), replace(line.right, tree=right), line.begin, part)
+    return EquationLine(line.number, name, places, Syntax(ast.unparse(left), left), replace(line.right, tree=right), line.begin, part=part)
 
 
 def _names(first: str) -> Iterable[str]:

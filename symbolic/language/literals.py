@@ -21,6 +21,7 @@ from chainrule.symbolic.index.real_functions import of_real_numbers
 from .syntax import Syntax
 
 LARGEST_BITS = 4 * LONGEST_NUMBER
+NUMBER = re.compile(r"[0-9_]*\.?[0-9_]*([eE][+-]?[0-9_]+)?(?<=[0-9.])")
 NO_NUMBERS = (Symbol, Indexed, Sum)
 
 
@@ -31,7 +32,9 @@ def number(node: ast.Constant, syntax: Syntax) -> Expr:
         if abs(value) < 10**LONGEST_NUMBER:
             return Integer(value)
         raise syntax.at(node, f"a number of more than {LONGEST_NUMBER} digits")
-    written = ast.get_source_segment(syntax.text, node) or repr(value)
+    written = ast.get_source_segment(syntax.text, node) or ""
+    # What a shorthand is written out with stands nowhere in the text.
+    written = written if NUMBER.fullmatch(written) and float(written) == value else repr(value)
     exponent = re.search(r"[eE]([+-]?\d+)$", written)
     if not (exponent and abs(int(exponent.group(1))) > LONGEST_NUMBER):
         exact = Rational(written.replace("_", ""))

@@ -53,6 +53,11 @@ def filled(template: str, parts: Mapping[str, Sequence[ast.expr]], at: ast.expr)
     return _replaced(_tree(template), parts, at)
 
 
+def moved(node: ast.expr, at: ast.expr) -> ast.expr:
+    """The tree, for messages where another stands."""
+    return _replaced(node, {}, at)
+
+
 def joined(first: Collection[str], second: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *second]))
 

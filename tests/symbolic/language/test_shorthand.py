@@ -69,6 +69,13 @@ SHORT = {
         lambda w, x: (w[: len(x)] ** 2 * np.diagonal(x)).sum() + 3 * w[0] ** 3,
     ),
     "part of an axis": Short("C = sum(n, k < K - 1, (w[k]*x[n,k+1] - w[k+1])**2)", lambda w, x: ((w[:-1] * x[:, 1:] - w[1:]) ** 2).sum()),
+    "an equation over a part": Short(
+        "d[n, k < K - 1] = w[k+1]*x[n,k+1] - w[k]*x[n,k]\nC = sum(n, k, d[n,k]**2)", lambda w, x: (np.diff(w * x, axis=1) ** 2).sum()
+    ),
+    "equations over two parts": Short(
+        "d[n, k <= 1] = w[k]*x[n,k]\nd[n, 1 < k < K] = w[k]**2*d[n,k-1]\nC = sum(n, k, d[n,k]**2)",
+        lambda w, x: sum((u**2).sum() for u in parts(w, x)),
+    ),
     "mean over a part": Short(
         "C = mean(1 <= k < K, w[k]**2) + mean(n, mean(k < K - 2, w[k]**3*x[n,k])) + mean(k != 1, w[k])",
         lambda w, x: (w[1:] ** 2).mean() + (w[:-2] ** 3 * x[:, :-2]).mean() + np.delete(w, 1).mean(),
@@ -87,6 +94,13 @@ SHORT = {
 def variance(u: Array) -> Array:
     """NumPy's own takes magnitudes of complex numbers."""
     return ((u - u.mean(1, keepdims=True)) ** 2).mean(1)
+
+
+def parts(w: Array, x: Array) -> list[Array]:
+    d = [w[0] * x[:, 0], w[1] * x[:, 1]]
+    for k in range(2, len(w)):
+        d.append(w[k] ** 2 * d[-1])
+    return d
 
 
 def last(w: Array, x: Array) -> Array:
@@ -170,6 +184,8 @@ def test_a_running_sum_is_made_once() -> None:
         ("C = sum(n, k, cumsum(n, k, x[n,k]*w[k]))", "cumsum runs along one axis, found n, k"),
         ("C = sum(n, max(k < 3, x[n,k]*w[k]))", "max takes whole axes; write max(k, …)"),
         ("C = sum(2 > k, w[k])", "the letter of a range stands first or between its ends"),
+        ("d[2*k < 4] = w[k]\nC = sum(k, d[k])", "the letter of a range stands first or between its ends"),
+        ("d[k < 4] = w[k]\nd[k] = w[k]\nC = sum(k, d[k])", "is given twice"),
         ("C = sum(n, 3*k, w[k])", "a letter was expected here, as in sum(k, u[k])"),
         ("C = sum(n, softmax(k, x[n,k]*w[k]))", "'k'"),
         ("C = sum(k, where(w[k] > 0 and x[0,k], w[k], 0))", "a comparison with <, <=, >, >=, == or !="),
