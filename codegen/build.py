@@ -126,4 +126,5 @@ def letters_of(description: Description, notation: str | None = None) -> Notatio
     """The notation with the description's own symbols; `notation` is a name or a user's file, and without it the description's."""
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
-    return read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)
+    adapted = read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)
+    return adapted.beside(description.system.tensors)

@@ -21,7 +21,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 SPEC_HELP = "SPEC is a description in TOML, or a stack of dense layers such as 784-16-16-10."
 STACKS = dict.fromkeys(["2-2-2", "784-16-16-10"], "a stack of dense layers")
-TARGETS = {"labels": "whole numbers", "one-hot": "a row with a single 1"}
+
+
+def targets() -> dict[str, str]:
+    """What targets may be, where a cost leaves a choice."""
+    from chainrule.symbolic.layers.network import TARGETS
+
+    return {word: values.value for word, values in TARGETS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def spec_options(function: Callable[..., None]) -> Callable[..., None]:
         function(Spec(spec, activation, cost, targets), **choices)
 
     for option in (
-        click.option("--targets", type=Word(lambda: TARGETS), help="With a shorthand: labels, one-hot.", metavar="KIND"),
+        click.option("--targets", type=Word(targets), help="With a shorthand: labels, one-hot, numbers …", metavar="KIND"),
         click.option("--cost", type=Word(LISTS["costs"]), help="With a shorthand: the cost. [default: quadratic]", metavar="NAME"),
         click.option(
             "--activation", type=Word(LISTS["activations"]), help="With a shorthand: of every layer. [default: sigmoid]", metavar="NAME"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 GREEK = frozenset(
@@ -28,6 +28,10 @@ CONSTANT_LETTERS = {
     "beta1": r"\beta_1",
     "beta2": r"\beta_2",
 }
+
+
+#: Signs for the Kronecker delta; no tensor can be written with the last one.
+KRONECKER = (r"\delta", "I", r"\mathbb{1}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ class Notation:
         `owned` are tensors of layers of several kinds, each with its stem and what stands above: Wi2, of a gate, is W^{(i, 2)}.
         """
         return replace(self, overrides=dict(symbols), of_layers=of_layers, owned=owned or {})
+
+    def beside(self, tensors: Iterable[str]) -> Notation:
+        """The same notation with a sign for the Kronecker delta that none of these tensors is written with."""
+        letters = {self.symbol(tensor, whole).letter for tensor in tensors for whole in (False, True)}
+        return replace(self, kronecker=next(sign for sign in (self.kronecker, *KRONECKER) if sign not in letters))
 
     def symbol(self, tensor: str, whole: bool) -> TensorSymbol:
         """How a tensor of the network is written: one entry of it, or the whole array."""

@@ -29,7 +29,7 @@ from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
-from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.formulas.notation import KRONECKER, Notation
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.formulas.plain_text import PlainText, shape_text
@@ -68,7 +68,8 @@ def derivation_document(derivation: Derivation, wrt: str | None, level: str, lat
     """
     _known(level)
     forms = _collected_forms(derivation, wrt) if level == "index" else ()
-    blocks = LEVELS[level].blocks(_shown(derivation, wrt, forms, _Printers(derivation.system, NOTATIONS["superscript"], latex)))
+    notation = NOTATIONS["superscript"].beside(derivation.system.tensors)
+    blocks = LEVELS[level].blocks(_shown(derivation, wrt, forms, _Printers(derivation.system, notation, latex)))
     return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
 
 
@@ -174,9 +175,9 @@ def _index(shown: _Shown) -> Iterator[Block]:
 
 def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
-    return shown.writer.chain(
-        steps[0].before, with_reasons(steps, SIGNS, [f"∂{shown.derivation.system.cost.tensor.name}/∂{adjoint}" for adjoint in put_in])
-    )
+    kronecker, cost = shown.printers.notation.kronecker, shown.derivation.system.cost.tensor.name
+    signs = SIGNS | ({"delta": kronecker} if shown.printers.latex and kronecker != KRONECKER[0] else {})
+    return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [f"∂{cost}/∂{adjoint}" for adjoint in put_in]))
 
 
 def _results(shown: _Shown) -> Iterator[Line]:

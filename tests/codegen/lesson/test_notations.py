@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from places import GALLERY
 
-from chainrule.codegen.build import document_of, material_of
+from chainrule.codegen.build import document_of, letters_of, material_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.formats.registry import TEXTS
+from chainrule.codegen.formats.text import latex_lines
 from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
+from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
@@ -335,3 +337,16 @@ def test_an_unknown_notation_names_the_nearest(tmp_path: Path) -> None:
 
 def test_every_section_is_in_a_notation() -> None:
     assert {section for notation in NOTATIONS.values() for section in notation.sections} == set(SECTIONS)
+
+
+def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:
+    equations = "s[n,k] = exp(delta[k]*x[n,k])\np[n,k] = s[n,k]/sum(l, s[n,l])\nC = sum(n, k, p[n,k]*x[n,k])"
+    text = f'name = "scaled"\nparameters = ["delta[k]"]\ninputs = ["x[n,k]"]\nequations = """\n{equations}\n"""\n'
+    (tmp_path / "scaled.toml").write_text(text)
+    description = read_description(tmp_path / "scaled.toml")
+    for notation, sign in {"superscript": "I", "delta": "I"}.items():
+        assert letters_of(description, notation).kronecker == sign
+    assert letters_of(read_description("2-3-2"), "superscript").kronecker == r"\delta"
+    printed = [*latex_lines(derivation_document(derive(description.network), "s", "index", latex=True))]
+    assert any("I_{kk'}" in line for line in printed)
+    assert not any(r"\delta_{kk'}" in line for line in printed)
