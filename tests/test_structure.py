@@ -168,7 +168,7 @@ def test_importing_symbolic_loads_neither_codegen_nor_jinja() -> None:
 def test_differentiation_happens_in_one_place() -> None:
     found = [path.name for path in sources(SYMBOLIC) if DIFFERENTIATION.search(path.read_text(encoding="utf-8"))]
     # A maximum says itself where its derivative is taken: at its place, the first in a tie. |u| has the slope sign(u), which has none.
-    assert found == ["chain_rule.py", "named_functions.py", "real_functions.py"]
+    assert found == ["differentiation.py", "named_functions.py", "real_functions.py"]
     assert not [path.name for path in sources(CODEGEN) if DIFFERENTIATION.search(path.read_text(encoding="utf-8"))]
 
 

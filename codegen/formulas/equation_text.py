@@ -66,6 +66,10 @@ class LanguageText(Printer):
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
         return f"{name}({', '.join(self.text(part) for part in arguments)})", Precedence.ATOM
 
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text:
+        inside = [*map(self.letter, letters), self.text(matrix), self.text(right)]
+        return f"solve({', '.join(inside)})", Precedence.ATOM
+
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         return f"sum({', '.join(self.letter(letter) for letter in letters)}, {self.text(body)})", Precedence.ATOM
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from sympy import Abs, Expr, Indexed, Piecewise, Symbol, sign
 
+from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, nodes
 from chainrule.symbolic.index.named_functions import axis_max
 from chainrule.symbolic.index.step_functions import StepFunction, stop
@@ -22,6 +24,7 @@ KINKS: tuple[tuple[str, type[Expr]], ...] = (
     ("kink.steps", StepFunction),
     ("kink.maximum", axis_max),
     ("kink.stop", stop),
+    ("kink.implicit", implicit),
 )
 NORM = "kink.norm"
 
@@ -33,6 +36,13 @@ def kinks(system: System) -> tuple[str, ...]:
     if any(has_root_of_squares(equation.expression, system) for equation in system.equations):
         keys.append(NORM)
     return tuple(keys)
+
+
+def solved(system: System) -> tuple[str, ...]:
+    """The keys of what is to be said about equations that their own tensor solves."""
+    forms = [ImplicitEquation(each, system.stored) for each in system.equations if isinstance(each.expression, implicit)]
+    found = {"forward.solve" if form.right is not None else "forward.fixed" for form in forms if form.factored is None}
+    return tuple(sorted(found, reverse=True))
 
 
 def read_outside(system: System, under_maximum: bool) -> Indexed | None:

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.codegen.words.sentences import text_of
+from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
@@ -189,6 +190,17 @@ class Latex(Printer):
                 return rf"e^{{{inside}}}", Precedence.ATOM
             case _:
                 return rf"{command(name)}\left({inside}\right)", Precedence.ATOM
+
+    def solved(self, form: ImplicitEquation, node: Expr) -> Text:
+        """On paper it is enough that a quantity stands on both sides."""
+        if form.factored is None and form.right is None:
+            return self.write(node.args[1])
+        return super().solved(form, node)
+
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text:
+        under = "".join(self.letter(letter) for letter in letters)
+        sign = rf"{operator('solve')}_{{{under}}}" if under else operator("solve")
+        return rf"{sign}\left({self.text(matrix)},\, {self.text(right)}\right)", Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         signs = "".join(rf"\sum_{{{self.letter(letter)}}} " for letter in letters)

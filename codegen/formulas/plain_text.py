@@ -72,6 +72,10 @@ class PlainText(Printer):
             case _:
                 return f"{name}({inside})", Precedence.ATOM
 
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text:
+        under = ",".join(self.letter(letter) for letter in letters)
+        return f"solve{'_' if under else ''}{under}({self.text(matrix)}, {self.text(right)})", Precedence.ATOM
+
     def total(self, letters: list[Symbol], body: Expr) -> Text:
         under = ",".join(self.letter(letter) for letter in letters)
         return f"Σ_{under} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT

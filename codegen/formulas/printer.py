@@ -14,13 +14,16 @@ from sympy.core.relational import Relational
 
 from chainrule.codegen.document.formula import Formula
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, gradient, log_sum_exp, written_out
 from chainrule.symbolic.index.ordering import Order
-from chainrule.symbolic.system.system import System
+from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.system import Equation, System
 
 
 class Precedence(IntEnum):
@@ -117,6 +120,8 @@ class Printer(ABC):
                 return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
             case gradient():
                 return self.function("grad", tuple(node.args))
+            case implicit():
+                return self.solved(self.solution(node), node)
             case log_sum_exp():
                 # People read the logarithm of a sum of exponentials.
                 return self.write(written_out(node))
@@ -130,6 +135,15 @@ class Printer(ABC):
                 return self.function(NAMES[type(node)], tuple(node.args))
             case _:
                 raise NotExpressible(f"{type(self).__name__} has no rule for {type(node).__name__}: {node}")
+
+    def solution(self, node: Expr) -> ImplicitEquation:
+        """What stands on the right of the equation that its own tensor solves."""
+        system = getattr(self, "system", None)
+        own = node.args[0]
+        name, indices = (own.base.name, tuple(own.indices)) if isinstance(own, Indexed) else (str(own.name), ())
+        return ImplicitEquation(
+            Equation(Tensor(name, indices, Role.INTERMEDIATE), node), system.stored if isinstance(system, System) else {}
+        )
 
     def terms(self, node: Add) -> str:
         written = ""
@@ -200,6 +214,17 @@ class Printer(ABC):
 
     @abstractmethod
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Text: ...
+
+    def solved(self, form: ImplicitEquation, node: Expr) -> Text:
+        """As one function of what is known, where it has a name; else as it stands, x = f(x)."""
+        if form.factored is not None:
+            return self.function("cholesky", (form.factored,))
+        if form.right is not None:
+            return self.linear_solution(list(form.columns), form.matrix, form.right)
+        return self.function("fixed_point", (node.args[1],))
+
+    @abstractmethod
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text: ...
 
     @abstractmethod
     def total(self, letters: list[Symbol], body: Expr) -> Text: ...

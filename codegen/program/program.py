@@ -11,9 +11,11 @@ from sympy import Add, Expr, Indexed, Mul, Piecewise, Sum, Symbol
 
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Array, Gather, Letters, Read, Window, everything
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.dependence import leading_to
@@ -25,6 +27,7 @@ from .guards import with_guarded_arguments
 from .index_sums import stored_axes, with_short_sums
 from .loops import Loop, LoopSlice, LoopStep, loop_invariants, split_terms
 from .scaled_adjoints import with_scaled_adjoints
+from .solutions import solution_form
 from .stability import safe
 
 
@@ -140,10 +143,17 @@ class Lowering:
 
     def assigned(self, equation: Equation) -> Assignment:
         array, is_stabilised = self.array(equation)
-        return Assignment(equation, array, tuple(dict.fromkeys(names_in(array))), is_stabilised)
+        reads = dict.fromkeys(name for name in names_in(array) if name != equation.tensor.name)
+        return Assignment(equation, array, tuple(reads), is_stabilised)
+
+    def part(self, expression: Expr, letters: Letters, role: Role) -> Array:
+        """What an equation that is solved is made of, at some letters."""
+        return self.array(Equation(Tensor("", letters, role), expression))[0]
 
     def array(self, equation: Equation) -> tuple[Array, bool]:
         """The right side as an array that cannot overflow, and whether that is written otherwise than on paper."""
+        if isinstance(equation.expression, implicit):
+            return solution_form(ImplicitEquation(equation, self.with_invariants.stored), self.part), False
         right = safe(equation, self.system)
         array = array_form(with_marks(with_short_sums(right, self.system, equation.indices), self.system), self.order)
         return array, right != with_guarded_arguments(equation.expression)

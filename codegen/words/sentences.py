@@ -93,11 +93,15 @@ ENGLISH: dict[str, str] = {
     "forward.safe": "For {formulas} the module computes the same value in another way, so that no exponential overflows.",
     "forward.outside": "An entry read outside of its array, as {entry} is at some positions, counts as 0.",
     "forward.outside.maximum": "An entry read outside of its array, as {entry} is at some positions, counts as 0, also under a maximum.",
+    "forward.solve": "Here {solve} is the solution of a linear system: {system}.",
+    "forward.fixed": "A quantity that stands on both sides of its equation is what solves it; the module finds it by Newton's method.",
     # kinks
     "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: relu, which is z for z > 0 "
     "and otherwise 0, has slope 0 at 0.",
     "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
     "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
+    "kink.implicit": "A quantity that stands on both sides of its equation is what solves it. Its derivative is that by what is added to "
+    "the right side, so that the way through the quantity itself counts too (implicit function theorem).",
     "kink.steps": "The functions round, floor and ceil have derivative 0, also where they jump.",
     "kink.stop": "What stands in {stopped} is a value that the chain rule does not enter: its derivative is 0, whatever it is computed "
     "from.",
@@ -129,6 +133,7 @@ ENGLISH: dict[str, str] = {
     "gradient.matrix": "In matrix notation, with the shapes under the factors:",
     "gradient.nomatrix.places": "This one has no matrix notation: it reads or adds entries at computed places.",
     "gradient.nomatrix.reduction": "This one has no matrix notation: it has a reduction other than a sum.",
+    "gradient.nomatrix.solution": "This one has no matrix notation: it solves an equation.",
     "gradient.nomatrix.positions": "This one has no matrix notation: it has the places of an axis as numbers.",
     "gradient.nomatrix.axes": "This one has no matrix notation: an array in it has more than two axes.",
     "gradient.nomatrix.product": "This one has no matrix notation: it has a product over several axes.",
@@ -279,6 +284,7 @@ ENGLISH: dict[str, str] = {
     "reason.local derivative": "the local derivatives put in",
     "reason.output form": "written through the output itself, which is known from the forward pass",
     "reason.recognise": "recognised: {sigmoid} is the logistic function, {logistic}, and tanh is sinh/cosh",
+    "reason.implicit": "both sides of the equation that it solves were differentiated: what stands on both sides here is solved for",
     "reason.put in": "the adjoint of the next quantity put in, as the whole gets shorter",
     "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
     "reason.renamed": "a letter of a sum or a maximum renamed, so that no two are taken for each other",

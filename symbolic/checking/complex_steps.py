@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Add
 
+from chainrule.symbolic.index.implicit import with_added
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import entry
 from chainrule.symbolic.system.recurrence import grouped
@@ -46,7 +47,7 @@ def _moved(moves: Mapping[str, NumericArray], numbers: Numbers, step: complex | 
     for equation in system.equations:
         name = equation.tensor.name
         own = [entry(f"step of {name}", equation.indices)] if name in moves else []
-        moved.append(Equation(equation.tensor, Add(equation.expression, *own)))
+        moved.append(Equation(equation.tensor, with_added(equation.expression, Add(*own))))
     for name, move in moves.items():
         if name in system.definition:
             arrays[f"step of {name}"] = step * move
@@ -75,9 +76,9 @@ def _moved_by(name: str, system: System) -> tuple[str, list[Equation]]:
         return name, [equation for equation in system.equations if equation.tensor.name in changed - {name}]
     # The step is added to the entry's own equation: what follows in the recurrence then follows from it.
     own = system.definition[name]
-    moved = Equation(own.tensor, own.expression + entry(STEP_NAME, own.indices))
+    moved = Equation(own.tensor, with_added(own.expression, entry(STEP_NAME, own.indices)))
     return STEP_NAME, [moved if equation is own else equation for equation in system.equations if equation.tensor.name in changed]
 
 
 def _depends_on_itself(name: str, system: System) -> bool:
-    return any(group.is_recurrence and name in group.names for group in grouped(system.equations))
+    return any(group.is_of_steps and name in group.names for group in grouped(system.equations))

@@ -15,14 +15,14 @@ from functools import lru_cache
 
 import numpy as np
 import sympy
-from sympy import Add, Basic, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.index.affine_index import affine
 from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
-from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
+from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import is_letter, letters
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -30,32 +30,10 @@ from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import divides_by_norm
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
-from .elementary_functions import error_function, real_part, sigmoid_of, softplus_of
+from .elementary_functions import real_part
+from .function_values import FUNCTIONS, side
 from .numbers import KEPT, Numbers
 
-
-def _side(value: NumericArray) -> NumericArray:
-    """On which side of a kink a number is, wherever the complex step has moved it."""
-    side: NumericArray = np.sign(real_part(value))
-    return side
-
-
-#: What NumPy has not, or not of complex numbers that are real ones with a step.
-OWN_FUNCTIONS: dict[str, Callable[[NumericArray], NumericArray]] = {
-    "abs": lambda value: value * _side(value),
-    "sign": _side,
-    "round": lambda value: np.rint(real_part(value)),
-    "floor": lambda value: np.floor(real_part(value)),
-    "ceil": lambda value: np.ceil(real_part(value)),
-    "erf": error_function,
-    "sigmoid": sigmoid_of,
-    "softplus": softplus_of,
-}
-FUNCTIONS: dict[type[Basic], Callable[[NumericArray], NumericArray]] = {
-    node: OWN_FUNCTIONS.get(name) or getattr(np, ELEMENTARY[name].ufunc)
-    for node, name in NAMES.items()
-    if ELEMENTARY[name].arguments == 1 and node is not stop
-}
 COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], NumericArray]] = {
     sympy.StrictGreaterThan: np.greater,
     sympy.GreaterThan: np.greater_equal,
@@ -143,13 +121,16 @@ class Interpreter:
                 return self.exponentials(node)
             case stop():
                 return self.stopped(node)
+            case implicit():
+                # Where what it defines is known, as wherever steps are compared.
+                return self.value(body(node))
             case _ if node.is_number and not node.has(Indexed):
                 return self.numbers.number(node)
             case _ if type(node) in FUNCTIONS:
                 argument = self.value(node.args[0])
                 found = FUNCTIONS[type(node)](argument)
                 if isinstance(node, sympy.Abs | sympy.sign):
-                    self.numbers.note_side(node, _side(argument))
+                    self.numbers.note_side(node, side(argument))
                 elif isinstance(node, StepFunction):
                     self.numbers.note_side(node, found)
                 return found

@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Add, Expr, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.named_functions import cases
 from chainrule.symbolic.index.numeric_array import NumericArray
 
@@ -31,7 +32,7 @@ class _Magnitudes(Interpreter):
 
     def value(self, node: Expr) -> NumericArray:
         match node:
-            case Add() | Mul() | Sum() | Piecewise() | cases():
+            case Add() | Mul() | Sum() | Piecewise() | cases() | implicit():
                 return super().value(node)
             case Pow() if node.exp.is_Integer and node.exp.is_positive:
                 return super().value(node)

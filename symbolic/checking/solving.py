@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.far_places import Nearer
 from chainrule.symbolic.system.recurrence import Group, grouped
 from chainrule.symbolic.system.system import Equation, System
 
+from .implicit_solutions import solution
 from .interpreter import Interpreter, evaluated_by
 from .numbers import Numbers
 
@@ -39,7 +41,9 @@ def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
     for group in groups:
         if not group.is_recurrence:
             for equation in group.equations:
-                numbers = numbers.with_array(equation.tensor.name, _right_side(equation, numbers))
+                is_implicit = isinstance(equation.expression, implicit)
+                value = solution(equation, numbers) if is_implicit else _right_side(equation, numbers)
+                numbers = numbers.with_array(equation.tensor.name, value)
         else:
             numbers = _step_by_step(group, numbers)
     return numbers

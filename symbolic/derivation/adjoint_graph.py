@@ -28,7 +28,7 @@ class AdjointGraph:
         for adjoint in needed:
             for read in self.reads[adjoint.tensor.name]:
                 self.consumers.setdefault(read, set()).add(adjoint.tensor.name)
-        groups = [group for group in grouped(self.system.equations) if group.is_recurrence]
+        groups = [group for group in grouped(self.system.equations) if group.is_of_steps]
         self.recurrent = frozenset(name for group in groups for name in group.names)
 
     def read_by(self, expression: Expr) -> list[str]:

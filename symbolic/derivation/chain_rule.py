@@ -5,7 +5,7 @@ An equation v[i] = f(…, u[r], …) with known adjoint v̄[i] = ∂C/∂v[i] co
     ū[m]  +=  Σ_i  v̄[i] · ∂f[i]/∂u[m]
 
 SymPy's `diff` turns each occurrence u[r] into Kronecker deltas δ(r, m) times a scalar derivative; the deltas are then used up by the sum.
-This is the only place where anything is differentiated, and it knows no layer, activation or cost.
+It knows no layer, activation or cost.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
-from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_inside, names_read, nodes
-from chainrule.symbolic.index.named_functions import open_power, open_powers, written_out
-from chainrule.symbolic.index.real_functions import of_real_numbers
-from chainrule.symbolic.index.step_functions import StepFunction, stop
+from chainrule.symbolic.index.implicit import body, implicit
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_read, nodes
+from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
@@ -42,8 +41,8 @@ from chainrule.symbolic.system.too_large import refuse_too_large
 
 from .adjoint import Adjoint, Path, Step
 from .derivation import Derivation
+from .differentiation import differentiated, rule_of_derivative
 from .equal_equations import ExpressionNames, canonical_form, renaming
-from .held_places import with_places_held
 from .inner_gradients import with_gradients_put_in
 
 #: Operations of a formula that is put in for an adjoint of a held entry; larger ones keep their names.
@@ -151,6 +150,9 @@ def _holds(factor: Expr, system: System) -> bool:
 
 def _relevant(reader: Equation, tensor: Tensor) -> Equation:
     """The reader; of a total such as the cost, whose terms may be as many as the layers, only the terms that read the tensor."""
+    if isinstance(reader.expression, implicit):
+        # Both sides are differentiated: that x stands on the right too makes a further way, through x itself.
+        return Equation(reader.tensor, body(reader.expression))
     if reader.indices or not isinstance(reader.expression, Add):
         return reader
     return Equation(reader.tensor, Add(*(term for term in reader.expression.args if tensor.name in names_read(term))))
@@ -189,6 +191,12 @@ class _Problem:
         return entry(self.system.adjoint_name(self.tensor.name), (*self.tensor.axes, *self.system.held))
 
     @property
+    def is_implicit(self) -> bool:
+        """Whether the tensor solves its equation; then its adjoint does too."""
+        own = self.system.definition.get(self.tensor.name)
+        return own is not None and isinstance(own.expression, implicit)
+
+    @property
     def outside(self) -> frozenset[Symbol]:
         """The letters of the result: no sum inside of it may use one of them for its own."""
         return frozenset((*self.tensor.axes, *self.system.held))
@@ -215,6 +223,8 @@ class _Problem:
         self.move(steps, Rule.DELTA, eliminate_deltas(Add(*local), self.system.stored, self.outside))
         self.rewrite(steps)
         steps = self.with_formula_put_in(steps)
+        if self.is_implicit and self.system.adjoint_name(self.tensor.name) in names_read(steps[-1].after):
+            self.move(steps, Rule.IMPLICIT, implicit(self.target, steps[-1].after))
         return Adjoint(self.tensor, steps[-1].after, tuple(paths), tuple(steps), mark=self.system.adjoint_mark, held=self.system.held)
 
     def path(self, reader: Equation) -> tuple[Path, Expr, tuple[Expr, ...]]:
@@ -225,11 +235,11 @@ class _Problem:
         own = () if reader.tensor.role is Role.COST else at
         equation = Equation(Tensor(reader.tensor.name, at, reader.tensor.role), reader.expression.xreplace(apart))
         wanted = self.tensor.own_entry
-        derivative = _differentiated(written_out(equation.expression), wanted)
+        derivative = differentiated(written_out(equation.expression), wanted)
         through = reader.tensor.at(*at)
-        steps = [Step(_rule_for(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
+        steps = [Step(rule_of_derivative(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
         self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
-        is_whole = reader.expression == self.system.definition[reader.tensor.name].expression
+        is_whole = reader.expression == body(self.system.definition[reader.tensor.name].expression)
         self.in_short(steps, equation, self.outside | set(own), is_whole)
         return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own
 
@@ -258,6 +268,8 @@ class _Problem:
         # Where others read that adjoint too, it is computed anyway.
         if replaceable is None or replaceable.expression.is_number or not self.is_only_reader(replaceable):
             return steps
+        if isinstance(replaceable.expression, implicit):
+            return steps
         longer = list(steps)
         self.move(longer, Rule.PUT_IN, substituted(steps[-1].after, replaceable.equation, self.outside, self.system))
         self.rewrite(longer)
@@ -272,19 +284,6 @@ class _Problem:
 
 def _divides_by_entries(expression: Expr) -> bool:
     return any(isinstance(node, Pow) and node.exp.is_negative and node.base.has(Indexed) for node in nodes(expression))
-
-
-def _differentiated(expression: Expr, wanted: Expr) -> Expr:
-    """SymPy's derivative, by the rules that are ours at a kink and at 0."""
-    powers = open_powers(of_real_numbers(expression))
-    return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
-
-
-def _rule_for(reader: Equation, name: str) -> Rule:
-    """What is to be said where an equation reads a tensor: whether some of it counts as a constant, or has no slope."""
-    if name in names_inside(reader.expression, stop):
-        return Rule.DIFFERENTIATE_STOPPED
-    return Rule.DIFFERENTIATE_STEPS if name in names_inside(reader.expression, StepFunction) else Rule.DIFFERENTIATE
 
 
 def _apart(reader: Equation, outside: frozenset[Symbol]) -> dict[Expr, Expr]:

@@ -119,7 +119,34 @@ class Scatter:
     axes: Letters
 
 
-Array = Read | Number | Size | Positions | Apply | Product | Reduce | Window | Placed | Gather | Scatter
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The x that solves Σ over the `columns` of matrix · x = right; x has the `rows` in place of the columns.
+
+    Where x stands in the matrix or on the right itself, under its `name` and as it is `stored`, it is found by Newton's method: right is
+    f(x) − x then.
+    """
+
+    name: str
+    matrix: Array
+    right: Array
+    rows: Letters
+    columns: Letters
+    axes: Letters
+    stored: Letters
+    is_linear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """The lower triangular L with L Lᵀ = operand, of the last two axes."""
+
+    name: str
+    operand: Array
+    axes: Letters
+
+
+Array = Read | Number | Size | Positions | Apply | Product | Reduce | Window | Placed | Gather | Scatter | Solution | Factor
 
 
 def parts(array: Array) -> tuple[Array, ...]:
@@ -137,6 +164,10 @@ def parts(array: Array) -> tuple[Array, ...]:
             return array.places
         case Scatter():
             return (array.operand, *array.places)
+        case Solution():
+            return (array.matrix, array.right)
+        case Factor():
+            return (array.operand,)
         case _:
             return ()
 

@@ -91,7 +91,7 @@ class _Expansion:
         self.owner: Equation = system.equations[0]
 
     def graph(self) -> Graph:
-        recurrent = {name for group in grouped(self.system.equations) if group.is_recurrence for name in group.names}
+        recurrent = {name for group in grouped(self.system.equations) if group.is_of_steps for name in group.names}
         for equation in self.system.equations:
             before = len(self.equations)
             self.owner, self.number = equation, 0

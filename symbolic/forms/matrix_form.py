@@ -11,6 +11,7 @@ from sympy import Expr
 
 from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.system.system import Equation
 
@@ -128,6 +129,8 @@ def matrix_form(equation: Equation, order: Order | None = None) -> Matrix:
     """
     if len(equation.indices) > 2:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
+    if isinstance(equation.expression, implicit):
+        raise NoMatrixForm("solution", f"{equation.tensor.name} solves an equation, for which matrix notation has no sign here")
     return _spread(array_form(equation.expression, order), equation.indices)
 
 

@@ -102,6 +102,8 @@ def fixed_sizes(system: System, examples: int) -> dict[str, int]:
 def entries_in_order(equations: Sequence[Equation], system: System, sizes: Mapping[str, int]) -> Iterator[ScalarEquation]:
     """Every entry after those that it reads: of a recurrence all equations of one step, then those of the next."""
     for group in grouped(equations):
+        if group.is_of_steps and not group.is_recurrence:
+            raise NotExpressible(f"{group.equations[0].tensor.name} solves its equation, all of its entries together")
         parts = [entry_by_entry(equation, system, sizes) for equation in group.equations]
         for step in group.places(sizes):
             for equation, entries in zip(group.equations, parts, strict=True):

@@ -10,7 +10,8 @@ from sympy import Add, Expr, Indexed, Integer, Symbol
 
 from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible, located
-from chainrule.symbolic.index.index_letters import substitute
+from chainrule.symbolic.index.implicit import implicit
+from chainrule.symbolic.index.index_letters import names_read, substitute
 from chainrule.symbolic.index.tensors import Tensor, entry, scalar
 from chainrule.symbolic.system.boundaries import Boundary, with_boundaries
 from chainrule.symbolic.system.placements import Placement
@@ -21,6 +22,7 @@ from .axis_inference import letters_of_place, symbols_of
 from .definitions import Definition
 from .equation_lines import EquationLine
 from .expression_reader import Scope, expression_of
+from .functions import FIXED_POINT
 from .index_expressions import index_expression
 from .named_axes import NamedAxes
 from .starts import Start, with_starts
@@ -137,6 +139,15 @@ class EquationReader:
                 return Equation(tensor, with_starts(tensor, starts, rest, [self.size(axis) for axis in tensor.axes]))
         if definition.placed:
             return Equation(tensor, Add(*(self.placement(line, definition, tensor).term(tensor.axes) for line in definition.lines)))
+        line = definition.first
+        if isinstance(call := line.right.tree, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == FIXED_POINT:
+            with located(line.at, f"{line.title}: "):
+                if len(call.args) != 1:
+                    raise line.right.at(call, f"{FIXED_POINT} takes 1 argument, found {len(call.args)}")
+            inside = self.expression(
+                replace(line, right=replace(line.right, tree=call.args[0])), self.line_symbols(line, definition), line.letters
+            )
+            return Equation(tensor, implicit(tensor.own_entry, inside) if tensor.name in names_read(inside) else inside)
         return Equation(tensor, self.parts(definition))
 
     def parts(self, definition: Definition) -> Expr:

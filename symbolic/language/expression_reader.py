@@ -24,7 +24,19 @@ from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_COMPARISONS
 from chainrule.symbolic.index.named_functions import axis_max, gradient
 
 from .conditions import comparisons, decided, is_condition, not_decidable
-from .functions import ALL_FUNCTIONS, ARGUMENTS, CHOICES, CONSTANTS, FUNCTIONS, KINDS, NOT_OPERATORS, OPERATORS, REDUCTIONS, RESERVED
+from .functions import (
+    ALL_FUNCTIONS,
+    ARGUMENTS,
+    CHOICES,
+    CONSTANTS,
+    FUNCTIONS,
+    KINDS,
+    NOT_OPERATORS,
+    OPERATORS,
+    REDUCTIONS,
+    RESERVED,
+    SOLVED,
+)
 from .index_expressions import index_expression
 from .literals import check_moderate, check_real, number, power
 from .scope import Scope
@@ -119,6 +131,8 @@ class _Reader:
             return self.reduction(node, function, depth)
         if function == "grad":
             return self.gradient(node)
+        if function in SOLVED:
+            raise self.syntax.at(node, f"{function}(…) is the whole right side of an equation; give it a tensor of its own")
         if function not in ARGUMENTS:
             raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, [*ALL_FUNCTIONS, *WHOLE_FUNCTIONS])}")
         if len(node.args) != ARGUMENTS[function]:

@@ -111,7 +111,10 @@ RECURRENT = ("prod", "cumsum", "cumprod")
 #: What has a value at every place of its letters.
 KEEPING = ("softmax", "log_softmax", "cumsum", "cumprod")
 SHORT = (*WRITTEN, *RECURRENT)
-ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where", "grad"]
+#: What is the whole right side of an equation: its left side solves it (see `solved_lines`).
+FIXED_POINT = "fixed_point"
+SOLVED = ("solve", "inverse", "cholesky", FIXED_POINT)
+ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where", "grad", *SOLVED]
 CONSTANTS = {"pi": sympy.pi}
 #: Names with a meaning of their own, which no tensor, index or constant may have; what is short for others is told by its brackets.
 RESERVED = frozenset([*FUNCTIONS, *REDUCTIONS, "where", *CONSTANTS])

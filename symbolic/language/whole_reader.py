@@ -173,8 +173,77 @@ def grad(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Who
     return Whole(by.axes, lambda letters, taken: call("grad", of.at((), taken), by.at(letters, taken), at=node), node)
 
 
+def solve(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Whole:
+    """The x with A @ x = b; with indices it is written as it stands."""
+    if not any(whole.axes for whole in arguments):
+        return Whole((), lambda *_: node, node)
+    if len(arguments) != 2:
+        raise reader.syntax.at(node, f"solve is of a matrix and a right side, found {counted(len(arguments), 'argument', 'arguments')}")
+    matrix, right = arguments
+    axis = square(reader, matrix, "the matrix of solve")
+    batch = matrix.axes[:-2]
+    if axis not in right.axes or not Counter(batch) <= Counter(right.axes):
+        raise reader.syntax.at(
+            right.node, f"the right side of solve has the axes of the matrix, {', '.join((*batch, axis))}, found {right.said}"
+        )
+    place = right.axes.index(axis, batch.count(axis))
+
+    def at(letters: Sequence[str], taken: Collection[str]) -> ast.expr:
+        (column,) = letters_of((axis,), {*letters, *taken})
+        others = [*letters[:place], *letters[place + 1 :]]
+        own = aligned(others, axes_of(others), batch)
+        inside = {*taken, *letters, column}
+        return call(
+            "solve", *names_of((column,), node), matrix.at((*own, letters[place], column), inside), right.at(letters, inside), at=node
+        )
+
+    return Whole(right.axes, at, node)
+
+
+def inverse(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Whole:
+    """The B with A @ B = 1."""
+    (matrix,) = only(reader, node, arguments, "inverse")
+    axis = square(reader, matrix, "the argument of inverse")
+
+    def at(letters: Sequence[str], taken: Collection[str]) -> ast.expr:
+        (between,) = letters_of((axis,), {*letters, *taken})
+        row, column = names_of(letters[-2:], node)
+        one = ast.copy_location(ast.List([ast.copy_location(ast.Compare(row, [ast.Eq()], [column]), node)]), node)
+        inside = {*taken, *letters, between}
+        return call("solve", *names_of((between,), node), matrix.at((*letters[:-1], between), inside), one, at=node)
+
+    return Whole(matrix.axes, at, node)
+
+
+def cholesky(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Whole:
+    """The lower triangular L with L @ L.T = A."""
+    (matrix,) = only(reader, node, arguments, "cholesky")
+    if matrix.axes:
+        square(reader, matrix, "the argument of cholesky")
+    return Whole(matrix.axes, lambda letters, taken: call("cholesky", matrix.at(letters, taken), at=node), node)
+
+
+def only(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole], function: str) -> Sequence[Whole]:
+    if len(arguments) != 1:
+        raise reader.syntax.at(node, f"{function} is of one matrix, found {counted(len(arguments), 'argument', 'arguments')}")
+    return arguments
+
+
+def square(reader: WholeReader, matrix: Whole, said: str) -> str:
+    """The axis of the rows and columns of a matrix."""
+    if len(matrix.axes) < 2 or matrix.axes[-1] != matrix.axes[-2]:
+        raise reader.syntax.at(matrix.node, f"{said} has one axis twice, as in A[i,i_], found {matrix.said}")
+    return matrix.axes[-1]
+
+
 #: Functions of whole tensors, by name: of a call and its arguments, what it is.
-WHOLE_FUNCTIONS: dict[str, Callable[[WholeReader, ast.expr, Sequence[Whole]], Whole]] = {"trace": trace, "grad": grad}
+WHOLE_FUNCTIONS: dict[str, Callable[[WholeReader, ast.expr, Sequence[Whole]], Whole]] = {
+    "trace": trace,
+    "grad": grad,
+    "solve": solve,
+    "inverse": inverse,
+    "cholesky": cholesky,
+}
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

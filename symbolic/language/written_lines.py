@@ -14,6 +14,7 @@ from .equation_lines import EquationLine
 from .functions import REDUCTIONS, SHORT
 from .further_equations import FurtherEquations
 from .shorthand import Meanings, Shorthands
+from .solved_lines import with_solutions_written
 from .syntax import check_depth
 from .trees import names_in
 from .whole_tensors import with_indices
@@ -30,7 +31,7 @@ def written_lines(
     for line in lines:
         with located(line.at, f"{line.title}: "):
             check_depth(line.right)
-    lines = with_indices(lines, declared)
+    lines = [with_solutions_written(line) for line in with_indices(lines, declared)]
     letters = {letter for own in declared.values() for letter in own}
     taken = {*declared, *constants, *(line.name for line in lines)}
     meanings = Meanings(letters | {letter for line in lines for letter in _letters(line)} - taken, taken, fixed)

@@ -27,6 +27,7 @@ class Rule(StrEnum):
     OUTPUT_FORM = "output form"
     RECOGNISE = "recognise"
     PUT_IN = "put in"
+    IMPLICIT = "implicit"
     # Rewrites that a step may come to where another rule is applied.
     SIFT = "sift"
     SPLIT_THE_SUM = "split the sum"

@@ -15,6 +15,7 @@ from sympy import Expr, Indexed, Symbol
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import nodes
 
 from .dependence import Reader
@@ -27,7 +28,10 @@ class NoOrder(InvalidDescription):
     """Equations that depend on each other at the same place, by the `names` of their tensors."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"{', '.join(names)}: each depends on the others at the same place; a cycle needs a shift, as in h[n,t-1,j]")
+        remedy = ", or fixed_point(…) where it is to be solved" if len(names) == 1 else ""
+        super().__init__(
+            f"{', '.join(names)}: each depends on the others at the same place; a cycle needs a shift, as in h[n,t-1,j]{remedy}"
+        )
         self.names = names
 
 
@@ -45,7 +49,7 @@ class Direction:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Equations in the order in which one step computes them. Without `directions` it is one equation, computed at once.
+    """Equations in the order in which one step computes them. Without `directions` it is one equation, computed or solved at once.
 
     Of several, the first is the outermost loop: r[i,j] of r[i−1,j], r[i,j−1] and r[i−1,j−1] goes through i, and in each through j.
     """
@@ -56,6 +60,11 @@ class Group:
     @property
     def is_recurrence(self) -> bool:
         return bool(self.directions)
+
+    @property
+    def is_of_steps(self) -> bool:
+        """Whether what is computed is read again: step by step, or by an equation that is solved."""
+        return self.is_recurrence or isinstance(self.equations[0].expression, implicit)
 
     @property
     def names(self) -> frozenset[str]:
@@ -85,7 +94,7 @@ def grouped(equations: Sequence[Equation]) -> list[Group]:
     groups = []
     for component in components(defined):
         first = component[0]
-        if len(component) == 1 and first.tensor.name not in first.reads:
+        if len(component) == 1 and (first.tensor.name not in first.reads or isinstance(first.expression, implicit)):
             groups.append(Group((first,)))
         else:
             groups.append(_recurrence(component))

@@ -221,6 +221,15 @@ PROBLEMS = {
         2.1845889121505198,
         "-0.0573223159 1.6347029352",
     ),
+    "gaussian_process": Problem({"s": (), "w": ()}, [numbers(7, 3), numbers(7)], 4.018648293018396, "1.7559866646 -0.32842979257"),
+    "equilibrium": Problem(
+        {"W": (5, 5), "U": (5, 3), "b": (5,), "v": (5,)},
+        [numbers(7, 3), numbers(7)],
+        3.8332977414741194,
+        "-0.021195531965 2.7177173511 -0.88235443589 -4.195611669",
+    ),
+    "ridge": Problem({"g": (3,), "M": (3, 3)}, [numbers(7, 3), numbers(7)], 1.4338886664527464, "0.074750838831 0.35294153466"),
+    "systems_of_examples": Problem({"V": (3, 3)}, [numbers(7, 3), numbers(7, 3)], 0.007906988761755853, "-0.0029649040798"),
     "local_response": Problem(
         {"W": (7, 7)},
         [numbers(2, 7, 3), numbers(2, 7, 3)],
@@ -276,6 +285,27 @@ def test_cost_and_gradients_are_those_of_torch(name: str, style: str) -> None:
     assert cost == pytest.approx(problem.cost, rel=1e-11)
     found = [float(np.sum(getattr(gradients, key).ravel() * np.cos(np.arange(params[key].size)))) for key in params]
     np.testing.assert_allclose(found, np.array(problem.gradients.split(), float), rtol=1e-9, atol=1e-10)
+
+
+#: Σ_m cos(m) of the entries of the Hessian times cos(m), by torch.autograd.functional.hvp; a fixed point is 400 iterations there.
+SECOND = {
+    "gaussian_process": "2.1872887248 1.6584629868",
+    "equilibrium": "-1.7091500139 -1.4111917342 -3.5298648573 4.6160202985",
+    "ridge": "-0.41322018297 -0.40043088385",
+    "systems_of_examples": "-0.00055076404434",
+}
+
+
+@STYLES
+@pytest.mark.parametrize("name", SECOND)
+def test_second_derivatives_of_solutions_are_those_of_torch(name: str, style: str) -> None:
+    derivation = derive(read_description(CASES / f"{name}.toml").network)
+    module = load(derivation, style=style, derivatives=("gradient", "hvp"), verify=False)
+    params, data = PROBLEMS[name].arrays()
+    direction = {key: np.cos(np.arange(array.size)).reshape(array.shape) for key, array in params.items()}
+    product = module.hessian_vector_product(module.Parameters(**params), *data, module.Parameters(**direction))
+    found = [float(np.sum(part * along)) for part, along in zip(product, direction.values(), strict=True)]
+    np.testing.assert_allclose(found, np.array(SECOND[name].split(), float), rtol=1e-8, atol=1e-10)
 
 
 def test_a_norm_over_one_position_is_no_mistake_of_the_module() -> None:

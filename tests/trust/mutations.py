@@ -237,7 +237,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "the derivative of the first factor alone",
         "quotient",
         Function(
-            "chainrule.symbolic.derivation.chain_rule:_differentiated",
+            "chainrule.symbolic.derivation.differentiation:differentiated",
             "lambda held: held.diff(wanted)",
             "lambda held: held.args[0].diff(wanted) * held.args[1] if held.is_Mul else held.diff(wanted)",
         ),

@@ -18,6 +18,7 @@ from chainrule.codegen.backends.fast.ir.sizes import extent_of
 from chainrule.symbolic.forms.arrays import (
     Apply,
     Array,
+    Factor,
     Gather,
     Letters,
     Number,
@@ -28,6 +29,7 @@ from chainrule.symbolic.forms.arrays import (
     Reduce,
     Scatter,
     Size,
+    Solution,
     Window,
     parts,
 )
@@ -154,6 +156,11 @@ def expression_work(array: Array, system: System) -> list[Work]:
             return [*inner, Work(amount_of(1), NOTHING, result, result)]
         case Placed() | Scatter():
             return [*inner, Work(amount_of(1), read, read, result)]
+        case Solution():
+            # Elimination takes some s³ of a matrix with s rows; of Newton's method this is one step.
+            return [*inner, Work(amount_of(1), entries((*array.axes, *array.columns, *array.columns), system), read, result)]
+        case Factor():
+            return [*inner, Work(amount_of(1), entries((*array.axes, array.axes[-1]), system), read, result)]
 
 
 def entries(letters: Letters, system: System) -> Amount:

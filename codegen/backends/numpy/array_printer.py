@@ -32,6 +32,10 @@ class ArrayPrinter(ArraySizes, ABC):
         """Dimensions are those letters of `order` that the array has, in that order."""
 
     @abstractmethod
+    def line(self, array: Array, order: Letters) -> Source:
+        """All dimensions of `order`, of the data's type."""
+
+    @abstractmethod
     def read(self, array: Read, own: Letters) -> Source:
         """A tensor with its dimensions in the order `own`."""
 

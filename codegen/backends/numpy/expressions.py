@@ -12,6 +12,7 @@ from chainrule.codegen.program.data_types import is_float_array, is_test, leftmo
 from chainrule.symbolic.forms.arrays import (
     Apply,
     Array,
+    Factor,
     Gather,
     Letters,
     Number,
@@ -22,6 +23,7 @@ from chainrule.symbolic.forms.arrays import (
     Reduce,
     Scatter,
     Size,
+    Solution,
     Window,
 )
 from chainrule.symbolic.index.affine_index import AffineIndex
@@ -32,6 +34,7 @@ from chainrule.symbolic.index.named_functions import written_out
 from .array_printer import ELEMENT_TYPE, TYPED, ArrayPrinter
 from .gathers import gather_source, scatter_source
 from .products import product_source, transposed
+from .solutions import factor_source, solution_source
 from .source import Memory, Source, made_of
 from .windows import placed_source, window_source
 
@@ -98,6 +101,10 @@ class NumpySource(ArrayPrinter):
                 return gather_source(array, own, self)
             case Scatter():
                 return scatter_source(array, own, self)
+            case Solution():
+                return solution_source(array, own, self)
+            case Factor():
+                return factor_source(array, own, self)
         raise NotExpressible(f"there is no NumPy source for {type(array).__name__}")
 
     def read(self, array: Read, own: Letters) -> Source:

@@ -6,14 +6,14 @@ from itertools import pairwise
 
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.formulas.kinks import read_outside
-from chainrule.codegen.formulas.notation import latex_letter, split_name
+from chainrule.codegen.formulas.kinks import read_outside, solved
+from chainrule.codegen.formulas.notation import latex_letter, operator, split_name
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import network_picture
-from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
+from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, say_with, together
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation
@@ -215,7 +215,7 @@ def _all_equations(material: Material) -> list[Block]:
         line = material.matrix_line(equation, shapes=True)
         if line is not None:
             blocks += [Paragraph(say("forward.matrix")), Display((line,))]
-    return [*blocks, *_outside(material), *_computed_otherwise(material)]
+    return [*blocks, *_solved(material), *_outside(material), *_computed_otherwise(material)]
 
 
 def _outside(material: Material) -> list[Block]:
@@ -224,6 +224,13 @@ def _outside(material: Material) -> list[Block]:
     said = [("forward.outside", entry)] if entry != below else []
     said += [("forward.outside.maximum", below)]
     return [Paragraph(say(key, entry=Math(material.latex.text(node)))) for key, node in said if node is not None]
+
+
+def _solved(material: Material) -> list[Block]:
+    """What solves an equation, and how that is written."""
+    solve = rf"{operator('solve')}_{{j}}\left(A_{{ij}},\, b_i\right)"
+    signs = {"solve": Math(rf"x_i = {solve}"), "system": Math(r"\sum_{j} A_{ij} \, x_j = b_i")}
+    return [Paragraph(say_with(key, signs)) for key in solved(material.system)]
 
 
 def _computed_otherwise(material: Material) -> list[Block]:

@@ -23,7 +23,7 @@ from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.checking.verification import TensorDraw, difference, random_arrays
-from chainrule.symbolic.derivation.chain_rule import _differentiated
+from chainrule.symbolic.derivation.differentiation import differentiated
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, tidy
 from chainrule.symbolic.index.tensors import entry, scalar
@@ -176,7 +176,7 @@ def given(seed: int) -> Given:
     right = system.definition["e"].expression
     letters = {axis: index(axis + "_") for axis in "njk"}
     by = [entry(name, tuple(letters[axis] for axis in AXES[name])) if AXES[name] else scalar(name) for name in ("w", "W", "V", "B")]
-    slopes = [_differentiated(tidy(right, frozenset({*letters.values(), index("n"), index("j")})), wanted) for wanted in by]
+    slopes = [differentiated(tidy(right, frozenset({*letters.values(), index("n"), index("j")})), wanted) for wanted in by]
     # As the chain rule meets it: times an adjoint, summed over the letters of the left side.
     summed = [bound_sum(entry("V", (index("n"), index("j"))) * slope, index("n"), index("j")) for slope in slopes if slope != 0]
     return Given(text, system, numbers, (right, *(slope for slope in slopes if slope != 0), *summed))

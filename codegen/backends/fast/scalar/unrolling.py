@@ -19,6 +19,7 @@ from chainrule.symbolic.forms.array_form import CONVERTED
 from chainrule.symbolic.forms.arrays import (
     Apply,
     Array,
+    Factor,
     Gather,
     Letters,
     Number,
@@ -29,6 +30,7 @@ from chainrule.symbolic.forms.arrays import (
     Reduce,
     Scatter,
     Size,
+    Solution,
     Window,
 )
 from chainrule.symbolic.index.affine_index import AffineIndex
@@ -127,6 +129,8 @@ class Unrolling:
                 return self.gathered(array, at)
             case Scatter():
                 return self.scattered(array, at)
+            case Solution() | Factor():
+                raise NotExpressible(f"{array.name} solves an equation, which takes all of its entries")
 
     def entry(self, name: str, index: Sequence[int]) -> int:
         """A tensor's entry, 0 out of range."""

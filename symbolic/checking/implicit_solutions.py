@@ -1,0 +1,95 @@
+"""What solves x = f(x, …): Newton's method, whose matrix is in double precision while what is left over is in that of the numbers.
+
+Each step makes the error smaller by as much as double precision is exact, so that numbers of extended precision and complex steps get
+right in a few: the part that a complex step adds is solved for by itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import Expr
+
+from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.system.system import Equation
+
+from .interpreter import evaluate
+from .numbers import Numbers
+
+#: Steps after which there is no solution, and those that are made when the numbers no longer change.
+MOST_STEPS, FURTHER_STEPS = 60, 3
+#: A change that is rounding, as a part of the largest entry.
+ROUNDING = 1e-13
+
+
+def solution(equation: Equation, numbers: Numbers) -> NumericArray:
+    """x at every position; no numbers where there is none, or Newton's method from 0 finds none."""
+    found = _Newton(ImplicitEquation(equation, numbers.system.stored), numbers)
+    with np.errstate(all="ignore"):
+        return found.solution()
+
+
+class _Newton:
+    def __init__(self, form: ImplicitEquation, numbers: Numbers) -> None:
+        self.form, self.numbers = form, numbers
+        self.tensor = form.equation.tensor
+        self.is_adjoint = self.tensor.role is Role.ADJOINT
+        #: Those of which each position is a system by itself, then its rows.
+        self.order = (*(letter for letter in self.tensor.axes if letter not in form.rows), *form.rows)
+        self.places = [self.tensor.axes.index(letter) for letter in self.order]
+
+    def solution(self) -> NumericArray:
+        values = self.start()
+        settled = 0
+        for _ in range(MOST_STEPS):
+            change = self.change(values)
+            values = values + change
+            largest = np.max(np.abs(np.real(values)), initial=0)
+            if not np.isfinite(largest):
+                break
+            settled += bool(np.max(np.abs(np.real(change)), initial=0) <= ROUNDING * max(largest, 1))
+            if settled > FURTHER_STEPS:
+                return values
+        return np.full(values.shape, np.nan, values.dtype)
+
+    def start(self) -> NumericArray:
+        shape = self.numbers.shape(self.tensor)
+        element = np.result_type(self.numbers.element, *(np.asarray(array).dtype for array in self.numbers.arrays.values()))
+        zeros: NumericArray = np.zeros(shape, element)
+        known = self.numbers.arrays.get(self.tensor.name)
+        if known is not None and np.all(np.isfinite(known)):
+            # From where it was before something moved.
+            before: NumericArray = zeros + np.real(known)
+            return before
+        if self.form.factored is None:
+            return zeros
+        try:
+            factor: NumericArray = zeros + np.linalg.cholesky(np.real(self.value(self.form.factored, self.numbers)).astype(float))
+        except np.linalg.LinAlgError:
+            return zeros
+        return factor
+
+    def value(self, expression: Expr, numbers: Numbers) -> NumericArray:
+        return evaluate(expression, numbers, self.tensor.axes, self.is_adjoint)
+
+    def change(self, values: NumericArray) -> NumericArray:
+        """M⁻¹ (f(x) − x), M = 1 − ∂f/∂x."""
+        here = self.numbers.with_array(self.tensor.name, values)
+        left_over = self.value(self.form.value, here) - values
+        columns = self.form.columns
+        matrix = np.real(evaluate(self.form.matrix, here, (*self.order, *columns), self.is_adjoint)).astype(float)
+        size = int(np.prod([self.numbers.sizes[axis_name(letter)] for letter in columns]))
+        turned = np.transpose(left_over, self.places)
+        batch = turned.shape[: turned.ndim - len(columns)]
+        rows = turned.reshape(*batch, size, 1)
+        try:
+            inverse = np.linalg.inv(matrix.reshape(*batch, size, size))
+        except np.linalg.LinAlgError:
+            return np.full(values.shape, np.nan)
+        # Each part by itself: that of a complex step is far below the rounding of the other.
+        parts = inverse @ (np.real(rows) if np.iscomplexobj(rows) else rows)
+        if np.iscomplexobj(rows):
+            parts = parts + 1j * (inverse @ (np.imag(rows) / self.numbers.step)) * self.numbers.step
+        return np.transpose(parts.reshape(turned.shape), np.argsort(self.places))

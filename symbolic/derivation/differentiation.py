@@ -1,0 +1,27 @@
+"""SymPy's derivative of an entry by an entry: the only place where anything is differentiated, and what is to be said of it."""
+
+from __future__ import annotations
+
+from sympy import Expr, Pow
+
+from chainrule.symbolic.index.index_letters import names_inside
+from chainrule.symbolic.index.named_functions import open_power, open_powers
+from chainrule.symbolic.index.real_functions import of_real_numbers
+from chainrule.symbolic.index.step_functions import StepFunction, stop
+from chainrule.symbolic.rewriting.rule import Rule
+from chainrule.symbolic.system.system import Equation
+
+from .held_places import with_places_held
+
+
+def differentiated(expression: Expr, wanted: Expr) -> Expr:
+    """SymPy's derivative, by the rules that are ours at a kink and at 0."""
+    powers = open_powers(of_real_numbers(expression))
+    return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
+
+
+def rule_of_derivative(reader: Equation, name: str) -> Rule:
+    """What is to be said where an equation reads a tensor: whether some of it counts as a constant, or has no slope."""
+    if name in names_inside(reader.expression, stop):
+        return Rule.DIFFERENTIATE_STOPPED
+    return Rule.DIFFERENTIATE_STEPS if name in names_inside(reader.expression, StepFunction) else Rule.DIFFERENTIATE
