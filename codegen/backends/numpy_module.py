@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from chainrule.codegen.backends.fast.workspace import workspace_text
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
 from chainrule.codegen.backends.numpy.check_plan import check_plan
+from chainrule.codegen.backends.numpy.declared_values import condition
 from chainrule.codegen.backends.numpy.input_gradients import checked_inputs, input_gradients_text
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
@@ -98,6 +99,7 @@ def _source(
         batch=size_name(system.batch) if system.batch else None,
         by_inputs=by_inputs,
         second=second_part,
+        declared=any(condition(tensor) for tensor in (*system.inputs, *system.targets)),
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),

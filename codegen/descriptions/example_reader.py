@@ -24,6 +24,10 @@ ENTRY_RULES: dict[Values, tuple[Callable[[float], bool], str]] = {
     Values.SIGNS: (lambda entry: entry in (-1, 1), "-1 or 1"),
     Values.ONE_HOT: (lambda entry: entry in (0, 1), "0 or 1"),
     Values.DISTRIBUTION: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
+    Values.POSITIVE: (lambda entry: entry > 0, "numbers above 0"),
+    Values.COUNT: (lambda entry: entry >= 0 and entry == int(entry), "whole numbers from 0"),
+    Values.LENGTHS: (lambda entry: entry >= 0 and entry == int(entry), "whole numbers from 0"),
+    Values.MASK: (lambda entry: entry in (0, 1), "0 or 1"),
 }
 
 
@@ -131,15 +135,23 @@ class _ExampleReader:
 
     def check_values(self, tensor: Tensor, numbers: Nested) -> None:
         """Refuses entries that are not what the tensor is declared to hold."""
-        if tensor.values not in ENTRY_RULES:
+        if tensor.limits is not None:
+            first, last = tensor.limits
+            allowed, expected = _within(first, last), f"numbers from {first:g} to {last:g}"
+        elif tensor.values in ENTRY_RULES:
+            allowed, expected = ENTRY_RULES[tensor.values]
+        else:
             return
-        allowed, expected = ENTRY_RULES[tensor.values]
         is_in_rows = tensor.values is Values.ONE_HOT and (self.is_stack or tensor.class_axis(self.system.batch) == tensor.axes[-1])
         for position, row in _rows(numbers):
             if strange := [entry for entry in row if not allowed(entry)]:
                 raise self.wrong((tensor.name,), position, shown(strange[0]), expected)
             if is_in_rows and sum(row) != 1:
                 raise self.wrong((tensor.name,), position, f"{sum(row):g} ones", "exactly one 1, the rest 0")
+
+
+def _within(first: float, last: float) -> Callable[[float], bool]:
+    return lambda entry: first <= entry <= last
 
 
 def _depth(written: object) -> int:

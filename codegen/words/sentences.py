@@ -71,6 +71,9 @@ ENGLISH: dict[str, str] = {
     "meaning.target.binary": "target: numbers from 0 to 1",
     "meaning.target.signs": "target: -1 or 1",
     "meaning.target.distribution": "target: rows of numbers from 0 that sum to 1",
+    "meaning.target.positive": "target: numbers above 0",
+    "meaning.target.count": "target: whole numbers from 0",
+    "meaning.target.mask": "target: 0 or 1",
     "meaning.W": "weights of layer {layer}",
     "meaning.b": "biases of layer {layer}",
     "meaning.z": "pre-activations of layer {layer}",
@@ -290,6 +293,8 @@ ENGLISH: dict[str, str] = {
     "reason.renamed": "a letter of a sum or a maximum renamed, so that no two are taken for each other",
     "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
+    "reason.declared": "as declared: above 0 a number is its own absolute value, 0 and 1 are their own squares, a symmetric array is its "
+    "own transpose",
     "reason.absolute value": "a number is its sign times its absolute value",
     "reason.cancel": "fractions cancelled",
     "reason.common factor": "common factors in front",

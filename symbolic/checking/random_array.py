@@ -15,6 +15,8 @@ from chainrule.symbolic.index.tensors import Role, Tensor, Values
 Shape = tuple[int, ...]
 #: Of the entries of a mask: one that leaves nothing of a row leaves no softmax of it.
 SHARE_OF_ONES = 0.75
+#: Below which counts are drawn.
+LARGEST_COUNT = 6
 
 
 class RandomNumbers(Protocol):
@@ -49,6 +51,21 @@ def random_array(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, nu
             return numbers.fractions(shape)
         case Values.SIGNS:
             return 2.0 * numbers.below(2, shape) - 1.0
+        case Values.POSITIVE:
+            return 2 * numbers.fractions(shape)
+        case Values.COUNT:
+            return numbers.below(LARGEST_COUNT, shape).astype(float)
+        case Values.MASK:
+            # As in SHARE_OF_ONES.
+            return (numbers.below(4, shape) > 0).astype(float)
+        case Values.RANGE:
+            first, last = tensor.limits or (0.0, 1.0)
+            return first + (last - first) * numbers.fractions(shape)
+        case Values.LENGTHS:
+            return numbers.below(sizes[tensor.points_into or ""] + 1, shape).astype(float)
+        case Values.SYMMETRIC:
+            array = numbers.reals(shape, tensor.role)
+            return (array + np.swapaxes(array, -1, -2)) / 2
         case _:
             return numbers.reals(shape, tensor.role)
 

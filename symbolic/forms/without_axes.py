@@ -42,9 +42,10 @@ def without_axes(system: System, names: Collection[str | None]) -> System:
 
 
 def _smaller(tensor: Tensor, names: Collection[str | None]) -> Tensor:
-    """Without the axes; a single entry is a number, and no row that could have one 1."""
+    """Without the axes; a single entry is a number, and no row that could have one 1, and what is left of a symmetric array is none."""
     axes = tuple(letter for letter in tensor.axes if axis_name(letter) not in names)
-    return replace(tensor, axes=axes, values=tensor.values if axes else Values.REAL)
+    loses_meaning = not axes or (tensor.values is Values.SYMMETRIC and axes != tensor.axes)
+    return replace(tensor, axes=axes, values=Values.REAL if loses_meaning else tensor.values)
 
 
 def _dropped(node: Expr, system: System, names: Collection[str | None]) -> Expr:

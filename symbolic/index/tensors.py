@@ -33,6 +33,12 @@ class Values(Enum):
     BINARY = "numbers from 0 to 1"
     SIGNS = "-1 or 1"
     DISTRIBUTION = "rows of numbers from 0 that sum to 1"
+    POSITIVE = "numbers above 0"
+    COUNT = "whole numbers from 0"
+    MASK = "0 or 1"
+    RANGE = "numbers within limits"
+    LENGTHS = "whole numbers up to the size of an axis"
+    SYMMETRIC = "arrays that are their own transposes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Tensor:
     """A named array.
 
     `axes` are the letters of its own axes in order; `points_into` is the axis that labels count along, `classes` the letter of the axis
-    along which one-hot rows and distributions lie, where it is not the last.
+    along which one-hot rows and distributions lie, where it is not the last. Of lengths, `points_into` is the axis whose size they have at
+    most; `limits` are those of numbers within limits.
     """
 
     name: str
@@ -49,6 +56,7 @@ class Tensor:
     values: Values = Values.REAL
     points_into: str | None = None
     classes: Symbol | None = None
+    limits: tuple[float, float] | None = None
 
     @property
     def is_integer(self) -> bool:

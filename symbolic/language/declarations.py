@@ -1,8 +1,10 @@
 """Tensors as they are declared, `y[n] in c`: a name, letters for its axes, and what its entries are.
 
-`tok[n,t] in v` holds positions along the axis v. Four words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
+`tok[n,t] in v` holds positions along the axis v. Some words are no axes: `y[n,k] in one_hot` has rows with one 1 and otherwise 0,
 `y[n,k] in distribution` rows of numbers from 0 that sum to 1, `y[n,k] in unit` numbers from 0 to 1, and `y[n] in signs` -1 or 1. The rows
-of the first two lie along the last axis, or along the one that is named: `y[n,c,h,w] in one_hot(c)`.
+of the first two lie along the last axis, or along the one that is named: `y[n,c,h,w] in one_hot(c)`. `x in positive` is above 0,
+`x in count` a whole number from 0, `m in {0, 1}` one of the two, `x in [0, 255]` within these limits, both included, `k[n] in lengths t` a
+whole number up to the size of the axis t, and `A[i,j] in symmetric` its own transpose.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from chainrule.symbolic.index.tensors import Role, Values, adjoint_name
 from .functions import RESERVED
 
 DECLARATION = re.compile(
-    r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*(?:in\s+(one-hot|[A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?)?\s*"
+    r"\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*"
+    r"(?:in\s+(?:lengths\s+([A-Za-z][A-Za-z0-9_]*)|([\[{][^\[\]{}]*[\]}])|(one-hot|[A-Za-z][A-Za-z0-9_]*)\s*(?:\(([^()]*)\))?))?\s*"
 )
 LETTER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 #: What entries are, as it is written; the first of two words is the one that is printed.
@@ -29,6 +32,10 @@ VALUE_WORDS: dict[str, Values] = {
     "distribution": Values.DISTRIBUTION,
     "unit": Values.BINARY,
     "signs": Values.SIGNS,
+    "positive": Values.POSITIVE,
+    "count": Values.COUNT,
+    "symmetric": Values.SYMMETRIC,
+    "lengths": Values.LENGTHS,
 }
 #: What comes in rows along an axis of classes.
 IN_ROWS = (Values.ONE_HOT, Values.DISTRIBUTION)
@@ -47,6 +54,7 @@ class Declared:
     values: Values = Values.REAL
     points_into: str | None = None
     classes: str | None = None
+    limits: tuple[float, float] | None = None
     at: KeyPath = ()
 
 
@@ -77,16 +85,36 @@ def _declared(text: str, role: Role) -> Declared:
     matched = DECLARATION.fullmatch(text)
     if matched is None:
         raise InvalidDescription(f"a declaration is a name with its indices, as in X[n,k], found {shown(text)}")
-    name, letters, word, along = matched.groups()
-    values = Values.REAL if word is None else VALUE_WORDS.get(word, Values.LABELS)
+    name, letters, measured, limits, word, along = matched.groups()
+    with located((), f"{name}: "):
+        values, between = _limits(limits) if limits else (VALUE_WORDS.get(word, Values.LABELS) if word else Values.REAL, None)
+        if word == "lengths":
+            raise InvalidDescription("lengths along which axis? expected its letter, as in lengths t")
+    if measured:
+        values = Values.LENGTHS
     own = tuple(part.strip() for part in letters.split(",")) if letters is not None else ()
     with located((), f"{name}: "):
         check_letters(own)
     declared = Declared(name, own, role)
-    fitting, into = _fitting(declared, values), word if values is Values.LABELS else None
-    return replace(
-        declared, values=fitting, points_into=into, classes=None if along is None else _class_letter(declared, word, along.strip())
-    )
+    fitting, into = _fitting(declared, values), word if values is Values.LABELS else measured
+    classes = None if along is None else _class_letter(declared, word, along.strip())
+    return replace(declared, values=fitting, points_into=into, classes=classes, limits=between)
+
+
+def _limits(written: str) -> tuple[Values, tuple[float, float] | None]:
+    """What {0, 1} and [0, 255] say of entries."""
+    parts = [part.strip() for part in written[1:-1].split(",")]
+    if written[0] == "{" and written[-1] == "}":
+        if sorted(parts) != ["0", "1"]:
+            raise InvalidDescription(f"found {written}, expected {{0, 1}}; other sets are not read")
+        return Values.MASK, None
+    try:
+        first, last = map(float, parts)
+    except ValueError:
+        first = last = 0.0
+    if not (written[0] == "[" and written[-1] == "]" and -LARGEST_VALUE < first < last < LARGEST_VALUE):
+        raise InvalidDescription(f"found {written}, expected two numbers, the smaller one first, as in [0, 255]")
+    return Values.RANGE, (first, last)
 
 
 def _class_letter(declared: Declared, word: str, letter: str) -> str:
@@ -104,6 +132,8 @@ def _fitting(declared: Declared, values: Values) -> Values:
         raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
     if values in IN_ROWS and not declared.letters:
         raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
+    if values is Values.SYMMETRIC and len(declared.letters) < 2:
+        raise InvalidDescription(f"{declared.name!r} has fewer than two axes and cannot be symmetric")
     if values is not Values.LABELS and declared.points_into:
         raise InvalidDescription(f"{declared.name!r} is declared 'in {declared.points_into}' and cannot hold {values.value} too")
     return values

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.limits import MOST_LETTERS
+from chainrule.symbolic.index.tensors import Values
 
 from .axis_inference import LetterAxes, letters_of_place, letters_read
 from .declarations import Declared
@@ -47,6 +48,9 @@ def named_axes(
             what = "a tensor" if letter in own else "a constant"
             at = next((line.at for line in lines if letter in line.letters), ("equations",))
             raise InvalidDescription(f"{letter!r} is {what} and an index; give one of them another name", at)
+    for tensor in declared.values():
+        if tensor.values is Values.SYMMETRIC:
+            axes.join(*tensor.letters[-2:])
     read = {line.key: _letters(line, own, points_into, axes) for line in lines}
     reached = {axes.find(letter) for letter in used}
     for name, target in points_into.items():

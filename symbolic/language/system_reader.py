@@ -146,7 +146,7 @@ class _Reading:
             else:
                 into = names[declared.points_into] if declared.points_into else None
                 classes = None if declared.classes is None else tuple(taken)[letters.index(declared.classes)]
-                found[name] = Tensor(name, tuple(taken), declared.role, declared.values, into, classes)
+                found[name] = Tensor(name, tuple(taken), declared.role, declared.values, into, classes, declared.limits)
         return found
 
     def fixed_sizes(self, named: NamedAxes) -> dict[str, int]:
@@ -192,7 +192,7 @@ class _Reading:
             (name,) = names_read(by)
             if name not in leading_to([str(of)], {each.tensor.name: each for each in equations}) or name == str(of):
                 raise InvalidDescription(f"grad({of}, {name}): {of} does not depend on {name}, so that its gradient is 0")
-            if name in self.declared and self.declared[name].points_into:
+            if name in self.declared and self.declared[name].values is Values.LABELS:
                 raise InvalidDescription(f"grad({of}, {name}): {name} holds labels, and nothing has a slope along them")
 
     def ordered(self, equations: Sequence[Equation]) -> list[tuple[Equation, ...]]:

@@ -13,6 +13,7 @@ from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import Values
 
 from .algebra import cheapest, common_factor, operations
+from .declared_facts import declared_facts
 from .deltas import Term, eliminate_deltas
 from .deviations import deviations
 from .rule import Facts, Rewrite, Rule
@@ -165,6 +166,7 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(Rule.SPLIT_THE_SUM, split_sums),
     ONE_HOT_TARGET,
     Rewrite("absolute value", absolute_value),
+    Rewrite("declared", declared_facts),
     Rewrite(Rule.CANCEL, cancel),
     Rewrite(Rule.COMMON_FACTOR, collect),
 )

@@ -80,12 +80,16 @@ DECLARED: dict[Values, Bounds] = {
     Values.BINARY: Bounds(0, 1),
     Values.SIGNS: Bounds(-1, 1),
     Values.LABELS: NOT_NEGATIVE,
+    Values.POSITIVE: POSITIVE,
+    Values.COUNT: NOT_NEGATIVE,
+    Values.MASK: Bounds(0, 1),
+    Values.LENGTHS: NOT_NEGATIVE,
 }
 
 
 def declared_bounds(tensor: Tensor) -> Bounds:
     """Those of what a tensor is declared to hold."""
-    return DECLARED.get(tensor.values, ANY)
+    return Bounds(*tensor.limits) if tensor.limits is not None else DECLARED.get(tensor.values, ANY)
 
 
 @dataclass(frozen=True, slots=True)

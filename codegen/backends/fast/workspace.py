@@ -10,6 +10,7 @@ from chainrule.codegen.backends.fast.ir.operations import COMPARISONS
 from chainrule.codegen.backends.fast.scalar.code import FAILURES, ScalarCode
 from chainrule.codegen.backends.fast.source.optimisers import optimiser_method
 from chainrule.codegen.backends.numpy.arguments import Unpacking
+from chainrule.codegen.backends.numpy.declared_values import check_line
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.program.array_sizes import size_name
@@ -230,7 +231,9 @@ def _argument(tensor: Tensor, system: System) -> dict[str, str]:
     if tensor.is_integer:
         axis = system.axes[tensor.points_into or ""]
         limit = str(axis.size or size_name(axis.name))
-    return {"name": tensor.name, "shape": _shape(tensor, system), "limit": limit}
+    along = system.axes[tensor.points_into] if tensor.points_into and not tensor.is_integer else None
+    values = check_line(tensor, None if along is None else str(along.size) if along.size is not None else None)
+    return {"name": tensor.name, "shape": _shape(tensor, system), "limit": limit, "declared": values or ""}
 
 
 def _stored(tensor: Tensor, made: Fast) -> tuple[int, ...]:

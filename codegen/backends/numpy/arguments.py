@@ -8,6 +8,7 @@ from math import prod
 
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.program import Program
+from chainrule.symbolic.checking.random_array import LARGEST_COUNT
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.limits import MOST_STEPS
@@ -17,6 +18,7 @@ from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
 from chainrule.symbolic.system.system import System
 
 from .array_printer import TYPED
+from .declared_values import check_line
 from .size_rules import rule_lines, sizes_in
 from .statements import Statement
 
@@ -52,6 +54,10 @@ class Unpacking:
         if tensor.is_integer:
             sizes.insert(0, self.range_of(tensor))
         self.lines.append(f"{tensor.name} = {kind}({', '.join([quoted(tensor.name), f'{holder}{tensor.name}', *sizes])})")
+        if not tensor.is_integer:
+            size = self.expected(tensor.points_into) if tensor.points_into else None
+            line = check_line(tensor, None if size is None or size.startswith('"') else size)
+            self.lines += [line] if line else []
         self.name_sizes(tensor, needed)
 
     def expected(self, axis: str) -> str:
@@ -268,6 +274,20 @@ def sample_lines(system: System) -> list[str]:
                 value = f"rng.uniform(0.1, 0.9, {shape})"
             case Values.SIGNS:
                 value = f"rng.choice([-1.0, 1.0], {shape})"
+            case Values.POSITIVE:
+                value = f"rng.uniform(0.2, 1.8, {shape})"
+            case Values.COUNT:
+                value = f"rng.integers(0, {LARGEST_COUNT}, {shape}).astype(float)"
+            case Values.MASK:
+                value = f"(rng.integers(0, 4, {shape}) > 0).astype(float)"
+            case Values.RANGE:
+                first, last = tensor.limits or (0.0, 1.0)
+                value = f"rng.uniform({first!r}, {last!r}, {shape})"
+            case Values.LENGTHS:
+                value = f"rng.integers(0, {sizes[tensor.points_into or '']} + 1, {shape}).astype(float)"
+            case Values.SYMMETRIC:
+                lines.append(f"{tensor.name} = rng.standard_normal({shape})")
+                value = f"({tensor.name} + np.swapaxes({tensor.name}, -1, -2)) / 2"
             case _:
                 value = f"rng.standard_normal({shape})"
         lines.append(f"{tensor.name} = {value}")

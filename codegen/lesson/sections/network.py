@@ -155,6 +155,12 @@ TARGETS = {
     Values.BINARY: "meaning.target.binary",
     Values.SIGNS: "meaning.target.signs",
     Values.DISTRIBUTION: "meaning.target.distribution",
+    Values.POSITIVE: "meaning.target.positive",
+    Values.COUNT: "meaning.target.count",
+    Values.MASK: "meaning.target.mask",
+    Values.RANGE: "meaning.target",
+    Values.LENGTHS: "meaning.target.count",
+    Values.SYMMETRIC: "meaning.target",
 }
 
 

@@ -28,6 +28,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from chainrule.codegen.backends.numpy.declared_values import condition
 from chainrule.codegen.backends.numpy.lines import FIXED, INDENT, WIDTH, comment_lines
 from chainrule.codegen.backends.numpy.source import tuple_text
 from chainrule.codegen.formulas.plain_text import PlainText
@@ -172,9 +173,15 @@ class _Writer:
         for tensor in self.data:
             used = self.used(tensor, lines)
             if used:
+                read += self.value_check(tensor)
                 read.append(_wrapped(f"{self.pattern(tensor, ())} = {tensor.name}.tolist()"))
                 read += [self.label_check(tensor, self.given[tensor.name][index]) for index in used] if tensor.is_integer else []
         return read
+
+    def value_check(self, tensor: Tensor) -> list[str]:
+        """Entries that are not what they are declared to be are for the code of arrays to name."""
+        found = condition(tensor, str(self.sizes[tensor.points_into]) if tensor.points_into else None)
+        return [f'if not np.all({found[0]}):\n        raise ValueError("{tensor.name}")'] if found else []
 
     def label_check(self, tensor: Tensor, name: str) -> str:
         """Python would take a label of -1 for the last class."""

@@ -65,7 +65,7 @@ class Unrolling:
         for index, name in names.items():
             found = self.graph.read(name, tensor.is_integer)
             self.entries[tensor.name, index] = found
-            if tensor.points_into is not None:
+            if tensor.is_integer and tensor.points_into is not None:
                 self.labels[found] = self.sizes[tensor.points_into]
 
     def indices(self, letters: Sequence[Symbol]) -> Iterator[Index]:
