@@ -26,7 +26,7 @@ MISSED: tuple[Missed, ...] = (
     Missed("steps of networks whose cost reads a late entry were compared as 0 with 0", "sizes of trials were cut to 8 whatever the description says, and two zeros count as equal", "test_evidence:test_what_is_verified_has_an_effect_on_the_cost"),
     Missed("softmax after a convolution summed over columns, and labels pointed along them", "the reference of the tests was the tool's own equation", "test_class_axis:test_an_image_has_a_class_or_numbers_at_every_place"),
     Missed("a dense layer without an activation was a sigmoid, a convolution none", "both were as their own tests said; nobody had compared the two", "test_class_axis:TestLayersWithoutActivation"),
-    Missed("a key said that an array must not be transposed where its transpose had been lost", "formulas of keys were evaluated, sentences about them were not", "test_exercises:test_what_a_key_says_of_a_formula_is_found_in_it"),
+    Missed("a key said that an array must not be transposed where its transpose had been lost", "formulas of keys were evaluated, sentences about them were not", "test_mistakes:test_what_a_key_says_of_a_formula_is_found_in_it"),
     Missed("common factors with exponents that are symbols lost a division by their base", "random formulas had numbers as exponents", "test_rewrites:test_a_rule_keeps_the_value"),
     Missed("fast modules with recurrences were wrong where an open axis is shorter than a shift", "modules were tried at sizes that fit their shifts", "test_small_sizes:test_recurrences_shorter_than_their_shifts"),
     Missed("axes of a single position became numbers in fast style", "sizes in tests are different primes, and 1 is none", "test_layers_of_one:test_every_call_is_that_of_plain"),

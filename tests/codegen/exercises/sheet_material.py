@@ -1,0 +1,150 @@
+"""What sheets of the tests are made of: networks, the material of their handouts, and questions of a kind."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chainrule import derive
+from chainrule.codegen.build import material_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Display, Line
+from chainrule.codegen.exercises.draw import QuestionDraw
+from chainrule.codegen.exercises.formula_mistakes import mistakes
+from chainrule.codegen.exercises.kinds import KINDS
+from chainrule.codegen.exercises.question import Question
+from chainrule.codegen.exercises.source import QuestionSource
+from chainrule.codegen.lesson.material import Material
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.verification import difference, verify
+
+SEEDS = (0, 1, 2)
+
+
+RESIDUAL = """
+name = "residual"
+input = 2
+
+[[layers]]
+units = 2
+activation = "tanh"
+
+[[layers]]
+units = 2
+activation = "tanh"
+
+[[layers]]
+kind = "add"
+from = ["a1", "a2"]
+
+[[layers]]
+units = 2
+activation = "sigmoid"
+
+[cost]
+kind = "quadratic"
+"""
+
+
+LABELS = """
+name = "labelled"
+input = 2
+
+[[layers]]
+units = 3
+activation = "tanh"
+
+[[layers]]
+units = 3
+activation = "softmax"
+
+[cost]
+kind = "cross_entropy"
+targets = "labels"
+"""
+
+
+EQUATIONS = '''
+name       = "equations_net"
+inputs     = ["X[n,k]"]
+targets    = ["y[n]"]
+parameters = ["w[k]", "b"]
+equations  = """
+s[n] = sum(k, X[n,k]*w[k]) + b
+p[n] = tanh(s[n])
+L    = mean(n, (p[n] - y[n])**2)
+"""
+batch = "n"
+sizes = { k = 3 }
+'''
+
+
+TEXT_OF = {"residual": RESIDUAL, "labelled": LABELS, "equations_net": EQUATIONS}
+
+
+NETWORKS = ("2-2-2", "labelled", "equations_net", "residual")
+
+
+@cache
+def description(name: str, folder: str = "") -> Description:
+    if name in TEXT_OF:
+        file = Path(pytest_folder()) / f"{name}.toml"
+        file.write_text(TEXT_OF[name])
+        return read_description(file)
+    return read_description(name)
+
+
+@cache
+def pytest_folder() -> str:
+    import tempfile
+
+    return tempfile.mkdtemp(prefix="chainrule-exercises-")
+
+
+@cache
+def material(name: str, notation: str | None = None) -> Material:
+    described = description(name)
+    derivation = derive(described.network)
+    return material_of(described, derivation, verify(derivation), checked_module(derivation), notation)
+
+
+@cache
+def source(name: str, seed: int) -> QuestionSource:
+    return QuestionSource(material(name), seed)
+
+
+@cache
+def of_kind(name: str, seed: int, kind: str) -> list[tuple[Any, Question]]:
+    """Questions of a kind at every place that has one."""
+    own = source(name, seed)
+    found = []
+    for number, place in enumerate(KINDS[kind].places(own)):
+        question = KINDS[kind].question(own, place, QuestionDraw(seed, 1000 + number))
+        if question is not None:
+            found.append((place, question))
+    return found
+
+
+def answer_lines(question: Question) -> list[Line]:
+    return [line for block in question.answer if isinstance(block, Display) for line in block.lines]
+
+
+def prompt_lines(question: Question) -> list[Line]:
+    return [line for block in question.prompt if isinstance(block, Display) for line in block.lines]
+
+
+def holds(own: QuestionSource, name: str, written: str) -> bool:
+    """Whether a formula for a gradient gives what differences of the cost give at the student's numbers, or exactly at random arrays."""
+    adjoint = own.adjoint(name)
+    candidates = {own.latex.text(adjoint.expression): adjoint.expression}
+    for mistake in mistakes(adjoint.expression, own.system):
+        candidates.setdefault(own.latex.text(mistake.expression), mistake.expression)
+    expression = candidates[written]
+    over = tuple(sorted(expression.free_symbols & set(adjoint.tensor.axes), key=str)) or adjoint.tensor.axes
+    from chainrule.symbolic.index.index_letters import free_letters
+
+    free = tuple(sorted(free_letters(expression) | set(over) | set(adjoint.tensor.axes), key=str))
+    left = evaluate(adjoint.as_tensor.own_entry, own.numbers, free)
+    return difference(left, evaluate(expression, own.numbers, free)) < 1e-9
