@@ -56,10 +56,10 @@ def chainrule(*arguments: str) -> str:
 class TestPrinted:
     def test_behind_the_steps(self, spec: Path) -> None:
         printed = chainrule("derive", str(spec), "--wrt", "z")
-        steps, line = printed.split("∂C/∂z in one line")
+        steps, line = printed.split("∂L/∂z in one line")
         assert "chain rule" in steps
         assert LINE in line
-        assert "∂C/∂m put in" in line
+        assert "∂L/∂m put in" in line
         assert "differences from a mean add up to 0" in line
 
     def test_not_where_there_is_none(self, spec: Path) -> None:
