@@ -6,7 +6,7 @@ NumPy computes both branches of a case distinction everywhere. Documents show th
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Indexed, Piecewise, Pow, S
+from sympy import Basic, Expr, Indexed, Piecewise, Pow, S
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.index_letters import free_letters, holds
@@ -21,8 +21,10 @@ def with_guarded_arguments(expression: Expr) -> Expr:
         (value, condition), other = expression.args
         if other[0] == 0 and not condition.has(Indexed):
             return Piecewise((_guarded(with_guarded_arguments(value), condition), condition), other)
-        if isinstance(condition, sympy.StrictGreaterThan) and condition.args[1] == 0:
+        if _is_above_0(condition):
             expression = Piecewise((_of_positive(value, condition), condition), other)
+        elif isinstance(condition, sympy.StrictLessThan | sympy.LessThan) and _is_above_0(condition.negated):
+            expression = Piecewise((value, condition), (_of_positive(other[0], condition.negated), other[1]))
     parts = [with_guarded_arguments(part) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
 
@@ -40,12 +42,22 @@ def _guarded(value: Expr, condition: Relational) -> Expr:
     return changed
 
 
+def _is_above_0(condition: Basic) -> bool:
+    """Whether it is u > c with a number c of 0 or more, or u ≥ c with one above 0."""
+    if not isinstance(condition, sympy.StrictGreaterThan | sympy.GreaterThan) or not condition.args[1].is_number:
+        return False
+    least = condition.args[1]
+    return bool(least.is_positive or (least.is_zero and isinstance(condition, sympy.StrictGreaterThan)))
+
+
 def _of_positive(value: Expr, condition: Relational) -> Expr:
     """u^v and log(u) of where(u > 0, …, …), as maximum(u, 0)^v is written, with 1 for u elsewhere."""
     u = condition.args[0]
     one = cases(u, condition, S.One, sympy.true)
     return value.replace(
-        lambda node: node == sympy.log(u) or (isinstance(node, Pow) and node.base == u and not node.exp.is_Integer),
+        lambda node: (
+            node == sympy.log(u) or (isinstance(node, Pow) and node.base == u and not (node.exp.is_Integer and node.exp.is_positive))
+        ),
         lambda node: node.func(one, *node.args[1:]),
     )
 

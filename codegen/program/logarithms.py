@@ -17,14 +17,15 @@ from math import gcd
 import sympy
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, Symbol
 
-from chainrule.symbolic.index.axes import axis_name, fresh
-from chainrule.symbolic.index.index_letters import bound_sum, free_letters, holds, is_letter, letters, substitute
-from chainrule.symbolic.index.named_functions import axis_max, log_sum_exp, sigmoid, softplus
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.index_letters import free_letters, holds, is_letter, substitute
+from chainrule.symbolic.index.named_functions import log_sum_exp, sigmoid, softplus
 from chainrule.symbolic.index.real_functions import Abs
 from chainrule.symbolic.system.exponential_names import summands, tensor_name
 from chainrule.symbolic.system.system import System
 
 from .complements import with_rests
+from .exponents import exponent, is_shifted, of_weight, shifted_sum
 
 #: What is rational in exponentials, with that form of it.
 HYPERBOLIC = {
@@ -88,39 +89,6 @@ def _is_inside(place: Expr, letter: Symbol, system: System) -> bool:
     return isinstance(place, Indexed) or (place.is_Integer and place >= 0 and (place == 0 or (size is not None and place < size)))
 
 
-def exponent(part: Expr) -> Expr | None:
-    """u of exp(u); of where(c, 0, exp(u)), as a mask leaves it, where(c, −∞, u)."""
-    match part:
-        case sympy.exp():
-            return part.args[0]
-        case Piecewise() if all(value == 0 or isinstance(value, sympy.exp) for value, _ in part.args):
-            return Piecewise(*((-sympy.oo if value == 0 else value.args[0], test) for value, test in part.args))
-        case _:
-            return None
-
-
-def largest(over: Expr, *over_letters: Symbol) -> Expr:
-    """The largest of an exponent over letters, each of which it binds by another name."""
-    for letter in over_letters:
-        own = fresh(letter, letters(over))
-        over = axis_max(over.xreplace({letter: own}), own)
-    return over
-
-
-def shifted_sum(inside: Expr, weight: Expr, over: list[Symbol]) -> tuple[Expr, Expr]:
-    """m and Σ w exp(u − m) of Σ w exp(u), with the largest u of a weight that is not 0 as m."""
-    seen = inside if weight.is_number else Piecewise((inside, Abs(weight) > 0), (-sympy.oo, True))
-    highest = largest(seen, *over)
-    return highest, bound_sum(weight * sympy.exp(seen - highest), *over)
-
-
-def is_shifted(inside: Expr) -> bool:
-    """Whether the largest of an exponent has been subtracted from it."""
-    return any(
-        isinstance(term, Mul) and any(isinstance(factor, axis_max | sympy.Max) for factor in term.args) for term in Add.make_args(inside)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Logarithms:
     """Logarithms in one system; `through` are the tensors by whose definitions a term has been reached."""
@@ -168,10 +136,26 @@ class Logarithms:
         known = [logarithm for _, logarithm in found if logarithm is not None]
         return Add(*known) if known else None, Mul(*(factor for factor, logarithm in found if logarithm is None))
 
+    def split_names(self, product: Expr) -> tuple[Expr | None, Expr]:
+        """The same with the factors of names: what is no exponential in a = p (b + c) may be 0, and has no logarithm then."""
+        parts = [(self.through, factor) for factor in Mul.make_args(product)]
+        found: list[tuple[Expr | None, Expr]] = []
+        while parts:
+            through, factor = parts.pop()
+            name = tensor_name(factor)
+            defined = None if name is None or name in through else definition(factor, self.system)
+            if isinstance(defined, Mul):
+                parts += [(through | {str(name)}, inner) for inner in defined.args]
+            else:
+                logarithm = Logarithms(self.system, through).of(factor)
+                found.append((logarithm, factor))
+        known = [logarithm for logarithm, _ in found if logarithm is not None]
+        return Add(*known) if known else None, Mul(*(factor for logarithm, factor in found if logarithm is None))
+
     def of_sum(self, total: Sum) -> Expr | None:
         own = [limit[0] for limit in total.limits]
         masked = exponent(total.function)
-        known, rest = (masked, Integer(1)) if masked is not None else self.split(total.function)
+        known, rest = (masked, Integer(1)) if masked is not None else self.split_names(total.function)
         if known is None or is_shifted(known) or not free_letters(known).issuperset(own) or rest.is_nonpositive:
             return None
         if rest.is_number:
@@ -190,7 +174,19 @@ class Logarithms:
             return _log_of_sum(logarithms)
         # c − c σ(u) as c (1 − σ(u)), whatever number c is called
         product = sympy.factor_terms(total)
-        return self.of(product) if isinstance(product, Mul) and not product.is_number else self.of_fraction(total)
+        known = self.of(product) if isinstance(product, Mul) and not product.is_number else self.of_fraction(total)
+        return self.of_weighted_terms(total) if known is None else known
+
+    def of_weighted_terms(self, total: Add) -> Expr | None:
+        """m + log Σ w exp(u − m) of Σ w exp(u), with the largest u of a weight that is not 0 as m; a number is one with u = 0."""
+        if any(not term.is_number and not any(isinstance(factor, sympy.exp) for factor in Mul.make_args(term)) for term in total.args):
+            return None
+        terms = [(Integer(0) if known is None else known, weight) for known, weight in map(self.split, total.args)]
+        if any(is_shifted(known) for known, _ in terms):
+            return None
+        seen = [of_weight(known, weight) for known, weight in terms]
+        highest = sympy.Max(*seen)
+        return highest + sympy.log(Add(*(weight * sympy.exp(known - highest) for known, (_, weight) in zip(seen, terms, strict=True))))
 
     def of_term(self, term: Expr) -> Expr | None:
         known, rest = self.split(term)

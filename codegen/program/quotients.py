@@ -7,15 +7,19 @@ s[k] (δ(1, k) − s[1])/s[1]          = δ(1, k) − s[k]: what is divided by m
 
 from __future__ import annotations
 
+from itertools import product as cartesian
+
 import sympy
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 
+from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, holds, is_letter, nodes, substitute, tidy
 from chainrule.symbolic.index.named_functions import log_sum_exp, sigmoid
 from chainrule.symbolic.system.system import System
 
 from .complements import is_elsewhere
-from .logarithms import Logarithms, exponent, is_shifted, shifted_sum
+from .exponents import exponent, is_shifted, of_weight, shifted_sum
+from .logarithms import Logarithms
 
 
 def over_largest(node: Expr, _system: System) -> Expr:
@@ -26,12 +30,31 @@ def over_largest(node: Expr, _system: System) -> Expr:
         shift = _shift(below.base) if isinstance(below, Pow) and below.exp.is_negative else None
         if shift is not None:
             highest, shifted = shift
-            above = Mul(*(part for part in Mul.make_args(node) if part is not below))
+            above = _where_weighted(Mul(*(part for part in Mul.make_args(node) if part is not below)), _weights(below.base))
             whole = int(-below.exp) if below.exp.is_Integer else 0
             for _ in range(whole):
                 above = _with_exponent(above, -highest)
             return shifted**below.exp * (above if whole else _with_exponent(above, below.exp * highest))
     return node
+
+
+def into_quotients(node: Expr) -> Expr:
+    """exp(u) (a/Σ exp + b) as exp(u) a/Σ exp + exp(u) b, and exp(u) Σ_n a/Σ exp with exp(u) inside: what is divided is of moderate size."""
+    exponentials = [part for part in node.args if isinstance(part, sympy.exp)] if isinstance(node, Mul) else []
+    for around in node.args if exponentials else ():
+        if not isinstance(around, Add | Sum) or not any(map(_divides_by_exponentials, nodes(around))):
+            continue
+        rest = Mul(*(part for part in node.args if part is not around))
+        if isinstance(around, Add):
+            return Add(*(term * rest for term in around.args))
+        above = Mul(*exponentials)
+        if not free_letters(above) & {limit[0] for limit in around.limits}:
+            return rest / above * around.func(around.function * above, *around.limits)
+    return node
+
+
+def _divides_by_exponentials(part: Expr) -> bool:
+    return isinstance(part, Pow) and bool(part.exp.is_negative) and isinstance(part.base, Add | Sum) and _takes_exponent(part.base)
 
 
 def _shift(total: Expr) -> tuple[Expr, Expr] | None:
@@ -48,8 +71,37 @@ def _shift(total: Expr) -> tuple[Expr, Expr] | None:
     exponents = [_exponent_of_term(term) for term in total.args]
     if any(exponent is None or is_shifted(exponent) for exponent in exponents) or not any(exponents):
         return None
-    highest = sympy.Max(*exponents)
-    return highest, Add(*(_with_exponent(term, -highest) for term in total.args))
+    terms = [_where_weighted(term, _weights(total)) for term in total.args]
+    highest = sympy.Max(*(_exponent_of_term(term) for term in terms))
+    return highest, Add(*(_with_exponent(term, -highest) for term in terms))
+
+
+def _weights(total: Expr) -> list[tuple[Expr, tuple[Symbol, ...]]]:
+    """y of exp(u) + y exp(v), which may be 0 where v is far above u, and m of Σ_k m exp(u) with its letters k."""
+    over = tuple(limit[0] for limit in total.limits) if isinstance(total, Sum) else ()
+    terms = total.args if isinstance(total, Add) else (total.function,) if isinstance(total, Sum) else ()
+    found = [Mul(*(factor for factor in Mul.make_args(term) if not isinstance(factor, sympy.exp))) for term in terms]
+    return [(weight, over) for weight in found if not weight.is_number]
+
+
+def _where_weighted(product: Expr, weights: list[tuple[Expr, tuple[Symbol, ...]]]) -> Expr:
+    """exp(u) beside one of the weights as 0 where that is 0, in every term: not 0 · ∞ then."""
+    if not weights:
+        return product
+    if isinstance(product, Add):
+        return Add(*(_where_weighted(term, weights) for term in product.args))
+    if isinstance(product, Sum):
+        return product.func(_where_weighted(product.function, weights), *product.limits)
+    factors = Mul.make_args(product)
+    own = [there for weight, over in weights for there in _places(weight, over, product) if set(factors).issuperset(Mul.make_args(there))]
+    inside = [_where_weighted(factor, weights) if isinstance(factor, Sum | Add) else factor for factor in factors]
+    return Mul(*(sympy.exp(of_weight(part.args[0], Mul(*own))) if own and isinstance(part, sympy.exp) else part for part in inside))
+
+
+def _places(weight: Expr, over: tuple[Symbol, ...], product: Expr) -> list[Expr]:
+    """A weight at all letters of a product along the axes that it is summed over."""
+    letters = [[letter for letter in free_letters(product) if axis_name(letter) == axis_name(own)] for own in over]
+    return [substitute(weight, dict(zip(over, chosen, strict=True))) for chosen in cartesian(*letters)]
 
 
 def _exponent_of_term(term: Expr) -> Expr | None:
@@ -197,9 +249,10 @@ def _totals(logarithm: Expr | None) -> set[Expr]:
 
 def share(node: Expr, system: System) -> Expr:
     """where(j ≠ k, p_k/(1 − p_j), 0) of a softmax as one exponential, whose exponent is left out where p_k is not of the others."""
-    if not isinstance(node, Piecewise) or len(node.args) != 2 or node.args[1][0] != 0 or not node.has(KroneckerDelta):
+    if not isinstance(node, Piecewise) or len(node.args) != 2 or node.args[1][0] != 0 or not node.args[0][1].has(KroneckerDelta):
         return node
     value, condition = node.args[0]
     divides = any(isinstance(part, Pow) and part.exp.is_negative and isinstance(part.base, Add) for part in Mul.make_args(value))
-    logarithm = Logarithms(system).of(value) if divides else None
-    return node if logarithm is None else sympy.exp(Piecewise((logarithm, condition), (-sympy.oo, True)))
+    logarithm, others = Logarithms(system).split(value) if divides else (None, value)
+    # Only what is made of exponentials is known to be above 0.
+    return node if logarithm is None else others * sympy.exp(Piecewise((logarithm, condition), (-sympy.oo, True)))

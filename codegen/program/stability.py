@@ -22,11 +22,12 @@ from chainrule.symbolic.system.norms import without_poles
 from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
+from .exponents import exponent as exponent_of
 from .guards import with_guarded_arguments
 from .logarithms import Logarithms
-from .logarithms import exponent as exponent_of
 from .named_exponentials import with_exponentials_put_in
-from .quotients import over_largest, over_probabilities, share, undivided, with_odds
+from .own_places import with_own_places_apart
+from .quotients import into_quotients, over_largest, over_probabilities, share, undivided, with_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,24 @@ def guarded_branch(node: Expr, system: System) -> Expr:
     if not isinstance(node, Piecewise) or len(node.args) != 2 or not isinstance(node.args[0][1], Relational):
         return node
     (first, condition), (second, _) = node.args
-    if not isinstance(condition, sympy.StrictGreaterThan | sympy.GreaterThan) or condition.args[1] != 0:
+    limit, bound = condition.args
+    if not bound.is_number or limit.is_number:
         return node
-    limit = condition.args[0]
-    return Piecewise((first, condition), (second.xreplace({sympy.exp(limit): sympy.exp(sympy.Min(limit, 0))}), True))
+    if isinstance(condition, sympy.StrictGreaterThan | sympy.GreaterThan):
+        return Piecewise((_kept_below(first, -limit, -bound), condition), (_kept_below(second, limit, bound), True))
+    if isinstance(condition, sympy.StrictLessThan | sympy.LessThan):
+        return Piecewise((_kept_below(first, limit, bound), condition), (_kept_below(second, -limit, -bound), True))
+    return node
+
+
+def _kept_below(branch: Expr, limit: Expr, bound: Expr) -> Expr:
+    """A branch in which `limit` is no larger than a number, also in exp(limit) and exp(2 limit) where it is computed in vain."""
+
+    def kept(exponential: Expr) -> Expr:
+        times = exponential.args[0] / limit
+        return sympy.exp(sympy.Min(exponential.args[0], times * bound)) if times.is_number and times.is_positive else exponential
+
+    return branch.replace(sympy.exp, lambda inside: kept(sympy.exp(inside))) if branch.has(sympy.exp) else branch
 
 
 def one_exponential(node: Expr, system: System) -> Expr:
@@ -125,6 +140,7 @@ def safe(equation: Equation, system: System) -> Expr:
     is_adjoint = equation.tensor.role is Role.ADJOINT
     right = with_odds(with_exponentials_put_in(equation.expression, system))
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
+    right = with_own_places_apart(right, system) if is_adjoint else right
     return with_guarded_arguments(with_complements(stable(right, system)))
 
 
@@ -177,6 +193,9 @@ def _with_stable_leaves(expression: Expr, system: System) -> Expr:
     """What is inside of functions first: then the fractions around them are looked at as a whole."""
     if not _is_rational(expression):
         return stable(expression, system)
+    moved = into_quotients(expression)
+    if moved != expression:
+        return _with_stable_leaves(moved, system)
     parts = [_with_stable_leaves(part, system) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
 

@@ -126,18 +126,42 @@ class TestConnectionistTemporalClassification:
         "-0.576714 0.315517 0.0338439 0.0393744 0.0339315 0.154046",
     )
 
-    @STYLES
-    @pytest.mark.parametrize(("number", "labels", "right"), [(0, (0, 1, 2, 1, 0), 3.34211), (1, (0, 1, 1, 0), 5.42262)])
-    def test_cost_and_gradients(self, number: int, labels: tuple[int, ...], right: float, style: str) -> None:
-        module, blank = module_of("ctc", style), 5
+    @staticmethod
+    def data(labels: tuple[int, ...]) -> tuple[NDArray[np.int_], Array, Array]:
+        blank = 5
         path = np.full(2 * len(labels) + 1, blank)
         path[1::2] = labels
         skip = np.array([s >= 2 and path[s] != blank and path[s] != path[s - 2] for s in range(len(path))], float)
-        last = np.array([s >= len(path) - 2 for s in range(len(path))], float)
+        return path, skip, np.array([s >= len(path) - 2 for s in range(len(path))], float)
+
+    @STYLES
+    @pytest.mark.parametrize("name", ["ctc", "ctc_in_logarithms"])
+    @pytest.mark.parametrize(("number", "labels", "right"), [(0, (0, 1, 2, 1, 0), 3.34211), (1, (0, 1, 1, 0), 5.42262)])
+    def test_cost_and_gradients(self, number: int, labels: tuple[int, ...], right: float, name: str, style: str) -> None:
+        module = module_of(name, style)
         logits = np.log(np.array(self.PROBABILITIES[number].split(), float).reshape(5, 6))
-        value, gradients = module.cost_and_gradients(module.Parameters(logits), path, skip, last)
+        with np.errstate(all="raise", under="ignore"):
+            value, gradients = module.cost_and_gradients(module.Parameters(logits), *self.data(labels))
         assert value == pytest.approx(right, abs=2e-5)
         np.testing.assert_allclose(gradients.z, np.array(self.GRADIENTS[number].split(), float).reshape(5, 6), atol=2e-6)
+
+    @STYLES
+    def test_of_logits_that_leave_no_probability(self, style: str) -> None:
+        """Of all paths the likeliest has e^−826; the numbers are those of PyTorch's ctc_loss. There is nothing to warn of."""
+        logits = np.linspace(-300, 290, 30).reshape(5, 6)[:, [3, 0, 5, 1, 4, 2]] * np.cos(np.arange(30)).reshape(5, 6)
+        module = module_of("ctc_in_logarithms", style)
+        with np.errstate(all="raise", under="ignore"):
+            value, gradients = module.cost_and_gradients(module.Parameters(logits), *self.data((0, 1, 1)))
+        assert value == pytest.approx(826.1904733344322, rel=1e-13)
+        likely, rest = 0.999955818796, 4.4181203e-05
+        right = [
+            [-rest, 0, 0, 1, 0, -likely],
+            [-likely, -rest, 0, 1, 0, 0],
+            [1.5e-10, -likely, 1.012e-09, 0.999999998713, 0, -4.4181079e-05],
+            [0.999999803895, -4.4172508e-05, 1.8741e-07, 0, 0, -likely],
+            [0, -0.728502788851, 0.728502788851, 0, 0, 0],
+        ]
+        np.testing.assert_allclose(gradients.z, right, atol=2e-12)
 
 
 class TestIceCream:

@@ -114,6 +114,36 @@ SATURATED = {
     "log of a sum of two": Case(
         "C = sum(n, log(exp(w*x[n]) + 2*exp(v*x[n]) + 3))", {"w": 1.0, "v": -2.0}, {"x[n]": [900.0, -900, 0.001]}, digits=2500
     ),
+    "log of a weighted sum": Case(
+        "C = sum(n, log(y[n]*exp(w*x[n]) + v**2*exp(-w*x[n])) - log(1 + y[n]*exp(w*x[n])) + log(exp(w*x[n]) - y[n]*exp(w*x[n]/2)))",
+        {"w": 1.5, "v": -2.0},
+        {"x[n]": [600.0, 500, 0.25, -0.25], "y[n]": [0.5, 0, 0.25, 0]},
+        digits=900,
+    ),
+    "log of what an inline softmax lacks": Case(
+        "C = -sum(k, y[k]*log(exp(z[k])/sum(k_, exp(z[k_]))) + (1 - y[k])*log(1 - exp(z[k])/sum(k_, exp(z[k_]))))",
+        {"z[k]": [0.0, 800, -5]},
+        {"y[k]": [1.0, 0, 0.5]},
+        digits=1500,
+    ),
+    "log of what one class of it lacks": Case("C = -log(1 - exp(z[2])/sum(k, exp(z[k])))", {"z[k]": [0.0, -3, 50]}, digits=200),
+    "log of what one class of a softmax lacks": Case(
+        "q[k] = exp(z[k])/sum(k_, exp(z[k_]))\nC = -log(1 - q[2])", {"z[k]": [0.0, -3, 800]}, digits=1500
+    ),
+    "with a sum under a name": Case("s = sum(k_, exp(z[k_]))\nC = -sum(k, log(1 - exp(z[k])/s))", {"z[k]": [0.0, -3, 60]}, digits=200),
+    "beside what is masked far above": Case(
+        "C = log(sum(k, exp(z[k]/2))) - log(sum(k, m[k]*exp(z[k])))",
+        {"z[k]": [0.0, 50, 1000]},
+        {"m[k]": [0.0, 1, 0]},
+        digits=1500,
+    ),
+    "a recurrence of two before": Case(
+        "f[t,k] = log(exp(f[t-1,k]) + q[k]*exp(f[t-1,k-1])) + w[k]*e[t,k]\nf[t,-1] = -1e30\nf[0,k] = where(k == 0, w[0]*e[0,0], -1e30)\n"
+        "C = f[2,2] - f[2,1]**2/800",
+        {"w[k]": [1.0, -2.0, 0.5]},
+        {"e[t,k]": [[300, 1, 2], [2, -500, 100], [400, 3, 50]], "q[k]": [0.5, 1, 2]},
+        digits=1500,
+    ),
     "a recurrence of sums of exponentials": Case(
         "f[-1,k] = s0[k]\nf[t,k_] = log(sum(k, exp(f[t-1,k] + A[k,k_]))) + e[t,k_]\nC = log(sum(k, exp(f[2,k])))",
         {"s0[k]": [300, -300], "A[k,k_]": [[1, 2], [3, -1]]},
