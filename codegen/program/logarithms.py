@@ -9,10 +9,9 @@ become products first, whose sums have positive terms alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from math import gcd
 
 import sympy
 from sympy import Add, Dummy, Expr, Indexed, Integer, Mul, Piecewise, Pow, Sum, Symbol
@@ -26,6 +25,7 @@ from chainrule.symbolic.system.system import System
 
 from .complements import with_rests
 from .exponents import exponent, is_shifted, of_weight, shifted_sum
+from .positive_fractions import log_of_fraction, log_of_sum, mask, of_lowest_powers
 
 #: What is rational in exponentials, with that form of it.
 HYPERBOLIC = {
@@ -133,8 +133,7 @@ class Logarithms:
     def split(self, product: Expr) -> tuple[Expr | None, Expr]:
         """The logarithm of a product's factors that are made of exponentials, None where there is none of them, and the other factors."""
         found = [(factor, self.of(factor)) for factor in Mul.make_args(product)]
-        known = [logarithm for _, logarithm in found if logarithm is not None]
-        return Add(*known) if known else None, Mul(*(factor for factor, logarithm in found if logarithm is None))
+        return _sum_of([logarithm for _, logarithm in found]), Mul(*(factor for factor, logarithm in found if logarithm is None))
 
     def split_names(self, product: Expr) -> tuple[Expr | None, Expr]:
         """The same with the factors of names: what is no exponential in a = p (b + c) may be 0, and has no logarithm then."""
@@ -149,8 +148,7 @@ class Logarithms:
             else:
                 logarithm = Logarithms(self.system, through).of(factor)
                 found.append((logarithm, factor))
-        known = [logarithm for logarithm, _ in found if logarithm is not None]
-        return Add(*known) if known else None, Mul(*(factor for logarithm, factor in found if logarithm is None))
+        return _sum_of([logarithm for logarithm, _ in found]), Mul(*(factor for logarithm, factor in found if logarithm is None))
 
     def of_sum(self, total: Sum) -> Expr | None:
         own = [limit[0] for limit in total.limits]
@@ -171,7 +169,7 @@ class Logarithms:
             return None
         logarithms = [self.of_term(term) for term in total.args]
         if None not in logarithms:
-            return _log_of_sum(logarithms)
+            return log_of_sum(logarithms)
         # c − c σ(u) as c (1 − σ(u)), whatever number c is called
         product = sympy.factor_terms(total)
         known = self.of(product) if isinstance(product, Mul) and not product.is_number else self.of_fraction(total)
@@ -190,9 +188,14 @@ class Logarithms:
 
     def of_term(self, term: Expr) -> Expr | None:
         known, rest = self.split(term)
-        if rest.is_number and rest.is_positive:
+        if rest.xreplace(self.constants).is_positive:
             return (Integer(0) if known is None else known) + sympy.log(rest)
         return None if rest != 1 or known is None else known
+
+    @property
+    def constants(self) -> dict[Symbol, Expr]:
+        """The values of numbers that have names."""
+        return {Symbol(name, real=True): sympy.Float(value) for name, value in self.system.constants.items()}
 
     def of_fraction(self, total: Add) -> Expr | None:
         """Of a sum with negative terms: as a fraction of products."""
@@ -200,9 +203,9 @@ class Logarithms:
         masked = self.masked(total, masks)
         if masked is None or not 1 <= len(masks) <= MOST_EXPONENTIALS:
             return None
-        masked, masks = _of_lowest_powers(masked, masks)
-        logarithm = _log_of_fraction(masked, masks)
-        return _log_of_fraction(*with_rests(masked, masks)) if logarithm is None else logarithm
+        masked, masks = of_lowest_powers(masked, masks)
+        logarithm = log_of_fraction(masked, masks)
+        return log_of_fraction(*with_rests(masked, masks)) if logarithm is None else logarithm
 
     def masked(self, part: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
         """A fraction in positive unknowns, the exponentials, whose logarithms go into `masks`; None where anything else is in it."""
@@ -213,7 +216,7 @@ class Logarithms:
                 times, unit = part.args[0].as_coeff_Mul()
                 if not times.is_Integer or (times == 1 and unit.could_extract_minus_sign()):
                     times, unit = (-1, -part.args[0]) if part.args[0].could_extract_minus_sign() else (1, part.args[0])
-                return _mask(unit, masks) ** times
+                return mask(unit, masks) ** times
             case sigmoid():
                 return self.masked(1 / (1 + sympy.exp(-part.args[0])), masks)
             case sympy.tanh() | sympy.cosh():
@@ -224,7 +227,7 @@ class Logarithms:
                 return None if defined is None else Logarithms(self.system, self.through | {name}).masked(defined, masks)
             case Sum():
                 logarithm = self.of_sum(part)
-                return None if logarithm is None else _mask(logarithm, masks)
+                return None if logarithm is None else mask(logarithm, masks)
             case Add() | Mul():
                 parts = [self.masked(inner, masks) for inner in part.args]
                 return None if None in parts else part.func(*parts)
@@ -235,62 +238,10 @@ class Logarithms:
                 return None
 
 
-def _of_lowest_powers(fraction: Expr, masks: dict[Dummy, Expr]) -> tuple[Expr, dict[Dummy, Expr]]:
-    """exp(3 u) as an unknown of its own where exp(u) is not there by itself: 1 + e³ has a factor 1 − e + e²."""
-    found: dict[Dummy, Expr] = {}
-    for unknown, logarithm in masks.items():
-        powers = _powers_of(unknown, fraction)
-        lowest = gcd(*powers) or 1
-        fraction = fraction.xreplace({unknown**power: unknown ** (power // lowest) for power in powers})
-        found[unknown] = lowest * logarithm
-    return fraction, found
-
-
-def _powers_of(unknown: Dummy, part: Expr) -> set[int]:
-    base, exponent = part.as_base_exp()
-    return {int(exponent)} if base == unknown else set().union(*(_powers_of(unknown, inner) for inner in part.args))
-
-
-def _log_of_fraction(fraction: Expr, masks: dict[Dummy, Expr]) -> Expr | None:
-    """The logarithm of a fraction that is made of positive terms alone."""
-    factors = [factor.as_base_exp() for factor in Mul.make_args(sympy.factor(sympy.together(fraction)))]
-    leading = [_log_of_monomial(base, masks) for base, _ in factors if base in masks]
-    result: Expr = Integer(0)
-    for base, power in factors:
-        terms = [term.as_coeff_Mul() for term in Add.make_args(sympy.expand(base))]
-        if not all(coefficient.is_positive for coefficient, _ in terms):
-            return None
-        logarithms = [sympy.log(coefficient) + _log_of_monomial(monomial, masks) for coefficient, monomial in terms]
-        result += power * (_log_of_sum(logarithms, leading) if len(logarithms) > 1 else logarithms[0])
-    return result
+def _sum_of(logarithms: list[Expr | None]) -> Expr | None:
+    known = [logarithm for logarithm in logarithms if logarithm is not None]
+    return Add(*known) if known else None
 
 
 def _is_negative(term: Expr) -> bool:
     return bool(term.could_extract_minus_sign())
-
-
-def _mask(logarithm: Expr, masks: dict[Dummy, Expr]) -> Dummy:
-    known = next((unknown for unknown, value in masks.items() if value == logarithm), None)
-    if known is None:
-        known = Dummy(f"exponential{len(masks)}", positive=True)
-        masks[known] = logarithm
-    return known
-
-
-def _log_of_monomial(monomial: Expr, masks: dict[Dummy, Expr]) -> Expr:
-    return Add(*(power * masks[unknown] for unknown, power in monomial.as_powers_dict().items() if unknown in masks))
-
-
-def _log_of_sum(logarithms: list[Expr], leading: Sequence[Expr] = ()) -> Expr:
-    """log(exp(u) + exp(v) + …): u + softplus(v − u) where u is a number or is divided by, of others the larger one is taken out.
-
-    With u = −1e30, as a mask has it, u + (v − u) is no longer v.
-    """
-    ordered = sorted(logarithms, key=lambda part: (part not in leading, not part.is_number, sympy.default_sort_key(part)))
-    total, *others = ordered
-    for other in others:
-        if total.is_number or total in leading:
-            total += softplus(other - total)
-        else:
-            total = sympy.Max(total, other) + softplus(-Abs(other - total))
-    return total

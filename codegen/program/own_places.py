@@ -23,12 +23,19 @@ from .logarithms import Logarithms
 
 def with_own_places_apart(expression: Expr, system: System) -> Expr:
     """The formula of an adjoint in such terms, if it is one."""
-    if not any(_divides_by_rest(node, system) for node in nodes(expression)):
+    if not any(isinstance(node, Pow) and isinstance(node.base, Add) for node in nodes(expression)) or not _holds_rest(expression, system):
         return expression
-    terms = [(term, any(_divides_by_rest(node, system) for node in nodes(term))) for term in Add.make_args(expression)]
+    terms = [(term, _holds_rest(term, system)) for term in Add.make_args(expression)]
     whole = _with_equal_letters(Add(*(term for term, divides in terms if divides)))
     apart = _from_place(whole, system) or _from_sum(whole, system)
     return expression if apart is None else Add(apart, *(term for term, divides in terms if not divides))
+
+
+def _holds_rest(part: Basic, system: System) -> bool:
+    """Whether anything in it divides so; what is in cases is apart already."""
+    if isinstance(part, Piecewise):
+        return False
+    return _divides_by_rest(part, system) or any(_holds_rest(inner, system) for inner in part.args)
 
 
 def _divides_by_rest(node: Basic, system: System) -> bool:
@@ -65,7 +72,7 @@ def _from_place(whole: Expr, system: System) -> Expr | None:
             if not is_letter(letter) or letter not in free_letters(whole) or letter in free_letters(place):
                 continue
             there = _cancelled(substitute(whole.xreplace({delta: Integer(1)}), {letter: place}), system)
-            if not any(_divides_by_rest(node, system) for node in nodes(there)):
+            if not _holds_rest(there, system):
                 return delta * there + _elsewhere(_cancelled(whole.xreplace({delta: Integer(0)}), system), delta)
     return None
 
@@ -74,7 +81,7 @@ def _from_sum(whole: Expr, system: System) -> Expr | None:
     """Of a sum over all places."""
     for total in sorted(whole.atoms(Sum), key=sympy.default_sort_key):
         bound = total.limits[0][0]
-        if len(total.limits) != 1 or not any(_divides_by_rest(node, system) for node in nodes(total.function)):
+        if len(total.limits) != 1 or not _holds_rest(total.function, system):
             continue
         for letter in sorted(free_letters(whole), key=str):
             if axis_name(letter) != axis_name(bound):
@@ -84,7 +91,7 @@ def _from_sum(whole: Expr, system: System) -> Expr | None:
             split = sympy.collect(sympy.expand_mul(split), others)
             own, times = split.coeff(others, 0), split.coeff(others, 1)
             own = _cancelled(_with_equal_letters(own), system)
-            if not any(_divides_by_rest(node, system) for node in nodes(own)) and bound not in free_letters(times):
+            if not _holds_rest(own, system) and bound not in free_letters(times):
                 delta = KroneckerDelta(letter, bound)
                 inside = _cancelled(times * total.function, system)
                 return own + total.func(_elsewhere(inside, delta), *total.limits)

@@ -118,6 +118,7 @@ def _with_exponent(expression: Expr, more: Expr) -> Expr:
         return sympy.exp(expression.args[0] + more)
     if isinstance(expression, Mul):
         ordered = sorted(filter(_takes_exponent, expression.args), key=lambda part: not isinstance(part, sympy.exp))
+        ordered = ordered or [part for part in expression.args if isinstance(part, sympy.exp)]
         if ordered:
             return Mul(_with_exponent(ordered[0], more), *(part for part in expression.args if part is not ordered[0]))
     elif _takes_exponent(expression):
@@ -143,8 +144,11 @@ def over_probabilities(node: Expr, system: System) -> Expr:
         if not (isinstance(below, Pow) and below.exp.is_Integer and below.exp.is_negative):
             continue
         above = Mul(*(part for part in Mul.make_args(node) if part is not below))
-        if isinstance(below.base, Sum) and (whole := logarithms.of(below.base)) is not None:
-            return _less(above, -below.exp * whole, logarithms)
+        parts = Add.make_args(sympy.expand_mul(above, deep=False)) if is_mixture(below.base, system) else ()
+        if isinstance(below.base, Sum) or any(logarithms.split(part)[0] is not None for part in parts):
+            whole = logarithms.of(below.base)
+            if whole is not None:
+                return _less(above, -below.exp * whole, logarithms)
         found = [logarithms.of_term(term) for term in below.base.args] if isinstance(below.base, Add) else []
         terms = [term for term in found if term is not None and not term.is_number and not is_shifted(term)]
         if not terms or len(terms) < len(found):
@@ -152,6 +156,12 @@ def over_probabilities(node: Expr, system: System) -> Expr:
         highest = sympy.Max(*terms)
         return Add(*(sympy.exp(term - highest) for term in terms)) ** below.exp * _less(above, -below.exp * highest, logarithms)
     return node
+
+
+def is_mixture(part: Expr, system: System) -> bool:
+    """Whether it is the name of a sum: m of m = p/2 + q/2, which vanishes where both do."""
+    defined = system.definition.get(str(part.base.name)) if isinstance(part, Indexed) else None
+    return defined is not None and any(isinstance(factor, Add) for factor in Mul.make_args(defined.expression))
 
 
 def _less(above: Expr, logarithm: Expr, logarithms: Logarithms) -> Expr:

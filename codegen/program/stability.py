@@ -27,7 +27,7 @@ from .guards import with_guarded_arguments
 from .logarithms import Logarithms
 from .named_exponentials import with_exponentials_put_in
 from .own_places import with_own_places_apart
-from .quotients import into_quotients, over_largest, over_probabilities, share, undivided, with_odds
+from .quotients import into_quotients, is_mixture, over_largest, over_probabilities, share, undivided, with_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def safe(equation: Equation, system: System) -> Expr:
     right = with_odds(with_exponentials_put_in(equation.expression, system))
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
     right = with_own_places_apart(right, system) if is_adjoint else right
-    return with_guarded_arguments(with_complements(stable(right, system)))
+    return with_guarded_arguments(with_complements(without_logarithms_of_0(stable(right, system), system)))
 
 
 def with_complements(expression: Expr) -> Expr:
@@ -163,7 +163,9 @@ def _complement(total: Add, logistic_function: Expr) -> Expr:
 
 def stable(expression: Expr, system: System) -> Expr:
     """The expression in a form that stays finite wherever its value is finite."""
-    if isinstance(expression, Indexed) or not (holds(expression, *UNSAFE) or any(map(_divides_by_sum, nodes(expression)))):
+    if isinstance(expression, Indexed) or not (
+        holds(expression, *UNSAFE) or any(_divides_by_sum(node, system) for node in nodes(expression))
+    ):
         return expression
     if _is_rational(expression):
         return _rational(_with_stable_leaves(expression, system), system)
@@ -181,8 +183,10 @@ def stable(expression: Expr, system: System) -> Expr:
             return expression.func(*parts) if parts != list(expression.args) else expression
 
 
-def _divides_by_sum(node: Basic) -> bool:
-    return isinstance(node, Pow) and bool(node.exp.is_Integer and node.exp.is_negative) and isinstance(node.base, Add | Sum)
+def _divides_by_sum(node: Basic, system: System) -> bool:
+    if not (isinstance(node, Pow) and node.exp.is_Integer and node.exp.is_negative):
+        return False
+    return isinstance(node.base, Add | Sum) or is_mixture(node.base, system)
 
 
 def _is_rational(expression: Expr) -> bool:

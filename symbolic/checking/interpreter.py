@@ -69,8 +69,7 @@ def evaluated_by(
     at: Mapping[Symbol, int] | None = None,
 ) -> NumericArray:
     """The same by another reading of the nodes, or `at` one position of some letters alone."""
-    if is_adjoint:
-        expression = without_logarithms_of_0(expression, numbers.system)
+    expression = without_logarithms_of_0(expression, numbers.system)
     with np.errstate(all="ignore"):
         values = interpreter(numbers, _dimensions(expression, over), is_adjoint, at or {}).value(expression)
     full = tuple(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over)

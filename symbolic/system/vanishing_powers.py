@@ -1,8 +1,8 @@
-"""Where a power is 0, its derivative by the exponent is too: u^v grows slower than log u falls.
+"""Where u is 0, u log u is, and what u^v log u a derivative by the exponent has: u^v grows slower than log u falls.
 
-    ∂(u^v)/∂v = u^v log u        0 where u is 0, and not 0 · (−∞)
+    y log(y/p),   ∂(u^v)/∂v = u^v log u        0 where y, or u, is 0, and not 0 · (−∞)
 
-In an adjoint the logarithm beside such a power is of 1 where u is 0. A formula of the network itself has no value there.
+The logarithm beside such a factor is of 1 where the factor is 0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .system import System
 
 
 def without_logarithms_of_0(expression: Expr, system: System, positive: frozenset[Expr] = frozenset()) -> Expr:
-    """An adjoint's formula with 1 in place of a 0 whose logarithm is multiplied by a power of it; `positive` are known not to be 0."""
+    """A formula with 1 in place of a 0 whose logarithm is multiplied by it, or a power of it; `positive` are known not to be 0."""
     if isinstance(expression, Indexed) or not _holds_logarithm(expression):
         return expression
     if isinstance(expression, Piecewise):
@@ -47,7 +47,7 @@ def _beside_powers(product: Mul, system: System, positive: frozenset[Expr]) -> E
 
 
 def _open_bases(factor: Expr, system: System, through: frozenset[str] = frozenset()) -> set[Expr]:
-    """Every u of a factor u^v with an exponent that is no number, also where it is read under a name."""
+    """A tensor's entry, and every u of a factor u^v with an exponent that is no number, also where it is read under a name."""
     match factor:
         case Pow() if not factor.exp.is_number:
             # 2^v and (1 + w²)^v are never 0.
@@ -60,9 +60,9 @@ def _open_bases(factor: Expr, system: System, through: frozenset[str] = frozense
             name = str(factor.base.name if isinstance(factor, Indexed) else factor.name)
             defined = system.definition.get(name)
             if defined is None or name in through:
-                return set()
+                return {factor}
             places = dict(zip(defined.indices, factor.indices, strict=True)) if isinstance(factor, Indexed) else {}
-            return {substitute(base, places) for base in _open_bases(defined.expression, system, through | {name})}
+            return {factor} | {substitute(base, places) for base in _open_bases(defined.expression, system, through | {name})}
         case _:
             return set()
 
@@ -70,8 +70,8 @@ def _open_bases(factor: Expr, system: System, through: frozenset[str] = frozense
 def _guarded(factor: Expr, bases: set[Expr]) -> Expr:
     """A factor that is a polynomial in logarithms of the bases."""
     match factor:
-        case sympy.log() if factor.args[0] in bases:
-            return sympy.log(cases(factor.args[0], Abs(factor.args[0]) > 0, S.One, sympy.true))
+        case sympy.log() if own := bases.intersection((factor.args[0], *Mul.make_args(factor.args[0]))):
+            return sympy.log(cases(factor.args[0], Abs(Mul(*own)) > 0, S.One, sympy.true))
         case Add() | Mul():
             return factor.func(*(_guarded(part, bases) for part in factor.args))
         case Pow() if factor.exp.is_Integer and factor.exp.is_positive:

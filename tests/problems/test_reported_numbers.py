@@ -29,9 +29,9 @@ class Reported:
     data: tuple[ArrayLike, ...] = field(default=())
 
 
-#: Issues: pytorch 187297, 68425 and 108618; pytorch 15288; kornia 2115; scikit-learn 28046; darknet 5452; the penalty of
-#: https://foreai.co/blog/nans-out-of-nowhere-the-trick-that-saved-my-training-run. Cox: partial likelihoods whose
-#: scores lie far apart, as lifelines and pycox meet them.
+#: Issues: pytorch 187297, 68425, 108618, 15288; kornia 2115; scikit-learn 28046; darknet 5452; Liger-Kernel 1453; optax 473.
+#: The penalty is that of https://foreai.co/blog/nans-out-of-nowhere-the-trick-that-saved-my-training-run.
+#: Cox: partial likelihoods of scores that lie far apart, as lifelines and pycox meet them.
 REPORTED = {
     "branches that are no numbers": Reported(
         "branches",
@@ -64,6 +64,34 @@ REPORTED = {
         (49.951412648426258 + 0.32669450563290462) / 2,
         ([[-0.47628706341121661, -0.02371293658878339, 0.5], [-0.078338153140125418, -0.06100981500989731, 0.13934796815002273]],),
         ([2, 2],),
+    ),
+    "classes that neither of two softmaxes has": Reported(
+        "jensen_shannon",
+        ([0.0, -800.0, 2.0],),
+        0.2081256150882579,
+        ([-0.08915289587677731, 0, 0.08915289587677733],),
+        ([1.0, -900.0, 0.0],),
+    ),
+    "the divergence from a row with a one": Reported(
+        "one_hot_divergence",
+        ([0.0, -3.0, 5.0],),
+        5.007048510411065,
+        ([-0.9933093785073909, 0.00033310642967603, 0.9929762720777149],),
+        ([1.0, 0.0, 0.0],),
+    ),
+    "the divergence from a row with a zero": Reported(
+        "one_hot_divergence",
+        ([0.0, -3.0, 5.0],),
+        0.6947133657922562,
+        ([-0.2433093785073909, 0.00033310642967603, 0.24297627207771488],),
+        ([0.25, 0.0, 0.75],),
+    ),
+    "the deviance of a count of 0": Reported(
+        "poisson_deviance",
+        ([0.0, 0.5, 1.0],),
+        2.506594920558128,
+        ([2.0, 1.2974425414002564, 1.4365636569180902],),
+        ([0.0, 1.0, 2.0],),
     ),
     "a partial likelihood": Reported(
         "cox",
