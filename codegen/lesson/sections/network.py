@@ -235,7 +235,8 @@ def _outside(material: Material) -> list[Block]:
 def _solved(material: Material) -> list[Block]:
     """What solves an equation, and how that is written."""
     solve = rf"{operator('solve')}_{{j}}\left(A_{{ij}},\, b_i\right)"
-    signs = {"solve": Math(rf"x_i = {solve}"), "system": Math(r"\sum_{j} A_{ij} \, x_j = b_i")}
+    meaning = Defined("any functions")
+    signs = {"solve": Math(rf"x_i = {solve}", meaning), "system": Math(r"\sum_{j} A_{ij} \, x_j = b_i", meaning)}
     return [Paragraph(say_with(key, signs)) for key in solved(material.system)]
 
 

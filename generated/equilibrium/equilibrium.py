@@ -1,0 +1,346 @@
+"""A deep equilibrium layer
+
+12 parameters in 3 arrays.
+Written by chainrule 0.1.0; changes belong in the description it was made from.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Parameters(NamedTuple):
+    """One array for each parameter; gradients have the same structure."""
+
+    W: np.ndarray  # (2, 2)
+    U: np.ndarray  # (2, 3)
+    v: np.ndarray  # (2,)
+
+
+class Cache(NamedTuple):
+    """What the forward pass computes and the backward pass reads."""
+
+    x: np.ndarray  # (N, 3)
+    z: np.ndarray  # (N, 2)
+
+
+def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
+    """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
+    return Parameters(
+        W=((1 / 2) ** 0.5 * rng.standard_normal((2, 2))).astype(dtype),
+        U=((1 / 3) ** 0.5 * rng.standard_normal((2, 3))).astype(dtype),
+        v=np.zeros((2,), dtype),
+    )
+
+
+def forward(params: Parameters, x) -> Cache:
+    """The value of every equation from the inputs to the output."""
+    params = _as_floats(params)
+    x = _expect("x", x, "N", 3)
+    N = x.shape[0]
+    W = _expect("W", params.W, 2, 2)
+    U = _expect("U", params.U, 2, 3)
+
+    # z[n,j] = fixed_point(tanh(Σ_j′ W[j,j′] z[n,j′] + Σ_i U[j,i] x[n,i]))    (N, 2)
+    z = fixed_point(
+        "z",
+        lambda z: (
+            (np.arange(2)[:, None] == np.arange(2))
+            - W * (1 - np.tanh(z @ W.T + x @ U.T)**2)[:, :, None],
+            np.tanh(z @ W.T + x @ U.T) - z,
+        ),
+        np.zeros((N, 2), params[0].dtype),
+        1,
+    )
+
+    return Cache(x, z)
+
+
+def backward(params: Parameters, cache: Cache, y) -> Parameters:
+    """The gradient of the cost in every parameter, by the chain rule from the cost back.
+
+    A quantity that stands on both sides of its equation is what solves it. Its derivative is
+    that by what is added to the right side, so that the way through the quantity itself counts
+    too (implicit function theorem).
+    """
+    params = _as_floats(params)
+    W, v = params.W, params.v
+    x, z = cache.x, cache.z
+    N = x.shape[0]
+    y = _expect("y", y, N)
+
+    # dv[j] = 2 Σ_n z[n,j] (Σ_j′ v[j′] z[n,j′] - y[n]) / N    (2,)
+    dv = 2 * (z.T @ (v @ z.T - y)) / N
+
+    # dz[n,j] = solve_j′(δ(j,j′) - W[j′,j] (1 - z[n,j′]²), 2 v[j] (Σ_j′ v[j′] z[n,j′] - y[n]) / N)
+    #     (N, 2)
+    dz = solve(
+        "dz",
+        (np.arange(2)[:, None] == np.arange(2)) - W.T * (1 - z**2)[:, None, :],
+        2 * v * (v @ z.T - y)[:, None] / N,
+        1,
+    )
+
+    # dW[j,j′] = Σ_n dz[n,j] z[n,j′] (1 - z[n,j]²)    (2, 2)
+    dW = (dz.T * (1 - z.T**2)) @ z
+
+    # dU[j,i] = Σ_n dz[n,j] x[n,i] (1 - z[n,j]²)    (2, 3)
+    dU = (dz.T * (1 - z.T**2)) @ x
+
+    return Parameters(dW, dU, dv)
+
+
+def cost(params: Parameters, x, y) -> float:
+    """The cost of the examples."""
+    return _cost_of(params, forward(params, x), y)
+
+
+def cost_and_gradients(params: Parameters, x, y) -> tuple[float, Parameters]:
+    """The cost and its gradients, with one forward pass."""
+    cache = forward(params, x)
+    return _cost_of(params, cache, y), backward(params, cache, y)
+
+
+def _cost_of(params: Parameters, cache: Cache, y) -> float:
+    """The cost from what the forward pass has computed."""
+    params = _as_floats(params)
+    v = params.v
+    z = cache.z
+    N = z.shape[0]
+    y = _expect("y", y, N)
+
+    # C = Σ_n (Σ_j v[j] z[n,j] - y[n])² / N
+    C = np.sum((v @ z.T - y)**2) / N
+
+    return float(C)
+
+
+def solve(name, matrix, right, axes):
+    """The x with Σ matrix[…, rows, columns] x[…, columns] = right[…, rows]; rows and columns are `axes` dimensions each.
+
+    Raises:
+        numpy.linalg.LinAlgError: where the matrix is singular; it names x.
+    """
+    size = int(np.prod(right.shape[right.ndim - axes :]))
+    matrix = matrix.reshape(*matrix.shape[: matrix.ndim - 2 * axes], size, size)
+    try:
+        if matrix.ndim == 2:
+            found = np.linalg.solve(matrix, right.reshape(-1, size).T).T
+        else:
+            found = np.linalg.solve(matrix, right.reshape(*matrix.shape[:-2], size, 1))
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(f"{name}: the matrix of the equation that it solves is singular") from None
+    return found.reshape(right.shape)
+
+
+def fixed_point(name, at, start, axes, back=None):
+    """The x with x = f(x), by Newton's method; at(x) is 1 - ∂f/∂x and f(x) - x.
+
+    Raises:
+        ArithmeticError: where it finds none; it names x.
+    """
+    rounding = 64 * np.finfo(start.dtype).eps
+    x = start
+    for _ in range(100):
+        matrix, left_over = at(x)
+        step = solve(name, matrix, left_over, axes)
+        x = x + (step if back is None else step.transpose(back))
+        if np.max(np.abs(step), initial=0) <= rounding * max(1, np.max(np.abs(x), initial=0)):
+            return x
+        if not np.all(np.isfinite(x)):
+            break
+    raise ArithmeticError(f"{name}: Newton's method finds no solution of its equation")
+
+
+def _as_floats(params):
+    """The parameters as arrays of one type; a ValueError where one does not hold floats."""
+    arrays = [np.asarray(array) for array in params]
+    for name, array in zip(Parameters._fields, arrays):
+        if array.dtype.kind != "f":
+            raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    dtype = np.result_type(*arrays)
+    return Parameters(*(array.astype(dtype, copy=False) for array in arrays))
+
+
+def _expect(name, array, *shape):
+    """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    fits = (isinstance(want, str) or want == size for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
+    return array
+
+
+def sgd(
+    params: Parameters, gradients: Parameters,
+    eta=0.1,
+) -> Parameters:
+    """One step of gradient descent: new parameters."""
+    new = []
+    for w, g in zip(params, gradients):
+        # w := w - eta g
+        w = w - eta * g
+        new.append(w)
+    return Parameters(*new)
+
+
+class MomentumState(NamedTuple):
+    """What gradient descent with momentum remembers from step to step."""
+
+    v: Parameters
+
+
+def momentum(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.1, beta=0.9,
+) -> tuple[Parameters, MomentumState]:
+    """One step of gradient descent with momentum: new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = MomentumState(zeros)
+    new = []
+    for w, g, v in zip(params, gradients, state.v):
+        # v := beta v + (1 - beta) g
+        v = beta * v + (1 - beta) * g
+        # w := w - eta v
+        w = w - eta * v
+        new.append((w, v))
+    w, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, MomentumState(v)
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp (Hinton, 2012) remembers from step to step."""
+
+    s: Parameters
+
+
+def rmsprop(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta=0.9, epsilon=1e-08,
+) -> tuple[Parameters, RMSPropState]:
+    """One step of RMSProp (Hinton, 2012): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = RMSPropState(zeros)
+    new = []
+    for w, g, s in zip(params, gradients, state.s):
+        # s := beta s + (1 - beta) g²
+        s = beta * s + (1 - beta) * g**2
+        # w := w - eta g / (√s + epsilon)
+        w = w - eta * g / (np.sqrt(s) + epsilon)
+        new.append((w, s))
+    w, s = (Parameters(*arrays) for arrays in zip(*new))
+    return w, RMSPropState(s)
+
+
+class AdamState(NamedTuple):
+    """What Adam (Kingma and Ba, 2015) remembers from step to step."""
+
+    t: int
+    m: Parameters
+    v: Parameters
+
+
+def adam(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08,
+) -> tuple[Parameters, AdamState]:
+    """One step of Adam (Kingma and Ba, 2015): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = AdamState(0, zeros, zeros)
+    t = state.t + 1
+    new = []
+    for w, g, m, v in zip(params, gradients, state.m, state.v):
+        # m := beta1 m + (1 - beta1) g
+        m = beta1 * m + (1 - beta1) * g
+        # v := beta2 v + (1 - beta2) g²
+        v = beta2 * v + (1 - beta2) * g**2
+        # mean := m / (1 - beta1^t)
+        mean = m / (1 - beta1**t)
+        # variance := v / (1 - beta2^t)
+        variance = v / (1 - beta2**t)
+        # w := w - eta mean / (√variance + epsilon)
+        w = w - eta * mean / (np.sqrt(variance) + epsilon)
+        new.append((w, m, v))
+    w, m, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, AdamState(t, m, v)
+
+
+def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Random x, y of the right shapes and kinds, a few examples."""
+    x = rng.standard_normal((5, 3))
+    y = rng.standard_normal((5,))
+    return (x, y,)
+
+
+def check(rng: np.random.Generator) -> dict[str, float]:
+    """Every gradient against numeric ones at random arrays: {parameter: largest relative error}.
+
+    Every entry is moved by itself. An error is relative to the array's largest entry.
+    """
+    # Weights near those of `init`, whatever their size, and numbers in place of 0 and of 1.
+    params = Parameters(
+        *(np.array(array + 0.5 * (array.std() or 1) * rng.standard_normal(array.shape)) for array in init(rng))
+    )
+    data = sample(rng)
+
+    def value():
+        return cost(params, *data)
+
+    at, gradients = cost_and_gradients(params, *data)
+    floor = 1e-4 * max(1, abs(at))  # where all slopes are smaller, rounding is all that differs
+    errors = {}
+    for name, array, gradient in zip(Parameters._fields, params, gradients):
+        if np.shape(gradient) != array.shape:
+            errors[name] = np.inf
+            continue
+        flat = array.flat
+        numeric = np.array([_slope(_moving_entry(value, flat, place)) for place in range(array.size)])
+        usable = np.isfinite(numeric)
+        found, exact = gradient.reshape(-1)[usable], numeric[usable]
+        largest = max(np.abs(found).max(), np.abs(exact).max(), floor) if usable.any() else np.nan
+        errors[name] = float(np.max(np.abs(found - exact), initial=0) / largest)
+    return errors
+
+
+def _moving_entry(value, array, place):
+    """The value as a function of what is added to one entry."""
+    start = array[place]
+
+    def at(step):
+        array[place] = start + step
+        found = value()
+        array[place] = start
+        return found
+
+    return at
+
+
+def _slope(at, longest=1e-3, least=1e-2):
+    """The derivative of at(t) at t = 0 by central differences, D(h) = (at(h) - at(-h)) / (2 h).
+
+    (16 D(h/4) - D(h)) / 15 is free of the error of second order (Richardson, 1911). Steps grow
+    shorter until two results agree to a small part of the slope or of `least`; those of steps over
+    a kink (relu at 0) do not.
+    """
+    last = result = np.inf
+    for step in longest * 0.25 ** np.arange(7):
+        difference = (at(step) - at(-step)) / (2 * step)
+        refined = (16 * difference - last) / 15
+        scale = max(abs(difference), least)
+        if abs(difference - last) <= 1e-6 * scale or abs(refined - result) <= 1e-7 * scale:
+            return refined
+        last, result = difference, refined
+    return np.nan
+
+
+if __name__ == "__main__":
+    for name, error in check(np.random.default_rng(0)).items():
+        print(f"{name:8} largest relative error {error:.1e}")
+
+# chainrule fingerprint 4a382ffc511320c2

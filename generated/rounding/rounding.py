@@ -1,0 +1,332 @@
+"""Rounding, straight through
+
+10 parameters in 3 arrays.
+Written by chainrule 0.1.0; changes belong in the description it was made from.
+"""
+
+import contextvars
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Parameters(NamedTuple):
+    """One array for each parameter; gradients have the same structure."""
+
+    W: np.ndarray  # (2, 3)
+    b: np.ndarray  # (2,)
+    v: np.ndarray  # (2,)
+
+
+class Cache(NamedTuple):
+    """What the forward pass computes and the backward pass reads."""
+
+    x: np.ndarray  # (N, 3)
+    z: np.ndarray  # (N, 2)
+    q: np.ndarray  # (N, 2)
+
+
+def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
+    """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
+    return Parameters(
+        W=((1 / 3) ** 0.5 * rng.standard_normal((2, 3))).astype(dtype),
+        b=np.zeros((2,), dtype),
+        v=np.zeros((2,), dtype),
+    )
+
+
+def forward(params: Parameters, x) -> Cache:
+    """The value of every equation from the inputs to the output."""
+    x = _expect("x", x, "N", 3)
+    W = _expect("W", params.W, 2, 3)
+    b = _expect("b", params.b, 2)
+
+    # z[n,j] = Σ_i W[j,i] x[n,i] + b[j]    (N, 2)
+    z = x @ W.T + b
+
+    # q[n,j] = z[n,j] + stop(round(z[n,j]) - z[n,j])    (N, 2)
+    q = z + stop(np.round(z) - z)
+
+    return Cache(x, z, q)
+
+
+def backward(params: Parameters, cache: Cache, y) -> Parameters:
+    """The gradient of the cost in every parameter, by the chain rule from the cost back.
+
+    The functions round, floor and ceil have derivative 0, also where they jump. What stands in
+    stop(…) is a value that the chain rule does not enter: its derivative is 0, whatever it is
+    computed from.
+    """
+    params = _as_floats(params)
+    v = params.v
+    x, q = cache.x, cache.q
+    N = x.shape[0]
+    y = _expect("y", y, N)
+
+    # dv[j] = Σ_n q[n,j] (Σ_j′ v[j′] q[n,j′] - y[n]) / N    (2,)
+    dv = (q.T @ (q @ v - y)) / N
+
+    # dq[n,j] = v[j] (Σ_j′ v[j′] q[n,j′] - y[n]) / N    (N, 2)
+    dq = v * (q @ v - y)[:, None] / N
+
+    # dz[n,j] = dq[n,j]    (N, 2)
+    dz = dq
+
+    # dW[j,i] = Σ_n dz[n,j] x[n,i]    (2, 3)
+    dW = dz.T @ x
+
+    # db[j] = Σ_n dz[n,j]    (2,)
+    db = dz.sum(axis=0)
+
+    return Parameters(dW, db, dv)
+
+
+def cost(params: Parameters, x, y) -> float:
+    """The cost of the examples."""
+    return _cost_of(params, forward(params, x), y)
+
+
+def cost_and_gradients(params: Parameters, x, y) -> tuple[float, Parameters]:
+    """The cost and its gradients, with one forward pass."""
+    cache = forward(params, x)
+    return _cost_of(params, cache, y), backward(params, cache, y)
+
+
+def _cost_of(params: Parameters, cache: Cache, y) -> float:
+    """The cost from what the forward pass has computed."""
+    params = _as_floats(params)
+    v = params.v
+    q = cache.q
+    N = q.shape[0]
+    y = _expect("y", y, N)
+
+    # C = Σ_n (Σ_j v[j] q[n,j] - y[n])² / (2 N)
+    C = np.sum((q @ v - y)**2) / (2 * N)
+
+    return float(C)
+
+
+_held = contextvars.ContextVar("_held", default=None)
+
+
+def stop(value):
+    """The value, which no derivative enters: while `check` moves parameters, it is what it was before they were moved."""
+    held = _held.get()
+    return value if held is None else held(value)
+
+
+def _with_stops_held(function):
+    """The function, which finds stop(…) in each call as it was in the first."""
+    kept = []
+
+    def called():
+        is_first, earlier = not kept, iter(tuple(kept))
+
+        def held(value):
+            if is_first:
+                kept.append(np.copy(value))
+            return value if is_first else next(earlier)
+
+        token = _held.set(held)
+        try:
+            return function()
+        finally:
+            _held.reset(token)
+
+    return called
+
+
+def _as_floats(params):
+    """The parameters as arrays of one type; a ValueError where one does not hold floats."""
+    arrays = [np.asarray(array) for array in params]
+    for name, array in zip(Parameters._fields, arrays):
+        if array.dtype.kind != "f":
+            raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    dtype = np.result_type(*arrays)
+    return Parameters(*(array.astype(dtype, copy=False) for array in arrays))
+
+
+def _expect(name, array, *shape):
+    """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    fits = (isinstance(want, str) or want == size for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
+    return array
+
+
+def sgd(
+    params: Parameters, gradients: Parameters,
+    eta=0.1,
+) -> Parameters:
+    """One step of gradient descent: new parameters."""
+    new = []
+    for w, g in zip(params, gradients):
+        # w := w - eta g
+        w = w - eta * g
+        new.append(w)
+    return Parameters(*new)
+
+
+class MomentumState(NamedTuple):
+    """What gradient descent with momentum remembers from step to step."""
+
+    v: Parameters
+
+
+def momentum(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.1, beta=0.9,
+) -> tuple[Parameters, MomentumState]:
+    """One step of gradient descent with momentum: new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = MomentumState(zeros)
+    new = []
+    for w, g, v in zip(params, gradients, state.v):
+        # v := beta v + (1 - beta) g
+        v = beta * v + (1 - beta) * g
+        # w := w - eta v
+        w = w - eta * v
+        new.append((w, v))
+    w, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, MomentumState(v)
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp (Hinton, 2012) remembers from step to step."""
+
+    s: Parameters
+
+
+def rmsprop(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta=0.9, epsilon=1e-08,
+) -> tuple[Parameters, RMSPropState]:
+    """One step of RMSProp (Hinton, 2012): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = RMSPropState(zeros)
+    new = []
+    for w, g, s in zip(params, gradients, state.s):
+        # s := beta s + (1 - beta) g²
+        s = beta * s + (1 - beta) * g**2
+        # w := w - eta g / (√s + epsilon)
+        w = w - eta * g / (np.sqrt(s) + epsilon)
+        new.append((w, s))
+    w, s = (Parameters(*arrays) for arrays in zip(*new))
+    return w, RMSPropState(s)
+
+
+class AdamState(NamedTuple):
+    """What Adam (Kingma and Ba, 2015) remembers from step to step."""
+
+    t: int
+    m: Parameters
+    v: Parameters
+
+
+def adam(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08,
+) -> tuple[Parameters, AdamState]:
+    """One step of Adam (Kingma and Ba, 2015): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = AdamState(0, zeros, zeros)
+    t = state.t + 1
+    new = []
+    for w, g, m, v in zip(params, gradients, state.m, state.v):
+        # m := beta1 m + (1 - beta1) g
+        m = beta1 * m + (1 - beta1) * g
+        # v := beta2 v + (1 - beta2) g²
+        v = beta2 * v + (1 - beta2) * g**2
+        # mean := m / (1 - beta1^t)
+        mean = m / (1 - beta1**t)
+        # variance := v / (1 - beta2^t)
+        variance = v / (1 - beta2**t)
+        # w := w - eta mean / (√variance + epsilon)
+        w = w - eta * mean / (np.sqrt(variance) + epsilon)
+        new.append((w, m, v))
+    w, m, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, AdamState(t, m, v)
+
+
+def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Random x, y of the right shapes and kinds, a few examples."""
+    x = rng.standard_normal((5, 3))
+    y = rng.standard_normal((5,))
+    return (x, y,)
+
+
+def check(rng: np.random.Generator) -> dict[str, float]:
+    """Every gradient against numeric ones at random arrays: {parameter: largest relative error}.
+
+    Every entry is moved by itself. An error is relative to the array's largest entry.
+    """
+    # Weights near those of `init`, whatever their size, and numbers in place of 0 and of 1.
+    params = Parameters(
+        *(np.array(array + 0.5 * (array.std() or 1) * rng.standard_normal(array.shape)) for array in init(rng))
+    )
+    data = sample(rng)
+
+    def value():
+        return cost(params, *data)
+
+    at, gradients = cost_and_gradients(params, *data)
+    value = _with_stops_held(value)
+    value()
+    floor = 1e-4 * max(1, abs(at))  # where all slopes are smaller, rounding is all that differs
+    errors = {}
+    for name, array, gradient in zip(Parameters._fields, params, gradients):
+        if np.shape(gradient) != array.shape:
+            errors[name] = np.inf
+            continue
+        flat = array.flat
+        numeric = np.array([_slope(_moving_entry(value, flat, place)) for place in range(array.size)])
+        usable = np.isfinite(numeric)
+        found, exact = gradient.reshape(-1)[usable], numeric[usable]
+        largest = max(np.abs(found).max(), np.abs(exact).max(), floor) if usable.any() else np.nan
+        errors[name] = float(np.max(np.abs(found - exact), initial=0) / largest)
+    return errors
+
+
+def _moving_entry(value, array, place):
+    """The value as a function of what is added to one entry."""
+    start = array[place]
+
+    def at(step):
+        array[place] = start + step
+        found = value()
+        array[place] = start
+        return found
+
+    return at
+
+
+def _slope(at, longest=1e-3, least=1e-2):
+    """The derivative of at(t) at t = 0 by central differences, D(h) = (at(h) - at(-h)) / (2 h).
+
+    (16 D(h/4) - D(h)) / 15 is free of the error of second order (Richardson, 1911). Steps grow
+    shorter until two results agree to a small part of the slope or of `least`; those of steps over
+    a kink (relu at 0) do not.
+    """
+    last = result = np.inf
+    for step in longest * 0.25 ** np.arange(7):
+        difference = (at(step) - at(-step)) / (2 * step)
+        refined = (16 * difference - last) / 15
+        scale = max(abs(difference), least)
+        if abs(difference - last) <= 1e-6 * scale or abs(refined - result) <= 1e-7 * scale:
+            return refined
+        last, result = difference, refined
+    return np.nan
+
+
+if __name__ == "__main__":
+    for name, error in check(np.random.default_rng(0)).items():
+        print(f"{name:8} largest relative error {error:.1e}")
+
+# chainrule fingerprint bc5d6321f0b32101
