@@ -20,8 +20,8 @@ from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.codegen.lesson.worked_example import worked_example
+from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.codegen.program.program import lower
-from chainrule.codegen.program.second_program import GRADIENT
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -82,11 +82,11 @@ def build(
     checked = checked_module(derivation, description.front.title, choices.derivatives, choices.style, choices.without)
     # Before the documents, whose worked example keeps parameters of its own.
     in_vain = ineffective(derivation, checked.module)
-    if checked.second:
-        progress("checking every step of the second derivatives")
-        verified = verified.together(checked.second.verified())
+    if checked.further:
+        progress("checking every step of the further derivatives")
+        verified = verified.together(checked.further.verified())
     name = derivation.system.name
-    contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.second)}
+    contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.further)}
     if choices.formats:
         progress("writing the documents")
         material = material_of(description, derivation, verified, checked, choices.notation)

@@ -10,7 +10,7 @@ from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import PDF, TEXTS, document_files
-from chainrule.codegen.program.second_program import GRADIENT
+from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
@@ -73,8 +73,8 @@ def write_handout(
     if title:
         description = replace(description, front=replace(description.front, title=title))
     verified, checked = verification.verify(derivation), checked_module(derivation, description.front.title, derivatives)
-    if checked.second:
-        verified = verified.together(checked.second.verified())
+    if checked.further:
+        verified = verified.together(checked.further.verified())
     document = document_of(description, derivation, verified, checked, notation, language)
     return write_all(target.parent, document_files(document, target.stem, [target.suffix[1:]]), force)[0]
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.second_derivatives import DIRECTION_MARK, SECOND_MARK
+from chainrule.symbolic.derivation.vector_products import COTANGENT_MARK
 from chainrule.symbolic.forms.renamed import renamed
 from chainrule.symbolic.index.tensors import ADJOINT_MARK
 
@@ -25,8 +26,8 @@ FIRST_MARK, LAST_MARK = 0x10600, 0x10736
 OWN_NAMES = frozenset(
     """
     ArithmeticError AttributeError Cache Parameters TypeError ValueError Workspace absolute add add_at add_reduce all array arrays
-    backward batch bind blocks bool cache cholesky copyto cost direction divide dtype entries equal erf error_function exp fill
-    fixed_point float forward found gather getattr gradients greater int into iter key largest_exponent last len list log log1p
+    backward batch bind blocks bool cache cholesky copyto cost cotangent direction divide dtype entries equal erf error_function exp fill
+    fixed_point float forward found functions gather getattr gradients greater int into iter key largest_exponent last len list log log1p
     log_sum_exp map math matmul max maximum maximum_reduce min minimum minimum_reduce multiply name negative next np overlaps pack
     packed params part placed pow print range reversed rng run run_backward run_forward scatter self sigmoid size softmax softplus
     solve sqrt square stacked_tensordot start step steps stop struct subtract sum take tanh tuple type until values windows
@@ -36,9 +37,10 @@ OWN_NAMES = frozenset(
 #: Further ones at the level of a module, where its constants stand too.
 OWN_GLOBALS = frozenset(
     """
-    AdamState ERF_FAR ERF_NEAR ERROR_FUNCTION MomentumState NamedTuple PLACES RMSPropState adam check cost_and_gradients functools hessian
-    contextvars hessian_vector_product init input_gradients InputGradients math momentum operator predict rmsprop sample sgd softplus
-    threading
+    adam AdamState check contextvars cost_and_gradients ERF_FAR ERF_NEAR ERROR_FUNCTION fisher_diagonal functools
+    gauss_newton_vector_product hessian hessian_vector_product init input_gradients InputGradients jvp kronecker_factors
+    KroneckerFactors math momentum MomentumState NamedTuple operator per_example_gradients PLACES predict rmsprop RMSPropState sample
+    sgd softplus threading vjp
     """.split()
 )
 #: Those that what is made for a workspace gets other names for.
@@ -52,7 +54,7 @@ OWN_NAMES_OF_TEST = frozenset(
     "seed set single tuple wide zip".split()
 )
 #: What may stand before a tensor's name in that of an array made for it.
-PREFIXES = ("", ADJOINT_MARK, DIRECTION_MARK, SECOND_MARK, SECOND_MARK + ADJOINT_MARK)
+PREFIXES = ("", ADJOINT_MARK, DIRECTION_MARK, COTANGENT_MARK, SECOND_MARK, SECOND_MARK + ADJOINT_MARK)
 
 
 def mark_for(text: str) -> str:

@@ -10,6 +10,7 @@ from chainrule.codegen.backends.fast.workspace import workspace_text
 from chainrule.codegen.backends.numpy.arguments import AS_FLOATS, forward_lines, later_lines, sample_lines, sample_sizes, used_by
 from chainrule.codegen.backends.numpy.check_plan import check_plan
 from chainrule.codegen.backends.numpy.declared_values import condition
+from chainrule.codegen.backends.numpy.derived import checked_functions, derived_text
 from chainrule.codegen.backends.numpy.input_gradients import checked_inputs, input_gradients_text
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import INDENT, WIDTH, Body, CodeLine, lines_of, wrapped_call
@@ -19,8 +20,9 @@ from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
 from chainrule.codegen.formulas.plain_text import shape_text
 from chainrule.codegen.program.array_sizes import size_name
+from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
 from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
-from chainrule.codegen.program.second_program import SecondDerivatives, lower_second, second_derivatives
+from chainrule.codegen.program.second_program import lower_second
 from chainrule.codegen.templating.environments import one_line, text_template
 from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
@@ -37,7 +39,7 @@ GRADIENT_TOLERANCE = 1e-6
 
 
 def source_with(
-    second: SecondDerivatives | None,
+    further: FurtherDerivatives | None,
     derivation: Derivation,
     title: str | None = None,
     draw: TensorDraw = DRAWS[0],
@@ -46,22 +48,23 @@ def source_with(
 ) -> str:
     """The source of the standalone module of a derivation, plain or fast; `without` names passes of `fast` style that are left out.
 
-    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. It computes the `second`
+    `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. It computes the `further`
     derivatives too.
     """
     mark = mark_for(title or "")
     own = marked(derivation, mark)
     if own is derivation:
-        return _source(second, derivation, title, draw, style, without)
-    second = second_derivatives(own, second.kinds) if second else None
-    return unmarked(_source(second, own, title, draw, style, without), mark)
+        return _source(further, derivation, title, draw, style, without)
+    further = further_derivatives(own, further.kinds) if further else None
+    return unmarked(_source(further, own, title, draw, style, without), mark)
 
 
 def _source(
-    second: SecondDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
+    further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
 ) -> str:
     system, program = derivation.system, lower(derivation)
-    second_part = second_text(lower_second(second, program), program) if second else None
+    second_part = second_text(lower_second(further.second, program), program) if further and further.second else None
+    derived = derived_text(further.derived, program) if further and further.derived else None
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
     by_inputs = input_gradients_text(program, derivation) if system.wrt else None
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None
@@ -92,6 +95,7 @@ def _source(
         functions={
             *used_by((*forward, *cost, *backward)),
             *(by_inputs.uses if by_inputs else ()),
+            *(derived.uses if derived else ()),
             *(second_part.uses if second_part else ()),
             *(workspace.functions if workspace else ()),
         },
@@ -100,6 +104,7 @@ def _source(
         by_inputs=by_inputs,
         second=second_part,
         declared=any(condition(tensor) for tensor in (*system.inputs, *system.targets)),
+        derived=derived,
         labels=any(tensor.is_integer for tensor in (*system.inputs, *system.targets)),
         optimisers=[optimiser_text(optimiser, system) for optimiser in OPTIMISERS.values()],
         sample=sample_lines(system),
@@ -224,8 +229,9 @@ def _single_blank_lines(source: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def module_test_source(system: System, second: SecondDerivatives | None = None) -> str:
+def module_test_source(system: System, further: FurtherDerivatives | None = None) -> str:
     """The test that ships with the module."""
+    second, derived = (further.second, further.derived) if further else (None, None)
     first = system.inputs[0].name if system.inputs else None
     module = free(system.name, OWN_NAMES_OF_TEST)
     return text_template("module_test.py.jinja").render(
@@ -234,7 +240,9 @@ def module_test_source(system: System, second: SecondDerivatives | None = None) 
         first_input=first,
         variable=free(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
         tolerance=repr(GRADIENT_TOLERANCE),
-        checked=[*checked_names(system, second), *checked_inputs(system)] if second or system.wrt else [],
+        checked=[*checked_names(system, second), *checked_inputs(system), *checked_functions(system, derived)]
+        if further or system.wrt
+        else [],
         hessian_vector=bool(second and second.hessian_vector),
         checked_blocks=checked_blocks(system, second) if second else "",
     )

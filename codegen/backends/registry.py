@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
+from chainrule.codegen.program.further_derivatives import GRADIENT, FurtherDerivatives, further_derivatives
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
@@ -15,8 +15,8 @@ from chainrule.symbolic.system.system import System
 from .numpy_module import module_test_source, source_with
 from .source_loading import load_source
 
-#: Second derivatives, the derivation, a title, how the self-check draws parameters, a style, and passes that are left out.
-Render = Callable[[SecondDerivatives | None, Derivation, str | None, TensorDraw, str, Collection[str]], str]
+#: Further derivatives, the derivation, a title, how the self-check draws parameters, a style, and passes that are left out.
+Render = Callable[[FurtherDerivatives | None, Derivation, str | None, TensorDraw, str, Collection[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Backend:
     styles: Mapping[str, str]
     ending: str
     render: Render
-    render_test: Callable[[System, SecondDerivatives | None], str]
+    render_test: Callable[[System, FurtherDerivatives | None], str]
     load: Callable[[str, str], ModuleType]
 
-    def files(self, source: str, system: System, second: SecondDerivatives | None) -> dict[str, str]:
+    def files(self, source: str, system: System, further: FurtherDerivatives | None) -> dict[str, str]:
         """A module and its test, by the names of their files."""
-        return {f"{system.name}{self.ending}": source, f"test_{system.name}{self.ending}": self.render_test(system, second)}
+        return {f"{system.name}{self.ending}": source, f"test_{system.name}{self.ending}": self.render_test(system, further)}
 
 
 BACKENDS: dict[str, Backend] = {
@@ -70,9 +70,9 @@ def module_source(
     """The source of the standalone module of a derivation, in one of the STYLES; `without` names passes of `fast` that are left out.
 
     `draw` says how the self-check chooses its parameters, for costs that exist only for some outputs. `derivatives` are those that the
-    module computes: "gradient", "hvp" (the Hessian times a direction), "hessian".
+    module computes, names of DERIVATIVES: "gradient", "hvp" (the Hessian times a direction), "hessian", "vjp", ….
 
     Raises:
         InvalidDescription: where the style or a derivative is unknown.
     """
-    return backend_of(style).render(second_derivatives(derivation, derivatives), derivation, title, draw, style, without)
+    return backend_of(style).render(further_derivatives(derivation, derivatives), derivation, title, draw, style, without)

@@ -8,7 +8,9 @@ from types import ModuleType
 
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.registry import STYLES
-from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
+from chainrule.codegen.program.derived_functions import DerivedFunctions
+from chainrule.codegen.program.further_derivatives import GRADIENT, further_derivatives
+from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import NO_NUMBER
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -16,6 +18,7 @@ from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.system.small_sizes import sizes_to_try
 
 from .calls import call_findings
+from .derived_check import function_findings
 from .finding import Finding
 from .gradients import Measurements, gradient_findings
 from .loading import load
@@ -78,10 +81,13 @@ def deep_check(
     findings = step_findings(derivation, trials(derivation, seed, extent.trials))
     points = measured(derivation, seed, extent)
     findings += module_findings(derivation, modules, points, progress)
-    second = second_derivatives(derivation, derivatives)
-    if second is not None:
+    further = further_derivatives(derivation, derivatives)
+    if further is not None and further.second is not None:
         progress("checking second derivatives")
-        findings += _of_second(derivation, second, derivatives, points, extent)
+        findings += _of_second(derivation, further.second, derivatives, points, extent)
+    if further is not None and further.derived is not None:
+        progress("checking what is made of gradients")
+        findings += _of_functions(derivation, further.derived, derivatives, points)
     return DeepCheck(tuple(findings), seed)
 
 
@@ -131,6 +137,19 @@ def module_findings(
     findings += value_findings(derivation, modules, [measurements.point for measurements in points], points[0].seed)
     findings += call_findings(modules, [(measurements.point, measurements.other) for measurements in points])
     return findings + optimiser_findings(modules, points[0].point)
+
+
+def _of_functions(
+    derivation: Derivation, derived: DerivedFunctions, derivatives: Sequence[str], points: Sequence[Measurements]
+) -> list[Finding]:
+    """Their equations by steps, and the functions beside the equations, in both styles."""
+    _ = derived.verified
+    rows = []
+    for style in STYLES:
+        module = load(derivation, derivatives=derivatives, style=style, verify=False)
+        found = function_findings(derived, module, [measurements.point for measurements in points])
+        rows += [replace(row, subject=f"{row.subject}, {style}") for row in found]
+    return rows
 
 
 def _of_second(

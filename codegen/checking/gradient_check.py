@@ -13,7 +13,8 @@ from chainrule.codegen.backends.numpy.arguments import sample_sizes
 from chainrule.codegen.backends.numpy.check_plan import CheckPlan, check_plan
 from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.codegen.backends.registry import backend_of
-from chainrule.codegen.program.second_program import GRADIENT, SecondDerivatives, second_derivatives
+from chainrule.codegen.program.further_derivatives import GRADIENT, FurtherDerivatives, further_derivatives
+from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import LARGEST_ROUNDING, NO_NUMBER
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
@@ -23,7 +24,8 @@ from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .call_check import check_calls
-from .point import drawn_point
+from .derived_check import check_functions
+from .point import drawn_point, random_point
 
 #: Of the random arrays; where a forward pass takes long, the first alone.
 SEEDS = (0, 1)
@@ -33,14 +35,18 @@ SEEDS = (0, 1)
 class CheckedModule:
     """The source, the module made of it, and the largest relative error of each parameter's gradient.
 
-    With second derivatives, which `errors` holds by their own names ("hessian W1"), also what they were made of.
+    With further derivatives, which `errors` holds by their own names ("hessian W1"), also what they were made of.
     """
 
     source: str
     module: ModuleType
     errors: dict[str, float]
     plan: CheckPlan
-    second: SecondDerivatives | None = None
+    further: FurtherDerivatives | None = None
+
+    @property
+    def second(self) -> SecondDerivatives | None:
+        return self.further.second if self.further else None
 
     @property
     def largest_error(self) -> float:
@@ -82,8 +88,8 @@ def verified_module(
     """
     verify(derivation)
     checked = checked_module(derivation, title, derivatives, style, without)
-    if checked.second:
-        checked.second.verified()
+    if checked.further:
+        checked.further.verified()
     return checked
 
 
@@ -107,6 +113,9 @@ def checked_module(
             f"at most {GRADIENT_TOLERANCE:.0e} is allowed"
         )
     check_calls(derivation, checked.module)
+    if checked.further and checked.further.derived:
+        point = random_point(derivation, SEEDS[0], sample_sizes(derivation.system))
+        check_functions(checked.further.derived, checked.module, point)
     return checked
 
 
@@ -124,9 +133,9 @@ def try_module(
     without: Collection[str] = frozenset(),
 ) -> CheckedModule:
     """The same, whatever the errors are."""
-    second, plan = second_derivatives(derivation, derivatives), check_plan(derivation.system)
+    further, plan = further_derivatives(derivation, derivatives), check_plan(derivation.system)
     for draw in plan.draws:
-        checked = _checked_at(derivation, title, draw, plan, second, style, without)
+        checked = _checked_at(derivation, title, draw, plan, further, style, without)
         if not any(np.isnan(error) for error in checked.errors.values()):
             return checked
     raise CheckFailed(NO_NUMBER)
@@ -137,18 +146,18 @@ def _checked_at(
     title: str | None,
     draw: TensorDraw,
     plan: CheckPlan,
-    second: SecondDerivatives | None,
+    further: FurtherDerivatives | None,
     style: str,
     without: Collection[str],
 ) -> CheckedModule:
     backend = backend_of(style)
-    source = backend.render(second, derivation, title, draw, style, without)
+    source = backend.render(further, derivation, title, draw, style, without)
     module = backend.load(source, derivation.system.name)
     with np.errstate(all="ignore"):
         found = [module.check(np.random.default_rng(seed)) for seed in SEEDS[: 1 if plan.is_costly else None]]
     # The largest; not a number where one of them is none.
     errors = {name: float(np.max([errors[name] for errors in found])) for name in found[0]}
-    return CheckedModule(source, module, errors, plan, second)
+    return CheckedModule(source, module, errors, plan, further)
 
 
 def never_moved(derivation: Derivation, module: ModuleType) -> list[str]:

@@ -7,7 +7,7 @@ from types import ModuleType
 
 from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.backends.source_loading import load_source
-from chainrule.codegen.program.second_program import GRADIENT
+from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.symbolic.derivation.derivation import Derivation
 
 from .gradient_check import verified_module

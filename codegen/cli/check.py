@@ -29,6 +29,7 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], input_gradients: boo
       chainrule check 64-32-10 --activation gelu
       chainrule check 4-5-3 --derivatives hvp,hessian
       chainrule check mazur.toml --input-gradients
+      chainrule check mazur.toml --derivatives vjp,jvp --per-example
       chainrule check mazur.toml --deep
       chainrule check 784-16-16-10 --deep --seed 7
     """
@@ -57,9 +58,9 @@ def check_command(spec: Spec, derivatives: tuple[str, ...], input_gradients: boo
         progress("checking the gradients")
         checked = try_module(derivation, derivatives=derivatives)
         not_checked, in_vain = never_moved(derivation, checked.module), ineffective(derivation, checked.module)
-        if checked.second:
-            progress("checking every step of the second derivatives")
-            verified = verified.together(checked.second.verified())
+        if checked.further:
+            progress("checking every step of the further derivatives")
+            verified = verified.together(checked.further.verified())
     spec.warn(remarks_on_effect(description, in_vain))
     table = Table(title=f"{description.network.name}: gradients against numeric ones")
     table.add_column("parameter")

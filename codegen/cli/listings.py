@@ -65,7 +65,7 @@ def _languages() -> Meanings:
 
 
 def _derivatives() -> Meanings:
-    from chainrule.codegen.program.second_program import DERIVATIVES
+    from chainrule.codegen.program.further_derivatives import DERIVATIVES
 
     return DERIVATIVES
 

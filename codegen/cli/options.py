@@ -77,13 +77,20 @@ def input_gradients_option(function: Command) -> Command:
     return click.option("--input-gradients", is_flag=True, help="The gradient of the cost in the inputs too.")(function)
 
 
-def derivatives_option(function: Command) -> Command:
-    """Which derivatives a module computes."""
+def derivatives_option(function: Callable[..., None]) -> Callable[..., None]:
+    """Which derivatives a module computes; `--per-example` is short for one of them."""
+
+    @wraps(function)
+    def with_derivatives(spec: Spec, *, derivatives: tuple[str, ...], per_example: bool, **choices: Any) -> None:
+        further = ("per_example_gradients",) if per_example and "per_example_gradients" not in derivatives else ()
+        function(spec, derivatives=(*derivatives, *further), **choices)
+
+    with_flag = click.option("--per-example", is_flag=True, help="The gradient of each example's own cost too.")(with_derivatives)
     return click.option(
         "--derivatives",
         type=SeveralOf(LISTS["derivatives"]),
         default="gradient",
         show_default=True,
         metavar="NAMES",
-        help="What the module computes, with commas between: gradient, hvp (Hessian times a direction), hessian.",
-    )(function)
+        help="What the module computes, with commas between: gradient, hvp (Hessian times a direction), hessian, vjp, jvp, ….",
+    )(with_flag)

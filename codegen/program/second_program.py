@@ -11,20 +11,18 @@ from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.hessian import HessianBlock, hessian_block
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation, derive_again
-from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
 from .program import Assignment, Lowering, Program, is_computed, needed_for
 from .scaled_adjoints import with_scaled_adjoints
 
-#: What a module can compute, with what it is.
-DERIVATIVES = {
-    "gradient": "∂C/∂W of every parameter; always there",
+#: What a module can compute of these, with what it is.
+SECOND = {
     "hvp": "the Hessian times a direction, at about twice the work of the gradient",
     "hessian": "∂²C/∂W∂W of one parameter at a time",
 }
-GRADIENT = ("gradient",)
 #: A function for each parameter is written out; more of them nobody reads.
 MOST_BLOCKS = 40
 
@@ -36,11 +34,6 @@ class SecondDerivatives:
     derivation: SecondDerivation
     hessian_vector: bool
     blocks: tuple[HessianBlock, ...]
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Those of DERIVATIVES."""
-        return (*(["hvp"] if self.hessian_vector else []), *(["hessian"] if self.blocks else []))
 
     @cached_property
     def as_computed(self) -> SecondDerivatives:
@@ -100,11 +93,8 @@ def second_derivatives(first: Derivation, derivatives: Sequence[str]) -> SecondD
     """What is wanted of the second derivatives, derived; None where nothing is.
 
     Raises:
-        InvalidDescription: at an unknown name, or where there would be too many blocks.
+        InvalidDescription: where there would be too many blocks.
     """
-    for name in derivatives:
-        if name not in DERIVATIVES:
-            raise InvalidDescription(f"derivatives: found {name!r}; {expected_one_of(name, DERIVATIVES)}")
     if not {"hvp", "hessian"} & set(derivatives):
         return None
     parameters = first.system.parameters

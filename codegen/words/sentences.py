@@ -29,6 +29,13 @@ ENGLISH: dict[str, str] = {
     "heading.scalar": "Every single weight and bias",
     "heading.closed": "The cost as one expression",
     "heading.second": "Second derivatives",
+    "heading.derived": "Made of gradients",
+    "heading.derived.vjp": "A vector times a Jacobian",
+    "heading.derived.jvp": "A Jacobian times a direction",
+    "heading.derived.per_example_gradients": "The gradient of each example",
+    "heading.derived.gnvp": "The Gauss–Newton matrix times a direction",
+    "heading.derived.fisher": "The diagonal of the empirical Fisher matrix",
+    "heading.derived.kfac": "Kronecker factors of the curvature",
     "heading.second.of": "The second derivative {h}",
     "heading.second.hessian": "The Hessian of one parameter",
     "heading.numbers": "Worked numbers",
@@ -316,6 +323,25 @@ ENGLISH: dict[str, str] = {
     "second.matrix": "In matrix notation:",
     "second.zero": "By {w} alone there is no second derivative: all are 0.",
     "second.long": "By {w} it takes {count} equations, which stand in the module.",
+    "derived.vjp": "The sum of the entries of {of}, each times its number in {u}, is a single number. Its gradient is {u} times the "
+    "Jacobian of {of}, and the chain rule goes back from it as from a cost:",
+    "derived.jvp": "That gradient is linear in {u}. Differentiated by {u} it says how fast {of} changes along a direction of the "
+    "parameters; {v} in front of a quantity says how fast that one changes:",
+    "derived.per_example_gradients": "If every example had parameters of its own, the chain rule would give the gradient of each example's "
+    "cost: the same equations without the sum over the examples. The cost of all is the {reduction} of these costs; a penalty is of "
+    "none of them:",
+    "derived.mean": "mean",
+    "derived.sum": "sum",
+    "derived.gnvp": "The Gauss–Newton matrix is the Hessian without what comes from the curvature of the network itself: the Jacobian of "
+    "{of} transposed, times the Hessian of the cost by {of}, times that Jacobian. Its product with a direction takes three passes: "
+    "{of} along the direction, the change of its adjoint along that, and back to the parameters:",
+    "derived.fisher": "The mean over the examples of the squared gradients of single examples, entry by entry:",
+    "derived.kfac": "A gradient of one example is a product of what its layer reads, a, and of the adjoint g of what it computes. K-FAC "
+    "takes the mean of the products of such gradients for a Kronecker product of two means, A of a with itself and G of g with "
+    "itself; where a weight is used at several places of an example, a is added up over them and g averaged (Martens and Grosse, "
+    "2015; Grosse and Martens, 2016). Biases are left out:",
+    "derived.checked": "Every step of these was evaluated at random arrays, with errors of at most {error}; the functions of the module "
+    "agree with these equations.",
     "second.checked": "The module's second derivatives agree with differences of its gradient to {error} at random arrays.",
     "reason.derived": "as derived above",
     "reason.put in adjoint": "{adjoint} put in",

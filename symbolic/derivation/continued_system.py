@@ -24,7 +24,7 @@ def continued(first: Derivation, last: Equation, given: Iterable[Tensor], mark: 
     equations = _ending_in([*map(_without_a_cost, system.equations), *gradient], last)
     tensors = [tensor for tensor in system.tensors.values() if tensor.name not in system.definition]
     named = {tensor.name: tensor for tensor in (*tensors, *given, *(equation.tensor for equation in equations))}
-    own_mark = free_mark(mark, named, system)
+    own_mark = free_mark(mark, named, taken(system) if is_gradient else {*named, *system.axes, *system.constants})
     return System(system.name, system.axes, named, equations, system.constants, system.batch, own_mark, source_order=system.source_order)
 
 
@@ -53,9 +53,8 @@ def free_name(name: str, system: System) -> str:
     return name
 
 
-def free_mark(mark: str, names: Collection[str], system: System) -> str:
-    """The mark, with underscores where a name that it makes would be taken: a network may have a tensor called hW of its own."""
-    known = taken(system)
+def free_mark(mark: str, names: Collection[str], known: Collection[str]) -> str:
+    """The mark, with underscores where a name that it makes is known: a network may have a tensor called hW of its own."""
     while any(mark + name in known for name in names):
         mark += "_"
     return mark

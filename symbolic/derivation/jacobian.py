@@ -7,7 +7,7 @@ from a cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr, S, Symbol
@@ -16,7 +16,7 @@ from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.index.tensors import Role, Tensor
-from chainrule.symbolic.system.given_tensors import refuse_labels
+from chainrule.symbolic.system.given_tensors import differentiated_by_one, refuse_labels
 from chainrule.symbolic.system.system import Equation, System
 
 from .adjoint import Adjoint
@@ -71,7 +71,7 @@ def derive_jacobian(first: Derivation, of: str, wrt: str) -> Jacobian:
     refuse_labels(system.tensors[wrt])
     entry = _held_entry(first, defined[of])
     whole = continued(first, entry, (), f"d{of}_d", is_gradient=of not in system.definition)
-    return Jacobian(defined[of], system.tensors[wrt], derive(_differentiated_by_one(whole, wrt)))
+    return Jacobian(defined[of], system.tensors[wrt], derive(differentiated_by_one(whole, wrt)))
 
 
 def _gradients(first: Derivation) -> dict[str, Tensor]:
@@ -87,11 +87,3 @@ def _held_entry(first: Derivation, of: Tensor) -> Equation:
     for letter in of.axes:
         held.append(fresh(letter, {*used, *held}))
     return Equation(Tensor(free_name(ENTRY, first.system), tuple(held), Role.COST), of.at(*held))
-
-
-def _differentiated_by_one(system: System, name: str) -> System:
-    """With a gradient by this tensor alone."""
-    tensors = {
-        other: replace(tensor, role=Role.INPUT) if tensor.role is Role.PARAMETER else tensor for other, tensor in system.tensors.items()
-    }
-    return replace(system, tensors=tensors, wrt=(name,) if name in tensors else ())

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .adjoint import Adjoint
 from .chain_rule import derive
-from .continued_system import continued, free_mark, free_name
+from .continued_system import continued, free_mark, free_name, taken
 from .derivation import Derivation
 
 #: What the names of directions and of the second adjoints start with: vW1 is the direction of W1, hW1 is ∂φ/∂W1.
@@ -42,7 +43,7 @@ class SecondDerivation:
     @cached_property
     def direction(self) -> dict[str, Tensor]:
         """The direction of every parameter, by the parameter's name; φ does not need all of them."""
-        mark = free_mark(DIRECTION_MARK, [tensor.name for tensor in self.first.system.parameters], self.first.system)
+        mark = free_mark(DIRECTION_MARK, [tensor.name for tensor in self.first.system.parameters], taken(self.first.system))
         return {tensor.name: _direction(tensor, mark) for tensor in self.first.system.parameters}
 
     @property
@@ -65,11 +66,15 @@ def derive_again(first: Derivation) -> SecondDerivation:
 def gradient_system(first: Derivation) -> System:
     """The forward equations, those of the gradient, and φ as the cost. What φ does not depend on is left out."""
     system = first.system
-    mark = free_mark(DIRECTION_MARK, [tensor.name for tensor in system.parameters], system)
+    mark = free_mark(DIRECTION_MARK, [tensor.name for tensor in system.parameters], taken(system))
     directions = {tensor.name: _direction(tensor, mark) for tensor in system.parameters}
     cost = Tensor(free_name(DIRECTIONAL_DERIVATIVE, system), (), Role.COST)
-    along = Add(*(_along(first.adjoints[name], direction) for name, direction in directions.items() if name in first.adjoints))
-    return continued(first, Equation(cost, along), directions.values(), SECOND_MARK)
+    return continued(first, Equation(cost, slope_along(first, directions)), directions.values(), SECOND_MARK)
+
+
+def slope_along(first: Derivation, directions: Mapping[str, Tensor]) -> Expr:
+    """How fast the cost changes along directions of its parameters, by their names."""
+    return Add(*(_along(first.adjoints[name], direction) for name, direction in directions.items() if name in first.adjoints))
 
 
 def _along(adjoint: Adjoint, direction: Tensor) -> Expr:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
-from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.index.tensors import Role, Tensor
 
 from .system import System
 
@@ -26,6 +26,14 @@ def differentiated_by(system: System, names: Iterable[str]) -> System:
         if tensor in (*system.inputs, *system.targets) and name not in system.wrt:
             added.append(name)
     return replace(system, wrt=(*system.wrt, *added)) if added else system
+
+
+def differentiated_by_one(system: System, name: str) -> System:
+    """The system, its cost differentiated by this tensor alone, if it is there; parameters count as inputs."""
+    tensors = {
+        other: replace(tensor, role=Role.INPUT) if tensor.role is Role.PARAMETER else tensor for other, tensor in system.tensors.items()
+    }
+    return replace(system, tensors=tensors, wrt=(name,) if name in tensors else ())
 
 
 def refuse_labels(tensor: Tensor) -> None:

@@ -15,6 +15,7 @@ from .chain_rule_cases import chain_rule_cases_section
 from .collected import collected_section
 from .columns import columns_section
 from .derivation import chain_section, derivation_section
+from .derived import derived_section
 from .descent import descent_section, mean_of_examples_section, total_cost_section
 from .errors import errors_section
 from .layer_by_layer import layer_by_layer_section
@@ -60,6 +61,7 @@ SECTIONS: dict[str, Section] = {
     "collected": Section(collected_section),
     "summary": Section(summary_section),
     "second": Section(second_section),
+    "derived": Section(derived_section),
     "descent": Section(descent_section),
     "updates": Section(update_section),
     "update_code": Section(update_code_section),

@@ -26,10 +26,10 @@ from chainrule.codegen.cli.main import main_group
 
 #: Arguments and options of every command.
 COMMANDS = {
-    "build": "spec -o --output --style --formats --notation --language --input-gradients --force",
+    "build": "spec -o --output --style --formats --notation --language --input-gradients --per-example --force",
     "derive": "spec --wrt --of --level --latex",
     "equations": "spec",
-    "check": "spec --input-gradients",
+    "check": "spec --input-gradients --per-example",
     "list": "what",
 }
 #: Options of a shorthand such as 784-16-16-10.

@@ -1,0 +1,69 @@
+"""The section on what is made of gradients: products with Jacobians, gradients of single examples, curvature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph
+from chainrule.codegen.formulas.derived_latex import DerivedLatex
+from chainrule.codegen.formulas.notation import upright
+from chainrule.codegen.lesson.equation_writer import LineWriter, SourceParts
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.program.derived_functions import DerivedFunction, DerivedFunctions
+from chainrule.codegen.words.sentences import Field, say, say_with
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import solved
+
+from .numbers import bound
+
+#: Equations of one function that a reader can take.
+MOST_EQUATIONS = 40
+SEED = 9
+
+
+def derived_section(material: Material) -> list[Block]:
+    """Each kind of function with its equations; of several of a kind, that of the last tensor."""
+    further = material.checked.further
+    if further is None or further.derived is None:
+        return []
+    derived = further.derived
+    blocks: list[Block] = [Heading(1, say("heading.derived"), "derived")]
+    for kind in dict.fromkeys(function.kind for function in derived.functions):
+        *_, function = derived.of_kind(kind)
+        blocks += _of_function(material, derived, function)
+    return [*blocks, Paragraph(say("derived.checked", error=Math(bound(derived.verified.largest_error))))]
+
+
+def _of_function(material: Material, derived: DerivedFunctions, function: DerivedFunction) -> Iterator[Block]:
+    numbers = function_numbers(function, material.numbers)
+    printer = DerivedLatex(numbers.system, material.notation, material.system)
+    yield Heading(2, say(f"heading.derived.{function.kind}"), f"derived-{function.kind}")
+    yield Paragraph(say_with(f"derived.{function.kind}", _signs(material, derived, function, printer)))
+    writer = LineWriter(SourceParts(numbers, material.checker), printer)
+    shown = function.equations if len(function.equations) <= MOST_EQUATIONS else function.equations[-MOST_EQUATIONS:]
+    yield Display(tuple(writer.equation(equation) for equation in shown))
+
+
+def _signs(material: Material, derived: DerivedFunctions, function: DerivedFunction, printer: DerivedLatex) -> dict[str, Field]:
+    """What the sentences mention."""
+    of = function.of or material.system.parameters[0].name
+    tensor = Math(printer.entry(of, ()))
+    cotangent = next((given.name for name, given in function.given if not name), f"u{of}")
+    reduction = "mean" if derived.per_example and derived.per_example.is_mean else "sum"
+    return {
+        "of": tensor,
+        "u": Math(printer.entry(cotangent, ())),
+        "v": Math(upright("v")),
+        "d": Math(upright("d")),
+        "reduction": say(f"derived.{reduction}"),
+    }
+
+
+def function_numbers(function: DerivedFunction, known: Numbers) -> Numbers:
+    """Random numbers for what a function is given, and those that its equations then have."""
+    rng = np.random.default_rng(SEED)
+    given = {tensor.name: rng.standard_normal(known.shape(tensor)).astype(complex) for _, tensor in function.given}
+    arrays = {name: array for name, array in known.arrays.items() if name in known.system.tensors}
+    return solved(function.equations, Numbers(function.whole, {**arrays, **given}, known.sizes))
