@@ -38,6 +38,16 @@ class Pattern:
         sums = [base for base, exponent in self.powers.items() if isinstance(base, Sum) and abs(exponent) == 1]
         return sums[0] if len(sums) == 1 else None
 
+    @property
+    def front(self) -> Expr:
+        """What stands before the total."""
+        return Mul(self.number, *(base**exponent for base, exponent in self.powers.items() if base != self.total))
+
+    @property
+    def is_in_products(self) -> bool:
+        """It is recognised among the factors of a product: x y, and exp(z)/Σ exp(z), where entries stand before the total."""
+        return not isinstance(self.equation.expression, Add) and (self.total is None or self.front.has(Indexed))
+
     def own(self, places: Mapping[Symbol, Expr]) -> Expr:
         """The left side with its letters replaced."""
         return self.equation.tensor.at(*(places[letter] for letter in self.equation.indices))
@@ -86,7 +96,7 @@ def _cost(term: Term) -> tuple[Expr, int, int]:
 
 def _recognised(term: Term, pattern: Pattern) -> Iterator[Term]:
     """The term with a power of the equation's left side in place of its right side."""
-    if isinstance(pattern.equation.expression, Add) or pattern.total is not None:
+    if not pattern.is_in_products:
         return
     here = powers(part for factor in term.factors for part in Mul.make_args(factor))
     for places in bindings(pattern, [node for base in here for node in nodes(base)]):
@@ -157,8 +167,7 @@ def _by_its_name(total: Sum, equations: tuple[Equation, ...]) -> Expr:
     """What an equation calls the total, or the total."""
     written = tidy(total)
     for pattern in patterns(equations):
-        whole = pattern.total
-        front = Mul(pattern.number, *(base**exponent for base, exponent in pattern.powers.items() if base != whole))
+        whole, front = pattern.total, pattern.front
         if whole is None or front.has(Indexed):
             continue
         for places in bindings(pattern, nodes(total.function)):

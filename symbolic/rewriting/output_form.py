@@ -15,13 +15,14 @@ from sympy import Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum, 
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_name
-from chainrule.symbolic.index.index_letters import free_letters, is_letter, nodes, tidy
+from chainrule.symbolic.index.index_letters import free_letters, is_letter, nodes, substitute, tidy
 from chainrule.symbolic.index.named_functions import BINDERS
 from chainrule.symbolic.index.ranges import bounds
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.system import Equation
 
 from .algebra import cheapest, operations
+from .definition_matching import bindings, patterns
 from .own_name import by_own_name
 
 #: Functions that take few values, or whose values are held: an equation is not solved for them.
@@ -210,11 +211,11 @@ def _occurrences(
 ) -> list[tuple[Expr, dict[Symbol, Expr]]]:
     """The generator as the derivative reads it, with what stands in place of the equation's letters.
 
-    A function of one entry may be read at other indices too, as in a softmax; one of many entries is read as it stands.
+    It may be read at other indices too, as in a softmax: exp(z[n,j]) at another j, or exp(Σ_i W[j,i] x[n,i]).
     """
     entries = [part for part in nodes(generator) if isinstance(part, Indexed)]
     if len(entries) != 1 or set(entries[0].indices) - set(equation.indices):
-        return [(tidy(generator, outside), {})]
+        return _elsewhere(derivative, generator, equation) or [(tidy(generator, outside), {})]
     inside, found = entries[0], []
     for part in nodes(derivative):
         if isinstance(part, Indexed) and part.base == inside.base and free_letters(part) <= free_letters(derivative):
@@ -222,4 +223,15 @@ def _occurrences(
             # Out of range the output is 0 whatever goes in.
             if not any(bounds(place, axis_name(letter), {}) for letter, place in places.items()):
                 found.append((generator.xreplace(places), places))
+    return found
+
+
+def _elsewhere(derivative: Expr, generator: Expr, equation: Equation) -> list[tuple[Expr, dict[Symbol, Expr]]]:
+    """A function of many entries, as the derivative reads it."""
+    (pattern,) = patterns((Equation(equation.tensor, generator),))
+    found = []
+    for part in nodes(derivative):
+        if isinstance(part, generator.func) and free_letters(part) <= free_letters(derivative):
+            places = [places for places in bindings(pattern, nodes(part)) if tidy(substitute(generator, places)) == tidy(part)]
+            found += [(part, each) for each in places[:1]]
     return found

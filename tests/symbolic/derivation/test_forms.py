@@ -16,6 +16,7 @@ from chainrule.symbolic.index.axes import index, size_symbol
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import entry, scalar
+from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.rewriting.rewrites import REWRITES
 from chainrule.symbolic.rewriting.rule import Facts, Rewrite, Rule
 
@@ -352,3 +353,12 @@ class TestWrongStepsAreFound:
             step_error(name, step, numbers)
             with pytest.raises(CheckFailed):
                 step_error(name, Step(step.rule, step.before, -step.after), numbers)
+
+
+def test_a_softmax_of_scores_that_have_no_name_is_written_through_its_output() -> None:
+    """p[k] = exp(s[k])/Σ_k exp(s[k]) with s[k] = Σ_j q[j] V[k,j] written out: ∂p[k′]/∂V[k,j] = q[j] p[k′] (δ(k,k′) − p[k])."""
+    lines = "p[n,k] = softmax(k, sum(j, Q[n,j]*V[k,j]))\nC = -mean(n, sum(k, y[n,k]*log(p[n,k])))"
+    derivation = derive(system_from_equations(lines, name="scores", inputs=["Q[n,j]"], targets=["y[n,k]"], parameters=["V[k,j]"]))
+    (path,) = derivation.adjoint("V").paths
+    assert not path.local_derivative.has(sympy.exp)
+    assert verify(derivation)
