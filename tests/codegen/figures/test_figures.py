@@ -313,7 +313,7 @@ def document(name: str) -> Document:
 OTHERS = {
     "labels": Description(Network(2, [Dense(2, "tanh"), Dense(2, "softmax")], "cross_entropy", targets="labels"), FrontMatter("t")),
     "two examples": Description(
-        Network.stack("2-2-1"), FrontMatter("t"), example=Example(x=((0.1, 0.2), (0.3, 0.4)), y=((1.0,), (0.0,)), learning_rate=0.1)
+        Network.stack("2-2-1"), FrontMatter("t"), example=Example({"x": ((0.1, 0.2), (0.3, 0.4)), "y": ((1.0,), (0.0,))}, learning_rate=0.1)
     ),
     "operations": Description(
         Network.from_equations(
