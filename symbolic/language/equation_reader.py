@@ -9,7 +9,7 @@ from dataclasses import replace
 from sympy import Add, Expr, Indexed, Integer, Symbol
 
 from chainrule.symbolic.index.axes import axis_name, size_symbol
-from chainrule.symbolic.index.failures import NotExpressible, located
+from chainrule.symbolic.index.failures import KeyPath, NotExpressible, located
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import names_read, substitute
 from chainrule.symbolic.index.tensors import Tensor, entry, scalar
@@ -44,7 +44,7 @@ class EquationReader:
         #: Index sums at which tensors are read, and the places that left sides say, by axis.
         self.sums: list[IndexSumRead] = []
         self.placed: dict[str, list[Expr]] = {}
-        self.where = ""
+        self.where: tuple[str, KeyPath] = ("", ())
         self.with_boundary_at = {(line.name, place) for line in boundaries for place in line.places if isinstance(place, int)}
         #: Constants, and N_k for the number of places along the axis of k.
         self.values: dict[str, Expr] = {
@@ -72,7 +72,7 @@ class EquationReader:
                 if isinstance(part, Integer):
                     self.check_place(tensor, axis, int(part))
                 elif not isinstance(part, Symbol | Indexed):
-                    self.sums.append(IndexSumRead(axis_name(axis), part, self.where))
+                    self.sums.append(IndexSumRead(axis_name(axis), part, *self.where))
             return entry(name, indices, is_integer)
 
         return read
@@ -96,7 +96,7 @@ class EquationReader:
         return self.symbols(line, {f"@{at}" if at in definition.placed else str(place): axis for at, (place, axis) in axes})
 
     def expression(self, line: EquationLine, symbols: Mapping[str, Symbol], left: Iterable[str]) -> Expr:
-        self.where = line.title
+        self.where = line.title, line.at
         with located(line.at, f"{line.title}: "):
             return expression_of(line.right, self.scope(symbols, left))
 
@@ -172,7 +172,7 @@ class EquationReader:
         if isinstance(place, int):
             return Integer(place)
         scope = self.scope(symbols, left)
-        self.where = line.title
+        self.where = line.title, line.at
         with located(line.at, f"{line.title}: "):
             return index_expression(place, scope, {}, line.left, lambda node: expression_of(replace(line.left, tree=node), scope))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, Integer, Max, Min, Symbol, expand, floor
 
 from chainrule.symbolic.index.axes import Axis, axis_name, size_symbol
-from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.failures import InvalidDescription, KeyPath
 from chainrule.symbolic.index.index_letters import free_letters
 
 from .placements import largest_place
@@ -24,11 +24,12 @@ FEWEST_POSITIONS = 2
 
 @dataclass(frozen=True, slots=True)
 class IndexSumRead:
-    """A tensor is read along `axis` at the index sum `place`."""
+    """A tensor is read along `axis` at the index sum `place`, in the equation of that title, which stands `at` a place of a description."""
 
     axis: str
     place: Expr
     where: str
+    at: KeyPath = ("equations",)
 
 
 def rules(reads: Sequence[IndexSumRead], placed: Mapping[str, Sequence[Expr]], known: Iterable[str]) -> dict[str, Expr]:
@@ -184,16 +185,18 @@ def with_rules(names: Iterable[str], fixed: Mapping[str, int], given: Mapping[st
         if value.is_Integer:
             numbers[size_symbol(name)] = value
             if value < 1:
-                raise InvalidDescription(_no_room(name, reads, numbers), ("equations",))
+                raise _no_room(name, reads, numbers)
     for name in names:
         size = numbers.get(size_symbol(name))
         axes[name] = Axis(name, None if size is None else int(size), given.get(name))
     return axes
 
 
-def _no_room(name: str, reads: Sequence[IndexSumRead], numbers: Mapping[Symbol, Expr]) -> str:
+def _no_room(name: str, reads: Sequence[IndexSumRead], numbers: Mapping[Symbol, Expr]) -> InvalidDescription:
     for read in reads:
         extent = numbers.get(size_symbol(read.axis))
         if extent is not None and name in {axis_name(letter) for letter in free_letters(read.place)}:
-            return f"{read.where}: the index sum {read.place} leaves no position inside an axis of size {extent}"
-    return f"the axis {name} has no position"
+            return InvalidDescription(
+                f"{read.where}: the index sum {read.place} leaves no position inside an axis of size {extent}", read.at
+            )
+    return InvalidDescription(f"the axis {name} has no position", ("equations",))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.operations import Origin
-from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Statement
+from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Comment, Statement
 from chainrule.codegen.backends.fast.source.made_line import MadeLine
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import equation_comment
@@ -47,11 +47,15 @@ def _sections(made: Fast) -> list[dict[str, object]]:
         place = max(place, where.get(statement.equation, place))
         equation = made.source.equations.get(statement.equation)
         comment = "" if equation is None else equation_comment(made.system, equation, indent=INDENT + 4)
-        lines = [line if line.lstrip().startswith("#") else broken(line, INDENT + 4) for line in statement.lines]
+        lines = [written for line in statement.lines for written in _written(line)]
         statements = found[place]["statements"]
         assert isinstance(statements, list)
         statements.append({"comment": comment, "lines": lines})
     return [section for section in found if section["statements"]]
+
+
+def _written(line: str | Comment) -> list[str]:
+    return [f"    # {part}" for part in line.lines] if isinstance(line, Comment) else [broken(line, INDENT + 4)]
 
 
 def _joined(statements: Sequence[Statement]) -> list[Statement]:

@@ -39,7 +39,6 @@ class WorkspaceText:
     cached: list[str]
     stops: set[str]
     parameters: str
-    backward_names: str
     backward_arguments: str
     result: str
     is_number: str
@@ -85,37 +84,36 @@ def workspace_text(derivation: Derivation, taken: Collection[str], without: Coll
     parameters = [tensor.name for tensor in system.parameters]
     stored = [_stored(tensor, made) for tensor in system.parameters]
     return WorkspaceText(
-        sizes,
-        _arguments(system, sizes),
-        passes_text(made),
-        passes_text(forward, backward),
-        broken(cache, INDENT - 4),
-        cached,
-        source.stops_found,
-        ", ".join(parameters) + ("," if len(parameters) == 1 else ""),
-        ", ".join(tensor.name for tensor in data),
-        ", ".join([*(f"cache.{tensor.name}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]),
-        result,
-        "found == found" if not has_tests(made) else "not np.isnan(found + np.add.reduce(self._flat))",
-        tuple_text([_shape(tensor, system) for tensor in system.parameters]),
-        tuple_text([str(places) for places in stored]),
-        _size_lines(system),
-        [_argument(tensor, system) for tensor in data],
-        ", ".join(tensor.name for tensor in data),
-        _checks(system),
-        _call(system, sizes),
-        _call(system, sizes, "self._", "self."),
-        source.uses | forward.source.uses,
-        {function for part in (source, forward.source) for function, _ in part.own_functions},
-        tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
-        [_same(tensor) for tensor in data],
-        _checked(system),
-        ", ".join(tensor.name for tensor in system.inputs),
-        [tensor.name for tensor in system.inputs],
-        ", ".join(tensor.name for tensor in system.targets),
-        ", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
-        _scalar(made.scalar, system) if isinstance(made.scalar, ScalarCode) else None,
-        steps,
+        sizes=sizes,
+        arguments=_arguments(system, sizes),
+        whole=passes_text(made),
+        parts=passes_text(forward, backward),
+        cache=broken(cache, INDENT - 4),
+        cached=cached,
+        stops=source.stops_found,
+        parameters=", ".join(parameters) + ("," if len(parameters) == 1 else ""),
+        backward_arguments=", ".join([*(f"cache.{tensor.name}" for tensor in system.inputs), *(tensor.name for tensor in system.targets)]),
+        result=result,
+        is_number="found == found" if not has_tests(made) else "not np.isnan(found + np.add.reduce(self._flat))",
+        shapes=tuple_text([_shape(tensor, system) for tensor in system.parameters]),
+        places=tuple_text([str(places) for places in stored]),
+        size_lines=_size_lines(system),
+        data=[_argument(tensor, system) for tensor in data],
+        names=", ".join(tensor.name for tensor in data),
+        checks=_checks(system),
+        call=_call(system, sizes),
+        made_for=_call(system, sizes, "self._", "self."),
+        functions=source.uses | forward.source.uses,
+        own_functions={function for part in (source, forward.source) for function, _ in part.own_functions},
+        given_sizes=tuple_text([f'("{name}", {name})' for name in _given_sizes(system, sizes)]),
+        same=[_same(tensor) for tensor in data],
+        checked=_checked(system),
+        input_names=", ".join(tensor.name for tensor in system.inputs),
+        input_list=[tensor.name for tensor in system.inputs],
+        target_names=", ".join(tensor.name for tensor in system.targets),
+        names_without_targets=", ".join([*(tensor.name for tensor in system.inputs), *("None" for _ in system.targets)]),
+        scalar=_scalar(made.scalar, system) if isinstance(made.scalar, ScalarCode) else None,
+        optimisers=steps,
     )
 
 

@@ -16,9 +16,10 @@ from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.codegen.backends.fast.passes.layouts import are_neighbours
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand, call_of
-from chainrule.codegen.backends.numpy.lines import equation_comment
+from chainrule.codegen.backends.numpy.lines import comment_lines
 from chainrule.codegen.backends.numpy.source import Source
 from chainrule.codegen.backends.numpy.statements import in_loops, statements, with_loops
+from chainrule.codegen.formulas.plain_text import equation_with_shape
 from chainrule.codegen.program.program import names_in
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
@@ -50,11 +51,18 @@ NUMPY_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """Between the lines of a loop: the equation that those below compute."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """Lines under the equation for which they compute something."""
 
     equation: str
-    lines: tuple[str, ...]
+    lines: tuple[str | Comment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +127,16 @@ class PassesSource(ArraysSource):
         loop, before = run[0].loop, len(self.views.lines[Origin.CALL])
         assert loop is not None
         self.slices = StepSlices(self)
-        lines: list[str] = []
+        lines: list[str | Comment] = []
         equation = run[0].equation
         for operation in run:
             if operation.equation != equation:
                 equation = operation.equation
-                lines += f"# {equation_comment(self.system, self.equations[equation], indent=0)}".split("\n")
-            lines += self.operation(operation)
+                lines.append(Comment(tuple(comment_lines(equation_with_shape(self.system, self.equations[equation])))))
+            lines += (f"    {line}" for line in self.operation(operation))
         own = self.views.lines[Origin.CALL][before:]
         header = self.slices.header(loop)
-        return Statement(run[0].equation, (*map(str, own), header, *(f"    {line}" for line in lines)))
+        return Statement(run[0].equation, (*map(str, own), header, *lines))
 
     def step_view(self, view: GroupedOperand) -> str:
         return self.slices.view(view)
