@@ -30,7 +30,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import Tensor, adjoint_name
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
-from chainrule.symbolic.system.system import System
+from chainrule.symbolic.system.system import Numbers, System
 
 from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, free, mark_for, marked, unmarked
 
@@ -127,7 +127,11 @@ def _shift(draw: TensorDraw) -> str:
 def initial_values(system: System) -> str:
     """How the first values of parameters are chosen, in words."""
     gains = "gains 1, " if any(is_gain(system, tensor) for tensor in system.parameters) else ""
-    return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0"
+    given = [tensor.name for tensor in system.parameters if tensor.name in system.initial]
+    if len(given) == len(system.parameters):
+        return "those of the description"
+    rest = f"; {', '.join(given)} of the description" if given else ""
+    return f"weights of variance 1/fan-in (2/fan-in before relu and its kin), {gains}biases 0{rest}"
 
 
 def own_version() -> str:
@@ -178,7 +182,22 @@ def _parameter(system: System, tensor: Tensor) -> dict[str, str]:
     scaled = drawn if variance == 1 else f"({variance.numerator} / {variance.denominator}) ** 0.5 * {drawn}"
     constant = f"np.ones({shape}, dtype)" if is_gain(system, tensor) else f"np.zeros({shape}, dtype)"
     initial = f"({scaled}).astype(dtype)" if variance else constant
+    if tensor.name in system.initial:
+        initial = _given_array(system.initial[tensor.name], len(f"        {tensor.name}="))
     return {"name": tensor.name, "shape": shape, "initial": initial}
+
+
+def _given_array(numbers: Numbers, start: int) -> str:
+    """The numbers of a description as an array, on several lines where they are many."""
+
+    def text(part: Numbers) -> str:
+        return f"[{', '.join(map(text, part))}]" if isinstance(part, tuple) else repr(part)
+
+    written = f"np.array({text(numbers)}, dtype)"
+    if start + len(written) < WIDTH or not isinstance(numbers, tuple):
+        return written
+    rows = textwrap.fill(", ".join(map(text, numbers)), WIDTH - 16, break_long_words=False, break_on_hyphens=False)
+    return f"np.array(\n            [\n{textwrap.indent(rows, ' ' * 16)}\n            ],\n            dtype,\n        )"
 
 
 def _forward(forward: Sequence[Statement], program: Program) -> Body:

@@ -10,14 +10,15 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.layers.network import Network
-from chainrule.symbolic.system.system import System
+from chainrule.symbolic.system.system import Numbers, System
 
 from .schema_problems import is_finite, place, shown
 
-Nested: TypeAlias = "tuple[Nested, ...] | float"
 Table: TypeAlias = Mapping[str, Any]
 #: Keys of [example] that are no arrays of the network.
 OTHER_KEYS = ("parameters", "learning_rate", "note")
+#: Of one parameter, as text of a module.
+MOST_INITIAL = 1000
 #: Values of targets: which numbers they may be, and how that is said.
 ENTRY_RULES: dict[Values, tuple[Callable[[float], bool], str]] = {
     Values.BINARY: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
@@ -39,8 +40,8 @@ class Example:
     are those of axes that the arrays have and the network leaves open.
     """
 
-    arrays: Mapping[str, Nested] = field(default_factory=dict)
-    parameters: Mapping[str, Nested] = field(default_factory=dict)
+    arrays: Mapping[str, Numbers] = field(default_factory=dict)
+    parameters: Mapping[str, Numbers] = field(default_factory=dict)
     learning_rate: float | None = None
     note: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -60,16 +61,34 @@ def read_example(network: Network | System, written: Table) -> Example:
     return Example(arrays, parameters, None if rate is None else float(rate), written.get("note", ""), reader.found)
 
 
+def read_initial(network: Network | System, written: Table) -> dict[str, Numbers]:
+    """The first values of parameters, under [initial].
+
+    Raises:
+        InvalidDescription: at the first place where they do not fit; where a size is open, or there are too many for a module's text.
+    """
+    reader = _ExampleReader(network.system if isinstance(network, Network) else network, False, "initial")
+    found = {name: reader.parameter(name, value) for name, value in written.items()}
+    for axis, name in reader.origin.items():
+        message = f"{name} of [initial]: its size along {axis} is open; expected one that is fixed, as in sizes = {{ {axis} = 3 }}"
+        raise InvalidDescription(message, ("initial", name))
+    for name, numbers in found.items():
+        if (count := sum(len(row) for _, row in _rows(numbers))) > MOST_INITIAL:
+            message = f"{name} of [initial]: found {count} numbers, expected at most {MOST_INITIAL}; pass others to the module as they are"
+            raise InvalidDescription(message, ("initial", name))
+    return found
+
+
 class _ExampleReader:
     """Numbers on their way: `found` are the sizes of open axes so far, each with the array that it was read from in `origin`."""
 
-    def __init__(self, system: System, is_stack: bool) -> None:
-        self.system, self.is_stack = system, is_stack
+    def __init__(self, system: System, is_stack: bool, section: str = "example") -> None:
+        self.system, self.is_stack, self.section = system, is_stack, section
         self.fixed = {name: axis.size for name, axis in system.axes.items() if axis.size is not None}
         self.found: dict[str, int] = {}
         self.origin: dict[str, str] = {}
 
-    def data(self, name: str, written: object) -> Nested:
+    def data(self, name: str, written: object) -> Numbers:
         """An input or target; without the axis of examples it is one example."""
         known = {tensor.name: tensor for tensor in (*self.system.inputs, *self.system.targets)}
         if name not in known:
@@ -88,18 +107,19 @@ class _ExampleReader:
         self.check_values(tensor, numbers)
         return numbers
 
-    def parameter(self, name: str, written: object) -> Nested:
+    def parameter(self, name: str, written: object) -> Numbers:
         known = {tensor.name: tensor for tensor in self.system.parameters}
+        keys = ("parameters", name) if self.section == "example" else (name,)
         if name not in known:
-            message = f"unknown parameter {name!r} in [example.parameters]; {expected_one_of(name, known)}"
-            raise InvalidDescription(message, ("example", "parameters", name))
-        return self.array(("parameters", name), known[name], written, [axis_name(letter) for letter in known[name].axes])
+            message = f"unknown parameter {name!r} in [{'.'.join((self.section, *keys[:-1]))}]; {expected_one_of(name, known)}"
+            raise InvalidDescription(message, (self.section, *keys))
+        return self.array(keys, known[name], written, [axis_name(letter) for letter in known[name].axes])
 
     def wrong(self, keys: tuple[str, ...], position: str, found: str, expected: str) -> InvalidDescription:
-        path = ("example", *keys)
+        path = (self.section, *keys)
         return InvalidDescription(f"{place(path)}{position}: found {found}, expected {expected}", path)
 
-    def array(self, keys: tuple[str, ...], tensor: Tensor, written: object, axes: Sequence[str], position: str = "") -> Nested:
+    def array(self, keys: tuple[str, ...], tensor: Tensor, written: object, axes: Sequence[str], position: str = "") -> Numbers:
         """Numbers nested as deep as there are axes; an axis whose size is open has that of the first list along it."""
         if not axes:
             return self.entry(keys, tensor, written, position)
@@ -133,7 +153,7 @@ class _ExampleReader:
             raise self.wrong(keys, position, shown(written), "a finite number")
         return float(cast(float, written))
 
-    def check_values(self, tensor: Tensor, numbers: Nested) -> None:
+    def check_values(self, tensor: Tensor, numbers: Numbers) -> None:
         """Refuses entries that are not what the tensor is declared to hold."""
         if tensor.limits is not None:
             first, last = tensor.limits
@@ -159,7 +179,7 @@ def _depth(written: object) -> int:
     return 1 + max(map(_depth, written), default=0) if isinstance(written, list) else 0
 
 
-def _rows(numbers: Nested, position: str = "") -> Iterator[tuple[str, tuple[float, ...]]]:
+def _rows(numbers: Numbers, position: str = "") -> Iterator[tuple[str, tuple[float, ...]]]:
     """The innermost lists with their places; a single number is one of its own."""
     if not isinstance(numbers, tuple):
         yield position, (numbers,)

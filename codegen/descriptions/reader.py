@@ -26,7 +26,7 @@ from chainrule.symbolic.layers.network import TARGETS, Network
 from chainrule.symbolic.system.given_tensors import real_inputs, refuse_labels
 from chainrule.symbolic.system.system import System
 
-from .example_reader import Example, read_example
+from .example_reader import Example, read_example, read_initial
 from .schema_problems import check_schema, place, shown
 
 Table: TypeAlias = Mapping[str, Any]
@@ -110,6 +110,8 @@ def _from_shorthand(shorthand: str, activation: str, cost: str, targets: str | N
 
 def _description(document: Table, text: str) -> Description:
     network = _equations(document) if "equations" in document else _network(document)
+    if "initial" in document:
+        network = replace(network, initial=read_initial(network, document["initial"]))
     # A date of TOML is as good as its text.
     written = {key: document[key] for key in ("title", "author", "course", "date") if key in document}
     front = {key: value if isinstance(value, str) else value.isoformat() for key, value in written.items()}

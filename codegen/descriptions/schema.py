@@ -55,6 +55,11 @@ SCHEMA: Schema = table(
             'a table: a line [layout] and below it examples = "columns"',
         ),
         "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
+        "initial": {
+            "type": "object",
+            "additionalProperties": LIST,
+            "description": "a table of arrays: a line [initial] and b1 = [0.1]",
+        },
         "example": table(
             {
                 "parameters": {"type": "object", "description": "a table of arrays, such as b1 = [0.1, 0.2]"},
@@ -80,7 +85,7 @@ POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "descript
 EQUATIONS_SCHEMA: Schema = table(
     {
         key: SCHEMA["properties"][key]
-        for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols", "example", "input_gradients")
+        for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols", "initial", "example", "input_gradients")
     }
     | {
         "inputs": TEXTS,

@@ -99,7 +99,7 @@ def place(path: KeyPath) -> str:
             return " of ".join([*map(str, reversed(rest)), f"{key} of [[layers]] {number + 1}"])
         case ("layers",):
             return "[[layers]]"
-        case (("cost" | "constants" | "sizes" | "regularisation" | "layout" | "symbols" | "example") as section, *rest):
+        case (("cost" | "constants" | "sizes" | "regularisation" | "layout" | "symbols" | "example" | "initial") as section, *rest):
             return " of ".join([*map(str, reversed(rest)), f"[{section}]"])
         case _:
             return str(path[0]) if path else "the description"

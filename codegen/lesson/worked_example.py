@@ -55,6 +55,8 @@ def worked_example(system: System, module: ModuleType, given: Example | None, of
         array = started.pop(name)
         if name in given.parameters:
             filled[name] = np.array(given.parameters[name], dtype=float)
+        elif name in system.initial:
+            filled[name] = array.astype(dtype, copy=False)
         else:
             filled[name] = np.round(array + (rng.uniform(-0.5, 0.5, array.shape) if array.ndim <= 1 else 0), 2).astype(dtype, copy=False)
     params = module.Parameters(**filled)

@@ -14,7 +14,7 @@ from chainrule.symbolic.index.limits import MOST_AXES, MOST_FEATURES
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.language.from_sympy import SymPyEquation, text_of_equations
 from chainrule.symbolic.language.system_reader import system_from_equations
-from chainrule.symbolic.system.system import System
+from chainrule.symbolic.system.system import Numbers, System
 
 from . import Dense, Layer, Layout
 from .assembly import Assembly
@@ -56,6 +56,7 @@ class Network:
         cost_sources: the layers that the cost is of, where it is not the last one.
         cost_axis: the axis of an example along which the cost's classes lie, counted from 0 or by its word; None is that of classes.
         from_logits: whether the cost makes the probabilities of which it takes logarithms itself, by softmax or sigmoid.
+        initial: first values of parameters, by name; those of the others are random.
         mask: whether the cost takes a mask, which says by 1 and 0 which steps of a sequence count.
 
     Raises:
@@ -75,6 +76,7 @@ class Network:
     mask: bool = False
     cost_axis: int | str | None = None
     from_logits: bool = False
+    initial: Mapping[str, Numbers] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         usable_name(self.name)
@@ -149,7 +151,7 @@ class Network:
             self.chosen_cost, self.cost_sources, self.cost_axis, self.from_logits, self.mask, self.reduction, self.regularisation
         )
         assembly = Assembly(self.given_inputs, self.connections, cost, self.layout, self.is_stack)
-        return assembly.system(cost_equations(assembly), self.name)
+        return replace(assembly.system(cost_equations(assembly), self.name), initial=self.initial)
 
     @staticmethod
     def from_equations(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
 
@@ -17,6 +18,8 @@ from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint
 from .boundaries import Boundary
 from .dependence import leading_to, passed_to, reached
 from .exponential_names import exponential_names
+
+Numbers: TypeAlias = "tuple[Numbers, ...] | float"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class System:
     no index; that of a Jacobian has some, whose letters nothing else uses: they say which entry is differentiated. The `boundaries` are
     part of the equations that read them, and named here for those who print them. `adjoint_mark` is what the names of adjoints start with.
     `wrt` names what else the cost is differentiated by: inputs, targets. Terms and factors are written in the `source_order`.
+    `initial` are the first values of parameters that are given, nested as their axes are.
     """
 
     name: str
@@ -64,6 +68,7 @@ class System:
     boundaries: tuple[Boundary, ...] = ()
     wrt: tuple[str, ...] = ()
     source_order: Order = field(default_factory=Order)
+    initial: Mapping[str, Numbers] = field(default_factory=dict)
 
     @property
     def cost(self) -> Equation:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from chainrule import InvalidDescription, derive, load
+from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.lesson.worked_example import worked_example
@@ -130,3 +131,48 @@ def test_documents_have_the_numbers(tmp_path: Path) -> None:
     description = read(tmp_path, IMAGE + "[example]\nx = [[[0.125, 0.25, 3], [4, 5, 6]]]\ny = 1\nnote = 'Four pixels and two.'\n")
     build(description, tmp_path / "built", Choices(("md", "ipynb")))
     assert "0.125" in (tmp_path / "built" / "net.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("style", ["plain", "fast"])
+def test_a_module_starts_at_the_numbers_of_a_description(tmp_path: Path, style: str) -> None:
+    """Those that are given; the documents work with them too, where [example.parameters] says nothing else."""
+    initial = "[initial]\nW1 = [[[[1, -1]]], [[[2, 0]]]]\n"
+    description = read(tmp_path, IMAGE + initial)
+    module = load(derive(description.network), style=style)
+    first, second = (module.init(np.random.default_rng(seed), np.float32) for seed in (0, 1))
+    np.testing.assert_array_equal(first.W1, np.array([[[[1, -1]]], [[[2, 0]]]], np.float32))
+    assert (first.W1.dtype, np.array_equal(first.W4, second.W4)) == (np.float32, False)
+    worked = worked_example(description.system, module, description.example, of_layers=False)
+    np.testing.assert_array_equal(worked.params.W1, first.W1)
+
+
+def test_many_first_values_take_several_lines(tmp_path: Path) -> None:
+    numbers = np.round(np.sin(np.arange(300)), 4).reshape(20, 15)
+    text = (
+        f'name = "net"\ninput = 15\n[initial]\nW1 = {numbers.tolist()}\nb1 = {[0.5] * 20}\n[[layers]]\nunits = 20\n[cost]\nkind = "mae"\n'
+    )
+    derivation = derive(read(tmp_path, text).network)
+    module = load(derivation, verify=False)
+    found = module.init(np.random.default_rng(0))
+    np.testing.assert_array_equal(found.W1, numbers)
+    np.testing.assert_array_equal(found.b1, [0.5] * 20)
+    source = module_source(derivation)
+    assert "First values: those of the description." in source
+    assert max(map(len, source.splitlines())) <= 140
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (IMAGE + "[initial]\nW1 = [[[[1, -1, 2]]], [[[2, 0, 3]]]]\n", "W1 of [initial], row 1, row 1, row 1: found a list of 3"),
+        (IMAGE + "[initial]\nb1 = [1, 2]\n", "unknown parameter 'b1' in [initial]; expected one of W1, W4"),
+        (
+            EQUATIONS + "[initial]\nw = [1, 2]\n",
+            "w of [initial]: its size along k is open; expected one that is fixed, as in sizes = { k = 3 }",
+        ),
+    ],
+)
+def test_first_values_that_do_not_fit_are_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InvalidDescription) as raised:
+        read(tmp_path, text)
+    assert said in str(raised.value)
