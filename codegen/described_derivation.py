@@ -13,6 +13,7 @@ from sympy import Expr, Symbol
 
 from chainrule.codegen.descriptions.reader import Description, described, read_description
 from chainrule.codegen.document.document import Line as DocumentLine
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.plain_text import PlainText, equation_with_shape, shape_text
 from chainrule.codegen.program.program import Program, lower
@@ -84,7 +85,7 @@ class DescribedDerivation(Derivation):
 
         _ = self.verified
         printer = Latex(self.system, letters_of(self.description))
-        sides = [(printer.text(left), printer.text(right)) for left, right, _ in self.equations]
+        sides = [(write_latex(printer.node(left)), write_latex(printer.node(right))) for left, right, _ in self.equations]
         return f"$$\n{aligned(_shortened(sides, (chr(92) + 'vdots', '')))}\n$$"
 
     @property
@@ -158,9 +159,8 @@ class Gradient:
 
         letters = letters_of(self.derivation.description, notation)
         lines = gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters)
-        if len(lines) == 1:
-            return f"{lines[0].left.text} = {lines[0].right.text}"
-        return aligned([(line.left.text, line.right.text) for line in lines])
+        sides = [(write_latex(line.left.node), write_latex(line.right.node)) for line in lines]
+        return " = ".join(sides[0]) if len(sides) == 1 else aligned(sides)
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,8 +171,10 @@ class JacobianOfTensor:
     jacobian: Jacobian
 
     def __repr__(self) -> str:
+        from chainrule.codegen.formats.text import unicode_line
+
         line = self._line("index", "superscript", latex=False)
-        return f"{line.left.text} = {line.right.text}    {self.shape}"
+        return f"{unicode_line(line)}    {self.shape}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
@@ -207,7 +209,7 @@ class JacobianOfTensor:
             CheckFailed: where an equation does not hold.
         """
         line = self._line(level, notation, latex=True)
-        return f"{line.left.text} = {line.right.text}"
+        return f"{write_latex(line.left.node)} = {write_latex(line.right.node)}"
 
     def _line(self, level: str, notation: str | None, latex: bool) -> DocumentLine:
         from chainrule.codegen.lesson.jacobian_document import jacobian_line

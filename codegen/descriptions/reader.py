@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from chainrule.codegen.document.document import FrontMatter
 from chainrule.codegen.files.read import exists, read_text
 from chainrule.codegen.files.toml_file import TomlFile
-from chainrule.codegen.formulas.notation_file import GREEK_LETTER
+from chainrule.codegen.formulas.letters import GREEK_LETTER
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located
 from chainrule.symbolic.index.limits import LONGEST_LETTER
 from chainrule.symbolic.index.tensors import adjoint_name
@@ -36,7 +36,7 @@ SHORTHAND = re.compile(r"[0-9-]*[0-9][0-9-]*")
 COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask", "axis", "from_logits")
 ACTIVATION_KEYS = ("kind", "expression", "axis")
 LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of")
-GREEK_COMMAND = re.compile(rf"{GREEK_LETTER}(?![A-Za-z])")
+GREEK_COMMAND = re.compile(GREEK_LETTER)
 
 
 @dataclass(frozen=True)

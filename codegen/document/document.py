@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .drawing import Drawing
 from .evidence import Evidence
 from .formula import Formula
+from .nodes import QUAD, Node, Sign, row
 from .sentence import Code, Math, Reference, Sentence, Words
 
 __all__ = [
@@ -58,8 +59,10 @@ class Paragraph:
         return isinstance(last, Words) and last.text.rstrip().endswith((":", "："))
 
 
+#: The sign between two sides.
+EQUAL = Sign("=")
 #: Behind the letter that names a line to choose or to put in order: such a left side says nothing.
-NAMED = r":\quad"
+NAMED = row(":", QUAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Line:
     left: Formula
     right: Formula
     reason: Sentence = ()
-    relation: str = "="
+    relation: Node = EQUAL
     evidence: Evidence | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 
@@ -10,10 +9,8 @@ from chainrule.symbolic.index.failures import CheckFailed
 
 from .document import NAMED, Block, Display, Document, Figure, Heading, Items, Line, Listing, Math, Paragraph, Sentence, Table
 from .evidence import AskedAbout, Defined, Evidence
-
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-RELATIONS = frozenset({"=", "<", ">", r"\approx", r"\le", r"\ge", r"\leftarrow", ":="})
-_OPENING, _CLOSING = frozenset({*"{[(", r"\begin"}), frozenset({*"}])", r"\end"})
+from .latex_formula import write_latex
+from .nodes import RELATIONS, Node, Row, Sign, row
 
 
 def evidenced(document: Document, questions: Collection[Block] = ()) -> Document:
@@ -27,27 +24,27 @@ def evidenced(document: Document, questions: Collection[Block] = ()) -> Document
         for shown in _statements(block):
             evidence = shown.evidence
             if evidence is None:
-                raise CheckFailed(f"a document would show what was not evaluated: {shown.text}")
+                raise CheckFailed(f"a document would show what was not evaluated: {write_latex(shown.node)}")
             if not isinstance(evidence, Defined) and not shown.said <= evidence.of:
-                raise CheckFailed(f"a document would show the evidence of another formula: {shown.text}")
+                raise CheckFailed(f"a document would show the evidence of another formula: {write_latex(shown.node)}")
             if not isinstance(evidence, Defined) and shown.above and evidence.of.isdisjoint(shown.above):
-                raise CheckFailed(f"a document would go on from what the line is not equal to: {shown.text}")
+                raise CheckFailed(f"a document would go on from what the line is not equal to: {write_latex(shown.node)}")
             if isinstance(evidence, AskedAbout) and block not in questions:
-                raise CheckFailed(f"a document would say what is only asked ({evidence.what}): {shown.text}")
+                raise CheckFailed(f"a document would say what is only asked ({evidence.what}): {write_latex(shown.node)}")
     return document
 
 
-def formulas(document: Document) -> Iterator[tuple[str, Evidence | None]]:
+def formulas(document: Document) -> Iterator[tuple[Node, Evidence | None]]:
     """Every formula that says something, with its evidence."""
     for block in _blocks(document):
-        yield from ((shown.text, shown.evidence) for shown in _statements(block))
+        yield from ((shown.node, shown.evidence) for shown in _statements(block))
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """What is said, by the expressions that it was printed from; a line without a left side goes on from one of those `above`."""
 
-    text: str
+    node: Node
     said: frozenset[Hashable]
     evidence: Evidence | None
     above: frozenset[Hashable] = frozenset()
@@ -58,16 +55,16 @@ def _statements(block: Block) -> Iterator[_Statement]:
         yield from _lines(block.lines)
     for sentence in sentences(block):
         for part in sentence:
-            if isinstance(part, Math) and says_something(part.latex):
-                yield _Statement(part.latex, frozenset({part.latex}), part.evidence)
+            if isinstance(part, Math) and says_something(part.node):
+                yield _Statement(part.node, frozenset({part.node}), part.evidence)
 
 
 def _lines(lines: tuple[Line, ...]) -> Iterator[_Statement]:
     above: frozenset[Hashable] = frozenset()
     for line in lines:
-        above = frozenset() if line.left.text else above
+        above = above if line.left.is_empty else frozenset()
         said = frozenset({*(line.left.said if line.relation != NAMED else ()), *line.right.said})
-        yield _Statement(f"{line.left.text} {line.relation} {line.right.text}".strip(), said, line.evidence, above)
+        yield _Statement(row(line.left.node, line.relation, line.right.node), said, line.evidence, above)
         above |= said if line.evidence is None or isinstance(line.evidence, Defined) else said | line.evidence.of
 
 
@@ -94,12 +91,6 @@ def sentences(block: Block) -> Iterator[Sentence]:
             yield from (block.title, block.description, block.caption)
 
 
-def says_something(latex: str) -> bool:
+def says_something(node: Node) -> bool:
     """Whether a sign of a relation stands between two sides, outside of brackets and cases: a = b, but not 1[a = b] or < 10."""
-    depth, before = 0, False
-    for token in _TOKEN.findall(latex):
-        depth += (token in _OPENING) - (token in _CLOSING)
-        if token in RELATIONS and depth == 0 and before:
-            return True
-        before = before or bool(token.strip())
-    return False
+    return isinstance(node, Row) and any(isinstance(part, Sign) and part.text in RELATIONS for part in node.parts[1:])

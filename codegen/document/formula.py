@@ -1,31 +1,37 @@
-"""A formula as a document holds it: its text, and what it was printed from."""
+"""A formula as a document holds it: its tree, and what it was printed from."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from .nodes import EMPTY, Node, row
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """`of` are the expressions, matrix forms and numbers that a printer wrote `text` from; of a formula written by hand there are none."""
+    """`of` are the expressions, matrix forms and numbers that a printer made `node` from; of one put together by hand there are none."""
 
-    text: str
+    node: Node
     of: tuple[Hashable, ...] = ()
 
     @property
-    def said(self) -> tuple[Hashable, ...]:
-        """What evidence for it must be of: what it was printed from, or else the text itself."""
-        return self.of or ((self.text,) if self.text else ())
+    def is_empty(self) -> bool:
+        return self.node == EMPTY
 
-    def rewritten(self, text: str) -> Formula:
+    @property
+    def said(self) -> tuple[Hashable, ...]:
+        """What evidence for it must be of: what it was printed from, or else the tree itself."""
+        return self.of or (() if self.is_empty else (self.node,))
+
+    def rewritten(self, node: Node) -> Formula:
         """The same, written in another way: σ(z) for the formula of an activation."""
-        return Formula(text, self.said)
+        return Formula(node, self.said)
 
     def joined(self, sign: str, other: Formula) -> Formula:
         """Both with a sign between them."""
-        return Formula(f"{self.text} {sign} {other.text}", (*self.said, *other.said))
+        return Formula(row(self.node, sign, other.node), (*self.said, *other.said))
 
 
 #: The left side of a line that goes on from the one above.
-NOTHING = Formula("")
+NOTHING = Formula(EMPTY)

@@ -1,10 +1,11 @@
-"""What a sentence is made of: plain words, formulas (LaTeX), code and references to equations. Each format renders the same parts."""
+"""What a sentence is made of: plain words, formulas, code and references to equations. Each format renders the same parts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from .evidence import Evidence
+from .nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """A formula inside a sentence, as LaTeX. One that says that two things are equal needs a `evidence` to say so."""
+    """A formula inside a sentence. One that says that two things are equal needs a `evidence` to say so."""
 
-    latex: str
+    node: Node
     evidence: Evidence | None = None
 
 

@@ -6,10 +6,27 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from xml.etree.ElementTree import Element
 
 from .letter_widths import text_width
-from .mathml import math_element
+from .nodes import (
+    Accent,
+    Fenced,
+    Form,
+    Fraction,
+    Function,
+    Letter,
+    Node,
+    Number,
+    Primed,
+    Root,
+    Scripts,
+    Sign,
+    Space,
+    Style,
+    Text,
+    parts,
+    together,
+)
 from .sentence import Code, Math, Reference, Sentence, Words
 
 #: TeX takes a size from a list: 6 points in a label of 8.
@@ -18,9 +35,8 @@ _RAISED = 0.36
 _LOWERED = 0.2
 _SIGN_SPACE = 0.22
 _COMMA_SPACE = 0.17
-#: Signs that hold together with their neighbours.
-_TIGHT = frozenset("()[]{}|‖/.!′,;")
-_ACCENTS = {"^": "\u0302", "ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "~": "\u0303", "˜": "\u0303", "˙": "\u0307", "¨": "\u0308"}
+_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "ddot": "\u0308"}
+_UPRIGHT, _BOLD = frozenset({Style.UPRIGHT, Style.BOLD}), frozenset({Style.BOLD, Style.BOLD_ITALIC})
 #: Half the height of small letters and figures, above the base line.
 MIDDLE = 0.26
 #: How far letters reach above and below their base line.
@@ -81,81 +97,72 @@ def _piece(piece: Words | Math | Code | Reference) -> Iterator[Run]:
             yield Run(text)
         case Reference(number):
             yield Run(f"({number})")
-        case Math(latex):
-            yield from _Formula().runs(math_element(latex))
+        case Math(Sign(text)):
+            yield Run(text)
+        case Math(node):
+            yield from _Formula().runs(node)
 
 
 class _Formula:
-    """One walk over a formula's MathML."""
+    """One walk over a formula."""
 
     def __init__(self) -> None:
         self.size, self.rise = 1.0, 0.0
 
-    def runs(self, element: Element) -> list[Run]:
-        children = list(element)
-        match element.tag:
-            case "mi":
-                return [self.letters(element)]
-            case "mn" | "mtext":
-                return [self.run(element.text or "")]
-            case "mo":
-                return self.sign(element)
-            case "mspace":
-                return [self.run("", shift=self.size * float(element.get("width", "0").removesuffix("em") or 0))]
-            case "msub" | "munder":
-                return [*self.runs(children[0]), *self.script(children[1], -_LOWERED)]
-            case "msup":
-                return [*self.runs(children[0]), *self.script(children[1], _RAISED)]
-            case "mover":
-                return self.accented(children)
-            case "msubsup" | "munderover":
-                return [*self.runs(children[0]), *self.stacked(children[1], children[2])]
-            case "mfrac":
-                return [*self.runs(children[0]), self.run("/"), *self.runs(children[1])]
-            case "msqrt":
-                return [self.run("√("), *self.inside(children), self.run(")")]
+    def runs(self, node: Node) -> list[Run]:
+        match node:
+            case Letter(text, style):
+                slanted = len(text) == 1 and text.isalpha() and style not in _UPRIGHT and not "Α" <= text <= "Ω"
+                return [self.run(text, slanted, bold=style in _BOLD)]
+            case Function(text) | Number(text) | Text(text):
+                return [self.run(text)]
+            case Sign():
+                return self.sign(node)
+            case Space(room):
+                return [self.run("", shift=self.size * room.value)]
+            case Scripts():
+                return self.scripts(together(node))
+            case Primed(base, count):
+                return [*self.runs(base), self.run("′" * count)]
+            case Accent(base, mark):
+                *first, last = self.runs(base)
+                return [*first, replace(last, text=unicodedata.normalize("NFC", last.text + _ACCENTS[mark]))]
+            case Fraction(above, below):
+                return [*self.runs(above), self.run("/"), *self.runs(below)]
+            case Root(body):
+                return [self.run("√("), *self.runs(body), self.run(")")]
+            case Fenced(left, body, right):
+                return [self.run(left), *self.runs(body), self.run(right)]
             case _:
-                return self.inside(children)
-
-    def inside(self, children: list[Element]) -> list[Run]:
-        return [run for child in children for run in self.runs(child)]
+                return [run for part in parts(node) for run in self.runs(part)]
 
     def run(self, text: str, slanted: bool = False, bold: bool = False, shift: float = 0.0) -> Run:
         return Run(text, slanted, bold, self.size, self.rise, shift)
 
-    def letters(self, element: Element) -> Run:
-        """A single letter is slanted unless it is said to be upright; bold letters are characters of their own in MathML."""
-        text = element.text or ""
-        plain = unicodedata.normalize("NFKC", text)
-        is_bold = plain != text and "BOLD" in unicodedata.name(text[0], "")
-        upright = element.get("mathvariant") == "normal" or not text.isalpha() or (is_bold and "ITALIC" not in unicodedata.name(text[0]))
-        return self.run(plain, slanted=len(plain) == 1 and not upright, bold=is_bold)
+    def sign(self, sign: Sign) -> list[Run]:
+        if sign.form is Form.POSTFIX:
+            return [self.run(sign.text), *([] if self.size < 1 else [self.run("", shift=_COMMA_SPACE)])]
+        if sign.text == "/" or self.size < 1 or sign.form is Form.PREFIX:
+            return [self.run(sign.text)]
+        return [self.run(sign.text, shift=_SIGN_SPACE * self.size), self.run("", shift=_SIGN_SPACE * self.size)]
 
-    def sign(self, element: Element) -> list[Run]:
-        text = "−" if element.text == "-" else element.text or ""
-        if text in {",", ";"}:
-            return [self.run(text), *([] if self.size < 1 else [self.run("", shift=_COMMA_SPACE)])]
-        if text in _TIGHT or self.size < 1 or element.get("form") == "prefix" or not text.strip():
-            return [self.run(text)]
-        return [self.run(text, shift=_SIGN_SPACE * self.size), self.run("", shift=_SIGN_SPACE * self.size)]
+    def scripts(self, scripts: Scripts) -> list[Run]:
+        base, below, above = scripts.base, scripts.below, scripts.above
+        if below is not None and above is not None:
+            return [*self.runs(base), *self.stacked(below, above)]
+        raised = [] if above is None else self.script(above, _RAISED)
+        return [*self.runs(base), *raised, *([] if below is None else self.script(below, -_LOWERED))]
 
-    def script(self, element: Element, rise: float) -> list[Run]:
+    def script(self, node: Node, rise: float) -> list[Run]:
         size, height = self.size, self.rise
         self.size, self.rise = max(size * _SCRIPT, _SCRIPT**2), height + rise * size
-        found = self.runs(element)
+        found = self.runs(node)
         self.size, self.rise = size, height
         return found
 
-    def stacked(self, below: Element, above: Element) -> list[Run]:
+    def stacked(self, below: Node, above: Node) -> list[Run]:
         """One script above the other: the lower one starts where the upper one did, and what follows, behind the longer one."""
         raised, lowered = self.script(above, _RAISED + 0.05), self.script(below, -_LOWERED - 0.05)
         upper, lower = (sum(run.advance for run in part) for part in (raised, lowered))
         lowered[0] = replace(lowered[0], shift=lowered[0].shift - upper)
         return [*raised, *lowered, *([self.run("", shift=upper - lower)] if upper > lower else [])]
-
-    def accented(self, children: list[Element]) -> list[Run]:
-        *first, last = self.runs(children[0])
-        mark = _ACCENTS.get(children[1].text or "")
-        if mark is None:
-            return [*first, last, *self.script(children[1], _RAISED)]
-        return [*first, replace(last, text=unicodedata.normalize("NFC", last.text + mark))]

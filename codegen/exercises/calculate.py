@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from chainrule.codegen.document.document import Math, Paragraph
+from chainrule.codegen.formulas.printed_number import printed
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.index_letters import names_read
@@ -12,7 +13,7 @@ from chainrule.symbolic.index.index_letters import names_read
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
-from .working import entries, result, rounded, worked
+from .working import DIGITS, entries, result, rounded, worked
 
 #: So many equations lead to the result, at most, for one star and for two.
 EASY = 2
@@ -37,10 +38,10 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     way = student.way_to(place, student.given_values)
     value = student.values[place]
     written = rounded(value)
-    if not is_telling(written):
+    if not is_telling(value):
         return None
     kind = "calculate_gradient" if _is_gradient(source, place) else "calculate_forward"
-    shown = entries(source).text(place)
+    shown = entries(source).node(place)
     evidence = source.checker.numbers_agree(str(place), value, student.in_other_way(place))
     answer = say("exercises.result", result=result(source, shown, value, student.in_other_way(place)))
     return Question(
@@ -60,9 +61,9 @@ def stars(way: list[ScalarEquation]) -> int:
     return 1 if len(way) <= EASY else 2 if len(way) <= MODERATE else 3
 
 
-def is_telling(written: str) -> bool:
+def is_telling(value: float) -> bool:
     """Whether a number can be found on a sheet only where it was written down as a result."""
-    return sum(sign.isdigit() for sign in written.partition(" ")[0].lstrip("-0.")) >= FEWEST_DIGITS
+    return sum(sign.isdigit() for sign in printed(value, DIGITS).digits.lstrip("-0.")) >= FEWEST_DIGITS
 
 
 def _asked(source: QuestionSource) -> tuple[Expr, ...]:

@@ -9,6 +9,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import THIN, bracketed, node, row
 from chainrule.codegen.formulas.printed_number import last_place, printed
 from chainrule.codegen.lesson.worked_values import with_labels
 from chainrule.codegen.words.sentences import say
@@ -44,11 +45,11 @@ def entry_question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Q
     way = student.way_to(slope, student.given_values)
     updated = student.given_values[place] - student.rate * student.values[slope]
     written = rounded(updated)
-    if not is_telling(written) or written == rounded(student.given_values[place]):
+    if not is_telling(updated) or written == rounded(student.given_values[place]):
         return None
     expected = student.given_values[place] - student.rate * student.in_other_way(slope)
     evidence = source.checker.numbers_agree(str(place), updated, expected)
-    shown = entries(source).text(place)
+    shown = entries(source).node(place)
     return Question(
         "calculate_update",
         str(place),
@@ -77,7 +78,7 @@ def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
     forward = _changed_by(moved, again.way_to(cost, again.given_values), student)
     before, after = student.values[cost], again.values[cost]
     evidence = source.checker.numbers_agree(f"the cost after a step with {place}", after, again.in_other_way(cost))
-    if not is_telling(rounded(after)) or rounded(after) == rounded(before):
+    if not is_telling(after) or rounded(after) == rounded(before):
         return None
     w, c = Math(source.material.bare(place)), Math(source.latex.cost)
     found = result(source, source.latex.cost, after, again.in_other_way(cost))
@@ -137,19 +138,19 @@ def _slope_of(source: QuestionSource, entry: Expr) -> Expr:
 
 def _step(source: QuestionSource, entry: Expr) -> Line:
     """w ← w − η ∂C/∂w, with numbers and value."""
-    student, write = _student(source), entries(source).text
+    student, write = _student(source), entries(source).node
     slope = student.values[_slope_of(source, entry)]
     eta, value = source.material.notation.learning_rate, student.given_values[entry]
-    subtracted = carried(slope) if slope >= 0 else rf"\left({carried(slope)}\right)"
-    right = rf"{write(entry)} - {eta} \, {write(_slope_of(source, entry))}"
+    subtracted = carried(slope) if slope >= 0 else bracketed(carried(slope), grows=True)
+    right = row(write(entry), "−", eta, THIN, write(_slope_of(source, entry)))
     updated = value - student.rate * slope
-    numbers = rf"{rounded(value)} - {rounded(student.rate)} \cdot {subtracted} \approx {carried(updated)}"
+    numbers = row(rounded(value), "−", rounded(student.rate), "·", subtracted, "≈", carried(updated))
     by_hand = printed(value, DIGITS).value - printed(student.rate, DIGITS).value * printed(slope, CARRIED_DIGITS).value
     # The last digits of the slope and of the result are rounded.
     allowed = student.rate * last_place(slope, CARRIED_DIGITS) + last_place(updated, CARRIED_DIGITS)
-    shown = Formula(write(entry)), Formula(rf"{right} = {numbers}")
+    shown = Formula(write(entry)), Formula(row(right, "=", numbers))
     evidence = source.checker.within(f"the new value of {entry}", by_hand, printed(updated, CARRIED_DIGITS).value, allowed, *shown)
-    return Line(*shown, relation=source.material.notation.assignment, evidence=evidence)
+    return Line(*shown, relation=node(source.material.notation.assignment), evidence=evidence)
 
 
 def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> NumericArray:
@@ -160,4 +161,4 @@ def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> Nume
 
 
 def _rate(source: QuestionSource) -> Math:
-    return Math(rf"{source.material.notation.learning_rate} = {rounded(_student(source).rate)}", Defined("given"))
+    return Math(row(source.material.notation.learning_rate, "=", rounded(_student(source).rate)), Defined("given"))

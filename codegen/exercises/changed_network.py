@@ -8,6 +8,7 @@ from sympy import Add, Integer
 
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
@@ -72,8 +73,8 @@ def question(source: QuestionSource, place: NetworkChange, draw: QuestionDraw) -
     verified = verify(derivation, ())
     adjoint = derivation.adjoint(place.gradient)
     writer = _writer(source, derivation, verified)
-    left, right = writer.text(adjoint.as_tensor.own_entry), writer.text(adjoint.expression)
-    if place.gradient in source.derivation.adjoints and right == source.latex.text(source.adjoint(place.gradient).expression):
+    left, right = writer.node(adjoint.as_tensor.own_entry), writer.node(adjoint.expression)
+    if place.gradient in source.derivation.adjoints and right == source.latex.node(source.adjoint(place.gradient).expression):
         return None
     return Question(
         f"changed_{place.kind}",
@@ -161,7 +162,7 @@ def _penalised(source: QuestionSource, change: NetworkChange) -> tuple[System, t
     return changed, (added, cost)
 
 
-def _asked(source: QuestionSource, change: NetworkChange, gradient: str) -> Sentence:
+def _asked(source: QuestionSource, change: NetworkChange, gradient: Node) -> Sentence:
     asked = Math(gradient)
     match change.kind:
         case "activation":
@@ -178,8 +179,8 @@ def _lines(source: QuestionSource, derivation: Derivation, writer: EquationWrite
     lines: list[Line] = []
     if not is_direct(system, adjoint):
         for path in adjoint.paths:
-            steps = {writer.text(step.after): step for step in reversed(path.steps)}
-            local = [steps[text] for text in dict.fromkeys(writer.text(step.after) for step in path.steps)]
+            steps = {writer.node(step.after): step for step in reversed(path.steps)}
+            local = [steps[text] for text in dict.fromkeys(writer.node(step.after) for step in path.steps)]
             lines += writer.chain(path.steps[0].before, [(step.after, reason_of(material, step)) for step in local])
     derived = derivation_lines(writer.latex, system, adjoint)
     lines += writer.chain(adjoint.as_tensor.own_entry, [(step.after, reason_of(material, step, adjoint)) for step in derived])

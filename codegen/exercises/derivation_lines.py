@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.system.system import System
@@ -10,9 +11,9 @@ from chainrule.symbolic.system.system import System
 def derivation_lines(latex: Latex, system: System, adjoint: Adjoint) -> tuple[Step, ...]:
     """Where the cost alone is differentiated, its local derivative is the derivation."""
     steps = (*adjoint.paths[0].steps, *adjoint.steps[1:]) if is_direct(system, adjoint) else adjoint.steps
-    found: dict[str, Step] = {}
+    found: dict[Node, Step] = {}
     for step in steps:
-        found.setdefault(latex.text(step.after), step)
+        found.setdefault(latex.node(step.after), step)
     return tuple(found.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Indexed, S, Symbol
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
@@ -24,7 +25,7 @@ class _WithoutOneEntry(Latex):
 
     hidden: Expr = S.Zero
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         return GAP if name_and_position(self.hidden) == (name, tuple(map(int, indices))) else super().entry(name, indices)
 
 
@@ -54,8 +55,8 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     line = calculated_line(source, student, place, expression, value)
     without = _WithoutOneEntry(source.system, source.material.notation, 1)
     without.hidden = hidden
-    shown = without.text(expression)
-    if shown == line.right.text:
+    shown = without.node(expression)
+    if shown == line.right.node:
         return None
     name, _ = name_and_position(place)
     return Question(
@@ -63,11 +64,11 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         str(place),
         1,
         (Paragraph(say("exercises.fill.entry")), Display((gapped(source, line, shown),))),
-        (Paragraph(say("exercises.fill.answer", answer=Math(write.text(hidden)))), Display((line,))),
+        (Paragraph(say("exercises.fill.answer", answer=Math(write.node(hidden)))), Display((line,))),
         checked_in_two_ways(evidence_of(line)),
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),
-        secrets=(line.right.text,),
+        secrets=(line.right.node,),
     )
 
 

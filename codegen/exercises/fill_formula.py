@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, S, Sum
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say
@@ -25,7 +26,7 @@ class Gap:
 
     kind: str
     printer: Latex
-    answer: str
+    answer: Node
     otherwise: Expr
 
 
@@ -38,8 +39,8 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     adjoint = source.adjoint(place)
     line = source.gradient_line(adjoint)
     gap = draw.one_of(_gaps(source, place))
-    shown = gap.printer.text(adjoint.expression)
-    if shown == line.right.text or source.wrong(adjoint.as_tensor.own_entry, gap.otherwise) is None:
+    shown = gap.printer.node(adjoint.expression)
+    if shown == line.right.node or source.wrong(adjoint.as_tensor.own_entry, gap.otherwise) is None:
         return None
     return Question(
         "fill_formula",
@@ -50,7 +51,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         checked_by_evaluation(evidence_of(line)),
         2,
         frozenset({place}),
-        secrets=(line.right.text,),
+        secrets=(line.right.node,),
     )
 
 
@@ -70,7 +71,7 @@ def _entries(expression: Expr, name: str) -> list[Expr]:
 def _without_entry(source: QuestionSource, expression: Expr, name: str) -> Gap:
     """Where a tensor is read at one place alone, that entry is the answer; else it is the tensor."""
     entries = _entries(expression, name)
-    answer = source.latex.text(entries[0]) if len(entries) == 1 else source.material.entry(name)
+    answer = source.latex.node(entries[0]) if len(entries) == 1 else source.material.entry(name)
     return Gap("factor", LatexWithoutEntry(source.material, name), answer, expression.xreplace(dict.fromkeys(entries, S.One)))
 
 

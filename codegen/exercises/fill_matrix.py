@@ -30,7 +30,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     occurrences = [part for part in parts(form) if isinstance(part, Stored) and part.name == hidden.name]
     if len(occurrences) != 1:
         return None
-    shown = MatrixWithoutArray(source.material, hidden.name).text(form)
+    shown = MatrixWithoutArray(source.material, hidden.name).node(form)
     return Question(
         "fill_matrix",
         place,
@@ -43,7 +43,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         checked_by_evaluation(evidence_of(lines[0])),
         2,
         frozenset({place}),
-        secrets=(lines[0].right.text,),
+        secrets=(lines[0].right.node,),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
@@ -43,7 +44,7 @@ def _visible_mistake(source: QuestionSource, adjoint: Adjoint, form: Matrix, dra
     """A mistake that shows on paper and in numbers, and the formula with it."""
     matrices = source.material.matrices
     for mistake in draw.shuffled([as_printed(source, form, mistake) for mistake in mistakes(form)]):
-        if matrices.text(mistake.form) != matrices.text(form):
+        if matrices.node(mistake.form) != matrices.node(form):
             evidence = source.checker.wrong_matrix(adjoint.equation, mistake.form, source.numbers)
             if evidence is not None:
                 left = Formula(matrices.name(adjoint.as_tensor.name), (adjoint.as_tensor.own_entry,))
@@ -57,17 +58,17 @@ def as_printed(source: QuestionSource, form: Matrix, mistake: MatrixMistake) -> 
     if not isinstance(right, Stored) or len(right.letters) != 2:
         return mistake
     matrices = source.material.matrices
-    turned = matrices.name(right.name, True)
-    is_lost = matrices.text(mistake.form).count(turned) < matrices.text(form).count(turned)
+    turned = write_latex(matrices.name(right.name, True))
+    wrong, known = (write_latex(matrices.node(each)).count(turned) for each in (mistake.form, form))
     plain = Stored(right.name, False, right.letters if not right.transposed else right.letters[::-1])
-    return MatrixMistake("lost" if is_lost else "transposed", mistake.form, plain)
+    return MatrixMistake("lost" if wrong < known else "transposed", mistake.form, plain)
 
 
 def _asked(
     source: QuestionSource, shown: list[Adjoint], right: list[tuple[Line, Line]], wrong: int, mistake: MatrixMistake, line: Line
 ) -> Question:
     lines = [line if number == wrong else plain for number, (plain, _) in enumerate(right)]
-    named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(source.material.matrices.text(mistake.right)))
+    named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(source.material.matrices.node(mistake.right)))
     return Question(
         "find_wrong_matrix",
         shown[0].tensor.name,
@@ -78,5 +79,5 @@ def _asked(
         3,
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
-        secrets=(right[wrong][0].right.text,),
+        secrets=(right[wrong][0].right.node,),
     )

@@ -49,8 +49,8 @@ def _carried_on(source: QuestionSource, right: list[Expr], start: int, mistake: 
         if following is None:
             return None
         lines.append(following)
-    written = [source.latex.text(line) for line in lines]
-    return lines if len(set(written)) == len(written) and written[start] != source.latex.text(right[start]) else None
+    written = [source.latex.node(line) for line in lines]
+    return lines if len(set(written)) == len(written) and written[start] != source.latex.node(right[start]) else None
 
 
 def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
@@ -75,7 +75,7 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
         together(checked_by_evaluation(*map(evidence_of, [*holding, corrected])), say("exercises.checked.mistake")),
         3,
         frozenset({adjoint.tensor.name}),
-        secrets=(corrected.right.text,),
+        secrets=(corrected.right.node,),
     )
 
 

@@ -7,20 +7,20 @@ from dataclasses import replace
 from sympy import Expr, Symbol
 
 from chainrule.codegen.document.document import Formula, Line
+from chainrule.codegen.document.nodes import THIN, Letter, Node, row, total
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
-from chainrule.codegen.formulas.printer import Text
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 
 from .source import QuestionSource
 
-#: An empty box, in braces as a letter may stand behind it; with some room around it where it is not an index.
-SMALL_GAP = r"{\square}"
-GAP = rf"\,{SMALL_GAP}\,"
+#: An empty box; with some room around it where it is not an index.
+SMALL_GAP = Letter("□")
+GAP = row(THIN, SMALL_GAP, THIN)
 
 
-def gapped(source: QuestionSource, line: Line, shown: str) -> Line:
+def gapped(source: QuestionSource, line: Line, shown: Node) -> Line:
     """A line that holds, as it is shown with a gap."""
     right = Formula(shown)
     return replace(line, right=right, evidence=source.checker.gap(evidence_of(line), right))
@@ -33,7 +33,7 @@ class LatexWithoutEntry(Latex):
         super().__init__(material.system, material.notation, examples)
         self.hidden = hidden
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         return GAP if name == self.hidden else super().entry(name, indices)
 
 
@@ -46,26 +46,23 @@ class LatexWithoutPlace(Latex):
         self.hidden_place = place
         self._is_inside = False
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         self._is_inside = name == self.hidden
         written = super().entry(name, indices)
         self._is_inside = False
         return written
 
-    def subscript(self, indices: tuple[Expr, ...]) -> str:
+    def subscript(self, indices: tuple[Expr, ...]) -> Node:
         if not self._is_inside:
             return super().subscript(indices)
-        return "".join(SMALL_GAP if number == self.hidden_place else self.place(part) for number, part in enumerate(indices))
+        return row(*(SMALL_GAP if number == self.hidden_place else self.place(part) for number, part in enumerate(indices)))
 
 
 class LatexWithoutSumLetter(Latex):
     """Without the letters that sums run over."""
 
-    def total(self, letters: list[Symbol], body: Expr) -> Text:
-        written, level = super().total(letters, body)
-        for letter in letters:
-            written = written.replace(rf"\sum_{{{self.letter(letter)}}}", rf"\sum_{SMALL_GAP}", 1)
-        return written, level
+    def total_sign(self, letter: Symbol) -> Node:
+        return total(SMALL_GAP)
 
 
 class MatrixWithoutArray(LatexMatrix):
@@ -75,5 +72,5 @@ class MatrixWithoutArray(LatexMatrix):
         super().__init__(material.system, material.notation)
         self.hidden = hidden
 
-    def name(self, tensor: str, transposed: bool = False) -> str:
+    def name(self, tensor: str, transposed: bool = False) -> Node:
         return GAP if tensor == self.hidden else super().name(tensor, transposed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.codegen.document.document import NAMED, Display, Formula, Math, Paragraph
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.words.sentences import listed, plain, say
@@ -35,7 +36,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         source.writer.further(before, step.after, reason_of(source.material, step, adjoint))
         for before, step in zip(above, right, strict=False)
     ]
-    shown = [replace(solved[line], left=Formula(rf"\mathrm{{{letter_of[line]}}}"), reason=(), relation=NAMED) for line in order]
+    shown = [replace(solved[line], left=Formula(upright(letter_of[line])), reason=(), relation=NAMED) for line in order]
     left = Formula(source.material.entry(adjoint.as_tensor.name), (adjoint.as_tensor.own_entry,))
     solved[0] = replace(solved[0], left=left)
     letters = listed([plain(letter_of[line]) for line in range(len(right))])

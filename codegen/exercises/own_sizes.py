@@ -6,6 +6,7 @@ import numpy as np
 from sympy import Indexed
 
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import Node, Number, row, separated, with_commas
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.words.sentences import listed
 from chainrule.symbolic.checking.numbers import Numbers
@@ -47,9 +48,10 @@ def numbers_of_sizes(source: QuestionSource, sizes: dict[str, int]) -> Numbers:
 
 def said_sizes(source: QuestionSource, sizes: dict[str, int]) -> Sentence:
     """n = 1, …, 7, and so on."""
-    ranges = [rf"{source.latex.letter(source.system.axes[name].index)} = 1, \dots, {size}" for name, size in sizes.items()]
+    letters = {source.latex.letter(source.system.axes[name].index): size for name, size in sizes.items()}
+    ranges = [with_commas(row(letter, "=", "1"), "…", str(size)) for letter, size in letters.items()]
     return listed([(Math(text, Defined("given")),) for text in ranges], between="phrases")
 
 
-def shape_of(tensor: Tensor, sizes: dict[str, int]) -> str:
-    return r" \times ".join(str(sizes[axis_name(letter)]) for letter in tensor.axes)
+def shape_of(tensor: Tensor, sizes: dict[str, int]) -> Node:
+    return separated([Number(str(sizes[axis_name(letter)])) for letter in tensor.axes], "×")

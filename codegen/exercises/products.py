@@ -8,6 +8,8 @@ from itertools import product
 import numpy as np
 
 from chainrule.codegen.document.document import NAMED, Display, Formula, Line, Math, Paragraph
+from chainrule.codegen.document.nodes import MEDIUM, QUAD, THIN, row, separated
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -46,10 +48,10 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         evidence if pair == factors else source.checker.wrong_matrix(adjoint.equation, _product(pair), numbers) for pair in offered
     ]
     lines = [
-        Line(Formula(rf"\mathrm{{{letter}}}"), _written(source, pair), relation=NAMED, evidence=own)
+        Line(Formula(upright(letter)), _written(source, pair), relation=NAMED, evidence=own)
         for letter, pair, own in zip(LETTERS, offered, all_evidence, strict=True)
     ]
-    of_sizes = r",\quad ".join(rf"{matrices.name(part.name)}:\; {shape_of(stored[part.name], sizes)}" for part in factors)
+    of_sizes = separated([row(matrices.name(part.name), ":", MEDIUM, shape_of(stored[part.name], sizes)) for part in factors], ",", QUAD)
     return Question(
         "products",
         place,
@@ -108,4 +110,4 @@ def _shape(pair: Pair, arrays: Mapping[str, NumericArray]) -> tuple[int, int] | 
 
 
 def _written(source: QuestionSource, pair: Pair) -> Formula:
-    return Formula(r" \, ".join(source.material.matrices.name(part.name, part.transposed) for part in pair), (_product(pair),))
+    return Formula(separated([source.material.matrices.name(part.name, part.transposed) for part in pair], THIN), (_product(pair),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.codegen.document.document import Block, Sentence
+from chainrule.codegen.document.nodes import Node
 
 POINTS_A_STAR = 2
 
@@ -15,7 +16,7 @@ class Question:
     One to three `stars` say how hard it is: one move, several, or a derivation or a calculation of many lines.
 
     `asks` are the tensors whose gradient's formula is asked for, and `shows` those whose formula stands in the prompt: no other
-    question may show what one asks for. `secrets` are formulas and numbers, as LaTeX, that the sheet must not show. `checked` says
+    question may show what one asks for. `secrets` are formulas and numbers that the sheet must not show. `checked` says
     how the answer was checked. `room` is how many lines of writing the answer needs.
     """
 
@@ -28,7 +29,7 @@ class Question:
     room: int
     asks: frozenset[str] = frozenset()
     shows: frozenset[str] = frozenset()
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Node, ...] = ()
 
     @property
     def points(self) -> int:

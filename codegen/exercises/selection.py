@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chainrule.codegen.document.document import Block
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .draw import QuestionDraw
@@ -92,9 +94,9 @@ def _fits(question: Question, chosen: Sequence[Question], given: Sequence[Block]
     return not given_away(question.secrets, shown) and not any(given_away(other.secrets, own) for other in chosen)
 
 
-def given_away(secrets: Sequence[str], shown: str) -> list[str]:
+def given_away(secrets: Sequence[Node], shown: str) -> list[Node]:
     """The secrets that stand in a text; a number must stand there whole."""
-    return [secret for secret in secrets if re.search(rf"(?<![\d.]){re.escape(secret)}(?![\d.]\d|\d)", shown)]
+    return [secret for secret in secrets if re.search(rf"(?<![\d.]){re.escape(write_latex(secret))}(?![\d.]\d|\d)", shown)]
 
 
 def _row(question: Question) -> str:

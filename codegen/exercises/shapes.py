@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.codegen.document.document import Items, Math, Paragraph
+from chainrule.codegen.document.nodes import MEDIUM, Number, row, separated
 from chainrule.codegen.words.sentences import fill, formula, listed, say
 from chainrule.symbolic.index.failures import CheckFailed
 
@@ -33,7 +34,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     arrays = numbers_of_sizes(source, sizes).arrays
     shapes = {name: shape_of(system.stored[name], sizes) for name in asked}
     for name, shape in shapes.items():
-        if r" \times ".join(map(str, np.shape(arrays[name]))) != shape:
+        if separated([Number(str(size)) for size in np.shape(arrays[name])], "×") != shape:
             raise CheckFailed(f"the shape of {name} is {np.shape(arrays[name])}, not {shape}")
     write = source.material.matrices.name
     return Question(
@@ -45,7 +46,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Paragraph(say("exercises.shapes", arrays=listed([formula(write(name)) for name in asked]))),
         ),
         (
-            Items(tuple(fill("{shape}", shape=Math(rf"{write(name)}:\; {shape}")) for name, shape in shapes.items())),
+            Items(tuple(fill("{shape}", shape=Math(row(write(name), ":", MEDIUM, shape))) for name, shape in shapes.items())),
             Paragraph(say("exercises.shapes.answer")),
         ),
         say("exercises.checked.shapes"),

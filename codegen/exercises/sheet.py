@@ -9,6 +9,8 @@ from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.document.document import BlankLines, Block, Display, Document, FrontMatter, Heading, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.evidence_required import evidenced
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Number, nodes, row
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.levels import Levels
@@ -20,6 +22,7 @@ from chainrule.codegen.words.translation import speaking, written_date
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.tensors import Tensor
 
+from .gaps import SMALL_GAP
 from .question import Question
 from .selection import chosen_questions, given_away
 from .shown_text import shown_text
@@ -69,7 +72,7 @@ def _refuse_leaks(questions: Sequence[Question], asked: Sequence[Block]) -> None
     shown = shown_text(asked)
     for question in questions:
         if found := given_away(question.secrets, shown):
-            raise CheckFailed(f"the sheet shows the answer {found[0]} of a question about {question.place}")
+            raise CheckFailed(f"the sheet shows the answer {write_latex(found[0])} of a question about {question.place}")
 
 
 def _need_numbers(questions: Sequence[Question]) -> bool:
@@ -85,7 +88,7 @@ def _numbers(source: QuestionSource) -> list[Block]:
     data = _given(source, (*system.inputs, *system.targets))
     parameters = _given(source, system.parameters)
     said = say("numbers.start", arrays=data, parameters=parameters) if data else say("exercises.parameters", parameters=parameters)
-    one = [Paragraph(say("exercises.one_example", count=Math("N = 1", Defined("given"))))] if system.batch in system.axes else []
+    one = [Paragraph(say("exercises.one_example", count=Math(row("N", "=", "1"), Defined("given"))))] if system.batch in system.axes else []
     return [Heading(1, say("exercises.heading.numbers"), "numbers"), Paragraph(said), *one, Paragraph(say("exercises.rounding"))]
 
 
@@ -99,7 +102,7 @@ def _given(source: QuestionSource, tensors: Sequence[Tensor]) -> Sentence:
         name = str(entry.base.name) if hasattr(entry, "base") else str(entry.name)
         if name in names:
             shown = value + write.first if source.system.tensors[name].is_integer else value
-            found.append((Math(f"{write.text(entry)} = {rounded(shown)}", Defined("given")),))
+            found.append((Math(row(write.node(entry), "=", rounded(shown)), Defined("given")),))
     return listed(found, between="phrases")
 
 
@@ -107,16 +110,17 @@ def _asked(questions: Sequence[Question]) -> list[Block]:
     points = sum(question.points for question in questions)
     blocks: list[Block] = [
         Heading(1, say("exercises.heading.questions"), "questions"),
-        Paragraph(say("exercises.intro", count=len(questions), points=Math(str(points)))),
-        *(
-            [Paragraph(say("exercises.gap", gap=Math(r"\square")))]
-            if any(r"\square" in shown_text(question.prompt) for question in questions)
-            else []
-        ),
+        Paragraph(say("exercises.intro", count=len(questions), points=Math(Number(str(points))))),
+        *([Paragraph(say("exercises.gap", gap=Math(SMALL_GAP)))] if any(_has_gap(question) for question in questions) else []),
     ]
     for number, question in enumerate(questions, 1):
         blocks += [_heading(number, question), *question.prompt, BlankLines(question.room)]
     return blocks
+
+
+def _has_gap(question: Question) -> bool:
+    lines = (line for block in question.prompt if isinstance(block, Display) for line in block.lines)
+    return any(SMALL_GAP in nodes(side.node) for line in lines for side in (line.left, line.right))
 
 
 def _answered(questions: Sequence[Question]) -> list[Block]:
@@ -144,5 +148,5 @@ def _repeated(question: Question) -> list[Block]:
 
 
 def _heading(number: int, question: Question) -> Heading:
-    stars = Math(r"\bigstar" * question.stars)
+    stars = Math(row(*"★" * question.stars))
     return Heading(2, say("exercises.question", number=number, stars=stars, points=question.points), f"question-{number}")

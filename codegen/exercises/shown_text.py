@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chainrule.codegen.document.document import BlankLines, Block, Display, Figure, Heading, Items, Listing, Paragraph, Sentence, Table
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.sentence import Code, Math, Reference, Words
 
 
@@ -20,7 +21,8 @@ def _parts(block: Block) -> Iterator[str]:
             yield sentence_text(sentence)
         case Display(lines, _):
             for line in lines:
-                yield f"{line.left.text} {line.relation} {line.right.text} {sentence_text(line.reason)}"
+                sides = (write_latex(part) for part in (line.left.node, line.relation, line.right.node))
+                yield " ".join((*sides, sentence_text(line.reason)))
         case Table(header, rows, _, caption):
             for row in (header, *rows):
                 yield " | ".join(sentence_text(cell) for cell in row)
@@ -46,7 +48,7 @@ def _piece(piece: Words | Math | Code | Reference) -> str:
     match piece:
         case Words(text) | Code(text):
             return text
-        case Math(latex):
-            return latex
+        case Math(node):
+            return write_latex(node)
         case Reference(number):
             return f"({number})"

@@ -13,6 +13,7 @@ from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Line
 from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.codegen.document.formula import NOTHING
+from chainrule.codegen.document.nodes import Node, derivative_on_a_line
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -90,9 +91,9 @@ class QuestionSource:
     def adjoint(self, name: str) -> Adjoint:
         return self.derivation.adjoint(name)
 
-    def bare(self, name: str) -> str:
+    def bare(self, name: str) -> Node:
         """∂C/∂W, without indices, as LaTeX."""
-        return rf"\partial {self.latex.cost} / \partial {self.material.bare(name)}"
+        return derivative_on_a_line(self.latex.cost, self.material.bare(name))
 
     def gradient_line(self, adjoint: Adjoint) -> Line:
         """The formula of a gradient; that of a layer that equals an earlier one is held against complex steps, too."""

@@ -36,5 +36,5 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         checked if is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),
-        secrets=() if is_true else (right.right.text,),
+        secrets=() if is_true else (right.right.node,),
     )

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from sympy import Expr
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node, row
 from chainrule.codegen.formulas.latex import Latex, LatexNumbers
 from chainrule.codegen.formulas.printed_number import last_place, number, printed
 from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
@@ -26,20 +28,20 @@ def entries(source: QuestionSource) -> Latex:
     return Latex(source.system, source.material.notation, 1)
 
 
-def rounded(value: float) -> str:
+def rounded(value: float) -> Node:
     return number(value, DIGITS)
 
 
-def carried(value: float) -> str:
+def carried(value: float) -> Node:
     """A number on the way to a result."""
     return number(value, CARRIED_DIGITS)
 
 
-def result(source: QuestionSource, entry: str, value: float, in_other_way: float) -> Math:
+def result(source: QuestionSource, entry: Node, value: float, in_other_way: float) -> Math:
     """entry ≈ value, rounded as far as results are; the value was found in another way too."""
     half, shown = last_place(value, DIGITS) / 2, printed(value, DIGITS)
-    whole, allowed = Formula(rf"{entry} \approx {shown.text}"), half * (1 + TOLERANCE) + TOLERANCE * abs(value)
-    return Math(whole.text, source.checker.within(entry, shown.value, in_other_way, allowed, whole))
+    whole, allowed = Formula(row(entry, "≈", shown.node)), half * (1 + TOLERANCE) + TOLERANCE * abs(value)
+    return Math(whole.node, source.checker.within(write_latex(entry), shown.value, in_other_way, allowed, whole))
 
 
 def calculated_line(source: QuestionSource, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:
@@ -69,9 +71,9 @@ def _as_on_paper(found: PutIn, source: QuestionSource) -> PutIn:
     if value == found.value:
         return found
     numbers, result = found.numbers, printed(value, CARRIED_DIGITS).formula
-    return PutIn(numbers, result, value, source.checker.within(numbers.text, found.value, value, ROUNDING, numbers, result))
+    return PutIn(numbers, result, value, source.checker.within(write_latex(numbers.node), found.value, value, ROUNDING, numbers, result))
 
 
 def _sign(found: PutIn) -> str:
     """An equals sign where nothing was rounded off."""
-    return "=" if float(f"{found.value:.{CARRIED_DIGITS}g}") == round(found.value, 12) else r"\approx"
+    return "=" if float(f"{found.value:.{CARRIED_DIGITS}g}") == round(found.value, 12) else "≈"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.codegen.document.drawing import Drawing
+from chainrule.codegen.document.nodes import Number, separated
 from chainrule.codegen.document.sentence import Math, Sentence, Words
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.words.layer_words import kind_said, option_said
@@ -18,7 +19,7 @@ from .node_shapes import layer_box, layer_width, left_out, sign
 from .shortened import shortened
 
 #: Kinds of layers that are a sign between others, and need no box.
-SIGNS = {"add": "+", "multiply": r"\times"}
+SIGNS = {"add": "+", "multiply": "×"}
 LONGEST_LINE = 30
 
 
@@ -108,4 +109,4 @@ def _length(sentence: Sentence) -> int:
 
 
 def _shape(shape: tuple[int, ...]) -> Sentence:
-    return (Math(r" \times ".join(map(str, shape))),) if shape else ()
+    return (Math(separated([Number(str(size)) for size in shape], "×")),) if shape else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.drawing import Drawing
+from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.words.sentences import listed, say
@@ -54,4 +55,4 @@ def _beside(latex: Latex, tensor: Tensor) -> Sentence:
     read = system.definition[tensor.name].reads if tensor.name in system.definition else ()
     taken = [other for name, other in system.tensors.items() if name in read and not _is_node(system, other)]
     letters: list[Sentence] = [(Math(latex.entry(other.name, ())),) for other in taken]
-    return listed(letters if len(letters) <= MOST_BESIDE else [*letters[: MOST_BESIDE - 1], (Math(r"\dots"),)])
+    return listed(letters if len(letters) <= MOST_BESIDE else [*letters[: MOST_BESIDE - 1], (Math(Letter("…")),)])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer
 
+from chainrule.codegen.document.nodes import Fraction, Node, row
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.symbolic.index.tensors import Tensor
@@ -42,7 +43,7 @@ class StackLetters:
         return tensor.at(*(Integer(unit if letter == own else before) for letter in tensor.axes))
 
     def text(self, entry: Expr) -> Sentence:
-        return (Math(self.latex.text(entry)),)
+        return (Math(self.latex.node(entry)),)
 
     def derivative(self, entry: Expr) -> Sentence:
         """The derivative of the cost with respect to an entry, as the notation writes it, on one line: ∂C/∂z."""
@@ -60,20 +61,6 @@ class StackLetters:
         return tensor.at(*(Integer(0 if letter.name == self.latex.system.batch else unit) for letter in tensor.axes))
 
 
-def on_one_line(latex: str) -> str:
+def on_one_line(written: Node) -> Node:
     """A fraction with a stroke; anything else as it is."""
-    if not latex.startswith(r"\frac{"):
-        return latex
-    above, rest = _group(latex[len(r"\frac") :])
-    below, behind = _group(rest)
-    return latex if behind else f"{above} / {below}"
-
-
-def _group(latex: str) -> tuple[str, str]:
-    """What the brace at the start of a text encloses, and what follows."""
-    depth = 0
-    for place, sign in enumerate(latex):
-        depth += (sign == "{") - (sign == "}")
-        if depth == 0:
-            return latex[1:place], latex[place + 1 :]
-    return latex, ""
+    return row(written.above, "/", written.below) if isinstance(written, Fraction) else written

@@ -10,9 +10,10 @@ from itertools import pairwise
 from sympy import Indexed
 
 from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
+from chainrule.codegen.document.nodes import Function, Letter, Node, bracketed, primed, row
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point, Polygon
-from chainrule.codegen.formulas.notation import upright
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.words.sentences import formula, say
 
 from .columns import Column, columns
@@ -28,7 +29,7 @@ RADIUS, HALF = 8.0, 10.0
 ROW, LETTERED_ROW = 46.0, 58.0
 EDGES, LETTERED_EDGES = 62.0, 88.0
 #: The sign of a derivative of an activation: σ′, tanh′.
-DERIVATIVES = {"sigmoid": r"\sigma'", "tanh": r"\tanh'", "formula": "f'"}
+DERIVATIVES: dict[str, Node] = {"sigmoid": Letter("σ"), "tanh": Function("tanh"), "formula": Letter("f")}
 
 
 @dataclass(frozen=True)
@@ -177,8 +178,8 @@ def _slope(letters: StackLetters, place: int, unit: int) -> Sentence:
     name = letters.network.layers[place - 1].formula.name
     if name == "identity":
         return formula("1")
-    sign = DERIVATIVES.get(name) or f"{upright(name)}'"
-    return (Math(rf"{sign}({letters.latex.text(letters.pre_activation(place, unit))})"),)
+    sign = primed(DERIVATIVES.get(name) or upright(name))
+    return (Math(row(sign, bracketed(letters.latex.node(letters.pre_activation(place, unit))))),)
 
 
 def _names(picture: ReversedStack) -> Iterator[DrawnShape]:

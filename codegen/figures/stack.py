@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, line
+from chainrule.codegen.document.nodes import separated
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
@@ -175,5 +176,5 @@ def _names(picture: StackPicture) -> Iterator[DrawnShape]:
 def _shaped(picture: StackPicture, tensor: str) -> Sentence:
     """W^{(1)}: 16 × 784"""
     system, printer = picture.letters.latex.system, picture.matrices
-    shape = r" \times ".join(printer.index.text(size) for size in system.shape(system.tensors[tensor]))
+    shape = separated([printer.index.node(size) for size in system.shape(system.tensors[tensor])], "×")
     return say("figure.shaped", array=Math(printer.name(tensor)), shape=Math(shape))

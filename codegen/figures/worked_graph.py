@@ -71,7 +71,7 @@ class WorkedGraph:
         return max(11.0, *(self.letter(node).width / 2 + 2.5 for column in self.graph.columns for node in column))
 
     def letter(self, node: Expr) -> Label:
-        return neuron_label((Math(self.latex.text(node)),))
+        return neuron_label((Math(self.latex.node(node)),))
 
     @cached_property
     def stems(self) -> tuple[float, ...]:

@@ -34,12 +34,13 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
-from chainrule.codegen.document.mathml import mathml
+from chainrule.codegen.document.nodes import EMPTY
 from chainrule.codegen.formulas.measure import folded, formula_width, sentence_width, sides_width, terms
 from chainrule.codegen.templating.environments import html_template, one_line
 from chainrule.codegen.words.sentences import text_of
 from chainrule.codegen.words.translation import Language, speaking
 
+from .mathml import write_mathml
 from .svg import inline_svg
 
 # In em of the text: a display without its number, and the least that a column of reasons needs.
@@ -160,12 +161,12 @@ def _display(display: Display) -> Markup:
 
 
 def _line(line: Line) -> Markup:
-    left = mathml(line.left.text, displayed=True) if line.left.text else _EMPTY
-    relation = mathml(line.relation, displayed=True) if line.relation else _EMPTY
+    left = _EMPTY if line.left.is_empty else write_mathml(line.left.node, displayed=True)
+    relation = _EMPTY if line.relation == EMPTY else write_mathml(line.relation, displayed=True)
     cells = (
         _tag("span", left, class_="left"),
         _tag("span", relation, class_="relation"),
-        _tag("span", mathml(line.right.text, displayed=True), class_="right"),
+        _tag("span", write_mathml(line.right.node, displayed=True), class_="right"),
         _tag("span", _sentence(line.reason), class_="reason") if line.reason else _EMPTY,
     )
     return _tag("div", _joined(cells), class_="line")
@@ -221,10 +222,10 @@ def _sentence(sentence: Sentence) -> Markup:
             space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
             parts[-1] = space + _tag("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
             parts.append(_inline(Words(piece.text[1:])))
-        elif isinstance(piece, Math) and formula_width(piece.latex) > _INLINE_WIDTH:
+        elif isinstance(piece, Math) and formula_width(piece.node) > _INLINE_WIDTH:
             # A browser breaks lines between formulas, not inside of them.
-            first, *others = terms(piece.latex)
-            parts += [mathml(first), *(Markup(" ") + mathml("{}" + term) for term in others)]
+            first, *others = map(write_mathml, terms(piece.node))
+            parts += [first, *(Markup(" ") + term for term in others)]
         else:
             parts.append(_inline(piece))
     return _joined(parts)
@@ -234,8 +235,8 @@ def _inline(piece: Words | Math | Code | Reference) -> Markup:
     match piece:
         case Words(text):
             return escape(one_line(text))
-        case Math(latex):
-            return mathml(latex)
+        case Math(node):
+            return write_mathml(node)
         case Code(text):
             return _tag("code", one_line(text))
         case Reference(number):

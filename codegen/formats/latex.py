@@ -26,6 +26,7 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.measure import folded, sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
@@ -97,9 +98,10 @@ def _block(block: Block) -> str:
 
 def _line(line: Line) -> str:
     # A bracket or a star after the end of a line would be read as its option.
-    left = "{}" + line.left.text if line.left.text[:1] in {"[", "*"} else line.left.text
+    left, relation, right = (write_latex(part) for part in (line.left.node, line.relation, line.right.node))
+    start = "{}" + left if left[:1] in {"[", "*"} else left
     reason = rf" \reason{{{latex_sentence(line.reason)}}}" if line.reason else ""
-    return f"  {left} &{line.relation} {line.right.text}{reason}".replace("\n", " ")
+    return f"  {start} &{relation} {right}{reason}"
 
 
 def _table(table: Table) -> str:
@@ -157,10 +159,10 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
     match piece:
         case Words(text):
             return latex_text(text)
-        case Math(latex) if heading:
-            return rf"\texorpdfstring{{${latex}$}}{{{latex_text(_spoken(latex))}}}"
-        case Math(latex):
-            return f"${latex}$"
+        case Math(node) if heading:
+            return rf"\texorpdfstring{{${write_latex(node)}$}}{{{latex_text(_spoken(write_latex(node)))}}}"
+        case Math(node):
+            return f"${write_latex(node)}$"
         case Code(text):
             # A long name may be broken behind a sign.
             breakable = _BREAKABLE.sub(r"\g<0>\\allowbreak{}", latex_text(text))

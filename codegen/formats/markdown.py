@@ -29,6 +29,8 @@ from chainrule.codegen.document.document import (
     Table,
     Words,
 )
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.measure import folded, sentence_width, sides_width
 from chainrule.codegen.templating.environments import markdown_start, markdown_text, one_line, text_template
 
@@ -157,10 +159,10 @@ def _display(display: Display, dialect: Dialect) -> str:
 
 
 def _line(line: Line, beside: bool) -> str:
-    left = _formula(line.left.text)
+    left = _formula(line.left.node)
     # A bracket or a star after the end of a line would be read as its option.
     start = "{}" + left if left[:1] in {"[", "*"} else left
-    formula = f"{start} &{_formula(line.relation)} {_formula(line.right.text)}"
+    formula = f"{start} &{_formula(line.relation)} {_formula(line.right.node)}"
     if not line.reason:
         return formula
     reason = "".join(_reason(piece) for piece in line.reason)
@@ -171,8 +173,8 @@ def _reason(piece: Words | Math | Code | Reference) -> str:
     match piece:
         case Words(text):
             return "".join(_text(run) for run in re.findall(r"[\\{}<>*|~_$&#%^`\[\]]|[^\\{}<>*|~_$&#%^`\[\]]+", one_line(text)))
-        case Math(latex):
-            return _formula(latex)
+        case Math(node):
+            return _formula(node)
         case Code(text):
             return r"\texttt{" + re.sub(r"[\\{}<>*|~_$&#%^`]", "‗", one_line(text)) + "}"
         case Reference(number):
@@ -183,13 +185,13 @@ def _text(run: str) -> str:
     return _IN_TEXT.get(run) or rf"\text{{{run}}}"
 
 
-def _formula(latex: str) -> str:
-    return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", latex.replace("\n", " "))
+def _formula(node: Node) -> str:
+    return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", write_latex(node))
 
 
-def _inline_formula(latex: str, dialect: Dialect) -> str:
+def _inline_formula(node: Node, dialect: Dialect) -> str:
     """Signs and brackets written so that Markdown and its tables find nothing in them."""
-    formula = _formula(latex)
+    formula = _formula(node)
     for pattern, replacement in _INLINE:
         formula = pattern.sub(replacement, formula)
     before, behind = ("$", "$") if _HARMLESS.fullmatch(formula.strip()) else dialect.guarded
@@ -209,8 +211,8 @@ def _inline(piece: Words | Math | Code | Reference, dialect: Dialect, in_table: 
     match piece:
         case Words(text):
             return markdown_text(text)
-        case Math(latex):
-            return _inline_formula(latex, dialect)
+        case Math(node):
+            return _inline_formula(node, dialect)
         case Code(text):
             return _code(one_line(text), in_table)
         case Reference(number):

@@ -21,6 +21,8 @@ from chainrule.codegen.document.document import (
     Table,
 )
 from chainrule.codegen.document.highlighting import coloured
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import EMPTY, QUAD, row
 from chainrule.codegen.formulas.measure import folded, formula_height, formula_width, sentence_width, sides_width
 
 from .latex import latex_piece, latex_sentence
@@ -89,7 +91,7 @@ def _lines_of(sentence: Sentence, width: float = TEXT_WIDTH) -> float:
 def _paragraph(paragraph: Paragraph) -> Part:
     sentence = paragraph.sentence
     text = latex_sentence(sentence)
-    tall = max((formula_height(piece.latex) for piece in sentence if isinstance(piece, Math)), default=1.0)
+    tall = max((formula_height(piece.node) for piece in sentence if isinstance(piece, Math)), default=1.0)
     # It appears with what it announces.
     height = _lines_of(sentence) + 0.35 + max(0.0, min(tall, 2.0) - 1.6)
     return Part(height, 0 if paragraph.announces else 1, lambda step: rf"\said{{{step}}}{{{text}}}", paragraph.announces)
@@ -116,14 +118,14 @@ def _telling(display: Display) -> tuple[Line, ...]:
     if display.telling is None or display.telling >= len(display.lines):
         return display.lines
     *lines, last = display.lines[: display.telling]
-    return (*lines, replace(last, right=last.right.rewritten(rf"{last.right.text}, \quad \dots")))
+    return (*lines, replace(last, right=last.right.rewritten(row(last.right.node, ",", QUAD, "…"))))
 
 
 def _cut(lines: Sequence[Line], beside: bool) -> Iterator[list[Line]]:
     """Pieces that fit: a chain of equalities stays together where it can."""
     chains: list[list[Line]] = []
     for line in lines:
-        if line.left.text or not chains:
+        if not line.left.is_empty or not chains:
             chains.append([])
         chains[-1].append(line)
     piece: list[Line] = []
@@ -141,19 +143,19 @@ def _height(lines: Sequence[Line], beside: bool) -> float:
 
 
 def _line_height(line: Line, beside: bool) -> float:
-    formula = 0.5 + 0.66 * max(formula_height(line.left.text), formula_height(line.right.text), 1.4)
+    formula = 0.5 + 0.66 * max(formula_height(line.left.node), formula_height(line.right.node), 1.4)
     return formula if beside or not line.reason else formula + 0.3 + 0.9 * _lines_of(line.reason, 1.1 * _room_below(line))
 
 
 def _room_below(line: Line) -> float:
-    return max(14.0, DISPLAY_WIDTH + 2.0 - 1.4 - max(5.0, formula_width(line.left.text)))
+    return max(14.0, DISPLAY_WIDTH + 2.0 - 1.4 - max(5.0, formula_width(line.left.node)))
 
 
 def _steps(lines: Sequence[Line], number: int | None, beside: bool) -> Part:
     #: A line that goes on from the one above, because it was folded, comes together with it.
     places: list[int] = []
     for line in lines:
-        places.append(len({*places}) if not places or line.relation else places[-1])
+        places.append(len({*places}) if not places or line.relation != EMPTY else places[-1])
     count = len({*places})
 
     def write(step: int) -> str:
@@ -164,7 +166,8 @@ def _steps(lines: Sequence[Line], number: int | None, beside: bool) -> Part:
 
 
 def _row(line: Line, step: int, beside: bool) -> str:
-    formula = rf"\stepleft{{{step}}}{{{line.left.text}}} & \stepright{{{step}}}{{{{}}{line.relation} {line.right.text}}}".replace("\n", " ")
+    left, relation, right = (write_latex(part) for part in (line.left.node, line.relation, line.right.node))
+    formula = rf"\stepleft{{{step}}}{{{left}}} & \stepright{{{step}}}{{{{}}{relation} {right}}}"
     if not line.reason:
         return rf"  {formula}"
     reason = latex_sentence(line.reason)
@@ -191,10 +194,10 @@ def _table(table: Table) -> Iterator[Part]:
     enough = sum(heights) / ceil(sum(heights) / ROWS)
     rows: list[tuple[Sentence, ...]] = []
     height = 0.0
-    for row, own in zip(table.rows, heights, strict=True):
-        rows.append(row)
+    for line, own in zip(table.rows, heights, strict=True):
+        rows.append(line)
         height += own
-        if height >= enough - 0.01 or row is table.rows[-1]:
+        if height >= enough - 0.01 or line is table.rows[-1]:
             yield _table_part(table, rows, columns, height)
             rows, height = [], 0.0
 

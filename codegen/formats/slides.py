@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.document.document import Block, Display, Document, Heading, Line, Paragraph
+from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.templating.environments import latex_template, latex_text
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 
@@ -70,8 +71,8 @@ def _without_repeated_results(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _ends_in(steps: Display, result: Line) -> bool:
-    left = next((line.left.text for line in reversed(steps.lines) if line.left.text), "")
-    return steps.number is None and (left, steps.lines[-1].right.text) == (result.left.text, result.right.text)
+    left = next((line.left for line in reversed(steps.lines) if not line.left.is_empty), NOTHING)
+    return steps.number is None and (left.node, steps.lines[-1].right.node) == (result.left.node, result.right.node)
 
 
 def _headed(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Block]]]:

@@ -20,6 +20,9 @@ from chainrule.codegen.document.document import (
     Sentence,
     Words,
 )
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node, Row, Sign
+from chainrule.codegen.document.nodes import Text as Word
 
 TITLE, QUIET, LEFT = "bold cyan", "dim", "bold"
 #: Where nobody looks at it, as in a file.
@@ -40,9 +43,9 @@ def text_lines(document: Document, width: int) -> Iterator[Text]:
             case Display() if any(line.reason for line in block.lines):
                 yield from _aligned(block.lines, width)
             case Display():
-                yield from (_formula(f"{line.left.text}{RELATION}{line.right.text}") for line in block.lines)
+                yield from (_formula(unicode_line(line)) for line in block.lines)
             case Paragraph():
-                yield Text.assemble(*(_formula(part.latex) if isinstance(part, Math) else _text(part) for part in block.sentence))
+                yield Text.assemble(*(_formula(one_line(part.node)) if isinstance(part, Math) else _text(part) for part in block.sentence))
             case BlankLines():
                 yield from (Text() for _ in range(block.lines))
             case _:
@@ -58,14 +61,34 @@ def latex_lines(document: Document) -> Iterator[str]:
             case Display():
                 for line in block.lines:
                     reason = rf" && \text{{{_plain(line.reason)}}}" if line.reason else ""
-                    yield rf"{line.left.text} &{line.relation} {line.right.text}{reason} \\"
+                    left, relation, right = (write_latex(part) for part in (line.left.node, line.relation, line.right.node))
+                    yield rf"{left} &{relation} {right}{reason} \\"
             case Paragraph():
                 is_comment = any(isinstance(part, Words) for part in block.sentence)
-                yield f"{'% ' if is_comment else ''}{_plain(block.sentence)}"
+                said = (write_latex(part.node) if isinstance(part, Math) and not is_comment else _text(part) for part in block.sentence)
+                yield f"{'% ' if is_comment else ''}{''.join(said)}"
             case BlankLines():
                 yield from [""] * block.lines
             case _:
                 raise TypeError(f"lines of LaTeX show no {type(block).__name__}")
+
+
+def one_line(node: Node) -> str:
+    """A formula that is made of text, and of signs between."""
+    match node:
+        case Word(text):
+            return text
+        case Sign(text):
+            return f" {text} "
+        case Row(parts):
+            return "".join(map(one_line, parts))
+        case _:
+            raise TypeError(f"a terminal shows no {type(node).__name__}")
+
+
+def unicode_line(line: Line) -> str:
+    """left = right"""
+    return f"{one_line(line.left.node)}{RELATION}{one_line(line.right.node)}"
 
 
 def _formula(written: str) -> Text:
@@ -74,14 +97,14 @@ def _formula(written: str) -> Text:
 
 
 def _aligned(lines: Sequence[Line], width: int) -> Iterator[Text]:
-    left = max(cell_len(line.left.text) for line in lines)
-    right = max(cell_len(line.right.text) for line in lines)
+    sides = [(one_line(line.left.node), one_line(line.right.node)) for line in lines]
+    left, right = (max(map(cell_len, column)) for column in zip(*sides, strict=True))
     start = INDENT + left + len(RELATION) + right + GAP
     longest = max(cell_len(_plain(line.reason)) for line in lines)
     beside = start + max(longest, LEAST_ROOM) <= width
-    for line in lines:
-        space = " " * (INDENT + left - cell_len(line.left.text))
-        formula = Text.assemble(space, (line.left.text, LEFT), RELATION, line.right.text)
+    for line, (own, other) in zip(lines, sides, strict=True):
+        space = " " * (INDENT + left - cell_len(own))
+        formula = Text.assemble(space, (own, LEFT), RELATION, other)
         if beside:
             yield Text.assemble(formula, " " * (start - cell_len(formula.plain)), (_plain(line.reason), QUIET))
         else:
@@ -95,8 +118,8 @@ def _plain(sentence: Sentence) -> str:
 
 def _text(part: Words | Math | Code | Reference) -> str:
     match part:
-        case Math(latex):
-            return latex
+        case Math(node):
+            return one_line(node)
         case Reference(number):
             return f"({number})"
         case _:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sympy import Expr
 
+from chainrule.codegen.document.nodes import Node, row
 from chainrule.symbolic.system.system import System
 
 from .latex import Latex
-from .notation import Notation, upright
+from .letters import upright
+from .notation import Notation
 
 
 class DerivedLatex(Latex):
@@ -17,10 +19,10 @@ class DerivedLatex(Latex):
         super().__init__(system, notation)
         self.network = network
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         prefix, tensor = self.split(name)
         written = super().entry(tensor, indices)
-        return upright(prefix) + written if prefix else written
+        return row(upright(prefix), written) if prefix else written
 
     def is_adjoint(self, name: str) -> bool:
         """None is written as a fraction."""

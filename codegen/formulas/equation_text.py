@@ -18,10 +18,11 @@ from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
 from chainrule.symbolic.system.placements import Placement, placements_in
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Precedence, Printer, Text, outer_first
+from .printer import Precedence, outer_first
+from .text_printer import TextPrinter, WrittenText
 
 
-class LanguageText(Printer):
+class LanguageText(TextPrinter):
     """ASCII in the grammar of `chainrule.symbolic.language.expression_reader`."""
 
     def __init__(self, system: System) -> None:
@@ -40,7 +41,7 @@ class LanguageText(Printer):
     def product(self, factors: list[Expr]) -> str:
         return "*".join(self.bracketed(factor, Precedence.PRODUCT) for factor in factors)
 
-    def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
+    def quotient(self, above: list[Expr], below: list[Expr]) -> WrittenText:
         for total in above:
             if isinstance(total, Sum) and (counted := self.averaged(total, below)):
                 return self.mean(counted, total, above, below)
@@ -51,7 +52,7 @@ class LanguageText(Printer):
         """The letters of a sum by whose number of terms it is divided."""
         return [letter for letter in outer_first([limit[0] for limit in total.limits]) if _size(letter) in below]
 
-    def mean(self, counted: list[Symbol], total: Sum, above: list[Expr], below: list[Expr]) -> Text:
+    def mean(self, counted: list[Symbol], total: Sum, above: list[Expr], below: list[Expr]) -> WrittenText:
         """sum(n, u)/N as mean(n, u)."""
         others = [limit[0] for limit in total.limits if limit[0] not in counted]
         inside = self.text(bound_sum(total.function, *others))
@@ -63,22 +64,22 @@ class LanguageText(Printer):
     def power(self, base: Expr, exponent: Expr) -> str:
         return f"{self.bracketed(base, Precedence.ATOM)}**{self.bracketed(exponent, Precedence.ATOM)}"
 
-    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> WrittenText:
         return f"{name}({', '.join(self.text(part) for part in arguments)})", Precedence.ATOM
 
-    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text:
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> WrittenText:
         inside = [*map(self.letter, letters), self.text(matrix), self.text(right)]
         return f"solve({', '.join(inside)})", Precedence.ATOM
 
-    def total(self, letters: list[Symbol], body: Expr) -> Text:
+    def total(self, letters: list[Symbol], body: Expr) -> WrittenText:
         return f"sum({', '.join(self.letter(letter) for letter in letters)}, {self.text(body)})", Precedence.ATOM
 
-    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> WrittenText:
         if name != "max":
             raise NotExpressible("the equation language has no argmax")
         return f"max({self.letter(letter)}, {self.text(body)})", Precedence.ATOM
 
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> WrittenText:
         (value, test), *rest = branches
         if test is None:
             return self.write(value)

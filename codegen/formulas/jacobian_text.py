@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sympy import Expr
 
+from chainrule.codegen.document.nodes import Function, Letter, Node, Scripts, Text, bracketed, derivative, node, row, separated
 from chainrule.symbolic.derivation.jacobian import Jacobian
 from chainrule.symbolic.forms.kronecker_form import Diagonal, Factor, Identity, JacobianForm
 
 from .latex import Latex
-from .latex_matrix import LatexMatrix
-from .notation import Notation, operator
+from .latex_matrix import TRANSPOSED, LatexMatrix
+from .notation import Notation
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .printer import Precedence
@@ -32,65 +33,72 @@ class JacobianText(PlainText):
             return f"∂{above}/∂{super().entry(system.adjoint_of[name], indices[:held])}"
         return super().entry(name, indices)
 
-    def form(self, form: JacobianForm) -> tuple[str, str]:
+    def form(self, form: JacobianForm) -> tuple[Node, Node]:
         """Both sides of a matrix form: ∂vec(Y)/∂vec(X), A ⊗ Bᵀ."""
+        factors = () if isinstance(form, Diagonal) else form.factors
         of, wrt, matrices = self.jacobian.of.name, self.jacobian.wrt.name, MatrixText(self.jacobian.system)
-        if isinstance(form, Diagonal):
-            written = matrices.text(form.matrix)
-            whole = written if len(form.matrix.letters) == 1 else f"vec({written})"
-            return _sides("∂{}/∂{}", "vec({})", of, wrt, self.jacobian), f"diag({whole})"
 
         def factor(each: Factor) -> str:
             if isinstance(each.matrix, Identity):
                 return "I"
-            if len(form.factors) == 1 and each.row is not None:
+            if len(factors) == 1 and each.row is not None:
                 return matrices.text(each.matrix)
             return matrices.within(each.matrix, Precedence.ATOM) + ("" if each.row is not None else "ᵀ")
 
-        by = f"{wrt}ᵀ" if form.is_turned else wrt
-        return _sides("∂{}/∂{}", "vec({})", of, by, self.jacobian), " ⊗ ".join(map(factor, form.factors))
+        if isinstance(form, Diagonal):
+            written, by = matrices.text(form.matrix), wrt
+            right = f"diag({written if len(form.matrix.letters) == 1 else f'vec({written})'})"
+        else:
+            right, by = " ⊗ ".join(map(factor, factors)), f"{wrt}ᵀ" if form.is_turned else wrt
+        above, below = (f"vec({name})" if is_matrix else name for name, is_matrix in zip((of, by), _matrices(self.jacobian), strict=True))
+        return Text(f"∂{above}/∂{below}"), Text(right)
 
 
 class JacobianLatex(Latex):
-    """In LaTeX."""
+    """In a notation."""
 
     def __init__(self, jacobian: Jacobian, notation: Notation) -> None:
         super().__init__(jacobian.system, notation)
         self.jacobian = jacobian
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         system = self.jacobian.system
         if name == system.cost.tensor.name:
             return super().entry(self.jacobian.of.name, indices)
         if name in system.adjoint_of:
             held = len(indices) - len(system.held)
             above = super().entry(self.jacobian.of.name, indices[held:])
-            return rf"\frac{{\partial {above}}}{{\partial {super().entry(system.adjoint_of[name], indices[:held])}}}"
+            return derivative(above, super().entry(system.adjoint_of[name], indices[:held]))
         return super().entry(name, indices)
 
-    def form(self, form: JacobianForm) -> tuple[str, str]:
-        """The same in LaTeX."""
+    def form(self, form: JacobianForm) -> tuple[Node, Node]:
+        """The same."""
+        factors = () if isinstance(form, Diagonal) else form.factors
         matrices = LatexMatrix(self.system, self.notation)
-        of, wrt = matrices.name(self.jacobian.of.name), matrices.name(self.jacobian.wrt.name)
-        fraction, vec = r"\frac{{\partial {}}}{{\partial {}}}", operator("vec").replace("{", "{{").replace("}", "}}") + "({})"
-        if isinstance(form, Diagonal):
-            written = matrices.text(form.matrix)
-            whole = written if len(form.matrix.letters) == 1 else vec.format(written)
-            return _sides(fraction, vec, of, wrt, self.jacobian), rf"{operator('diag')}\left({whole}\right)"
+        of, by = matrices.name(self.jacobian.of.name), matrices.name(self.jacobian.wrt.name)
 
-        def factor(each: Factor) -> str:
+        def factor(each: Factor) -> Node:
             if isinstance(each.matrix, Identity):
-                return "I"
-            if len(form.factors) == 1 and each.row is not None:
-                return matrices.text(each.matrix)
+                return Letter("I")
+            if len(factors) == 1 and each.row is not None:
+                return matrices.node(each.matrix)
             written = matrices.within(each.matrix, False, Precedence.ATOM)
-            return written if each.row is not None else rf"{{{written}}}^{{\top}}"
+            return written if each.row is not None else Scripts(written, above=node(TRANSPOSED))
 
-        by = matrices.name(self.jacobian.wrt.name, transposed=True) if form.is_turned else wrt
-        return _sides(fraction, vec, of, by, self.jacobian), r" \otimes ".join(map(factor, form.factors))
+        if isinstance(form, Diagonal):
+            written = matrices.node(form.matrix)
+            right = row(Function("diag"), bracketed(written if len(form.matrix.letters) == 1 else _vec(written), grows=True))
+        else:
+            right = separated([factor(each) for each in factors], "⊗")
+            by = matrices.name(self.jacobian.wrt.name, transposed=True) if form.is_turned else by
+        above, below = (_vec(name) if is_matrix else name for name, is_matrix in zip((of, by), _matrices(self.jacobian), strict=True))
+        return derivative(above, below), right
 
 
-def _sides(fraction: str, vec: str, of: str, by: str, jacobian: Jacobian) -> str:
-    """The left side: matrices as vectors of their rows."""
-    above = vec.format(of) if len(jacobian.of.axes) == 2 else of
-    return fraction.format(above, vec.format(by) if len(jacobian.wrt.axes) == 2 else by)
+def _vec(matrix: Node) -> Node:
+    return row(Function("vec"), bracketed(matrix))
+
+
+def _matrices(jacobian: Jacobian) -> tuple[bool, bool]:
+    """Whether what is differentiated, and by what, are matrices, which are taken as vectors of their rows."""
+    return len(jacobian.of.axes) == 2, len(jacobian.wrt.axes) == 2

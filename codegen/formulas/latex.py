@@ -1,4 +1,4 @@
-"""Formulas as LaTeX in a given notation."""
+"""Expressions as formulas in a given notation, entry by entry."""
 
 from __future__ import annotations
 
@@ -8,6 +8,34 @@ from functools import cached_property
 from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
+from chainrule.codegen.document.formula import Formula
+from chainrule.codegen.document.nodes import (
+    MINUS,
+    THIN,
+    Cases,
+    Fenced,
+    Fraction,
+    Function,
+    Letter,
+    Node,
+    Number,
+    Primed,
+    Root,
+    Scripts,
+    Sign,
+    Style,
+    Text,
+    bracketed,
+    derivative,
+    first_leaf,
+    fraction,
+    nodes,
+    primed,
+    row,
+    scripted,
+    separated,
+    total,
+)
 from chainrule.codegen.words.sentences import text_of
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_of_size
@@ -15,20 +43,25 @@ from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
 from chainrule.symbolic.system.system import System
 
-from .notation import Notation, latex_letter, operator, upright
-from .printed_number import number
-from .printer import Precedence, Printer, Text
+from .letters import name_as_letter, upright
+from .notation import Notation
+from .printed_number import number, signed
+from .printer import Precedence, Printer
+
+Written = tuple[Node, Precedence]
 
 #: From so many zeros on, nobody counts them in 1/10000.
 FEWEST_ZEROS = 4
-RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
+RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
+#: The vector or the matrix of ones, and the indicator.
+ONE = Letter("1", Style.BOLD)
 
 
-class Latex(Printer):
-    """Index notation: w^{(1)}_{ji}, and ∂C/∂w for the adjoint of w."""
+class Latex(Printer[Node]):
+    """Index notation: w^{(1)}_{ji}, and ∂C/∂w for the adjoint of w; `node` is the entry point."""
 
-    pi = r"\pi"
-    infinity = r"\infty"
+    pi = "π"
+    infinity = "∞"
 
     def __init__(self, system: System, notation: Notation, examples: int | None = None) -> None:
         """With one example, its index is left out: w^{(1)}_{12} x_2."""
@@ -38,56 +71,78 @@ class Latex(Printer):
         #: Names that stand for σ′ at a pre-activation, which a view may have.
         self.slopes: Mapping[str, str] = {}
 
-    def write(self, node: Expr) -> Text:
+    def node(self, expression: Expr) -> Node:
+        """The whole expression; raises as `whole` does."""
+        return self.whole(expression)
+
+    def formula(self, expression: Expr) -> Formula:
+        """The same, as a document holds it."""
+        return Formula(self.node(expression), (expression,))
+
+    def write(self, node: Expr) -> Written:
         """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out; 10⁻⁶ is a power of ten."""
         if isinstance(node, Rational) and node.p == 1 and (zeros := _zeros(node.q)) >= FEWEST_ZEROS:
-            return rf"10^{{-{zeros}}}", Precedence.POWER
+            return scripted("10", above=row(MINUS, str(zeros))), Precedence.POWER
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
-            return rf"{self.text(shared)} \, {self.brackets(self.text(node / shared))}", Precedence.PRODUCT
+            return row(self.node(shared), THIN, self.brackets(self.node(node / shared))), Precedence.PRODUCT
         return super().write(node)
 
-    def brackets(self, written: str) -> str:
-        return rf"\left({written}\right)"
+    def number(self, digits: str) -> Node:
+        return signed(digits)
 
-    def relation(self, sign: str) -> str:
-        return RELATIONS[sign]
+    def constant(self, name: str) -> Node:
+        return Letter(name)
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def negated(self, written: Node) -> Node:
+        return row(MINUS, written)
+
+    def added(self, terms: list[tuple[bool, Node]]) -> Node:
+        (negative, first), *others = terms
+        signed = [part for minus, term in others for part in (Sign("−" if minus else "+"), term)]
+        return row(*([MINUS] if negative else []), first, *signed)
+
+    def brackets(self, written: Node) -> Node:
+        return bracketed(written, grows=True)
+
+    def compared(self, left: Node, relation: str, right: Node) -> Node:
+        return row(left, RELATIONS[relation], right)
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         if self.is_adjoint(name):
             return self.gradient(self.system.adjoint_of[name], indices)
         if spelled := self.spelled(name, indices):
             return spelled
         if name not in self.system.tensors:
-            return self.notation.learning_rate if name == "eta" else latex_letter(name)
+            return self.notation.learning_rate if name == "eta" else name_as_letter(name)
         symbol = self.notation.symbol(name, whole=False)
-        return f"{symbol.letter}{self.above(symbol.layer)}{self.lowered(name, indices)}"
+        return scripted(symbol.letter, self.lowered(name, indices), self.above(symbol.layer))
 
-    def gradient(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def gradient(self, name: str, indices: tuple[Expr, ...]) -> Node:
         """∂C/∂w, or dw, or δ where that is the letter for it."""
-        if self.notation.is_pre_activation(name):
+        if error := self.notation.error_of(name):
             layer = self.notation.symbol(name, whole=False).layer
-            return f"{self.notation.error_letter}{self.above(layer)}{self.lowered(name, indices)}"
+            return scripted(error, self.lowered(name, indices), self.above(layer))
         if self.notation.entry_gradients == "d":
-            return f"{self.notation.gradient_mark}{self.entry(name, indices)}"
-        return rf"\frac{{\partial {self.cost}}}{{\partial {self.entry(name, indices)}}}"
+            return row(self.notation.gradient_mark, self.entry(name, indices))
+        return derivative(self.cost, self.entry(name, indices))
 
-    def spelled(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def spelled(self, name: str, indices: tuple[Expr, ...]) -> Node | None:
         """How a view writes a tensor in its own way; nothing where it is written as usual."""
-        return ""
+        return None
 
-    def name_of(self, tensor: str) -> str:
+    def name_of(self, tensor: str) -> Node:
         """A tensor without indices."""
         return self.spelled(tensor, ()) or self.entry(tensor, ())
 
-    def above(self, layer: str) -> str:
-        return f"^{{{self.notation.raised(self.layer(layer))}}}" if layer else ""
+    def above(self, layer: str) -> Node | None:
+        return self.notation.raised(self.layer(layer)) if layer else None
 
-    def lowered(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def lowered(self, name: str, indices: tuple[Expr, ...]) -> Node | None:
         """The indices below; of a single example, its own is left out."""
         if self.examples == 1 and indices:
             axes = self.system.tensors[name].axes
             indices = tuple(index for axis, index in zip(axes, indices, strict=True) if str(axis) != self.system.batch)
-        return f"_{{{self.subscript(indices)}}}" if indices else ""
+        return self.subscript(indices) if indices else None
 
     def is_sensitivity(self, factor: Expr) -> bool:
         """Whether a factor is the gradient of what comes later, and not the local derivative that it is multiplied with."""
@@ -97,134 +152,133 @@ class Latex(Printer):
         return name in self.system.adjoint_of
 
     @property
-    def cost(self) -> str:
+    def cost(self) -> Node:
         return self.entry(self.system.cost.tensor.name, ())
 
-    def layer(self, suffix: str) -> str:
-        return suffix if suffix.isdigit() else upright(suffix)
+    def layer(self, suffix: str) -> Node:
+        return Number(suffix) if suffix.isdigit() else upright(suffix)
 
     @cached_property
     def e_is_taken(self) -> bool:
         """Whether a quantity of the network is called e, beside which e^z would be one too many."""
-        return any(self.notation.symbol(name, whole=False).letter == "e" for name in (*self.system.tensors, *self.system.constants))
+        return any(self.notation.symbol(name, whole=False).letter == Letter("e") for name in (*self.system.tensors, *self.system.constants))
 
     @cached_property
     def first(self) -> int:
         """What the first place is called: 1 on paper, and 0 where places are computed or are labels, since these count from 0."""
         return 0 if self.system.has_integers or self.system.computes_places else 1
 
-    def subscript(self, indices: tuple[Expr, ...]) -> str:
+    def subscript(self, indices: tuple[Expr, ...]) -> Node:
         """ji, or with commas where an index is more than a letter."""
         written = [self.place(part) for part in indices]
-        long = any(len(text.rstrip("'")) > 1 for text in written)
-        return ",".join(written) if long else "".join(written)
+        return row(*written) if all(map(_is_single, written)) else separated(written, ",")
 
-    def place(self, index: Expr) -> str:
+    def place(self, index: Expr) -> Node:
         if isinstance(index, Integer):
-            return str(int(index) + self.first)
-        return self.text(index)
+            return self.number(str(int(index) + self.first))
+        return self.node(index)
 
-    def letter(self, letter: Symbol) -> str:
+    def letter(self, letter: Symbol) -> Node:
         name = str(letter.name)
         stem = name.rstrip("_")
-        primes = "'" * (len(name) - len(stem))
-        return (f"{stem[0]}_{{{stem[1:]}}}" if len(stem) > 1 else stem) + primes
+        return primed(scripted(stem[0], _letters(stem[1:])), len(name) - len(stem))
 
-    def size(self, symbol: Symbol) -> str:
+    def size(self, symbol: Symbol) -> Node:
         axis = self.system.axes.get(axis_of_size(symbol))
-        return str(axis.size) if axis and axis.size is not None else self.size_letter(symbol)
+        return Number(str(axis.size)) if axis and axis.size is not None else self.size_letter(symbol)
 
-    def size_letter(self, symbol: Symbol) -> str:
+    def size_letter(self, symbol: Symbol) -> Node:
         axis = axis_of_size(symbol)
-        return "N" if axis == "n" else f"N_{{{self.letter(Symbol(axis))}}}"
+        return scripted("N", None if axis == "n" else self.letter(Symbol(axis)))
 
-    def product(self, factors: list[Expr]) -> str:
-        texts = []
+    def product(self, factors: list[Expr]) -> Node:
+        written: list[Node] = []
         if self.notation.local_factor_first:
             factors = sorted(factors, key=self.is_sensitivity)
         for position, factor in enumerate(factors):
-            written, level = self.write(factor)
+            part, level = self.write(factor)
             open_ended = level == Precedence.PRODUCT and position < len(factors) - 1
-            text = self.brackets(written) if level < Precedence.PRODUCT or open_ended else written
+            whole = self.brackets(part) if level < Precedence.PRODUCT or open_ended else part
             # A number after something else would run into it.
-            texts.append(rf"\cdot {text}" if position > 0 and text[:1].isdigit() else text)
-        return r" \, ".join(texts)
+            written.append(row("·", whole) if position > 0 and isinstance(first_leaf(whole), Number) else whole)
+        return separated(written, THIN)
 
-    def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
+    def quotient(self, above: list[Expr], below: list[Expr]) -> Written:
         """A fraction; a sum, or a derivative that is a fraction itself, stands beside it: 1/N Σ_n …."""
         tall = [factor for factor in above if self.is_tall(factor)]
         flat = [factor for factor in above if not self.is_tall(factor)]
-        over = self.product(flat) if len(flat) > 1 else (self.text(flat[0]) if flat else "1")
-        under = self.product(below) if len(below) > 1 else self.text(below[0])
-        written = rf"\frac{{{over}}}{{{under}}}"
-        if tall:
-            # The tall factors keep their own order behind the fraction.
-            written += r" \, " + self.product(tall)
-        return written, Precedence.PRODUCT
+        over = self.product(flat) if len(flat) > 1 else (self.node(flat[0]) if flat else Number("1"))
+        under = self.product(below) if len(below) > 1 else self.node(below[0])
+        # The tall factors keep their own order behind the fraction.
+        return row(fraction(over, under), *((THIN, self.product(tall)) if tall else ())), Precedence.PRODUCT
 
     def is_tall(self, factor: Expr) -> bool:
         """Sums, case distinctions and derivatives: fractions of their own or as high as one."""
         if isinstance(factor, Indexed) and self.is_adjoint(str(factor.base.label)):
-            return self.text(factor).startswith(r"\frac")
+            return isinstance(self.node(factor), Fraction)
         return self.write(factor)[1] == Precedence.PRODUCT or bool(factor.is_Piecewise)
 
-    def power(self, base: Expr, exponent: Expr) -> str:
+    def power(self, base: Expr, exponent: Expr) -> Node:
         function = ELEMENTARY.get(NAMES.get(type(base), ""))
         if function and function.is_raised and exponent.is_Integer:
-            return rf"{function.latex}^{{{self.text(exponent)}}}\left({self.text(base.args[0])}\right)"
+            return row(scripted(function_name(function.name), above=self.node(exponent)), self.brackets(self.node(base.args[0])))
         written, level = self.write(base)
         # a^{(1)} has a superscript already: the square goes outside of brackets.
-        plain = level == Precedence.ATOM and "^" not in written and not written.startswith(r"\frac")
-        return f"{written if plain else self.brackets(written)}^{{{self.text(exponent)}}}"
+        has_superscript = any(isinstance(part, Scripts) and part.above is not None for part in nodes(written))
+        is_plain = level == Precedence.ATOM and not has_superscript and not isinstance(written, Fraction)
+        return Scripts(written if is_plain else self.brackets(written), above=self.node(exponent))
 
-    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
-        inside = ",\\, ".join(self.text(part) for part in arguments)
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> Written:
+        inside = separated([self.node(part) for part in arguments], ",", THIN)
         match name:
             case "abs":
-                return rf"\left|{inside}\right|", Precedence.ATOM
+                return bracketed(inside, "||", grows=True), Precedence.ATOM
             case "sqrt":
-                return rf"\sqrt{{{inside}}}", Precedence.ATOM
+                return Root(inside), Precedence.ATOM
             case "floor" | "ceil":
                 return whole_number(name, inside), Precedence.ATOM
             case "exp" if _is_short(arguments[0]) and not self.e_is_taken:
-                return rf"e^{{{inside}}}", Precedence.ATOM
+                return scripted("e", above=inside), Precedence.ATOM
             case _:
-                return rf"{command(name)}\left({inside}\right)", Precedence.ATOM
+                return row(function_name(name), bracketed(inside, grows=True)), Precedence.ATOM
 
-    def solved(self, form: ImplicitEquation, node: Expr) -> Text:
+    def solved(self, form: ImplicitEquation, node: Expr) -> Written:
         """On paper it is enough that a quantity stands on both sides."""
         if form.factored is None and form.right is None:
             return self.write(node.args[1])
         return super().solved(form, node)
 
-    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text:
-        under = "".join(self.letter(letter) for letter in letters)
-        sign = rf"{operator('solve')}_{{{under}}}" if under else operator("solve")
-        return rf"{sign}\left({self.text(matrix)},\, {self.text(right)}\right)", Precedence.ATOM
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Written:
+        sign = scripted(Function("solve"), row(*map(self.letter, letters)) if letters else None)
+        inside = separated([self.node(matrix), self.node(right)], ",", THIN)
+        return row(sign, bracketed(inside, grows=True)), Precedence.ATOM
 
-    def total(self, letters: list[Symbol], body: Expr) -> Text:
-        signs = "".join(rf"\sum_{{{self.letter(letter)}}} " for letter in letters)
-        return f"{signs}{self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
+    def total(self, letters: list[Symbol], body: Expr) -> Written:
+        return row(*map(self.total_sign, letters), self.bracketed(body, Precedence.PRODUCT)), Precedence.PRODUCT
 
-    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
-        sign = r"\max" if name == "max" else r"\operatorname{arg\,max}"
-        return rf"{sign}_{{{self.letter(letter)}}} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
+    def total_sign(self, letter: Symbol) -> Node:
+        """The sign of a sum over a letter."""
+        return total(self.letter(letter))
 
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
-        rows = [f"{self.text(value)} & {otherwise() if test is None else self.condition(test)}" for value, test in branches]
-        return r"\begin{cases}" + r" \\ ".join(rows) + r"\end{cases}", Precedence.ATOM
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> Written:
+        sign = Function("max" if name == "max" else "arg max")
+        return row(Scripts(sign, self.letter(letter)), self.bracketed(body, Precedence.PRODUCT)), Precedence.PRODUCT
 
-    def delta(self, first: Expr, second: Expr) -> str:
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
+        rows = ((self.node(value), otherwise() if test is None else self.condition(test)) for value, test in branches)
+        return Cases(tuple(rows)), Precedence.ATOM
+
+    def delta(self, first: Expr, second: Expr) -> Node:
         if is_letter(first) and is_letter(second):
-            return rf"{self.notation.kronecker}_{{{self.text(first)}{self.text(second)}}}"
+            return scripted(self.notation.kronecker, row(self.node(first), self.node(second)))
         # y = 0, not 0 = y.
         left, right = (second, first) if first.is_number else (first, second)
-        return rf"\mathbf{{1}}[{self.text(left)} = {self.text(right)}]"
+        return row(ONE, bracketed(row(self.node(left), "=", self.node(right)), "[]"))
 
-    def partial(self, of: Expr, by: Expr) -> str:
-        written = rf"\frac{{\partial {self.text(of)}}}{{\partial {self.text(by)}}}"
+    def partial(self, of: Expr, by: Expr) -> Node:
+        written = derivative(self.node(of), self.node(by))
         if self.is_direct(of, by):
-            return rf"\left.{written}\right|_{{\text{{{text_of('formula.direct')}}}}}"
+            return scripted(Fenced("", written, "|"), Text(text_of("formula.direct")))
         return written
 
     def is_direct(self, of: Expr, by: Expr) -> bool:
@@ -237,20 +291,21 @@ def name_of(entry: Expr) -> str:
     return str(entry.base.label) if isinstance(entry, Indexed) else str(entry)
 
 
-def command(function: str) -> str:
+def function_name(name: str) -> Node:
     """What stands before the argument, by the function's name in array forms."""
-    known = ELEMENTARY.get(function)
-    return (known.latex if known else "") or operator(function)
+    known = ELEMENTARY.get(name)
+    written = (known.written if known else "") or name
+    return Function(written) if written.isascii() else Letter(written)
 
 
-def whole_number(function: str, inside: str) -> str:
-    """The brackets of floor and ceil."""
-    return rf"\left\l{function} {inside} \right\r{function}"
+def whole_number(function: str, inside: Node) -> Node:
+    """In the brackets of floor and ceil."""
+    return bracketed(inside, "⌊⌋" if function == "floor" else "⌈⌉", grows=True)
 
 
-def otherwise() -> str:
+def otherwise() -> Node:
     """What stands beside the last case, in the language of the document."""
-    return rf"\text{{{text_of('formula.otherwise')}}}"
+    return Text(text_of("formula.otherwise"))
 
 
 def _shared_number(total: Add) -> Expr:
@@ -274,13 +329,24 @@ class LatexNumbers(Latex):
         self.values = values
         self.digits = digits
 
-    def write(self, node: Expr) -> Text:
+    def write(self, node: Expr) -> Written:
         if node in self.values:
             return number(self.values[node], self.digits), Precedence.SUM if self.values[node] < 0 else Precedence.ATOM
         return super().write(node)
 
-    def product(self, factors: list[Expr]) -> str:
-        return r" \cdot ".join(self.bracketed(factor, Precedence.PRODUCT) for factor in factors)
+    def product(self, factors: list[Expr]) -> Node:
+        return separated([self.bracketed(factor, Precedence.PRODUCT) for factor in factors], "·")
+
+
+def _letters(text: str) -> Node | None:
+    """What stands below the first letter of an index, t_2 for t2."""
+    return (Number(text) if text.isdigit() else row(*text)) if text else None
+
+
+def _is_single(place: Node) -> bool:
+    """Whether an index is one letter or one digit, with primes or without."""
+    inside = place.base if isinstance(place, Primed) else place
+    return (isinstance(inside, Letter) and inside.text.isascii()) or (isinstance(inside, Number) and len(inside.digits) == 1)
 
 
 def _zeros(number: int) -> int:

@@ -1,10 +1,28 @@
-"""Matrix notation as LaTeX: dW^{(1)} = (dZ^{(1)})ᵀ X, with the shapes under the factors where wanted."""
+"""Expressions as formulas in matrix notation: dW^{(1)} = (dZ^{(1)})ᵀ X, with the shapes under the factors where wanted."""
 
 from __future__ import annotations
 
 from sympy import Integer
 
 from chainrule.codegen.document.formula import Formula
+from chainrule.codegen.document.nodes import (
+    MEDIUM,
+    MINUS,
+    THIN,
+    Braced,
+    Cases,
+    Form,
+    Function,
+    Node,
+    Root,
+    Sign,
+    bracketed,
+    derivative,
+    fraction,
+    row,
+    scripted,
+    separated,
+)
 from chainrule.symbolic.forms.matrix_form import (
     Constant,
     Entrywise,
@@ -20,15 +38,17 @@ from chainrule.symbolic.forms.matrix_form import (
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
-from .latex import Latex, command, otherwise, whole_number
-from .notation import Notation, latex_letter
-from .printer import Precedence, Text
+from .latex import ONE, Latex, Written, function_name, otherwise, whole_number
+from .letters import name_as_letter, upright
+from .notation import Notation
+from .printer import Precedence
 
-COMPARISONS = {"greater": ">", "greater_equal": r"\ge", "less": "<", "less_equal": r"\le", "equal": "="}
+COMPARISONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "="}
+TRANSPOSED = "⊤"
 
 
 class LatexMatrix:
-    """Prints matrix forms; `text` is the entry point."""
+    """Prints matrix forms; `node` is the entry point."""
 
     def __init__(self, system: System, notation: Notation, index: Latex | None = None) -> None:
         """`index` prints what is written by index: a view's own printer, where it has one."""
@@ -36,169 +56,169 @@ class LatexMatrix:
         self.notation = notation
         self.index = index or Latex(system, notation)
 
-    def name(self, tensor: str, transposed: bool = False) -> str:
+    def name(self, tensor: str, transposed: bool = False) -> Node:
         """A whole array: W^{(1)}, or dW^{(1)} and its like for a gradient."""
         if self.index.is_adjoint(tensor):
             return self.gradient(self.index.system.adjoint_of[tensor], transposed)
         if spelled := self.index.spelled(tensor, ()):
-            return rf"{spelled}^{{\top}}" if transposed else spelled
+            return self.turned(spelled) if transposed else spelled
         if tensor not in self.system.tensors:
-            return self.raised(latex_letter(tensor), "", transposed)
+            return self.raised(name_as_letter(tensor), "", transposed)
         symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
         return self.raised(symbol.letter, symbol.layer, transposed)
 
-    def gradient(self, tensor: str, transposed: bool) -> str:
-        if self.notation.is_pre_activation(tensor):
-            return self.raised(self.notation.error_letter, self.notation.symbol(tensor, whole=True).layer, transposed)
+    def gradient(self, tensor: str, transposed: bool) -> Node:
+        if error := self.notation.error_of(tensor):
+            return self.raised(error, self.notation.symbol(tensor, whole=True).layer, transposed)
         if self.notation.array_gradients == "partial":
-            written = rf"\frac{{\partial {self.index.cost}}}{{\partial {self.name(tensor)}}}"
-            return rf"\left({written}\right)^{{\top}}" if transposed else written
+            written = derivative(self.index.cost, self.name(tensor))
+            return self.turned(self.index.brackets(written)) if transposed else written
         if spelled := self.index.spelled(tensor, ()):
-            return f"{self.notation.gradient_mark}{spelled}" + (r"^{\top}" if transposed else "")
+            return row(self.notation.gradient_mark, self.turned(spelled) if transposed else spelled)
         symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
-        return self.raised(f"{self.notation.gradient_mark}{symbol.letter}", symbol.layer, transposed)
+        return self.raised(row(self.notation.gradient_mark, symbol.letter), symbol.layer, transposed)
 
-    def raised(self, letter: str, layer: str, transposed: bool) -> str:
+    def raised(self, letter: Node, layer: str, transposed: bool) -> Node:
         """The layer and the sign of a transpose above; without marks around the layer, the transpose stands outside of brackets."""
-        above = self.notation.raised(self.index.layer(layer)) if layer else ""
+        above = self.index.above(layer)
         if not transposed:
-            return f"{letter}^{{{above}}}" if above else letter
-        if above and not self.notation.layer_marks[0]:
-            return rf"({letter}^{{{above}}})^{{\top}}"
-        return rf"{letter}^{{{above}\top}}"
+            return scripted(letter, above=above)
+        if above and not self.notation.layer_marks:
+            return self.turned(bracketed(scripted(letter, above=above)))
+        return scripted(letter, above=row(*([above] if above else []), TRANSPOSED))
 
-    def shape(self, matrix: Matrix) -> str:
-        sizes = [self.index.text(self.system.axis(letter).size_expression) for letter in matrix.letters]
-        return r" \times ".join(sizes) if len(sizes) > 1 else (sizes[0] if sizes else "")
+    def turned(self, written: Node) -> Node:
+        """The transpose of what has nothing above."""
+        return scripted(written, above=TRANSPOSED)
 
-    def text(self, matrix: Matrix, shapes: bool = False) -> str:
+    def shape(self, matrix: Matrix) -> Node:
+        return separated([self.index.node(self.system.axis(letter).size_expression) for letter in matrix.letters], "×")
+
+    def node(self, matrix: Matrix, shapes: bool = False) -> Node:
         return self.write(matrix, shapes)[0]
 
     def formula(self, matrix: Matrix, shapes: bool = False) -> Formula:
         """The same, as a document holds it."""
-        return Formula(self.text(matrix, shapes), (matrix,))
+        return Formula(self.node(matrix, shapes), (matrix,))
 
-    def write(self, matrix: Matrix, shapes: bool) -> Text:
+    def with_shape(self, written: Node, matrix: Matrix) -> Node:
+        return Braced(written, self.shape(matrix)) if matrix.letters else written
+
+    def write(self, matrix: Matrix, shapes: bool) -> Written:
         match matrix:
             case Stored():
                 written = self.name(matrix.name, matrix.transposed)
-                # The outer braces: an underbrace alone counts as an operator to TeX and takes the space from a sign behind it.
-                return (
-                    rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes and matrix.letters else written
-                ), Precedence.ATOM
+                return self.with_shape(written, matrix) if shapes else written, Precedence.ATOM
             case Constant():
                 return self.index.write(matrix.value)
             case OneHot():
-                written = rf"\mathbf{{1}}_{{{self.name(matrix.labels)}}}"
-                return (rf"{{\underbrace{{{written}}}_{{{self.shape(matrix)}}}}}" if shapes else written), Precedence.ATOM
+                written = scripted(ONE, self.name(matrix.labels))
+                return self.with_shape(written, matrix) if shapes else written, Precedence.ATOM
             case MatrixProduct():
                 left, right = (self.factor(part, shapes) for part in (matrix.left, matrix.right))
                 # Shapes below are wider than their factors.
-                return rf"{left} {self.space(shapes)} {right}", Precedence.PRODUCT
+                return row(left, *self.space(shapes), right), Precedence.PRODUCT
             case OuterProduct():
                 return self.outer(matrix, shapes), Precedence.PRODUCT
             case SumOver() if len(matrix.over) == 1 and len(matrix.operand.letters) == 2:
                 return self.lines_added(matrix, shapes), Precedence.PRODUCT
             case SumOver():
-                signs = "".join(rf"\sum_{{{self.index.letter(letter)}}} " for letter in matrix.over)
-                return f"{signs}{self.within(matrix.operand, shapes, Precedence.PRODUCT)}", Precedence.PRODUCT
+                signs = map(self.index.total_sign, matrix.over)
+                return row(*signs, self.within(matrix.operand, shapes, Precedence.PRODUCT)), Precedence.PRODUCT
             case Spread():
                 return self.spread(matrix, shapes)
             case Entrywise():
                 return self.entrywise(matrix, shapes)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
 
-    def outer(self, matrix: OuterProduct, shapes: bool) -> str:
+    def outer(self, matrix: OuterProduct, shapes: bool) -> Node:
         """u vᵀ: a row is written as a column's transpose."""
-        row = matrix.right
-        if isinstance(row, Stored):
-            right = self.write(Stored(row.name, True, row.letters), shapes)[0]
+        line = matrix.right
+        if isinstance(line, Stored):
+            right = self.node(Stored(line.name, True, line.letters), shapes)
         else:
-            right = rf"{self.index.brackets(self.text(row, shapes))}^{{\top}}"
-        return rf"{self.factor(matrix.left, shapes)} {self.space(shapes)} {right}"
+            right = self.turned(self.index.brackets(self.node(line, shapes)))
+        return row(self.factor(matrix.left, shapes), *self.space(shapes), right)
 
-    def space(self, shapes: bool) -> str:
+    def space(self, shapes: bool) -> tuple[Node, ...]:
         """Between the factors of a product."""
-        return r"\;\;" if shapes else r"\,"
+        return (MEDIUM, MEDIUM) if shapes else (THIN,)
 
-    def lines_added(self, matrix: SumOver, shapes: bool) -> str:
+    def lines_added(self, matrix: SumOver, shapes: bool) -> Node:
         """Mᵀ 1, the sum of the rows of M as a column, or M 1, the sum of its columns: Σ_n M would have no index to run over."""
-        ones = r"\mathbf{1}"
         operand = matrix.operand
         if self.notation.sums_over_examples == "sum":
             axis = operand.letters.index(matrix.over[0])
-            return rf"\operatorname{{sum}}\left({self.text(operand, shapes)},\, \mathrm{{axis}} = {axis}\right)"
+            return row(Function("sum"), self.index.brackets(row(self.node(operand, shapes), ",", THIN, upright("axis"), "=", str(axis))))
         if matrix.over[0] == operand.letters[1]:
             # A ⊙ B 1 could be read as A ⊙ (B 1).
             least = Precedence.PRODUCT if isinstance(operand, MatrixProduct) else Precedence.ATOM
-            return rf"{self.within(operand, shapes, least)} \, {ones}"
+            return row(self.within(operand, shapes, least), THIN, ONE)
         if isinstance(operand, Stored):
             turned = Stored(operand.name, not operand.transposed, operand.letters[::-1])
-            return rf"{self.write(turned, shapes)[0]} \, {ones}"
-        return rf"{self.index.brackets(self.text(operand, shapes))}^{{\top}} \, {ones}"
+            return row(self.node(turned, shapes), THIN, ONE)
+        return row(self.turned(self.index.brackets(self.node(operand, shapes))), THIN, ONE)
 
-    def spread(self, matrix: Spread, shapes: bool) -> Text:
+    def spread(self, matrix: Spread, shapes: bool) -> Written:
         """1 bᵀ where rows are examples, b 1ᵀ where columns are; a value for each row alike."""
         inner = matrix.operand
-        ones = r"\mathbf{1}"
         if isinstance(inner, Stored) and inner.letters == matrix.letters[-1:]:
-            return rf"{ones} \, {self.write(Stored(inner.name, True, inner.letters), shapes)[0]}", Precedence.PRODUCT
+            return row(ONE, THIN, self.node(Stored(inner.name, True, inner.letters), shapes)), Precedence.PRODUCT
         written = self.within(inner, shapes, Precedence.PRODUCT)
         if inner.letters == matrix.letters[-1:]:
-            return rf"{ones} \, {self.index.brackets(written)}^{{\top}}", Precedence.PRODUCT
-        return rf"{self.index.brackets(written) if not isinstance(inner, Stored) else written} \, {ones}^{{\top}}", Precedence.PRODUCT
+            return row(ONE, THIN, self.turned(self.index.brackets(written))), Precedence.PRODUCT
+        column = written if isinstance(inner, Stored) else self.index.brackets(written)
+        return row(column, THIN, self.turned(ONE)), Precedence.PRODUCT
 
-    def within(self, matrix: Matrix, shapes: bool, least: Precedence) -> str:
+    def within(self, matrix: Matrix, shapes: bool, least: Precedence) -> Node:
         written, level = self.write(matrix, shapes)
         return written if level >= least else self.index.brackets(written)
 
-    def factor(self, matrix: Matrix, shapes: bool) -> str:
+    def factor(self, matrix: Matrix, shapes: bool) -> Node:
         """A factor of a product of matrices: A ⊙ B C could be read as A ⊙ (B C)."""
         return self.within(matrix, shapes, Precedence.ATOM if is_entrywise(matrix) else Precedence.PRODUCT)
 
-    def entrywise(self, matrix: Entrywise, shapes: bool) -> Text:
+    def entrywise(self, matrix: Entrywise, shapes: bool) -> Written:
         arguments = matrix.arguments
         match matrix.function:
             case "add" | "subtract":
-                sign = "+" if matrix.function == "add" else "-"
-                right = self.within(arguments[1], shapes, Precedence.PRODUCT if sign == "-" else Precedence.SUM)
-                return f"{self.within(arguments[0], shapes, Precedence.SUM)} {sign} {right}", Precedence.SUM
+                sign = "+" if matrix.function == "add" else "−"
+                right = self.within(arguments[1], shapes, Precedence.PRODUCT if sign == "−" else Precedence.SUM)
+                return row(self.within(arguments[0], shapes, Precedence.SUM), sign, right), Precedence.SUM
             case "multiply":
-                entrywise = f" {self.notation.entrywise_product} "
-                sign = entrywise if all(part.letters for part in arguments) else r" \, "
+                is_entrywise_product = all(part.letters for part in arguments)
                 parts = []
                 # A slope σ′(z) stands behind what it is multiplied with.
                 for part in sorted(arguments, key=lambda part: isinstance(part, Stored) and part.name in self.index.slopes):
                     written, level = self.write(part, shapes)
-                    mixed = sign == entrywise and isinstance(part, MatrixProduct | SumOver | Spread)
+                    mixed = is_entrywise_product and isinstance(part, MatrixProduct | SumOver | Spread)
                     parts.append(self.index.brackets(written) if level < Precedence.PRODUCT or mixed else written)
-                return sign.join(parts), Precedence.PRODUCT
+                return separated(parts, self.notation.entrywise_product if is_entrywise_product else THIN), Precedence.PRODUCT
             case "divide" if not arguments[1].letters:
-                return (
-                    rf"\frac{{1}}{{{self.text(arguments[1])}}} \, {self.within(arguments[0], shapes, Precedence.PRODUCT)}",
-                    Precedence.PRODUCT,
-                )
+                reciprocal = fraction("1", self.node(arguments[1]))
+                return row(reciprocal, THIN, self.within(arguments[0], shapes, Precedence.PRODUCT)), Precedence.PRODUCT
             case "divide":
-                above, below = (self.within(part, shapes, Precedence.ATOM) for part in arguments)
-                return rf"{above} \oslash {below}", Precedence.PRODUCT
+                return separated([self.within(part, shapes, Precedence.ATOM) for part in arguments], "⊘"), Precedence.PRODUCT
             case "negative":
-                return f"-{self.within(arguments[0], shapes, Precedence.PRODUCT)}", Precedence.SUM
+                return row(MINUS, self.within(arguments[0], shapes, Precedence.PRODUCT)), Precedence.SUM
             case "power":
-                return rf"{self.index.brackets(self.text(arguments[0]))}^{{\odot {self.text(arguments[1])}}}", Precedence.POWER
+                above = row(Sign("⊙", Form.PREFIX), self.node(arguments[1]))
+                return scripted(self.index.brackets(self.node(arguments[0])), above=above), Precedence.POWER
             case "greater" | "greater_equal" | "less" | "less_equal" | "equal":
-                return f"{self.text(arguments[0])} {COMPARISONS[matrix.function]} {self.text(arguments[1])}", Precedence.COMPARISON
+                return separated([self.node(part) for part in arguments], COMPARISONS[matrix.function]), Precedence.COMPARISON
             case "where" if arguments[2] == Constant(Integer(0)):
                 chosen = self.within(arguments[1], shapes, Precedence.PRODUCT)
-                return rf"{chosen} {self.notation.entrywise_product} \mathbf{{1}}[{self.text(arguments[0])}]", Precedence.PRODUCT
+                indicator = row(ONE, bracketed(self.node(arguments[0]), "[]"))
+                return row(chosen, self.notation.entrywise_product, indicator), Precedence.PRODUCT
             case "where":
-                yes, no, test = self.text(arguments[1]), self.text(arguments[2]), self.text(arguments[0])
-                return rf"\begin{{cases}}{yes} & {test} \\ {no} & {otherwise()}\end{{cases}}", Precedence.ATOM
+                test, yes, no = map(self.node, arguments)
+                return Cases(((yes, test), (no, otherwise()))), Precedence.ATOM
             case "abs":
-                return rf"\left|{self.text(arguments[0], shapes)}\right|", Precedence.ATOM
+                return bracketed(self.node(arguments[0], shapes), "||", grows=True), Precedence.ATOM
             case "floor" | "ceil":
-                return whole_number(matrix.function, self.text(arguments[0], shapes)), Precedence.ATOM
+                return whole_number(matrix.function, self.node(arguments[0], shapes)), Precedence.ATOM
             case "sqrt":
-                return rf"\sqrt{{{self.text(arguments[0], shapes)}}}", Precedence.ATOM
+                return Root(self.node(arguments[0], shapes)), Precedence.ATOM
             case _:
-                inside = ",\\, ".join(self.text(part, shapes) for part in arguments)
-                return rf"{command(matrix.function)}\left({inside}\right)", Precedence.ATOM
+                inside = separated([self.node(part, shapes) for part in arguments], ",", THIN)
+                return row(function_name(matrix.function), self.index.brackets(inside)), Precedence.ATOM

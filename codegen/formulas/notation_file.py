@@ -18,34 +18,30 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from chainrule.codegen.document.nodes import Letter, Node
 from chainrule.codegen.files.read import read_text
 from chainrule.codegen.files.toml_file import TomlFile
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
 from chainrule.symbolic.index.limits import MOST_BYTES_OF_NOTATION
 
+from .letters import DRESSED_LETTER, GREEK_LETTER, letter_of, upright
 from .notation import Notation
 
 Table: TypeAlias = Mapping[str, Any]
 
 STEMS = ("W", "b", "z", "a", "x", "y", "C", "R")
-#: Commands of Greek letters, and what a letter may be: one of these, or up to three of ours, or one with an accent or in another script.
-#: It ends up in formulas, so nothing else gets through.
-GREEK_LETTER = (
-    r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|(?:var)?pi|(?:var)?rho|(?:var)?sigma"
-    r"|tau|upsilon|(?:var)?phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega)"
-)
-GREEK_NAMES = rf"(?:{GREEK_LETTER}|\\ell)"
-GREEK = re.compile(GREEK_NAMES)
-LETTER = re.compile(rf"(\\(hat|bar|tilde|dot|mathcal|mathbf|mathrm|boldsymbol)\{{(?:[A-Za-z]|{GREEK_NAMES})\}}|[A-Za-z]{{1,3}})")
-LAYER_MARKS = {"()": ("(", ")"), "[]": ("[", "]"), "": ("", "")}
-ENTRYWISE = {"odot": r"\odot", "*": "*", "circ": r"\circ"}
-ASSIGNMENTS = {":=": ":=", "arrow": r"\leftarrow", "=": "="}
+#: What a letter may be: one with an accent or in another script, a Greek one, or up to three of ours. It ends up in formulas, so nothing
+#: else gets through.
+LETTER = re.compile(rf"{DRESSED_LETTER}|{GREEK_LETTER}|[A-Za-z]{{1,3}}")
+LAYER_MARKS = {"()": "()", "[]": "[]", "": ""}
+ENTRYWISE = {"odot": "⊙", "*": "*", "circ": "∘"}
+ASSIGNMENTS = {":=": ":=", "arrow": "←", "=": "="}
 #: Keys of [writing]: the field of `Notation`, and what each may be; None stands for a letter.
 WRITING: Mapping[str, tuple[str, Mapping[Any, Any] | None]] = {
     "layer": ("layer_marks", LAYER_MARKS),
     "entry_gradients": ("entry_gradients", {"partial": "partial", "d": "d"}),
     "array_gradients": ("array_gradients", {"partial": "partial", "d": "d"}),
-    "gradient_mark": ("gradient_mark", {"d": "d", "upright d": r"\mathrm{d}"}),
+    "gradient_mark": ("gradient_mark", {"d": Letter("d"), "upright d": upright("d")}),
     "error": ("error_letter", None),
     "chain": ("chain_from_cost", {"from the cost": True, "from the parameter": False}),
     "local_factor_first": ("local_factor_first", {True: True, False: False}),
@@ -117,16 +113,16 @@ def _sections(document: Table, known: Collection[str] | None) -> tuple[str, ...]
     return tuple(chosen)
 
 
-def _letters(document: Table, key: str) -> dict[str, str]:
+def _letters(document: Table, key: str) -> dict[str, Node]:
     table = _table(document, key)
     _known(table, STEMS, key)
     return {stem: _letter(letter, key, stem) for stem, letter in table.items()}
 
 
-def _letter(letter: Any, *at: str) -> str:
-    if not isinstance(letter, str) or not (LETTER.fullmatch(letter) or GREEK.fullmatch(letter)):
+def _letter(letter: Any, *at: str) -> Node:
+    if not isinstance(letter, str) or not LETTER.fullmatch(letter):
         raise _refusal(letter, r"a letter, a Greek letter such as \delta, or a letter with an accent such as \hat{y}", *at)
-    return letter
+    return letter_of(letter)
 
 
 def _writing(document: Table) -> dict[str, Any]:
@@ -162,7 +158,10 @@ def _refusal(found: object, expected: str, *at: str) -> InvalidDescription:
 
 
 #: What letters a notation has that names none: those of the module.
-LETTERS_OF_THE_MODULE = ({stem: stem for stem in STEMS} | {"W": "w"}, {stem: stem for stem in STEMS})
+LETTERS_OF_THE_MODULE: tuple[Mapping[str, Node], Mapping[str, Node]] = (
+    {stem: Letter(stem) for stem in STEMS} | {"W": Letter("w")},
+    {stem: Letter(stem) for stem in STEMS},
+)
 
 
 def _shipped() -> dict[str, Notation]:

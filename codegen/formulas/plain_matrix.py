@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Integer
 
 from chainrule.codegen.document.formula import Formula
+from chainrule.codegen.document.nodes import Text
 from chainrule.symbolic.forms.matrix_form import (
     Constant,
     Entrywise,
@@ -22,7 +23,8 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
 from .plain_text import PlainText
-from .printer import Precedence, Text
+from .printer import Precedence
+from .text_printer import WrittenText
 
 SIGNS = {
     "add": ("+", Precedence.SUM),
@@ -47,9 +49,9 @@ class MatrixText:
 
     def formula(self, matrix: Matrix) -> Formula:
         """The same, as a document holds it."""
-        return Formula(self.text(matrix), (matrix,))
+        return Formula(Text(self.text(matrix)), (matrix,))
 
-    def write(self, matrix: Matrix) -> Text:
+    def write(self, matrix: Matrix) -> WrittenText:
         match matrix:
             case Stored():
                 return matrix.name + ("ᵀ" if matrix.transposed else ""), Precedence.ATOM
@@ -87,7 +89,7 @@ class MatrixText:
         inner = matrix.operand if isinstance(matrix, Spread) and matrix.operand.letters == matrix.letters[-1:] else matrix
         return self.within(matrix, Precedence.PRODUCT if isinstance(inner, Entrywise | Constant) else Precedence.ATOM)
 
-    def entrywise(self, matrix: Entrywise) -> Text:
+    def entrywise(self, matrix: Entrywise) -> WrittenText:
         function, arguments = matrix.function, matrix.arguments
         match function:
             case "multiply":

@@ -11,15 +11,15 @@ from chainrule.symbolic.index.index_letters import is_letter
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Precedence, Printer, Text
+from .printer import Precedence
+from .text_printer import TextPrinter, WrittenText
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-class PlainText(Printer):
+class PlainText(TextPrinter):
     """Unicode on one line; sizes that are fixed are shown as numbers."""
 
-    minus = "-"
     pi = "π"
     infinity = "∞"
 
@@ -49,7 +49,7 @@ class PlainText(Printer):
             texts.append(f"· {text}" if place and text[:1].isdigit() else text)
         return " ".join(texts)
 
-    def quotient(self, above: list[Expr], below: list[Expr]) -> Text:
+    def quotient(self, above: list[Expr], below: list[Expr]) -> WrittenText:
         over = self.bracketed(above[0], Precedence.PRODUCT) if len(above) == 1 else self.product(above)
         under = self.bracketed(below[0], Precedence.POWER) if len(below) == 1 else self.brackets(self.product(below))
         return f"{over} / {under}", Precedence.PRODUCT
@@ -60,7 +60,7 @@ class PlainText(Printer):
             return under + str(exponent).translate(SUPERSCRIPTS)
         return f"{under}^{self.bracketed(exponent, Precedence.ATOM)}"
 
-    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text:
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> WrittenText:
         inside = ", ".join(self.text(part) for part in arguments)
         match name:
             case "abs":
@@ -72,18 +72,18 @@ class PlainText(Printer):
             case _:
                 return f"{name}({inside})", Precedence.ATOM
 
-    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text:
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> WrittenText:
         under = ",".join(self.letter(letter) for letter in letters)
         return f"solve{'_' if under else ''}{under}({self.text(matrix)}, {self.text(right)})", Precedence.ATOM
 
-    def total(self, letters: list[Symbol], body: Expr) -> Text:
+    def total(self, letters: list[Symbol], body: Expr) -> WrittenText:
         under = ",".join(self.letter(letter) for letter in letters)
         return f"Σ_{under} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
-    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text:
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> WrittenText:
         return f"{name}_{self.letter(letter)} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text:
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> WrittenText:
         texts = [f"{self.text(value)} if {self.condition(test)}" if test is not None else self.text(value) for value, test in branches]
         return f"({' else '.join(texts)})", Precedence.ATOM
 
@@ -97,11 +97,15 @@ class PlainText(Printer):
 
     def equation(self, equation: Equation) -> str:
         """Left side = right side."""
+        return " = ".join(self.sides(equation))
+
+    def sides(self, equation: Equation) -> list[str]:
+        """What is equal: the entry, and the expression behind it."""
         right = self.text(equation.expression)
         if isinstance(equation.expression, Piecewise):
             right = right[1:-1]
-        product = f" = {self.text(equation.product)}" if isinstance(equation, ScaledEquation) else ""
-        return f"{self.text(equation.tensor.own_entry)}{product} = {right}"
+        product = [self.text(equation.product)] if isinstance(equation, ScaledEquation) else []
+        return [self.text(equation.tensor.own_entry), *product, right]
 
 
 def shape_text(system: System, tensor: Tensor) -> str:

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from chainrule.codegen.document.formula import Formula
+from chainrule.codegen.document.nodes import MINUS, Letter, Node, Number, Text, row, scripted
 from chainrule.codegen.words.translation import spoken_language
 
-_WORDS = {"nan": r"\text{NaN}", "inf": r"\infty", "-inf": r"-\infty"}
+_WORDS: dict[str, Node] = {"nan": Text("NaN"), "inf": Letter("∞"), "-inf": row(MINUS, "∞")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,20 @@ class PrintedNumber:
         return float(f"{self.digits}e{self.exponent}" if self.exponent else self.digits)
 
     @property
-    def text(self) -> str:
-        """As LaTeX."""
+    def node(self) -> Node:
         if self.exponent:
-            return rf"{self.digits} {spoken_language().times} 10^{{{self.exponent}}}"
-        return _WORDS.get(self.digits, self.digits)
+            power = scripted("10", above=signed(str(self.exponent)))
+            return row(signed(self.digits), spoken_language().times, power)
+        return _WORDS.get(self.digits) or signed(self.digits)
 
     @property
     def formula(self) -> Formula:
-        return Formula(self.text, (self.value,))
+        return Formula(self.node, (self.value,))
+
+
+def signed(digits: str) -> Node:
+    """A number with its sign in front where it is below zero."""
+    return row(MINUS, digits[1:]) if digits.startswith("-") else Number(digits)
 
 
 def printed(value: float, digits: int = 6) -> PrintedNumber:
@@ -44,9 +50,9 @@ def printed(value: float, digits: int = 6) -> PrintedNumber:
     return PrintedNumber(_trimmed(f"{value / 10**exponent:.{digits - 1}f}"), exponent)
 
 
-def number(value: float, digits: int = 6) -> str:
-    """The same as LaTeX."""
-    return printed(value, digits).text
+def number(value: float, digits: int = 6) -> Node:
+    """The same as a node."""
+    return printed(value, digits).node
 
 
 def last_place(value: float, digits: int) -> float:

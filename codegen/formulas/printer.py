@@ -1,4 +1,4 @@
-"""Expressions as text: one walk over the tree with one table of precedences; a subclass says how each thing looks.
+"""Expressions as formulas or text: one walk over the tree with one table of precedences; a subclass says how each thing looks.
 
 A node that no rule knows raises, naming itself; nothing is ever printed by falling back to `str`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from enum import IntEnum
+from typing import Generic, TypeVar
 
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
@@ -27,7 +28,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 
 class Precedence(IntEnum):
-    """How tightly a text holds together. A sign in front counts as a sum on paper, and in Python as more than a product."""
+    """How tightly what is written holds together. A sign in front counts as a sum on paper, and in Python as more than a product."""
 
     COMPARISON = 0
     SUM = 1
@@ -46,15 +47,16 @@ RELATIONS: dict[type[Relational], str] = {
 #: u < c is c > u: the side that is a bare number or constant stands on the right.
 MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
-Text = tuple[str, Precedence]
+#: What a printer makes: text, or the node of a formula.
+Written = TypeVar("Written")
 
 
 def _has_entries(expression: Expr) -> bool:
     return bool(expression.has(Indexed))
 
 
-class Printer(ABC):
-    """Prints expressions; `text` is the entry point."""
+class Printer(ABC, Generic[Written]):
+    """Prints expressions; `whole` is the entry point."""
 
     @property
     def known_sizes(self) -> dict[Symbol, Expr]:
@@ -68,7 +70,7 @@ class Printer(ABC):
         system = getattr(self, "system", None)
         return system.order if isinstance(system, System) else Order()
 
-    def text(self, expression: Expr) -> str:
+    def whole(self, expression: Expr) -> Written:
         """The whole expression.
 
         Raises:
@@ -76,16 +78,12 @@ class Printer(ABC):
         """
         return self.write(expression)[0]
 
-    def formula(self, expression: Expr) -> Formula:
-        """The same, as a document holds it."""
-        return Formula(self.text(expression), (expression,))
-
-    def bracketed(self, expression: Expr, least: Precedence) -> str:
+    def bracketed(self, expression: Expr, least: Precedence) -> Written:
         """The expression, in brackets where it holds together less tightly than its surroundings need."""
         written, level = self.write(expression)
         return written if level >= least else self.brackets(written)
 
-    def write(self, node: Expr) -> Text:
+    def write(self, node: Expr) -> tuple[Written, Precedence]:
         match node:
             case Indexed():
                 return self.entry(node.base.name, tuple(node.indices)), Precedence.ATOM
@@ -100,9 +98,9 @@ class Printer(ABC):
             case Mul() | sympy.Rational() if not node.is_Integer:
                 return self.factors(node)
             case sympy.Integer():
-                return str(node), Precedence.SUM if node.is_negative else Precedence.ATOM
+                return self.number(str(node)), Precedence.SUM if node.is_negative else Precedence.ATOM
             case sympy.Float():
-                return repr(float(node)), Precedence.SUM if node.is_negative else Precedence.ATOM
+                return self.number(repr(float(node))), Precedence.SUM if node.is_negative else Precedence.ATOM
             case Pow():
                 return self.raised(node)
             case Sum():
@@ -126,9 +124,9 @@ class Printer(ABC):
                 # People read the logarithm of a sum of exponentials.
                 return self.write(written_out(node))
             case _ if node == sympy.pi:
-                return self.pi, Precedence.ATOM
+                return self.constant(self.pi), Precedence.ATOM
             case _ if node == -sympy.oo and self.infinity:
-                return f"-{self.infinity}", Precedence.SUM
+                return self.negated(self.constant(self.infinity)), Precedence.SUM
             case _ if node == sympy.E:
                 return self.function("exp", (sympy.Integer(1),))
             case _ if type(node) in NAMES:
@@ -145,34 +143,31 @@ class Printer(ABC):
             Equation(Tensor(name, indices, Role.INTERMEDIATE), node), system.stored if isinstance(system, System) else {}
         )
 
-    def terms(self, node: Add) -> str:
-        written = ""
+    def terms(self, node: Add) -> Written:
+        """Each with its sign."""
+        signed = []
         for term in self.term_order.terms(node):
             negative = term.could_extract_minus_sign()
-            text = self.bracketed(-term if negative else term, Precedence.PRODUCT)
-            if written:
-                written += f" {self.minus if negative else '+'} {text}"
-            else:
-                written = f"{self.minus}{text}" if negative else text
-        return written
+            signed.append((negative, self.bracketed(-term if negative else term, Precedence.PRODUCT)))
+        return self.added(signed)
 
-    def factors(self, node: Expr) -> Text:
+    def factors(self, node: Expr) -> tuple[Written, Precedence]:
         sign, above, below = self.term_order.fraction(node)
         level = Precedence.PRODUCT
         if below:
             written, level = self.quotient(above or [sympy.Integer(1)], below)
         else:
             written = self.product(above)
-        return (self.minus + written, Precedence.SUM) if sign < 0 else (written, level)
+        return (self.negated(written), Precedence.SUM) if sign < 0 else (written, level)
 
-    def raised(self, node: Pow) -> Text:
+    def raised(self, node: Pow) -> tuple[Written, Precedence]:
         if node.exp.is_number and node.exp.is_negative:
             return self.quotient([sympy.Integer(1)], [node.base ** (-node.exp)])
         if node.exp == sympy.S.Half:
             return self.function("sqrt", (node.base,))
         return self.power(node.base, node.exp), Precedence.POWER
 
-    def condition(self, test: Relational) -> str:
+    def condition(self, test: Relational) -> Written:
         if type(test) not in RELATIONS:
             # Case distinctions put into each other make tests of several comparisons, which nobody reads.
             raise NotExpressible(f"{type(self).__name__} has no rule for the test {type(test).__name__}")
@@ -181,41 +176,42 @@ class Printer(ABC):
         relation = RELATIONS[type(test)]
         if any(has(right) and not has(left) for has in (_has_entries, free_letters)):
             left, right, relation = right, left, MIRRORED[relation]
-        return f"{self.text(left)} {self.relation(relation)} {self.text(right)}"
+        return self.compared(self.whole(left), relation, self.whole(right))
 
-    minus = "-"
+    @abstractmethod
+    def formula(self, expression: Expr) -> Formula:
+        """The whole expression, as a document holds it; raises as `whole` does."""
+
     pi = "pi"
     #: Empty where the language has no word for it.
     infinity = ""
 
-    def brackets(self, written: str) -> str:
-        return f"({written})"
-
-    def relation(self, sign: str) -> str:
-        return sign
+    @abstractmethod
+    def number(self, digits: str) -> Written: ...
 
     @abstractmethod
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str: ...
+    def constant(self, name: str) -> Written: ...
 
     @abstractmethod
-    def letter(self, letter: Symbol) -> str: ...
+    def negated(self, written: Written) -> Written: ...
 
     @abstractmethod
-    def size(self, symbol: Symbol) -> str: ...
+    def added(self, terms: list[tuple[bool, Written]]) -> Written:
+        """The terms of a sum, each with whether it is taken away."""
 
     @abstractmethod
-    def product(self, factors: list[Expr]) -> str: ...
+    def brackets(self, written: Written) -> Written: ...
 
     @abstractmethod
-    def quotient(self, above: list[Expr], below: list[Expr]) -> Text: ...
+    def compared(self, left: Written, relation: str, right: Written) -> Written: ...
 
     @abstractmethod
-    def power(self, base: Expr, exponent: Expr) -> str: ...
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Written: ...
 
     @abstractmethod
-    def function(self, name: str, arguments: tuple[Expr, ...]) -> Text: ...
+    def letter(self, letter: Symbol) -> Written: ...
 
-    def solved(self, form: ImplicitEquation, node: Expr) -> Text:
+    def solved(self, form: ImplicitEquation, node: Expr) -> tuple[Written, Precedence]:
         """As one function of what is known, where it has a name; else as it stands, x = f(x)."""
         if form.factored is not None:
             return self.function("cholesky", (form.factored,))
@@ -224,22 +220,37 @@ class Printer(ABC):
         return self.function("fixed_point", (node.args[1],))
 
     @abstractmethod
-    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Text: ...
+    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> tuple[Written, Precedence]: ...
 
     @abstractmethod
-    def total(self, letters: list[Symbol], body: Expr) -> Text: ...
+    def size(self, symbol: Symbol) -> Written: ...
 
     @abstractmethod
-    def extreme(self, name: str, letter: Symbol, body: Expr) -> Text: ...
+    def product(self, factors: list[Expr]) -> Written: ...
 
     @abstractmethod
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Text: ...
+    def quotient(self, above: list[Expr], below: list[Expr]) -> tuple[Written, Precedence]: ...
 
     @abstractmethod
-    def delta(self, first: Expr, second: Expr) -> str: ...
+    def power(self, base: Expr, exponent: Expr) -> Written: ...
 
     @abstractmethod
-    def partial(self, of: Expr, by: Expr) -> str: ...
+    def function(self, name: str, arguments: tuple[Expr, ...]) -> tuple[Written, Precedence]: ...
+
+    @abstractmethod
+    def total(self, letters: list[Symbol], body: Expr) -> tuple[Written, Precedence]: ...
+
+    @abstractmethod
+    def extreme(self, name: str, letter: Symbol, body: Expr) -> tuple[Written, Precedence]: ...
+
+    @abstractmethod
+    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> tuple[Written, Precedence]: ...
+
+    @abstractmethod
+    def delta(self, first: Expr, second: Expr) -> Written: ...
+
+    @abstractmethod
+    def partial(self, of: Expr, by: Expr) -> Written: ...
 
 
 def outer_first(letters: list[Symbol]) -> list[Symbol]:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from sympy import Expr
 
+from chainrule.codegen.document.nodes import Node, row
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role
 
 from .latex import Latex
 from .latex_matrix import LatexMatrix
-from .notation import Notation, upright
+from .letters import upright
+from .notation import Notation
 
 
 class SecondLatex(Latex):
@@ -22,10 +24,10 @@ class SecondLatex(Latex):
         super().__init__(replace(second.system, tensors=tensors), notation)
         self.directions = {direction.name: name for name, direction in second.direction.items()}
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         prefix, tensor = self.split(name)
         written = super().entry(tensor, indices)
-        return upright(prefix) + written if prefix else written
+        return row(upright(prefix), written) if prefix else written
 
     def is_adjoint(self, name: str) -> bool:
         """None is written as a fraction."""
@@ -52,7 +54,7 @@ class SecondMatrix(LatexMatrix):
         super().__init__(self.names.system, notation)
         self.index = self.names
 
-    def name(self, tensor: str, transposed: bool = False) -> str:
+    def name(self, tensor: str, transposed: bool = False) -> Node:
         prefix, plain = self.names.split(tensor)
         written = super().name(plain, transposed)
-        return upright(prefix) + written if prefix else written
+        return row(upright(prefix), written) if prefix else written

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 
+from chainrule.codegen.document.nodes import (
+    MINUS,
+    THIN,
+    Braced,
+    Node,
+    Scripts,
+    bracketed,
+    fraction,
+    is_derivative,
+    leaves,
+    nodes,
+    primed,
+    row,
+    scripted,
+    separated,
+)
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.forms.computational_graph import Graph
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
-from .latex import Latex
+from .latex import Latex, Written
+from .letters import upright
 from .notation import Notation
-from .printer import Precedence, Text, outer_first
+from .printer import Precedence, outer_first
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """How a view writes: another text for a layer's number, for an axis's letter, for a tensor; `under` stands below a factor.
+    """How a view writes: another node for a layer's number, for an axis's letter, for a tensor; `under` stands below a factor.
 
     Where `bare`, indices and sums over them are left out, as in ∂C/∂a · ∂a/∂z; `single` are axes of one position, which need no letter.
     """
 
-    layers: Mapping[str, str] = field(default_factory=dict)
-    letters: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    under: Mapping[Expr, str] = field(default_factory=dict)
+    layers: Mapping[str, Node] = field(default_factory=dict)
+    letters: Mapping[str, Node] = field(default_factory=dict)
+    names: Mapping[str, Node] = field(default_factory=dict)
+    under: Mapping[Expr, Node] = field(default_factory=dict)
     single: frozenset[str] = frozenset()
     bare: bool = False
     is_total: bool = False
@@ -43,81 +59,81 @@ class ViewLatex(Latex):
         self.slopes = slopes
         self.order = {equation.tensor.name: place for place, equation in enumerate(system.equations)}
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         if name in self.slopes:
-            return f"{self.notation.activation}'({self.entry(self.slopes[name], indices)})"
+            return self.slope(self.entry(self.slopes[name], indices))
         if self.spelling.bare and not self.is_adjoint(name) and name in self.system.tensors and name not in self.spelling.names:
             symbol = self.notation.symbol(name, whole=len(self.system.tensors[name].axes) > 1)
-            return f"{symbol.letter}{self.above(symbol.layer)}"
+            return scripted(symbol.letter, above=self.above(symbol.layer))
         return super().entry(name, indices)
 
-    def spelled(self, name: str, indices: tuple[Expr, ...]) -> str:
-        if name in self.slopes:
-            return f"{self.notation.activation}'({self.name_of(self.slopes[name])})"
-        if name not in self.spelling.names:
-            return ""
-        own, below = self.spelling.names[name], self.lowered(name, indices)
-        if below and (number := re.fullmatch(r"(.*)_\{([^{}]*)\}", own)):
-            # x_1 at k is x_{1,k}: a second place below does not exist.
-            return f"{number[1]}_{{{number[2]},{below[2:-1]}}}"
-        return f"{own}{below}"
+    def slope(self, argument: Node) -> Node:
+        return row(primed(self.notation.activation), bracketed(argument))
 
-    def name_of(self, tensor: str) -> str:
+    def spelled(self, name: str, indices: tuple[Expr, ...]) -> Node | None:
+        if name in self.slopes:
+            return self.slope(self.name_of(self.slopes[name]))
+        if name not in self.spelling.names:
+            return None
+        own, below = self.spelling.names[name], self.lowered(name, indices)
+        if below and isinstance(own, Scripts) and own.below:
+            # x_1 at k is x_{1,k}: a second place below does not exist.
+            return replace(own, below=row(own.below, ",", below))
+        return scripted(own, below)
+
+    def name_of(self, tensor: str) -> Node:
         """A tensor without indices."""
         return self.spelled(tensor, ()) or super().entry(tensor, ())
 
-    def lowered(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def lowered(self, name: str, indices: tuple[Expr, ...]) -> Node | None:
         if self.spelling.bare or not indices:
-            return ""
+            return None
         axes = self.system.tensors[name].axes if name in self.system.tensors else ()
         pairs = zip(axes, indices, strict=False)
         shown = tuple(index for axis, index in pairs if axis_name(axis) not in self.spelling.single)
         return super().lowered(name, shown) if axes else super().lowered(name, indices)
 
-    def layer(self, suffix: str) -> str:
+    def layer(self, suffix: str) -> Node:
         return self.spelling.layers.get(suffix) or super().layer(suffix)
 
-    def letter(self, letter: Symbol) -> str:
+    def letter(self, letter: Symbol) -> Node:
         name = axis_name(letter)
-        primes = "'" * (len(str(letter.name)) - len(name))
-        return self.spelling.letters[name] + primes if name in self.spelling.letters else super().letter(letter)
+        if name not in self.spelling.letters:
+            return super().letter(letter)
+        return primed(self.spelling.letters[name], len(str(letter.name)) - len(name))
 
-    def brackets(self, written: str) -> str:
+    def brackets(self, written: Node) -> Node:
         """Square ones around a sum of derivatives, as it holds fractions."""
-        return rf"\left[{written}\right]" if r"\frac{\partial" in written else super().brackets(written)
+        return bracketed(written, "[]" if any(map(is_derivative, nodes(written))) else "()", grows=True)
 
-    def write(self, node: Expr) -> Text:
+    def write(self, node: Expr) -> Written:
         written, level = super().write(node)
         if node in self.spelling.under:
-            # The outer braces: an underbrace alone counts as an operator to TeX.
-            return rf"{{\underbrace{{{written}}}_{{{self.spelling.under[node]}}}}}", Precedence.ATOM
+            return Braced(written, self.spelling.under[node]), Precedence.ATOM
         return written, level
 
-    def terms(self, node: Add) -> str:
+    def terms(self, node: Add) -> Node:
         """Of terms with functions the shorter come first; negative ones have their sign in front: −(y log ŷ + (1 − y) log(1 − ŷ))."""
         signs = {term.could_extract_minus_sign() for term in node.args}
         negative = signs == {True}
         if not negative and (True in signs or not all(term.has(Function) for term in node.args)):
             return super().terms(node)
-        inside = " + ".join(sorted((self.bracketed(-term if negative else term, Precedence.PRODUCT) for term in node.args), key=len))
-        return rf"-\left({inside}\right)" if negative else inside
+        shown = sorted((self.bracketed(-term if negative else term, Precedence.PRODUCT) for term in node.args), key=leaves)
+        inside = separated(shown, "+")
+        return row(MINUS, bracketed(inside, grows=True)) if negative else inside
 
-    def total(self, letters: list[Symbol], body: Expr) -> Text:
+    def total(self, letters: list[Symbol], body: Expr) -> Written:
         shown = [letter for letter in letters if axis_name(letter) not in self.spelling.single]
         if self.spelling.bare or not shown:
             return super().write(body)
         return super().total(outer_first(shown), body)
 
-    def partial(self, of: Expr, by: Expr) -> str:
-        sign = r"\partial"
-        if self.spelling.is_total:
-            of_name = str(of.base.label) if isinstance(of, Indexed) else str(of.name)
-            sign = r"\mathrm{d}" if len(self.system.definition[of_name].reads) == 1 else sign
-        over, under = self.text(of), self.text(by)
-        space = " " if sign == r"\partial" or over.startswith("\\") else ""
-        return rf"\frac{{{sign}{space}{over}}}{{{sign}{space}{under}}}"
+    def partial(self, of: Expr, by: Expr) -> Node:
+        is_total = self.spelling.is_total and len(self.system.definition[_name(of)].reads) == 1
+        sign = upright("d") if is_total else "∂"
+        return fraction(row(sign, self.node(of)), row(sign, self.node(by)))
 
-    def product(self, factors: list[Expr]) -> str:
+    def product(self, factors: list[Expr]) -> Node:
         """A chain of derivatives in the order of the notation: from the parameter to the cost, or from the cost back."""
         if self.spelling.bare:
             factors = [part for factor in factors for part in _flat(factor)]
@@ -127,8 +143,7 @@ class ViewLatex(Latex):
         rest = [factor for factor in factors if self.distance(factor) is None]
         linked.sort(key=lambda factor: self.distance(factor) or 0.0, reverse=self.notation.chain_from_cost)
         ordered = rest + linked if self.notation.local_factor_first else linked + rest
-        sign = r" \cdot " if not rest else r" \, "
-        return sign.join(self.bracketed(factor, Precedence.POWER) for factor in ordered)
+        return separated([self.bracketed(factor, Precedence.POWER) for factor in ordered], THIN if rest else "·")
 
     def distance(self, factor: Expr) -> float | None:
         """How far on the way to the cost a derivative stands; None for what is no derivative."""
@@ -139,10 +154,10 @@ class ViewLatex(Latex):
         return None
 
 
-def node_names(graph: Graph, latex: Latex) -> dict[str, str]:
+def node_names(graph: Graph, latex: Latex) -> dict[str, Node]:
     """a1_2 is the second node on the way to a^{(1)}; its number stands below, before the index of the entry."""
     return {
-        name: f"{latex.entry(owner, ())}_{{{name.rsplit('_', 1)[1]}}}"
+        name: scripted(latex.entry(owner, ()), name.rsplit("_", 1)[1])
         for owner, names in graph.nodes_of.items()
         for name in names
         if name != owner

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chainrule.codegen.document.nodes import Letter, Node, row, scripted
 from chainrule.codegen.formulas.view_latex import Spelling
 
 from .view import NetworkView
+
+#: The number of the last layer.
+LAST = Letter("L")
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ def suffixes(view: NetworkView) -> tuple[str, ...]:
     return tuple(name[1:] for name in view.system.tensors if name.startswith("z"))
 
 
-def last_layer(view: NetworkView, letter: str = "L") -> Spelling:
+def last_layer(view: NetworkView, letter: Letter = LAST) -> Spelling:
     """The last layer as L, the one before as L−1."""
     return _relative(view, len(suffixes(view)) - 1, letter)
 
@@ -40,15 +44,15 @@ def any_hidden_layer(view: NetworkView) -> Iterator[AnyLayer]:
     yield from layers[:-1]
 
 
-def _relative(view: NetworkView, place: int, letter: str) -> Spelling:
+def _relative(view: NetworkView, place: int, letter: Letter) -> Spelling:
     names = suffixes(view)
-    layers = {names[place]: letter}
+    layers: dict[str, Node] = {names[place]: letter}
     if place > 0:
-        layers[names[place - 1]] = f"{letter}-1"
+        layers[names[place - 1]] = row(letter, "−", "1")
     if place + 1 < len(names):
-        layers[names[place + 1]] = f"{letter}+1"
-    above = view.notation.raised(f"{letter}-1")
-    given = {"x": f"{view.notation.symbol('a0', False).letter}^{{{above}}}"} if place == 0 else {}
+        layers[names[place + 1]] = row(letter, "+", "1")
+    above = view.notation.raised(row(letter, "−", "1"))
+    given = {"x": scripted(view.notation.symbol("a0", False).letter, above=above)} if place == 0 else {}
     weights = view.system.tensors[f"W{names[place]}"].axes
-    letters = {str(letter.name): shown for letter, shown in zip(weights, "jk", strict=False)}
+    letters: dict[str, Node] = {str(letter.name): Letter(shown) for letter, shown in zip(weights, "jk", strict=False)}
     return Spelling(layers=layers, letters=letters, names=given)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.document import (
@@ -27,6 +28,8 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.evidence_required import evidenced
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node, Text, row, separated
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import KRONECKER, Notation
@@ -74,7 +77,7 @@ def derivation_document(derivation: Derivation, wrt: str | None, level: str, lat
 
 
 def gradient_lines(derivation: Derivation, wrt: str, level: str, notation: Notation) -> tuple[Line, ...]:
-    """One gradient at a level, without steps, verified; its formulas are LaTeX.
+    """One gradient at a level, without steps, verified.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
@@ -121,14 +124,14 @@ class _Printers:
     latex: bool
 
     @property
-    def by_index(self) -> Printer:
+    def by_index(self) -> Printer[Any]:
         return Latex(self.system, self.notation) if self.latex else PlainText(self.system)
 
     @property
-    def single_entries(self) -> Printer:
+    def single_entries(self) -> Printer[Any]:
         return Latex(self.system, self.notation, examples=1) if self.latex else PlainText(self.system, counted_from_one=True)
 
-    def nodes(self, graph: Graph) -> Printer:
+    def nodes(self, graph: Graph) -> Printer[Any]:
         names = node_names(graph, Latex(self.system, self.notation))
         return ViewLatex(graph.system, self.notation, Spelling(names=names), {}) if self.latex else PlainText(graph.system)
 
@@ -148,7 +151,7 @@ class _Shown:
     printers: _Printers
     writer: LineWriter
 
-    def written_by(self, printer: Printer, numbers: Numbers) -> LineWriter:
+    def written_by(self, printer: Printer[Any], numbers: Numbers) -> LineWriter:
         return LineWriter(SourceParts(numbers, self.writer.source.checker), printer)
 
 
@@ -176,7 +179,7 @@ def _index(shown: _Shown) -> Iterator[Block]:
 def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
     kronecker, cost = shown.printers.notation.kronecker, shown.derivation.system.cost.tensor.name
-    signs = SIGNS | ({"delta": kronecker} if shown.printers.latex and kronecker != KRONECKER[0] else {})
+    signs = SIGNS | ({"delta": write_latex(kronecker)} if shown.printers.latex and kronecker != KRONECKER[0] else {})
     return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [f"∂{cost}/∂{adjoint}" for adjoint in put_in]))
 
 
@@ -192,14 +195,15 @@ def _matrix(shown: _Shown) -> Iterator[Block]:
             yield Display((_matrix_line(shown, equation),))
         except NotExpressible as problem:
             evidence = shown.writer.claim(equation.tensor.own_entry, equation.expression)
-            yield Paragraph((_whole(PlainText(system).equation(equation), evidence), Words(f"    (by index: {problem})")))
+            written = separated([Text(side) for side in PlainText(system).sides(equation)], "=")
+            yield Paragraph((_whole(written, evidence), Words(f"    (by index: {problem})")))
 
 
 def _matrix_line(shown: _Shown, equation: Equation) -> Line:
     """The equation in matrix notation with its shapes; raises `NotExpressible` where there is none."""
     system, name = shown.derivation.system, equation.tensor.name
     if not shown.printers.latex:
-        return shown.writer.matrix_as(equation, f"{name} {shape_text(system, equation.tensor)}", MatrixText(system).formula)
+        return shown.writer.matrix_as(equation, Text(f"{name} {shape_text(system, equation.tensor)}"), MatrixText(system).formula)
     latex = LatexMatrix(system, shown.printers.notation)
     return shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
 
@@ -211,7 +215,7 @@ def _matrix_lines(shown: _Shown) -> Iterator[Line]:
 def _scalar(shown: _Shown) -> Iterator[Block]:
     """Each entry by itself, without sums."""
     for line in _entry_lines(shown):
-        yield Paragraph((_whole(f"{line.left.text} = {line.right.text}", evidence_of(line)),))
+        yield Paragraph((_whole(row(line.left.node, "=", line.right.node), evidence_of(line)),))
 
 
 def _entry_lines(shown: _Shown) -> Iterator[Line]:
@@ -243,15 +247,15 @@ def _node_gradients(shown: _Shown, nodes: Derivation, writer: LineWriter) -> Ite
     for name in nodes.adjoints:
         if name in wanted:
             line, derived = map(writer.equation, node_gradients(nodes, name))
-            if derived.right.text != line.right.text:
+            if derived.right.node != line.right.node:
                 evidence = together([evidence_of(line), evidence_of(derived)])
                 line = replace(line, right=line.right.joined("=", derived.right), evidence=evidence)
             yield line
 
 
-def _whole(text: str, evidence: Evaluated) -> Math:
+def _whole(equation: Node, evidence: Evaluated) -> Math:
     """An equation inside of a sentence."""
-    return Math(text, together([evidence], Formula(text)))
+    return Math(equation, together([evidence], Formula(equation)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from sympy import Expr
 
@@ -12,6 +12,7 @@ from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.document import Display, Formula, Line, Sentence
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING
+from chainrule.codegen.document.nodes import EMPTY, Node, row
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.printer import Printer
@@ -51,16 +52,16 @@ class LineWriter:
     """Lines of one system in one spelling; a line that does not hold fails the build."""
 
     source: EquationSource
-    printer: Printer
+    printer: Printer[Any]
 
-    def text(self, expression: Expr) -> str:
-        return self.printer.text(expression)
+    def node(self, expression: Expr) -> Node:
+        return self.printer.formula(expression).node
 
     def claim(self, left: Expr, right: Expr) -> Evaluated:
         """Evaluates both sides; raises `CheckFailed` where they differ."""
         return self.source.checker.sides(left, right, self.source.numbers)
 
-    def line(self, left: Expr, right: Expr, reason: Sentence = (), written: str = "") -> Line:
+    def line(self, left: Expr, right: Expr, reason: Sentence = (), written: Node | None = None) -> Line:
         """left = right; `written` is another way to write the left side."""
         evidence, own = self.claim(left, right), self.printer.formula(left)
         return Line(own.rewritten(written) if written else own, self.printer.formula(right), reason, evidence=evidence)
@@ -77,13 +78,13 @@ class LineWriter:
         for right, reason in steps:
             line = self.further(above, right, reason) if lines else self.line(left, right, reason)
             above = right
-            if lines and line.right.text == lines[-1].right.text:
+            if lines and line.right.node == lines[-1].right.node:
                 lines[-1] = replace(lines[-1], evidence=together([evidence_of(lines[-1]), evidence_of(line)]))
             else:
                 lines.append(line)
         return tuple(lines)
 
-    def named(self, left: Expr, right: Expr, written: tuple[str, str], reason: Sentence = ()) -> Line:
+    def named(self, left: Expr, right: Expr, written: tuple[Node, Node], reason: Sentence = ()) -> Line:
         """left = right, both written in their own way: a = σ(z) for the formula of the activation."""
         line = self.line(left, right, reason, written[0])
         return replace(line, right=line.right.rewritten(written[1]))
@@ -91,7 +92,7 @@ class LineWriter:
     def equation(self, equation: Equation, reason: Sentence = ()) -> Line:
         return self.line(equation.tensor.own_entry, equation.expression, reason)
 
-    def matrix_as(self, equation: Equation, left: str, write: Callable[[Matrix], Formula], reason: Sentence = ()) -> Line:
+    def matrix_as(self, equation: Equation, left: Node, write: Callable[[Matrix], Formula], reason: Sentence = ()) -> Line:
         """The equation in matrix notation as it is written, evaluated so.
 
         Raises:
@@ -113,7 +114,7 @@ class LineWriter:
 
 @dataclass(frozen=True)
 class EquationWriter(LineWriter):
-    """The same in LaTeX, with matrix notation."""
+    """The same in a notation, with matrices."""
 
     printer: Latex
     matrices: LatexMatrix
@@ -139,10 +140,10 @@ class EquationWriter(LineWriter):
         return self.matrix_or_none(equation) or self.equation(equation)
 
 
-def in_terms(line: Line, terms: Sequence[str]) -> tuple[Line, ...]:
+def in_terms(line: Line, terms: Sequence[Node]) -> tuple[Line, ...]:
     """A line whose right side is a sum, with a line for each term that is written."""
     first, *others = terms
-    below = (Line(NOTHING, line.right.rewritten(f"{{}} + {term}"), relation="", evidence=line.evidence) for term in others)
+    below = (Line(NOTHING, line.right.rewritten(row("+", term)), relation=EMPTY, evidence=line.evidence) for term in others)
     return (replace(line, right=line.right.rewritten(first)), *below)
 
 

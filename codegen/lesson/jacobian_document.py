@@ -152,4 +152,7 @@ class _Shown:
         said = [form.matrix] if isinstance(form, Diagonal) else [factor.matrix for factor in form.factors]
         shown = Formula(left, (self.tensor.own_entry,)), Formula(right, tuple(said))
         values = jacobian_values(self.jacobian, form, self.writer.source.numbers)
-        return Line(*shown, evidence=self.checker.numbers_agree(f"the matrix form of {left}", *values, *shown))
+        return Line(
+            *shown,
+            evidence=self.checker.numbers_agree(f"the matrix form of ∂{self.jacobian.of.name}/∂{self.jacobian.wrt.name}", *values, *shown),
+        )

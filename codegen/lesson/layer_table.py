@@ -6,6 +6,7 @@ import re
 from math import prod
 
 from chainrule.codegen.document.document import Code, Sentence, Table
+from chainrule.codegen.document.nodes import Letter, Number, separated
 from chainrule.codegen.words.layer_words import kind_said, option_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers import Layer
@@ -22,7 +23,7 @@ def layer_table(network: Network, system: System) -> Table:
     header = tuple(say(f"table.{column}") for column in ("layer", "kind", "reads", "output", "parameters"))
     rows = [_row(placed, system) for placed in network.connections]
     if len(rows) > MOST_ROWS:
-        dots = (formula(r"\vdots"),) * len(header)
+        dots = (formula("⋮"),) * len(header)
         rows = [*rows[: MOST_ROWS // 2], dots, *rows[-2:]]
     return Table(header, tuple(rows), "llllr")
 
@@ -32,8 +33,8 @@ def _row(placed: Connected, system: System) -> tuple[Sentence, ...]:
     sources = listed([(Code(source),) for source in placed.sources])
     own = [f"{declared.split('[')[0]}{placed.suffix}" for declared in placed.forward.parameters]
     count = sum(prod(int(size) for size in system.shape(system.tensors[name])) for name in own if name in system.tensors)
-    shape = formula(r" \times ".join(["N", *map(str, placed.shape)]))
-    return suffix, _in_words(placed.layer), sources, shape, formula(f"{count:,}".replace(",", "{,}"))
+    shape = formula(separated([Letter("N"), *(Number(str(size)) for size in placed.shape)], "×"))
+    return suffix, _in_words(placed.layer), sources, shape, formula(f"{count:,}")
 
 
 def owned_names(network: Network) -> dict[str, tuple[str, str]]:

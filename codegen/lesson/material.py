@@ -9,7 +9,8 @@ from functools import cached_property
 from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.checking.gradient_check import CheckedModule
 from chainrule.codegen.descriptions.reader import Description
-from chainrule.codegen.document.document import Display, Line, Math, Sentence
+from chainrule.codegen.document.document import Display, Line
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation import Notation
@@ -101,8 +102,8 @@ class Material:
         """Writes lines of the derivation's equations."""
         return EquationWriter(self, self.latex, self.matrices)
 
-    def entry(self, name: str) -> str:
-        """A tensor's entry at its own letters, as LaTeX; an adjoint's as ∂C/∂…."""
+    def entry(self, name: str) -> Node:
+        """A tensor's entry at its own letters; an adjoint's as ∂C/∂…."""
         return self.latex.entry(name, self.axes(name))
 
     def axes(self, name: str) -> tuple[object, ...]:
@@ -110,7 +111,7 @@ class Material:
         tensor = tensors[name] if name in tensors else tensors[self.system.adjoint_of[name]]
         return tensor.axes
 
-    def bare(self, name: str) -> str:
+    def bare(self, name: str) -> Node:
         """A tensor without indices: w^{(1)}."""
         return self.latex.entry(name, ())
 
@@ -127,6 +128,3 @@ class Material:
     def matrix_line(self, equation: Equation, shapes: bool) -> Line | None:
         """The equation in matrix notation, or None where there is none."""
         return self.writer.matrix_or_none(equation, shapes)
-
-    def math(self, latex: str) -> Sentence:
-        return (Math(latex),)

@@ -11,13 +11,15 @@ from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.document.document import Line
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING, Formula
+from chainrule.codegen.document.nodes import node
 from chainrule.codegen.formulas.latex import LatexNumbers
+from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.formulas.printed_number import last_place, printed
 
 from .worked_values import entry_value, parts, with_labels
 
-#: Wider rows of numbers have a line without their value.
-WIDEST_NUMBERS = 70
+#: In em: wider rows of numbers have a line without their value.
+WIDEST_NUMBERS = 23.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ class PutIn:
 
     def lines(self, sign: str = "=") -> list[Line]:
         """= numbers = value, below the formula."""
-        if self.numbers.text == self.result.text:
-            return [Line(NOTHING, self.result, relation=sign, evidence=self.evidence)]
-        if len(self.numbers.text) > WIDEST_NUMBERS:
+        if self.numbers.node == self.result.node:
+            return [Line(NOTHING, self.result, relation=node(sign), evidence=self.evidence)]
+        if formula_width(self.numbers.node) > WIDEST_NUMBERS:
             shown = (("=", self.numbers), (sign, self.result))
-            return [Line(NOTHING, side, relation=relation, evidence=self.evidence) for relation, side in shown]
+            return [Line(NOTHING, side, relation=node(relation), evidence=self.evidence) for relation, side in shown]
         return [Line(NOTHING, self.joined(sign), evidence=self.evidence)]
 
 
@@ -51,7 +53,7 @@ def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: L
     """
     # Labels say of other entries which one is read.
     labelled = with_labels(expression, values)
-    numbers = Formula(printer.text(labelled), (expression,))
+    numbers = Formula(printer.node(labelled), (expression,))
     digits = printer.digits
     value = entry_value(labelled, values)
     read = parts(labelled)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from chainrule.codegen.checking.checker import Checker
-from chainrule.codegen.formulas.notation import Notation, latex_letter
+from chainrule.codegen.formulas.notation import Notation
 from chainrule.symbolic.forms.orientation import reoriented
 from chainrule.symbolic.forms.single_entries import single_entries
 from chainrule.symbolic.forms.without_axes import one_example, without_axes
@@ -94,8 +93,3 @@ class NetworkViews:
         layers = [self.plain.layers[-1]] * len(units) if len(self.plain.layers) < len(units) else self.plain.layers[-len(units) :]
         resized = [replace(layer, options={**layer.options, "units": count}, name=None) for layer, count in zip(layers, units, strict=True)]
         return replace(self.plain, input=features, layers=resized)
-
-    @property
-    def letters(self) -> Mapping[str, str]:
-        """The notation's letters of single entries."""
-        return {stem: letter if letter.startswith("\\") else latex_letter(letter) for stem, letter in self.notation.entry_letters.items()}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from chainrule.codegen.document.nodes import Node, node
 from chainrule.codegen.document.sentence import Code, Math, Reference, Sentence, Words
 
 from .translation import spoken_language, translated, translations
@@ -623,9 +624,9 @@ def plain(text: str) -> Sentence:
     return (Words(text),)
 
 
-def formula(latex: str) -> Sentence:
-    """A formula alone."""
-    return (Math(latex),)
+def formula(written: Node | str) -> Sentence:
+    """A formula alone, or a letter, a number or a sign."""
+    return (Math(node(written)),)
 
 
 def listed(items: Sequence[Sentence], between: str = "items") -> Sentence:

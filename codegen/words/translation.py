@@ -37,7 +37,7 @@ class Language:
     tag: str
     name: str
     locale: str
-    times: str = r"\cdot"
+    times: str = "·"
     glyphs: str = ""
 
     @property
@@ -50,8 +50,8 @@ LANGUAGES: dict[str, Language] = {
     language.tag: language
     for language in (
         ENGLISH,
-        Language("zh-TW", "繁體中文", "zh_Hant_TW", r"\times", "TC"),
-        Language("zh-CN", "简体中文", "zh_Hans_CN", r"\times", "SC"),
+        Language("zh-TW", "繁體中文", "zh_Hant_TW", "×", "TC"),
+        Language("zh-CN", "简体中文", "zh_Hans_CN", "×", "SC"),
     )
 }
 

@@ -91,8 +91,8 @@ def forward(params: Parameters, x) -> Cache:
     # v1[n,t] = Σ_d (x[n,t,d] - m1[n,t])² / 6    (N, N_t)
     v1 = np.sum((x - m1[:, :, None])**2, axis=2) / 6
 
-    # u1[n,t,d] = b1[d] + g1[d] (x[n,t,d] - m1[n,t]) / √(v1[n,t] + eps)    (N, N_t, 6)
-    u1 = b1 + g1 * (x - m1[:, :, None]) / np.sqrt(v1 + eps)[:, :, None]
+    # u1[n,t,d] = g1[d] (x[n,t,d] - m1[n,t]) / √(v1[n,t] + eps) + b1[d]    (N, N_t, 6)
+    u1 = g1 * (x - m1[:, :, None]) / np.sqrt(v1 + eps)[:, :, None] + b1
 
     # q[n,h,t,e] = Σ_d Q[h,e,d] u1[n,t,d]    (N, 2, N_t, 3)
     q = np.tensordot(u1, Q, (2, 2)).transpose(0, 2, 1, 3)
@@ -103,7 +103,7 @@ def forward(params: Parameters, x) -> Cache:
     # v[n,h,t,e] = Σ_d V[h,e,d] u1[n,t,d]    (N, 2, N_t, 3)
     v = np.tensordot(u1, V, (2, 2)).transpose(0, 2, 1, 3)
 
-    # s[n,h,t,t′] = Σ_e k[n,h,t′,e] q[n,h,t,e] / scale    (N, 2, N_t, N_t)
+    # s[n,h,t,t′] = Σ_e q[n,h,t,e] k[n,h,t′,e] / scale    (N, 2, N_t, N_t)
     s = (q @ k.transpose(0, 1, 3, 2)) / scale
 
     # p[n,h,t,t′] = exp(s[n,h,t,t′]) / (Σ_t′′ exp(s[n,h,t,t′′]))    (N, 2, N_t, N_t)
@@ -113,8 +113,8 @@ def forward(params: Parameters, x) -> Cache:
     # c[n,h,t,e] = Σ_t′ p[n,h,t,t′] v[n,h,t′,e]    (N, 2, N_t, 3)
     c = p @ v
 
-    # o[n,t,d] = Σ_e,h O[d,h,e] c[n,h,t,e] + x[n,t,d]    (N, N_t, 6)
-    o = np.tensordot(c, O, ((1, 3), (1, 2))) + x
+    # o[n,t,d] = x[n,t,d] + Σ_e,h O[d,h,e] c[n,h,t,e]    (N, N_t, 6)
+    o = x + np.tensordot(c, O, ((1, 3), (1, 2)))
 
     # m2[n,t] = Σ_d o[n,t,d] / 6    (N, N_t)
     m2 = o.sum(axis=2) / 6
@@ -122,8 +122,8 @@ def forward(params: Parameters, x) -> Cache:
     # v2[n,t] = Σ_d (o[n,t,d] - m2[n,t])² / 6    (N, N_t)
     v2 = np.sum((o - m2[:, :, None])**2, axis=2) / 6
 
-    # u2[n,t,d] = b2[d] + g2[d] (o[n,t,d] - m2[n,t]) / √(v2[n,t] + eps)    (N, N_t, 6)
-    u2 = b2 + g2 * (o - m2[:, :, None]) / np.sqrt(v2 + eps)[:, :, None]
+    # u2[n,t,d] = g2[d] (o[n,t,d] - m2[n,t]) / √(v2[n,t] + eps) + b2[d]    (N, N_t, 6)
+    u2 = g2 * (o - m2[:, :, None]) / np.sqrt(v2 + eps)[:, :, None] + b2
 
     # z[n,t,f] = Σ_d U[f,d] u2[n,t,d] + bu[f]    (N, N_t, 8)
     z = u2 @ U.T + bu
@@ -131,8 +131,8 @@ def forward(params: Parameters, x) -> Cache:
     # a[n,t,f] = z[n,t,f] if z[n,t,f] > 0 else 0    (N, N_t, 8)
     a = np.maximum(z, 0)
 
-    # l[n,t,d] = Σ_f W[d,f] a[n,t,f] + o[n,t,d] + bw[d]    (N, N_t, 6)
-    l = a @ W.T + o + bw
+    # l[n,t,d] = o[n,t,d] + Σ_f W[d,f] a[n,t,f] + bw[d]    (N, N_t, 6)
+    l = o + a @ W.T + bw
 
     return Cache(x, m1, v1, u1, q, k, v, s, p, c, o, m2, v2, u2, z, a, l)
 
@@ -187,17 +187,16 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     #     (N, N_t)
     dv2 = -((du2 * (o - m2[:, :, None])) @ g2) / (2 * (v2 + eps)**(3 / 2))
 
-    # dm2[n,t] = -2 dv2[n,t] (Σ_d o[n,t,d] - 6 m2[n,t]) / 6 - Σ_d du2[n,t,d] g2[d] / √(v2[n,t] +
-    #     eps)    (N, N_t)
-    dm2 = -2 * dv2 * (o.sum(axis=2) - 6 * m2) / 6 - (du2 @ g2) / np.sqrt(v2 + eps)
+    # dm2[n,t] = -Σ_d du2[n,t,d] g2[d] / √(v2[n,t] + eps)    (N, N_t)
+    dm2 = -(du2 @ g2) / np.sqrt(v2 + eps)
 
-    # do[n,t,d] = dl[n,t,d] + 2 dv2[n,t] (o[n,t,d] - m2[n,t]) / 6 + dm2[n,t] / 6 + du2[n,t,d]
-    #     g2[d] / √(v2[n,t] + eps)    (N, N_t, 6)
+    # do[n,t,d] = dl[n,t,d] + du2[n,t,d] g2[d] / √(v2[n,t] + eps) + 2 dv2[n,t] (o[n,t,d] -
+    #     m2[n,t]) / 6 + dm2[n,t] / 6    (N, N_t, 6)
     do = (
         dl
+        + du2 * g2 / np.sqrt(v2 + eps)[:, :, None]
         + (2 * dv2)[:, :, None] * (o - m2[:, :, None]) / 6
         + (dm2 / 6)[:, :, None]
-        + du2 * g2 / np.sqrt(v2 + eps)[:, :, None]
     )
 
     # dO[d,h,e] = Σ_n,t do[n,t,d] c[n,h,t,e]    (6, 2, 3)
@@ -231,11 +230,11 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dQ[h,e,d] = Σ_n,t dq[n,h,t,e] u1[n,t,d]    (2, 3, 6)
     dQ = np.tensordot(dq, u1, ((0, 2), (0, 1)))
 
-    # du1[n,t,d] = Σ_e,h dk[n,h,t,e] K[h,e,d] + Σ_e,h dq[n,h,t,e] Q[h,e,d] + Σ_e,h dv[n,h,t,e]
+    # du1[n,t,d] = Σ_e,h dq[n,h,t,e] Q[h,e,d] + Σ_e,h dk[n,h,t,e] K[h,e,d] + Σ_e,h dv[n,h,t,e]
     #     V[h,e,d]    (N, N_t, 6)
     du1 = (
-        np.tensordot(dk, K, ((1, 3), (0, 1)))
-        + np.tensordot(dq, Q, ((1, 3), (0, 1)))
+        np.tensordot(dq, Q, ((1, 3), (0, 1)))
+        + np.tensordot(dk, K, ((1, 3), (0, 1)))
         + np.tensordot(dv, V, ((1, 3), (0, 1)))
     )
 
@@ -487,4 +486,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 8882c70452c8a8f0
+# chainrule fingerprint 0db028f795a257e1

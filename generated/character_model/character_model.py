@@ -79,7 +79,7 @@ def forward(params: Parameters, X) -> Cache:
     # embcat[n,i] = Σ_d,t [i = d + 10 t] emb[n,t,d]    (N, 30)
     embcat = emb.reshape(N, 30)
 
-    # hprebn[n,j] = Σ_i W1[i,j] embcat[n,i] + b1[j]    (N, 64)
+    # hprebn[n,j] = Σ_i embcat[n,i] W1[i,j] + b1[j]    (N, 64)
     hprebn = embcat @ W1 + b1
 
     # bnmeani[j] = Σ_n hprebn[n,j] / N    (64,)
@@ -100,13 +100,13 @@ def forward(params: Parameters, X) -> Cache:
     # bnraw[n,j] = bndiff[n,j] bnvar_inv[j]    (N, 64)
     bnraw = bndiff * bnvar_inv
 
-    # hpreact[n,j] = bnbias[j] + bngain[j] bnraw[n,j]    (N, 64)
-    hpreact = bnbias + bngain * bnraw
+    # hpreact[n,j] = bngain[j] bnraw[n,j] + bnbias[j]    (N, 64)
+    hpreact = bngain * bnraw + bnbias
 
     # h[n,j] = tanh(hpreact[n,j])    (N, 64)
     h = np.tanh(hpreact)
 
-    # logits[n,v] = Σ_j W2[j,v] h[n,j] + b2[v]    (N, 27)
+    # logits[n,v] = Σ_j h[n,j] W2[j,v] + b2[v]    (N, 27)
     logits = h @ W2 + b2
 
     # logit_maxes[n] = max_v logits[n,v]    (N,)
@@ -504,4 +504,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 917a272199149a9c
+# chainrule fingerprint b8c06a1c72b9a8c1

@@ -104,32 +104,32 @@ def forward(params: Parameters, tok, mask) -> Cache:
     # g_before[n,t,j] = Σ_d Wg[j,d] e[n,t,d]    (N, N_t, 64)
     g_before = e @ Wg.T
 
-    # i[n,t,j] = 1 / (1 + exp(-Σ_j′ Ui[j,j′] h[n,t - 1,j′] - Σ_d Wi[j,d] e[n,t,d] - bi[j]))
+    # i[n,t,j] = 1 / (1 + exp(-Σ_d Wi[j,d] e[n,t,d] - Σ_j′ Ui[j,j′] h[n,t - 1,j′] - bi[j]))
     #     (N, N_t, 64)
     i = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # f[n,t,j] = 1 / (1 + exp(-Σ_j′ Uf[j,j′] h[n,t - 1,j′] - Σ_d Wf[j,d] e[n,t,d] - bf[j]))
+    # f[n,t,j] = 1 / (1 + exp(-Σ_d Wf[j,d] e[n,t,d] - Σ_j′ Uf[j,j′] h[n,t - 1,j′] - bf[j]))
     #     (N, N_t, 64)
     f = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # o[n,t,j] = 1 / (1 + exp(-Σ_j′ Uo[j,j′] h[n,t - 1,j′] - Σ_d Wo[j,d] e[n,t,d] - bo[j]))
+    # o[n,t,j] = 1 / (1 + exp(-Σ_d Wo[j,d] e[n,t,d] - Σ_j′ Uo[j,j′] h[n,t - 1,j′] - bo[j]))
     #     (N, N_t, 64)
     o = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # g[n,t,j] = tanh(Σ_j′ Ug[j,j′] h[n,t - 1,j′] + Σ_d Wg[j,d] e[n,t,d] + bg[j])    (N, N_t, 64)
+    # g[n,t,j] = tanh(Σ_d Wg[j,d] e[n,t,d] + Σ_j′ Ug[j,j′] h[n,t - 1,j′] + bg[j])    (N, N_t, 64)
     g = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # c[n,t,j] = c[n,t - 1,j] f[n,t,j] + g[n,t,j] i[n,t,j]    (N, N_t, 64)
+    # c[n,t,j] = f[n,t,j] c[n,t - 1,j] + i[n,t,j] g[n,t,j]    (N, N_t, 64)
     c = np.zeros((N, N_t, 64), params[0].dtype)
 
     # h[n,t,j] = o[n,t,j] tanh(c[n,t,j])    (N, N_t, 64)
     h = np.zeros((N, N_t, 64), params[0].dtype)
     for t in range(N_t):
-        i[:, t] = sigmoid(step(h, 1, t - 1) @ Ui.T + i_before[:, t] + bi)
-        f[:, t] = sigmoid(step(h, 1, t - 1) @ Uf.T + f_before[:, t] + bf)
-        o[:, t] = sigmoid(step(h, 1, t - 1) @ Uo.T + o_before[:, t] + bo)
-        g[:, t] = np.tanh(step(h, 1, t - 1) @ Ug.T + g_before[:, t] + bg)
-        c[:, t] = step(c, 1, t - 1) * f[:, t] + g[:, t] * i[:, t]
+        i[:, t] = sigmoid(step(h, 1, t - 1) @ Ui.T + bi + i_before[:, t])
+        f[:, t] = sigmoid(step(h, 1, t - 1) @ Uf.T + bf + f_before[:, t])
+        o[:, t] = sigmoid(step(h, 1, t - 1) @ Uo.T + bo + o_before[:, t])
+        g[:, t] = np.tanh(step(h, 1, t - 1) @ Ug.T + bg + g_before[:, t])
+        c[:, t] = f[:, t] * step(c, 1, t - 1) + i[:, t] * g[:, t]
         h[:, t] = o[:, t] * np.tanh(c[:, t])
 
     # z[n,t,v] = Σ_j V[v,j] h[n,t,j] + bv[v]    (N, N_t, 27)
@@ -162,10 +162,10 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dbv[v] = Σ_n,t dz[n,t,v]    (27,)
     dbv = dz.sum(axis=(0, 1))
 
-    # dh[n,t,j] = Σ_j′ df[n,t + 1,j′] Uf[j′,j] f[n,t + 1,j′] (1 - f[n,t + 1,j′]) + Σ_j′
-    #     dg[n,t + 1,j′] Ug[j′,j] (1 - g[n,t + 1,j′]²) + Σ_j′ di[n,t + 1,j′] Ui[j′,j]
-    #     i[n,t + 1,j′] (1 - i[n,t + 1,j′]) + Σ_j′ do[n,t + 1,j′] Uo[j′,j] o[n,t + 1,j′] (1 -
-    #     o[n,t + 1,j′]) + Σ_v dz[n,t,v] V[v,j]    (N, N_t, 64)
+    # dh[n,t,j] = Σ_j′ dg[n,t + 1,j′] Ug[j′,j] (1 - g[n,t + 1,j′]²) + Σ_j′ do[n,t + 1,j′] Uo[j′,j]
+    #     o[n,t + 1,j′] (1 - o[n,t + 1,j′]) + Σ_j′ df[n,t + 1,j′] Uf[j′,j] f[n,t + 1,j′] (1 -
+    #     f[n,t + 1,j′]) + Σ_j′ di[n,t + 1,j′] Ui[j′,j] i[n,t + 1,j′] (1 - i[n,t + 1,j′]) + Σ_v
+    #     dz[n,t,v] V[v,j]    (N, N_t, 64)
     dh = dz @ V
 
     # dc[n,t,j] = dh[n,t,j] o[n,t,j] (1 - tanh(c[n,t,j])²) + dc[n,t + 1,j] f[n,t + 1,j]
@@ -185,10 +185,10 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     di = np.zeros((N, N_t, 64), params[0].dtype)
     for t in reversed(range(N_t)):
         dh[:, t] += (
-            (step(df, 1, t + 1) * step(f, 1, t + 1) * (1 - step(f, 1, t + 1))) @ Uf
-            + (step(dg, 1, t + 1) * (1 - step(g, 1, t + 1)**2)) @ Ug
-            + (step(di, 1, t + 1) * step(i, 1, t + 1) * (1 - step(i, 1, t + 1))) @ Ui
+            (step(dg, 1, t + 1) * (1 - step(g, 1, t + 1)**2)) @ Ug
             + (step(do, 1, t + 1) * step(o, 1, t + 1) * (1 - step(o, 1, t + 1))) @ Uo
+            + (step(df, 1, t + 1) * step(f, 1, t + 1) * (1 - step(f, 1, t + 1))) @ Uf
+            + (step(di, 1, t + 1) * step(i, 1, t + 1) * (1 - step(i, 1, t + 1))) @ Ui
         )
         dc[:, t] = (
             dh[:, t] * o[:, t] * (1 - np.tanh(c[:, t])**2) + step(dc, 1, t + 1) * step(f, 1, t + 1)
@@ -219,7 +219,7 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dWf[j,d] = Σ_n,t df[n,t,j] e[n,t,d] f[n,t,j] (1 - f[n,t,j])    (64, 16)
     dWf = np.tensordot(df * f * (1 - f), e, ((0, 1), (0, 1)))
 
-    # dUf[j,j′] = Σ_n,t df[n,t,j] f[n,t,j] h[n,t - 1,j′] (1 - f[n,t,j])    (64, 64)
+    # dUf[j,j′] = Σ_n,t df[n,t,j] h[n,t - 1,j′] f[n,t,j] (1 - f[n,t,j])    (64, 64)
     dUf = np.tensordot(df * f * (1 - f), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbf[j] = Σ_n,t df[n,t,j] f[n,t,j] (1 - f[n,t,j])    (64,)
@@ -234,14 +234,14 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dbi[j] = Σ_n,t di[n,t,j] i[n,t,j] (1 - i[n,t,j])    (64,)
     dbi = np.sum(di * i * (1 - i), axis=(0, 1))
 
-    # de[n,t,d] = Σ_j df[n,t,j] Wf[j,d] f[n,t,j] (1 - f[n,t,j]) + Σ_j dg[n,t,j] Wg[j,d] (1 -
-    #     g[n,t,j]²) + Σ_j di[n,t,j] Wi[j,d] i[n,t,j] (1 - i[n,t,j]) + Σ_j do[n,t,j] Wo[j,d]
-    #     o[n,t,j] (1 - o[n,t,j])    (N, N_t, 16)
+    # de[n,t,d] = Σ_j di[n,t,j] Wi[j,d] i[n,t,j] (1 - i[n,t,j]) + Σ_j df[n,t,j] Wf[j,d] f[n,t,j]
+    #     (1 - f[n,t,j]) + Σ_j do[n,t,j] Wo[j,d] o[n,t,j] (1 - o[n,t,j]) + Σ_j dg[n,t,j] Wg[j,d]
+    #     (1 - g[n,t,j]²)    (N, N_t, 16)
     de = (
-        (df * f * (1 - f)) @ Wf
-        + (dg * (1 - g**2)) @ Wg
-        + (di * i * (1 - i)) @ Wi
+        (di * i * (1 - i)) @ Wi
+        + (df * f * (1 - f)) @ Wf
         + (do * o * (1 - o)) @ Wo
+        + (dg * (1 - g**2)) @ Wg
     )
 
     # dE[v,d] = Σ_n,t de[n,t,d] [v = tok[n,t]]    (27, 16)
@@ -564,4 +564,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 753023982e6dce4b
+# chainrule fingerprint 1cd1eb46102b1860

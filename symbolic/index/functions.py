@@ -17,15 +17,16 @@ class ElementaryFunction:
     """`name` is that of the language and of array forms.
 
     `classes` are SymPy's nodes of it, the first for new ones; what has none is written by others. `ufunc` is what NumPy calls it, and
-    `math` what Python's module of that name does, where they have it; `latex` the command. A function that `is_partial` is not finite for
-    every real number. The exponent of one that `is_raised` stands at its name, tanh²(z): tanh(z)² could be read as that of a square.
+    `math` what Python's module of that name does, where they have it; `written` what it is called on paper, where that is another name.
+    A function that `is_partial` is not finite for every real number. The exponent of one that `is_raised` stands at its name, tanh²(z):
+    tanh(z)² could be read as that of a square.
     """
 
     name: str
     classes: tuple[type[Basic], ...] = ()
     ufunc: str = ""
     math: str = ""
-    latex: str = ""
+    written: str = ""
     arguments: int = 1
     is_partial: bool = False
     is_raised: bool = False
@@ -35,30 +36,30 @@ class ElementaryFunction:
 ELEMENTARY = {
     function.name: function
     for function in (
-        ElementaryFunction("exp", (sympy.exp,), "exp", "exp", r"\exp"),
-        ElementaryFunction("log", (sympy.log,), "log", "log", r"\log", is_partial=True),
+        ElementaryFunction("exp", (sympy.exp,), "exp", "exp"),
+        ElementaryFunction("log", (sympy.log,), "log", "log", is_partial=True),
         ElementaryFunction("sqrt", (), "sqrt", "sqrt", is_partial=True),
         ElementaryFunction("abs", (Abs, sympy.Abs), "absolute"),
         ElementaryFunction("sign", (sign, sympy.sign), "sign"),
         ElementaryFunction("round", (round_half_even,), "rint"),
         ElementaryFunction("floor", (floor, sympy.floor), "floor", "floor"),
         ElementaryFunction("ceil", (ceil, sympy.ceiling), "ceil", "ceil"),
-        ElementaryFunction("stop", (stop,), latex=r"\operatorname{sg}"),
-        ElementaryFunction("sin", (sympy.sin,), "sin", "sin", r"\sin", is_raised=True),
-        ElementaryFunction("cos", (sympy.cos,), "cos", "cos", r"\cos", is_raised=True),
-        ElementaryFunction("tan", (sympy.tan,), "tan", "tan", r"\tan", is_partial=True, is_raised=True),
-        ElementaryFunction("sinh", (sympy.sinh,), "sinh", "sinh", r"\sinh", is_raised=True),
-        ElementaryFunction("cosh", (sympy.cosh,), "cosh", "cosh", r"\cosh", is_raised=True),
-        ElementaryFunction("tanh", (sympy.tanh,), "tanh", "tanh", r"\tanh", is_raised=True),
-        ElementaryFunction("arcsin", (sympy.asin,), "arcsin", "asin", r"\arcsin", is_partial=True),
-        ElementaryFunction("arccos", (sympy.acos,), "arccos", "acos", r"\arccos", is_partial=True),
-        ElementaryFunction("arctan", (sympy.atan,), "arctan", "atan", r"\arctan"),
+        ElementaryFunction("stop", (stop,), written="sg"),
+        ElementaryFunction("sin", (sympy.sin,), "sin", "sin", is_raised=True),
+        ElementaryFunction("cos", (sympy.cos,), "cos", "cos", is_raised=True),
+        ElementaryFunction("tan", (sympy.tan,), "tan", "tan", is_partial=True, is_raised=True),
+        ElementaryFunction("sinh", (sympy.sinh,), "sinh", "sinh", is_raised=True),
+        ElementaryFunction("cosh", (sympy.cosh,), "cosh", "cosh", is_raised=True),
+        ElementaryFunction("tanh", (sympy.tanh,), "tanh", "tanh", is_raised=True),
+        ElementaryFunction("arcsin", (sympy.asin,), "arcsin", "asin", is_partial=True),
+        ElementaryFunction("arccos", (sympy.acos,), "arccos", "acos", is_partial=True),
+        ElementaryFunction("arctan", (sympy.atan,), "arctan", "atan"),
         ElementaryFunction("erf", (sympy.erf,), math="erf"),
-        ElementaryFunction("sigmoid", (sigmoid,), latex=r"\sigma"),
+        ElementaryFunction("sigmoid", (sigmoid,), written="σ"),
         ElementaryFunction("relu"),
         ElementaryFunction("softplus", (softplus,)),
-        ElementaryFunction("maximum", (sympy.Max,), "maximum", latex=r"\max", arguments=2),
-        ElementaryFunction("minimum", (sympy.Min,), "minimum", latex=r"\min", arguments=2),
+        ElementaryFunction("maximum", (sympy.Max,), "maximum", written="max", arguments=2),
+        ElementaryFunction("minimum", (sympy.Min,), "minimum", written="min", arguments=2),
     )
 }
 #: The names of SymPy's nodes.

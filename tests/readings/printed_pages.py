@@ -10,6 +10,7 @@ import numpy as np
 from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, tokens
 
 from chainrule.codegen.document.document import Code, Display, Document, Heading, Line, Math, Paragraph, Table
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
 from chainrule.symbolic.checking.verification import TensorDraw, random_arrays
@@ -47,7 +48,7 @@ def symbols(document: Document) -> dict[tuple[str, ...], Symbol]:
     for row in table.rows:
         (symbol,), (code,) = row[0], row[3]
         if isinstance(symbol, Math) and isinstance(code, Code):
-            written = tokens(symbol.latex)
+            written = tokens(write_latex(symbol.node))
             base, below = _split(written)
             reader = Page({("?",): Symbol("?", ())}, {}, {}, "?")
             places = _places(reader, below)
@@ -85,27 +86,29 @@ def page(material: Material, document: Document, single_example: bool = False) -
     gradients = {}
     for name, base in below.items():
         if notation.error_letter and name.startswith("z"):
-            gradients[(*tokens(notation.error_letter), *base[1:])] = name
-        gradients[(*tokens(notation.gradient_mark), *base)] = name
-    constants = {tuple(tokens(part.latex.split(" = ")[0])): part for part in _constants(document)}
+            gradients[(*tokens(write_latex(notation.error_letter)), *base[1:])] = name
+        gradients[(*tokens(write_latex(notation.gradient_mark)), *base)] = name
+    constants = {tuple(tokens(write_latex(part.node).split(" = ")[0])): part for part in _constants(document)}
     return Page(
         symbols=known,
-        sizes={latex.letter(axis.index): sizes[name] for name, axis in system.axes.items()},
-        size_letters={("N",): latex.letter(system.axes[system.batch or "n"].index)} if (system.batch or "n") in system.axes else {},
+        sizes={write_latex(latex.letter(axis.index)): sizes[name] for name, axis in system.axes.items()},
+        size_letters={("N",): write_latex(latex.letter(system.axes[system.batch or "n"].index))}
+        if (system.batch or "n") in system.axes
+        else {},
         cost=system.cost.tensor.name,
         arrays=dict(arrays),
         gradient_letters=gradients,
-        constants={letter: _number(part.latex.split(" = ")[1]) for letter, part in constants.items()},
+        constants={letter: _number(write_latex(part.node).split(" = ")[1]) for letter, part in constants.items()},
         omitted=system.batch if single_example else None,
         first=latex.first,
-        kronecker=notation.kronecker,
+        kronecker=write_latex(notation.kronecker),
     )
 
 
 def _constants(document: Document) -> Iterator[Math]:
     for block in document.blocks:
         if isinstance(block, Paragraph) and block.sentence and getattr(block.sentence[0], "text", "").startswith("Constants"):
-            yield from (part for part in block.sentence if isinstance(part, Math) and " = " in part.latex)
+            yield from (part for part in block.sentence if isinstance(part, Math) and " = " in write_latex(part.node))
 
 
 def _number(written: str) -> float:
@@ -156,12 +159,12 @@ def both_sides(reading: Page, above: Array | None, letters: tuple[str, ...], lin
     Raises:
         Unread: where a side is not understood.
     """
-    if not line.left.text:
+    if not write_latex(line.left.node):
         if above is None:
             raise Unread("the line above")
-        return above, reading.value(line.right.text, letters), letters
-    own = free_letters(reading, line.left.text)
-    return reading.value(line.left.text, own), reading.value(line.right.text, own), own
+        return above, reading.value(write_latex(line.right.node), letters), letters
+    own = free_letters(reading, write_latex(line.left.node))
+    return reading.value(write_latex(line.left.node), own), reading.value(write_latex(line.right.node), own), own
 
 
 def free_letters(reading: Page, left: str) -> tuple[str, ...]:

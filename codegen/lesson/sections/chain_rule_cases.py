@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import Letter, bracketed, fraction, row, with_commas
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
@@ -19,21 +21,31 @@ def chain_rule_cases_section(material: Material) -> list[Block]:
     """Case 1: dz/dx = dz/dy dy/dx. Case 2: dz/ds = ∂z/∂x dx/ds + ∂z/∂y dy/ds."""
     return [
         Heading(1, say("heading.cases"), "chain-rule-cases"),
-        Paragraph(say("cases.one", given=_any("y = g(x)"), then=_any("z = h(y)"), x=Math("x"), z=Math("z"))),
+        Paragraph(say("cases.one", given=_any("y", "g", "x"), then=_any("z", "h", "y"), x=Math(Letter("x")), z=Math(Letter("z")))),
         Display((_total(material, *ONE_WAY),)),
-        Paragraph(say("cases.two", first=_any("x = g(s)"), second=_any("y = h(s)"), then=_any("z = k(x, y)"), s=Math("s"), z=Math("z"))),
+        Paragraph(
+            say(
+                "cases.two",
+                first=_any("x", "g", "s"),
+                second=_any("y", "h", "s"),
+                then=_any("z", "k", "x", "y"),
+                s=Math(Letter("s")),
+                z=Math(Letter("z")),
+            )
+        ),
         Display((_total(material, *TWO_WAYS),)),
         Paragraph(say("cases.network")),
     ]
 
 
-def _any(definition: str) -> Math:
-    return Math(definition, Defined("any functions"))
+def _any(result: str, function: str, *arguments: str) -> Math:
+    """y = g(x)"""
+    return Math(row(result, "=", function, bracketed(with_commas(*arguments))), Defined("any functions"))
 
 
 def _total(material: Material, equations: str, parameters: tuple[str, ...]) -> Line:
     system = Network.from_equations(equations, parameters, name="cases")
     view = NetworkView(system, material.notation.adapted({}, of_layers=False), material.checker)
     writer = view.writer(Spelling(is_total=True))
-    chain = view.chain(parameters[0])
-    return writer.line(chain.tensor.own_entry, chain.expression, written=rf"\frac{{\mathrm{{d}}z}}{{\mathrm{{d}}{parameters[0]}}}")
+    chain, d = view.chain(parameters[0]), upright("d")
+    return writer.line(chain.tensor.own_entry, chain.expression, written=fraction(row(d, "z"), row(d, parameters[0])))

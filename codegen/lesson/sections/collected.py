@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph
+from chainrule.codegen.document.nodes import Node, derivative_on_a_line
 from chainrule.codegen.formulas.reasons import with_reasons
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import listed, say
@@ -32,8 +33,8 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
     ]
 
 
-def _gradient(material: Material, name: str) -> str:
-    return rf"\partial {material.latex.cost} / \partial {material.bare(name)}"
+def _gradient(material: Material, name: str) -> Node:
+    return derivative_on_a_line(material.latex.cost, material.bare(name))
 
 
 def _matrix(material: Material, form: Collected) -> list[Block]:

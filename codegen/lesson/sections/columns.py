@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
@@ -18,7 +19,7 @@ def columns_section(material: Material) -> list[Block]:
     shown = max(layers[1:] or layers, key=lambda layer: _weights(view, layer.suffix))
     blocks: list[Block] = [
         Heading(1, say(f"heading.columns.{view.notation.examples}"), "columns"),
-        Paragraph(say(f"columns.intro.{view.notation.examples}", N=Math("N"))),
+        Paragraph(say(f"columns.intro.{view.notation.examples}", N=Math(Letter("N")))),
     ]
     for layer in layers:
         lines = _lines(view, layer.suffix)

@@ -8,7 +8,23 @@ from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Line, Math, Paragraph, Reference, Sentence
 from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.nodes import (
+    MINUS,
+    THIN,
+    Function,
+    Letter,
+    Sign,
+    bracketed,
+    derivative,
+    derivative_on_a_line,
+    node,
+    row,
+    scripted,
+    total,
+    with_commas,
+)
 from chainrule.codegen.formulas.kinks import kinks
+from chainrule.codegen.formulas.latex import ONE
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
@@ -28,22 +44,21 @@ from .paths import ways_section
 def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
     cost = material.latex.cost
-    general = Formula(
-        rf"\sum_{{v}} \sum_{{i}} \frac{{\partial {cost}}}{{\partial v_{{i}}}} \, \frac{{\partial v_{{i}}}}{{\partial u_{{m}}}}"
-    )
-    left = Formula(rf"\frac{{\partial {cost}}}{{\partial u_{{m}}}}")
+    u, v = scripted("u", "m"), scripted("v", "i")
+    general = Formula(row(total("v"), total("i"), derivative(cost, v), THIN, derivative(v, u)))
+    left = Formula(derivative(cost, u))
     parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
     notation = material.notation
     return [
         Heading(1, say("heading.chain"), "chain-rule"),
-        Paragraph(say("chain.general", u=Math("u"), v=Math("v"))),
+        Paragraph(say("chain.general", u=Math(Letter("u")), v=Math(Letter("v")))),
         Display((Line(left, general, evidence=_for_every_quantity(material, left, general)),)),
-        Paragraph(say("chain.delta", delta=Math(rf"{notation.kronecker}_{{ij}}"))),
-        *([Paragraph(say("chain.indicator", one=Math(r"\mathbf{1}[\ldots]")))] if material.latex.first == 0 else []),
+        Paragraph(say("chain.delta", delta=Math(scripted(notation.kronecker, row("i", "j"))))),
+        *([Paragraph(say("chain.indicator", one=Math(row(ONE, bracketed("…", "[]")))))] if material.latex.first == 0 else []),
         Paragraph(say("chain.back")),
         Paragraph(_matrix_signs(material, parameter)),
         *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
-        *(Paragraph(say("chain.onehot", onehot=Math(rf"\mathbf{{1}}_{{{material.bare(name)}}}"))) for name in _labels(material)),
+        *(Paragraph(say("chain.onehot", onehot=Math(scripted(ONE, material.bare(name))))) for name in _labels(material)),
     ]
 
 
@@ -68,11 +83,11 @@ def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
 
 def _matrix_signs(material: Material, parameter: str) -> Sentence:
     """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
-    signs: dict[str, Field] = {"hadamard": Math(material.notation.entrywise_product), "ones": Math(r"\mathbf{1}")}
+    signs: dict[str, Field] = {"hadamard": Math(node(material.notation.entrywise_product)), "ones": Math(ONE)}
     if material.notation.array_gradients == "partial":
         return say("chain.signs", **signs)
     short = material.matrices.name(material.system.adjoint_name(parameter))
-    long = rf"\partial {material.latex.cost} / \partial {material.matrices.name(parameter)}"
+    long = derivative_on_a_line(material.latex.cost, material.matrices.name(parameter))
     return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
 
 
@@ -106,10 +121,10 @@ def derivation_section(material: Material) -> list[Block]:
 
 #: What reasons mention.
 SIGNS: dict[str, Field] = {
-    "delta": Math(r"\delta"),
-    "sigmoid": Math(r"\sigma(z)"),
-    "logistic": Math("1/(1 + e^{-z})"),
-    "stopped": Math(r"\operatorname{sg}(\cdot)"),
+    "delta": Math(Letter("δ")),
+    "sigmoid": Math(row("σ", bracketed("z"))),
+    "logistic": Math(row("1", "/", bracketed(row("1", "+", scripted("e", above=row(MINUS, "z")))))),
+    "stopped": Math(row(Function("sg"), bracketed(Sign("·")))),
 }
 #: Results of equal layers that are shown; a network of a thousand layers has four thousand.
 MOST_REPEATED = 24
@@ -117,7 +132,7 @@ MOST_REPEATED = 24
 
 def _heading(material: Material, adjoint: Adjoint) -> Heading:
     name = adjoint.tensor.name
-    gradient = Math(rf"\partial {material.latex.cost} / \partial {material.bare(name)}")
+    gradient = Math(derivative_on_a_line(material.latex.cost, material.bare(name)))
     return Heading(2, say("heading.gradient", gradient=gradient), f"gradient-{name}")
 
 
@@ -215,7 +230,7 @@ def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
     if found.loop is None or found.step is None:
         return [Paragraph(say("gradient.code", line=Code(line.start)))]
     loops = [loop for loop in found.loop.nested if loop.backwards == found.loop.backwards]
-    t = Math(", ".join(material.latex.letter(index(loop.letter)) for loop in loops))
+    t = Math(with_commas(*(material.latex.letter(index(loop.letter)) for loop in loops)))
     way = "backwards" if found.loop.backwards else "forwards"
     # Zeros that the loop only fills need no mention.
     before = [Paragraph(say("gradient.loop.before", line=Code(line.start)))] if found.step.adds else []

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph
 from chainrule.codegen.formulas.derived_latex import DerivedLatex
-from chainrule.codegen.formulas.notation import upright
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import LineWriter, SourceParts
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.derived_functions import DerivedFunction, DerivedFunctions

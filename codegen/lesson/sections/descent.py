@@ -9,6 +9,20 @@ from sympy import Expr
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined, Evaluated
+from chainrule.codegen.document.nodes import (
+    THIN,
+    Grid,
+    Letter,
+    Node,
+    bracketed,
+    derivative,
+    fraction,
+    node,
+    row,
+    scripted,
+    total,
+    with_commas,
+)
 from chainrule.codegen.formulas.latex import LatexNumbers
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_latex import Spelling
@@ -32,21 +46,27 @@ def total_cost_section(material: Material) -> list[Block]:
     adds_up = _adds_up(material)
     if material.layers is None or adds_up is None:
         return []
-    letters, w = material.notation.entry_letters, material.notation.entry_letters["W"]
-    mean = r"\frac{1}{N} \, " if material.layers.reduction == "mean" else ""
-    cost, one = material.latex.cost, "C^{n}"
-    parameters = rf"\left\{{{w}_{{1}}, {w}_{{2}}, \dots, {letters['b']}_{{1}}, {letters['b']}_{{2}}, \dots\right\}}"
+    letters, theta = material.notation.entry_letters, Letter("θ")
+    w, b = letters["W"], letters["b"]
+    mean = (fraction("1", "N"), THIN) if material.layers.reduction == "mean" else ()
+    cost, one = material.latex.cost, scripted("C", above="n")
+    several = [part for letter in (w, b) for part in (scripted(letter, "1"), scripted(letter, "2"), "…")]
+    parameters = bracketed(with_commas(*several), "{}", grows=True)
     output = material.notation.output or letters["a"]
-    costs = Formula(rf"{cost}(\theta)"), Formula(rf"{mean}\sum_{{n}} {one}(\theta)")
-    slopes = Formula(rf"\frac{{\partial {cost}}}{{\partial {w}}}"), Formula(rf"{mean}\sum_{{n}} \frac{{\partial {one}}}{{\partial {w}}}")
+    costs = Formula(row(cost, bracketed(theta))), Formula(row(*mean, total("n"), one, bracketed(theta)))
+    slopes = Formula(derivative(cost, w)), Formula(row(*mean, total("n"), derivative(one, w)))
     evidence = together([adds_up], *costs, *slopes)
+
+    def of_one(letter: Node | str) -> Math:
+        return Math(scripted(letter, above="n"))
+
     return [
         Heading(1, say("heading.total"), "total-cost"),
-        Paragraph(say("total.parameters", theta=Math(r"\theta"))),
-        Display((Line(Formula(r"\theta"), Formula(parameters), evidence=Defined("all parameters")),)),
-        Paragraph(say("total.examples", x=Math("x^{n}"), y=Math(f"{output}^{{n}}"), target=Math(f"{letters['y']}^{{n}}"), cost=Math(one))),
+        Paragraph(say("total.parameters", theta=Math(theta))),
+        Display((Line(Formula(theta), Formula(parameters), evidence=Defined("all parameters")),)),
+        Paragraph(say("total.examples", x=of_one("x"), y=of_one(output), target=of_one(letters["y"]), cost=Math(one))),
         Display((Line(*costs, evidence=evidence), Line(*slopes, evidence=evidence))),
-        Paragraph(say("total.one", cost=Math("C"))),
+        Paragraph(say("total.one", cost=Math(Letter("C")))),
     ]
 
 
@@ -57,14 +77,13 @@ def mean_of_examples_section(material: Material) -> list[Block]:
     if material.layers is None or view is None or adds_up is None:
         return []
     latex = view.writer(last_layer(view)).latex
-    cost, w = latex.cost, latex.above(suffixes(view)[-1])
-    letter = view.notation.entry_letters["W"]
-    mean = r"\frac{1}{n} \, " if material.layers.reduction == "mean" else ""
-    left = Formula(rf"\frac{{\partial {cost}}}{{\partial {letter}{w}}}")
-    right = Formula(rf"{mean}\sum_{{k=0}}^{{n-1}} \frac{{\partial {cost}_{{k}}}}{{\partial {letter}{w}}}")
+    cost, w = latex.cost, scripted(view.notation.entry_letters["W"], above=latex.above(suffixes(view)[-1]))
+    mean, one = (fraction("1", "n"), THIN) if material.layers.reduction == "mean" else (), scripted(cost, "k")
+    left = Formula(derivative(cost, w))
+    right = Formula(row(*mean, total(row("k", "=", "0"), row("n", "−", "1")), derivative(one, w)))
     return [
         Heading(1, say("heading.mean"), "mean-of-examples"),
-        Paragraph(say(f"mean.{material.layers.reduction}", n=Math("n"), one=Math(f"{cost}_{{k}}"), k=Math("k"))),
+        Paragraph(say(f"mean.{material.layers.reduction}", n=Math(Letter("n")), one=Math(one), k=Math(Letter("k")))),
         Display((Line(left, right, evidence=together([adds_up], left, right)),)),
         *_gradient(material, "L"),
     ]
@@ -93,16 +112,13 @@ def _gradient(material: Material, last: str) -> list[Block]:
     w, b = notation.entry_letters["W"], notation.entry_letters["b"]
     count = sum(array.size for array in material.example.params)
 
-    def row(letter: str, layer: str) -> str:
-        return rf"\frac{{\partial {cost}}}{{\partial {letter}^{{{notation.raised(layer)}}}}}"
-
     first = material.layers.suffixes[0] if material.layers else "1"
-    beginning = [rf"\frac{{\partial {cost}}}{{\partial {material.bare(f'{stem}{first}')}}}" for stem in "Wb"]
-    rows = [*beginning, r"\vdots", row(w, last), row(b, last)]
-    column = r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+    beginning: list[Node] = [derivative(cost, material.bare(f"{stem}{first}")) for stem in "Wb"]
+    end: list[Node] = [derivative(cost, scripted(letter, above=notation.raised(last))) for letter in (w, b)]
+    column, gradient = Grid(tuple((entry,) for entry in (*beginning, Letter("⋮"), *end))), row("∇", cost)
     return [
-        Paragraph(say("descent.gradient", gradient=Math(rf"\nabla {cost}"), count=f"{count:,}")),
-        Display((Line(Formula(rf"\nabla {cost}"), Formula(column), evidence=Defined("gradient")),)),
+        Paragraph(say("descent.gradient", gradient=Math(gradient), count=f"{count:,}")),
+        Display((Line(Formula(gradient), Formula(column), evidence=Defined("gradient")),)),
     ]
 
 
@@ -114,15 +130,16 @@ def descent_section(material: Material) -> list[Block]:
     cost, rate = material.latex.cost, material.notation.learning_rate
 
     def step(number: int) -> Line:
-        before = rf"\theta^{{{number - 1}}}"
-        shown = Formula(rf"\theta^{{{number}}}"), Formula(rf"{before} - {rate} \, \nabla {cost}({before})")
+        before = scripted("θ", above=str(number - 1))
+        update = row(before, "−", rate, THIN, "∇", cost, bracketed(before))
+        shown = Formula(scripted("θ", above=str(number))), Formula(update)
         return Line(*shown, evidence=together([two_steps], *shown))
 
     gradient = [] if "mean_of_examples" in material.notation.sections else _gradient(material, "L")
     return [
         Heading(1, say("heading.descent"), "descent"),
         *gradient,
-        Paragraph(say("descent.steps", theta=Math(r"\theta^{0}"), rate=Math(rate))),
+        Paragraph(say("descent.steps", theta=Math(scripted("θ", above="0")), rate=Math(rate))),
         Display((step(1), step(2))),
         *_with_numbers(material),
     ]
@@ -151,28 +168,28 @@ def _with_numbers(material: Material) -> list[Block]:
     (target,) = (tensor.own_entry for tensor in view.system.targets)
     output = view.system.tensors[own].own_entry
     first = {output: SHOWN_ACTIVATION, target: SHOWN_TARGET}
-    name = {view.system.cost.tensor.name: rf"{view.writer().latex.cost}_{{0}}"}
+    name = {view.system.cost.tensor.name: scripted(view.writer().latex.cost, "0")}
     writer = view.writer(Spelling(layers=last_layer(view).layers, names={**last_layer(view).names, **name}))
     rate = _put_in(view, slope, first)
     step = _put_in(view, output - SHOWN_RATE_LETTER * SLOPE_LETTER, {**first, SHOWN_RATE_LETTER: SHOWN_RATE, SLOPE_LETTER: rate.value})
     second = {output: step.value, target: SHOWN_TARGET}
-    a, c = writer.text(output), writer.latex.cost
+    a, c = writer.node(output), writer.latex.cost
     return [
-        Paragraph(say("descent.numbers", a=_given(a, SHOWN_ACTIVATION), y=_given(writer.text(target), SHOWN_TARGET))),
-        Display((_worked(c, _put_in(view, cost, first)), _worked(rf"\frac{{\partial {c}}}{{\partial {a}}}", rate))),
+        Paragraph(say("descent.numbers", a=_given(a, SHOWN_ACTIVATION), y=_given(writer.node(target), SHOWN_TARGET))),
+        Display((_worked(c, _put_in(view, cost, first)), _worked(derivative(c, a), rate))),
         Paragraph(say("descent.step", rate=_given(material.notation.learning_rate, SHOWN_RATE))),
-        Display((replace(_worked(a, step), relation=material.notation.assignment), _worked(c, _put_in(view, cost, second)))),
+        Display((replace(_worked(a, step), relation=node(material.notation.assignment)), _worked(c, _put_in(view, cost, second)))),
     ]
 
 
-def _given(letter: str, value: float) -> Math:
-    return Math(f"{letter} = {number(value)}", Defined("given"))
+def _given(letter: Node, value: float) -> Math:
+    return Math(row(letter, "=", number(value)), Defined("given"))
 
 
 def _put_in(view: NetworkView, expression: Expr, values: dict[Expr, float]) -> PutIn:
     printer = LatexNumbers(view.system, view.notation, values, DIGITS)
-    return put_in(printer.text(expression), expression, values, printer, view.checker)
+    return put_in(str(expression), expression, values, printer, view.checker)
 
 
-def _worked(left: str, found: PutIn) -> Line:
+def _worked(left: Node, found: PutIn) -> Line:
     return Line(found.numbers.rewritten(left), found.joined(), evidence=found.evidence)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.nodes import derivative
 from chainrule.codegen.lesson.any_layer import any_hidden_layer, any_layer, last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
@@ -34,7 +35,7 @@ def _last(view: NetworkView, last: str) -> Display:
     """δᴸ = ∂C/∂aᴸ ⊙ G′(zᴸ) = ∂C/∂zᴸ"""
     writer = view.writer(last_layer(view))
     line = writer.matrix(view.slopes[f"z{last}"].adjoint_of_argument(view.derivation))
-    meaning = rf"\frac{{\partial {writer.latex.cost}}}{{\partial {writer.matrices.name(f'z{last}')}}}"
+    meaning = derivative(writer.latex.cost, writer.matrices.name(f"z{last}"))
     own = view.derivation.adjoint(f"z{last}").as_tensor.own_entry
     by_chain = writer.claim(own, view.chain(f"z{last}").expression)
     shown = replace(line, right=line.right.joined("=", Formula(meaning, (own,))), evidence=together([evidence_of(line), by_chain]))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import Node, bracketed, derivative_on_a_line, row, with_commas
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
 from chainrule.codegen.lesson.material import Material
@@ -43,7 +44,7 @@ def _forward(view: NetworkView) -> list[Line]:
         z, a = f"z{layer.suffix}", f"a{layer.suffix}"
         shown = [writer.matrix(view.system.definition[z])]
         if z in view.slopes:
-            written = writer.matrices.name(a), f"{view.notation.activation}({writer.matrices.name(z)})"
+            written = writer.matrices.name(a), row(view.notation.activation, bracketed(writer.matrices.name(z)))
             shown.append(writer.named(view.system.tensors[a].own_entry, view.system.definition[a].expression, written))
     return shown
 
@@ -58,8 +59,8 @@ def _cost(view: NetworkView) -> list[Block]:
     cost = view.system.cost
     line = writer.equation(cost)
     prediction = writer.matrices.name(f"a{last}")
-    target = writer.matrices.name(view.system.targets[0].name) if view.system.targets else ""
-    left = rf"{line.left.text}({', '.join(part for part in (prediction, target) if part)})"
+    targets = [writer.matrices.name(tensor.name) for tensor in view.system.targets[:1]]
+    left = row(line.left.node, bracketed(with_commas(prediction, *targets)))
     given = [Line(Formula(output), Formula(view.writer().matrices.name(f"a{last}")), evidence=Defined("prediction"))] if output else []
     return [Paragraph(say("layers.cost")), Display((replace(line, left=line.left.rewritten(left)), *given))]
 
@@ -101,10 +102,10 @@ def _results(view: NetworkView) -> list[Line]:
     return lines
 
 
-def _short(view: NetworkView) -> str:
+def _short(view: NetworkView) -> Node:
     return view.writer().matrices.name(f"dW{suffixes(view)[-1]}")
 
 
-def _long(view: NetworkView) -> str:
+def _long(view: NetworkView) -> Node:
     writer = view.writer()
-    return rf"\partial {writer.latex.cost} / \partial {writer.matrices.name(f'W{suffixes(view)[-1]}')}"
+    return derivative_on_a_line(writer.latex.cost, writer.matrices.name(f"W{suffixes(view)[-1]}"))

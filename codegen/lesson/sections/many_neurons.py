@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Sum
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.nodes import Letter, bracketed, row, scripted
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -25,7 +26,7 @@ def many_neurons_section(material: Material) -> list[Block]:
     spelling = last_layer(view)
     cost = view.system.cost.tensor.name
     writer = view.writer(
-        Spelling(layers=spelling.layers, letters=spelling.letters, names={**spelling.names, cost: rf"{view.writer().latex.cost}_{{0}}"})
+        Spelling(layers=spelling.layers, letters=spelling.letters, names={**spelling.names, cost: scripted(view.writer().latex.cost, "0")})
     )
     wanted = view.derivation.adjoint(f"a{before}").as_tensor.own_entry
     lines = [writer.line(wanted, _sum_over_the_layer(view, own, before))]
@@ -33,9 +34,9 @@ def many_neurons_section(material: Material) -> list[Block]:
         lines.append(writer.further(wanted, _with_values(view, own, before)))
     return [
         Heading(1, say("heading.many"), "many-neurons"),
-        Paragraph(say("many.intro", j=Math("j"), k=Math("k"), L=Math("L"))),
+        Paragraph(say("many.intro", j=Math(Letter("j")), k=Math(Letter("k")), L=Math(Letter("L")))),
         Display((writer.equation(view.system.definition[f"z{own}"]), *_named(view, writer, own))),
-        Paragraph(say("many.sum", a=Math(writer.text(view.system.tensors[f"a{before}"].own_entry)))),
+        Paragraph(say("many.sum", a=Math(writer.node(view.system.tensors[f"a{before}"].own_entry)))),
         Display(tuple(lines)),
         Paragraph(say("many.weights")),
         Display((_of_one_weight(view, writer, own),)),
@@ -47,8 +48,8 @@ def _named(view: NetworkView, writer: EquationWriter, own: str) -> list[Line]:
     activation = view.system.definition[f"a{own}"]
     lines = [writer.equation(view.system.cost)]
     if f"z{own}" in view.slopes:
-        z = writer.text(view.system.tensors[f"z{own}"].own_entry)
-        written = writer.text(activation.tensor.own_entry), f"{view.notation.activation}({z})"
+        z = writer.node(view.system.tensors[f"z{own}"].own_entry)
+        written = writer.node(activation.tensor.own_entry), row(view.notation.activation, bracketed(z))
         lines.insert(0, writer.named(activation.tensor.own_entry, activation.expression, written))
     return lines
 

@@ -6,8 +6,25 @@ from itertools import pairwise
 
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import (
+    THIN,
+    Function,
+    Letter,
+    Node,
+    Number,
+    bracketed,
+    derivative_on_a_line,
+    node,
+    primed,
+    row,
+    scripted,
+    separated,
+    total,
+    with_commas,
+)
 from chainrule.codegen.formulas.kinks import read_outside, solved
-from chainrule.codegen.formulas.notation import latex_letter, operator, split_name
+from chainrule.codegen.formulas.letters import name_as_letter
+from chainrule.codegen.formulas.notation import split_name
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.layer_table import layer_table
@@ -27,33 +44,28 @@ def network_section(material: Material) -> list[Block]:
         table = [layer_table(described, system)] if isinstance(described, Network) else []
         heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
         return [heading, Paragraph(_by_equations(material)), picture, *table, *_symbols(material)]
-    terms = " + ".join(rf"{feature} \cdot {unit} + {unit}" for feature, unit in pairwise(network.sizes))
+    terms = separated([row(str(feature), "·", str(unit), "+", str(unit)) for feature, unit in pairwise(network.sizes)], "+")
     total = sum(array.size for array in material.example.params)
     if len(network.layers) == 1:
-        opening = say("network.one", inputs=network.sizes[0], outputs=Math(str(network.sizes[-1])))
+        opening = say("network.one", inputs=network.sizes[0], outputs=Math(Number(str(network.sizes[-1]))))
     else:
         opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
     added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
-    sum_of_terms = rf"{terms} = {_thousands(total)}"
+    sum_of_terms = row(terms, "=", f"{total:,}")
     evidence = material.checker.numbers_agree("the number of parameters", added, total, Formula(sum_of_terms))
     parameters = say("network.parameters.terms", count=total, terms=Math(sum_of_terms, evidence))
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(_shape(material, example))
-    layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math("N"))
+    layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math(Letter("N")))
     heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
     return [heading, Paragraph(together(opening, parameters, layout)), picture, _layers(network), *_symbols(material)]
 
 
-def _thousands(value: int) -> str:
-    """13{,}002: without the braces LaTeX would put a space after the comma."""
-    return f"{value:,}".replace(",", "{,}")
-
-
-def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
+def _sizes(sizes: tuple[int, ...], most: int = 8) -> Node:
     shown = [str(size) for size in sizes]
     if len(shown) > most:
-        shown = [*shown[:4], r"\dots", *shown[-2:]]
-    return r" \to ".join(shown)
+        shown = [*shown[:4], "…", *shown[-2:]]
+    return separated([node(size) for size in shown], "→")
 
 
 def _by_equations(material: Material) -> Sentence:
@@ -73,13 +85,13 @@ def _layers(network: Network, most: int = 12) -> Table:
         activation = plain(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
         rows.append((formula(_suffix(suffix)), formula(str(layer.units)), activation, formula(str((before + 1) * layer.units))))
     if len(rows) > most:
-        dots = (formula(r"\vdots"),) * 4
+        dots = (formula("⋮"),) * 4
         rows = [*rows[: most // 2], dots, *rows[-2:]]
     return Table(header, tuple(rows), "lrlr")
 
 
-def _suffix(suffix: str) -> str:
-    return suffix if suffix.isdigit() else latex_letter(suffix)
+def _suffix(suffix: str) -> Node:
+    return Number(suffix) if suffix.isdigit() else name_as_letter(suffix)
 
 
 def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
@@ -97,11 +109,11 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
         for tensor in shown
     )
     rows += _signs(material)
-    letters = ", ".join(material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8])
+    letters = [material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8]]
     places = [Paragraph(say("network.places"))] if material.latex.first == 0 else []
     if material.layers is None:
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *places, *_constants(material)]
-    sentence = say("network.letters", n=Math("n"), letters=Math(letters + (r", \dots" if len(system.axes) > 9 else "")))
+    sentence = say("network.letters", n=Math(Letter("n")), letters=Math(with_commas(*letters, *(["…"] if len(system.axes) > 9 else []))))
     return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *places, *_constants(material)]
 
 
@@ -112,20 +124,20 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     notation, latex = material.notation, material.latex
     last = material.layers.suffixes[-1]
     output = latex.entry(f"a{last}", ())
-    signs: list[tuple[str, Sentence, str]] = []
+    signs: list[tuple[Node, Sentence, str]] = []
     if notation.error_letter:
-        error, z = rf"{notation.error_letter}^{{{notation.any_layer}}}", rf"{notation.entry_letters['z']}^{{{notation.any_layer}}}"
-        meaning_of_error = rf"\partial {latex.cost} / \partial {z}"
+        error, z = (scripted(letter, above=notation.any_layer) for letter in (notation.error_letter, notation.entry_letters["z"]))
+        meaning_of_error = derivative_on_a_line(latex.cost, z)
         signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
-    signs.append((rf"{notation.activation}, {notation.activation}'", say("meaning.activation"), ""))
+    signs.append((with_commas(notation.activation, primed(notation.activation)), say("meaning.activation"), ""))
     if notation.output:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
     if "total_cost" in notation.sections:
-        signs.append(("C^{n}", say("meaning.C.one"), ""))
+        signs.append((scripted("C", above="n"), say("meaning.C.one"), ""))
     if "mean_of_examples" in notation.sections:
-        signs.append((f"{latex.cost}_{{0}}, {latex.cost}_{{k}}", say("meaning.C.one"), ""))
+        signs.append((with_commas(scripted(latex.cost, "0"), scripted(latex.cost, "k")), say("meaning.C.one"), ""))
     if "descent" in notation.sections:
-        signs.append((r"\theta", say("meaning.parameters"), ""))
+        signs.append((Letter("θ"), say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
 
@@ -134,7 +146,7 @@ def _constants(material: Material) -> list[Block]:
     constants = material.system.constants
     if not constants:
         return []
-    values = [fill("{c}", c=Math(f"{latex_letter(name)} = {number(value, 10)}", Defined("given"))) for name, value in constants.items()]
+    values = [fill("{c}", c=Math(row(name_as_letter(name), "=", number(value, 10)), Defined("given"))) for name, value in constants.items()]
     return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
 
 
@@ -168,7 +180,7 @@ def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
     """What a tensor is, in words."""
     stem, suffix = split_name(tensor.name)
     if tensor.role is Role.INPUT and of_layers:
-        return say("meaning.example", n=Math("n"))
+        return say("meaning.example", n=Math(Letter("n")))
     if tensor.role is Role.TARGET:
         return say(TARGETS[tensor.values])
     if suffix and of_layers:
@@ -178,8 +190,8 @@ def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
     return say(f"meaning.{tensor.role.value}")
 
 
-def _shape(material: Material, tensor: Tensor) -> str:
-    return r" \times ".join(material.latex.text(size) for size in material.system.shape(tensor))
+def _shape(material: Material, tensor: Tensor) -> Node:
+    return separated([material.latex.node(size) for size in material.system.shape(tensor)], "×")
 
 
 def forward_section(material: Material) -> list[Block]:
@@ -209,7 +221,7 @@ def _cost(material: Material) -> list[Block]:
     if penalty is not None:
         blocks += [Paragraph(say("forward.penalty", R=Math(material.bare("R")))), _penalty(material, penalty)]
     reduction = material.layers.reduction if material.layers else "sum"
-    blocks += [Paragraph(say(f"forward.cost.{reduction}", N=Math("N"))), material.equation(system.cost)]
+    blocks += [Paragraph(say(f"forward.cost.{reduction}", N=Math(Letter("N")))), material.equation(system.cost)]
     return [*blocks, *_computed_otherwise(material)]
 
 
@@ -229,14 +241,16 @@ def _outside(material: Material) -> list[Block]:
     entry, below = (read_outside(material.system, under_maximum) for under_maximum in (False, True))
     said = [("forward.outside", entry)] if entry != below else []
     said += [("forward.outside.maximum", below)]
-    return [Paragraph(say(key, entry=Math(material.latex.text(node)))) for key, node in said if node is not None]
+    return [Paragraph(say(key, entry=Math(material.latex.node(node)))) for key, node in said if node is not None]
 
 
 def _solved(material: Material) -> list[Block]:
     """What solves an equation, and how that is written."""
-    solve = rf"{operator('solve')}_{{j}}\left(A_{{ij}},\, b_i\right)"
-    meaning = Defined("any functions")
-    signs = {"solve": Math(rf"x_i = {solve}", meaning), "system": Math(r"\sum_{j} A_{ij} \, x_j = b_i", meaning)}
+    matrix, right = scripted("A", row("i", "j")), scripted("b", "i")
+    known = bracketed(separated([matrix, right], ",", THIN), grows=True)
+    solve = row(scripted("x", "i"), "=", scripted(Function("solve"), "j"), known)
+    system = row(total("j"), matrix, THIN, scripted("x", "j"), "=", right)
+    signs = {key: Math(written, Defined("any functions")) for key, written in (("solve", solve), ("system", system))}
     return [Paragraph(say_with(key, signs)) for key in solved(material.system)]
 
 
@@ -252,7 +266,7 @@ def _computed_otherwise(material: Material) -> list[Block]:
 def _penalty(material: Material, penalty: Equation) -> Display:
     """One term a line where a network has many weights."""
     terms = penalty.expression.args if penalty.expression.is_Add else (penalty.expression,)
-    texts = [material.latex.text(term) for term in sorted(terms, key=str)]
+    texts = [material.latex.node(term) for term in sorted(terms, key=str)]
     if len(texts) > 6:
-        texts = [*texts[:2], r"\cdots", texts[-1]]
+        texts = [*texts[:2], Letter("⋯"), texts[-1]]
     return Display(in_terms(material.writer.equation(penalty), texts), material.numbering.next_for("R"))

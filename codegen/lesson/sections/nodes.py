@@ -11,6 +11,7 @@ from sympy import Expr, Indexed, Integer
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import Function, Letter, Number, bracketed, row, scripted, with_commas
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_latex import Spelling, node_names
 from chainrule.codegen.lesson.any_layer import suffixes
@@ -45,12 +46,13 @@ def composition_section(material: Material) -> list[Block]:
     for name, reader in (("v", "y"), ("u", "v"), ("x", "u")):
         (path,) = view.derivation.adjoint(name).paths
         lines.append(writer.line(entries[name], path.steps[0].before * entries[reader]))
-    one = Formula(f"{lines[0].left.text} = {lines[0].right.text}")
+    composed = row("h", bracketed(row("g", bracketed(row("f", bracketed("x"))))))
+    one = Formula(row(lines[0].left.node, "=", lines[0].right.node))
     return [
         Heading(1, say("heading.composition"), "composition"),
         Paragraph(say("composition.intro")),
-        Display((Line(Formula("y"), Formula("h(g(f(x)))"), evidence=Defined("any functions")),)),
-        Paragraph(say("composition.backward", one=Math(one.text, together([evidence_of(lines[0])], one)))),
+        Display((Line(Formula(Letter("y")), Formula(composed), evidence=Defined("any functions")),)),
+        Paragraph(say("composition.backward", one=Math(one.node, together([evidence_of(lines[0])], one)))),
         Display(tuple(lines)),
         *_hands_on(material),
     ]
@@ -68,11 +70,11 @@ def _hands_on(material: Material) -> list[Block]:
     for equation in equations:
         name = equation.tensor.name
         arguments = [read for read in equation.reads if read in view.system.tensors]
-        computed = rf"{writer.matrices.name(name)}({', '.join(writer.matrices.name(read) for read in arguments)})"
+        computed = row(writer.matrices.name(name), bracketed(with_commas(*map(writer.matrices.name, arguments))))
         gradients = [
             formula(writer.matrices.name(view.system.adjoint_name(read))) for read in arguments if read in view.derivation.adjoints
         ]
-        handed = "1" if name == view.system.cost.tensor.name else writer.matrices.name(view.system.adjoint_name(name))
+        handed = Number("1") if name == view.system.cost.tensor.name else writer.matrices.name(view.system.adjoint_name(name))
         rows.append((formula(computed), formula(handed), listed(gradients)))
     return [Paragraph(say("composition.network")), Table(header, tuple(rows), "lll")]
 
@@ -145,7 +147,7 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
     graph = computational_graph(local, namer)
     notation = material.notation.adapted({}, of_layers=False)
     view = NetworkView(graph.system, notation, material.checker)
-    names = {f"x{place}": f"x_{{{place}}}" for place in range(1, count + 1)}
+    names = {f"x{place}": scripted("x", str(place)) for place in range(1, count + 1)}
     single = frozenset(local.axes) if "g" in local.tensors else frozenset()
     writer = view.writer(Spelling(names=names, single=single))
     nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
@@ -173,7 +175,7 @@ def _back(view: NetworkView, writer: EquationWriter, name: str) -> list[Line]:
         return []
     plain_form, derived = node_gradients(view.derivation, name)
     lines = [writer.equation(plain_form)]
-    if writer.text(derived.expression) != lines[0].right.text:
+    if writer.node(derived.expression) != lines[0].right.node:
         lines.append(writer.further(derived.tensor.own_entry, derived.expression))
     return lines
 
@@ -191,7 +193,7 @@ def _collected(whole: NetworkView, local: System) -> list[Block]:
     """The gradient of x in one line, of the same function before it was taken apart."""
     y = local.tensors["y"]
     is_softmax = y.axes != () and y.name in whole.derivation.adjoint("x").equation.reads and "x" not in whole.slopes
-    names = {"y": r"\operatorname{softmax}(x)"} if is_softmax and _is_softmax(local) else {}
+    names = {"y": row(Function("softmax"), bracketed("x"))} if is_softmax and _is_softmax(local) else {}
     writer = whole.writer(Spelling(names=names, single=frozenset(local.axes) if "g" in local.tensors else frozenset()))
     return [Paragraph(say("nodes.collected")), Display((writer.equation(whole.derivation.adjoint("x").equation),))]
 
@@ -221,9 +223,9 @@ def _whole(material: Material, view: NetworkView) -> list[Block]:
     header = tuple(say(f"table.{column}") for column in ("node", "operation", "value", "gradient"))
     rows = []
     for equation in graph.system.equations:
-        left = writer.text(equation.tensor.own_entry)
+        left = writer.node(equation.tensor.own_entry)
         gradient = values.arrays.get(view.system.adjoint_name(equation.tensor.name), np.ones(()))
-        operation = writer.line(equation.tensor.own_entry, equation.expression).right.text
+        operation = writer.line(equation.tensor.own_entry, equation.expression).right.node
         rows.append((formula(left), formula(operation), _shown(values.arrays[equation.tensor.name]), _shown(gradient)))
     return [Heading(2, say("heading.nodes.whole"), "nodes-whole"), Paragraph(say("nodes.whole")), Table(header, tuple(rows), "llll")]
 
@@ -250,5 +252,4 @@ def _values(material: Material, nodes: NetworkView, graph: Graph) -> Numbers | N
 
 def _shown(array: object) -> Sentence:
     entries = np.real(np.asarray(array)).reshape(-1)
-    written = ", ".join(number(float(entry), DIGITS) for entry in entries)
-    return formula(written) if written else plain("–")
+    return formula(with_commas(*(number(float(entry), DIGITS) for entry in entries))) if entries.size else plain("–")

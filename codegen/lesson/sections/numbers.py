@@ -24,8 +24,27 @@ from chainrule.codegen.document.document import (
     Table,
 )
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import (
+    THIN,
+    Form,
+    Letter,
+    Node,
+    Number,
+    Sign,
+    bracketed,
+    derivative,
+    derivative_on_a_line,
+    fraction,
+    node,
+    row,
+    scripted,
+    separated,
+    total,
+    with_commas,
+)
 from chainrule.codegen.formulas.latex import Latex, LatexNumbers
-from chainrule.codegen.formulas.printed_number import number
+from chainrule.codegen.formulas.printed_number import number, signed
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
 from chainrule.codegen.lesson.substituted_numbers import put_in
@@ -74,7 +93,7 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
 
     def shown(names: set[str]) -> Sentence:
         entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
-        given = [Math(f"{latex.text(entry)} = {number(values[entry], DIGITS)}", Defined("given")) for entry in entries]
+        given = [Math(row(latex.node(entry), "=", number(values[entry], DIGITS)), Defined("given")) for entry in entries]
         return listed([(each,) for each in given], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
@@ -87,14 +106,14 @@ def _worked(material: Material, equations: list[ScalarEquation], values: dict[Ex
     latex, printer = _entries(material), LatexNumbers(material.system, material.notation, values, DIGITS)
     for equation in equations:
         left, right = latex.formula(equation.entry), latex.formula(equation.expression)
-        found = put_in(left.text, equation.expression, values, printer, material.checker)
+        found = put_in(write_latex(left.node), equation.expression, values, printer, material.checker)
         values[equation.entry] = found.value
         # The value by the equation in its own form is that of the whole array, as the module computes it.
         evidence = material.checker.numbers_agree(
-            f"{left.text} at the worked example", found.value, _computed(material, equation), left, right
+            f"{write_latex(left.node)} at the worked example", found.value, _computed(material, equation), left, right
         )
         lines += [Line(left, right, evidence=evidence), *found.lines()]
-    starts = [place for place, line in enumerate(lines) if line.left.text]
+    starts = [place for place, line in enumerate(lines) if not line.left.is_empty]
     return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
 
 
@@ -110,7 +129,7 @@ def _entries(material: Material) -> Latex:
     return Latex(material.system, material.notation, material.example.examples)
 
 
-def shown_number(value: float, largest: float, digits: int) -> str:
+def shown_number(value: float, largest: float, digits: int) -> Node:
     """A number beside others; what is rounding alone is 0, as it differs from machine to machine."""
     return number(value if abs(value) > ROUNDING * largest else 0, digits)
 
@@ -125,25 +144,23 @@ def _arrays(material: Material, most: int = 24) -> Table:
     rows = []
     for name in names:
         array = np.asarray(example.values[name], dtype=float)
-        first = ", ".join(shown_number(float(entry), largest, 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES])
-        dots = r", \dots" if array.size > SHOWN_ENTRIES else ""
-        shape = r" \times ".join(map(str, array.shape)) or "1"
+        first = [shown_number(float(entry), largest, 5) for entry in array.reshape(-1)[:SHOWN_ENTRIES]]
+        entries = with_commas(*first, *(["…"] if array.size > SHOWN_ENTRIES else []))
+        shape = separated([Number(str(size)) for size in array.shape or (1,)], "×")
         symbol = material.matrices.name(name)
-        rows.append(
-            (formula(symbol), formula(shape), formula(first + dots), formula(shown_number(float(np.linalg.norm(array)), largest, 5)))
-        )
+        rows.append((formula(symbol), formula(shape), formula(entries), formula(shown_number(float(np.linalg.norm(array)), largest, 5))))
     return Table(header, tuple(rows), "lllr")
 
 
 def _update(material: Material) -> list[Block]:
     example = material.example
     total = sum(array.size for array in example.params)
-    w = material.bare("w") if "w" in material.system.tensors else "w"
+    w = material.bare("w") if "w" in material.system.tensors else Letter("w")
     blocks: list[Block] = []
     eta = material.notation.learning_rate
     if total <= 30:
-        rule = rf"{w} - {eta} \, \partial {material.latex.cost} / \partial {w}"
-        rate = Math(rf"{eta} = {number(example.learning_rate)}", Defined("given"))
+        rule = row(w, "−", eta, THIN, derivative_on_a_line(material.latex.cost, w))
+        rate = Math(row(eta, "=", number(example.learning_rate)), Defined("given"))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
         blocks.append(_updated(material))
     key = "numbers.cost" if example.new_cost < example.cost else "numbers.cost.rises"
@@ -160,7 +177,7 @@ def _updated(material: Material) -> Table:
     for tensor in system.parameters:
         old, slope, new = (getattr(arrays, tensor.name) for arrays in (example.params, example.gradients, example.new_params))
         for position in np.ndindex(old.shape):
-            entry = material.latex.text(tensor.at(*(Integer(index) for index in position)))
+            entry = material.latex.node(tensor.at(*(Integer(index) for index in position)))
             numbers = [formula(number(float(array[position]), DIGITS)) for array in (old, slope, new)]
             rows.append((formula(entry), *numbers))
     return Table(header, tuple(rows), "lrrr")
@@ -173,12 +190,12 @@ def check_section(material: Material) -> list[Block]:
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
     cost = material.latex.cost
-    slope, numeric = Formula(rf"\frac{{\partial {cost}}}{{\partial w}}"), Formula(rf"\frac{{{cost}(w + h) - {cost}(w - h)}}{{2h}}")
+    slope, numeric = Formula(derivative(cost, "w")), Formula(_difference(cost, Letter("h")))
     evidence = material.checker.differences(material.checked.largest_error, slope, numeric)
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
-        Paragraph(say("check.intro", h=Math("h"))),
-        Display((Line(slope, numeric, relation=r"\approx", evidence=evidence),)),
+        Paragraph(say("check.intro", h=Math(Letter("h")))),
+        Display((Line(slope, numeric, relation=node("≈"), evidence=evidence),)),
         Paragraph(say("check.relative")),
     ]
     if len(rows) == len(material.system.parameters) < sum(array.size for array in example.params):
@@ -191,11 +208,17 @@ def check_section(material: Material) -> list[Block]:
     return [*blocks, Table(header, tuple(row for _, row in written), "lrrrr")]
 
 
+def _difference(cost: Node, step: Node) -> Node:
+    """(C(w + h) − C(w − h))/2h"""
+    up, down = (row(cost, bracketed(row("w", sign, step))) for sign in "+−")
+    return fraction(row(up, "−", down), row("2", "h"))
+
+
 def _along_directions(material: Material) -> list[Block]:
     """The same where parameters were moved together: the largest difference of each at random arrays."""
     cost, checked = material.latex.cost, material.checked
-    slope = Formula(rf"\sum_w \frac{{\partial {cost}}}{{\partial w}} \, v_w")
-    numeric = Formula(rf"\frac{{{cost}(w + h \, v) - {cost}(w - h \, v)}}{{2h}}")
+    slope = Formula(row(total("w"), derivative(cost, "w"), THIN, scripted("v", "w")))
+    numeric = Formula(_difference(cost, row("h", THIN, "v")))
     evidence = material.checker.differences(checked.largest_error, slope, numeric)
     rows = []
     for tensor in material.system.parameters:
@@ -204,27 +227,27 @@ def _along_directions(material: Material) -> list[Block]:
         rows.append((formula(material.matrices.name(tensor.name)), formula(bound(checked.errors[tensor.name])), place))
     return [
         Heading(1, say("heading.check"), "gradient-check"),
-        Paragraph(say("check.directions", h=Math("h"), v=Math("v"))),
-        Display((Line(slope, numeric, relation=r"\approx", evidence=evidence),)),
+        Paragraph(say("check.directions", h=Math(Letter("h")), v=Math(Letter("v")))),
+        Display((Line(slope, numeric, relation=node("≈"), evidence=evidence),)),
         Paragraph(say("check.directions.relative")),
         Table(tuple(say(f"table.{column}") for column in ("symbol", "difference", "equation")), tuple(rows), "lrr"),
     ]
 
 
 def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Sentence, ...]:
-    entry = material.latex.text(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
+    entry = material.latex.node(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
     # A numeric gradient is a difference of nearly equal costs, so that more of it is rounding; where the derivation says 0 it shows.
     numeric = row.numeric if abs(row.derived) > ROUNDING * largest or row.difference > NUMERIC_BOUNDS[0] else 0.0
     numbers = (formula(shown_number(row.derived, largest, 6)), formula(number(numeric, 6)))
     equation = material.numbering.of.get(material.system.adjoint_name(row.parameter))
-    shown = formula(rf"\partial {material.latex.cost} / \partial {entry}")
+    shown = formula(derivative_on_a_line(material.latex.cost, entry))
     return (shown, *numbers, formula(bound(row.difference)), (Reference(equation),) if equation else plain("–"))
 
 
-def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> str:
+def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> Node:
     """< 10^{-10}"""
     limit = error_bound(error, bounds)
-    return rf"< 10^{{{round(np.log10(limit))}}}" if np.isfinite(limit) else r"\infty"
+    return row(Sign("<", Form.PREFIX), scripted("10", above=signed(str(round(np.log10(limit)))))) if np.isfinite(limit) else Letter("∞")
 
 
 def trust_section(material: Material) -> list[Block]:
@@ -239,7 +262,7 @@ def trust_section(material: Material) -> list[Block]:
 
 
 def _size(material: Material, axis: str, size: int) -> Sentence:
-    return (Math(f"{material.latex.text(size_symbol(axis))} = {size}", Defined("given")),)
+    return (Math(row(material.latex.node(size_symbol(axis)), "=", str(size)), Defined("given")),)
 
 
 def code_section(material: Material) -> list[Block]:

@@ -6,6 +6,7 @@ from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
+from chainrule.codegen.document.nodes import Braced, Letter, Node, bracketed, derivative, derivative_on_a_line, primed, row, scripted
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -43,26 +44,26 @@ def one_neuron_section(material: Material) -> list[Block]:
 _WEIGHTS = (("W1_1_1", "z1_1"), ("W1_1_2", "z1_1"), ("b1_1", "z1_1"), ("W2_1_1", "z2_1"), ("W2_2_1", "z2_2"))
 
 
-def _names(view: NetworkView) -> dict[str, str]:
+def _names(view: NetworkView) -> dict[str, Node]:
     """z of the first neuron, z′ and z″ of the two that it feeds; weights are counted on."""
     letters = view.notation.entry_letters
     w, b, z, a, x, y, output = (*(letters[stem] for stem in ("W", "b", "z", "a", "x", "y")), view.notation.output or letters["a"])
     return {
-        **{f"x_{place}": f"{x}_{{{place}}}" for place in (1, 2)},
-        "W1_1_1": f"{w}_{{1}}",
-        "W1_1_2": f"{w}_{{2}}",
-        "W2_1_1": f"{w}_{{3}}",
-        "W2_2_1": f"{w}_{{4}}",
+        **{f"x_{place}": scripted(x, str(place)) for place in (1, 2)},
+        "W1_1_1": scripted(w, "1"),
+        "W1_1_2": scripted(w, "2"),
+        "W2_1_1": scripted(w, "3"),
+        "W2_2_1": scripted(w, "4"),
         "b1_1": b,
-        "b2_1": f"{b}'",
-        "b2_2": f"{b}''",
+        "b2_1": primed(b),
+        "b2_2": primed(b, 2),
         "z1_1": z,
-        "z2_1": f"{z}'",
-        "z2_2": f"{z}''",
+        "z2_1": primed(z),
+        "z2_2": primed(z, 2),
         "a1_1": a,
-        **{f"a2_{place}": f"{output}_{{{place}}}" for place in (1, 2)},
-        **{f"y_{place}": f"{y}_{{{place}}}" for place in (1, 2)},
-        view.system.cost.tensor.name: "C",
+        **{f"a2_{place}": scripted(output, str(place)) for place in (1, 2)},
+        **{f"y_{place}": scripted(y, str(place)) for place in (1, 2)},
+        view.system.cost.tensor.name: Letter("C"),
     }
 
 
@@ -78,7 +79,7 @@ def _forward(view: NetworkView, writer: EquationWriter) -> list[Line]:
         if argument is None:
             lines.append(writer.equation(equation))
         else:
-            written = writer.text(equation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(argument)})"
+            written = writer.node(equation.tensor.own_entry), row(view.notation.activation, bracketed(writer.latex.name_of(argument)))
             lines.append(writer.named(equation.tensor.own_entry, equation.expression, written))
     return lines
 
@@ -92,11 +93,11 @@ def _local(view: NetworkView, writer: EquationWriter, name: str, reader: str) ->
 def _backward(view: NetworkView, writer: EquationWriter) -> list[Block]:
     """∂C/∂z through a, ∂C/∂a through both readers, and both together."""
     a = view.derivation.adjoint("a1_1")
-    under = {path.steps[0].before: writer.text(path.local_derivative) for path in a.paths}
+    under = {path.steps[0].before: writer.node(path.local_derivative) for path in a.paths}
     labelled = view.writer(Spelling(names=_names(view), under=under))
     slope = view.slopes["z1_1"]
     whole = slope.through_next_layer(view.derivation)
-    sigma = writer.text(slope.equation.tensor.own_entry)
+    sigma = writer.node(slope.equation.tensor.own_entry)
     return [
         Display((writer.equation(view.link("z1_1")), labelled.equation(view.link("a1_1")))),
         Paragraph(say("neuron.together")),
@@ -107,7 +108,7 @@ def _backward(view: NetworkView, writer: EquationWriter) -> list[Block]:
 
 def _cases(view: NetworkView, writer: EquationWriter) -> list[Block]:
     """The output layer, where ∂C/∂z is known directly, and any other, where it follows from the next."""
-    first, second = (Math(rf"\partial {writer.latex.cost} / \partial {writer.latex.name_of(name)}") for name in ("z2_1", "z2_2"))
+    first, second = (Math(derivative_on_a_line(writer.latex.cost, writer.latex.name_of(name))) for name in ("z2_1", "z2_2"))
     lines: list[Line] = []
     for place in (1, 2):
         own = view.derivation.adjoint(f"z2_{place}")
@@ -139,7 +140,5 @@ def _summary(view: NetworkView, writer: EquationWriter) -> list[Block]:
             all_evidence.append(writer.claim(link.tensor.own_entry, link.expression))
             all_evidence.append(writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression))
     w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.latex.cost
-    local = rf"{{\underbrace{{\frac{{\partial {z}}}{{\partial {w}}}}}_{{{a}}}}}"
-    back = rf"\frac{{\partial {cost}}}{{\partial {z}}}"
-    left, right = Formula(rf"\frac{{\partial {cost}}}{{\partial {w}}}"), Formula(rf"{local} \times {back}")
+    left, right = Formula(derivative(cost, w)), Formula(row(Braced(derivative(z, w), a), "×", derivative(cost, z)))
     return [Display((Line(left, right, say("neuron.every"), evidence=together(all_evidence, left, right)),))]

@@ -6,6 +6,8 @@ import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import THIN, Grid, Letter, row
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -32,10 +34,10 @@ def operations_section(material: Material) -> list[Block]:
     """Multiply, add, the product of matrices, a bias for every row, and an affine layer of these."""
     multiply, add = (_view(material, operation) for operation in (MULTIPLY, ADD))
     product, bias, affine = (_view(material, operation) for operation in (PRODUCT, BIAS, AFFINE))
-    names = Spelling(names={"f": r"\mathrm{out}"})
+    names = Spelling(names={"f": upright("out")})
     return [
         Heading(1, say("heading.operations"), "operations"),
-        Paragraph(say("operations.intro", d=Math(f"{material.notation.gradient_mark}f"), f=Math("f"))),
+        Paragraph(say("operations.intro", d=Math(row(material.notation.gradient_mark, "f")), f=Math(Letter("f")))),
         Paragraph(say("operations.multiply")),
         _by_index(multiply, ("x", "y")),
         Paragraph(say("operations.add")),
@@ -78,7 +80,7 @@ def _with_numbers(view: NetworkView, spelling: Spelling) -> list[Block]:
     value = np.real(evaluate(out.expression, known, out.indices))
     known = known.with_array("df", np.ones((1, 1)))
     writer: EquationWriter = view.writer(spelling)
-    shown = Formula(writer.matrices.name("f")), Formula(rf"{_matrix(arrays['x'])} \, {_matrix(arrays['W'])} = {number(value.item())}")
+    shown = Formula(writer.matrices.name("f")), Formula(row(_matrix(arrays["x"]), THIN, _matrix(arrays["W"]), "=", number(value.item())))
     evidence = view.checker.numbers_agree("the product of a row and a column", value, arrays["x"] @ arrays["W"], *shown)
     lines = [Line(*shown, evidence=evidence)]
     for name, product in (("x", "df @ W.T"), ("W", "x.T @ df")):
@@ -86,14 +88,12 @@ def _with_numbers(view: NetworkView, spelling: Spelling) -> list[Block]:
         found = np.real(evaluate(gradient.expression, known, gradient.indices))
         left, right = (np.ones((1, 1)), arrays["W"].T) if name == "x" else (arrays["x"].T, np.ones((1, 1)))
         own = view.system.adjoint_name(name)
-        shown = Formula(writer.matrices.name(own)), Formula(rf"{_matrix(left)} \, {_matrix(right)} = {_matrix(found)}")
+        shown = Formula(writer.matrices.name(own)), Formula(row(_matrix(left), THIN, _matrix(right), "=", _matrix(found)))
         evidence = view.checker.numbers_agree(f"{own} = {product}", found, left @ right, *shown)
         lines.append(Line(*shown, evidence=evidence))
-    one = Math(f"{writer.matrices.name('df')} = 1", Defined("given"))
+    one = Math(row(writer.matrices.name("df"), "=", "1"), Defined("given"))
     return [Paragraph(say("operations.numbers", one=one)), Display(tuple(lines)), Paragraph(say("operations.order"))]
 
 
-def _matrix(array: object) -> str:
-    rows = [" & ".join(number(float(entry)) for entry in row) for row in np.atleast_2d(np.asarray(array))]
-    # The outer braces: without them a browser stretches the brackets to the height of what stands beside.
-    return r"{\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}}"
+def _matrix(array: object) -> Grid:
+    return Grid(tuple(tuple(number(float(entry)) for entry in line) for line in np.atleast_2d(np.asarray(array))))

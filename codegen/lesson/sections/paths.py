@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.nodes import Letter, Node, derivative, separated
 from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import say
@@ -32,9 +33,9 @@ def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
     ways = ways_to_the_cost(material.system, name)
     if not ways or len(ways[0]) < 3:
         return []
-    left = Formula(rf"\frac{{\partial {material.latex.cost}}}{{\partial {material.bare(name)}}}")
+    left = Formula(derivative(material.latex.cost, material.bare(name)))
     products = [_product(material, way) for way in ways]
-    whole = Formula(" + ".join(products))
+    whole = Formula(separated(products, "+"))
     line = Line(left, whole, evidence=_evaluated(material, name, ways, (left, whole)))
     direction = "back" if material.notation.chain_from_cost else "forwards"
     key = f"gradient.path.{direction}" if len(products) == 1 else f"gradient.paths.{direction}"
@@ -83,15 +84,15 @@ def _along(material: Material, way: PathToCost) -> NumericArray:
     return product
 
 
-def _product(material: Material, way: PathToCost) -> str:
+def _product(material: Material, way: PathToCost) -> Node:
     factors = list(_factors(material, way))
     if material.notation.chain_from_cost:
         factors.reverse()
     if len(factors) > MOST_WRITTEN:
-        factors = [*factors[:4], r"\cdots", *factors[-3:]]
-    return r" \cdot ".join(factors)
+        factors = [*factors[:4], Letter("⋯"), *factors[-3:]]
+    return separated(factors, "·")
 
 
-def _factors(material: Material, way: PathToCost) -> Iterator[str]:
+def _factors(material: Material, way: PathToCost) -> Iterator[Node]:
     for under, over in pairwise(way):
-        yield rf"\frac{{\partial {material.bare(over)}}}{{\partial {material.bare(under)}}}"
+        yield derivative(material.bare(over), material.bare(under))

@@ -9,9 +9,22 @@ import numpy as np
 from sympy import Mul
 
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Reference
+from chainrule.codegen.document.nodes import (
+    THIN,
+    Function,
+    Letter,
+    bracketed,
+    derivative,
+    derivative_on_a_line,
+    fraction,
+    primed,
+    row,
+    scripted,
+    total,
+)
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
-from chainrule.codegen.formulas.notation import operator
+from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.second_latex import SecondLatex, SecondMatrix
 from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
 from chainrule.codegen.lesson.material import Material
@@ -83,24 +96,26 @@ def _largest_error(material: Material) -> float:
 
 def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
     cost, rate = material.latex.cost, own.latex.cost
-    pair = rf"\frac{{\partial^2 {cost}}}{{\partial w \, \partial w'}}"
+    w = primed("w")
+    above, below = row(scripted("∂", above="2"), cost), row("∂", "w", THIN, "∂", w)
     # The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v.
-    product = Formula(rf"\frac{{\partial {rate}}}{{\partial w}}"), Formula(rf"\sum_{{w'}} {pair} \, v_{{w'}} = (H v)_{{w}}")
-    names = {"d": r"\mathrm{d}u", "v": r"\mathrm{v}w", "h": r"\mathrm{h}u"}
+    whole = row(total(w), fraction(above, below), THIN, scripted("v", w), "=", scripted(bracketed(row("H", "v")), "w"))
+    product = Formula(derivative(rate, "w")), Formula(whole)
+    names = {prefix: row(upright(prefix), letter) for prefix, letter in (("d", "u"), ("v", "w"), ("h", "u"))}
     return [
         Heading(1, say("heading.second"), "second-derivatives"),
-        Paragraph(say("second.hessian", H=Math("H"), pair=Math(rf"\partial^2 {cost} / \partial w \, \partial w'"), v=Math("v"))),
-        Paragraph(say("second.rate", v=Math("v"), phi=Math(rate))),
+        Paragraph(say("second.hessian", H=Math(Letter("H")), pair=Math(row(above, "/", below)), v=Math(Letter("v")))),
+        Paragraph(say("second.rate", v=Math(Letter("v")), phi=Math(rate))),
         Display((Line(*product, evidence=material.checker.differences(_largest_error(material), *product)),)),
         Paragraph(
             say(
                 "second.names",
                 d=Math(names["d"]),
-                dlong=Math(rf"\partial {cost} / \partial u"),
+                dlong=Math(derivative_on_a_line(cost, "u")),
                 v=Math(names["v"]),
-                w=Math("w"),
+                w=Math(Letter("w")),
                 h=Math(names["h"]),
-                hlong=Math(rf"\partial {rate} / \partial u"),
+                hlong=Math(derivative_on_a_line(rate, "u")),
             )
         ),
         own.equation(own.second.system.cost),
@@ -153,10 +168,10 @@ def _with_diagonal(writer: EquationWriter, equation: Equation) -> Line | None:
     """D[n] X[n,k] as diag(D) X, where a factor has the first index alone."""
     if len(equation.indices) != 2:
         return None
-    row = {equation.indices[0]}
+    first = {equation.indices[0]}
     factors = Mul.make_args(equation.expression)
-    diagonal = [factor for factor in factors if free_letters(factor) == row]
-    rest = [factor for factor in factors if free_letters(factor) != row]
+    diagonal = [factor for factor in factors if free_letters(factor) == first]
+    rest = [factor for factor in factors if free_letters(factor) != first]
     tensor = equation.tensor
     entries, whole = Equation(replace(tensor, axes=equation.indices[:1]), Mul(*diagonal)), Equation(tensor, Mul(*rest))
     try:
@@ -169,8 +184,8 @@ def _with_diagonal(writer: EquationWriter, equation: Equation) -> Line | None:
     for part, form in zip((entries, whole), forms, strict=True):
         checker.matrix(part, form, numbers)
     product = np.diag(evaluate(entries.expression, numbers, entries.indices)) @ evaluate(whole.expression, numbers, whole.indices)
-    middle, right = (writer.matrices.text(form) for form in forms)
-    shown = Formula(writer.matrices.name(tensor.name)), Formula(rf"{operator('diag')}\left({middle}\right) \, {right}")
+    middle, right = (writer.matrices.node(form) for form in forms)
+    shown = Formula(writer.matrices.name(tensor.name)), Formula(row(Function("diag"), bracketed(middle, grows=True), THIN, right))
     expected = evaluate(equation.expression, numbers, equation.indices)
     return Line(*shown, evidence=checker.numbers_agree(f"diag(…) … for {tensor.name}", product, expected, *shown))
 
@@ -178,7 +193,7 @@ def _with_diagonal(writer: EquationWriter, equation: Equation) -> Line | None:
 def _hessian(own: SecondMaterial, wanted: SecondDerivatives) -> list[Block]:
     blocks: list[Block] = [
         Heading(2, say("heading.second.hessian"), "hessian"),
-        Paragraph(say("second.unit", w=Math("w"), delta=Math(r"\delta"))),
+        Paragraph(say("second.unit", w=Math(Letter("w")), delta=Math(Letter("δ")))),
     ]
     for block in wanted.blocks[:MOST_BLOCKS]:
         blocks += _block(own, block)

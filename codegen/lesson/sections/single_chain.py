@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.nodes import Letter, Node, bracketed, row, scripted
 from chainrule.codegen.formulas.view_latex import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -17,14 +18,14 @@ def one_neuron_per_layer_section(material: Material) -> list[Block]:
     if view is None:
         return []
     own = suffixes(view)[-1]
-    names = {view.system.cost.tensor.name: rf"{_cost(view)}_{{0}}"}
+    names: dict[str, Node] = {view.system.cost.tensor.name: scripted(_cost(view), "0")}
     before = "x" if len(suffixes(view)) == 1 else f"a{suffixes(view)[-2]}"
     found = _relative(view, names)
     writer = view.writer(found)
     shown = [f"W{own}", f"b{own}", *([before] if before != "x" else [])]
     blocks: list[Block] = [
         Heading(1, say("heading.single"), "one-neuron-per-layer"),
-        Paragraph(say("single.intro", L=Math("L"), cost=Math(writer.latex.cost))),
+        Paragraph(say("single.intro", L=Math(Letter("L")), cost=Math(writer.latex.cost))),
         *_forward(view, writer, own),
     ]
     for name in shown:
@@ -32,11 +33,11 @@ def one_neuron_per_layer_section(material: Material) -> list[Block]:
     return blocks
 
 
-def _cost(view: NetworkView) -> str:
+def _cost(view: NetworkView) -> Node:
     return view.writer().latex.cost
 
 
-def _relative(view: NetworkView, names: dict[str, str]) -> Spelling:
+def _relative(view: NetworkView, names: dict[str, Node]) -> Spelling:
     spelling = last_layer(view)
     return Spelling(layers=spelling.layers, names={**spelling.names, **names})
 
@@ -44,7 +45,7 @@ def _relative(view: NetworkView, names: dict[str, str]) -> Spelling:
 def _forward(view: NetworkView, writer: EquationWriter, own: str) -> list[Block]:
     """The cost, the pre-activation and the activation, numbered."""
     activation = view.system.definition[f"a{own}"]
-    written = writer.text(activation.tensor.own_entry), f"{view.notation.activation}({writer.latex.name_of(f'z{own}')})"
+    written = writer.node(activation.tensor.own_entry), row(view.notation.activation, bracketed(writer.latex.name_of(f"z{own}")))
     named = writer.named(activation.tensor.own_entry, activation.expression, written)
     lines = (writer.equation(view.system.cost), writer.equation(view.system.definition[f"z{own}"]), named)
     stems = ("C", "z", "a")
@@ -54,7 +55,7 @@ def _forward(view: NetworkView, writer: EquationWriter, own: str) -> list[Block]
 def _of(view: NetworkView, writer: EquationWriter, name: str) -> list[Block]:
     """∂C₀/∂w as a product, its factors one by one, and the product of them."""
     chain = view.chain(name)
-    derivative = writer.text(chain.tensor.own_entry)
+    derivative = writer.node(chain.tensor.own_entry)
     factors = [_factor(view, writer, of, by) for of, by in _steps_to_the_cost(view, name)]
     product = view.derivation.adjoint(name).equation.expression
     for slope in view.slopes.values():

@@ -10,6 +10,7 @@ from typing import TypeVar
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.evidence import Defined
+from chainrule.codegen.document.nodes import Letter, bracketed, leaves, node, row
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.material import Material
@@ -24,9 +25,9 @@ from chainrule.symbolic.system.system import Equation
 MOST_SUMMARISED = 40
 #: In em: a formula that is wider fills a line.
 WIDEST_FORMULA = 32.0
-#: Lines of the written-out network, and characters of the cost as one expression, that a page can take.
+#: Lines of the written-out network, and letters and signs of the cost as one expression, that a page can take.
 MOST_SCALAR_LINES = 60
-LONGEST_COST = 1600
+LONGEST_COST = 400
 
 
 def summary_section(material: Material) -> list[Block]:
@@ -53,7 +54,7 @@ def _equations(material: Material, equations: Sequence[Equation]) -> list[Block]
     shown = _shown(equations)
     lines = [_line(material, equation) for equation in shown]
     # A formula too wide for the page is made smaller; it stands alone so that the others are not.
-    runs = groupby(lines, key=lambda line: formula_width(line.left.text) + formula_width(line.right.text) > WIDEST_FORMULA)
+    runs = groupby(lines, key=lambda line: formula_width(line.left.node) + formula_width(line.right.node) > WIDEST_FORMULA)
     blocks: list[Block] = [Display(tuple(run)) for _, run in runs]
     if len(shown) < len(equations):
         blocks.append(Paragraph(say("summary.more")))
@@ -63,7 +64,7 @@ def _equations(material: Material, equations: Sequence[Equation]) -> list[Block]
 def _line(material: Material, equation: Equation) -> Line:
     """Matrix notation for arrays; indices for single numbers, and where matrices have no sign."""
     number = material.numbering.of.get(equation.tensor.name)
-    reason: Sentence = formula(rf"({number})") if number else ()
+    reason: Sentence = formula(bracketed(str(number))) if number else ()
     matrix = material.matrix_line(equation, shapes=False)
     return replace(matrix or material.writer.equation(equation), reason=reason)
 
@@ -73,12 +74,12 @@ def update_section(material: Material) -> list[Block]:
     latex = Latex(material.system, material.notation)
     blocks: list[Block] = [
         Heading(1, say("heading.update"), "update"),
-        Paragraph(say("update.intro", w=Math("w"), g=Math("g"), t=Math("t"))),
+        Paragraph(say("update.intro", w=Math(Letter("w")), g=Math(Letter("g")), t=Math(Letter("t")))),
     ]
     for optimiser in OPTIMISERS.values():
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
-        sign = material.notation.assignment
+        sign = node(material.notation.assignment)
         shown = [(latex.formula(scalar(name)), latex.formula(update)) for name, update in updates_shown(material, optimiser)]
         evidence = together([updates_agree(material, optimiser)], *chain(*shown))
         lines = tuple(Line(*sides, relation=sign, evidence=evidence) for sides in shown)
@@ -105,7 +106,7 @@ def scalar_section(material: Material) -> list[Block]:
 def _labels(material: Material) -> list[Block]:
     """How labels are counted, where a formula asks for one."""
     labels = [material.single_example.entry(tensor.name, ()) for tensor in material.system.targets if tensor.is_integer]
-    return [Paragraph(say("scalar.labels", condition=Math(f"{label} = 0", Defined("condition")))) for label in labels]
+    return [Paragraph(say("scalar.labels", condition=Math(row(label, "=", "0"), Defined("condition")))) for label in labels]
 
 
 def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]:
@@ -130,7 +131,7 @@ def _closed(material: Material) -> list[Block]:
         written = material.single_example.formula(expression)
     except NotExpressible:
         return []
-    if len(written.text) > LONGEST_COST:
+    if leaves(written.node) > LONGEST_COST:
         return []
     cost = material.system.cost.tensor.own_entry
     evidence = material.checker.sides(cost, expression, material.single_entries)

@@ -11,6 +11,7 @@ from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Items, Line, Listing, Math, Paragraph
+from chainrule.codegen.document.nodes import Node, derivative, node, row, scripted
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
@@ -35,7 +36,7 @@ def update_code_section(material: Material) -> list[Block]:
     for optimiser in OPTIMISERS.values():
         shown = [_sides(material, optimiser, stem, *update) for stem in "Wb" for update in updates_shown(material, optimiser)]
         evidence = together([updates_agree(material, optimiser)], *chain(*shown))
-        lines = [Line(*sides, relation=material.notation.assignment, evidence=evidence) for sides in shown]
+        lines = [Line(*sides, relation=node(material.notation.assignment), evidence=evidence) for sides in shown]
         blocks += [
             Paragraph(say(f"update.code.{optimiser.name}")),
             Display(tuple(lines)),
@@ -56,15 +57,14 @@ class _Update(Latex):
     def __init__(self, material: Material, optimiser: Optimiser, stem: str) -> None:
         super().__init__(material.system, material.notation)
         notation = material.notation
-        layer = f"^{{{notation.raised(notation.any_layer)}}}"
-        letter = f"{notation.matrix_letters[stem]}{layer}"
-        gradient = f"{notation.gradient_mark}{letter}"
+        letter = scripted(notation.matrix_letters[stem], above=notation.raised(notation.any_layer))
+        gradient = row(notation.gradient_mark, letter)
         if notation.array_gradients == "partial":
-            gradient = rf"\frac{{\partial {self.cost}}}{{\partial {letter}}}"
-        kept = {name: f"{Latex.entry(self, name, ())}_{{{letter}}}" for name in (*optimiser.state, "mean", "variance")}
+            gradient = derivative(self.cost, letter)
+        kept = {name: scripted(Latex.entry(self, name, ()), letter) for name in (*optimiser.state, "mean", "variance")}
         self.names = {"w": letter, "g": gradient, "eta": notation.learning_rate, **kept}
 
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         return self.names[name] if name in getattr(self, "names", {}) else super().entry(name, indices)
 
 

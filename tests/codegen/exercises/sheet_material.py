@@ -11,6 +11,7 @@ from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Display, Line
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.draw import QuestionDraw
 from chainrule.codegen.exercises.formula_mistakes import mistakes
 from chainrule.codegen.exercises.kinds import KINDS
@@ -138,9 +139,9 @@ def prompt_lines(question: Question) -> list[Line]:
 def holds(own: QuestionSource, name: str, written: str) -> bool:
     """Whether a formula for a gradient gives what differences of the cost give at the student's numbers, or exactly at random arrays."""
     adjoint = own.adjoint(name)
-    candidates = {own.latex.text(adjoint.expression): adjoint.expression}
+    candidates = {write_latex(own.latex.node(adjoint.expression)): adjoint.expression}
     for mistake in mistakes(adjoint.expression, own.system):
-        candidates.setdefault(own.latex.text(mistake.expression), mistake.expression)
+        candidates.setdefault(write_latex(own.latex.node(mistake.expression)), mistake.expression)
     expression = candidates[written]
     over = tuple(sorted(expression.free_symbols & set(adjoint.tensor.axes), key=str)) or adjoint.tensor.axes
     from chainrule.symbolic.index.index_letters import free_letters

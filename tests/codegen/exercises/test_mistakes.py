@@ -15,6 +15,7 @@ from sheet_material import (
     source,
 )
 
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.find_wrong_matrix import as_printed
 from chainrule.codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
 from chainrule.codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
@@ -31,9 +32,9 @@ def test_a_gap_is_filled_with_what_is_missing(name: str, kind: str) -> None:
     for _, question in of_kind(name, 2, kind):
         (shown,), (right, *_) = prompt_lines(question), answer_lines(question)
         answer = shown_text(question.answer).splitlines()[0].removeprefix("In the gap stands ").removesuffix(":")
-        assert shown.right.text.count(r"\square") >= 1
-        filled = answer.join(re.split(r"(?:\\,)?\{\\square\}(?:\\,)?", shown.right.text))
-        assert squeezed(filled) == squeezed(right.right.text) == squeezed(question.secrets[0])
+        assert write_latex(shown.right.node).count(r"\square") >= 1
+        filled = answer.join(re.split(r"(?:\\, )?\\square(?: \\,)?", write_latex(shown.right.node)))
+        assert squeezed(filled) == squeezed(write_latex(right.right.node)) == squeezed(write_latex(question.secrets[0]))
 
 
 def squeezed(latex: str) -> str:
@@ -60,12 +61,12 @@ def test_the_wrong_formula_is_wrong_and_all_others_hold(name: str, seed: int) ->
         wrong = [
             number
             for number, (line, adjoint) in enumerate(zip(prompt_lines(question), shown, strict=True), 1)
-            if not holds(own, adjoint.tensor.name, line.right.text)
+            if not holds(own, adjoint.tensor.name, write_latex(line.right.node))
         ]
         assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
         assert len(wrong) == 1
         (right,) = answer_lines(question)
-        assert holds(own, shown[wrong[0] - 1].tensor.name, right.right.text)
+        assert holds(own, shown[wrong[0] - 1].tensor.name, write_latex(right.right.node))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -74,12 +75,12 @@ def test_the_wrong_step_is_the_first_that_does_not_follow(name: str) -> None:
     for place, question in of_kind(name, 1, "find_wrong_step"):
         from chainrule.codegen.exercises.derivation_lines import derivation_lines
 
-        right = [own.latex.text(line.after) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
-        shown = [line.right.text for line in prompt_lines(question)]
+        right = [write_latex(own.latex.node(line.after)) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
+        shown = [write_latex(line.right.node) for line in prompt_lines(question)]
         first = next(number for number, (written, true) in enumerate(zip(shown, right, strict=True)) if written != true)
         assert first >= 1
         assert shown_text(question.answer).startswith(f"Line {first + 1} is wrong.")
-        assert answer_lines(question)[0].right.text == right[first]
+        assert write_latex(answer_lines(question)[0].right.node) == right[first]
 
 
 @pytest.mark.parametrize("name", ["2-2-2", "labelled", "residual"])
@@ -88,12 +89,12 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
     found = of_kind(name, 1, "find_wrong_matrix")
     assert found
     for _, question in found:
-        shown = {line.left.text: line.right.text for line in prompt_lines(question)}
+        shown = {write_latex(line.left.node): write_latex(line.right.node) for line in prompt_lines(question)}
         wrong = []
         for adjoint in own.adjoints:
-            left, form = own.material.matrices.name(adjoint.as_tensor.name), own.matrix_form(adjoint)
-            if left in shown and form is not None and shown[left] != own.material.matrices.text(form):
-                written = [m.form for m in matrix_mistakes(form) if own.material.matrices.text(m.form) == shown[left]]
+            left, form = write_latex(own.material.matrices.name(adjoint.as_tensor.name)), own.matrix_form(adjoint)
+            if left in shown and form is not None and shown[left] != write_latex(own.material.matrices.node(form)):
+                written = [m.form for m in matrix_mistakes(form) if write_latex(own.material.matrices.node(m.form)) == shown[left]]
                 assert any(own.checker.wrong_matrix(adjoint.equation, other, own.numbers) for other in written)
                 wrong.append(list(shown).index(left) + 1)
         assert len(wrong) == 1
@@ -108,18 +109,18 @@ def test_what_a_key_says_of_a_formula_is_found_in_it(name: str) -> None:
     for adjoint in own.adjoints:
         form = own.matrix_form(adjoint)
         for mistake in matrix_mistakes(form) if form is not None else ():
-            said, right, wrong = as_printed(own, form, mistake), matrices.text(form), matrices.text(mistake.form)
+            said, right, wrong = as_printed(own, form, mistake), write_latex(matrices.node(form)), write_latex(matrices.node(mistake.form))
             if right == wrong:
                 continue
             transposes = right.count(TRANSPOSE) - wrong.count(TRANSPOSE)
             if said.kind in ("lost", "transposed"):
                 assert (transposes > 0) == (said.kind == "lost"), (right, wrong)
-                assert matrices.text(said.right) in (wrong if said.kind == "lost" else right), (right, wrong)
+                assert write_latex(matrices.node(said.right)) in (wrong if said.kind == "lost" else right), (right, wrong)
             elif said.kind in ("sum", "factor"):
-                assert matrices.text(said.right) in right, (right, wrong, said)
-        right = own.latex.text(adjoint.expression)
+                assert write_latex(matrices.node(said.right)) in right, (right, wrong, said)
+        right = write_latex(own.latex.node(adjoint.expression))
         for mistake in mistakes(adjoint.expression, own.system):
-            mentions = {key: own.latex.text(part) for key, part in mistake.mentions.items()}
+            mentions = {key: write_latex(own.latex.node(part)) for key, part in mistake.mentions.items()}
             for key in ("factor", "entry", "right", "path"):
                 assert mentions.get(key, "") in right, (right, mentions)
 
@@ -132,8 +133,8 @@ def test_the_key_names_line_mistake_and_correction(name: str, kind: str) -> None
         found = re.fullmatch(r"Line (\d+) is wrong\. (.{15,}) It should read:", first)
         assert found, first
         wrong, right = prompt_lines(question)[int(found[1]) - 1], answer_lines(question)[0]
-        assert wrong.right.text != right.right.text
-        assert right.right.text in question.secrets
+        assert write_latex(wrong.right.node) != write_latex(right.right.node)
+        assert right.right.node in question.secrets
 
 
 def test_every_mistake_of_the_table_is_made_somewhere() -> None:

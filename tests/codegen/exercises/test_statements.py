@@ -19,6 +19,7 @@ from sheet_material import (
 
 from chainrule import derive
 from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises import products
 from chainrule.codegen.exercises.changed_network import NetworkChange, _changed
 from chainrule.codegen.exercises.kinds import KINDS
@@ -33,9 +34,9 @@ from chainrule.symbolic.forms.matrix_form import Stored
 def test_true_is_true_and_false_is_false(name: str, seed: int) -> None:
     own = source(name, seed)
     for place, question in of_kind(name, seed, "true_or_false"):
-        is_true = holds(own, place, prompt_lines(question)[0].right.text)
+        is_true = holds(own, place, write_latex(prompt_lines(question)[0].right.node))
         assert shown_text(question.answer).startswith("True" if is_true else "False")
-        assert holds(own, place, answer_lines(question)[0].right.text)
+        assert holds(own, place, write_latex(answer_lines(question)[0].right.node))
 
 
 def test_some_statements_are_true_and_some_are_false() -> None:
@@ -68,10 +69,10 @@ def test_shapes_are_those_of_the_arrays(name: str) -> None:
         text = shown_text(question.prompt)
         sizes = {letter: int(size) for letter, size in re.findall(r"(\S+) = 1, \\dots, (\d+)", text)}
         assert len(set(sizes.values())) == len(sizes)
-        of_letter = {own.latex.letter(axis.index): label for label, axis in own.system.axes.items()}
+        of_letter = {write_latex(own.latex.letter(axis.index)): label for label, axis in own.system.axes.items()}
         named = {of_letter[letter]: size for letter, size in sizes.items()}
         for stored, tensor in own.system.stored.items():
-            written = own.material.matrices.name(stored)
+            written = write_latex(own.material.matrices.name(stored))
             found = re.search(rf"(?m)^{re.escape(written)}:\\; (.+)$", shown_text(question.answer))
             if found:
                 assert found.group(1) == r" \times ".join(str(named[own.system.axis(letter).name]) for letter in tensor.axes)
@@ -85,15 +86,17 @@ def test_one_product_alone_is_possible(name: str) -> None:
     for place, question in found:
         sizes = {letter: int(size) for letter, size in re.findall(r"(\S+) = 1, \\dots, (\d+)", shown_text(question.prompt))}
         shapes = {
-            stored: tuple(sizes[own.latex.letter(own.system.axis(letter).index)] for letter in tensor.axes)
+            stored: tuple(sizes[write_latex(own.latex.letter(own.system.axis(letter).index))] for letter in tensor.axes)
             for stored, tensor in own.system.stored.items()
         }
         factors = products._factors(own, place)
         assert factors is not None
         written = {}
         for pair in products._arrangements(factors):
-            written[products._written(own, pair).text] = product_shape(pair, shapes)
-        possible = [line.left.text for line in prompt_lines(question) if written[line.right.text] == shapes[f"d{place}"]]
+            written[write_latex(products._written(own, pair).node)] = product_shape(pair, shapes)
+        possible = [
+            write_latex(line.left.node) for line in prompt_lines(question) if written[write_latex(line.right.node)] == shapes[f"d{place}"]
+        ]
         assert len(possible) == 1
         assert f"It is {possible[0][-2]}." in shown_text(question.answer)
 
@@ -108,12 +111,12 @@ def test_the_right_order_is_that_of_the_derivation(name: str) -> None:
     own = source(name, 1)
     for place, question in of_kind(name, 1, "order_steps"):
         letters = re.search(r"The order is ([A-Z, ]+):", shown_text(question.answer)).group(1).split(", ")
-        lines = {line.left.text[-2]: line.right.text for line in prompt_lines(question)}
+        lines = {write_latex(line.left.node)[-2]: write_latex(line.right.node) for line in prompt_lines(question)}
         assert sorted(letters) == sorted(lines)
         assert letters != sorted(letters) or len(letters) < 3
         ordered = [lines[letter] for letter in letters]
-        assert ordered == [line.right.text for line in answer_lines(question)]
-        assert ordered[-1] == own.latex.text(own.adjoint(place).expression)
+        assert ordered == [write_latex(line.right.node) for line in answer_lines(question)]
+        assert ordered[-1] == write_latex(own.latex.node(own.adjoint(place).expression))
 
 
 @pytest.mark.parametrize("name", ["2-2-2", "labelled", "equations_net", "residual"])
@@ -126,7 +129,7 @@ def test_changed_networks_have_the_gradients_of_their_own_cost(name: str) -> Non
         derivation = derive(changed)
         adjoint = derivation.adjoint(place.gradient)
         latex = Latex(derivation.system, own.material.notation)
-        assert answer_lines(question)[-1].right.text == latex.text(adjoint.expression)
+        assert write_latex(answer_lines(question)[-1].right.node) == write_latex(latex.node(adjoint.expression))
         if place.kind == "penalty":
             numbers = forward(derivation.system, own.student.given, own.student.numbers.sizes)
             arrays = dict(own.student.given)

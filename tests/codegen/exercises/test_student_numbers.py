@@ -17,6 +17,7 @@ from sheet_material import (
 )
 from sympy import Indexed
 
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.sheet import exercises
 from chainrule.codegen.exercises.shown_text import shown_text
 from chainrule.codegen.exercises.source import QuestionSource
@@ -74,7 +75,7 @@ def test_numbers_are_those_of_the_module_and_of_differences(name: str, seed: int
         expected = float(values[tensor][position]) if tensor in values else numeric_slope(own, tensor.removeprefix("d"), position)
         assert question.secrets == (rounded(own.student.values[place]),)
         assert own.student.values[place] == pytest.approx(expected, rel=1e-5, abs=1e-8)
-        assert question.secrets[0] in shown_text(question.answer)
+        assert write_latex(question.secrets[0]) in shown_text(question.answer)
         compared += 1
     assert compared == len(found)
 
@@ -108,7 +109,8 @@ def test_every_line_of_working_is_true_as_it_is_written(name: str) -> None:
         for _, question in of_kind(name, 1, kind):
             rows: list[str] = []
             for line in answer_lines(question):
-                rows = [line.right.text] if line.left.text else [*rows, f"{line.relation} {line.right.text}"]
+                right = write_latex(line.right.node)
+                rows = [*rows, f"{write_latex(line.relation)} {right}"] if line.left.is_empty else [right]
                 parts = re.split(r" (?:=|\\approx) ", " ".join(rows))
                 if len(parts) >= 2 and re.fullmatch(NUMBER, parts[-1].strip()):
                     value = calculated(parts[-2])
@@ -123,7 +125,11 @@ def test_what_adds_up_to_0_is_0() -> None:
     own = source("equations_net", 112)
     assert [entry for entry, value in own.student.values.items() if 0 < abs(value) < 1e-13] == []
     assert any(value == 0 for value in own.student.values.values())
-    lines = [line.right.text for _, question in of_kind("equations_net", 112, "calculate_gradient") for line in answer_lines(question)]
+    lines = [
+        write_latex(line.right.node)
+        for _, question in of_kind("equations_net", 112, "calculate_gradient")
+        for line in answer_lines(question)
+    ]
     assert lines
     assert not any(r"10^{-1" in line for line in lines)
     assert exercises(material("equations_net"), "en", 12, 112).questions

@@ -20,6 +20,7 @@ from written_lines import by_hand
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Display, Document, FrontMatter, Heading, Listing, Paragraph
+from chainrule.codegen.document.nodes import fraction, row, total
 from chainrule.codegen.files.fingerprints import is_untouched, with_fingerprint
 from chainrule.codegen.formats import typesetting
 from chainrule.codegen.formats.html import render_html
@@ -293,7 +294,7 @@ def test_a_derivation_appears_line_by_line() -> None:
 
 def test_what_announces_stands_with_what_it_announces() -> None:
     long = Paragraph(plain("word " * 50))
-    blocks = [long, long, long, Paragraph(plain("The result:")), Display((by_hand("a", r"\sum_{i} \frac{b}{c}"),), 1)]
+    blocks = [long, long, long, Paragraph(plain("The result:")), Display((by_hand("a", row(total("i"), fraction("b", "c"))),), 1)]
     frames = packed([part for block in blocks for part in parts_of(block)], "title", "section", ROOM)
     assert len(frames) == 2
     assert "The result:" in frames[1].parts[-2]

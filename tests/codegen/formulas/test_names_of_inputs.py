@@ -9,6 +9,7 @@ import pytest
 from chainrule import Network, derive
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_text import PlainText
@@ -37,7 +38,9 @@ def printed(derivation: Derivation, name: str) -> list[str]:
     plain, latex = PlainText(system), Latex(system, NOTATIONS["superscript"])
     equations = [*system.equations, *(adjoint.equation for adjoint in derivation.adjoints.values())]
     found = [plain.equation(equation) for equation in equations]
-    found += [latex.text(equation.expression).replace(f"{latex.name_of(name)}_{{n", "x_{n") for equation in equations]
+    found += [
+        write_latex(latex.node(equation.expression)).replace(f"{write_latex(latex.name_of(name))}_{{n", "x_{n") for equation in equations
+    ]
     return [re.sub(rf"\b{name}\b|\bdata\b", "x", text) for text in (*found, module_source(derivation))]
 
 

@@ -18,6 +18,8 @@ from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import THIN, Letter, Node, Number, Row, Scripts, Sign, parts, row, total
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printed_number import number
@@ -143,8 +145,8 @@ def numbered(document: Document, reading: Page, section: str) -> Equations:
     found = []
     for lines in printed_lines(document):
         if lines[0].section == section and lines[0].is_numbered:
-            name, letters = reading.entry(lines[0].line.left.text)
-            found.append((name, letters, " ".join(part.line.right.text for part in lines)))
+            name, letters = reading.entry(write_latex(lines[0].line.left.node))
+            found.append((name, letters, " ".join(write_latex(part.line.right.node) for part in lines)))
     return found
 
 
@@ -172,9 +174,9 @@ def read_by_index(spec: str, notation: str | None = None) -> Found:
                 try:
                     left, right, letters = both_sides(reading, above, letters, part.line)
                     above = left
-                    found.add(f"{part.line.left.text} = {part.line.right.text}", left, right)
+                    found.add(f"{write_latex(part.line.left.node)} = {write_latex(part.line.right.node)}", left, right)
                 except Unread as problem:
-                    found.unread.append(f"{part.line.left.text} = {part.line.right.text}: {problem}")
+                    found.unread.append(f"{write_latex(part.line.left.node)} = {write_latex(part.line.right.node)}: {problem}")
     return found
 
 
@@ -204,11 +206,11 @@ def read_with_numbers(spec: str) -> Found:
             if part.section not in ("numbers", "scalar"):
                 continue
             try:
-                left = reading.value(part.line.left.text) if part.line.left.text else left
-                for side in part.line.right.text.split(" = "):
-                    found.add(f"{part.line.left.text} = {part.line.right.text}", left, reading.value(side), 1e-7)
+                left = reading.value(write_latex(part.line.left.node)) if write_latex(part.line.left.node) else left
+                for side in write_latex(part.line.right.node).split(" = "):
+                    found.add(f"{write_latex(part.line.left.node)} = {write_latex(part.line.right.node)}", left, reading.value(side), 1e-7)
             except Unread as problem:
-                found.unread.append(f"{part.line.left.text} = {part.line.right.text}: {problem}")
+                found.unread.append(f"{write_latex(part.line.left.node)} = {write_latex(part.line.right.node)}: {problem}")
     return found
 
 
@@ -219,27 +221,28 @@ def test_every_worked_number_that_can_be_read_holds(spec: str) -> None:
     assert found.right >= READ_WITH_NUMBERS[spec], (found.right, found.unread)
 
 
-def _wrong_sign(written: str) -> str:
-    return written.replace(" - ", " + ")
+def _wrong_sign(written: Node) -> Node:
+    return row(*(Sign("+") if part == Sign("−") else part for part in parts(written)))
 
 
-def _lost_power(written: str) -> str:
-    return re.sub(r"\^\{2\}$", "", written)
+def _lost_power(written: Node) -> Node:
+    return written.base if isinstance(written, Scripts) and written.above == Number("2") else written
 
 
-def _first_factor_lost(written: str) -> str:
-    return written.split(r" \, ", 1)[-1]
+def _first_factor_lost(written: Node) -> Node:
+    inside = parts(written) if isinstance(written, Row) else ()
+    return row(*inside[inside.index(THIN) + 1 :]) if THIN in inside else written
 
 
-def _other_order(written: str) -> str:
-    return written[::-1] if re.fullmatch("[a-z]{2}", written) else written
+def _other_order(written: Node) -> Node:
+    return row(*parts(written)[::-1]) if isinstance(written, Row) and all(isinstance(part, Letter) for part in written.parts) else written
 
 
-def _lost_sum(written: str) -> str:
-    return re.sub(r"\\sum_\{n\} ", "", written)
+def _lost_sum(written: Node) -> Node:
+    return row(*(part for part in parts(written) if part != total("n"))) if isinstance(written, Row) else written
 
 
-#: A printer's method, and what a mistake in it would make of its text.
+#: A printer's method, and what a mistake in it would make of its formula.
 MISTAKES = {
     "a sign": ("terms", _wrong_sign),
     "a power": ("power", _lost_power),
@@ -258,7 +261,7 @@ def test_a_mistake_of_the_printer_is_found_on_the_page(mistake: str, monkeypatch
 
     def wrong(self: Latex, *arguments: object) -> object:
         written = original(self, *arguments)
-        return change(written) if isinstance(written, str) else (change(written[0]), written[1])
+        return (change(written[0]), written[1]) if isinstance(written, tuple) else change(written)
 
     monkeypatch.setattr(Latex, method, wrong)
     try:

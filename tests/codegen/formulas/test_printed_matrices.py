@@ -10,6 +10,8 @@ from printed_pages import printed_lines
 from test_printed_formulas import TOLERANCE, Found, fresh
 
 from chainrule import derive
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node, node, parts, row
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
@@ -36,10 +38,12 @@ def matrices(material: Material) -> Matrices:
             array = np.real(np.asarray(numbers.arrays[name]))
             for transposed in (True, False):
                 value = column(array) if array.ndim else array
-                arrays[tuple(tokens(material.matrices.name(name, transposed)))] = value.T if transposed and array.ndim else value
+                arrays[tuple(tokens(write_latex(material.matrices.name(name, transposed))))] = (
+                    value.T if transposed and array.ndim else value
+                )
     for name, constant in system.constants.items():
-        constants[tuple(tokens(material.latex.entry(name, ())))] = constant
-    return Matrices(arrays, constants, {"N": numbers.sizes[system.batch or "n"]}, material.notation.entrywise_product)
+        constants[tuple(tokens(write_latex(material.latex.entry(name, ()))))] = constant
+    return Matrices(arrays, constants, {"N": numbers.sizes[system.batch or "n"]}, write_latex(node(material.notation.entrywise_product)))
 
 
 def read_matrices(spec: str) -> Found:
@@ -50,11 +54,11 @@ def read_matrices(spec: str) -> Found:
     found = Found()
     for lines in printed_lines(document):
         for part in lines:
-            if part.section not in SECTIONS or not part.line.left.text:
+            if part.section not in SECTIONS or not write_latex(part.line.left.node):
                 continue
-            text = f"{part.line.left.text} = {part.line.right.text}"
+            text = f"{write_latex(part.line.left.node)} = {write_latex(part.line.right.node)}"
             try:
-                left, right = known.value(part.line.left.text), known.value(part.line.right.text)
+                left, right = known.value(write_latex(part.line.left.node)), known.value(write_latex(part.line.right.node))
                 found.add(text, left, np.broadcast_to(right, np.shape(left)), TOLERANCE)
             except Unread as problem:
                 found.unread.append(f"{text}: {problem}")
@@ -80,7 +84,7 @@ def test_every_line_in_matrix_notation_that_can_be_read_holds(spec: str) -> None
 def test_a_lost_transpose_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     right = LatexMatrix.raised
 
-    def never_transposed(self: LatexMatrix, letter: str, layer: str, _: bool) -> str:
+    def never_transposed(self: LatexMatrix, letter: Node, layer: str, _: bool) -> Node:
         return right(self, letter, layer, False)
 
     monkeypatch.setattr(LatexMatrix, "raised", never_transposed)
@@ -90,8 +94,8 @@ def test_a_lost_transpose_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) 
 def test_a_wrong_shape_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     right = LatexMatrix.shape
 
-    def turned(self: LatexMatrix, matrix: Matrix) -> str:
-        return r" \times ".join(reversed(right(self, matrix).split(r" \times ")))
+    def turned(self: LatexMatrix, matrix: Matrix) -> Node:
+        return row(*parts(right(self, matrix))[::-1])
 
     monkeypatch.setattr(LatexMatrix, "shape", turned)
     assert read_matrices("residual").wrong
@@ -102,8 +106,7 @@ def test_factors_in_the_other_order_are_found_on_the_page(monkeypatch: pytest.Mo
 
     def turned(self: LatexMatrix, matrix: Matrix, shapes: bool):  # type: ignore[no-untyped-def]
         written, level = right(self, matrix, shapes)
-        factors = written.split(r" \;\; ")
-        return r" \;\; ".join(reversed(factors)) if type(matrix).__name__ == "MatrixProduct" else written, level
+        return row(*parts(written)[::-1]) if type(matrix).__name__ == "MatrixProduct" else written, level
 
     monkeypatch.setattr(LatexMatrix, "write", turned)
     assert read_matrices("residual").wrong
@@ -134,4 +137,4 @@ def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> N
     system = system_from_equations("z[n,j] = m[n,j]*sum(i, W[j,i]*x[n,i])\nC = sum(n, j, z[n,j]**2)", ["W[j,i]"], ["x[n,i]", "m[n,j]"])
     matrix = matrix_form(derive(system).adjoints["W"].equation, system.order)
     assert MatrixText(system).text(matrix) == "(dzᵀ ⊙ mᵀ) x"
-    assert LatexMatrix(system, NOTATIONS["superscript"]).text(matrix).startswith(r"\left(")
+    assert write_latex(LatexMatrix(system, NOTATIONS["superscript"]).node(matrix)).startswith(r"\left(")

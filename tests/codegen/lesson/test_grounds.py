@@ -15,12 +15,26 @@ from written_lines import by_hand
 import chainrule.codegen
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.checker import Checker, together
-from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, checked_module
 from chainrule.codegen.cli import listings
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Block, Display, Document, Formula, FrontMatter, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import ASKED, DEFINITIONS, AskedAbout, Defined, Evaluated
 from chainrule.codegen.document.evidence_required import evidenced, formulas, says_something
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import (
+    Cases,
+    Letter,
+    Node,
+    Number,
+    Text,
+    bracketed,
+    derivative,
+    derivative_on_a_line,
+    row,
+    scripted,
+    total,
+)
 from chainrule.codegen.exercises import sheet
 from chainrule.codegen.exercises.draw import QuestionDraw
 from chainrule.codegen.exercises.kinds import KINDS
@@ -28,12 +42,14 @@ from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
+from chainrule.codegen.formulas.latex import ONE
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
 from chainrule.codegen.lesson.derivation_document import LEVELS, derivation_document
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections import registry, summary
+from chainrule.codegen.lesson.sections.numbers import bound
 from chainrule.codegen.lesson.sections.paths import ways_to_the_cost
 from chainrule.codegen.lesson.sections.registry import SECTIONS, Section, handout
 from chainrule.symbolic.checking.numbers import Numbers
@@ -104,8 +120,8 @@ def test_only_the_checker_says_that_something_was_evaluated() -> None:
     [
         Display((by_hand("a", "b"),)),
         Display((by_hand("a", "b", evidence=Defined("given")), by_hand("", "c"))),
-        Paragraph((Math("a = b"),)),
-        Heading(1, (Math(r"\delta^{L} = \frac{\partial C}{\partial z}"),), "heading"),
+        Paragraph((Math(row("a", "=", "b")),)),
+        Heading(1, (Math(row(scripted("δ", above="L"), "=", derivative("C", "z"))),), "heading"),
     ],
 )
 def test_no_document_is_made_of_a_formula_without_a_ground(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,24 +141,24 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
     material = material_of(description_of("2-2-2"), *derived("2-2-2"))
     first, second = (material.writer.equation(derivation.adjoint(name).equation) for name in ("W1", "W2"))
     matrix = material.writer.matrix(derivation.adjoint("W2").equation)
-    sides = Formula("x"), Formula("y")
+    sides = Formula(Letter("x")), Formula(Letter("y"))
     of_hand = Line(*sides, evidence=material.checker.numbers_agree("x = y", 1.0, 1.0, *sides))
     further = material.writer.further(derivation.adjoint("W2").as_tensor.own_entry, derivation.adjoint("W2").expression)
-    sentence = Formula("a = b")
-    said = Math(sentence.text, material.checker.numbers_agree("a = b", 1.0, 1.0, sentence))
+    sentence = Formula(row("a", "=", "b"))
+    said = Math(sentence.node, material.checker.numbers_agree("a = b", 1.0, 1.0, sentence))
     for lines in ((first, second), (matrix,), (of_hand,), (second, further)):
         evidenced(Document(FrontMatter("title"), (Display(lines), Paragraph((said,)))))
     refused: list[Block] = [
         Display((replace(first, evidence=second.evidence),)),
         Display((replace(first, right=second.right),)),
-        Display((replace(first, right=Formula(first.right.text)),)),
+        Display((replace(first, right=Formula(first.right.node)),)),
         Display((replace(matrix, evidence=second.evidence),)),
-        Display((replace(matrix, right=matrix.right.joined("=", Formula("0"))),)),
-        Display((replace(of_hand, right=Formula("z")),)),
+        Display((replace(matrix, right=matrix.right.joined("=", Formula(Number("0")))),)),
+        Display((replace(of_hand, right=Formula(Letter("z"))),)),
         Display((Line(*sides, evidence=first.evidence),)),
         Display((Line(*sides, evidence=together([evidence_of(first), evidence_of(second)])),)),
         Display((first, further)),
-        Paragraph((Math("a = c", said.evidence),)),
+        Paragraph((Math(row("a", "=", "c"), said.evidence),)),
     ]
     for block in refused:
         with pytest.raises(CheckFailed, match=r"evidence of another formula|not equal to"):
@@ -150,7 +166,7 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
 
 
 #: Where a formula is said to be of an expression: printers, and what writes a name or a product of their making beside them.
-PRINTERS = {"printer.py", "latex_matrix.py", "plain_matrix.py", "printed_number.py", "formula.py"}
+PRINTERS = {"latex.py", "text_printer.py", "latex_matrix.py", "plain_matrix.py", "printed_number.py", "formula.py"}
 NAMES = {"equation_writer.py", "substituted_numbers.py", "errors.py", "summary.py", "order_steps.py", "products.py"}
 NAMES |= {"find_wrong_formula.py", "find_wrong_matrix.py"}
 
@@ -165,20 +181,20 @@ def test_few_places_say_what_a_formula_was_printed_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("latex", "expected"),
+    ("formula", "expected"),
     [
-        ("a = b", True),
-        (r"w \leftarrow 2", True),
-        (r"\frac{\partial C}{\partial w} \approx 3", True),
-        ("< 10^{-12}", False),
-        (r"\mathbf{1}[i = j]", False),
-        (r"\sum_{k=0}^{n} a_{k}", False),
-        (r"\partial C / \partial w", False),
-        (r"\begin{cases}z & z > 0 \\ 0 & \text{otherwise}\end{cases}", False),
+        (row("a", "=", "b"), True),
+        (row("w", "←", "2"), True),
+        (row(derivative("C", "w"), "≈", "3"), True),
+        (bound(1e-13, EXACT_BOUNDS), False),
+        (row(ONE, bracketed(row("i", "=", "j"), "[]")), False),
+        (row(total(row("k", "=", "0"), "n"), scripted("a", "k")), False),
+        (derivative_on_a_line("C", "w"), False),
+        (Cases(((Letter("z"), row("z", ">", "0")), (Number("0"), Text("otherwise")))), False),
     ],
 )
-def test_a_formula_with_two_sides_says_something(latex: str, expected: bool) -> None:
-    assert says_something(latex) == expected
+def test_a_formula_with_two_sides_says_something(formula: Node, expected: bool) -> None:
+    assert says_something(formula) == expected
 
 
 def negated(form: Matrix) -> Matrix:
@@ -289,7 +305,9 @@ def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path
     assert ways_to_the_cost(system, "b4") == [("b4", "z4", "a4", "C")]
     text = registry.handout(material_of(description, derivation, verify(derivation), checked_module(derivation)), "en")
     shown = [
-        block for block in text.blocks if isinstance(block, Display) and block.lines[0].left.text == r"\frac{\partial C}{\partial w^{(1)}}"
+        block
+        for block in text.blocks
+        if isinstance(block, Display) and write_latex(block.lines[0].left.node) == r"\frac{\partial C}{\partial w^{(1)}}"
     ]
     assert len(shown[0].lines) == 3
 
@@ -335,8 +353,8 @@ def test_all_that_can_be_asked_is_asked() -> None:
     "block",
     [
         Display((by_hand("a", "b"),)),
-        Paragraph((Math("a = b"),)),
-        Display((by_hand("a", "b", (Math("c = d"),)),)),
+        Paragraph((Math(row("a", "=", "b")),)),
+        Display((by_hand("a", "b", (Math(row("c", "=", "d")),)),)),
     ],
 )
 def test_no_key_is_made_of_a_line_without_a_ground(block: Block, part: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,5 +33,5 @@ def test_a_small_number_is_a_power_of_ten() -> None:
     description = read_description(CASES / "triplet_margin.toml")
     derivation = derive(description.network)
     written = TEXTS["tex"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), "superscript"))
-    assert r"\sqrt{\sum_{j} \left(10^{-6} + a_{nj} - b_{nj}\right)^{2}}" in written
+    assert r"\sqrt{\sum_{j} \left(a_{nj} - b_{nj} + 10^{-6}\right)^{2}}" in written
     assert r"\frac{1}{1000000}" not in written

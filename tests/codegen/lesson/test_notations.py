@@ -13,6 +13,7 @@ from chainrule.codegen.build import document_of, letters_of, material_of
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
+from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formats.text import latex_lines
 from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
@@ -66,7 +67,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r"\frac{\partial z^{(L)}}{\partial b^{(L)}} &= 1",
         r"\frac{\partial z^{(L)}}{\partial a^{(L-1)}} &= w^{(L)}",
         r"\frac{\partial C}{\partial w^{(L)}} &= \frac{1}{n} \, \sum_{k=0}^{n-1} \frac{\partial C_{k}}{\partial w^{(L)}}",
-        r"\nabla C &= \begin{bmatrix}\frac{\partial C}{\partial w^{(1)}} \\ \frac{\partial C}{\partial b^{(1)}} \\ \vdots \\"
+        r"\nabla C &= {\begin{bmatrix}\frac{\partial C}{\partial w^{(1)}} \\ \frac{\partial C}{\partial b^{(1)}} \\ \vdots \\"
         r" \frac{\partial C}{\partial w^{(L)}} \\ \frac{\partial C}{\partial b^{(L)}}\end{bmatrix}",
         r"z^{(L)}_{j} &= \sum_{k} w^{(L)}_{jk} \, a^{(L-1)}_{k} + b^{(L)}_{j}",
         r"\frac{\partial C_{0}}{\partial a^{(L-1)}_{k}} &= \sum_{j} \frac{\partial z^{(L)}_{j}}{\partial a^{(L-1)}_{k}}"
@@ -100,7 +101,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r"b^{[l]} &:= b^{[l]} - \alpha \, db^{[l]}",
         r"v_{W^{[l]}} &:= \beta \, v_{W^{[l]}} + \left(1 - \beta\right) \, dW^{[l]}",
         r"W^{[l]} &:= W^{[l]} - \frac{\alpha \, dW^{[l]}}{\sqrt{s_{W^{[l]}}} + \varepsilon}",
-        r"W^{[l]} &:= W^{[l]} - \frac{\alpha \, \hat m_{W^{[l]}}}{\sqrt{\hat v_{W^{[l]}}} + \varepsilon}",
+        r"W^{[l]} &:= W^{[l]} - \frac{\alpha \, \hat{m}_{W^{[l]}}}{\sqrt{\hat{v}_{W^{[l]}}} + \varepsilon}",
         "Stochastic gradient descent: one example a step.",
         "Mini-batches: some examples a step",
         "Full batch: all examples in every step.",
@@ -139,7 +140,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r" {\underbrace{\delta^{\ell}}_{10 \times N}}",
         r"\frac{\partial C}{\partial b^{\ell}} &= \operatorname{sum}\left({\underbrace{\delta^{\ell}}_{10 \times N}},\,"
         r" \mathrm{axis} = 1\right)",
-        r"\nabla C &= \begin{bmatrix}\frac{\partial C}{\partial w^{1}} \\ \frac{\partial C}{\partial b^{1}} \\ \vdots \\",
+        r"\nabla C &= {\begin{bmatrix}\frac{\partial C}{\partial w^{1}} \\ \frac{\partial C}{\partial b^{1}} \\ \vdots \\",
         r"\theta^{1} &= \theta^{0} - \eta \, \nabla C(\theta^{0})",
         r"\theta^{2} &= \theta^{1} - \eta \, \nabla C(\theta^{1})",
     ),
@@ -345,8 +346,8 @@ def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:
     (tmp_path / "scaled.toml").write_text(text)
     description = read_description(tmp_path / "scaled.toml")
     for notation, sign in {"superscript": "I", "delta": "I"}.items():
-        assert letters_of(description, notation).kronecker == sign
-    assert letters_of(read_description("2-3-2"), "superscript").kronecker == r"\delta"
+        assert letters_of(description, notation).kronecker == Letter(sign)
+    assert letters_of(read_description("2-3-2"), "superscript").kronecker == Letter("δ")
     printed = [*latex_lines(derivation_document(derive(description.network), "s", "index", latex=True))]
     assert any("I_{kk'}" in line for line in printed)
     assert not any(r"\delta_{kk'}" in line for line in printed)

@@ -27,6 +27,7 @@ from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS, is_chinese
 from chainrule.codegen.document.document import Document, FrontMatter, Heading, Paragraph, Words
+from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formats.html import render_html
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
@@ -231,10 +232,10 @@ def test_lists_and_sentences_are_joined_as_the_language_does() -> None:
 
 
 def test_numbers_and_dates() -> None:
-    assert (number(1.5e-7), written_date("2026-03-01")) == (r"1.5 \cdot 10^{-7}", "2026-03-01")
+    assert (write_latex(number(1.5e-7)), written_date("2026-03-01")) == (r"1.5 \cdot 10^{-7}", "2026-03-01")
     for tag in CHINESE:
         with speaking(tag):
-            assert (number(1.5e-7), written_date("2026-03-01")) == (r"1.5 \times 10^{-7}", "2026年3月1日")
+            assert (write_latex(number(1.5e-7)), written_date("2026-03-01")) == (r"1.5 \times 10^{-7}", "2026年3月1日")
             assert written_date("week 3") == "week 3"
 
 

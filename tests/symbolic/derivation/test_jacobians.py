@@ -11,6 +11,7 @@ from equation_networks import NETWORKS
 from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Network, derive
+from chainrule.codegen.formats.text import one_line
 from chainrule.codegen.formulas.jacobian_text import JacobianText
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
@@ -120,7 +121,7 @@ def test_from_python() -> None:
 def test_matrix_forms_hold_as_kronecker_products(derived: Any, of: str, wrt: str, expected: str) -> None:
     jacobian = derive_jacobian(derive(derived), of, wrt)
     form = jacobian_form(jacobian)
-    assert " = ".join(JacobianText(jacobian).form(form)) == expected
+    assert " = ".join(map(one_line, JacobianText(jacobian).form(form))) == expected
     found, by_index = jacobian_values(jacobian, form, random_numbers(jacobian.derivation))
     assert found.shape == by_index.shape
     assert np.allclose(found, by_index, rtol=0, atol=1e-12)

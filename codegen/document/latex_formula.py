@@ -1,0 +1,169 @@
+"""A formula as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from itertools import pairwise, zip_longest
+
+from .nodes import (
+    DIFFERENTIALS,
+    MINUS,
+    RELATIONS,
+    Accent,
+    Braced,
+    Cases,
+    Fenced,
+    Form,
+    Fraction,
+    Function,
+    Grid,
+    Letter,
+    Node,
+    Number,
+    Primed,
+    Room,
+    Root,
+    Row,
+    Scripts,
+    Sign,
+    Space,
+    Style,
+    Text,
+    has_limits,
+)
+
+#: Letters by their commands; those with two shapes have the plain name for the one that TeX calls so.
+LETTERS = dict(
+    pair.split(":")
+    for pair in """alpha:α beta:β gamma:γ delta:δ epsilon:ϵ varepsilon:ε zeta:ζ eta:η theta:θ vartheta:ϑ iota:ι kappa:κ lambda:λ mu:μ nu:ν
+    xi:ξ pi:π varpi:ϖ rho:ρ varrho:ϱ sigma:σ varsigma:ς tau:τ upsilon:υ phi:ϕ varphi:φ chi:χ psi:ψ omega:ω Gamma:Γ Delta:Δ Theta:Θ
+    Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Upsilon:Υ Phi:Φ Psi:Ψ Omega:Ω ell:ℓ""".split()
+)
+_SIGNS = dict(
+    pair.split(":")
+    for pair in """partial:∂ nabla:∇ infty:∞ top:⊤ dots:… cdots:⋯ vdots:⋮ square:□ bigstar:★ odot:⊙ otimes:⊗ oslash:⊘ circ:∘ cdot:· times:×
+    to:→ sum:∑ approx:≈ le:≤ ge:≥ leftarrow:←""".split()
+)
+COMMANDS = {sign: rf"\{name}" for name, sign in (LETTERS | _SIGNS).items()} | {"−": "-"}
+STYLES = {
+    Style.UPRIGHT: "mathrm",
+    Style.BOLD: "mathbf",
+    Style.BOLD_ITALIC: "boldsymbol",
+    Style.SCRIPT: "mathcal",
+    Style.DOUBLE_STRUCK: "mathbb",
+}
+FUNCTIONS = frozenset("arccos arcsin arctan cos cosh exp log max min sin sinh tan tanh".split())
+_ROOM = {Room.THIN: r"\,", Room.MEDIUM: r"\;", Room.QUAD: r"\quad"}
+_IN_WORDS, _IN_NAMES, _IN_TEXT = (str.maketrans({"_": r"\_", " ": space}) for space in (r"\ ", r"\,", " "))
+_BRACKETS = {"{": r"\{", "}": r"\}", "": ".", "⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil"}
+
+
+class _Place(Enum):
+    """Lists and relations are written without spaces in what is lowered, and sums too in what is raised: x_{1,i + p}, a^{(l-1)}."""
+
+    LINE = 0
+    BELOW = 1
+    ABOVE = 2
+
+
+def write_latex(node: Node) -> str:
+    """A formula for math mode."""
+    return _written(node, _Place.LINE)
+
+
+def _written(node: Node, place: _Place) -> str:
+    def inside(part: Node) -> str:
+        return _written(part, place)
+
+    match node:
+        case Letter(text, Style.ITALIC):
+            return COMMANDS.get(text, text)
+        case Letter(text, style):
+            return rf"\{STYLES[style]}{{{COMMANDS.get(text) or text.translate(_IN_WORDS)}}}"
+        case Function(name) if name in FUNCTIONS:
+            return rf"\{name}"
+        case Function(name):
+            return rf"\operatorname{{{name.translate(_IN_NAMES)}}}"
+        case Number(digits):
+            # Without the braces TeX would put a space behind the comma.
+            return digits.replace(",", "{,}")
+        case Sign(text):
+            return COMMANDS.get(text, text)
+        case Text(text):
+            return rf"\text{{{text.translate(_IN_TEXT)}}}"
+        case Space(room):
+            return _ROOM[room]
+        case Row(parts):
+            return _row(parts, place)
+        case Fraction(above, below):
+            return rf"\frac{{{inside(above)}}}{{{inside(below)}}}"
+        case Scripts(base, below, above):
+            under = "" if below is None else f"_{{{_written(below, _Place.BELOW)}}}"
+            over = "" if above is None else f"^{{{_written(above, _Place.ABOVE)}}}"
+            # Nothing has two things above.
+            has_two = isinstance(base, Scripts) and bool(over and base.above is not None)
+            letter = f"{{{inside(base)}}}" if has_two else inside(base)
+            return letter + (under + over if isinstance(base, Sign | Function) else over + under)
+        case Primed(base, count):
+            return inside(base) + "'" * count
+        case Accent(base, mark):
+            return rf"\{mark}{{{inside(base)}}}"
+        case Braced(base, below):
+            # The outer braces: an underbrace alone counts as an operator to TeX and takes the space from a sign behind it.
+            return rf"{{\underbrace{{{inside(base)}}}_{{{_written(below, _Place.BELOW)}}}}}"
+        case Root(body):
+            return rf"\sqrt{{{inside(body)}}}"
+        case Fenced(left, body, right, grows):
+            opening, closing = (_BRACKETS.get(bracket, bracket) for bracket in (left, right))
+            return rf"\left{opening}{inside(body)}\right{closing}" if grows else f"{opening}{inside(body)}{closing}"
+        case Cases(rows):
+            return _environment("cases", rows, inside)
+        case Grid(rows):
+            # The outer braces: without them there would be more room around the brackets than around a letter.
+            return f"{{{_environment('bmatrix', rows, inside)}}}"
+
+
+def _environment(name: str, rows: Iterable[tuple[Node, ...]], inside: Callable[[Node], str]) -> str:
+    return rf"\begin{{{name}}}" + r" \\ ".join(" & ".join(map(inside, cells)) for cells in rows) + rf"\end{{{name}}}"
+
+
+def _row(parts: tuple[Node, ...], place: _Place) -> str:
+    texts = [_written(part, place) for part in parts]
+    start = next((number for number, part in enumerate(parts) if not isinstance(part, Space)), 0)
+    match parts[start : start + 1]:
+        case (Sign(form=Form.INFIX),) if len(parts) > 1:
+            # A sign between two things needs something in front of it.
+            texts[start] = "{} " + texts[start]
+    gaps = (
+        " " if _is_apart(left, right, place) or (_is_command(left, text) and behind[:1].isalnum()) else ""
+        for (left, right), (text, behind) in zip(pairwise(parts), pairwise(texts), strict=True)
+    )
+    return "".join(text + gap for text, gap in zip_longest(texts, gaps, fillvalue=""))
+
+
+def _is_command(node: Node, text: str) -> bool:
+    """Whether a letter behind it would be read as a part of its name."""
+    return isinstance(node, Letter | Function) and text.startswith("\\") and text[-1].isalpha()
+
+
+def _is_apart(left: Node, right: Node, place: _Place) -> bool:
+    """Whether there is a space between two things in the source."""
+    match left, right:
+        case (Sign(_, Form.POSTFIX) | Space(), Space()):
+            return False
+        case (Space(), _) | (_, Space()):
+            return True
+        case (Sign(text, Form.INFIX), _) | (_, Sign(text, Form.INFIX)):
+            return place is _Place.LINE or (place is _Place.BELOW and text not in RELATIONS)
+        case (Sign(",", Form.POSTFIX), _):
+            return place is _Place.LINE
+        case (Sign(text, Form.PREFIX), _):
+            return text != MINUS.text
+        case (Scripts(Function()), Fenced()) if not has_limits(left):
+            return False
+        case (Scripts(Sign() | Function(), below), _) if below is not None:
+            return True
+        case _:
+            base = left.base if isinstance(left, Scripts) else left
+            return isinstance(base, Letter) and base.text in DIFFERENTIALS
