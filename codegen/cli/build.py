@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
@@ -35,6 +36,7 @@ def _styles() -> Mapping[str, str]:
     show_default=True,
     help="Of the documents: tex, html, md, ipynb, slides, pdf.",
 )
+@click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
 @derivatives_option
 @input_gradients_option
 @click.option(
@@ -65,6 +67,7 @@ def build_command(
     output: Path | None,
     style: str | None,
     formats: tuple[str, ...],
+    module_only: bool,
     derivatives: tuple[str, ...],
     input_gradients: bool,
     notation: str | None,
@@ -90,6 +93,7 @@ def build_command(
       chainrule build 784-128-10 --activation relu --style fast --without in-place,reuse
       chainrule build mazur.toml --notation delta
       chainrule build mazur.toml --formats ipynb,slides,pdf
+      chainrule build mazur.toml --module-only
       chainrule build mazur.toml --language zh-TW
       chainrule build mazur.toml --exercises 12 --seed 7
     """
@@ -108,6 +112,10 @@ def build_command(
 
     from .progress import shown_progress
 
+    is_chosen = click.get_current_context().get_parameter_source("formats") is ParameterSource.COMMANDLINE
+    if module_only and is_chosen:
+        raise InvalidDescription("--module-only makes no documents; leave it out, or --formats")
+    formats = () if module_only else formats
     style = style or ("fast" if explain or without else "plain")
     for option, is_given, needed, has_needed in (
         ("--explain", explain, "--style fast", style == "fast"),

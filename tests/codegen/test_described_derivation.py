@@ -8,6 +8,7 @@ import pytest
 from sympy import Expr
 
 from chainrule import Dense, Derivation, InvalidDescription, Network, derive, load, write_handout, write_module
+from chainrule.codegen.backends.registry import module_source
 
 TEXT = """
 name = "written"
@@ -79,11 +80,11 @@ def test_a_derivation_shows_itself() -> None:
 
 def test_numpy_of_a_recurrence_and_of_a_mere_number() -> None:
     derivation = derive(RECURRENT)
-    assert derivation["h"].numpy.splitlines() == [
-        "dh = 2 * h",
-        "for t in reversed(range(N_t)):",
-        "    dh[t] += (1 - step(h, 0, t + 1)**2) * step(dh, 0, t + 1) * w",
-    ]
+    start, loop, step = derivation["h"].numpy.splitlines()
+    assert (start, loop) == ("dh = 2 * h", "for t in reversed(range(N_t)):")
+    assert step.startswith("    dh[t] += ")
+    in_module = [line.strip() for line in module_source(derivation).splitlines()]
+    assert {start, loop, step.strip()} <= set(in_module)
     total = derive(Network.from_equations("s = sum(n, w*x[n])\nC = s", ["w"], ["x[n]"]))
     assert total["s"].numpy == "ds = np.asarray(1, params[0].dtype)"
 

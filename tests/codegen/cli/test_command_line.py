@@ -270,3 +270,14 @@ def test_a_bias_that_a_normalisation_takes_away_is_named(tmp_path: Path, command
     ]
     (tmp_path / "net.toml").write_text(NORMALISED.format(before="tanh", last="sigmoid", cost='kind = "binary_cross_entropy"'))
     assert chainrule(command[0], "net.toml", *command[1:], cwd=tmp_path).stderr == ""
+
+
+def test_a_module_without_documents(tmp_path: Path) -> None:
+    done = chainrule("build", "2-2", "-o", "out", "--module-only", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["network_2_2.py", "test_network_2_2.py"]
+    both = chainrule("build", "2-2", "--module-only", "--formats", "md", cwd=tmp_path)
+    assert (both.returncode, both.stderr) == (2, "chainrule: --module-only makes no documents; leave it out, or --formats\n")
+    sheet = chainrule("build", "2-2", "--module-only", "--exercises", "3", cwd=tmp_path)
+    assert sheet.returncode == 2
+    assert "--exercises goes with one of the formats" in sheet.stderr
