@@ -11,7 +11,7 @@ from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, nodes
-from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.named_functions import axis_max, clip
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import has_root_of_squares
 from chainrule.symbolic.system.system import System
@@ -19,6 +19,7 @@ from chainrule.symbolic.system.system import System
 #: Key of a sentence, and what a formula must hold for it to be said.
 KINKS: tuple[tuple[str, type[Expr]], ...] = (
     ("kink.cases", Piecewise),
+    ("kink.clip", clip),
     ("kink.absolute", Abs),
     ("kink.sign", sign),
     ("kink.steps", StepFunction),

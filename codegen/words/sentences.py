@@ -109,6 +109,7 @@ ENGLISH: dict[str, str] = {
     # kinks
     "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: relu, which is z for z > 0 "
     "and otherwise 0, has slope 0 at 0.",
+    "kink.clip": "The function clip has slope 1 between its bounds, and 0 outside of them and at them.",
     "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
     "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
     "kink.implicit": "A quantity that stands on both sides of its equation is what solves it. Its derivative is that by what is added to "

@@ -24,7 +24,7 @@ from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import is_letter, letters
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, in_cases, log_sum_exp, softmax
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import divides_by_norm
@@ -120,6 +120,8 @@ class Interpreter:
                 return self.exponentials(node)
             case stop():
                 return self.stopped(node)
+            case clip():
+                return self.value(in_cases(node))
             case implicit():
                 # Where what it defines is known, as wherever steps are compared.
                 return self.value(body(node))

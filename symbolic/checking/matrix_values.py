@@ -19,6 +19,15 @@ from .elementary_functions import error_function
 from .interpreter import evaluate
 from .numbers import Numbers
 
+
+def larger(left: NumericArray, right: NumericArray) -> NumericArray:
+    return np.asarray(np.where(np.real(left) >= np.real(right), left, right))
+
+
+def smaller(left: NumericArray, right: NumericArray) -> NumericArray:
+    return np.asarray(np.where(np.real(left) <= np.real(right), left, right))
+
+
 FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     **{name: getattr(np, name) for name in ("add", "subtract", "multiply", "divide", "negative", "power", "where")},
     **{name: getattr(np, function.ufunc) for name, function in ELEMENTARY.items() if function.ufunc},
@@ -31,8 +40,9 @@ FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     "floor": lambda value: np.floor(np.real(value)),
     "ceil": lambda value: np.ceil(np.real(value)),
     "stop": np.real,
-    "maximum": lambda left, right: np.asarray(np.where(np.real(left) >= np.real(right), left, right)),
-    "minimum": lambda left, right: np.asarray(np.where(np.real(left) <= np.real(right), left, right)),
+    "clip": lambda value, low, high: smaller(larger(value, low), high),
+    "maximum": larger,
+    "minimum": smaller,
     "greater": lambda left, right: np.real(left) > np.real(right),
     "greater_equal": lambda left, right: np.real(left) >= np.real(right),
     "less": lambda left, right: np.real(left) < np.real(right),

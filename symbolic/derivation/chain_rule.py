@@ -24,7 +24,6 @@ from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_read, nodes
-from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
@@ -235,7 +234,7 @@ class _Problem:
         own = () if reader.tensor.role is Role.COST else at
         equation = Equation(Tensor(reader.tensor.name, at, reader.tensor.role), reader.expression.xreplace(apart))
         wanted = self.tensor.own_entry
-        derivative = differentiated(written_out(equation.expression), wanted)
+        derivative = differentiated(equation.expression, wanted)
         through = reader.tensor.at(*at)
         steps = [Step(rule_of_derivative(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
         self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))

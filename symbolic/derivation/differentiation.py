@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Pow
 
 from chainrule.symbolic.index.index_letters import names_inside
-from chainrule.symbolic.index.named_functions import open_power, open_powers
+from chainrule.symbolic.index.named_functions import in_cases, open_power, open_powers, written_out
 from chainrule.symbolic.index.real_functions import of_real_numbers
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.rewriting.rule import Rule
@@ -16,7 +16,7 @@ from .held_places import with_places_held
 
 def differentiated(expression: Expr, wanted: Expr) -> Expr:
     """SymPy's derivative, by the rules that are ours at a kink and at 0."""
-    powers = open_powers(of_real_numbers(expression))
+    powers = open_powers(of_real_numbers(in_cases(written_out(expression))))
     return with_places_held(powers, lambda held: held.diff(wanted)).replace(open_power, Pow)
 
 

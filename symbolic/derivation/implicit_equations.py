@@ -15,7 +15,6 @@ from sympy import Expr, Indexed, KroneckerDelta, Mul, Piecewise, S, Symbol
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.implicit import body
 from chainrule.symbolic.index.index_letters import bound_sum, letters, names_read, nodes, substitute, tidy
-from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.system.system import Equation
@@ -65,7 +64,7 @@ class ImplicitEquation:
             apart[letter] = fresh(letter, taken | set(apart.values()))
         wanted = self.equation.tensor.at(*(apart.get(letter, letter) for letter in self.equation.indices))
         outside = frozenset(self.equation.indices) | set(apart.values())
-        slope = eliminate_deltas(differentiated(written_out(self.value), wanted), self.stored, outside, outside)
+        slope = eliminate_deltas(differentiated(self.value, wanted), self.stored, outside, outside)
         matrix = Mul(*(KroneckerDelta(row, column) for row, column in apart.items())) - slope
         columns: list[Symbol] = []
         for letter in self.rows:

@@ -15,7 +15,7 @@ from chainrule.symbolic.index.axes import axis_name, axis_of_size
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, log_sum_exp, softmax
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, log_sum_exp, softmax
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import has_labels
 
@@ -90,6 +90,8 @@ class _ArrayForms:
                 return self.cases(expression.distinction)
             case softmax() | log_sum_exp() | axis_max() | arg_max():
                 return self.along_an_axis(expression)
+            case clip():
+                return apply("clip", *map(self.of, expression.args))
             case _ if type(expression) in NAMES:
                 arguments = [self.of(part) for part in sorted(expression.args, key=lambda part: bool(part.is_number))]
                 while len(arguments) > 2:

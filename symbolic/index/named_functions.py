@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import sympy
 from sympy import Basic, Expr, Function, Piecewise, Pow, S
+from sympy.core.relational import Relational
 
 from .axes import limits
 from .index_sum import IndexSum
@@ -33,6 +34,17 @@ class softplus(Function):  # type: ignore[misc]  # noqa: N801
 
     def _eval_evalf(self, prec: int) -> Expr:
         return written_out(self)._eval_evalf(prec)
+
+
+class clip(Function):  # type: ignore[misc]  # noqa: N801
+    """u, but at least the second argument and at most the third; its slope is 1 between them, and 0 outside and at them."""
+
+    nargs = 3
+    is_real = True
+
+    @classmethod
+    def eval(cls, u: Expr, low: Expr, high: Expr) -> Expr | None:
+        return sympy.Min(sympy.Max(u, low), high) if u.is_number and low.is_number and high.is_number else None
 
 
 class softmax(Function):  # type: ignore[misc]  # noqa: N801
@@ -141,3 +153,17 @@ def written_out(expression: Expr) -> Expr:
         for function, definition in DEFINITIONS.items():
             expression = expression.replace(function, definition)
     return expression
+
+
+def in_cases(expression: Expr) -> Expr:
+    """`clip` case by case, as it is differentiated; in conditions, which are not, it stays."""
+    if isinstance(expression, Relational) or not expression.has(clip):
+        return expression
+    parts = [in_cases(part) for part in expression.args]
+    if not isinstance(expression, clip):
+        return expression.func(*parts)
+    (u, low, high), (value, least, most) = expression.args, parts
+    # Where the bounds are the other way round it is the upper one, as in NumPy and PyTorch.
+    within = Piecewise((value, u < high), (most, True))
+    below = Piecewise((least, low < high), (most, True))
+    return Piecewise((within, u > low), (below, True))

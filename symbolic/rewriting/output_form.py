@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, nodes, substitute, tidy
-from chainrule.symbolic.index.named_functions import BINDERS
+from chainrule.symbolic.index.named_functions import BINDERS, clip
 from chainrule.symbolic.index.ranges import bounds
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.system import Equation
@@ -26,7 +26,7 @@ from .definition_matching import bindings, patterns
 from .own_name import by_own_name
 
 #: Functions that take few values, or whose values are held: an equation is not solved for them.
-NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, StepFunction, stop, *BINDERS)
+NO_GENERATORS = (Piecewise, KroneckerDelta, sympy.Abs, sympy.sign, StepFunction, stop, clip, *BINDERS)
 #: No tensor and no constant is called so.
 OUTPUT = Symbol("output@", real=True)
 #: What is added to an exponent where a mask hides it: −∞ or 0.

@@ -943,6 +943,18 @@ STOPPED: dict[str, Description] = {
         """,
         "sizes": {"k": 5, "j": 3},
     },
+    "clipped": {
+        "inputs": ["x[n,i]", "top[j]"],
+        "targets": ["y[n]"],
+        "parameters": ["W[j,i]", "low[j]", "v[j]"],
+        "equations": """
+            z[n,j] = sum(i, W[j,i]*x[n,i])
+            h[n,j] = clip(z[n,j], -0.5, top[j]) + clip(z[n,j], low[j], 2)/2
+            C      = mean(n, (sum(j, v[j]*h[n,j]) - y[n])**2)
+        """,
+        "sizes": {"i": 3, "j": 2},
+        "batch": "n",
+    },
     "truncated_recurrence": {
         "inputs": ["x[t,i]"],
         "targets": ["y[t,j]"],

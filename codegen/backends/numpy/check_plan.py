@@ -17,7 +17,7 @@ from sympy import Abs, Expr, Indexed, KroneckerDelta, Piecewise, Sum, Symbol, si
 from chainrule.symbolic.checking.draws import DRAWS, TensorDraw
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import holds, is_letter, letters, nodes
-from chainrule.symbolic.index.named_functions import axis_max
+from chainrule.symbolic.index.named_functions import axis_max, clip
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.recurrence import grouped
@@ -127,7 +127,7 @@ def _has_kinks(system: System) -> bool:
     """
     found = [node for equation in system.equations for node in nodes(equation.expression, closed=(stop,))]
     cases = (condition for node in found if isinstance(node, Piecewise) for _, condition in node.args)
-    kinds = (Abs, sign, axis_max, StepFunction)
+    kinds = (Abs, sign, axis_max, StepFunction, clip)
     return any(holds(condition, Indexed) for condition in cases) or any(isinstance(node, kinds) for node in found)
 
 

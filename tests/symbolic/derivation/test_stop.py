@@ -144,3 +144,13 @@ def test_rounding_in_scalar_code(value: float, style: str) -> None:
         cost, gradients = module.cost_and_gradients(module.Parameters(np.array(value)))
         slope = np.round(value) + 2 * np.floor(value) + 3 * np.ceil(value)
         np.testing.assert_array_equal([cost, float(gradients.w)], [value * slope, slope])
+
+
+@STYLES
+@pytest.mark.parametrize(("value", "slope"), [(-2.0, 0), (-1.0, 0), (0.25, 1), (1.0, 0), (3.0, 0)])
+def test_the_slope_of_clip_is_0_at_its_bounds(value: float, slope: float, style: str) -> None:
+    module = load(derive(system_from_equations("C = clip(w, -1, 1) + clip(v, u, 0.5)", ["w", "u", "v"])), style=style, verify=False)
+    # Where the bounds are the other way round it is the upper one.
+    cost, gradients = module.cost_and_gradients(module.Parameters(np.array(value), np.array(2.0), np.array(0.25)))
+    assert cost == np.clip(value, -1, 1) + 0.5
+    assert [float(part) for part in gradients] == [slope, 0, 0]

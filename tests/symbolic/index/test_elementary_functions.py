@@ -19,7 +19,7 @@ AT = 0.375
 
 @pytest.mark.parametrize("function", ELEMENTARY.values(), ids=lambda function: function.name)
 def test_its_names_agree(function: ElementaryFunction) -> None:
-    arguments = (AT, 0.25)[: function.arguments]
+    arguments = (AT, 0.25, 0.5)[: function.arguments]
     expected = float(functions.FUNCTIONS[function.name](*map(Float, arguments)))
     found = [float(written_out(node(*map(Float, arguments)))) for node in function.classes]
     found += [float(np.real(FUNCTIONS[node](np.asarray(AT + 0j)))) for node in function.classes if node in FUNCTIONS]

@@ -35,6 +35,9 @@ def applied(builder: Builder, array: Apply) -> Operand:
     if function == "stop":
         # It matters to the chain rule alone, and to the check, which plain functions do.
         return builder.operand(arguments[0])
+    if function == "clip":
+        value, low, high = map(builder.operand, arguments)
+        return builder.emit("minimum", (builder.emit("maximum", (value, low)), high))
     function = ELEMENTARY[function].ufunc or function if function in ELEMENTARY else function
     if function in UFUNCS:
         operands = [builder.operand(argument) for argument in arguments]

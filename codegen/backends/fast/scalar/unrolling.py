@@ -115,6 +115,8 @@ class Unrolling:
                 arguments = [self.value(part, at) for part in array.arguments]
                 if array.function == "stop":
                     return arguments[0]
+                if array.function == "clip":
+                    return graph.apply("minimum", graph.apply("maximum", *arguments[:2]), arguments[2])
                 return self.converted(arguments[0]) if array.function == CONVERTED else graph.apply(array.function, *arguments)
             case Product():
                 pairs = ((self.value(array.left, each), self.value(array.right, each)) for each in self.around(at, array.over))
