@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from chainrule.codegen.backends.fast.ir.array_program import Equations, array_program
 from chainrule.codegen.backends.fast.ir.operations import ArrayProgram, Operation, Value
 from chainrule.codegen.backends.fast.ir.slices import Order
-from chainrule.codegen.backends.fast.passes.layouts import Layouts
+from chainrule.codegen.backends.fast.passes.array_layout import Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
 from chainrule.codegen.backends.fast.passes.stacking import Stacked
 from chainrule.codegen.backends.fast.scalar.code import ScalarCode
-from chainrule.codegen.backends.fast.source.calls import PassesSource, Statement
+from chainrule.codegen.backends.fast.source.calls import PassesSource
+from chainrule.codegen.backends.fast.source.statement import Statement
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.system.system import System
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainrule.codegen.backends.fast.ir.operations import Origin
-from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES, Comment, Statement
+from chainrule.codegen.backends.fast.source.calls import NUMPY_NAMES
 from chainrule.codegen.backends.fast.source.made_line import MadeLine
+from chainrule.codegen.backends.fast.source.statement import Comment, Statement
 from chainrule.codegen.backends.numpy.line_breaking import broken
 from chainrule.codegen.backends.numpy.lines import equation_comment
 

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.array_program import Equations
-from chainrule.codegen.backends.fast.source.calls import PassesSource, Stop
+from chainrule.codegen.backends.fast.source.calls import PassesSource
+from chainrule.codegen.backends.fast.source.statement import Stop
 from chainrule.symbolic.derivation.derivation import Derivation
 
 from .compilation import Compilation, Fast

@@ -26,7 +26,7 @@ from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
 from chainrule.symbolic.system.system import System
 
-from .layouts import Sides, order_of, sides
+from .array_layout import Sides, order_of, sides
 
 
 @dataclass(frozen=True)

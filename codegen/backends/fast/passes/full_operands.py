@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, UFUNCS, ArrayOperand, ElementType, Operation, Origin, Value, axes_of
 
-from .layouts import Layouts, order_of
+from .array_layout import Layouts, order_of
 
 
 def with_full_operands(

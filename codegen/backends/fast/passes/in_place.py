@@ -11,7 +11,7 @@ from chainrule.codegen.backends.fast.ir.operations import OWN_FUNCTIONS, UFUNCS,
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.symbolic.system.system import System
 
-from .layouts import Layouts
+from .array_layout import Layouts
 from .lifetimes import lifetimes, untouched_arrays
 from .stacking import StackPlace
 

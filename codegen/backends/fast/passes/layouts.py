@@ -10,11 +10,9 @@ A wish goes from each product back to where its operands come from; then every o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from chainrule.codegen.backends.fast.ir.operations import (
     ENTRYWISE,
-    ArrayOperand,
     ArrayProgram,
     Cut,
     Operation,
@@ -28,72 +26,8 @@ from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
+from .array_layout import Layouts, are_neighbours, order_of, sides
 from .strides import Strided, of_window, whole
-
-#: Groups of letters that are one dimension each.
-Groups = tuple[Letters, ...]
-
-
-@dataclass(frozen=True)
-class Layouts:
-    """The order of each value's dimensions in memory, and how far apart the entries of views lie."""
-
-    orders: dict[str, Order]
-    views: dict[str, Strided] = field(default_factory=dict)
-
-    def stored(self, entry: ArrayOperand) -> Letters:
-        """The letters of an operand's dimensions as they lie in memory."""
-        return tuple(entry.letters[place] for place in self.orders[entry.name])
-
-    def is_mergeable(self, entry: ArrayOperand, groups: Groups) -> bool:
-        """Whether each group is one dimension of the array as it lies in memory."""
-        if entry.name in self.views:
-            view = self.views[entry.name]
-            return all(view.is_chain([entry.letters.index(letter) for letter in group]) for group in groups)
-        return are_neighbours(self.stored(entry), groups)
-
-    def is_matrix(self, entry: ArrayOperand, shared: Letters, rows: Letters, columns: Letters) -> bool:
-        """Whether BLAS takes it as a matrix for each position of the shared letters."""
-        if not self.is_mergeable(entry, (rows, columns)):
-            return False
-        if entry.name in self.views:
-            view = self.views[entry.name]
-            return view.is_matrix(*([entry.letters.index(letter) for letter in group] for group in (rows, columns)))
-        # BLAS takes a matrix whose rows or columns lie next to each other, so a stack's own letters may not be the last.
-        return not shared or self.stored(entry)[-1] not in shared
-
-
-def are_neighbours(stored: Letters, groups: Groups) -> bool:
-    """Whether the letters of each group follow each other."""
-    for group in groups:
-        if len(group) > 1:
-            start = stored.index(group[0])
-            if stored[start : start + len(group)] != group:
-                return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """The letters of a product: `shared` by both sides and kept, or taken one by one; those of each side alone; and those summed over."""
-
-    shared: Letters
-    rows: Letters
-    columns: Letters
-    over: Letters
-
-
-def sides(operation: Operation) -> Sides:
-    left, right = operation.entries
-    kept = operation.result.letters
-    shared = tuple(letter for letter in kept if (letter in left.letters and letter in right.letters) or letter in operation.apart)
-    rows = tuple(letter for letter in kept if letter in left.letters and letter not in shared)
-    columns = tuple(letter for letter in kept if letter in right.letters and letter not in shared)
-    return Sides(shared, rows, columns, operation.over)
-
-
-def order_of(letters: Letters, stored: Letters) -> Order:
-    return tuple(letters.index(letter) for letter in stored)
 
 
 def declared_order(value: Value) -> Order:

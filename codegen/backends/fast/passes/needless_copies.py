@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operand, Operation, Origin, Value
 
-from .layouts import Layouts
+from .array_layout import Layouts
 
 
 def without_needless_copies(

@@ -12,7 +12,7 @@ from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operatio
 from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.symbolic.forms.arrays import Letters
 
-from .layouts import Groups, Layouts, are_neighbours, order_of, sides
+from .array_layout import Groups, Layouts, are_neighbours, order_of, sides
 
 
 @dataclass(frozen=True, slots=True)

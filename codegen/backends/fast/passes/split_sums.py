@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Value, axes_of
 
-from .layouts import Layouts, order_of
+from .array_layout import Layouts, order_of
 
 
 def with_split_sums(

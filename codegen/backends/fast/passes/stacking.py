@@ -18,7 +18,7 @@ from chainrule.codegen.backends.fast.ir.operations import UFUNCS, ArrayOperand, 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
-from .layouts import Layouts
+from .array_layout import Layouts
 
 #: Fewer are not worth an array of their own.
 FEWEST = 3

@@ -20,7 +20,7 @@ from chainrule.codegen.backends.fast.ir.operations import (
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import slice_name
 from chainrule.codegen.backends.fast.ir.windows import expanded
-from chainrule.codegen.backends.fast.passes.layouts import Groups, Layouts
+from chainrule.codegen.backends.fast.passes.array_layout import Groups, Layouts
 from chainrule.codegen.backends.fast.passes.memory import Memory
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.fast.passes.stacking import Stacked

@@ -8,13 +8,12 @@ add_reduce(e, 1, None, total)       a sum over a dimension
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, Operation, Origin, Scalar
 from chainrule.codegen.backends.fast.ir.sizes import EntryCount, extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
-from chainrule.codegen.backends.fast.passes.layouts import are_neighbours
+from chainrule.codegen.backends.fast.passes.array_layout import are_neighbours
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand, call_of
 from chainrule.codegen.backends.numpy.lines import comment_lines
 from chainrule.codegen.backends.numpy.source import Source
@@ -28,6 +27,7 @@ from .arrays import ArraysSource
 from .gathers import gather_lines, scatter_lines
 from .made_line import MadeLine
 from .stacks import BY_KEYWORD, at_once
+from .statement import NO_STOPS, Comment, Statement, Stop
 from .step_slices import StepSlices
 from .views import view_text
 from .windows import pad_lines, placed_lines, spread_lines
@@ -48,32 +48,6 @@ NUMPY_NAMES = {
     "maximum_reduce": "np.maximum.reduce",
     "minimum_reduce": "np.minimum.reduce",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """Between the lines of a loop: the equation that those below compute."""
-
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """Lines under the equation for which they compute something."""
-
-    equation: str
-    lines: tuple[str | Comment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """What a call asks for that wants only the value of one tensor."""
-
-    until: str
-    tensor: str
-
-
-NO_STOPS: Mapping[str, Stop] = MappingProxyType({})
 
 
 class PassesSource(ArraysSource):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.codegen.backends.fast.ir.operations import Operation, Scalar
-from chainrule.codegen.backends.fast.passes.layouts import Groups
+from chainrule.codegen.backends.fast.passes.array_layout import Groups
 from chainrule.codegen.backends.fast.passes.product_forms import call_of
 from chainrule.symbolic.forms.arrays import Letters
 

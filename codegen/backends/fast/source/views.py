@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from chainrule.codegen.backends.fast.ir.operations import Origin
-from chainrule.codegen.backends.fast.passes.layouts import Groups
+from chainrule.codegen.backends.fast.passes.array_layout import Groups
 from chainrule.symbolic.forms.arrays import Letters
 
 from .made_line import MadeLine

@@ -9,7 +9,7 @@ for into, part in da1_parts: add(into, part, into)        to overlapping places,
 from __future__ import annotations
 
 from chainrule.codegen.backends.fast.ir.operations import Operation, Origin
-from chainrule.codegen.backends.fast.passes.layouts import Groups
+from chainrule.codegen.backends.fast.passes.array_layout import Groups
 from chainrule.codegen.backends.fast.passes.product_forms import GroupedOperand
 from chainrule.codegen.backends.numpy.windows import ranges_text
 from chainrule.symbolic.forms.arrays import Letters

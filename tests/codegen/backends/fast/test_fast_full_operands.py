@@ -5,8 +5,8 @@ from __future__ import annotations
 from sympy import Symbol
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operation, Scalar, Value
+from chainrule.codegen.backends.fast.passes.array_layout import Layouts
 from chainrule.codegen.backends.fast.passes.full_operands import with_full_operands
-from chainrule.codegen.backends.fast.passes.layouts import Layouts
 from chainrule.symbolic.forms.arrays import Number
 
 N, J = Symbol("n"), Symbol("j")
