@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_name, axis_of_size, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
-from chainrule.symbolic.index.index_letters import bound_sum
+from chainrule.symbolic.index.index_letters import bound_sum, letters, nodes
 from chainrule.symbolic.index.named_functions import written_out
 from chainrule.symbolic.language.starts import written_apart
 from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
@@ -27,12 +27,14 @@ class LanguageText(TextPrinter):
 
     def __init__(self, system: System) -> None:
         self.system = system
+        #: Whether letters may be called as the user calls them, in the equation that is being printed.
+        self.are_linked = False
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         return f"{name}[{','.join(self.text(part) for part in indices)}]" if indices else name
 
     def letter(self, letter: Symbol) -> str:
-        return str(letter.name)
+        return self.system.spelled(letter) if self.are_linked else str(letter.name)
 
     def size(self, symbol: Symbol) -> str:
         axis = self.system.axes[axis_of_size(symbol)]
@@ -102,6 +104,7 @@ class LanguageText(TextPrinter):
     def equation_lines(self, equation: Equation) -> list[str]:
         """One line, or as many as there are placements."""
         expression = written_out(without_boundaries(equation.expression, self.system.boundaries))
+        self.are_linked = _are_linked(expression, equation.indices)
         apart = written_apart(expression, equation.tensor)
         if apart is not None:
             return [f"{self.entry(equation.tensor.name, indices)} = {self.text(value)}" for indices, value in apart]
@@ -120,7 +123,14 @@ class LanguageText(TextPrinter):
     def boundary_line(self, boundary: Boundary) -> str:
         indices = list(boundary.tensor.axes)
         indices[boundary.place] = Integer(boundary.at)
+        self.are_linked = _are_linked(boundary.value, boundary.letters)
         return f"{self.entry(boundary.tensor.name, tuple(indices))} = {self.text(written_out(boundary.value))}"
+
+
+def _are_linked(expression: Expr, own: tuple[Symbol, ...]) -> bool:
+    """Whether every letter is an index of a tensor somewhere, so that its axis is known whatever it is called."""
+    indexed = {place for node in nodes(expression) if isinstance(node, Indexed) for place in node.indices}
+    return letters(expression) <= indexed | set(own)
 
 
 def _size(letter: Symbol) -> Expr:

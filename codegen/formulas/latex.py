@@ -179,7 +179,7 @@ class Latex(Printer[Node]):
         return self.node(index)
 
     def letter(self, letter: Symbol) -> Node:
-        name = str(letter.name)
+        name = self.system.spelled(letter)
         stem = name.rstrip("_")
         return primed(scripted(stem[0], _letters(stem[1:])), len(name) - len(stem))
 

@@ -33,7 +33,8 @@ class PlainText(TextPrinter):
         return f"{name}[{','.join(written)}]" if indices else name
 
     def letter(self, letter: Symbol) -> str:
-        return str(letter.name).replace("_", "′")
+        name = self.system.spelled(letter) if self.system else str(letter.name)
+        return name.replace("_", "′")
 
     def size(self, symbol: Symbol) -> str:
         axis = self.system.axes.get(axis_of_size(symbol)) if self.system else None

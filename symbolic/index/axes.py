@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from itertools import count, islice
 
 from sympy import Expr, Integer, Symbol, Tuple
 
@@ -21,12 +22,14 @@ PRIME = letter_symbol.PRIME
 class Axis:
     """A named index; `size` is None where it is read from the arrays (as the number of examples is).
 
-    `rule` is the size of an axis that no array has, as a formula in the sizes of other axes: N_u − N_p + 1.
+    `rule` is the size of an axis that no array has, as a formula in the sizes of other axes: N_u − N_p + 1. `letters` are what a user
+    calls its indices, the axis' own name first: the twin with one prime is the second.
     """
 
     name: str
     size: int | None = None
     rule: Expr | None = None
+    letters: tuple[str, ...] = ()
 
     @property
     def index(self) -> Symbol:
@@ -39,6 +42,17 @@ class Axis:
     @property
     def size_expression(self) -> Expr:
         return self.size_symbol if self.size is None else Integer(self.size)
+
+    def spelled(self, letter: Symbol) -> str:
+        """A letter of this axis by the user's letters, as far as there are some; then by its name with primes."""
+        place = len(letter.name) - len(self.name)
+        if len(self.letters) < 2:
+            return str(letter.name)
+        if place < len(self.letters):
+            return self.letters[place]
+        further = (self.name + PRIME * primes for primes in count(1))
+        unused = (name for name in further if name not in self.letters)
+        return next(islice(unused, place - len(self.letters), None))
 
 
 @cache

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.limits import MOST_LETTERS
 from chainrule.symbolic.index.tensors import Values
@@ -24,6 +25,16 @@ class NamedAxes:
 
     names: Mapping[str, str]
     read: Mapping[tuple[int, int], Collection[str]]
+
+    def letters(self, axis: str) -> tuple[str, ...]:
+        """What a user calls the indices of an axis, the name of the axis first; twins by their primes stay where these say."""
+        own = [letter for letter in self.written if self.names[letter] == axis]
+        plain = [axis, *(letter for letter in own if not letter.endswith(PRIME) and letter != axis)]
+        twins = {len(letter) - len(axis): letter for letter in own if letter.rstrip(PRIME) == axis and letter != axis}
+        found: list[str] = []
+        while plain or len(found) in twins:
+            found.append(twins[len(found)] if len(found) in twins else plain.pop(0))
+        return tuple(found)
 
     @property
     def written(self) -> list[str]:

@@ -7,7 +7,7 @@ with an index sum places its values (see `placements`), one with an index before
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Indexed, Symbol
 
@@ -120,6 +120,7 @@ class _Reading:
         # In the order in which they can be computed; a circle without a shift has none.
         equations = tuple(equation for group in self.ordered(equations) for equation in group)
         sized = self.axes(self.appearing(equations, tensors, named), fixed, tensors, reader)
+        sized = {name: replace(axis, letters=named.letters(name)) for name, axis in sized.items()}
         if self.batch and self.batch not in named.names:
             message = f"batch: no index is called {self.batch!r}; {expected_one_of(self.batch, named.written)}"
             raise InvalidDescription(message, ("batch",))

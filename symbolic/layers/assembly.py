@@ -93,6 +93,8 @@ class Assembly:
         # A layer's weights beside its equations, as they are read.
         tensors = {name: system.tensors[name] for name in self.order} | dict(system.tensors)
         axes = {letter: system.axes[letter] for letter in ("n", *self.given_out.sizes) if letter in system.axes} | dict(system.axes)
+        # The letters are those of the layers' texts, and no user's.
+        axes = {name: replace(axis, letters=()) for name, axis in axes.items()}
         return replace(system, tensors=tensors, axes=axes)
 
     def input(self, name: str, given: Input) -> None:

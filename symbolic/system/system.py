@@ -127,6 +127,11 @@ class System:
         """The order in which terms and factors are written; an adjoint stands where its tensor would."""
         return self.source_order.with_gradients(self.gradients).with_names(self.adjoint_of)
 
+    def spelled(self, letter: Symbol) -> str:
+        """A letter as it is called in what is printed: as the user calls indices of its axis."""
+        axis = self.axes.get(axis_name(letter))
+        return str(letter.name) if axis is None else axis.spelled(letter)
+
     def axis(self, letter: Symbol) -> Axis:
         return self.axes[axis_name(letter)]
 

@@ -100,7 +100,7 @@ def test_blocks_of_the_hessian_are_products_with_unit_directions(name: str) -> N
 
 def test_a_quadratic_form_has_the_hessian_a_plus_its_transpose() -> None:
     derivation = derive(system_from_equations("L = sum(i, j, x[i]*A[i,j]*x[j])", ["x[i]"], ["A[i,j]"]))
-    assert block_text(derive_again(derivation), "x") == ["hx[i,i′] = A[i,i′] + A[i′,i]"]
+    assert block_text(derive_again(derivation), "x") == ["hx[i,j] = A[i,j] + A[j,i]"]
     module = load(derivation, derivatives=BOTH, verify=False)
     A, x = np.random.default_rng(0).standard_normal((5, 5)), np.arange(5.0)
     assert np.array_equal(module.hessian(module.Parameters(x), A), A + A.T)
