@@ -18,6 +18,8 @@ from chainrule.codegen.descriptions.reader import read_description
 
 #: Folders whose module is not in plain style.
 STYLES = {"fast_digits": "fast"}
+#: Folders whose module and documents have further derivatives.
+DERIVATIVES = {"jacobian": ("gradient", "jacobian"), "kronecker_factors": ("gradient", "kfac")}
 #: Folders with a sheet of exercises: the number of questions, and the seed.
 EXERCISES = {"mazur": (12, 1)}
 #: An error counts against what is added up in its own entry, and the terms of batch normalisation's adjoints all but cancel.
@@ -29,11 +31,15 @@ def test_the_gallery_has_its_networks() -> None:
     assert {"mazur", "digits", "handwriting"} <= set(FOLDERS)
 
 
+def choices_of(name: str) -> Choices:
+    count, seed = EXERCISES.get(name, (0, 0))
+    return Choices(style=STYLES.get(name, "plain"), derivatives=DERIVATIVES.get(name, ("gradient",)), exercises=count, seed=seed)
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_rebuilding_gives_the_same_bytes(name: str, tmp_path: Path, update: bool) -> None:
     description = read_description(GALLERY / name / f"{name}.toml")
-    count, seed = EXERCISES.get(name, (0, 0))
-    built = build(description, tmp_path, Choices(style=STYLES.get(name, "plain"), exercises=count, seed=seed))
+    built = build(description, tmp_path, choices_of(name))
     if update:
         for path in built.files:
             shutil.copyfile(path, GALLERY / name / path.name)

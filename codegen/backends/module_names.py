@@ -38,7 +38,7 @@ OWN_NAMES = frozenset(
 OWN_GLOBALS = frozenset(
     """
     adam AdamState check contextvars cost_and_gradients ERF_FAR ERF_NEAR ERROR_FUNCTION fisher_diagonal functools
-    gauss_newton_vector_product hessian hessian_vector_product init input_gradients InputGradients jvp kronecker_factors
+    gauss_newton_vector_product hessian hessian_vector_product init input_gradients jacobian InputGradients jvp kronecker_factors
     KroneckerFactors math momentum MomentumState NamedTuple operator per_example_gradients PLACES predict rmsprop RMSPropState sample
     sgd softplus threading vjp
     """.split()

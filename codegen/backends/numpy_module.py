@@ -20,6 +20,7 @@ from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
 from chainrule.codegen.formulas.plain_text import shape_text
 from chainrule.codegen.program.array_sizes import size_name
+from chainrule.codegen.program.derived_functions import output_of
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives
 from chainrule.codegen.program.program import Program, initial_variance, is_gain, lower
 from chainrule.codegen.program.second_program import lower_second
@@ -64,7 +65,7 @@ def _source(
 ) -> str:
     system, program = derivation.system, lower(derivation)
     second_part = second_text(lower_second(further.second, program), program) if further and further.second else None
-    derived = derived_text(further.derived, program) if further and further.derived else None
+    derived = derived_text(further.derived, program, output_of(derivation)) if further and further.derived else None
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
     by_inputs = input_gradients_text(program, derivation) if system.wrt else None
     workspace = workspace_text(derivation, READ_IN_FUNCTIONS, without) if style == "fast" else None

@@ -17,16 +17,18 @@ from chainrule.codegen.document.document import (
     FrontMatter,
     Heading,
     Line,
+    Math,
     Paragraph,
     Sentence,
     Words,
 )
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.formula import Formula
+from chainrule.codegen.document.nodes import Letter, derivative_on_a_line, node
 from chainrule.codegen.formulas.jacobian_text import JacobianLatex, JacobianText
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.reasons import with_reasons
-from chainrule.codegen.words.sentences import say_with
+from chainrule.codegen.words.sentences import Field, say_with
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
 from chainrule.symbolic.checking.verification import random_numbers, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
@@ -65,15 +67,20 @@ def jacobian_line(jacobian: Jacobian, level: str, notation: Notation, latex: boo
     return shown.result() if level == "index" else shown.matrix_line()
 
 
+def jacobian_blocks(jacobian: Jacobian, notation: Notation, checker: Checker) -> Iterator[Block]:
+    """The derivation by index as part of a document in LaTeX."""
+    return _Shown(jacobian, "index", notation, True, checker).blocks()
+
+
 class _Shown:
     """A Jacobian and who writes it."""
 
-    def __init__(self, jacobian: Jacobian, level: str, notation: Notation, latex: bool) -> None:
+    def __init__(self, jacobian: Jacobian, level: str, notation: Notation, latex: bool, checker: Checker | None = None) -> None:
         if level not in LEVELS:
             raise InvalidDescription(f"no level {level!r} of a Jacobian; {expected_one_of(level, LEVELS)}")
         self.jacobian, self.level, self.latex = jacobian, level, latex
         self.printer = JacobianLatex(jacobian, notation) if latex else JacobianText(jacobian)
-        self.checker = Checker()
+        self.checker, self.is_part = checker or Checker(), checker is not None
         derivation = jacobian.derivation
         # Where nothing leads from one to the other, there is no step to evaluate.
         if jacobian.adjoint is None:
@@ -104,16 +111,22 @@ class _Shown:
                 # ∂v[i′]/∂v[i] is δ(i,i′): there is no rule to be used.
                 chains.pop()
             yield Display(tuple(line for steps in chains for line in self.equalities(steps, adjoint)))
-            yield BlankLines(1)
+            if not self.is_part:
+                yield BlankLines(1)
 
     def equalities(self, steps: Sequence[Step], adjoint: Adjoint) -> tuple[Line, ...]:
         return self.writer.chain(steps[0].before, self.reasons(steps, adjoint))
 
     def reasons(self, steps: Sequence[Step], adjoint: Adjoint) -> Iterator[tuple[Expr, Sentence]]:
         """As for gradients, but for where the ways lead to."""
-        names = {"u": adjoint.tensor.name, "phi": self.jacobian.of.name}
-        for step, reasoned in zip(steps, with_reasons(steps, SIGNS), strict=True):
+        names = {"u": self.said(adjoint.tensor.name), "phi": self.said(self.jacobian.of.name)}
+        signs = SIGNS | {"delta": Math(Letter("δ"))} if self.is_part else SIGNS
+        for step, reasoned in zip(steps, with_reasons(steps, signs), strict=True):
             yield (step.after, say_with("reason.chain rule second", names)) if step.rule is Rule.CHAIN_RULE else reasoned
+
+    def said(self, name: str) -> Field:
+        """A tensor in a sentence: by its letter in a document, else by its name."""
+        return Math(node(self.printer.entry(name, ()))) if self.is_part else name
 
     def heading(self, by: Tensor) -> Heading:
         """∂a2/∂W1 with its shape: the axes of what is differentiated, then those of what it is differentiated by."""
@@ -121,6 +134,9 @@ class _Shown:
         sizes = [str(self.jacobian.system.axis(letter).size_expression) for letter in (*of.axes, *by.axes)]
         shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
         title = f"∂{of.name}/∂{by.name}"
+        if self.is_part:
+            letters = Math(derivative_on_a_line(self.printer.entry(of.name, ()), self.printer.entry(by.name, ())))
+            return Heading(3, (letters, Words(f"    {shape}")), f"jacobian-{by.name}")
         # LaTeX has a comment there.
         parts = (Words(f"{title}    {shape}"),) if self.latex else (Words(title), Code(shape))
         return Heading(2, parts, f"jacobian-{by.name}")

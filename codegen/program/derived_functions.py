@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.continued_system import free_mark, taken
 from chainrule.symbolic.derivation.curvature import fisher_equations, gauss_newton, kronecker_factors
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.jacobian import derive_jacobian
 from chainrule.symbolic.derivation.per_example import PerExample, derive_per_example
 from chainrule.symbolic.derivation.vector_products import jacobian_vector, vector_jacobian
-from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.system import Equation, System
 
 from .program import Assignment, Lowering, Program, is_computed, needed_for, split
 from .scaled_adjoints import with_scaled_adjoints
 
+#: What stands before a parameter in the name of the Jacobian by it.
+JACOBIAN_MARK = "J"
 #: Of a network with more tensors that depend on parameters, products with the Jacobian of its output alone are written out.
 MOST_TENSORS = 12
 
@@ -74,9 +78,7 @@ def products_of(first: Derivation) -> list[str]:
     system = first.system
     reached = system.depending_on(tensor.name for tensor in system.parameters)
     forward = [equation.tensor.name for equation in split(system)[0] if equation.tensor.name in reached]
-    if len(forward) <= MOST_TENSORS:
-        return forward
-    return [first.output or forward[-1]]
+    return forward if len(forward) <= MOST_TENSORS else [output_of(first)]
 
 
 def vector_jacobian_functions(first: Derivation) -> Iterable[DerivedFunction]:
@@ -118,6 +120,37 @@ def jacobian_vector_functions(first: Derivation) -> Iterable[DerivedFunction]:
             takes_targets=False,
             of=of,
         )
+
+
+def jacobian_functions(first: Derivation) -> Iterable[DerivedFunction]:
+    """∂v/∂W of the network's output v, or the last tensor of its forward pass, for every parameter W."""
+    of = output_of(first)
+    mark = free_mark(JACOBIAN_MARK, [tensor.name for tensor in first.system.parameters], taken(first.system))
+    for parameter in first.system.parameters:
+        found = derive_jacobian(first, of, parameter.name)
+        system = replace(first.system, tensors={**found.system.tensors, **first.system.tensors})
+        equations = tuple(each.equation for each in found.derivation.needed_for([parameter]) if is_computed(each))
+        result = None
+        if found.adjoint is not None:
+            # The axes of the output first.
+            whole = Tensor(mark + parameter.name, found.axes, Role.ADJOINT)
+            result, equations = whole.name, (*equations, Equation(whole, found.adjoint.as_tensor.own_entry))
+        yield DerivedFunction(
+            f"_jacobian_{parameter.name}",
+            "jacobian",
+            system,
+            equations,
+            {"": result},
+            (found.derivation,) if result else (),
+            takes_targets=False,
+            of=parameter.name,
+        )
+
+
+def output_of(first: Derivation) -> str:
+    """The tensor that a network predicts, or the last of its forward pass that depends on parameters."""
+    reached = first.system.depending_on(tensor.name for tensor in first.system.parameters)
+    return first.output or [equation.tensor.name for equation in split(first.system)[0] if equation.tensor.name in reached][-1]
 
 
 def per_example_function(first: Derivation, found: PerExample) -> DerivedFunction:
@@ -188,6 +221,7 @@ def _by_parameter(system: System, equations: Sequence[Equation], called: Callabl
 FUNCTIONS = {
     "vjp": "a vector times the Jacobian of a tensor by the parameters: its vector–Jacobian product",
     "jvp": "the Jacobian of a tensor by the parameters times a direction: its Jacobian–vector product",
+    "jacobian": "the Jacobian of the network's output by one parameter at a time",
     "per_example_gradients": "the gradient of each example's own cost (--per-example)",
     "gnvp": "the Gauss–Newton matrix times a direction",
     "fisher": "the diagonal of the empirical Fisher matrix: the mean of the squares of single examples' gradients",
@@ -206,6 +240,8 @@ def derived_functions(first: Derivation, wanted: Sequence[str]) -> DerivedFuncti
         found += vector_jacobian_functions(first)
     if "jvp" in wanted:
         found += jacobian_vector_functions(first)
+    if "jacobian" in wanted:
+        found += jacobian_functions(first)
     per_example = derive_per_example(first) if {"per_example_gradients", "fisher", "kfac"} & set(wanted) else None
     for kind, function in {"per_example_gradients": per_example_function, "fisher": fisher_function, "kfac": kfac_function}.items():
         if per_example is not None and kind in wanted:

@@ -34,6 +34,7 @@ ENGLISH: dict[str, str] = {
     "heading.derived.vjp": "A vector times a Jacobian",
     "heading.derived.jvp": "A Jacobian times a direction",
     "heading.derived.per_example_gradients": "The gradient of each example",
+    "heading.derived.jacobian": "The Jacobian of the output",
     "heading.derived.gnvp": "The Gauss–Newton matrix times a direction",
     "heading.derived.fisher": "The diagonal of the empirical Fisher matrix",
     "heading.derived.kfac": "Kronecker factors of the curvature",
@@ -330,10 +331,9 @@ ENGLISH: dict[str, str] = {
     "derived.jvp": "That gradient is linear in {u}. Differentiated by {u} it says how fast {of} changes along a direction of the "
     "parameters; {v} in front of a quantity says how fast that one changes:",
     "derived.per_example_gradients": "If every example had parameters of its own, the chain rule would give the gradient of each example's "
-    "cost: the same equations without the sum over the examples. The cost of all is the {reduction} of these costs; a penalty is of "
-    "none of them:",
-    "derived.mean": "mean",
-    "derived.sum": "sum",
+    "cost: the same equations without the sum over the examples. A penalty is of no example:",
+    "derived.jacobian": "The derivative of every entry of {output} by every entry of {of}. One entry of {output} is held, whose indices "
+    "have primes, and the chain rule goes back from it as from a cost; its derivative by itself is a {delta}:",
     "derived.gnvp": "The Gauss–Newton matrix is the Hessian without what comes from the curvature of the network itself: the Jacobian of "
     "{of} transposed, times the Hessian of the cost by {of}, times that Jacobian. Its product with a direction takes three passes: "
     "{of} along the direction, the change of its adjoint along that, and back to the parameters:",
@@ -342,7 +342,7 @@ ENGLISH: dict[str, str] = {
     "takes the mean of the products of such gradients for a Kronecker product of two means, A of a with itself and G of g with "
     "itself; where a weight is used at several places of an example, a is added up over them and g averaged (Martens and Grosse, "
     "2015; Grosse and Martens, 2016). Biases are left out:",
-    "derived.checked": "Every step of these was evaluated at random arrays, with errors of at most {error}; the functions of the module "
+    "derived.checked": "Every step of these was evaluated at random arrays, with errors {error}; the functions of the module "
     "agree with these equations.",
     "second.checked": "The module's second derivatives agree with differences of its gradient to {error} at random arrays.",
     "reason.derived": "as derived above",

@@ -20,6 +20,7 @@ from .statements import statements
 MEANINGS = {
     "vjp": "The cotangent times the Jacobian of {of} by every parameter.",
     "jvp": "How fast {of} changes along a direction of the parameters: its Jacobian times the direction.",
+    "jacobian": "The Jacobian of {output} by {of}: the axes of {output}, then those of {of}.",
     "gnvp": "The Gauss-Newton matrix times a direction: JᵀHJ, J the Jacobian of {of}, H the Hessian of the cost by it.",
     "fisher": "The diagonal of the empirical Fisher matrix: the mean of the squared gradients of single examples.",
     "kfac": "Of every weight the means A of what its layer reads, times itself, and G of its adjoints, times themselves.",
@@ -49,6 +50,7 @@ class Choice:
     returns: str
     documentation: str
     functions: tuple[tuple[str, str], ...]
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class DerivedText:
     places: str
     is_mean: bool
     factors: tuple[tuple[str, str], ...]
+    output: str
 
     @property
     def uses(self) -> frozenset[str]:
@@ -71,24 +74,31 @@ class DerivedText:
 
 CHOICES = {
     "vjp": "A cotangent times the Jacobian of the tensor called `name` by every parameter.",
+    "jacobian": "The Jacobian of the output by the parameter called `wrt`: the output's axes, then the parameter's.",
     "jvp": "How fast the tensor called `name` changes along a direction: its Jacobian times the direction.",
 }
 
 
-def derived_text(derived: DerivedFunctions, program: Program) -> DerivedText:
+#: Those of a tensor, times a vector.
+PRODUCTS = ("vjp", "jvp")
+
+
+def derived_text(derived: DerivedFunctions, program: Program, output: str) -> DerivedText:
     """The functions of one module."""
     lowered = [lower_function(function, program) for function in derived.functions]
     reduction = "mean" if derived.per_example and derived.per_example.is_mean else "sum"
-    functions = tuple(_function(each, program, reduction) for each in lowered)
+    functions = tuple(_function(each, program, reduction, output) for each in lowered)
     choices = []
     for kind, documentation in CHOICES.items():
         own = derived.of_kind(kind)
         if own:
             inputs = "".join(f", {tensor.name}" for tensor in program.system.inputs)
-            head = f"params: Parameters{inputs}, name: str, {own[0].argument}{_type(own[0])}"
+            word = "wrt" if kind == "jacobian" else "name"
+            argument = f", {own[0].argument}" if own[0].argument else ""
+            head = f"params: Parameters{inputs}, {word}: str{argument}{_type(own[0])}"
             named = tuple((quoted(function.of), function.name) for function in own)
-            choices.append(Choice(kind, head, f"params{inputs}, {own[0].argument}", _returns(own[0]), documentation, named))
-    tensors = dict.fromkeys(function.of for function in derived.functions if function.kind in CHOICES)
+            choices.append(Choice(kind, head, f"params{inputs}{argument}", _returns(own[0]), documentation, named, word))
+    tensors = dict.fromkeys(function.of for function in derived.functions if function.kind in PRODUCTS)
     return DerivedText(
         functions,
         tuple(choices),
@@ -98,6 +108,7 @@ def derived_text(derived: DerivedFunctions, program: Program) -> DerivedText:
         _places(program.system),
         reduction == "mean",
         tuple(_factors(derived)),
+        output,
     )
 
 
@@ -105,7 +116,8 @@ def checked_functions(system: System, derived: DerivedFunctions | None) -> list[
     """What the self-check of a module returns of them, by name."""
     if derived is None:
         return []
-    found = [f"{function.kind} {function.of}" for function in derived.functions if function.kind in CHOICES]
+    found = [f"{function.kind} {function.of}" for function in derived.functions if function.kind in PRODUCTS]
+    found += [f"{function.kind} {function.of}" for function in derived.of_kind("jacobian")]
     if derived.of_kind("per_example_gradients"):
         found += [f"per_example_gradients {tensor.name}" for tensor in system.parameters]
     return found
@@ -132,7 +144,7 @@ def _returns(function: DerivedFunction) -> str:
     return "KroneckerFactors" if function.kind == "kfac" else "np.ndarray" if "" in function.results else "Parameters"
 
 
-def _function(lowered: LoweredFunction, program: Program, reduction: str) -> FunctionText:
+def _function(lowered: LoweredFunction, program: Program, reduction: str, output: str) -> FunctionText:
     function, system = lowered.function, program.system
     arguments = [tensor.name for tensor in (*system.inputs, *(system.targets if function.takes_targets else ()))]
     head = ", ".join(["params: Parameters", *arguments, *([f"{function.argument}{_type(function)}"] if function.argument else [])])
@@ -150,8 +162,8 @@ def _function(lowered: LoweredFunction, program: Program, reduction: str) -> Fun
         if result is None and name
     ]
     lines = (*lines_of(of_cost, system), *lines_of(own, lowered.system), *zeros)
-    body = Body(tuple(broken(line, INDENT) for line in unpacking.lines), lines, _result(function))
-    documentation = MEANINGS[function.kind].format(of=function.of, reduction=reduction)
+    body = Body(tuple(broken(line, INDENT) for line in unpacking.lines), lines, _result(function, output))
+    documentation = MEANINGS[function.kind].format(of=function.of, reduction=reduction, output=output)
     return FunctionText(function.name, head, _returns(function), documentation, body, used_by((*of_cost, *own)))
 
 
@@ -165,8 +177,10 @@ def _zero(name: str) -> str:
     return f"d{name}"
 
 
-def _result(function: DerivedFunction) -> tuple[str, ...]:
+def _result(function: DerivedFunction, output: str) -> tuple[str, ...]:
     if "" in function.results:
         result = function.results[""]
+        if result is None and function.kind == "jacobian":
+            return (f"return np.zeros(np.shape(cache.{output}) + np.shape(params.{function.of}))",)
         return (f"return {result}" if result else f"return np.zeros_like(cache.{function.of})",)
     return wrapped_call(f"return {_returns(function)}", [result or _zero(name) for name, result in function.results.items()])

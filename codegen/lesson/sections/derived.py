@@ -7,14 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph
+from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.formulas.derived_latex import DerivedLatex
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import LineWriter, SourceParts
+from chainrule.codegen.lesson.jacobian_document import jacobian_blocks
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.program.derived_functions import DerivedFunction, DerivedFunctions
+from chainrule.codegen.program.derived_functions import DerivedFunction, output_of
 from chainrule.codegen.words.sentences import Field, say, say_with
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import solved
+from chainrule.symbolic.derivation.jacobian import derive_jacobian
 
 from .numbers import bound
 
@@ -31,33 +34,39 @@ def derived_section(material: Material) -> list[Block]:
     derived = further.derived
     blocks: list[Block] = [Heading(1, say("heading.derived"), "derived")]
     for kind in dict.fromkeys(function.kind for function in derived.functions):
-        *_, function = derived.of_kind(kind)
-        blocks += _of_function(material, derived, function)
+        *_, last = derived.of_kind(kind)
+        # Of products the last tensor, to which the way is longest; of Jacobians the first parameter.
+        function = derived.of_kind(kind)[0] if kind == "jacobian" else last
+        blocks += _of_function(material, function)
     return [*blocks, Paragraph(say("derived.checked", error=Math(bound(derived.verified.largest_error))))]
 
 
-def _of_function(material: Material, derived: DerivedFunctions, function: DerivedFunction) -> Iterator[Block]:
+def _of_function(material: Material, function: DerivedFunction) -> Iterator[Block]:
     numbers = function_numbers(function, material.numbers)
     printer = DerivedLatex(numbers.system, material.notation, material.system)
     yield Heading(2, say(f"heading.derived.{function.kind}"), f"derived-{function.kind}")
-    yield Paragraph(say_with(f"derived.{function.kind}", _signs(material, derived, function, printer)))
+    yield Paragraph(say_with(f"derived.{function.kind}", _signs(material, function, printer)))
+    if function.kind == "jacobian":
+        yield from jacobian_blocks(
+            derive_jacobian(material.derivation, output_of(material.derivation), function.of), material.notation, material.checker
+        )
+        return
     writer = LineWriter(SourceParts(numbers, material.checker), printer)
     shown = function.equations if len(function.equations) <= MOST_EQUATIONS else function.equations[-MOST_EQUATIONS:]
     yield Display(tuple(writer.equation(equation) for equation in shown))
 
 
-def _signs(material: Material, derived: DerivedFunctions, function: DerivedFunction, printer: DerivedLatex) -> dict[str, Field]:
+def _signs(material: Material, function: DerivedFunction, printer: DerivedLatex) -> dict[str, Field]:
     """What the sentences mention."""
     of = function.of or material.system.parameters[0].name
     tensor = Math(printer.entry(of, ()))
     cotangent = next((given.name for name, given in function.given if not name), f"u{of}")
-    reduction = "mean" if derived.per_example and derived.per_example.is_mean else "sum"
     return {
         "of": tensor,
         "u": Math(printer.entry(cotangent, ())),
         "v": Math(upright("v")),
-        "d": Math(upright("d")),
-        "reduction": say(f"derived.{reduction}"),
+        "delta": Math(Letter("δ")),
+        "output": Math(printer.entry(output_of(material.derivation), ())),
     }
 
 

@@ -46,8 +46,8 @@ CHINESE = [tag for tag in LANGUAGES if tag.startswith("zh")]
 FIELD = re.compile(r"\{\w+\}")
 #: Words in Latin letters that teachers of Chinese write, too: names of functions, of methods and of people, and what is code.
 NAMES = frozenset(
-    "Adam GRU LSTM NumPy Pearlmutter Python RMSProp RNN Transformer ceil clip cosh dropout floor hot one relu round sigmoid "
-    "sign sinh softmax tanh".split()
+    "Adam FAC GRU Grosse LSTM Martens NumPy Pearlmutter Python RMSProp RNN Transformer ceil clip cosh dropout floor hot one relu round "
+    "sigmoid sign sinh softmax tanh".split()
 )
 RESIDUAL = """
 name = "residual"

@@ -45,6 +45,7 @@ BY_TORCH: dict[str, dict[str, float]] = {
         "W2": 1.7172495078336212,
         "b2": 1.468812674014338,
     },
+    "jacobian": {"W1": 0.436218779021343, "b1": 0.4075911776237179, "W2": -0.1504623299813683, "b2": -0.07051256601292763},
     "fisher": {"W1": -0.018421400644500416, "b1": 0.20326135207360518, "W2": 0.031663832009854564, "b2": 0.27156163307837644},
     "gnvp": {"W1": -0.03909006254899998, "b1": -0.0753254574204557, "W2": -0.05058690250516968, "b2": -0.16327576373186836},
     "kfac": {"AW1": -0.6432827105054807, "GW1": 0.0627099163967813, "AW2": -0.23535647865178863, "GW2": -0.017141120057560646},
@@ -81,6 +82,7 @@ def test_torch_finds_the_same(kind: str, style: str) -> None:
         "per_example_gradients": lambda: module.per_example_gradients(params, X, Y),
         "fisher": lambda: module.fisher_diagonal(params, X, Y),
         "gnvp": lambda: module.gauss_newton_vector_product(params, X, Y, direction),
+        "jacobian": lambda: module.Parameters(*(module.jacobian(params, X, name) for name in PARAMETERS)),
         "kfac": lambda: module.kronecker_factors(params, X, Y),
     }[kind]()
     for name, expected in BY_TORCH[kind].items():

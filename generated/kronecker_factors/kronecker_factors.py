@@ -1,0 +1,407 @@
+"""Kronecker factors of the curvature: K-FAC for two dense layers
+
+17 parameters in 4 arrays.
+Written by chainrule 0.1.0; changes belong in the description it was made from.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Parameters(NamedTuple):
+    """One array for each parameter; gradients have the same structure."""
+
+    W1: np.ndarray  # (3, 2)
+    b1: np.ndarray  # (3,)
+    W2: np.ndarray  # (2, 3)
+    b2: np.ndarray  # (2,)
+
+
+class Cache(NamedTuple):
+    """What the forward pass computes and the backward pass reads."""
+
+    x: np.ndarray  # (N, 2)
+    z1: np.ndarray  # (N, 3)
+    a1: np.ndarray  # (N, 3)
+    z2: np.ndarray  # (N, 2)
+    a2: np.ndarray  # (N, 2)
+
+
+def init(rng: np.random.Generator, dtype=np.float64) -> Parameters:
+    """First values: weights of variance 1/fan-in (2/fan-in before relu and its kin), biases 0."""
+    return Parameters(
+        W1=((1 / 2) ** 0.5 * rng.standard_normal((3, 2))).astype(dtype),
+        b1=np.zeros((3,), dtype),
+        W2=((1 / 3) ** 0.5 * rng.standard_normal((2, 3))).astype(dtype),
+        b2=np.zeros((2,), dtype),
+    )
+
+
+def forward(params: Parameters, x) -> Cache:
+    """The value of every equation from the inputs to the output."""
+    x = _expect("x", x, "N", 2)
+    W1 = _expect("W1", params.W1, 3, 2)
+    b1 = _expect("b1", params.b1, 3)
+    W2 = _expect("W2", params.W2, 2, 3)
+    b2 = _expect("b2", params.b2, 2)
+
+    # z1[n,j] = Σ_i W1[j,i] x[n,i] + b1[j]    (N, 3)
+    z1 = x @ W1.T + b1
+
+    # a1[n,j] = tanh(z1[n,j])    (N, 3)
+    a1 = np.tanh(z1)
+
+    # z2[n,k] = Σ_j W2[k,j] a1[n,j] + b2[k]    (N, 2)
+    z2 = a1 @ W2.T + b2
+
+    # a2[n,k] = exp(z2[n,k]) / (Σ_k′ exp(z2[n,k′]))    (N, 2)
+    # computed so that nothing overflows:
+    a2 = softmax(z2, axis=1)
+
+    return Cache(x, z1, a1, z2, a2)
+
+
+def backward(params: Parameters, cache: Cache, y) -> Parameters:
+    """The gradient of the cost in every parameter, by the chain rule from the cost back."""
+    params = _as_floats(params)
+    W2 = params.W2
+    x, a1, a2 = cache.x, cache.a1, cache.a2
+    N = x.shape[0]
+    y = _expect("y", y, N, 2)
+
+    # dz2[n,k] = (a2[n,k] - y[n,k]) / N    (N, 2)
+    dz2 = (a2 - y) / N
+
+    # dW2[k,j] = Σ_n dz2[n,k] a1[n,j]    (2, 3)
+    dW2 = dz2.T @ a1
+
+    # db2[k] = Σ_n dz2[n,k]    (2,)
+    db2 = dz2.sum(axis=0)
+
+    # da1[n,j] = Σ_k dz2[n,k] W2[k,j]    (N, 3)
+    da1 = dz2 @ W2
+
+    # dz1[n,j] = da1[n,j] (1 - a1[n,j]²)    (N, 3)
+    dz1 = da1 * (1 - a1**2)
+
+    # dW1[j,i] = Σ_n dz1[n,j] x[n,i]    (3, 2)
+    dW1 = dz1.T @ x
+
+    # db1[j] = Σ_n dz1[n,j]    (3,)
+    db1 = dz1.sum(axis=0)
+
+    return Parameters(dW1, db1, dW2, db2)
+
+
+def cost(params: Parameters, x, y) -> float:
+    """The cost of the examples."""
+    return _cost_of(params, forward(params, x), y)
+
+
+def cost_and_gradients(params: Parameters, x, y) -> tuple[float, Parameters]:
+    """The cost and its gradients, with one forward pass."""
+    cache = forward(params, x)
+    return _cost_of(params, cache, y), backward(params, cache, y)
+
+
+def predict(params: Parameters, x) -> np.ndarray:
+    """The output of the last layer, (N, 2)."""
+    return forward(params, x).a2
+
+
+def _cost_of(params: Parameters, cache: Cache, y) -> float:
+    """The cost from what the forward pass has computed."""
+    z2 = cache.z2
+    N = z2.shape[0]
+    y = _expect("y", y, N, 2)
+
+    # C = -Σ_n,k y[n,k] log(a2[n,k]) / N
+    # computed so that nothing overflows:
+    C = -np.sum(y * (z2 - log_sum_exp(z2, axis=1)[:, None])) / N
+
+    return float(C)
+
+
+class KroneckerFactors(NamedTuple):
+    """Of each weight W: AW, the mean of products of what its layer reads, and GW, that of products of its adjoints."""
+
+    AW1: np.ndarray  # (2, 2)
+    GW1: np.ndarray  # (3, 3)
+    AW2: np.ndarray  # (3, 3)
+    GW2: np.ndarray  # (2, 2)
+
+
+def kronecker_factors(params: Parameters, x, y) -> KroneckerFactors:
+    """Of every weight the means A of what its layer reads, times itself, and G of its adjoints, times themselves."""
+    cache = forward(params, x)
+    params = _as_floats(params)
+    W2 = params.W2
+    x, a1, a2 = cache.x, cache.a1, cache.a2
+    N = x.shape[0]
+    y = _expect("y", y, N, 2)
+
+    # dz2[n,k] = a2[n,k] - y[n,k]    (N, 2)
+    dz2 = a2 - y
+
+    # da1[n,j] = Σ_k W2[k,j] dz2[n,k]    (N, 3)
+    da1 = dz2 @ W2
+
+    # dz1[n,j] = da1[n,j] (1 - a1[n,j]²)    (N, 3)
+    dz1 = da1 * (1 - a1**2)
+
+    # AW1[i,i′] = Σ_n x[n,i] x[n,i′] / N    (2, 2)
+    AW1 = (x.T @ x) / N
+
+    # GW1[j,j′] = Σ_n dz1[n,j] dz1[n,j′] / N    (3, 3)
+    GW1 = (dz1.T @ dz1) / N
+
+    # AW2[j,j′] = Σ_n a1[n,j] a1[n,j′] / N    (3, 3)
+    AW2 = (a1.T @ a1) / N
+
+    # GW2[k,k′] = Σ_n dz2[n,k] dz2[n,k′] / N    (2, 2)
+    GW2 = (dz2.T @ dz2) / N
+
+    return KroneckerFactors(AW1, GW1, AW2, GW2)
+
+
+def softmax(z, axis):
+    """exp(z) / Σ exp(z), with the largest z subtracted first so that exp cannot overflow."""
+    e = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def log_sum_exp(z, axis):
+    """log Σ exp(z), with the largest z taken out so that exp cannot overflow."""
+    largest = np.max(z, axis=axis, keepdims=True)
+    return np.squeeze(largest, axis=axis) + np.log(np.sum(np.exp(z - largest), axis=axis))
+
+
+def _as_floats(params):
+    """The parameters as arrays of one type; a ValueError where one does not hold floats."""
+    arrays = [np.asarray(array) for array in params]
+    for name, array in zip(Parameters._fields, arrays):
+        if array.dtype.kind != "f":
+            raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    dtype = np.result_type(*arrays)
+    return Parameters(*(array.astype(dtype, copy=False) for array in arrays))
+
+
+def _expect(name, array, *shape):
+    """The array; a ValueError where its type or shape is not what is needed (a letter: any size)."""
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name}: found dtype {array.dtype}, expected float32 or float64")
+    fits = (isinstance(want, str) or want == size for want, size in zip(shape, array.shape))
+    if array.ndim != len(shape) or not all(fits):
+        wanted = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: found shape {array.shape}, expected ({wanted})")
+    return array
+
+
+def sgd(
+    params: Parameters, gradients: Parameters,
+    eta=0.1,
+) -> Parameters:
+    """One step of gradient descent: new parameters."""
+    new = []
+    for w, g in zip(params, gradients):
+        # w := w - eta g
+        w = w - eta * g
+        new.append(w)
+    return Parameters(*new)
+
+
+class MomentumState(NamedTuple):
+    """What gradient descent with momentum remembers from step to step."""
+
+    v: Parameters
+
+
+def momentum(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.1, beta=0.9,
+) -> tuple[Parameters, MomentumState]:
+    """One step of gradient descent with momentum: new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = MomentumState(zeros)
+    new = []
+    for w, g, v in zip(params, gradients, state.v):
+        # v := beta v + (1 - beta) g
+        v = beta * v + (1 - beta) * g
+        # w := w - eta v
+        w = w - eta * v
+        new.append((w, v))
+    w, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, MomentumState(v)
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp (Hinton, 2012) remembers from step to step."""
+
+    s: Parameters
+
+
+def rmsprop(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta=0.9, epsilon=1e-08,
+) -> tuple[Parameters, RMSPropState]:
+    """One step of RMSProp (Hinton, 2012): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = RMSPropState(zeros)
+    new = []
+    for w, g, s in zip(params, gradients, state.s):
+        # s := beta s + (1 - beta) g²
+        s = beta * s + (1 - beta) * g**2
+        # w := w - eta g / (√s + epsilon)
+        w = w - eta * g / (np.sqrt(s) + epsilon)
+        new.append((w, s))
+    w, s = (Parameters(*arrays) for arrays in zip(*new))
+    return w, RMSPropState(s)
+
+
+class AdamState(NamedTuple):
+    """What Adam (Kingma and Ba, 2015) remembers from step to step."""
+
+    t: int
+    m: Parameters
+    v: Parameters
+
+
+def adam(
+    params: Parameters, gradients: Parameters, state=None,
+    eta=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08,
+) -> tuple[Parameters, AdamState]:
+    """One step of Adam (Kingma and Ba, 2015): new parameters, and the state to go on with."""
+    if state is None:
+        zeros = Parameters(*(np.zeros_like(w) for w in params))
+        state = AdamState(0, zeros, zeros)
+    t = state.t + 1
+    new = []
+    for w, g, m, v in zip(params, gradients, state.m, state.v):
+        # m := beta1 m + (1 - beta1) g
+        m = beta1 * m + (1 - beta1) * g
+        # v := beta2 v + (1 - beta2) g²
+        v = beta2 * v + (1 - beta2) * g**2
+        # mean := m / (1 - beta1^t)
+        mean = m / (1 - beta1**t)
+        # variance := v / (1 - beta2^t)
+        variance = v / (1 - beta2**t)
+        # w := w - eta mean / (√variance + epsilon)
+        w = w - eta * mean / (np.sqrt(variance) + epsilon)
+        new.append((w, m, v))
+    w, m, v = (Parameters(*arrays) for arrays in zip(*new))
+    return w, AdamState(t, m, v)
+
+
+def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Random x, y of the right shapes and kinds, a few examples."""
+    x = rng.standard_normal((5, 2))
+    y = np.eye(2)[rng.integers(0, 2, 5)]
+    return (x, y,)
+
+
+def check(rng: np.random.Generator) -> dict[str, float]:
+    """Every gradient against numeric ones at random arrays: {parameter: largest relative error}.
+
+    Every entry is moved by itself. An error is relative to the array's largest entry.
+    """
+    # Weights near those of `init`, whatever their size, and numbers in place of 0 and of 1.
+    params = Parameters(
+        *(np.array(array + 0.1 * (array.std() or 1) * rng.standard_normal(array.shape)) for array in init(rng))
+    )
+    data = sample(rng)
+
+    def value():
+        return cost(params, *data)
+
+    at, gradients = cost_and_gradients(params, *data)
+    floor = 1e-4 * max(1, abs(at))  # where all slopes are smaller, rounding is all that differs
+    errors = {}
+    for name, array, gradient in zip(Parameters._fields, params, gradients):
+        if np.shape(gradient) != array.shape:
+            errors[name] = np.inf
+            continue
+        flat = array.flat
+        numeric = np.array([_slope(_moving_entry(value, flat, place)) for place in range(array.size)])
+        usable = np.isfinite(numeric)
+        found, exact = gradient.reshape(-1)[usable], numeric[usable]
+        largest = max(np.abs(found).max(), np.abs(exact).max(), floor) if usable.any() else np.nan
+        errors[name] = float(np.max(np.abs(found - exact), initial=0) / largest)
+    return errors
+
+
+def _moving_entry(value, array, place):
+    """The value as a function of what is added to one entry."""
+    start = array[place]
+
+    def at(step):
+        array[place] = start + step
+        found = value()
+        array[place] = start
+        return found
+
+    return at
+
+
+def _slope(at, longest=1e-3, least=1e-2):
+    """The derivative of at(t) at t = 0 by central differences, D(h) = (at(h) - at(-h)) / (2 h).
+
+    (16 D(h/4) - D(h)) / 15 is free of the error of second order (Richardson, 1911). Steps grow
+    shorter until two results agree to a small part of the slope or of `least`; those of steps over
+    a kink (relu at 0) do not.
+    """
+    last = result = np.inf
+    for step in longest * 0.25 ** np.arange(7):
+        difference = (at(step) - at(-step)) / (2 * step)
+        refined = (16 * difference - last) / 15
+        scale = max(abs(difference), least)
+        if abs(difference - last) <= 1e-6 * scale or abs(refined - result) <= 1e-7 * scale:
+            return refined
+        last, result = difference, refined
+    return np.nan
+
+
+def _largest_error(found, exact, floor):
+    """The largest difference where there is an exact value, relative to the largest entry."""
+    usable = np.isfinite(exact)
+    if not usable.any():
+        return np.nan
+    largest = max(np.abs(found[usable]).max(), np.abs(exact[usable]).max(), floor)
+    return float(np.abs(found - exact)[usable].max() / largest)
+
+
+def _slopes_along(function, params, direction, floor):
+    """How fast every entry of each array of function() changes as params move along a direction.
+
+    As in `_slope`: two steps of different length, and smaller ones for entries where they disagree
+    by more than a small part of the array's largest entry.
+    """
+    start = [array.copy() for array in params]
+
+    def at(step):
+        for array, origin, along in zip(params, start, direction):
+            array[...] = origin + step * along
+        return function()
+
+    def difference(step):
+        slopes = [(above - below) / (2 * step) for above, below in zip(at(step), at(-step))]
+        return [np.asarray(slope) for slope in slopes]
+
+    found = [np.full(np.shape(array), np.nan) for array in function()]
+    for step in (1e-3, 1e-4, 1e-5, 1e-6):
+        for result, coarse, fine in zip(found, difference(step), difference(step / 2)):
+            agree = np.abs(coarse - fine) <= 1e-8 * max(np.abs(fine).max(), floor)
+            chosen = agree & np.isnan(result)
+            result[chosen] = ((4 * fine - coarse) / 3)[chosen]
+    at(0)
+    return found
+
+
+if __name__ == "__main__":
+    for name, error in check(np.random.default_rng(0)).items():
+        print(f"{name:8} largest relative error {error:.1e}")
+
+# chainrule fingerprint 3337b3a18a5ad097
