@@ -66,7 +66,7 @@ class _Axes:
                 return self.with_left_side(line, whole)
             # Letters of sums that are written on the right are left to them.
             letters = letters_of(whole.axes, names_in(line.right.tree))
-            self.known[line.name] = whole.axes
+            self.known.setdefault(line.name, whole.axes)
             left = subscript(line.name, names_of(letters, line.left.tree), line.left.tree)
             right = replace(line.right, tree=whole.at(letters, letters))
             return replace(line, places=letters, left=replace(line.left, text=ast.unparse(left), tree=left), right=right)

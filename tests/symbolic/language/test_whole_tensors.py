@@ -126,6 +126,7 @@ def test_axes_follow() -> None:
         ("z = W @ v\nC = z", "the last equation is the cost and has no index, found C[j]"),
         ("z[2*k+1] = v[k]\nC = sum(z)", "z is put together of parts; write its indices"),
         ("z = exp(z) + v[0]\nC = z", "a cycle needs a shift"),
+        ("z = x*grad(C, v)\nC = sum(cumsum(k, z)) + sum(v)", "cumsum(k, …) has a value at every k"),
         ("C = sum(" + "-" * 61 + "v)", "more than 60 levels"),
     ],
 )
