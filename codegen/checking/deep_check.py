@@ -11,8 +11,8 @@ from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.program.derived_functions import DerivedFunctions
 from chainrule.codegen.program.further_derivatives import GRADIENT, further_derivatives
 from chainrule.codegen.program.second_program import SecondDerivatives
-from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import NO_NUMBER
+from chainrule.symbolic.checking.zero_adjoints import with_slopes
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.system.small_sizes import sizes_to_try

@@ -15,10 +15,10 @@ from chainrule.codegen.backends.numpy_module import GRADIENT_TOLERANCE
 from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.program.further_derivatives import GRADIENT, FurtherDerivatives, further_derivatives
 from chainrule.codegen.program.second_program import SecondDerivatives
-from chainrule.symbolic.checking.comparison import with_slopes
 from chainrule.symbolic.checking.draws import LARGEST_ROUNDING, NO_NUMBER
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw, verify
 from chainrule.symbolic.checking.without_effect import without_effect
+from chainrule.symbolic.checking.zero_adjoints import with_slopes
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import gcd
 
 import numpy as np
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Sum, Symbol
+from sympy import Expr, Symbol
 
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
-from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.index.affine_index import AffineIndex, affine
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import free_letters
@@ -30,6 +27,7 @@ from .draws import MOST_ROUNDINGS, SEED, rounded_zeros
 from .interpreter import evaluate
 from .magnitudes import magnitude
 from .numbers import Numbers
+from .zero_adjoints import is_zero
 
 TOLERANCE = 1e-9
 #: A part of the largest adjoint below which, times the tolerance, another one is rounding.
@@ -247,56 +245,3 @@ def _tried_positions(found: NumericArray, most: int) -> list[tuple[int, ...]]:
         return every
     between = np.random.default_rng(SEED).choice(len(every), most, replace=False)
     return [every[place] for place in sorted({0, len(every) - 1, int(np.argmax(np.abs(found))), *map(int, between)})]
-
-
-def vanishing(derivation: Derivation) -> frozenset[str]:
-    """The names of the adjoints that are 0 by their formulas: those of what has no slope, as sign(u), and what only leads there."""
-    found: set[str] = set()
-    while True:
-        more = {own.as_tensor.name for own in derivation.adjoints.values() if is_zero(own.expression, found)} - found
-        if not more:
-            return frozenset(found)
-        found |= more
-
-
-def with_slopes(derivation: Derivation) -> list[str]:
-    """The parameters whose gradients are not 0 by their formulas."""
-    zeros, adjoints = vanishing(derivation), derivation.adjoints
-    return [own.name for own in derivation.system.parameters if own.name in adjoints and adjoints[own.name].as_tensor.name not in zeros]
-
-
-def is_zero(expression: Expr, zeros: Collection[str]) -> bool:
-    """Whether an expression is 0 where these tensors are, whatever all others and the sizes of axes are."""
-    match expression:
-        case Indexed():
-            return expression.base.name in zeros or any(map(_is_before_the_start, expression.indices))
-        case KroneckerDelta():
-            return _is_never_zero(expression.args[0] - expression.args[1])
-        case Mul():
-            return any(is_zero(part, zeros) for part in expression.args)
-        case Add():
-            return all(is_zero(part, zeros) for part in expression.args)
-        case Sum():
-            return is_zero(expression.function, zeros)
-        case Piecewise():
-            return all(is_zero(value, zeros) for value, _ in expression.args)
-        case _:
-            return bool(expression.is_zero) or str(expression) in zeros
-
-
-def _is_never_zero(place: Expr) -> bool:
-    """Whether a place is 0 for no letters that count from 0: 3 j + 1, and 3 j − 1 too."""
-    found = affine(place)
-    if found is None or not found.start:
-        return False
-    steps = [step for _, step in found.steps]
-    return found.start % gcd(*steps) != 0 if steps and _is_of_both_signs(found) else True
-
-
-def _is_of_both_signs(place: AffineIndex) -> bool:
-    return len({int(np.sign(number)) for number in (place.start, *(step for _, step in place.steps))}) > 1
-
-
-def _is_before_the_start(place: Expr) -> bool:
-    found = affine(place)
-    return found is not None and found.start < 0 and not _is_of_both_signs(found)

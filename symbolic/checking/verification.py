@@ -31,7 +31,6 @@ from .comparison import (
     difference,
     difference_of_sides,
     step_error,
-    vanishing,
 )
 from .complex_steps import is_smooth, slope_of_all
 from .draws import (
@@ -51,6 +50,7 @@ from .draws import (
 )
 from .numbers import Numbers
 from .trial_sizes import telling_sizes
+from .zero_adjoints import vanishing
 
 __all__ = [
     "DRAWS",

@@ -8,8 +8,8 @@ import numpy as np
 
 from chainrule.symbolic.derivation.derivation import Derivation
 
-from .comparison import with_slopes
 from .draws import further_numbers, random_numbers, rounded_zeros
+from .zero_adjoints import with_slopes
 
 
 def without_effect(derivation: Derivation) -> tuple[str, ...]:

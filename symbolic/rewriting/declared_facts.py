@@ -7,7 +7,8 @@ from sympy import Expr, Indexed, Integer, Pow, Symbol
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import Tensor, Values, entry_of
-from chainrule.symbolic.system.value_bounds import ValueBounds, declared_bounds
+from chainrule.symbolic.system.interval import declared_bounds
+from chainrule.symbolic.system.value_bounds import ValueBounds
 
 from .rule import Facts
 

@@ -17,9 +17,10 @@ from layer_networks import layer
 from chainrule import CheckFailed, Dense, Network, derive
 from chainrule.codegen.checking.call_check import check_calls
 from chainrule.codegen.checking.loading import load
-from chainrule.symbolic.checking.comparison import compared_step, is_zero, vanishing
+from chainrule.symbolic.checking.comparison import compared_step
 from chainrule.symbolic.checking.draws import random_numbers
 from chainrule.symbolic.checking.verification import Verified, difference, verify
+from chainrule.symbolic.checking.zero_adjoints import is_zero, vanishing
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index import limits
