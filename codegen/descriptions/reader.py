@@ -166,7 +166,7 @@ def _network(document: Table) -> Network:
 
 
 def _equations(document: Table) -> System:
-    given = {key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch") if key in document}
+    given = {key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch", "implicit") if key in document}
     return Network.from_equations(document["equations"], document["parameters"], name=document["name"], **given)
 
 

@@ -93,6 +93,11 @@ EQUATIONS_SCHEMA: Schema = table(
         "parameters": TEXTS | {"minItems": 1},
         "equations": {"type": "string", "minLength": 1, "description": "equations in three quotation marks, one a line"},
         "batch": {"type": "string", "description": "the index of the examples in quotes"},
+        "implicit": {
+            "type": "array",
+            "items": {"type": "string", "description": 'a name in quotes, such as "z"'},
+            "description": 'a list of names in quotes, such as ["z"]',
+        },
         "sizes": {"type": "object", "additionalProperties": POSITION, "description": "a table such as { k = 3 }"},
         "constants": {
             "type": "object",

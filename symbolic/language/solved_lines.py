@@ -9,15 +9,39 @@ So a system, an inverse or a factor has no rule of its own: its derivative is th
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chainrule.symbolic.index.axes import PRIME
-from chainrule.symbolic.index.failures import located
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located
 
 from .equation_lines import EquationLine
 from .functions import FIXED_POINT, SOLVED
 from .trees import call, filled, names_of, subscript
 from .whole_values import letters_of
+
+
+def with_solved(lines: Sequence[EquationLine], names: Sequence[str]) -> list[EquationLine]:
+    """The lines with fixed_point(…) around the right sides of the tensors of these names.
+
+    Raises:
+        InvalidDescription: where no equation has one of these names.
+    """
+    known = dict.fromkeys(line.name for line in lines)
+    for number, name in enumerate(names):
+        if name not in known:
+            raise InvalidDescription(f"implicit: no equation defines {name!r}; {expected_one_of(name, known)}", ("implicit", number))
+    return [
+        replace(line, right=replace(line.right, tree=call(FIXED_POINT, line.right.tree, at=line.right.tree)))
+        if line.name in names and called(line.right.tree) not in SOLVED
+        else line
+        for line in lines
+    ]
+
+
+def called(tree: ast.expr) -> str:
+    """The function that a right side is a call of."""
+    return tree.func.id if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) else ""
 
 
 def with_solutions_written(line: EquationLine) -> EquationLine:
@@ -27,14 +51,14 @@ def with_solutions_written(line: EquationLine) -> EquationLine:
         InvalidDescription: with a mark under the place, where the arguments do not fit the left side.
     """
     tree = line.right.tree
-    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in SOLVED):
+    if not isinstance(tree, ast.Call) or (function := called(tree)) not in SOLVED:
         return line
     with located(line.at, f"{line.title}: "):
         if not line.is_plain:
-            raise line.right.at(tree, f"{tree.func.id}(…) gives all entries of a tensor; write a letter for every index on the left")
-        if tree.func.id == FIXED_POINT:
+            raise line.right.at(tree, f"{function}(…) gives all entries of a tensor; write a letter for every index on the left")
+        if function == FIXED_POINT:
             return line
-        body = _linear(line, tree) if tree.func.id == "solve" else _factor(line, tree)
+        body = _linear(line, tree) if function == "solve" else _factor(line, tree)
         return replace(line, right=replace(line.right, tree=call(FIXED_POINT, body, at=tree)))
 
 

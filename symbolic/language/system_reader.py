@@ -29,6 +29,7 @@ from .equation_lines import EquationLine, read_lines
 from .equation_reader import EquationReader
 from .named_axes import NamedAxes, named_axes
 from .read_ranges import with_reads_in_range
+from .solved_lines import with_solved
 from .written_lines import written_lines
 from .written_order import written_order
 
@@ -44,10 +45,12 @@ def system_from_equations(
     batch: str | None = None,
     name: str = "network",
     values: Mapping[str, Values] | None = None,
+    implicit: Sequence[str] = (),
 ) -> System:
     """The system that declarations and equations describe.
 
-    `values` says of inputs and targets what their entries are, as the words of a declaration do.
+    `values` says of inputs and targets what their entries are, as the words of a declaration do. The tensors that are named `implicit`
+    solve their equations, as those of fixed_point(…) do.
 
     Raises:
         InvalidDescription: with the equation and the place in it, for whatever does not fit.
@@ -58,7 +61,7 @@ def system_from_equations(
     if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
         raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by", ("parameters",))
     given_letters = {name: tensor.letters for name, tensor in declared.items()}
-    lines = written_lines(read_lines(equations), given_letters, numbers, _whole_sizes(sizes or {}))
+    lines = written_lines(with_solved(read_lines(equations), implicit), given_letters, numbers, _whole_sizes(sizes or {}))
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
     return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()

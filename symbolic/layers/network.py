@@ -164,15 +164,17 @@ class Network:
         batch: str | None = None,
         name: str = "network",
         values: Mapping[str, Values] | None = None,
+        implicit: Sequence[str] = (),
     ) -> System:
         """The system of any network that can be written as index equations; see `chainrule.symbolic.language.system_reader`.
 
         `equations` is a text in the equation language, or SymPy's own: `Eq(z[n, j], Sum(W[j, k]*x[n, k], (k, 0, K - 1)))`, …
+        The tensors that are named `implicit` solve their equations: z = f(z, …) is written as it stands.
         """
         if not isinstance(equations, str):
             equations, ranges = text_of_equations(equations)
             sizes = {**ranges, **(sizes or {})}
-        return system_from_equations(equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name), values)
+        return system_from_equations(equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name), values, implicit)
 
     @classmethod
     def stack(cls, shorthand: str, activation: str = "sigmoid", cost: str = "quadratic", targets: str | None = None) -> Network:

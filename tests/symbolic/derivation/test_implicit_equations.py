@@ -82,6 +82,11 @@ FORMS: dict[str, tuple[str, list[str], list[str]]] = {
     ),
     "stopped": ("x[i] = solve(i_, A[i,i_] + 4*[i = i_], b[i])\nC = sum(i, x[i]**2*stop(x[i]))", ["A[i,i_]", "b[i]"], []),
 }
+FORMS_DECLARED = (
+    "z[n,i] = fixed_point(tanh(sum(i_, W[i,i_]*z[n,i_])/5 + x[n,i]))\nC = sum(n, i, z[n,i]**2)",
+    ["W[i,i_]"],
+    ["x[n,i]"],
+)
 SIZES = {"i": 3, "k": 2}
 
 
@@ -138,6 +143,14 @@ def test_singular_matrices_and_missing_solutions_are_named(style: str) -> None:
     module = load(derive(system("L = cholesky(A)\nC = sum(i, L[i,i])", ["A[i,i_]"])), style=style, verify=False)
     with pytest.raises(np.linalg.LinAlgError, match=r"^L: the matrix that it is the factor of is not positive definite"):
         module.cost(module.Parameters(-np.eye(3)))
+
+
+def test_a_fixed_point_may_be_declared() -> None:
+    text = "z[n,i] = tanh(sum(i_, W[i,i_]*z[n,i_])/5 + x[n,i])\nC = sum(n, i, z[n,i]**2)"
+    declared = system(text, ["W[i,i_]"], ["x[n,i]"], implicit=["z"])
+    assert declared.equations == system(*FORMS_DECLARED).equations
+    with pytest.raises(InvalidDescription, match="implicit: no equation defines 'q'; expected one of z, C"):
+        system(text, ["W[i,i_]"], ["x[n,i]"], implicit=["q"])
 
 
 @pytest.mark.parametrize(
