@@ -120,8 +120,10 @@ class _Scaling:
         name = self.adjoint.tensor.name
         is_inside = any(name in names_read(base) and not _is_above_0(base) for base in below)
         is_probability = is_inside and Logarithms(self.derivation.system).of(self.own) is not None
-        alone = {self.own: 1}
-        return [choice for choice in (own, alone if is_probability and own != alone else {}) if choice]
+        # 1/(1 − 2 p) is none that a sigmoid's slope multiplies by, 1/(1 − p) beside it is.
+        both = {base: power for base, power in own.items() if base in (self.own, 1 - self.own)}
+        tried = (own, both, {self.own: 1} if is_probability else {})
+        return [choice for place, choice in enumerate(tried) if choice and choice not in tried[:place]]
 
     def divisors(self, terms: list[Expr]) -> dict[Expr, int]:
         """What is divided by and made of the tensor's own entry alone, with the largest power."""
@@ -249,11 +251,12 @@ def _is_divisor(part: Expr) -> bool:
 
 
 def _turned(part: Expr) -> Expr:
-    """1/(o − 1) as −1/(1 − o)."""
+    """1/(2 o − 2) as −1/2 · 1/(1 − o)."""
     if _is_divisor(part) and isinstance(part.base, Add):
-        constant, _ = part.base.as_coeff_Add()
-        if constant.is_negative:
-            return (-1) ** part.exp * (-part.base) ** part.exp
+        content, primitive = part.base.primitive()
+        if primitive.as_coeff_Add()[0].is_negative:
+            content, primitive = -content, -primitive
+        return Mul(content**part.exp, primitive**part.exp)
     return part
 
 

@@ -29,7 +29,8 @@ class Reported:
     data: tuple[ArrayLike, ...] = field(default=())
 
 
-#: Issues: pytorch 187297, 68425, 108618, 15288; kornia 2115; scikit-learn 28046; darknet 5452; Liger-Kernel 1453; optax 473.
+#: Issues: pytorch 187297, 68425, 108618, 15288; kornia 2115; scikit-learn 28046; darknet 5452; Liger-Kernel 1453; optax 473;
+#: tensorflow/probability 1512.
 #: The penalty is that of https://foreai.co/blog/nans-out-of-nowhere-the-trick-that-saved-my-training-run.
 #: Cox: partial likelihoods of scores that lie far apart, as lifelines and pycox meet them.
 REPORTED = {
@@ -55,6 +56,12 @@ REPORTED = {
     ),
     "a half binomial deviance far out": Reported(
         "half_binomial", ([-1000.0, 1000.0, 0.0],), 1000 + 1000 + float(np.log(2)), ([-1, 1, 0.5],), ([1.0, 0.0, 0.0],)
+    ),
+    "the mean of a continuous Bernoulli distribution far out": Reported(
+        "continuous_bernoulli",
+        ([100.0, -100.0, 0.5, -12.0],),
+        0.99 + 0.01 + 0.54149408253679828 + 0.083327189083228428,
+        ([1e-4, 1e-4, 0.082301910967236235, 0.0069383001565877295],),
     ),
     "Mish in its tail": Reported("mish", ([-20.0],), -4.1223072406287614e-8, ([-3.9161918743489691e-8],)),
     "Mish": Reported("mish", ([-5.0, 0.5],), -0.033576237730161705 + 0.3752452113048951, ([-0.026747498019901934, 0.88642437535772726],)),
