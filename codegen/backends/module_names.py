@@ -26,12 +26,12 @@ FIRST_MARK, LAST_MARK = 0x10600, 0x10736
 OWN_NAMES = frozenset(
     """
     ArithmeticError AttributeError Cache Parameters TypeError ValueError Workspace absolute add add_at add_reduce all array arrays
-    backward batch bind blocks bool cache cholesky copyto cost cotangent direction divide dtype entries equal erf error_function exp fill
-    fixed_point float forward found functions gather getattr gradients greater int into iter key largest_exponent last len list log log1p
-    log_sum_exp map math matmul max maximum maximum_reduce min minimum minimum_reduce multiply name negative next np overlaps pack
-    packed params part placed pow print range reversed rng run run_backward run_forward scatter self sigmoid size softmax softplus
-    solve sqrt square stacked_tensordot start step steps stop struct subtract sum take tanh tuple type until values windows
-    workspace wrt zip
+    backward batch bind blocks bool by cache cholesky columns copyto cost cotangent direction divide dtype entries equal erf
+    error_function exp fill fixed_point float forward found functions gather getattr gradients greater int into iter key
+    largest_exponent last len list log log1p log_sum_exp map math matmul max maximum maximum_reduce min minimum minimum_reduce multiply
+    name negative next np overlaps pack packed params part placed pow print range reversed rng run run_backward run_forward scatter self
+    sigmoid size softmax softplus solve sqrt square stacked_tensordot start step steps stop struct subtract sum take tanh tuple type
+    unit until values windows workspace wrt zip
     """.split()
 )
 #: Further ones at the level of a module, where its constants stand too.

@@ -64,7 +64,9 @@ def _source(
     further: FurtherDerivatives | None, derivation: Derivation, title: str | None, draw: TensorDraw, style: str, without: Collection[str]
 ) -> str:
     system, program = derivation.system, lower(derivation)
-    second_part = second_text(lower_second(further.second, program), program) if further and further.second else None
+    second_part = (
+        second_text(lower_second(further.second, program), program, further.second.hessian) if further and further.second else None
+    )
     derived = derived_text(further.derived, program, output_of(derivation)) if further and further.derived else None
     forward, cost, backward = (statements(part, system) for part in (program.forward, program.cost, program.backward))
     by_inputs = input_gradients_text(program, derivation) if system.wrt else None

@@ -35,7 +35,7 @@ def further_derivatives(first: Derivation, wanted: Sequence[str]) -> FurtherDeri
     """What is wanted, derived; None where that is the gradient alone.
 
     Raises:
-        InvalidDescription: at an unknown name, where there would be too many blocks of the Hessian, or where examples mix.
+        InvalidDescription: at an unknown name, or where examples mix.
     """
     for name in wanted:
         if name not in DERIVATIVES:

@@ -11,7 +11,6 @@ from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.hessian import HessianBlock, hessian_block
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation, derive_again
-from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
@@ -21,9 +20,9 @@ from .scaled_adjoints import with_scaled_adjoints
 #: What a module can compute of these, with what it is.
 SECOND = {
     "hvp": "the Hessian times a direction, at about twice the work of the gradient",
-    "hessian": "∂²C/∂W∂W of one parameter at a time",
+    "hessian": "∂²C/∂W∂W of one parameter at a time, and ∂²C/∂W∂V of two",
 }
-#: A function for each parameter is written out; more of them nobody reads.
+#: A function for each parameter is written out; of more of them nobody reads, and columns are products with unit directions.
 MOST_BLOCKS = 40
 
 
@@ -34,13 +33,17 @@ class SecondDerivatives:
     derivation: SecondDerivation
     hessian_vector: bool
     blocks: tuple[HessianBlock, ...]
+    #: Whether the module has a function `hessian`: what has no block of its own it takes from products with unit directions.
+    hessian: bool
 
     @cached_property
     def as_computed(self) -> SecondDerivatives:
         """The same from the gradient as it is computed: where its adjoints are scaled, nothing divides by what has rounded to 0."""
         scaled = with_scaled_adjoints(self.derivation.first)
         return (
-            self if scaled is self.derivation.first else _derived(scaled, self.hessian_vector, [block.parameter for block in self.blocks])
+            self
+            if scaled is self.derivation.first
+            else _derived(scaled, self.hessian_vector, [block.parameter for block in self.blocks], self.hessian)
         )
 
     def verified(self) -> Verified:
@@ -90,25 +93,17 @@ class SecondProgram:
 
 
 def second_derivatives(first: Derivation, derivatives: Sequence[str]) -> SecondDerivatives | None:
-    """What is wanted of the second derivatives, derived; None where nothing is.
-
-    Raises:
-        InvalidDescription: where there would be too many blocks.
-    """
+    """What is wanted of the second derivatives, derived; None where nothing is. The Hessian comes with its product with a direction."""
     if not {"hvp", "hessian"} & set(derivatives):
         return None
-    parameters = first.system.parameters
-    if "hessian" in derivatives and len(parameters) > MOST_BLOCKS:
-        raise InvalidDescription(
-            f"derivatives: found 'hessian' for a network of {len(parameters)} parameters, expected at most {MOST_BLOCKS} of them, "
-            "as each gets a function; 'hvp' has no limit"
-        )
-    return _derived(first, "hvp" in derivatives, parameters if "hessian" in derivatives else ())
+    parameters, hessian = first.system.parameters, "hessian" in derivatives
+    blocks = parameters if hessian and len(parameters) <= MOST_BLOCKS else ()
+    return _derived(first, hessian or "hvp" in derivatives, blocks, hessian)
 
 
-def _derived(first: Derivation, hessian_vector: bool, parameters: Sequence[Tensor]) -> SecondDerivatives:
+def _derived(first: Derivation, hessian_vector: bool, parameters: Sequence[Tensor], hessian: bool) -> SecondDerivatives:
     second = derive_again(first)
-    return SecondDerivatives(second, hessian_vector, tuple(hessian_block(second, tensor.name) for tensor in parameters))
+    return SecondDerivatives(second, hessian_vector, tuple(hessian_block(second, tensor.name) for tensor in parameters), hessian)
 
 
 def lower_second(wanted: SecondDerivatives, program: Program) -> SecondProgram:

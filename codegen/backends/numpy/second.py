@@ -56,6 +56,7 @@ class SecondText:
     `uses` names functions of the module that they call.
     """
 
+    hessian: bool
     hessian_vector: SecondBody | None
     blocks: tuple[BlockText, ...]
     default: str
@@ -63,13 +64,14 @@ class SecondText:
     uses: frozenset[str]
 
 
-def second_text(second: SecondProgram, program: Program) -> SecondText:
+def second_text(second: SecondProgram, program: Program, hessian: bool) -> SecondText:
     """The functions of the second derivatives of one module."""
     system = program.system
     blocks = tuple(_block(block, function, program) for block, function in second.blocks)
     hessian_vector = _hessian_vector(second.hessian_vector, second, program) if second.hessian_vector else None
     functions = [*([hessian_vector] if hessian_vector else []), *(block.function for block in blocks)]
     return SecondText(
+        hessian,
         hessian_vector,
         blocks,
         f" = {quoted(blocks[0].parameter)}" if len(blocks) == 1 else "",
