@@ -40,7 +40,7 @@ from chainrule.symbolic.system.too_large import refuse_too_large
 
 from .adjoint import Adjoint, Path, Step
 from .derivation import Derivation
-from .differentiation import differentiated, rule_of_derivative
+from .differentiation import differentiated, refuse_division_by_0, rule_of_derivative
 from .equal_equations import ExpressionNames, canonical_form, renaming
 from .inner_gradients import with_gradients_put_in
 
@@ -81,7 +81,7 @@ def derive(network: Network | System, wrt: Iterable[str] = ()) -> Derivation:
 
     Raises:
         InvalidDescription: where arrays have too many entries or recurrences too many steps for anything to be tried; where `wrt` names
-            labels, or nothing.
+            labels, or nothing; where a derivative divides by 0 for a whole range of values.
     """
     written = network.system if isinstance(network, Network) else network
     system = differentiated_by(with_gradients_put_in(written, lambda inner: derive(inner).needed_by_parameters), wrt)
@@ -100,6 +100,7 @@ def derive(network: Network | System, wrt: Iterable[str] = ()) -> Derivation:
             adjoints[tensor.name] = adjoint.for_equal(tensor, renaming(first_names, names))
         else:
             adjoints[tensor.name] = problem.solve()
+            refuse_division_by_0(tensor.name, adjoints[tensor.name].equation.expression)
             first_of_kind[kind] = adjoints[tensor.name], names
     return Derivation(system, adjoints, network if isinstance(network, Network) else None)
 

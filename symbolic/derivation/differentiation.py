@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sympy import Expr, Pow
+from sympy.core.numbers import ComplexInfinity, NaN
 
-from chainrule.symbolic.index.index_letters import names_inside
+from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.index_letters import holds, names_inside
 from chainrule.symbolic.index.named_functions import in_cases, open_power, open_powers, written_out
 from chainrule.symbolic.index.real_functions import of_real_numbers
 from chainrule.symbolic.index.step_functions import StepFunction, stop
@@ -25,3 +27,16 @@ def rule_of_derivative(reader: Equation, name: str) -> Rule:
     if name in names_inside(reader.expression, stop):
         return Rule.DIFFERENTIATE_STOPPED
     return Rule.DIFFERENTIATE_STEPS if name in names_inside(reader.expression, StepFunction) else Rule.DIFFERENTIATE
+
+
+def refuse_division_by_0(name: str, slope: Expr) -> None:
+    """No number is the slope of log(relu(u)) where u is below 0.
+
+    Raises:
+        InvalidDescription: where the derivative by the tensor of this name holds such a one.
+    """
+    if holds(slope, ComplexInfinity, NaN):
+        raise InvalidDescription(
+            f"the derivative by {name} divides by 0: a logarithm is of what is 0 for a whole range of {name}, as in log(relu(u)); "
+            "a small number added keeps it away, as in log(relu(u) + 1e-9)"
+        )

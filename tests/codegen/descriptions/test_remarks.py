@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chainrule import InvalidDescription, Network, derive
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.descriptions.remarks import remarks
 
@@ -68,3 +69,10 @@ def test_a_logarithm_of_what_may_be_0_or_less_is_named(tmp_path: Path, last: str
 def test_bounds_follow_through_equations(tmp_path: Path, equations: str, is_doubtful: bool) -> None:
     (tmp_path / "net.toml").write_text(f'name = "net"\ninputs = ["x[t]"]\nparameters = ["w"]\nequations = """\n{equations}\n"""\n')
     assert bool(list(remarks(read_description(tmp_path / "net.toml")))) == is_doubtful
+
+
+@pytest.mark.parametrize("argument", ["maximum(w*x[n], 0)", "relu(w*x[n])"])
+def test_a_slope_that_is_no_number_is_refused(argument: str) -> None:
+    with pytest.raises(InvalidDescription, match=r"the derivative by w divides by 0.*as in log\(relu"):
+        derive(Network.from_equations(f"C = sum(n, log({argument}))", ["w"], ["x[n]"]))
+    assert derive(Network.from_equations(f"C = sum(n, log({argument} + 0.1))", ["w"], ["x[n]"])).needed

@@ -31,18 +31,18 @@ from chainrule.symbolic.system.system import Equation, System
 
 @cache
 def system() -> System:
-    """One tensor of each kind: real numbers, one-hot rows, labels; a softmax, a sigmoid, and what is neither."""
+    """One tensor of each kind: real numbers, one-hot rows, labels, numbers above 0, 0 or 1; a softmax, a sigmoid, and what is neither."""
     return system_from_equations(
         """
         z[n,k] = w[k]*x[n,k]
         a[n,k] = exp(z[n,k])/sum(j, exp(z[n,j]))
         s[n,k] = 1/(1 + exp(-z[n,k]))
         u[n,k] = z[n,k]**2
-        C = mean(n, sum(k, (a[n,k] + s[n,k] + u[n,k])*y[n,k]*r[n,k]*w[q[n]]))
+        C = mean(n, sum(k, (a[n,k] + s[n,k] + u[n,k])*y[n,k]*r[n,k]*w[q[n]]*p[n,k]*m[n,k]))
         """,
         parameters=["w[k]"],
         inputs=["x[n,k]"],
-        targets=["y[n,k] in one_hot", "r[n,k]", "q[n] in k"],
+        targets=["y[n,k] in one_hot", "r[n,k]", "q[n] in k", "p[n,k] in positive", "m[n,k] in {0, 1}"],
         sizes={"k": 3},
         batch="n",
     )
@@ -92,6 +92,10 @@ ALONE: dict[str, tuple[list[str], list[str]]] = {
             "sign(w[k])*Abs(w[k_])",
             "sign(w[k])*Abs(w[k])**2",
         ],
+    ),
+    "declared": (
+        ["Abs(p[n, k])", "sign(p[n, k])*w[k]", "Abs(p[n, k]*y[n, k] + m[n, k])", "m[n, k]**2*w[k]", "r[n, k]*m[n, k]**3"],
+        ["Abs(r[n, k])", "sign(y[n, k])", "Abs(p[n, k]*r[n, k])", "Abs(p[n, k] - 1)", "r[n, k]**2", "1/m[n, k]"],
     ),
     "cancel": (
         ["(w[k]*x[n, k] + w[k]*r[n, k])/w[k]", "w[k]*(1/w[k] + x[n, k]/w[k])"],
