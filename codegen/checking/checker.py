@@ -17,8 +17,9 @@ from chainrule.symbolic.checking.verification import TOLERANCE, Verified, agains
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.elimination import Collected
-from chainrule.symbolic.forms.matrix_form import Matrix
+from chainrule.symbolic.forms.matrices import Matrix
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
+from chainrule.symbolic.forms.step_form import StepForm
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
 from chainrule.symbolic.rewriting.rule import Rule
 from chainrule.symbolic.system.system import Equation
@@ -81,7 +82,7 @@ class Checker:
         """Evaluates one entry, written out without sums."""
         return self.sides(equation.entry, equation.expression, numbers)
 
-    def matrix(self, equation: Equation, form: Matrix, numbers: Numbers) -> Evaluated:
+    def matrix(self, equation: Equation, form: Matrix | StepForm, numbers: Numbers) -> Evaluated:
         """Evaluates matrix notation as it is written, against the equation by index.
 
         Raises:
@@ -90,7 +91,8 @@ class Checker:
         """
         said = self._said(numbers, equation.tensor.own_entry, form)
         if said not in self.known:
-            self.known[said] = self._counted(matrix_error(equation, form, numbers), equation.tensor.own_entry, form)
+            written = form.matrix if isinstance(form, StepForm) else form
+            self.known[said] = self._counted(matrix_error(equation, form, numbers), equation.tensor.own_entry, written)
         return self.known[said]
 
     def numbers_agree(self, what: str, left: object, right: object, *shown: Formula) -> Evaluated:

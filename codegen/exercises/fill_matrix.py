@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
+from chainrule.symbolic.forms.matrices import Matrix, MatrixProduct, Stored
 
 from .draw import QuestionDraw
 from .gaps import MatrixWithoutArray, gapped

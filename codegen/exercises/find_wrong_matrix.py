@@ -7,7 +7,7 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
-from chainrule.symbolic.forms.matrix_form import Matrix, Stored
+from chainrule.symbolic.forms.matrices import Matrix, Stored
 
 from .draw import QuestionDraw
 from .find_wrong_formula import with_numbers, wrong_line

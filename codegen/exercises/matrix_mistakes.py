@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from chainrule.symbolic.forms.matrix_form import Entrywise, Matrix, MatrixProduct, OuterProduct, Spread, Stored, SumOver
+from chainrule.symbolic.forms.matrices import Entrywise, Matrix, MatrixProduct, OuterProduct, Spread, Stored, SumOver
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from chainrule.codegen.document.document import NAMED, Display, Formula, Line, M
 from chainrule.codegen.document.nodes import MEDIUM, QUAD, THIN, row, separated
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.forms.matrix_form import Matrix, MatrixProduct, Stored
+from chainrule.symbolic.forms.matrices import Matrix, MatrixProduct, Stored
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .draw import QuestionDraw

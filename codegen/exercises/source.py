@@ -23,7 +23,7 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.forms.matrix_form import Matrix
+from chainrule.symbolic.forms.matrices import Matrix
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import letters

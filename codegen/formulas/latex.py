@@ -46,7 +46,7 @@ from chainrule.symbolic.system.system import System
 from .letters import name_as_letter, upright
 from .notation import Notation
 from .printed_number import number, signed
-from .printer import Precedence, Printer
+from .printer import Precedence, Printer, of_places
 
 Written = tuple[Node, Precedence]
 
@@ -265,6 +265,8 @@ class Latex(Printer[Node]):
         return row(Scripts(sign, self.letter(letter)), self.bracketed(body, Precedence.PRODUCT)), Precedence.PRODUCT
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
+        if (place := of_places(branches)) is not None:
+            return row(ONE, bracketed(self.condition(place), "[]")), Precedence.ATOM
         rows = ((self.node(value), otherwise() if test is None else self.condition(test)) for value, test in branches)
         return Cases(tuple(rows)), Precedence.ATOM
 

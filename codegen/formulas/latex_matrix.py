@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Integer
 
 from chainrule.codegen.document.formula import Formula
@@ -13,6 +15,7 @@ from chainrule.codegen.document.nodes import (
     Cases,
     Form,
     Function,
+    Letter,
     Node,
     Root,
     Sign,
@@ -23,18 +26,23 @@ from chainrule.codegen.document.nodes import (
     scripted,
     separated,
 )
-from chainrule.symbolic.forms.matrix_form import (
+from chainrule.symbolic.forms.matrices import (
     Constant,
     Entrywise,
+    Identity,
     Matrix,
     MatrixProduct,
     OneHot,
     OuterProduct,
     Spread,
+    StepSum,
     Stored,
     SumOver,
+    Transposed,
     is_entrywise,
+    is_product_of_entries,
 )
+from chainrule.symbolic.forms.step_form import StepForm
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
@@ -107,13 +115,20 @@ class LatexMatrix:
     def write(self, matrix: Matrix, shapes: bool) -> Written:
         match matrix:
             case Stored():
-                written = self.name(matrix.name, matrix.transposed)
+                written = self.at_step(self.name(matrix.name, matrix.transposed), matrix)
                 return self.with_shape(written, matrix) if shapes else written, Precedence.ATOM
             case Constant():
                 return self.index.write(matrix.value)
             case OneHot():
-                written = scripted(ONE, self.name(matrix.labels))
+                written = scripted(ONE, self.at_step(self.name(matrix.labels), matrix))
                 return self.with_shape(written, matrix) if shapes else written, Precedence.ATOM
+            case Identity():
+                return self.with_shape(Letter("I"), matrix) if shapes else Letter("I"), Precedence.ATOM
+            case Transposed():
+                return self.turned(self.index.brackets(self.node(matrix.operand, shapes))), Precedence.ATOM
+            case StepSum():
+                signs = map(self.index.total_sign, matrix.over)
+                return row(*signs, self.within(matrix.operand, shapes, Precedence.ATOM)), Precedence.PRODUCT
             case MatrixProduct():
                 left, right = (self.factor(part, shapes) for part in (matrix.left, matrix.right))
                 # Shapes below are wider than their factors.
@@ -131,11 +146,20 @@ class LatexMatrix:
                 return self.entrywise(matrix, shapes)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
 
+    def step(self, name: str, form: StepForm) -> Node:
+        """The left side where the right is one step of it."""
+        return self.node(Stored(name, False, form.matrix.letters, form.places))
+
+    def at_step(self, name: Node, matrix: Stored | OneHot) -> Node:
+        """The places of one step below: h_{t − 1}."""
+        places = [self.index.place(place) for place in matrix.places if place is not None]
+        return scripted(name, below=separated(places, ",")) if places else name
+
     def outer(self, matrix: OuterProduct, shapes: bool) -> Node:
         """u vᵀ: a row is written as a column's transpose."""
         line = matrix.right
         if isinstance(line, Stored):
-            right = self.node(Stored(line.name, True, line.letters), shapes)
+            right = self.node(replace(line, transposed=True), shapes)
         else:
             right = self.turned(self.index.brackets(self.node(line, shapes)))
         return row(self.factor(matrix.left, shapes), *self.space(shapes), right)
@@ -155,7 +179,7 @@ class LatexMatrix:
             least = Precedence.PRODUCT if isinstance(operand, MatrixProduct) else Precedence.ATOM
             return row(self.within(operand, shapes, least), THIN, ONE)
         if isinstance(operand, Stored):
-            turned = Stored(operand.name, not operand.transposed, operand.letters[::-1])
+            turned = replace(operand, transposed=not operand.transposed, letters=operand.letters[::-1])
             return row(self.node(turned, shapes), THIN, ONE)
         return row(self.turned(self.index.brackets(self.node(operand, shapes))), THIN, ONE)
 
@@ -163,7 +187,7 @@ class LatexMatrix:
         """1 bᵀ where rows are examples, b 1ᵀ where columns are; a value for each row alike."""
         inner = matrix.operand
         if isinstance(inner, Stored) and inner.letters == matrix.letters[-1:]:
-            return row(ONE, THIN, self.node(Stored(inner.name, True, inner.letters), shapes)), Precedence.PRODUCT
+            return row(ONE, THIN, self.node(replace(inner, transposed=True), shapes)), Precedence.PRODUCT
         written = self.within(inner, shapes, Precedence.PRODUCT)
         if inner.letters == matrix.letters[-1:]:
             return row(ONE, THIN, self.turned(self.index.brackets(written))), Precedence.PRODUCT
@@ -191,12 +215,13 @@ class LatexMatrix:
                 # A slope σ′(z) stands behind what it is multiplied with.
                 for part in sorted(arguments, key=lambda part: isinstance(part, Stored) and part.name in self.index.slopes):
                     written, level = self.write(part, shapes)
-                    mixed = is_entrywise_product and isinstance(part, MatrixProduct | SumOver | Spread)
+                    mixed = is_entrywise_product and not is_product_of_entries(part)
                     parts.append(self.index.brackets(written) if level < Precedence.PRODUCT or mixed else written)
                 return separated(parts, self.notation.entrywise_product if is_entrywise_product else THIN), Precedence.PRODUCT
             case "divide" if not arguments[1].letters:
-                reciprocal = fraction("1", self.node(arguments[1]))
-                return row(reciprocal, THIN, self.within(arguments[0], shapes, Precedence.PRODUCT)), Precedence.PRODUCT
+                factor, rest = _number_apart(arguments[0])
+                number = fraction("1" if factor is None else self.node(factor), self.node(arguments[1]))
+                return row(number, THIN, self.within(rest, shapes, Precedence.PRODUCT)), Precedence.PRODUCT
             case "divide":
                 return separated([self.within(part, shapes, Precedence.ATOM) for part in arguments], "⊘"), Precedence.PRODUCT
             case "negative":
@@ -209,6 +234,8 @@ class LatexMatrix:
             case "where" if arguments[2] == Constant(Integer(0)):
                 chosen = self.within(arguments[1], shapes, Precedence.PRODUCT)
                 indicator = row(ONE, bracketed(self.node(arguments[0]), "[]"))
+                if arguments[1] == Constant(Integer(1)):
+                    return indicator, Precedence.ATOM
                 return row(chosen, self.notation.entrywise_product, indicator), Precedence.PRODUCT
             case "where":
                 test, yes, no = map(self.node, arguments)
@@ -222,3 +249,12 @@ class LatexMatrix:
             case _:
                 inside = separated([self.node(part, shapes) for part in arguments], ",", THIN)
                 return row(function_name(matrix.function), self.index.brackets(inside)), Precedence.ATOM
+
+
+def _number_apart(matrix: Matrix) -> tuple[Matrix | None, Matrix]:
+    """2 A as 2 and A."""
+    match matrix:
+        case Entrywise(function="multiply", arguments=(number, rest)) if not number.letters and rest.letters:
+            return number, rest
+        case _:
+            return None, matrix

@@ -11,7 +11,7 @@ from chainrule.symbolic.index.index_letters import is_letter
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Precedence
+from .printer import Precedence, of_places
 from .text_printer import TextPrinter, WrittenText
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -85,6 +85,8 @@ class PlainText(TextPrinter):
         return f"{name}_{self.letter(letter)} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> WrittenText:
+        if (place := of_places(branches)) is not None:
+            return f"[{self.condition(place)}]", Precedence.ATOM
         texts = [f"{self.text(value)} if {self.condition(test)}" if test is not None else self.text(value) for value, test in branches]
         return f"({' else '.join(texts)})", Precedence.ATOM
 

@@ -256,3 +256,9 @@ class Printer(ABC, Generic[Written]):
 def outer_first(letters: list[Symbol]) -> list[Symbol]:
     """Letters of a sum in the order in which they are written: examples, then features."""
     return sorted(letters, key=lambda letter: (axis_name(letter) != "n", str(letter.name)))
+
+
+def of_places(branches: list[tuple[Expr, Relational | None]]) -> Relational | None:
+    """The condition of what is 1 at some places and 0 elsewhere, which is written like a delta: [t > 0]."""
+    values, tests = zip(*branches, strict=True)
+    return tests[0] if values == (1, 0) and tests[1] is None and not tests[0].has(Indexed) else None

@@ -48,7 +48,10 @@ from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
+from chainrule.symbolic.forms.matrices import Matrix
+from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.forms.scalar_form import scalar_form
+from chainrule.symbolic.forms.step_form import StepForm
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
 from chainrule.symbolic.system.system import Equation, System
 
@@ -203,9 +206,27 @@ def _matrix_line(shown: _Shown, equation: Equation) -> Line:
     """The equation in matrix notation with its shapes; raises `NotExpressible` where there is none."""
     system, name = shown.derivation.system, equation.tensor.name
     if not shown.printers.latex:
-        return shown.writer.matrix_as(equation, Text(f"{name} {shape_text(system, equation.tensor)}"), MatrixText(system).formula)
+        plain = MatrixText(system)
+        shape = shape_text(system, equation.tensor)
+        try:
+            return shown.writer.matrix_as(equation, Text(f"{name} {shape}"), plain.formula)
+        except NoMatrixForm as problem:
+            return _step_line(shown, equation, problem, lambda name, form: Text(plain.step(name, form)), plain.formula)
     latex = LatexMatrix(system, shown.printers.notation)
-    return shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
+    try:
+        return shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
+    except NoMatrixForm as problem:
+        return _step_line(shown, equation, problem, latex.step, latex.formula)
+
+
+def _step_line(
+    shown: _Shown, equation: Equation, problem: NoMatrixForm, left: Callable[[str, StepForm], Node], write: Callable[[Matrix], Formula]
+) -> Line:
+    """The same for one step, where the whole has no matrix notation."""
+    try:
+        return shown.writer.step_as(equation, left, write)
+    except NoMatrixForm:
+        raise problem from None
 
 
 def _matrix_lines(shown: _Shown) -> Iterator[Line]:

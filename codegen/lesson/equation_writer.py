@@ -17,7 +17,9 @@ from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.printer import Printer
 from chainrule.symbolic.checking.numbers import Numbers
-from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
+from chainrule.symbolic.forms.matrices import Matrix
+from chainrule.symbolic.forms.matrix_form import matrix_form
+from chainrule.symbolic.forms.step_form import StepForm, step_form
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.integer_marks import equation_with_marks
 from chainrule.symbolic.system.system import Equation
@@ -103,10 +105,19 @@ class LineWriter:
         self.claim(equation.tensor.own_entry, equation.expression)
         return Line(Formula(left, (equation.tensor.own_entry,)), write(form), reason, evidence=evidence)
 
+    def step_as(self, equation: Equation, left: Callable[[str, StepForm], Node], write: Callable[[Matrix], Formula]) -> Line:
+        """The same for one step of a recurrence, or of arrays with more axes."""
+        system = self.source.numbers.system
+        form = step_form(equation_with_marks(equation, system), system.order, system.stored)
+        evidence = self.source.checker.matrix(equation, form, self.source.numbers)
+        self.claim(equation.tensor.own_entry, equation.expression)
+        own = Formula(left(equation.tensor.name, form), (equation.tensor.own_entry,))
+        return Line(own, write(form.matrix), evidence=evidence)
+
     def form(self, equation: Equation) -> Matrix:
         """The equation in matrix notation; raises `NoMatrixForm` where it has none."""
         system = self.source.numbers.system
-        return matrix_form(equation_with_marks(equation, system), system.order)
+        return matrix_form(equation_with_marks(equation, system), system.order, system.stored)
 
     def numbered(self, line: Line, name: str) -> Display:
         return Display((line,), self.source.numbering.next_for(name))

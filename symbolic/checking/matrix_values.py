@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import product
 
 import numpy as np
+from sympy import Integer, Symbol
 
 from chainrule.symbolic.forms.array_form import CONVERTED
-from chainrule.symbolic.forms.matrix_form import Constant, Entrywise, Matrix, MatrixProduct, OneHot, OuterProduct, Spread, Stored, SumOver
+from chainrule.symbolic.forms.matrices import (
+    Constant,
+    Entrywise,
+    Identity,
+    Matrix,
+    MatrixProduct,
+    OneHot,
+    OuterProduct,
+    Spread,
+    StepSum,
+    Stored,
+    SumOver,
+    Transposed,
+)
+from chainrule.symbolic.forms.step_form import StepForm
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
 from chainrule.symbolic.index.functions import ELEMENTARY
+from chainrule.symbolic.index.index_letters import substitute
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
@@ -52,7 +69,7 @@ FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
 }
 
 
-def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float:
+def matrix_error(equation: Equation, form: Matrix | StepForm, numbers: Numbers) -> float:
     """How far the matrix form is from the index equation.
 
     Raises:
@@ -65,7 +82,7 @@ def matrix_error(equation: Equation, form: Matrix, numbers: Numbers) -> float:
     return error
 
 
-def matrix_difference(equation: Equation, form: Matrix, numbers: Numbers) -> float:
+def matrix_difference(equation: Equation, form: Matrix | StepForm, numbers: Numbers) -> float:
     """The same of a form that need not hold.
 
     Raises:
@@ -74,7 +91,7 @@ def matrix_difference(equation: Equation, form: Matrix, numbers: Numbers) -> flo
         NotExpressible: where a function of it has no rule here.
     """
     with np.errstate(all="ignore"):
-        found = _Values(numbers).of(form)
+        found = _of_all_steps(equation, form, numbers) if isinstance(form, StepForm) else _Values(numbers).of(form)
     expected = evaluate(equation.expression, numbers, equation.indices)
     return difference(*where_defined(numbers, np.broadcast_to(found, expected.shape), expected))
 
@@ -85,11 +102,21 @@ def matrix_value(form: Matrix, numbers: Numbers) -> NumericArray:
         return _Values(numbers).of(form)
 
 
-class _Values:
-    """One dimension of an array for each letter of its node, in the node's order."""
+def _of_all_steps(equation: Equation, form: StepForm, numbers: Numbers) -> NumericArray:
+    """The matrices of all steps as one array, in the order of the equation's letters."""
+    steps = [range(numbers.sizes[axis_name(letter)]) for letter in form.steps]
+    values = [_Values(numbers, dict(zip(form.steps, places, strict=True))).of(form.matrix) for places in product(*steps)]
+    whole = np.reshape(np.array(values), (*map(len, steps), *np.shape(values[0])))
+    order = (*form.steps, *form.matrix.letters)
+    return whole.transpose([order.index(letter) for letter in equation.indices])
 
-    def __init__(self, numbers: Numbers) -> None:
+
+class _Values:
+    """One dimension of an array for each letter of its node, in the node's order; `steps` are the places of the letters of steps."""
+
+    def __init__(self, numbers: Numbers, steps: Mapping[Symbol, int] | None = None) -> None:
         self.numbers = numbers
+        self.steps = dict(steps or {})
 
     def of(self, matrix: Matrix) -> NumericArray:
         """The numbers, whose shape is what a document writes under the factor."""
@@ -104,9 +131,21 @@ class _Values:
             case Stored():
                 constants = self.numbers.system.constants
                 stored: NumericArray = np.asarray(constants[matrix.name] if matrix.name in constants else self.numbers.arrays[matrix.name])
+                stored = self.at_step(stored, matrix)
                 return stored.T if matrix.transposed and stored.ndim == 2 else stored
             case Constant():
-                return evaluate(matrix.value, self.numbers, ())
+                at_step = {letter: Integer(place) for letter, place in self.steps.items()}
+                return evaluate(substitute(matrix.value, at_step), self.numbers, ())
+            case Identity():
+                rows, columns = (self.numbers.sizes[axis_name(letter)] for letter in matrix.letters)
+                return np.eye(rows, columns)
+            case Transposed():
+                return np.transpose(self.of(matrix.operand))
+            case StepSum():
+                ranges = [range(self.numbers.sizes[axis_name(letter)]) for letter in matrix.over]
+                each = [{**self.steps, **dict(zip(matrix.over, at, strict=True))} for at in product(*ranges)]
+                added: NumericArray = np.sum(np.array([_Values(self.numbers, steps).of(matrix.operand) for steps in each]), axis=0)
+                return added
             case MatrixProduct():
                 return np.tensordot(self.of(matrix.left), self.of(matrix.right), axes=1)
             case OuterProduct():
@@ -124,10 +163,22 @@ class _Values:
                 return FUNCTIONS[matrix.function](*(self.along(part, matrix) for part in matrix.arguments))
         raise NotExpressible(f"no rule to evaluate {matrix}")
 
+    def at_step(self, whole: NumericArray, matrix: Stored | OneHot) -> NumericArray:
+        """One step of an array; 0 out of range."""
+        indices: list[int | slice] = []
+        is_inside = True
+        for place, size in zip(matrix.places, np.shape(whole), strict=False):
+            at = slice(None) if place is None else int(place.xreplace({letter: Integer(step) for letter, step in self.steps.items()}))
+            is_inside = is_inside and (isinstance(at, slice) or 0 <= at < size)
+            indices.append(at if is_inside else 0 if place is not None else at)
+        return whole[tuple(indices)] if is_inside else np.zeros_like(whole[tuple(indices)])
+
     def one_hot(self, matrix: OneHot) -> NumericArray:
         """Rows where the classes are the last axis, columns where they are the first."""
-        labels = np.real(self.numbers.arrays[matrix.labels]).astype(int)
-        of_labels = {axis_name(axis) for axis in self.numbers.system.tensors[matrix.labels].axes}
+        labels = np.real(self.at_step(np.asarray(self.numbers.arrays[matrix.labels]), matrix)).astype(int)
+        axes = self.numbers.system.tensors[matrix.labels].axes
+        held = matrix.places or (None,) * len(axes)
+        of_labels = {axis_name(axis) for axis, place in zip(axes, held, strict=True) if place is None}
         by_class = [axis_name(letter) not in of_labels for letter in matrix.letters]
         if by_class.count(True) != 1:
             raise NotExpressible(f"{matrix} does not say which of its axes is that of the classes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 from sympy import Expr, KroneckerDelta, Mul, Sum, Symbol
 
@@ -30,7 +31,7 @@ def contraction(expression: Sum, form: Form, place_form: Form) -> Array:
         return placed
     groups = _groups(inside, over, form)
     while len(groups) > 1:
-        (left_letters, left), (right_letters, right), *rest = groups
+        (left_letters, left), (right_letters, right), *rest = _next_pair_first(groups, over)
         elsewhere = set().union(*(other for other, _ in rest)) if rest else set()
         summed = (left_letters & right_letters & over) - elsewhere
         left = _total(left, (left_letters & over) - right_letters - elsewhere)
@@ -43,6 +44,18 @@ def contraction(expression: Sum, form: Form, place_form: Form) -> Array:
     for letter in sorted(over - free_letters(inside), key=str):
         array = apply("multiply", Size(axis_name(letter)), array)
     return array
+
+
+def _next_pair_first(groups: list[tuple[set[Symbol], Array]], over: set[Symbol]) -> list[tuple[set[Symbol], Array]]:
+    """The groups with those two in front that are multiplied next: the first that share a summed letter which nobody else reads.
+
+    Σ_il A[i,j] dZ[i,l] B[k,l] is (Aᵀ dZ) Bᵀ: A and B have nothing in common.
+    """
+    for first, second in combinations(range(len(groups)), 2):
+        others = [group for place, group in enumerate(groups) if place not in (first, second)]
+        if groups[first][0] & groups[second][0] & over - set().union(*(letters for letters, _ in others)):
+            return [groups[first], groups[second], *others]
+    return groups
 
 
 def _added_up(inside: Expr, over: set[Symbol], form: Form, place_form: Form) -> Array | None:

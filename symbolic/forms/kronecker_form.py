@@ -18,7 +18,8 @@ from chainrule.symbolic.index.index_letters import free_letters, names_read
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.system import Equation
 
-from .matrix_form import Matrix, matrix_form
+from .matrices import Matrix
+from .matrix_form import matrix_form
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,101 +5,22 @@ The orientation comes from the order of the left side's axes: dW[j,i] = Σ_n dz[
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from sympy import Expr
+from sympy import Indexed
 
-from chainrule.symbolic.index.axes import size_symbol
+from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.implicit import implicit
+from chainrule.symbolic.index.index_letters import is_letter, nodes
 from chainrule.symbolic.index.ordering import Order
+from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation
 
 from .array_form import array_form
 from .arrays import Apply, Array, Letters, Number, Positions, Product, Read, Reduce, Size
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A tensor, transposed or as it is."""
-
-    name: str
-    transposed: bool
-    letters: Letters
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A number or a size."""
-
-    value: Expr
-    letters: Letters = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixProduct:
-    """left · right."""
-
-    left: Matrix
-    right: Matrix
-    letters: Letters
-
-
-@dataclass(frozen=True, slots=True)
-class OuterProduct:
-    """A column times a row: left · rightᵀ, of two vectors."""
-
-    left: Matrix
-    right: Matrix
-    letters: Letters
-
-
-@dataclass(frozen=True, slots=True)
-class Entrywise:
-    """A function of every entry; "multiply" of two arrays is ⊙."""
-
-    function: str
-    arguments: tuple[Matrix, ...]
-    letters: Letters
-
-
-@dataclass(frozen=True, slots=True)
-class SumOver:
-    """The sum over some axes."""
-
-    over: Letters
-    operand: Matrix
-    letters: Letters
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """A vector repeated along the axis that it lacks: 1 bᵀ for rows, b 1ᵀ for columns."""
-
-    operand: Matrix
-    letters: Letters
-
-
-@dataclass(frozen=True, slots=True)
-class OneHot:
-    """A row (or column) for each label, with a single 1 at the label's place."""
-
-    labels: str
-    letters: Letters
-
-
-Matrix = OneHot | Stored | Constant | MatrixProduct | OuterProduct | Entrywise | SumOver | Spread
-
-
-def is_entrywise(matrix: Matrix) -> bool:
-    """Whether what is written last is a sign between entries, or a sum: beside it a product of matrices needs brackets."""
-    match matrix:
-        case SumOver() | Spread():
-            return True
-        case Entrywise(function="multiply"):
-            return all(part.letters for part in matrix.arguments)
-        case _:
-            return isinstance(matrix, Entrywise)
+from .entrywise_product import entrywise_product
+from .matrices import Constant, Entrywise, Identity, Matrix, MatrixProduct, OneHot, Stored, SumOver, Transposed, repeated, transposes
 
 
 class NoMatrixForm(NotExpressible):
@@ -121,8 +42,10 @@ OBSTACLES = {
 }
 
 
-def matrix_form(equation: Equation, order: Order | None = None) -> Matrix:
+def matrix_form(equation: Equation, order: Order | None = None, tensors: Mapping[str, Tensor] | None = None) -> Matrix:
     """The right side of an equation in matrix notation, oriented as its left side; terms and factors are taken in their `order`.
+
+    `tensors` are what is read, with their axes: part of an axis is no matrix.
 
     Raises:
         NoMatrixForm: where an array has more than two axes or is read at computed positions.
@@ -131,11 +54,23 @@ def matrix_form(equation: Equation, order: Order | None = None) -> Matrix:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
     if isinstance(equation.expression, implicit):
         raise NoMatrixForm("solution", f"{equation.tensor.name} solves an equation, for which matrix notation has no sign here")
+    refuse_parts(equation, tensors or {})
     return _spread(array_form(equation.expression, order), equation.indices)
+
+
+def refuse_parts(equation: Equation, tensors: Mapping[str, Tensor]) -> None:
+    """Raises `NoMatrixForm` where a letter runs along another axis than its own, over a part of it."""
+    for read in nodes(equation.expression):
+        if isinstance(read, Indexed) and (stored := tensors.get(read.base.name)) is not None:
+            for place, axis in zip(read.indices, stored.axes, strict=False):
+                if is_letter(place) and axis_name(place) != axis_name(axis):
+                    raise NoMatrixForm("places", "matrix notation has no sign for a part of an axis")
 
 
 def _oriented(array: Array, order: Letters) -> Matrix:
     own = tuple(letter for letter in order if letter in array.axes)
+    if len(own) > 2:
+        raise NoMatrixForm("axes", "an array of three axes stands between")
     match array:
         case Read():
             if len(array.axes) > 2:
@@ -149,23 +84,42 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             if len(own) > 2:
                 raise NoMatrixForm("axes", f"a row for each of {labels.name} has {len(own)} axes; matrix notation has two")
             return OneHot(labels.name, own)
-        case Apply(function="multiply", arguments=(first, second)) if _are_column_and_row(first, second, own):
-            column, row = (first, second) if own[0] in first.axes else (second, first)
-            return OuterProduct(_oriented(column, own[:1]), _oriented(row, own[1:]), own)
+        case Apply(function="equal", arguments=(Positions(axes=(_,)), Positions(axes=(_,)))) if len(own) == 2:
+            return Identity(own)
+        case Apply(function="multiply" | "divide" | "negative"):
+            return _with_fewest_transposes(_product_of_entries, array, own)
+        case Apply(function="where", arguments=(_, Number(value=value), Number(value=0))) if value.is_negative:
+            return _product_of_entries(array, own)
         case Apply():
-            return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
+            return _with_fewest_transposes(_entrywise, array, own)
         case Product():
             return _product(array, own)
         case Reduce() if array.function == "sum":
             inner = _inner_order(array, own)
-            return SumOver(array.over, _oriented(array.operand, inner), own)
+            operands = [_oriented(array.operand, inner)]
+            if not own:
+                operands.append(_oriented(array.operand, inner[::-1]))
+            return SumOver(array.over, min(operands, key=transposes), own)
         case _:
             obstacle, words = OBSTACLES[type(array).__name__]
             raise NoMatrixForm(obstacle, f"matrix notation has no sign for {words}")
 
 
-def _are_column_and_row(first: Array, second: Array, own: Letters) -> bool:
-    return len(own) == 2 and len(first.axes) == len(second.axes) == 1 and first.axes != second.axes
+def _entrywise(array: Apply, own: Letters) -> Matrix:
+    return Entrywise(array.function, tuple(_spread(argument, own) for argument in array.arguments), own)
+
+
+def _product_of_entries(array: Apply, own: Letters) -> Matrix:
+    return entrywise_product(array, own, _oriented)
+
+
+def _with_fewest_transposes(form: Callable[[Apply, Letters], Matrix], array: Apply, own: Letters) -> Matrix:
+    """(A ⊙ B)ᵀ for Aᵀ ⊙ Bᵀ."""
+    whole = form(array, own)
+    if len(own) < 2 or transposes(whole) < 2:
+        return whole
+    turned = form(array, own[::-1])
+    return Transposed(turned, own) if 1 + transposes(turned) < transposes(whole) else whole
 
 
 def _inner_order(array: Reduce, own: Letters) -> Letters:
@@ -175,10 +129,7 @@ def _inner_order(array: Reduce, own: Letters) -> Letters:
 
 def _spread(array: Array, order: Letters) -> Matrix:
     """An argument of a function of every entry, repeated where it lacks an axis; single numbers need not be."""
-    oriented = _oriented(array, order)
-    if oriented.letters and len(oriented.letters) < len(order):
-        return Spread(oriented, order)
-    return oriented
+    return repeated(_oriented(array, order), order)
 
 
 def _product(array: Product, own: Letters) -> Matrix:
@@ -187,6 +138,7 @@ def _product(array: Product, own: Letters) -> Matrix:
     right_own = tuple(letter for letter in own if letter in right.axes)
     if len(array.over) != 1 or len(left_own) > 1 or len(right_own) > 1 or set(left_own) & set(right_own):
         raise NoMatrixForm("product", "a product over several axes has no matrix notation")
-    if own == right_own + left_own and left_own and right_own:
+    # A vector is a column, which stands on the right.
+    if (own == right_own + left_own and left_own and right_own) or (right_own and not left_own):
         left, right, left_own, right_own = right, left, right_own, left_own
     return MatrixProduct(_oriented(left, left_own + array.over), _oriented(right, array.over + right_own), own)

@@ -12,7 +12,7 @@ from functools import cache
 from operator import itemgetter
 
 import sympy
-from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from .index_letters import names_read
 
@@ -63,7 +63,7 @@ class Order:
         """Sign, factors of the numerator and factors of the denominator, each in order."""
         coefficient, rest = expression.as_coeff_Mul()
         sign = -1 if coefficient.is_negative else 1
-        numerator, denominator = sympy.fraction(abs(coefficient))
+        numerator, denominator, rest = _numbers(abs(coefficient), rest)
         above = [numerator] if numerator != 1 else []
         below = [denominator] if denominator != 1 else []
         for factor in self.factors(rest) if rest != 1 else []:
@@ -105,6 +105,18 @@ class Order:
             {name(old): rank for old, rank in self.ranks.items()},
             {frozenset(terms): terms for terms in sums},
         )
+
+
+def _numbers(coefficient: Expr, rest: Expr) -> tuple[Expr, Expr, Expr]:
+    """What stands above and below of numbers, and everything else: √2/4 is 1/√8, as SymPy had it before."""
+    roots = [factor for factor in Mul.make_args(rest) if isinstance(factor, Pow) and factor.exp == S.Half and factor.base.is_Integer]
+    square = coefficient**2 * Mul(*(root.base for root in roots))
+    if roots and square.is_Rational and 1 in (square.p, square.q):
+        root = Pow(max(square.p, square.q), S.Half, evaluate=False)
+        others = Mul(*(factor for factor in Mul.make_args(rest) if factor not in roots))
+        return (S.One, root, others) if square.p == 1 else (root, S.One, others)
+    numerator, denominator = sympy.fraction(coefficient)
+    return numerator, denominator, rest
 
 
 def term_key(number: Expr, rest: Expr) -> TermKey:

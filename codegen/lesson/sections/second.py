@@ -36,7 +36,8 @@ from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.hessian import HessianBlock
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
-from chainrule.symbolic.forms.matrix_form import Stored, matrix_form
+from chainrule.symbolic.forms.matrices import Stored
+from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.system.system import Equation

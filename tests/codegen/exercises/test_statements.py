@@ -26,7 +26,7 @@ from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.shown_text import shown_text
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.symbolic.checking.solving import forward
-from chainrule.symbolic.forms.matrix_form import Stored
+from chainrule.symbolic.forms.matrices import Stored
 
 
 @pytest.mark.parametrize("seed", SEEDS)

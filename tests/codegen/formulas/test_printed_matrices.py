@@ -18,7 +18,8 @@ from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import handout
 from chainrule.symbolic.checking.draws import entry_numbers
-from chainrule.symbolic.forms.matrix_form import Matrix, matrix_form
+from chainrule.symbolic.forms.matrices import Matrix
+from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.language.system_reader import system_from_equations
 
 #: N, which no other size is.
@@ -123,11 +124,11 @@ COLUMNS = ROWS.replace("sum(k_, exp(Z[i,k_]))", "sum(i_, exp(Z[i_,k]))").replace
     ("equations", "v", "lines"),
     [
         (ROWS, "v[i]", {"S": "dH ⊙ (v 1ᵀ)", "Z": "S ⊙ (dS - (Σ_k (dS ⊙ S)) 1ᵀ)", "v": "Σ_k (dH ⊙ S)"}),
-        (COLUMNS, "v[k]", {"S": "dH ⊙ v", "Z": "S ⊙ (dS - Σ_i (dS ⊙ S))", "v": "Σ_i (dH ⊙ S)"}),
+        (COLUMNS, "v[k]", {"S": "dH ⊙ (1 vᵀ)", "Z": "S ⊙ (dS - 1 (Σ_i (dS ⊙ S))ᵀ)", "v": "Σ_i (dH ⊙ S)"}),
     ],
 )
 def test_the_terminal_tells_rows_from_columns(equations: str, v: str, lines: dict[str, str]) -> None:
-    """A bare vector is repeated as NumPy repeats it, along the last axis; a column says so."""
+    """A vector that is repeated says along which axis."""
     system = system_from_equations(equations, ["W[i,k]", v], ["X[i,k]"])
     adjoints = derive(system).adjoints
     assert {name: MatrixText(system).text(matrix_form(adjoints[name].equation, system.order)) for name in lines} == lines
@@ -136,5 +137,5 @@ def test_the_terminal_tells_rows_from_columns(equations: str, v: str, lines: dic
 def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> None:
     system = system_from_equations("z[n,j] = m[n,j]*sum(i, W[j,i]*x[n,i])\nC = sum(n, j, z[n,j]**2)", ["W[j,i]"], ["x[n,i]", "m[n,j]"])
     matrix = matrix_form(derive(system).adjoints["W"].equation, system.order)
-    assert MatrixText(system).text(matrix) == "(dzᵀ ⊙ mᵀ) x"
+    assert MatrixText(system).text(matrix) == "(dz ⊙ m)ᵀ x"
     assert write_latex(LatexMatrix(system, NOTATIONS["superscript"]).node(matrix)).startswith(r"\left(")

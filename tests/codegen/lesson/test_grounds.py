@@ -55,7 +55,8 @@ from chainrule.codegen.lesson.sections.registry import SECTIONS, Section, handou
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.chain_rule import derive
-from chainrule.symbolic.forms.matrix_form import Entrywise, Matrix, matrix_form
+from chainrule.symbolic.forms.matrices import Entrywise, Matrix
+from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.index.failures import CheckFailed
 
 #: LeNet is left to the tests of notations, which make its documents too: its module takes long to check.

@@ -17,7 +17,8 @@ from chainrule.symbolic.checking.per_example import gradients_of_examples
 from chainrule.symbolic.checking.verification import random_numbers, verify
 from chainrule.symbolic.derivation.activation_derivatives import slopes
 from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
-from chainrule.symbolic.forms.matrix_form import Entrywise, MatrixProduct, OuterProduct, Stored, matrix_form
+from chainrule.symbolic.forms.matrices import Entrywise, MatrixProduct, OuterProduct, Stored
+from chainrule.symbolic.forms.matrix_form import matrix_form
 from chainrule.symbolic.forms.orientation import reoriented
 from chainrule.symbolic.forms.single_entries import single_entries
 from chainrule.symbolic.forms.without_axes import one_example, without_axes

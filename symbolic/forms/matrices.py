@@ -1,0 +1,151 @@
+"""What matrix notation is made of: arrays with the letters of their rows and columns, products, sums, functions of every entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from .arrays import Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tensor, transposed or as it is; one step of it where `places` says at which places of its axes, None for all: h[:, t − 1]."""
+
+    name: str
+    transposed: bool
+    letters: Letters
+    places: tuple[Expr | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number or a size."""
+
+    value: Expr
+    letters: Letters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """Rows for columns, of what has no name: (A ⊙ B)ᵀ."""
+
+    operand: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """1 where both places are the same, else 0."""
+
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class StepSum:
+    """The sum of a matrix for each step: Σ_t dz[t]ᵀ h[t − 1]."""
+
+    over: Letters
+    operand: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixProduct:
+    """left · right."""
+
+    left: Matrix
+    right: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class OuterProduct:
+    """A column times a row: left · rightᵀ, of two vectors."""
+
+    left: Matrix
+    right: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Entrywise:
+    """A function of every entry; "multiply" of two arrays is ⊙."""
+
+    function: str
+    arguments: tuple[Matrix, ...]
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class SumOver:
+    """The sum over some axes."""
+
+    over: Letters
+    operand: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A vector repeated along the axis that it lacks: 1 bᵀ for rows, b 1ᵀ for columns."""
+
+    operand: Matrix
+    letters: Letters
+
+
+@dataclass(frozen=True, slots=True)
+class OneHot:
+    """A row (or column) for each label, with a single 1 at the label's place; of one step where `places` says so."""
+
+    labels: str
+    letters: Letters
+    places: tuple[Expr | None, ...] = ()
+
+
+Matrix = OneHot | Identity | Stored | Constant | Transposed | MatrixProduct | OuterProduct | Entrywise | SumOver | StepSum | Spread
+
+
+def is_entrywise(matrix: Matrix) -> bool:
+    """Whether what is written last is a sign between entries, or a sum: beside it a product of matrices needs brackets."""
+    match matrix:
+        case SumOver() | StepSum() | Spread():
+            return True
+        case Entrywise(function="multiply"):
+            return all(part.letters for part in matrix.arguments)
+        case _:
+            return isinstance(matrix, Entrywise)
+
+
+def is_product_of_entries(matrix: Matrix) -> bool:
+    """Whether ⊙ and / by an array may follow without brackets: entries multiplied or divided, or numbers."""
+    match matrix:
+        case Entrywise(function="multiply", arguments=(first, second)) if not first.letters:
+            return is_product_of_entries(second)
+        case Entrywise(function="divide", arguments=(first, second)) if not second.letters:
+            return is_product_of_entries(first)
+        case _:
+            return not isinstance(matrix, MatrixProduct | OuterProduct | Spread | SumOver | StepSum)
+
+
+def transposes(matrix: Matrix) -> int:
+    """How many signs of a transpose it is written with."""
+    match matrix:
+        case Stored():
+            return int(matrix.transposed)
+        case Transposed():
+            return 1 + transposes(matrix.operand)
+        case Entrywise():
+            return sum(map(transposes, matrix.arguments))
+        case MatrixProduct() | OuterProduct():
+            return transposes(matrix.left) + transposes(matrix.right)
+        case SumOver() | StepSum() | Spread():
+            return transposes(matrix.operand)
+        case _:
+            return 0
+
+
+def repeated(matrix: Matrix, own: Letters) -> Matrix:
+    """A vector repeated along the axis that it lacks; a number need not be."""
+    return Spread(matrix, own) if matrix.letters and len(matrix.letters) < len(own) else matrix
