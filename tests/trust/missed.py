@@ -41,5 +41,11 @@ MISSED: tuple[Missed, ...] = (
     Missed("load and write_module handed out modules that build refuses", "what build does and what load does were two paths, and tests of load compared gradients alone", "test_check_plan:test_no_wrong_module_is_handed_out"),
     Missed("a mistake of a tenth in values below 1e-6 passed", "differences were measured against 1e-3 at least", "test_evidence:test_small_values_are_compared_as_exactly_as_large_ones"),
     Missed("numbers multiplied out lost their digits in float32", "masks of 1e9 were tried in double precision alone", "test_stability:test_a_large_number_is_not_multiplied_out"),
+    Missed("sums of weighted exponentials were divided 0 by 0, or warned, where a weight is 0 (alignments and survival times by logarithms)", "random weights are never 0, and safe forms were those of sums without weights", "test_reported_numbers:test_cost_and_gradients"),
+    Missed("the logarithm of what a softmax written inline lacks had no slope where one class is certain", "softmaxes were tried under a name, where all that reads it is known", "test_stability:test_saturated"),
+    Missed("a share of one class was taken for any case distinction of a quotient, and the logarithm of a negative adjoint with it", "adjoints of alignments in tests had one sign", "test_stability:test_saturated"),
+    Missed("slopes of logistic costs had one digit in single precision", "errors are measured against the largest entry, and all examples were tried together", "test_stability:test_a_small_slope_has_all_its_digits"),
+    Missed("the logarithm of 0 beside that 0 was no number", "random numbers are never 0", "test_reported_numbers:test_cost_and_gradients"),
+    Missed("a network whose cost reads the last of thousands of steps was refused", "no corpus reads that far", "test_evidence:test_places_far_along_an_axis_are_tried_nearer"),
 )
 # fmt: on
