@@ -59,7 +59,7 @@ class _Newton:
         element = np.result_type(self.numbers.element, *(np.asarray(array).dtype for array in self.numbers.arrays.values()))
         zeros: NumericArray = np.zeros(shape, element)
         known = self.numbers.arrays.get(self.tensor.name)
-        if known is not None and np.all(np.isfinite(known)):
+        if known is not None and np.shape(known) == shape and np.all(np.isfinite(known)):
             # From where it was before something moved.
             before: NumericArray = zeros + np.real(known)
             return before

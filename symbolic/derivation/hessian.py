@@ -15,6 +15,7 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, S, Symbol
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import free_letters, letters, nodes, substitute, tidy
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.rewriting.algebra import operations
@@ -85,7 +86,7 @@ class _Unit:
         result = self.system.adjoint_name(self.parameter.name)
         kept: dict[str, Equation] = {}
         for group in grouped([adjoint.equation for adjoint in self.second.needed]):
-            if not group.is_recurrence:
+            if not group.is_of_steps:
                 (equation,) = group.equations
                 value = self.with_units(equation)
                 name = equation.tensor.name
@@ -94,7 +95,7 @@ class _Unit:
                 else:
                     kept[name] = self.named(equation, value)
             else:
-                # The members read each other: all of them keep their names.
+                # The members read each other, or one itself: all of them keep their names.
                 for equation in group.equations:
                     self.name(equation)
                 kept |= {equation.tensor.name: self.named(equation, self.with_units(equation)) for equation in group.equations}
@@ -122,6 +123,8 @@ class _Unit:
 
     def with_units(self, equation: Equation) -> Expr:
         """The right side with unit directions, its deltas used up."""
+        if isinstance(equation.expression, implicit):
+            return implicit(self.known[equation.tensor.name][1], self.with_units(Equation(equation.tensor, body(equation.expression))))
         outside = frozenset((*equation.indices, *self.twins))
         expression = tidy(equation.expression, outside)
         around = frozenset(letters(expression)) | outside

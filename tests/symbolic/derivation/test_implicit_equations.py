@@ -103,7 +103,7 @@ def form(name: str) -> System:
 def test_every_form_is_checked_with_second_derivatives(name: str, style: str) -> None:
     derivation = derive(form(name))
     assert verify(derivation).largest_error < 1e-9
-    checked = checked_module(derivation, derivatives=("gradient", "hvp"), style=style)
+    checked = checked_module(derivation, derivatives=("gradient", "hvp", "hessian"), style=style)
     assert checked.second is not None
     checked.second.verified()
     assert checked.largest_error < 1e-6
