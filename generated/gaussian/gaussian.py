@@ -72,9 +72,9 @@ def backward(params: Parameters, cache: Cache) -> Parameters:
     # dm[i] = -Σ_n dr[n,i]    (2,)
     dm = -dr.sum(axis=0)
 
-    # dL[i,i′] = solve_i′′,i′′′(δ(i,i′′′) L[i′′,i′] (1 if i <= i′′ else 0) + δ(i,i′′) L[i′′′,i′]
-    #     (1 if i >= i′′′ else 0) + δ(i,i′′) δ(i′,i′′′) - δ(i,i′′) δ(i′,i′′′) (1 if i >= i′ else
-    #     0), δ(i,i′) / L[i,i] - Σ_n dr[n,i] r[n,i′])    (2, 2)
+    # dL[i,i′] = solve_i′′,i′′′(δ(i,i′′′) L[i′′,i′] [i <= i′′] + δ(i,i′′) L[i′′′,i′] [i >= i′′′] +
+    #     δ(i,i′′) δ(i′,i′′′) - δ(i,i′′) δ(i′,i′′′) [i >= i′], δ(i,i′) / L[i,i] - Σ_n dr[n,i]
+    #     r[n,i′])    (2, 2)
     dL = solve(
         "dL",
         np.where(
@@ -100,7 +100,7 @@ def backward(params: Parameters, cache: Cache) -> Parameters:
         2,
     )
 
-    # dS[i,i′] = dL[i,i′] (1 if i >= i′ else 0)    (2, 2)
+    # dS[i,i′] = dL[i,i′] [i >= i′]    (2, 2)
     dS = np.where(np.arange(2)[:, None] >= np.arange(2), dL, 0)
 
     # dB[i,i′] = Σ_i′′ B[i′′,i′] (dS[i,i′′] + dS[i′′,i])    (2, 2)
@@ -351,4 +351,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 3e3fcc0dc95cbab8
+# chainrule fingerprint 12f0df6800db6c1c
