@@ -181,14 +181,22 @@ _PUNCTUATION = frozenset(",:")
 
 
 def node(part: Node | str) -> Node:
-    """A node itself, or that of one letter, number or sign, which is between two things: "x", "12", "="."""
+    """A node itself, or that of one letter, number or sign, which is between two things: "x", "12", "=".
+
+    Raises:
+        ValueError: for a text of more than one of them.
+    """
     if not isinstance(part, str):
         return part
     if part in _INFIX:
         return Sign(part)
     if part in _PUNCTUATION:
         return Sign(part, Form.POSTFIX)
-    return Number(part) if part[:1].isdigit() else Letter(part)
+    if part[:1].isdigit():
+        return Number(part)
+    if len(part) != 1:
+        raise ValueError(f"found {part!r}, expected one letter, number or sign")
+    return Letter(part)
 
 
 def row(*parts: Node | str) -> Node:

@@ -25,6 +25,7 @@ from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document, Figure, FrontMatter, Math, Sentence, Words
 from chainrule.codegen.document.drawing import Drawing, drawing, line, page_scale
 from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Accent, Letter, Text, row, scripted, with_commas
 from chainrule.codegen.document.shapes import BoundingBox, Box, Circle, Curve, Label, Polygon
 from chainrule.codegen.figures.block_diagram import block_diagram
 from chainrule.codegen.figures.columns import columns, some
@@ -227,8 +228,8 @@ def graphs(draw: st.DrawFn) -> tuple[int, list[tuple[int, int]]]:
 @given(graphs())
 def test_no_connection_crosses_a_node(graph):
     count, edges = graph
-    beside = formula(r"W, \, b")
-    nodes = [quantity(formula(f"q_{{{place}}}"), beside if place % 3 else ()) for place in range(count)]
+    beside = formula(with_commas("W", "b"))
+    nodes = [quantity(formula(scripted("q", str(place))), beside if place % 3 else ()) for place in range(count)]
     layout = LayeredDrawing(nodes, edges)
     picture = layered_drawing(nodes, edges)
     assert complaints(picture) == []
@@ -438,7 +439,7 @@ def test_svg_is_well_formed_and_can_be_read_aloud(pictures):
 
 def test_words_of_a_label_are_words_in_every_format():
     hostile = "<b>&\\\"'{}%"
-    picture = drawing([Label((0.0, 0.0), words(hostile)), Label((0.0, 30.0), formula(r"\text{<&} \hat{y}"))])
+    picture = drawing([Label((0.0, 0.0), words(hostile)), Label((0.0, 30.0), formula(row(Text("<&"), Accent(Letter("y"), "hat"))))])
     document = as_document({"hostile": picture})
     texts = ElementTree.fromstring(markdown_pictures(document)["hostile.svg"]).findall(f"{SVG}text")
     assert ["".join(text.itertext()) for text in texts] == [hostile, "<&ŷ"]

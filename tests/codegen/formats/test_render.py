@@ -177,7 +177,7 @@ def hostile_document(text: str) -> Document:
             Paragraph(said),
             Table((said, words("[a]")), ((words("[b]"), said), ((Code(text.replace("\n", " ")),), said)), "lr", said),
             Items((said,)),
-            Display((by_hand("x", "1", said), by_hand("[k]", "2")), 1),
+            Display((by_hand("x", "1", said), by_hand(bracketed("k", "[]"), "2")), 1),
             Listing(f"x = 1  # {text}", "python", said),
         ),
     )
@@ -413,4 +413,6 @@ def test_markdown_avoids_what_hosts_forbid():
     assert r"\vert H\vert" in source
     assert r"`W1[0, 0] \| 1`" in source
     assert "\\tag{3}\n```" in source
-    assert r"\operatorname" not in render_markdown(Document(SAMPLE.front, (Display((by_hand("y", r"\operatorname{relu}(x)"),)),)))
+    assert r"\operatorname" not in render_markdown(
+        Document(SAMPLE.front, (Display((by_hand("y", row(Function("relu"), bracketed("x"))),)),))
+    )
