@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from independent.comparing import Tally, faults
 from independent.systems import drawn
 
-from .record import VACUOUS, Progress, Record
+from .record import Progress, Record
 
 SYSTEMS = 2000
 #: Every so many systems also with Hessian products, and as `load` hands modules out after its own checks.
@@ -38,7 +38,6 @@ def run(progress: Progress = lambda _: None, systems: int = SYSTEMS) -> Record:
             ("calls, at several sizes of open axes, in which some gradient is not 0", tally.calls - tally.vacuous),
             ("arrays of gradients", tally.gradients),
             ("gradients along a direction, of Hessian products", tally.products),
-            (VACUOUS, tally.vacuous),
         ),
         tuple(failures),
         time.monotonic() - started,

@@ -33,7 +33,7 @@ from trust.record import VACUOUS, Record  # noqa: E402
 from chainrule.codegen.templating.environments import text_template  # noqa: E402
 
 #: Modules of this folder, in the order of the page; those that are not there have no section.
-ROOMS = ("deep", "mutations", "differential", "fuzzing", "hostile", "faults", "awkward_numbers", "determinism")
+ROOMS = ("deep", "mutations", "differential", "independent_systems", "fuzzing", "hostile", "faults", "awkward_numbers", "determinism")
 RECORDS = ROOT / "generated" / "trust"
 PAGE = ROOT / "generated" / "TRUST.md"
 
