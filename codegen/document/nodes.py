@@ -6,7 +6,6 @@ part of the tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
@@ -272,52 +271,3 @@ def bracketed(body: Node | str, brackets: str = "()", grows: bool = False) -> Fe
 def total(letter: Node | str, above: Node | str | None = None) -> Node:
     """Σ with the letter that it runs over."""
     return Scripts(Sign("∑", Form.PREFIX), node(letter), None if above is None else node(above))
-
-
-def parts(node: Node) -> tuple[Node, ...]:
-    """What a node is made of, from left to right."""
-    match node:
-        case Row(inside):
-            return inside
-        case Fraction(above, below):
-            return (above, below)
-        case Scripts(base, below, above):
-            return (base, *(part for part in (below, above) if part is not None))
-        case Primed(base) | Accent(base):
-            return (base,)
-        case Braced(base, below):
-            return (base, below)
-        case Root(body) | Fenced(_, body):
-            return (body,)
-        case Cases(rows) | Grid(rows):
-            return tuple(cell for cells in rows for cell in cells)
-        case _:
-            return ()
-
-
-def nodes(node: Node) -> Iterator[Node]:
-    """A node and all that is inside of it."""
-    yield node
-    for part in parts(node):
-        yield from nodes(part)
-
-
-def first_leaf(node: Node) -> Node:
-    """What a reader sees first."""
-    match node:
-        case Row(inside) if inside:
-            return first_leaf(inside[0])
-        case Scripts(base) | Primed(base):
-            return first_leaf(base)
-        case _:
-            return node
-
-
-def leaves(node: Node) -> int:
-    """How many letters, numbers and signs there are."""
-    return sum(not parts(part) for part in nodes(node))
-
-
-def is_derivative(node: Node) -> bool:
-    """Whether it is a fraction such as ∂C/∂w."""
-    return isinstance(node, Fraction) and first_leaf(node.above) == Letter("∂")

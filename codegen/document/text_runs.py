@@ -8,25 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .letter_widths import text_width
-from .nodes import (
-    Accent,
-    Fenced,
-    Form,
-    Fraction,
-    Function,
-    Letter,
-    Node,
-    Number,
-    Primed,
-    Root,
-    Scripts,
-    Sign,
-    Space,
-    Style,
-    Text,
-    parts,
-    together,
-)
+from .node_walk import parts
+from .nodes import Accent, Fenced, Form, Fraction, Function, Letter, Node, Number, Primed, Root, Scripts, Sign, Space, Style, Text, together
 from .sentence import Code, Math, Reference, Sentence, Words
 
 #: TeX takes a size from a list: 6 points in a label of 8.

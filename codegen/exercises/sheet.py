@@ -10,7 +10,8 @@ from chainrule.codegen.document.document import BlankLines, Block, Display, Docu
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import Number, nodes, row
+from chainrule.codegen.document.node_walk import nodes
+from chainrule.codegen.document.nodes import Number, row
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.levels import Levels

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.codegen.document.formula import Formula
+from chainrule.codegen.document.node_walk import first_leaf, nodes
 from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
@@ -27,9 +28,7 @@ from chainrule.codegen.document.nodes import (
     Text,
     bracketed,
     derivative,
-    first_leaf,
     fraction,
-    nodes,
     primed,
     row,
     scripted,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from chainrule.codegen.document.chinese_letters import letters_width
 from chainrule.codegen.document.document import Code, Line, Math, Reference, Sentence, Words
 from chainrule.codegen.document.formula import NOTHING
+from chainrule.codegen.document.node_walk import parts
 from chainrule.codegen.document.nodes import (
     EMPTY,
     QUAD,
@@ -30,7 +31,6 @@ from chainrule.codegen.document.nodes import (
     Space,
     Text,
     has_limits,
-    parts,
     row,
     together,
 )

@@ -7,22 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 
-from chainrule.codegen.document.nodes import (
-    MINUS,
-    THIN,
-    Braced,
-    Node,
-    Scripts,
-    bracketed,
-    fraction,
-    is_derivative,
-    leaves,
-    nodes,
-    primed,
-    row,
-    scripted,
-    separated,
-)
+from chainrule.codegen.document.node_walk import is_derivative, leaves, nodes
+from chainrule.codegen.document.nodes import MINUS, THIN, Braced, Node, Scripts, bracketed, fraction, primed, row, scripted, separated
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.forms.computational_graph import Graph
 from chainrule.symbolic.index.axes import axis_name

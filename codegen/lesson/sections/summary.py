@@ -10,7 +10,8 @@ from typing import TypeVar
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.document.nodes import Letter, bracketed, leaves, node, row
+from chainrule.codegen.document.node_walk import leaves
+from chainrule.codegen.document.nodes import Letter, bracketed, node, row
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.material import Material

@@ -19,7 +19,8 @@ from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import THIN, Letter, Node, Number, Row, Scripts, Sign, parts, row, total
+from chainrule.codegen.document.node_walk import parts
+from chainrule.codegen.document.nodes import THIN, Letter, Node, Number, Row, Scripts, Sign, row, total
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printed_number import number

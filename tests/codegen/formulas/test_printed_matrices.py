@@ -11,7 +11,8 @@ from test_printed_formulas import TOLERANCE, Found, fresh
 
 from chainrule import derive
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import Node, node, parts, row
+from chainrule.codegen.document.node_walk import parts
+from chainrule.codegen.document.nodes import Node, node, row
 from chainrule.codegen.formulas.latex_matrix import LatexMatrix
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText

@@ -169,7 +169,7 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
 #: Where a formula is said to be of an expression: printers, and what writes a name or a product of their making beside them.
 PRINTERS = {"latex.py", "text_printer.py", "latex_matrix.py", "plain_matrix.py", "printed_number.py", "formula.py"}
 NAMES = {"equation_writer.py", "substituted_numbers.py", "errors.py", "summary.py", "order_steps.py", "products.py"}
-NAMES |= {"find_wrong_formula.py", "find_wrong_matrix.py"}
+NAMES |= {"find_wrong_formula.py", "find_wrong_matrix.py", "jacobian_document.py"}
 
 
 def test_few_places_say_what_a_formula_was_printed_from() -> None:
