@@ -115,7 +115,7 @@ def test_from_python() -> None:
         (STACK, "z1", "W1", "∂vec(z1)/∂vec(W1ᵀ) = x ⊗ I"),
         (STACK, "z1", "x", "∂vec(z1)/∂vec(x) = I ⊗ W1"),
         (STACK, "z1", "b1", "∂vec(z1)/∂b1 = 1 ⊗ I"),
-        (STACK, "a1", "z1", "∂vec(a1)/∂vec(z1) = diag(vec(1 - a1^2))"),
+        (STACK, "a1", "z1", "∂vec(a1)/∂vec(z1) = diag(vec(1 - a1^⊙2))"),
     ],
 )
 def test_matrix_forms_hold_as_kronecker_products(derived: Any, of: str, wrt: str, expected: str) -> None:
