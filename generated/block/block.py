@@ -103,14 +103,14 @@ def forward(params: Parameters, x) -> Cache:
     # v[n,h,t,e] = Σ_d V[h,e,d] u1[n,t,d]    (N, 2, N_t, 3)
     v = np.tensordot(u1, V, (2, 2)).transpose(0, 2, 1, 3)
 
-    # s[n,h,t,t′] = Σ_e q[n,h,t,e] k[n,h,t′,e] / scale    (N, 2, N_t, N_t)
+    # s[n,h,t,r] = Σ_e q[n,h,t,e] k[n,h,r,e] / scale    (N, 2, N_t, N_t)
     s = (q @ k.transpose(0, 1, 3, 2)) / scale
 
-    # p[n,h,t,t′] = exp(s[n,h,t,t′]) / (Σ_t′′ exp(s[n,h,t,t′′]))    (N, 2, N_t, N_t)
+    # p[n,h,t,r] = exp(s[n,h,t,r]) / (Σ_w exp(s[n,h,t,w]))    (N, 2, N_t, N_t)
     # computed so that nothing overflows:
     p = softmax(s, axis=3)
 
-    # c[n,h,t,e] = Σ_t′ p[n,h,t,t′] v[n,h,t′,e]    (N, 2, N_t, 3)
+    # c[n,h,t,e] = Σ_r p[n,h,t,r] v[n,h,r,e]    (N, 2, N_t, 3)
     c = p @ v
 
     # o[n,t,d] = x[n,t,d] + Σ_e,h O[d,h,e] c[n,h,t,e]    (N, N_t, 6)
@@ -205,26 +205,25 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dc[n,h,t,e] = Σ_d do[n,t,d] O[d,h,e]    (N, 2, N_t, 3)
     dc = np.tensordot(do, O, (2, 0)).transpose(0, 2, 1, 3)
 
-    # dp[n,h,t,t′] = Σ_e dc[n,h,t,e] v[n,h,t′,e]    (N, 2, N_t, N_t)
+    # dp[n,h,t,r] = Σ_e dc[n,h,t,e] v[n,h,r,e]    (N, 2, N_t, N_t)
     dp = dc @ v.transpose(0, 1, 3, 2)
 
-    # ds[n,h,t,t′] = p[n,h,t,t′] (dp[n,h,t,t′] - Σ_t′′ dp[n,h,t,t′′] p[n,h,t,t′′])
-    #     (N, 2, N_t, N_t)
+    # ds[n,h,t,r] = p[n,h,t,r] (dp[n,h,t,r] - Σ_w dp[n,h,t,w] p[n,h,t,w])    (N, 2, N_t, N_t)
     ds = p * (dp - np.sum(dp * p, axis=3)[:, :, :, None])
 
-    # dv[n,h,t,e] = Σ_t′ dc[n,h,t′,e] p[n,h,t′,t]    (N, 2, N_t, 3)
+    # dv[n,h,t,e] = Σ_r dc[n,h,r,e] p[n,h,r,t]    (N, 2, N_t, 3)
     dv = p.transpose(0, 1, 3, 2) @ dc
 
     # dV[h,e,d] = Σ_n,t dv[n,h,t,e] u1[n,t,d]    (2, 3, 6)
     dV = np.tensordot(dv, u1, ((0, 2), (0, 1)))
 
-    # dk[n,h,t,e] = Σ_t′ ds[n,h,t′,t] q[n,h,t′,e] / scale    (N, 2, N_t, 3)
+    # dk[n,h,t,e] = Σ_r ds[n,h,r,t] q[n,h,r,e] / scale    (N, 2, N_t, 3)
     dk = (ds.transpose(0, 1, 3, 2) @ q) / scale
 
     # dK[h,e,d] = Σ_n,t dk[n,h,t,e] u1[n,t,d]    (2, 3, 6)
     dK = np.tensordot(dk, u1, ((0, 2), (0, 1)))
 
-    # dq[n,h,t,e] = Σ_t′ ds[n,h,t,t′] k[n,h,t′,e] / scale    (N, 2, N_t, 3)
+    # dq[n,h,t,e] = Σ_r ds[n,h,t,r] k[n,h,r,e] / scale    (N, 2, N_t, 3)
     dq = (ds @ k) / scale
 
     # dQ[h,e,d] = Σ_n,t dq[n,h,t,e] u1[n,t,d]    (2, 3, 6)
@@ -486,4 +485,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 0db028f795a257e1
+# chainrule fingerprint 2e03f243c484ecba

@@ -76,16 +76,16 @@ def forward(params: Parameters, x) -> Cache:
     # u_before[n,t,j] = Σ_i Wu[j,i] x[n,t,i]    (N, N_t, 3)
     u_before = x @ Wu.T
 
-    # r[n,t,j] = 1 / (1 + exp(-Σ_i Wr[j,i] x[n,t,i] - Σ_j′ Ur[j,j′] (h[n,t - 1,j′] + [t = 0]
-    #     h0[j′]) - br[j]))    (N, N_t, 3)
+    # r[n,t,j] = 1 / (1 + exp(-Σ_i Wr[j,i] x[n,t,i] - Σ_k Ur[j,k] (h[n,t - 1,k] + [t = 0] h0[k]) -
+    #     br[j]))    (N, N_t, 3)
     r = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # q[n,t,j] = 1 / (1 + exp(-Σ_i Wq[j,i] x[n,t,i] - Σ_j′ Uq[j,j′] (h[n,t - 1,j′] + [t = 0]
-    #     h0[j′]) - bq[j]))    (N, N_t, 3)
+    # q[n,t,j] = 1 / (1 + exp(-Σ_i Wq[j,i] x[n,t,i] - Σ_k Uq[j,k] (h[n,t - 1,k] + [t = 0] h0[k]) -
+    #     bq[j]))    (N, N_t, 3)
     q = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # u[n,t,j] = tanh(Σ_i Wu[j,i] x[n,t,i] + Σ_j′ Uu[j,j′] r[n,t,j′] (h[n,t - 1,j′] + [t = 0]
-    #     h0[j′]) + bu[j])    (N, N_t, 3)
+    # u[n,t,j] = tanh(Σ_i Wu[j,i] x[n,t,i] + Σ_k Uu[j,k] r[n,t,k] (h[n,t - 1,k] + [t = 0] h0[k]) +
+    #     bu[j])    (N, N_t, 3)
     u = np.zeros((N, N_t, 3), params[0].dtype)
 
     # h[n,t,j] = q[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j]) + u[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
@@ -110,10 +110,9 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     N_t = x.shape[1]
     y = _expect("y", y, N, N_t, 3)
 
-    # dh[n,t,j] = r[n,t + 1,j] Σ_j′ du[n,t + 1,j′] Uu[j′,j] (1 - u[n,t + 1,j′]²) + Σ_j′
-    #     dr[n,t + 1,j′] r[n,t + 1,j′] Ur[j′,j] (1 - r[n,t + 1,j′]) + Σ_j′ dq[n,t + 1,j′] Uq[j′,j]
-    #     q[n,t + 1,j′] (1 - q[n,t + 1,j′]) + dh[n,t + 1,j] q[n,t + 1,j] + (h[n,t,j] - y[n,t,j]) /
-    #     N    (N, N_t, 3)
+    # dh[n,t,j] = r[n,t + 1,j] Σ_k du[n,t + 1,k] Uu[k,j] (1 - u[n,t + 1,k]²) + Σ_k dr[n,t + 1,k]
+    #     r[n,t + 1,k] Ur[k,j] (1 - r[n,t + 1,k]) + Σ_k dq[n,t + 1,k] Uq[k,j] q[n,t + 1,k] (1 -
+    #     q[n,t + 1,k]) + dh[n,t + 1,j] q[n,t + 1,j] + (h[n,t,j] - y[n,t,j]) / N    (N, N_t, 3)
     dh = (h - y) / N
 
     # du[n,t,j] = dh[n,t,j] (1 - q[n,t,j])    (N, N_t, 3)
@@ -122,7 +121,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dq[n,t,j] = dh[n,t,j] (h[n,t - 1,j] + [t = 0] h0[j] - u[n,t,j])    (N, N_t, 3)
     dq = np.zeros((N, N_t, 3), params[0].dtype)
 
-    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_j′ du[n,t,j′] Uu[j′,j] (1 - u[n,t,j′]²)
+    # dr[n,t,j] = (h[n,t - 1,j] + [t = 0] h0[j]) Σ_k du[n,t,k] Uu[k,j] (1 - u[n,t,k]²)
     #     (N, N_t, 3)
     dr = np.zeros((N, N_t, 3), params[0].dtype)
     for t in reversed(range(N_t)):
@@ -139,8 +138,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dWu[j,i] = Σ_n,t du[n,t,j] x[n,t,i] (1 - u[n,t,j]²)    (3, 2)
     dWu = np.tensordot(du * (1 - u**2), x, ((0, 1), (0, 1)))
 
-    # dUu[j,j′] = Σ_n,t du[n,t,j] r[n,t,j′] h[n,t - 1,j′] (1 - u[n,t,j]²) + h0[j′] Σ_n du[n,0,j]
-    #     r[n,0,j′] (1 - u[n,0,j]²)    (3, 3)
+    # dUu[j,k] = Σ_n,t du[n,t,j] r[n,t,k] h[n,t - 1,k] (1 - u[n,t,j]²) + h0[k] Σ_n du[n,0,j]
+    #     r[n,0,k] (1 - u[n,0,j]²)    (3, 3)
     dUu = (
         np.tensordot(du * (1 - u**2), r * windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
         + h0 * ((du[:, 0].T * (1 - u[:, 0].T**2)) @ r[:, 0])
@@ -152,7 +151,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dWq[j,i] = Σ_n,t dq[n,t,j] x[n,t,i] q[n,t,j] (1 - q[n,t,j])    (3, 2)
     dWq = np.tensordot(dq * q * (1 - q), x, ((0, 1), (0, 1)))
 
-    # dUq[j,j′] = Σ_n,t dq[n,t,j] q[n,t,j] h[n,t - 1,j′] (1 - q[n,t,j]) + h0[j′] Σ_n dq[n,0,j]
+    # dUq[j,k] = Σ_n,t dq[n,t,j] q[n,t,j] h[n,t - 1,k] (1 - q[n,t,j]) + h0[k] Σ_n dq[n,0,j]
     #     q[n,0,j] (1 - q[n,0,j])    (3, 3)
     dUq = (
         np.tensordot(dq * q * (1 - q), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
@@ -165,7 +164,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dWr[j,i] = Σ_n,t dr[n,t,j] x[n,t,i] r[n,t,j] (1 - r[n,t,j])    (3, 2)
     dWr = np.tensordot(dr * r * (1 - r), x, ((0, 1), (0, 1)))
 
-    # dUr[j,j′] = Σ_n,t dr[n,t,j] r[n,t,j] h[n,t - 1,j′] (1 - r[n,t,j]) + h0[j′] Σ_n dr[n,0,j]
+    # dUr[j,k] = Σ_n,t dr[n,t,j] r[n,t,j] h[n,t - 1,k] (1 - r[n,t,j]) + h0[k] Σ_n dr[n,0,j]
     #     r[n,0,j] (1 - r[n,0,j])    (3, 3)
     dUr = (
         np.tensordot(dr * r * (1 - r), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
@@ -175,9 +174,9 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] (1 - r[n,t,j])    (3,)
     dbr = np.sum(dr * r * (1 - r), axis=(0, 1))
 
-    # dh0[j] = Σ_n,j′ du[n,0,j′] Uu[j′,j] r[n,0,j] (1 - u[n,0,j′]²) + Σ_n,j′ dr[n,0,j′] r[n,0,j′]
-    #     Ur[j′,j] (1 - r[n,0,j′]) + Σ_n,j′ dq[n,0,j′] Uq[j′,j] q[n,0,j′] (1 - q[n,0,j′]) + Σ_n
-    #     dh[n,0,j] q[n,0,j]    (3,)
+    # dh0[j] = Σ_n,k du[n,0,k] Uu[k,j] r[n,0,j] (1 - u[n,0,k]²) + Σ_n,k dr[n,0,k] r[n,0,k] Ur[k,j]
+    #     (1 - r[n,0,k]) + Σ_n,k dq[n,0,k] Uq[k,j] q[n,0,k] (1 - q[n,0,k]) + Σ_n dh[n,0,j]
+    #     q[n,0,j]    (3,)
     dh0 = (
         np.einsum("ab,ba->a", Uu.T @ (du[:, 0].T * (1 - u[:, 0].T**2)), r[:, 0])
         + Ur.T @ np.sum(dr[:, 0] * r[:, 0] * (1 - r[:, 0]), axis=0)
@@ -442,4 +441,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 8fefd5367a745739
+# chainrule fingerprint 3e0767fb859a29ce

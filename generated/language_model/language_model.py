@@ -104,19 +104,19 @@ def forward(params: Parameters, tok, mask) -> Cache:
     # g_before[n,t,j] = Σ_d Wg[j,d] e[n,t,d]    (N, N_t, 64)
     g_before = e @ Wg.T
 
-    # i[n,t,j] = 1 / (1 + exp(-Σ_d Wi[j,d] e[n,t,d] - Σ_j′ Ui[j,j′] h[n,t - 1,j′] - bi[j]))
+    # i[n,t,j] = 1 / (1 + exp(-Σ_d Wi[j,d] e[n,t,d] - Σ_k Ui[j,k] h[n,t - 1,k] - bi[j]))
     #     (N, N_t, 64)
     i = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # f[n,t,j] = 1 / (1 + exp(-Σ_d Wf[j,d] e[n,t,d] - Σ_j′ Uf[j,j′] h[n,t - 1,j′] - bf[j]))
+    # f[n,t,j] = 1 / (1 + exp(-Σ_d Wf[j,d] e[n,t,d] - Σ_k Uf[j,k] h[n,t - 1,k] - bf[j]))
     #     (N, N_t, 64)
     f = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # o[n,t,j] = 1 / (1 + exp(-Σ_d Wo[j,d] e[n,t,d] - Σ_j′ Uo[j,j′] h[n,t - 1,j′] - bo[j]))
+    # o[n,t,j] = 1 / (1 + exp(-Σ_d Wo[j,d] e[n,t,d] - Σ_k Uo[j,k] h[n,t - 1,k] - bo[j]))
     #     (N, N_t, 64)
     o = np.zeros((N, N_t, 64), params[0].dtype)
 
-    # g[n,t,j] = tanh(Σ_d Wg[j,d] e[n,t,d] + Σ_j′ Ug[j,j′] h[n,t - 1,j′] + bg[j])    (N, N_t, 64)
+    # g[n,t,j] = tanh(Σ_d Wg[j,d] e[n,t,d] + Σ_k Ug[j,k] h[n,t - 1,k] + bg[j])    (N, N_t, 64)
     g = np.zeros((N, N_t, 64), params[0].dtype)
 
     # c[n,t,j] = f[n,t,j] c[n,t - 1,j] + i[n,t,j] g[n,t,j]    (N, N_t, 64)
@@ -135,7 +135,7 @@ def forward(params: Parameters, tok, mask) -> Cache:
     # z[n,t,v] = Σ_j V[v,j] h[n,t,j] + bv[v]    (N, N_t, 27)
     z = h @ V.T + bv
 
-    # p[n,t,v] = exp(z[n,t,v]) / (Σ_v′ exp(z[n,t,v′]))    (N, N_t, 27)
+    # p[n,t,v] = exp(z[n,t,v]) / (Σ_w exp(z[n,t,w]))    (N, N_t, 27)
     # computed so that nothing overflows:
     p = softmax(z, axis=2)
 
@@ -162,9 +162,9 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dbv[v] = Σ_n,t dz[n,t,v]    (27,)
     dbv = dz.sum(axis=(0, 1))
 
-    # dh[n,t,j] = Σ_j′ dg[n,t + 1,j′] Ug[j′,j] (1 - g[n,t + 1,j′]²) + Σ_j′ do[n,t + 1,j′] Uo[j′,j]
-    #     o[n,t + 1,j′] (1 - o[n,t + 1,j′]) + Σ_j′ df[n,t + 1,j′] Uf[j′,j] f[n,t + 1,j′] (1 -
-    #     f[n,t + 1,j′]) + Σ_j′ di[n,t + 1,j′] Ui[j′,j] i[n,t + 1,j′] (1 - i[n,t + 1,j′]) + Σ_v
+    # dh[n,t,j] = Σ_k dg[n,t + 1,k] Ug[k,j] (1 - g[n,t + 1,k]²) + Σ_k do[n,t + 1,k] Uo[k,j]
+    #     o[n,t + 1,k] (1 - o[n,t + 1,k]) + Σ_k df[n,t + 1,k] Uf[k,j] f[n,t + 1,k] (1 -
+    #     f[n,t + 1,k]) + Σ_k di[n,t + 1,k] Ui[k,j] i[n,t + 1,k] (1 - i[n,t + 1,k]) + Σ_v
     #     dz[n,t,v] V[v,j]    (N, N_t, 64)
     dh = dz @ V
 
@@ -201,7 +201,7 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dWg[j,d] = Σ_n,t dg[n,t,j] e[n,t,d] (1 - g[n,t,j]²)    (64, 16)
     dWg = np.tensordot(dg * (1 - g**2), e, ((0, 1), (0, 1)))
 
-    # dUg[j,j′] = Σ_n,t dg[n,t,j] h[n,t - 1,j′] (1 - g[n,t,j]²)    (64, 64)
+    # dUg[j,k] = Σ_n,t dg[n,t,j] h[n,t - 1,k] (1 - g[n,t,j]²)    (64, 64)
     dUg = np.tensordot(dg * (1 - g**2), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbg[j] = Σ_n,t dg[n,t,j] (1 - g[n,t,j]²)    (64,)
@@ -210,7 +210,7 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dWo[j,d] = Σ_n,t do[n,t,j] e[n,t,d] o[n,t,j] (1 - o[n,t,j])    (64, 16)
     dWo = np.tensordot(do * o * (1 - o), e, ((0, 1), (0, 1)))
 
-    # dUo[j,j′] = Σ_n,t do[n,t,j] h[n,t - 1,j′] o[n,t,j] (1 - o[n,t,j])    (64, 64)
+    # dUo[j,k] = Σ_n,t do[n,t,j] h[n,t - 1,k] o[n,t,j] (1 - o[n,t,j])    (64, 64)
     dUo = np.tensordot(do * o * (1 - o), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbo[j] = Σ_n,t do[n,t,j] o[n,t,j] (1 - o[n,t,j])    (64,)
@@ -219,7 +219,7 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dWf[j,d] = Σ_n,t df[n,t,j] e[n,t,d] f[n,t,j] (1 - f[n,t,j])    (64, 16)
     dWf = np.tensordot(df * f * (1 - f), e, ((0, 1), (0, 1)))
 
-    # dUf[j,j′] = Σ_n,t df[n,t,j] h[n,t - 1,j′] f[n,t,j] (1 - f[n,t,j])    (64, 64)
+    # dUf[j,k] = Σ_n,t df[n,t,j] h[n,t - 1,k] f[n,t,j] (1 - f[n,t,j])    (64, 64)
     dUf = np.tensordot(df * f * (1 - f), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbf[j] = Σ_n,t df[n,t,j] f[n,t,j] (1 - f[n,t,j])    (64,)
@@ -228,7 +228,7 @@ def backward(params: Parameters, cache: Cache, next) -> Parameters:
     # dWi[j,d] = Σ_n,t di[n,t,j] e[n,t,d] i[n,t,j] (1 - i[n,t,j])    (64, 16)
     dWi = np.tensordot(di * i * (1 - i), e, ((0, 1), (0, 1)))
 
-    # dUi[j,j′] = Σ_n,t di[n,t,j] h[n,t - 1,j′] i[n,t,j] (1 - i[n,t,j])    (64, 64)
+    # dUi[j,k] = Σ_n,t di[n,t,j] h[n,t - 1,k] i[n,t,j] (1 - i[n,t,j])    (64, 64)
     dUi = np.tensordot(di * i * (1 - i), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
 
     # dbi[j] = Σ_n,t di[n,t,j] i[n,t,j] (1 - i[n,t,j])    (64,)
@@ -564,4 +564,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 1cd1eb46102b1860
+# chainrule fingerprint 2172f5b6000bd470
