@@ -111,7 +111,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     y = _expect("y", y, N, N_t, 3)
 
     # dh[n,t,j] = r[n,t + 1,j] Σ_k du[n,t + 1,k] Uu[k,j] (1 - u[n,t + 1,k]²) + Σ_k dr[n,t + 1,k]
-    #     r[n,t + 1,k] Ur[k,j] (1 - r[n,t + 1,k]) + Σ_k dq[n,t + 1,k] Uq[k,j] q[n,t + 1,k] (1 -
+    #     Ur[k,j] r[n,t + 1,k] (1 - r[n,t + 1,k]) + Σ_k dq[n,t + 1,k] Uq[k,j] q[n,t + 1,k] (1 -
     #     q[n,t + 1,k]) + dh[n,t + 1,j] q[n,t + 1,j] + (h[n,t,j] - y[n,t,j]) / N    (N, N_t, 3)
     dh = (h - y) / N
 
@@ -151,7 +151,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dWq[j,i] = Σ_n,t dq[n,t,j] x[n,t,i] q[n,t,j] (1 - q[n,t,j])    (3, 2)
     dWq = np.tensordot(dq * q * (1 - q), x, ((0, 1), (0, 1)))
 
-    # dUq[j,k] = Σ_n,t dq[n,t,j] q[n,t,j] h[n,t - 1,k] (1 - q[n,t,j]) + h0[k] Σ_n dq[n,0,j]
+    # dUq[j,k] = Σ_n,t dq[n,t,j] h[n,t - 1,k] q[n,t,j] (1 - q[n,t,j]) + h0[k] Σ_n dq[n,0,j]
     #     q[n,0,j] (1 - q[n,0,j])    (3, 3)
     dUq = (
         np.tensordot(dq * q * (1 - q), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
@@ -164,7 +164,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dWr[j,i] = Σ_n,t dr[n,t,j] x[n,t,i] r[n,t,j] (1 - r[n,t,j])    (3, 2)
     dWr = np.tensordot(dr * r * (1 - r), x, ((0, 1), (0, 1)))
 
-    # dUr[j,k] = Σ_n,t dr[n,t,j] r[n,t,j] h[n,t - 1,k] (1 - r[n,t,j]) + h0[k] Σ_n dr[n,0,j]
+    # dUr[j,k] = Σ_n,t dr[n,t,j] h[n,t - 1,k] r[n,t,j] (1 - r[n,t,j]) + h0[k] Σ_n dr[n,0,j]
     #     r[n,0,j] (1 - r[n,0,j])    (3, 3)
     dUr = (
         np.tensordot(dr * r * (1 - r), windows(h, {1: (range(-1, N_t - 1),)}), ((0, 1), (0, 1)))
@@ -174,7 +174,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dbr[j] = Σ_n,t dr[n,t,j] r[n,t,j] (1 - r[n,t,j])    (3,)
     dbr = np.sum(dr * r * (1 - r), axis=(0, 1))
 
-    # dh0[j] = Σ_n,k du[n,0,k] Uu[k,j] r[n,0,j] (1 - u[n,0,k]²) + Σ_n,k dr[n,0,k] r[n,0,k] Ur[k,j]
+    # dh0[j] = Σ_n,k du[n,0,k] Uu[k,j] r[n,0,j] (1 - u[n,0,k]²) + Σ_n,k dr[n,0,k] Ur[k,j] r[n,0,k]
     #     (1 - r[n,0,k]) + Σ_n,k dq[n,0,k] Uq[k,j] q[n,0,k] (1 - q[n,0,k]) + Σ_n dh[n,0,j]
     #     q[n,0,j]    (3,)
     dh0 = (
@@ -441,4 +441,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 3e0767fb859a29ce
+# chainrule fingerprint f86779dd2f184cb5

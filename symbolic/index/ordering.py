@@ -18,6 +18,8 @@ from .index_letters import names_read
 
 #: Where the list of names begins and ends; no tensor is called so.
 START = ""
+#: The place of brackets among factors.
+BRACKET = 7
 #: What a term reads, and whether it is subtracted: enough to know the terms of a sum again under other letters.
 TermKey = tuple[bool, frozenset[str]]
 
@@ -55,9 +57,14 @@ class Order:
         return self._by_kind(terms, kinds, [rest for _, rest in split])
 
     def factors(self, expression: Expr) -> list[Expr]:
-        """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a)."""
+        """Numbers, constants, adjoints, other entries, functions, brackets, sums: 2 λ W, (1 − β) g, da a (1 − a).
+
+        An entry that a bracket holds too stands next to it: da U a (1 − a), wherever the source has U.
+        """
         factors = Mul.make_args(expression)
-        return self._by_kind(factors, [_factor_kind(factor, self.gradients) for factor in factors], factors)
+        kinds = [_factor_kind(factor, self.gradients) for factor in factors]
+        held = {entry for factor, kind in zip(factors, kinds, strict=True) if kind == BRACKET for entry in factor.atoms(Indexed)}
+        return self._by_kind(factors, [(kind, factor in held) for factor, kind in zip(factors, kinds, strict=True)], factors)
 
     def fraction(self, expression: Expr) -> tuple[int, list[Expr], list[Expr]]:
         """Sign, factors of the numerator and factors of the denominator, each in order."""
@@ -179,7 +186,7 @@ def _factor_kind(factor: Expr, gradients: Collection[str]) -> int:
         case KroneckerDelta():
             return 4
         case Piecewise() | Add():
-            return 7
+            return BRACKET
         case Function():
             return 6
         case _:
