@@ -11,8 +11,10 @@ from sympy import Expr, Rational, lambdify
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.formulas.latex import Latex
 from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import scalar
 from chainrule.symbolic.layers.optimisers import Optimiser
 
@@ -48,6 +50,18 @@ def updates_shown(material: Material, optimiser: Optimiser) -> list[tuple[str, E
     """Its formulas; a constant that is called as one of the network's own is written as its number: no letter means two things."""
     numbers = {scalar(name): Rational(str(value)) for name, value in optimiser.constants.items() if name in material.system.constants}
     return [(name, update.xreplace(numbers)) for name, update in optimiser.expressions]
+
+
+class UpdateLatex(Latex):
+    """An optimiser's formulas in the letters of a network; their order is their own, even where the network has a tensor v too."""
+
+    def __init__(self, material: Material, optimiser: Optimiser) -> None:
+        super().__init__(material.system, material.notation)
+        self.optimiser = optimiser
+
+    @property
+    def term_order(self) -> Order:
+        return self.optimiser.order
 
 
 def _few(array: NumericArray) -> NumericArray:

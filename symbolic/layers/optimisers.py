@@ -5,14 +5,17 @@ Documents print the formulas, and modules get the code that is made from them.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr
 
+from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import scalar
 from chainrule.symbolic.language.expression_reader import Scope, parse_expression
+from chainrule.symbolic.language.written_order import written_order
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,18 @@ class Optimiser:
     @cached_property
     def expressions(self) -> tuple[tuple[str, Expr], ...]:
         """The updates as SymPy expressions."""
-        names = ("w", "g", "t", *(name for name, _ in self.updates), *self.constants)
-        scope = Scope(values={name: scalar(name) for name in names})
+        scope = Scope(values={name: scalar(name) for name in self.names})
         return tuple((name, parse_expression(text, scope)) for name, text in self.updates)
+
+    @cached_property
+    def order(self) -> Order:
+        """The order in which the formulas are written here."""
+        return written_order([ast.parse(text, mode="eval").body for _, text in self.updates], self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a formula may read."""
+        return ("w", "g", "t", *(name for name, _ in self.updates), *self.constants)
 
 
 OPTIMISERS: dict[str, Optimiser] = {

@@ -12,10 +12,9 @@ from chainrule.codegen.document.document import Block, Display, Formula, Heading
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.node_walk import leaves
 from chainrule.codegen.document.nodes import Letter, bracketed, node, row
-from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
+from chainrule.codegen.lesson.optimisers import UpdateLatex, updates_agree, updates_shown
 from chainrule.codegen.words.sentences import formula, listed, say, say_with
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, closed_form, scalar_form
 from chainrule.symbolic.index.failures import NotExpressible
@@ -72,7 +71,6 @@ def _line(material: Material, equation: Equation) -> Line:
 
 def update_section(material: Material) -> list[Block]:
     """The optimisers as formulas."""
-    latex = Latex(material.system, material.notation)
     blocks: list[Block] = [
         Heading(1, say("heading.update"), "update"),
         Paragraph(say("update.intro", w=Math(Letter("w")), g=Math(Letter("g")), t=Math(Letter("t")))),
@@ -81,6 +79,7 @@ def update_section(material: Material) -> list[Block]:
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
         sign = node(material.notation.assignment)
+        latex = UpdateLatex(material, optimiser)
         shown = [(latex.formula(scalar(name)), latex.formula(update)) for name, update in updates_shown(material, optimiser)]
         evidence = together([updates_agree(material, optimiser)], *chain(*shown))
         lines = tuple(Line(*sides, relation=sign, evidence=evidence) for sides in shown)

@@ -14,7 +14,7 @@ from chainrule.codegen.document.document import Block, Code, Display, Formula, H
 from chainrule.codegen.document.nodes import Node, derivative, node, row, scripted
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.optimisers import updates_agree, updates_shown
+from chainrule.codegen.lesson.optimisers import UpdateLatex, updates_agree, updates_shown
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.index.tensors import adjoint_name, scalar
@@ -51,11 +51,11 @@ def _sides(material: Material, optimiser: Optimiser, stem: str, name: str, updat
     return printer.formula(scalar(name)), printer.formula(update)
 
 
-class _Update(Latex):
+class _Update(UpdateLatex):
     """An optimiser's formula of one array of layer l."""
 
     def __init__(self, material: Material, optimiser: Optimiser, stem: str) -> None:
-        super().__init__(material.system, material.notation)
+        super().__init__(material, optimiser)
         notation = material.notation
         letter = scripted(notation.matrix_letters[stem], above=notation.raised(notation.any_layer))
         gradient = row(notation.gradient_mark, letter)
