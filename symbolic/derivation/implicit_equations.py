@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr, Indexed, KroneckerDelta, Mul, Piecewise, S, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, Mul, S, Symbol
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.implicit import body
-from chainrule.symbolic.index.index_letters import bound_sum, letters, names_read, nodes, substitute, tidy
+from chainrule.symbolic.index.index_letters import letters, names_read, nodes, substitute, tidy
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
+from chainrule.symbolic.system.factored_matrix import factored_matrix
 from chainrule.symbolic.system.system import Equation
 
 from .differentiation import differentiated
@@ -91,13 +92,4 @@ class ImplicitEquation:
     @cached_property
     def factored(self) -> Expr | None:
         """A, where the equation is L Lᵀ = A with zeros above the diagonal."""
-        if not isinstance(self.value, Piecewise) or len(self.equation.indices) != 2:
-            return None
-        (value, condition), (otherwise, _) = (*self.value.args, (None, None))[:2]
-        row, column = self.equation.indices
-        if otherwise != 0 or condition not in (column <= row, row >= column):
-            return None
-        between = fresh(row, letters(self.value))
-        product = bound_sum(Mul(*(self.equation.tensor.at(letter, between) for letter in (row, column))), between)
-        found = tidy(value - self.own) + tidy(product)
-        return None if self.equation.tensor.name in names_read(found) else found
+        return factored_matrix(self.equation)

@@ -7,7 +7,7 @@ for reads out of range, which are 0: those of a logarithm are the business of wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import erf, exp, inf, log, tanh
 
 import sympy
@@ -18,6 +18,7 @@ from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
 from chainrule.symbolic.index.named_functions import axis_max, sigmoid, softmax, softplus
 
+from .factored_matrix import factored_matrix
 from .interval import ANY, NOT_NEGATIVE, POSITIVE, PROBABILITY, Bounds, declared_bounds
 from .recurrence import grouped
 from .system import Equation, System
@@ -27,10 +28,14 @@ LARGEST_EXPONENT = 700.0
 
 @dataclass(frozen=True, slots=True)
 class ValueBounds:
-    """The bounds of formulas: `known` are those of tensors by name, `conditions` those of expressions where a condition holds."""
+    """The bounds of formulas: `known` are those of tensors by name, `conditions` those of expressions where a condition holds.
+
+    Of the Cholesky `factors` the entries on the diagonal are positive.
+    """
 
     known: Mapping[str, Bounds]
-    conditions: Mapping[Expr, Bounds]
+    conditions: Mapping[Expr, Bounds] = field(default_factory=dict)
+    factors: frozenset[str] = frozenset()
 
     def where(self, condition: Relational, holds: bool) -> ValueBounds:
         """The same where a condition u > c holds, or does not."""
@@ -54,6 +59,8 @@ class ValueBounds:
                 return NOT_NEGATIVE
             case Symbol():
                 return self.known.get(str(expression.name), POSITIVE if expression.is_positive else ANY)
+            case Indexed() if expression.base.name in self.factors and len(set(expression.indices)) == 1:
+                return POSITIVE
             case Indexed():
                 return self.known.get(str(expression.base.name), ANY)
             case Add():
@@ -212,11 +219,15 @@ def system_bounds(system: System) -> ValueBounds:
             if guess is ANY or all(follows):
                 known |= dict.fromkeys(group.names, guess)
                 break
-    return ValueBounds(known, {})
+    return ValueBounds(known, factors=_factors(system))
 
 
 def _united(equation: Equation, known: Mapping[str, Bounds]) -> Bounds:
-    return ValueBounds(known, {}).of(equation.expression)
+    return ValueBounds(known).of(equation.expression)
+
+
+def _factors(system: System) -> frozenset[str]:
+    return frozenset(equation.tensor.name for equation in system.equations if factored_matrix(equation) is not None)
 
 
 def doubtful_logarithms(system: System) -> Iterator[tuple[Equation, Expr]]:
@@ -243,6 +254,10 @@ def _arguments(expression: Expr, bounds: ValueBounds) -> Iterator[Expr]:
             yield from _arguments(value, bounds.where(condition, True) if is_comparison else bounds)
             bounds = bounds.where(condition, False) if is_comparison else bounds
         return
+    if isinstance(expression, Mul):
+        # y log(y/p) is 0 where y is.
+        weights = {factor for factor in expression.args if bounds.of(factor).is_not_negative}
+        bounds = replace(bounds, conditions={**bounds.conditions, **dict.fromkeys(weights, POSITIVE)})
     if isinstance(expression, sympy.log) and not bounds.of(expression.args[0]).is_positive:
         yield expression.args[0]
     for part in expression.args:

@@ -9,6 +9,8 @@ import pytest
 from chainrule import InvalidDescription, Network, derive
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.descriptions.remarks import remarks
+from chainrule.symbolic.language.system_reader import system_from_equations
+from chainrule.symbolic.system.value_bounds import doubtful_logarithms
 
 NORMALISED = """
 name = "net"
@@ -76,3 +78,18 @@ def test_a_slope_that_is_no_number_is_refused(argument: str) -> None:
     with pytest.raises(InvalidDescription, match=r"the derivative by w divides by 0.*as in log\(relu"):
         derive(Network.from_equations(f"C = sum(n, log({argument}))", ["w"], ["x[n]"]))
     assert derive(Network.from_equations(f"C = sum(n, log({argument} + 0.1))", ["w"], ["x[n]"])).needed
+
+
+@pytest.mark.parametrize(
+    ("equations", "is_doubtful"),
+    [
+        ("S[i,i_] = x[i]*x[i_] + [i = i_]\nL = cholesky(S)\nC = sum(i, log(L[i,i]*exp(w)))", False),
+        ("S[i,i_] = x[i]*x[i_] + [i = i_]\nL = cholesky(S)\nC = w*sum(i, i_, log(L[i,i_]))", True),
+        # A weight of 0 times a logarithm of 0 is 0; what it divides by must be above 0 all the same.
+        ("q[i] = abs(x[i])*exp(w)\nC = sum(i, q[i]*log(q[i]/2))", False),
+        ("q[i] = abs(x[i])*exp(w)\nC = sum(i, q[i]*log(q[i]*x[i]))", True),
+    ],
+)
+def test_factors_and_weights_of_logarithms(equations: str, is_doubtful: bool) -> None:
+    system = system_from_equations(equations, inputs=["x[i]"], parameters=["w"], name="net")
+    assert bool(list(doubtful_logarithms(system))) == is_doubtful
