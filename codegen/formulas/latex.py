@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from sympy import Add, Expr, Indexed, Integer, Rational, Symbol
+from sympy import Add, Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.codegen.document.formula import Formula
@@ -49,8 +49,6 @@ from .printer import Precedence, Printer, of_places
 
 Written = tuple[Node, Precedence]
 
-#: From so many zeros on, nobody counts them in 1/10000.
-FEWEST_ZEROS = 4
 RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
 #: The vector or the matrix of ones, and the indicator.
 ONE = Letter("1", Style.BOLD)
@@ -79,9 +77,7 @@ class Latex(Printer[Node]):
         return Formula(self.node(expression), (expression,))
 
     def write(self, node: Expr) -> Written:
-        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out; 10⁻⁶ is a power of ten."""
-        if isinstance(node, Rational) and node.p == 1 and (zeros := _zeros(node.q)) >= FEWEST_ZEROS:
-            return scripted("10", above=row(MINUS, str(zeros))), Precedence.POWER
+        """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
             return row(self.node(shared), THIN, self.brackets(self.node(node / shared))), Precedence.PRODUCT
         return super().write(node)
@@ -91,6 +87,9 @@ class Latex(Printer[Node]):
 
     def constant(self, name: str) -> Node:
         return Letter(name)
+
+    def power_of_ten(self, exponent: int) -> Written:
+        return scripted("10", above=signed(str(exponent))), Precedence.POWER
 
     def negated(self, written: Node) -> Node:
         return row(MINUS, written)
@@ -348,8 +347,3 @@ def _is_single(place: Node) -> bool:
     """Whether an index is one letter or one digit, with primes or without."""
     inside = place.base if isinstance(place, Primed) else place
     return (isinstance(inside, Letter) and inside.text.isascii()) or (isinstance(inside, Number) and len(inside.digits) == 1)
-
-
-def _zeros(number: int) -> int:
-    """k of 10^k; 0 of any other number."""
-    return len(str(number)) - 1 if str(number).strip("0") == "1" else 0

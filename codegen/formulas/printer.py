@@ -46,9 +46,17 @@ RELATIONS: dict[type[Relational], str] = {
 }
 #: u < c is c > u: the side that is a bare number or constant stands on the right.
 MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+#: From so many zeros on, nobody counts them in 1/10000.
+FEWEST_ZEROS = 4
 
 #: What a printer makes: text, or the node of a formula.
 Written = TypeVar("Written")
+
+
+def _zeros(number: sympy.Rational) -> int:
+    """k of 10⁻ᵏ; 0 of any other number."""
+    below = str(number.q)
+    return len(below) - 1 if number.p == 1 and below.strip("0") == "1" else 0
 
 
 def _has_entries(expression: Expr) -> bool:
@@ -95,6 +103,8 @@ class Printer(ABC, Generic[Written]):
                 return self.entry(str(node.name), ()), Precedence.ATOM
             case Add():
                 return self.terms(node), Precedence.SUM
+            case sympy.Rational() if (zeros := _zeros(node)) >= FEWEST_ZEROS:
+                return self.power_of_ten(-zeros)
             case Mul() | sympy.Rational() if not node.is_Integer:
                 return self.factors(node)
             case sympy.Integer():
@@ -210,6 +220,9 @@ class Printer(ABC, Generic[Written]):
 
     @abstractmethod
     def letter(self, letter: Symbol) -> Written: ...
+
+    @abstractmethod
+    def power_of_ten(self, exponent: int) -> tuple[Written, Precedence]: ...
 
     def solved(self, form: ImplicitEquation, node: Expr) -> tuple[Written, Precedence]:
         """As one function of what is known, where it has a name; else as it stands, x = f(x)."""

@@ -26,6 +26,9 @@ class TextPrinter(Printer[str]):
     def number(self, digits: str) -> str:
         return digits
 
+    def power_of_ten(self, exponent: int) -> WrittenText:
+        return f"1e{exponent}", Precedence.ATOM
+
     def constant(self, name: str) -> str:
         return name
 

@@ -1,0 +1,38 @@
+"""Small numbers stand as they are typed: nobody counts the zeros of 1/1000000000000."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Integer, Rational
+
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.formulas.equation_text import LanguageText
+from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.notation_file import read_notation
+from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.lesson.sections.registry import SECTIONS
+from chainrule.symbolic.index.tensors import scalar
+from chainrule.symbolic.language.system_reader import system_from_equations
+
+SYSTEM = system_from_equations("C = (w - 1)**2", parameters=["w"], name="net")
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "latex"),
+    [
+        (Rational(1, 10**12), "1e-12", "10^{-12}"),
+        (Rational(1, 10**4), "1e-4", "10^{-4}"),
+        (Rational(1, 1000), "1 / 1000", r"\frac{1}{1000}"),
+        (Rational(3, 10**5), "3 / 100000", r"\frac{3}{100000}"),
+        (Integer(10**5), "100000", "100000"),
+    ],
+)
+def test_a_small_number(number: Rational, text: str, latex: str) -> None:
+    assert PlainText(SYSTEM).text(number) == text
+    assert LanguageText(SYSTEM).text(number) == text.replace(" ", "")
+    assert write_latex(Latex(SYSTEM, read_notation("superscript", SECTIONS)).node(number)) == latex
+
+
+def test_among_others() -> None:
+    root = 1 / (scalar("w") ** 2 + Rational(1, 10**12))
+    assert PlainText(SYSTEM).text(root) == "1 / (1e-12 + w²)"
