@@ -176,8 +176,16 @@ SAFE: dict[str, tuple[list[str], list[str]]] = {
         ["z[n, k]/Sum(z[n, k_], (k_, 0, N_k - 1))", "exp(z[n, k])", "z[n, k]/(1 + z[n, k])", "log(z[n, k])/exp(z[n, k])"],
     ),
     "guarded branch": (
-        ["Piecewise((z[n, k], z[n, k] > 0), (exp(z[n, k]) - 1, True))"],
-        ["Piecewise((z[n, k], z[n, k] < 0), (exp(z[n, k]) - 1, True))", "Piecewise((z[n, k], z[n, k] > 1), (exp(z[n, k]) - 1, True))"],
+        [
+            "Piecewise((z[n, k], z[n, k] > 0), (exp(z[n, k]) - 1, True))",
+            "Piecewise((z[n, k], z[n, k] > 1), (exp(z[n, k]) - 1, True))",
+            "Piecewise((exp(2*z[n, k]), z[n, k] <= -1), (z[n, k], True))",
+        ],
+        [
+            "Piecewise((z[n, k], z[n, k] < 0), (exp(z[n, k]) - 1, True))",
+            "Piecewise((z[n, k], z[n, k] > w[k]), (exp(z[n, k]) - 1, True))",
+            "Piecewise((z[n, k], z[n, k] > 1), (exp(w[k]) - 1, True))",
+        ],
     ),
 }
 
