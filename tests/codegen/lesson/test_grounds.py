@@ -204,7 +204,7 @@ def negated(form: Matrix) -> Matrix:
 
 def test_a_matrix_line_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """The equation by index is right, and so is all that was evaluated of it."""
-    monkeypatch.setattr(equation_writer, "matrix_form", lambda equation, order: negated(matrix_form(equation, order)))
+    monkeypatch.setattr(equation_writer, "matrix_form", lambda *given: negated(matrix_form(*given)))
     with pytest.raises(CheckFailed, match=r"the matrix form of .* does not hold"):
         handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
 
@@ -244,7 +244,7 @@ def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
 
 
 def test_a_wrong_row_of_a_terminal_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(equation_writer, "matrix_form", lambda equation, order: negated(matrix_form(equation, order)))
+    monkeypatch.setattr(equation_writer, "matrix_form", lambda *given: negated(matrix_form(*given)))
     with pytest.raises(CheckFailed):
         derivation_document(derived("2-2-2")[0], "W1", "matrix", latex=False)
 

@@ -62,7 +62,7 @@ class Setting:
 @cache
 def module_functions() -> dict[str, Any]:
     namespace: dict[str, Any] = {"np": np}
-    exec(text_template("module_functions.py.jinja").render(functions=FUNCTIONS, labels=False), namespace)
+    exec(text_template("module_functions.py.jinja").render(functions=FUNCTIONS, declared=False, labels=False), namespace)
     return namespace
 
 
