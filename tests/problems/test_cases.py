@@ -48,7 +48,7 @@ def case(name: str) -> Case:
     assert example is not None
     module = load(derive(description.network), verify=False)
     params = module.Parameters(**{key: np.array(value) for key, value in example.parameters.items()})
-    return Case(module, params, np.array(example.x), np.array(example.y), example.learning_rate or 0.0)
+    return Case(module, params, np.array(example.arrays["x"]), np.array(example.arrays["y"]), example.learning_rate or 0.0)
 
 
 def agree(found: object, printed: str) -> None:
@@ -209,7 +209,7 @@ class TestCharacterModel:
         text = PlainText(derivation.system)
         assert text.equation(derivation.collected("logits").equation) == "dlogits[n,v] = (probs[n,v] - [v = Y[n]]) / N"
         assert text.equation(derivation.collected("hprebn", through="hpreact").equation) == (
-            "dhprebn[n,j] = bngain[j] bnvar_inv[j] (N dhpreact[n,j] - N bnraw[n,j] Σ_n′ dhpreact[n′,j] bnraw[n′,j] / (N - 1)"
+            "dhprebn[n,j] = bnvar_inv[j] bngain[j] (N dhpreact[n,j] - N bnraw[n,j] Σ_n′ dhpreact[n′,j] bnraw[n′,j] / (N - 1)"
             " - Σ_n′ dhpreact[n′,j]) / N"
         )
         assert [form.tensor.name for form in derivation.collected_forms] == ["logits", "hprebn"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import sympy
 from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, tokens
 
 from chainrule.codegen.document.document import Code, Display, Document, Heading, Line, Math, Paragraph, Table
@@ -14,6 +15,7 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.codegen.lesson.material import Material
 from chainrule.symbolic.checking.verification import TensorDraw, random_arrays
+from chainrule.symbolic.index.axes import PRIME, Axis, index
 from chainrule.symbolic.system.sizes import chosen_sizes
 
 #: Of axes whose size is read from the arrays.
@@ -91,7 +93,7 @@ def page(material: Material, document: Document, single_example: bool = False) -
     constants = {tuple(tokens(write_latex(part.node).split(" = ")[0])): part for part in _constants(document)}
     return Page(
         symbols=known,
-        sizes={write_latex(latex.letter(axis.index)): sizes[name] for name, axis in system.axes.items()},
+        sizes={write_latex(latex.letter(letter)): sizes[name] for name, axis in system.axes.items() for letter in _user_letters(axis)},
         size_letters={("N",): write_latex(latex.letter(system.axes[system.batch or "n"].index))}
         if (system.batch or "n") in system.axes
         else {},
@@ -103,6 +105,11 @@ def page(material: Material, document: Document, single_example: bool = False) -
         first=latex.first,
         kronecker=write_latex(notation.kronecker),
     )
+
+
+def _user_letters(axis: Axis) -> list[sympy.Symbol]:
+    """The axis' own letter, and those that stand beside it where the user calls its indices so."""
+    return [index(axis.name + PRIME * place) for place in range(max(1, len(axis.letters)))]
 
 
 def _constants(document: Document) -> Iterator[Math]:

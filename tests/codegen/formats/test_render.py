@@ -245,7 +245,7 @@ def test_latex_links_numbers_and_marks_lines():
     source = render_latex(SAMPLE)
     assert r"\eqref{equation-2}" in source
     assert "\\begin{derivation}[3]" in source
-    assert "{}[k=j]" in source
+    assert "{}[k = j]" in source
     assert r"\codecomment{# δ⁽¹⁾" in source
 
 

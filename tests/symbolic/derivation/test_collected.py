@@ -160,7 +160,7 @@ class TestPublished:
         """Σ h² = N r² v: of the three sums none is left."""
         name = "squares of a normalised value"
         form = derivation(name).collected("z")
-        assert plain(name, form) == "dz[n,k] = 2 r[n] h[n,k] (1 - r[n]² v[n])"
+        assert plain(name, form) == "dz[n,k] = 2 h[n,k] r[n] (1 - r[n]² v[n])"
         assert {"deviations sum to 0", "squares sum"} <= set(rules(form))
         holds(name, form)
 
