@@ -220,7 +220,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "layers",
         Function(
             "chainrule.symbolic.derivation.chain_rule:_sensitivity",
-            "return entry(system.adjoint_name(reader.tensor.name), reader.indices)",
+            "return entry(system.adjoint_name(reader.tensor.name), (*reader.indices, *system.held))",
             "return Integer(1)",
         ),
         ("adjoints", "gradients", "forward mode", "self-check"),
@@ -262,7 +262,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "sign(u) u = u",
         "signs",
-        Function("chainrule.symbolic.rewriting.rewrites:_with_absolute_value", "= Abs(factor.args[0])", "= factor.args[0]"),
+        Function("chainrule.symbolic.rewriting.rewrites:_with_absolute_value", "= Abs(inside)", "= inside"),
         ("steps", "adjoints", "rewrites", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
@@ -296,7 +296,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "log(1 − a) with the sign of its exponent",
         "own activation",
-        Function("chainrule.codegen.program.logarithms:_log_of_monomial", "power * masks[unknown]", "-power * masks[unknown]"),
+        Function("chainrule.codegen.program.positive_fractions:_log_of_monomial", "power * masks[unknown]", "-power * masks[unknown]"),
         ("cost", "self-check"),
     ),
     Mutation(
@@ -332,7 +332,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "steps zipped with an axis of another size",
         "entries",
-        Function("chainrule.codegen.backends.fast.ir.recurrences:Recurrence.are_along_steps", "== axis_name(step.letter)", "is not None"),
+        Function(
+            "chainrule.codegen.backends.fast.ir.recurrences:Recurrence.are_along_steps", "== axis_name(step.letters[0])", "is not None"
+        ),
         ("cost", "gradients", "forward mode", "styles"),
     ),
     # In generated code: plain style.

@@ -218,6 +218,8 @@ EXPANDED_ACTIVATIONS: Mapping[str, Callable[[list[Scalar]], list[Scalar]]] = {
     "selu": _elementwise(lambda z: _cases(z, SELU_SCALE * z, SELU_SCALE * SELU_ALPHA * (sympy.exp(z) - 1))),
     "softplus": _elementwise(lambda z: sympy.log(1 + sympy.exp(z))),
     "gelu": _elementwise(lambda z: z * (1 + sympy.erf(z / sympy.sqrt(2))) / 2),
+    # (1 + tanh(u)) / 2 is 1 / (1 + exp(−2 u)).
+    "gelu_tanh": _elementwise(lambda z: z / (1 + sympy.exp(-2 * sympy.sqrt(2 / sympy.pi) * (z + 0.044715 * z**3)))),
     "silu": _elementwise(lambda z: z / (1 + sympy.exp(-z))),
     "softmax": _softmax,
     "1 - exp(-z)": _elementwise(lambda z: 1 - sympy.exp(-z)),
