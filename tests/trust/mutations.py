@@ -163,7 +163,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "the mean taken for a constant",
         "normalised",
-        Formula("m2", "-Sum(du2[n, j], (n, 0, N - 1))/sqrt(eps + v2[j])", "0"),
+        # Where it is subtracted: what is left is by way of the variance, deviations from a mean that add up to 0.
+        Formula("m2", "-Sum(du2[n, j], (n, 0, N - 1))/sqrt(eps + v2[j])", "-2*Sum(a1[n, j] - m2[j], (n, 0, N - 1))*dv2[j]/N"),
         ("steps", "adjoints", "rewrites", "gradients", "forward mode", "self-check"),
     ),
     Mutation(
