@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import chain, combinations
 from typing import Any, cast
@@ -47,20 +48,24 @@ def step_form(equation: Equation, order: Order | None = None, tensors: Mapping[s
         NoMatrixForm: where it has none.
     """
     refuse_parts(equation, tensors or {})
-    first: NoMatrixForm | None = None
-    for held in _candidates(equation):
-        steps = tuple(letter for letter in equation.indices if letter in held)
-        try:
-            matrix = _OneStep(frozenset(held), order or Order()).form(equation)
-        except NoMatrixForm as problem:
-            first = first or problem
-            continue
-        return StepForm(steps, tuple(letter if letter in held else None for letter in equation.indices), matrix)
-    raise first or NoMatrixForm("axes", f"{equation.tensor.name} has no matrix form for one step")
+    nothing, *others = _candidates(equation)
+    try:
+        return _with_held(equation, nothing, order or Order())
+    except NoMatrixForm:
+        for held in others:
+            with suppress(NoMatrixForm):
+                return _with_held(equation, held, order or Order())
+        raise
+
+
+def _with_held(equation: Equation, held: Letters, order: Order) -> StepForm:
+    steps = tuple(letter for letter in equation.indices if letter in held)
+    places = tuple(letter if letter in held else None for letter in equation.indices)
+    return StepForm(steps, places, _OneStep(frozenset(held), order).form(equation))
 
 
 def _candidates(equation: Equation) -> Iterator[Letters]:
-    """What may be held: letters of shifted places first, then those that terms are summed over, then those of the left side."""
+    """What may be held: nothing first, then letters of shifted places, then those that terms are summed over, then those of the left side."""
     shifted = {
         letter
         for node in nodes(equation.expression)

@@ -44,6 +44,8 @@ class NotExpressible(ChainruleError):
 
 #: How alike two words are that may be meant for each other: a letter left out, turned or too many.
 ALIKE = 0.7
+#: Of a word of so few letters likeness says little, foo and floor: one letter may differ.
+FEW = 3
 
 
 def nearest(word: str, options: Iterable[str]) -> str | None:
@@ -54,12 +56,13 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
         return known
     other_spelling = [option for option in allowed if spellings(option)[0] in spellings(word)]
     one_letter = [option for option in allowed if _one_letter_apart(option, word)]
-    found = other_spelling or difflib.get_close_matches(word, allowed, n=1, cutoff=ALIKE) or one_letter
+    alike = difflib.get_close_matches(word, one_letter if len(word) <= FEW else allowed, n=1, cutoff=ALIKE)
+    found = other_spelling or alike or one_letter
     return found[0] if found else None
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
-    """Whether a letter is another, left out or too many, or two are exchanged: of short words the likeness says little."""
+    """Whether a letter is another, left out or too many, or two are exchanged."""
     if len(one) == len(other):
         differing = [place for place, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]]
         is_turned = len(differing) == 2 and [one[place] for place in differing] == [other[place] for place in reversed(differing)]

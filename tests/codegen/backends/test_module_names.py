@@ -26,6 +26,7 @@ from chainrule.codegen.backends.module_names import FIRST_MARK, OWN_NAMES, OWN_N
 from chainrule.codegen.backends.numpy_module import module_test_source
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.loading import load, load_source
+from chainrule.symbolic.language.declarations import VALUE_WORDS
 from chainrule.symbolic.language.functions import RESERVED
 from chainrule.symbolic.language.system_reader import system_from_equations
 
@@ -89,8 +90,8 @@ def every_name() -> tuple[str, ...]:
 
 
 def is_usable(name: str) -> bool:
-    """What the language of descriptions takes as a tensor's name; the rest it refuses in words."""
-    if name in RESERVED or name.startswith(("_", "N_")) or name in ("N", LETTER) or not name.isascii():
+    """What the language of descriptions takes as a name of a tensor and of an axis; the rest it refuses in words."""
+    if name in RESERVED or name in VALUE_WORDS or name.startswith(("_", "N_")) or name in ("N", LETTER) or not name.isascii():
         return False
     return not (keyword.iskeyword(name) or keyword.iskeyword(f"d{name}"))
 
@@ -98,7 +99,7 @@ def is_usable(name: str) -> bool:
 def test_every_name_of_a_modules_own_is_known() -> None:
     """In functions that read a network's names; what a workspace's arrays are called is chosen among the free ones."""
     unknown = {}
-    chosen = re.compile(r"number_\w+|ones\w*|[A-Z]+(_\w+)?|scalars|steps_*|N\w*|_\w*")
+    chosen = re.compile(r"number\w*|ones\w*|[A-Z]+(_\w*)?|scalars|steps_*|N\w*|_\w*")
     for which, style in itertools.product(LOOKED_THROUGH, STYLES):
         for unit in module_names._units(ast.parse(wholly_marked(which, style))):
             if any(MARK in name for name in unit.own):

@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("derive 2-2 --level ", "scalar index matrix graph"),
         ("derive 2-2 --activation sof", "softplus softmax"),
         ("derive 2-2 --cost cross", "cross_entropy"),
-        ("derive 2-2 --targets ", "labels one-hot"),
+        ("derive 2-2 --targets ", "numbers one-hot one_hot labels probabilities signs distribution"),
         ("derive 2-3-2 --cost mae --wrt ", "W1 b1 W2 b2"),
         ("derive nets/net.toml --wrt W", "W1 W2"),
         ("list ", " ".join(LISTS)),
