@@ -65,7 +65,7 @@ def _with_held(equation: Equation, held: Letters, order: Order) -> StepForm:
 
 
 def _candidates(equation: Equation) -> Iterator[Letters]:
-    """What may be held: nothing first, then letters of shifted places, then those that terms are summed over, then those of the left side."""
+    """What may be held: nothing, then letters of shifted places, those that terms are summed over, and those of the left side."""
     shifted = {
         letter
         for node in nodes(equation.expression)
