@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sympy import Expr, Symbol
@@ -118,9 +119,8 @@ def sides_compared(left: Expr, right: Expr, numbers: Numbers, adjoint: Adjoint |
     if adjoint is not None and set(over) == set(adjoint.equation.indices):
         added = np.maximum(added, added_up(adjoint, numbers, over))
     floor = SMALLEST_PART * added
-    if numbers.precise is None and (left.has(PartialDerivative) or right.has(PartialDerivative)):
-        # f(u + ih) has h² f″/2 and more in it: where f′(u) is 0, as that of u³ at 0, the complex step still gives something below h.
-        floor = floor + numbers.step / TOLERANCE
+    if left.has(PartialDerivative) or right.has(PartialDerivative):
+        floor = floor + smallest_told(numbers)
     error = difference(before, after, floor)
     if not error <= TOLERANCE and numbers.precise is not None:
         return sides_compared(left, right, numbers.precise, adjoint)
@@ -159,7 +159,8 @@ def difference(left: NumericArray, right: NumericArray, floor: NumericArray | fl
         return float("inf")
     if not np.any(finite):
         return 0.0
-    largest = max(float(np.max(np.abs(left[finite]))), float(np.max(np.abs(right[finite]))))
+    # In the wider of both types: 1e-2000 is no 0.
+    largest = np.maximum(np.max(np.abs(left[finite])), np.max(np.abs(right[finite])))
     scale = np.maximum(largest, np.broadcast_to(floor, np.shape(left))[finite])
     apart = np.abs(left[finite] - right[finite])
     return float(np.max(np.divide(apart, scale, out=np.zeros_like(scale), where=apart > 0)))
@@ -197,7 +198,7 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     if error <= EXACT and np.any(derived):
         return Difference(error)
     added = added_up(adjoint, numbers, adjoint.equation.indices)
-    rounding = rounded_zeros(numbers).get(adjoint.as_tensor.name, 0.0) * MOST_ROUNDINGS / TOLERANCE
+    rounding = rounded_zeros(numbers).get(adjoint.as_tensor.name, 0.0) * MOST_ROUNDINGS / TOLERANCE + smallest_told(numbers)
     if numbers.precise is None:
         # What cancels in the adjoints that this one reads is rounding of the largest of all.
         rounding += CANCELLED * max(float(np.max(np.abs(array), initial=0)) for array in _adjoints(numbers, adjoint))
@@ -205,7 +206,15 @@ def _beside_slopes(adjoint: Adjoint, numbers: Numbers, most: int) -> Difference:
     error = difference(derived, expected, np.maximum(usual, part))
     if not error <= TOLERANCE and numbers.precise is not None:
         return _beside_slopes(adjoint, numbers.precise, most)
-    return Difference(error, not np.any(added) and not np.any(expected))
+    return Difference(error, not np.any(added) and not np.any(np.abs(expected) > numbers.step))
+
+
+def smallest_told(numbers: Numbers) -> np.floating[Any]:
+    """What the tolerance is a part of where all is 0: f(u + ih) has h² f″/2 and more in it, so that slopes of 0 are something below h.
+
+    Of double precision's step that is left to the wider one, which tells more.
+    """
+    return numbers.step / TOLERANCE if numbers.precise is None else np.float64(0.0)
 
 
 def _adjoints(numbers: Numbers, adjoint: Adjoint) -> list[NumericArray]:

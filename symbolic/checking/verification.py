@@ -30,6 +30,7 @@ from .comparison import (
     compared_step,
     difference,
     difference_of_sides,
+    smallest_told,
     step_error,
 )
 from .complex_steps import is_smooth, slope_of_all
@@ -189,8 +190,10 @@ def _error_of_all(derivation: Derivation, numbers: Numbers, are_added: bool = Fa
     expected = np.array(sum(np.sum(product, axis=tuple(range(moves[name].ndim))) for name, product in zip(names, products, strict=True)))
     adjoints = derivation.adjoints.items() if are_added else ()
     parts = [SMALLEST_PART * along[name] * added_up(adjoint, numbers, adjoint.equation.indices) for name, adjoint in adjoints]
-    floor = max(float(np.sqrt(sum(np.sum(product**2) for product in (*products, *parts)))), MOST_ROUNDINGS * rounding / TOLERANCE)
-    return difference(slope_of_all(moves, numbers), expected, floor)
+    usual = np.sqrt(sum(np.sum(product**2) for product in (*products, *parts)))
+    return difference(
+        slope_of_all(moves, numbers), expected, np.max([usual, MOST_ROUNDINGS * rounding / TOLERANCE, smallest_told(numbers)])
+    )
 
 
 def _directions(derivation: Derivation, numbers: Numbers) -> dict[str, NumericArray]:

@@ -504,3 +504,17 @@ def test_what_cancels_to_0_altogether_is_right() -> None:
     """A softmax of one class is 1, whatever it is of: every adjoint is rounding of what was added up in it."""
     network = Network(1, [Dense(1)], "sum(k, exp(a[k]))/exp(a[y])", targets="labels")
     assert verify(derive(network)).equations > 0
+
+
+def test_a_state_that_stays_0_is_no_mistake() -> None:
+    """A complex step h in h[t] makes h² of the slope 0 of ½ h²: nothing beside h, and no evidence."""
+    assert verify(written("h[t] = arctan(w[t]*h[t-1])\nC = sum(t, h[t]**2/2)", inputs=[], parameters=["w[t]"])).vacuous > 0
+
+
+def test_a_tiny_gradient_is_held() -> None:
+    """At a slope below double precision's step too the wider one tells a mistake."""
+    derivation = written("C = sum(n, 1e-22*(1e-12*w*x[n])**2)", inputs=["x[n]"], parameters=["w"])
+    assert verify(derivation).vacuous == 0
+    wrong = replace(derivation.adjoints["w"], expression=derivation.adjoints["w"].expression * 11 / 10)
+    with pytest.raises(CheckFailed, match="∂C/∂w is not what complex steps give"):
+        verify(replace(derivation, adjoints={**derivation.adjoints, "w": wrong}))
