@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from chainrule.symbolic.index.failures import InvalidDescription, counted, located
@@ -66,6 +66,27 @@ def defined_tensors(
     return found, sorted(boundaries, key=lambda line: line.key)
 
 
+def refuse_repeated(lines: Iterable[EquationLine]) -> None:
+    """A left side without indices has one equation, which is said before thousands of lines are written out.
+
+    Raises:
+        InvalidDescription: at the second equation of one.
+    """
+    first: dict[str, EquationLine] = {}
+    for line in lines:
+        if not line.places and first.setdefault(line.name, line) is not line:
+            raise _given_twice(first[line.name], line)
+
+
+def _given_twice(first: EquationLine, second: EquationLine) -> InvalidDescription:
+    name = first.name
+    return InvalidDescription(
+        f"equation {second.number}: {name!r} is given twice, first in equation {first.number}; equations for parts of a tensor "
+        f"say which, as in {name}[5 + k] or {name}[k < 5]",
+        second.at,
+    )
+
+
 def _is_boundary(line: EquationLine, has_plain_line: bool) -> bool:
     """A fixed index before the first place; or any, where a plain equation already gives every place."""
     fixed = [place for place in line.places if isinstance(place, int)]
@@ -91,11 +112,7 @@ def _definition(name: str, lines: list[EquationLine], declared: Mapping[str, Dec
         message = f"equation {first.number}: {name!r} is given twice, here and as one of the {declared[name].role.value}s"
         raise InvalidDescription(message, first.at)
     if len(lines) > 1 and not placing and not all(line.is_part for line in lines):
-        raise InvalidDescription(
-            f"equation {lines[1].number}: {name!r} is given twice, first in equation {first.number}; equations for parts of a tensor "
-            f"say which, as in {name}[5 + k] or {name}[k < 5]",
-            lines[1].at,
-        )
+        raise _given_twice(first, lines[1])
     for line in lines[1:]:
         if len(line.places) != len(first.places):
             raise _other_rank(line, first)

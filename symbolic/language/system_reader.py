@@ -24,7 +24,7 @@ from chainrule.symbolic.system.sizes import rules, with_rules
 from chainrule.symbolic.system.system import Equation, System
 
 from .declarations import IN_ROWS, Declared, checked_constant, declared_tensors
-from .definitions import Definition, defined_tensors
+from .definitions import Definition, defined_tensors, refuse_repeated
 from .equation_lines import EquationLine, read_lines
 from .equation_reader import EquationReader
 from .named_axes import NamedAxes, named_axes
@@ -61,7 +61,9 @@ def system_from_equations(
     if not any(tensor.role is Role.PARAMETER for tensor in declared.values()):
         raise InvalidDescription("parameters: found none, expected at least one tensor to differentiate by", ("parameters",))
     given_letters = {name: tensor.letters for name, tensor in declared.items()}
-    lines = written_lines(with_solved(read_lines(equations), implicit), given_letters, numbers, _whole_sizes(sizes or {}))
+    read = read_lines(equations)
+    refuse_repeated(read)
+    lines = written_lines(with_solved(read, implicit), given_letters, numbers, _whole_sizes(sizes or {}))
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
     return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
