@@ -207,27 +207,21 @@ def system_bounds(system: System) -> ValueBounds:
     """
     known = {tensor.name: declared_bounds(tensor) for tensor in system.tensors.values()}
     known |= {name: Bounds(value, value) for name, value in system.constants.items()}
+    factors = frozenset(equation.tensor.name for equation in system.equations if factored_matrix(equation) is not None)
+    bounds = ValueBounds(known, factors=factors)
     for group in grouped(system.equations):
         if not group.is_recurrence:
             for equation in group.equations:
-                known[equation.tensor.name] = _united(equation, known)
+                known[equation.tensor.name] = bounds.of(equation.expression)
             continue
         for guess in (POSITIVE, NOT_NEGATIVE, ANY):
-            tried = known | dict.fromkeys(group.names, guess)
-            found = {equation.tensor.name: _united(equation, tried) for equation in group.equations}
-            follows = [bounds.is_positive if guess is POSITIVE else bounds.is_not_negative for bounds in found.values()]
+            tried = replace(bounds, known=known | dict.fromkeys(group.names, guess))
+            found = [tried.of(equation.expression) for equation in group.equations]
+            follows = [own.is_positive if guess is POSITIVE else own.is_not_negative for own in found]
             if guess is ANY or all(follows):
                 known |= dict.fromkeys(group.names, guess)
                 break
-    return ValueBounds(known, factors=_factors(system))
-
-
-def _united(equation: Equation, known: Mapping[str, Bounds]) -> Bounds:
-    return ValueBounds(known).of(equation.expression)
-
-
-def _factors(system: System) -> frozenset[str]:
-    return frozenset(equation.tensor.name for equation in system.equations if factored_matrix(equation) is not None)
+    return bounds
 
 
 def doubtful_logarithms(system: System) -> Iterator[tuple[Equation, Expr]]:

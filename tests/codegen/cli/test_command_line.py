@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from normalised_stack import NORMALISED
 from places import SOURCE
 
 from chainrule.codegen.cli import main as command_line
@@ -236,27 +237,6 @@ def test_a_parameter_without_effect_is_named(tmp_path: Path) -> None:
     used = (tmp_path / "net.toml").read_text().replace("lam = 0", "lam = 0.5").replace("t+3", "t+1").replace("lam*b", "lam*b + q[n]")
     (tmp_path / "net.toml").write_text(used)
     assert chainrule("build", "net.toml", "--formats", "md", cwd=tmp_path).stderr == ""
-
-
-NORMALISED = """
-name = "net"
-input = 3
-
-[[layers]]
-units = 5
-activation = "{before}"
-
-[[layers]]
-kind = "batch_norm"
-activation = "tanh"
-
-[[layers]]
-units = 2
-activation = "{last}"
-
-[cost]
-{cost}
-"""
 
 
 @pytest.mark.parametrize("command", [("derive",), ("check",)])

@@ -5,32 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from normalised_stack import NORMALISED
 
 from chainrule import InvalidDescription, Network, derive
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.descriptions.remarks import remarks
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.value_bounds import doubtful_logarithms
-
-NORMALISED = """
-name = "net"
-input = 3
-
-[[layers]]
-units = 5
-activation = "{before}"
-
-[[layers]]
-kind = "batch_norm"
-activation = "tanh"
-
-[[layers]]
-units = 2
-activation = "{last}"
-
-[cost]
-{cost}
-"""
 
 
 @pytest.mark.parametrize(
@@ -84,6 +65,7 @@ def test_a_slope_that_is_no_number_is_refused(argument: str) -> None:
     ("equations", "is_doubtful"),
     [
         ("S[i,i_] = x[i]*x[i_] + [i = i_]\nL = cholesky(S)\nC = sum(i, log(L[i,i]*exp(w)))", False),
+        ("S[i,i_] = x[i]*x[i_] + [i = i_]\nL = cholesky(S)\nd[i] = 2*L[i,i]\nC = w*sum(i, log(d[i]))", False),
         ("S[i,i_] = x[i]*x[i_] + [i = i_]\nL = cholesky(S)\nC = w*sum(i, i_, log(L[i,i_]))", True),
         # A weight of 0 times a logarithm of 0 is 0; what it divides by must be above 0 all the same.
         ("q[i] = abs(x[i])*exp(w)\nC = sum(i, q[i]*log(q[i]/2))", False),
