@@ -16,6 +16,17 @@ from .plain_text import PlainText
 from .printer import Precedence
 
 
+def _entries(jacobian: Jacobian, name: str, indices: tuple[Expr, ...]) -> list[tuple[str, tuple[Expr, ...]]]:
+    """What a name of the derivation stands for: an entry, or two of which the first is differentiated by the second."""
+    system, of = jacobian.system, jacobian.of.name
+    if name == system.cost.tensor.name:
+        return [(of, indices)]
+    if name not in system.adjoint_of:
+        return [(name, indices)]
+    held = len(indices) - len(system.held)
+    return [(of, indices[held:]), (system.adjoint_of[name], indices[:held])]
+
+
 class JacobianText(PlainText):
     """In Unicode."""
 
@@ -24,14 +35,9 @@ class JacobianText(PlainText):
         self.jacobian = jacobian
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
-        system = self.jacobian.system
-        if name == system.cost.tensor.name:
-            return super().entry(self.jacobian.of.name, indices)
-        if name in system.adjoint_of:
-            held = len(indices) - len(system.held)
-            above = super().entry(self.jacobian.of.name, indices[held:])
-            return f"∂{above}/∂{super().entry(system.adjoint_of[name], indices[:held])}"
-        return super().entry(name, indices)
+        plain = super().entry
+        above, *below = (plain(*each) for each in _entries(self.jacobian, name, indices))
+        return f"∂{above}/∂{below[0]}" if below else above
 
     def form(self, form: JacobianForm) -> tuple[Node, Node]:
         """Both sides of a matrix form: ∂vec(Y)/∂vec(X), A ⊗ Bᵀ."""
@@ -62,14 +68,9 @@ class JacobianLatex(Latex):
         self.jacobian = jacobian
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
-        system = self.jacobian.system
-        if name == system.cost.tensor.name:
-            return super().entry(self.jacobian.of.name, indices)
-        if name in system.adjoint_of:
-            held = len(indices) - len(system.held)
-            above = super().entry(self.jacobian.of.name, indices[held:])
-            return derivative(above, super().entry(system.adjoint_of[name], indices[:held]))
-        return super().entry(name, indices)
+        plain = super().entry
+        above, *below = (plain(*each) for each in _entries(self.jacobian, name, indices))
+        return derivative(above, below[0]) if below else above
 
     def form(self, form: JacobianForm) -> tuple[Node, Node]:
         """The same."""

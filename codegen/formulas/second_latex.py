@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr
-
 from chainrule.codegen.document.nodes import Node, row
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role
 
-from .latex import Latex
 from .latex_matrix import LatexMatrix
 from .letters import upright
+from .marked_latex import MarkedLatex
 from .notation import Notation
 
 
-class SecondLatex(Latex):
-    """Index notation in which derivatives are names with a letter in front, since a fraction of fractions is hard to read."""
+class SecondLatex(MarkedLatex):
+    """Index notation of the equations of the gradient, and of their own derivatives."""
 
     def __init__(self, second: SecondDerivation, notation: Notation) -> None:
         tensors = {**second.first.system.tensors, **second.system.tensors}
         super().__init__(replace(second.system, tensors=tensors), notation)
         self.directions = {direction.name: name for name, direction in second.direction.items()}
-
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
-        prefix, tensor = self.split(name)
-        written = super().entry(tensor, indices)
-        return row(upright(prefix), written) if prefix else written
-
-    def is_adjoint(self, name: str) -> bool:
-        """None is written as a fraction."""
-        return False
 
     def split(self, name: str) -> tuple[str, str]:
         """hdz1 → hd, z1."""
