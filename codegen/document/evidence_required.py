@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from chainrule.symbolic.index.failures import CheckFailed
 
-from .document import NAMED, Block, Display, Document, Figure, Heading, Items, Line, Listing, Math, Paragraph, Sentence, Table
+from .block_walk import sentences
+from .document import NAMED, Block, Display, Document, Line, Math
 from .evidence import AskedAbout, Defined, Evidence
 from .latex_formula import write_latex
 from .nodes import RELATIONS, Node, Row, Sign, row
@@ -70,25 +71,6 @@ def _lines(lines: tuple[Line, ...]) -> Iterator[_Statement]:
 
 def _blocks(document: Document) -> tuple[Block, ...]:
     return (*document.blocks, *(block for level in document.levels for block in level.blocks))
-
-
-def sentences(block: Block) -> Iterator[Sentence]:
-    """All sentences of a block."""
-    match block:
-        case Heading():
-            yield block.title
-        case Paragraph():
-            yield block.sentence
-        case Display():
-            yield from (line.reason for line in block.lines)
-        case Table():
-            yield from (*block.header, *(cell for row in block.rows for cell in row), block.caption)
-        case Listing():
-            yield block.caption
-        case Items():
-            yield from block.sentences
-        case Figure():
-            yield from (block.title, block.description, block.caption)
 
 
 def says_something(node: Node) -> bool:

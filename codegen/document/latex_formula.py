@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise, zip_longest
 
@@ -56,7 +57,7 @@ STYLES = {
 FUNCTIONS = frozenset("arccos arcsin arctan cos cosh exp log max min sin sinh tan tanh".split())
 _ROOM = {Room.THIN: r"\,", Room.MEDIUM: r"\;", Room.QUAD: r"\quad"}
 _IN_WORDS, _IN_NAMES, _IN_TEXT = (str.maketrans({"_": r"\_", " ": space}) for space in (r"\ ", r"\,", " "))
-_BRACKETS = {"{": r"\{", "}": r"\}", "": ".", "⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil"}
+_BRACKETS = {"{": r"\{", "}": r"\}", "": ".", "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil"}
 
 
 class _Place(Enum):
@@ -67,84 +68,103 @@ class _Place(Enum):
     ABOVE = 2
 
 
-def write_latex(node: Node) -> str:
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a page's own markup needs written in another way: signs that mean something there, and how names of functions are set."""
+
+    signs: Mapping[str, str] = field(default_factory=dict)
+    name: str = r"\operatorname{%s}"
+
+
+def write_latex(node: Node, spelling: Spelling = Spelling()) -> str:
     """A formula for math mode."""
-    return _written(node, _Place.LINE)
+    return _Writer(spelling, _Place.LINE).written(node)
 
 
-def _written(node: Node, place: _Place) -> str:
-    def inside(part: Node) -> str:
-        return _written(part, place)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    spelling: Spelling
+    place: _Place
 
-    match node:
-        case Letter(text, Style.ITALIC):
-            return COMMANDS.get(text, text)
-        case Letter(text, style):
-            return rf"\{STYLES[style]}{{{COMMANDS.get(text) or text.translate(_IN_WORDS)}}}"
-        case Function(name) if name in FUNCTIONS:
-            return rf"\{name}"
-        case Function(name):
-            return rf"\operatorname{{{name.translate(_IN_NAMES)}}}"
-        case Number(digits):
-            # Without the braces TeX would put a space behind the comma.
-            return digits.replace(",", "{,}")
-        case Sign(text):
-            return COMMANDS.get(text, text)
-        case Text(text):
-            return rf"\text{{{text.translate(_IN_TEXT)}}}"
-        case Space(room):
-            return _ROOM[room]
-        case Row(parts):
-            return _row(parts, place)
-        case Fraction(above, below):
-            return rf"\frac{{{inside(above)}}}{{{inside(below)}}}"
-        case Scripts(base, below, above):
-            under = "" if below is None else f"_{{{_written(below, _Place.BELOW)}}}"
-            over = "" if above is None else f"^{{{_written(above, _Place.ABOVE)}}}"
-            # Nothing has two things above.
-            has_two = isinstance(base, Scripts) and bool(over and base.above is not None)
-            letter = f"{{{inside(base)}}}" if has_two else inside(base)
-            return letter + (under + over if isinstance(base, Sign | Function) else over + under)
-        case Primed(base, count):
-            return inside(base) + "'" * count
-        case Accent(base, mark):
-            return rf"\{mark}{{{inside(base)}}}"
-        case Braced(base, below):
-            # The outer braces: an underbrace alone counts as an operator to TeX and takes the space from a sign behind it.
-            return rf"{{\underbrace{{{inside(base)}}}_{{{_written(below, _Place.BELOW)}}}}}"
-        case Root(body):
-            return rf"\sqrt{{{inside(body)}}}"
-        case Fenced(left, body, right, grows):
-            opening, closing = (_BRACKETS.get(bracket, bracket) for bracket in (left, right))
-            return rf"\left{opening}{inside(body)}\right{closing}" if grows else f"{opening}{inside(body)}{closing}"
-        case Cases(rows):
-            return _environment("cases", rows, inside)
-        case Grid(rows):
-            # The outer braces: without them there would be more room around the brackets than around a letter.
-            return f"{{{_environment('bmatrix', rows, inside)}}}"
+    def written(self, node: Node) -> str:
+        match node:
+            case Letter(text, Style.ITALIC):
+                return COMMANDS.get(text, text)
+            case Letter(text, style):
+                return rf"\{STYLES[style]}{{{COMMANDS.get(text) or text.translate(_IN_WORDS)}}}"
+            case Function(name) if name in FUNCTIONS:
+                return rf"\{name}"
+            case Function(name):
+                return self.spelling.name % name.translate(_IN_NAMES)
+            case Number(digits):
+                # Without the braces TeX would put a space behind the comma.
+                return digits.replace(",", "{,}")
+            case Sign(text):
+                return self.spelling.signs.get(text) or COMMANDS.get(text, text)
+            case Text(text):
+                return rf"\text{{{text.translate(_IN_TEXT)}}}"
+            case Space(room):
+                return _ROOM[room]
+            case Row(parts):
+                return self.row(parts)
+            case Fraction(above, below):
+                return rf"\frac{{{self.written(above)}}}{{{self.written(below)}}}"
+            case Scripts():
+                return self.scripts(node)
+            case Primed(base, count):
+                return self.written(base) + "'" * count
+            case Accent(base, mark):
+                return rf"\{mark}{{{self.written(base)}}}"
+            case Braced(base, below):
+                # The outer braces: an underbrace alone counts as an operator to TeX and takes the space from a sign behind it.
+                return rf"{{\underbrace{{{self.written(base)}}}_{{{self.at(_Place.BELOW).written(below)}}}}}"
+            case Root(body):
+                return rf"\sqrt{{{self.written(body)}}}"
+            case Fenced(left, body, right, grows):
+                return self.bracket(left, grows, "left", self.written(body)) + self.bracket(right, grows, "right")
+            case Cases(rows):
+                return self.environment("cases", rows)
+            case Grid(rows):
+                # The outer braces: without them there would be more room around the brackets than around a letter.
+                return f"{{{self.environment('bmatrix', rows)}}}"
 
+    def at(self, place: _Place) -> _Writer:
+        return replace(self, place=place)
 
-def _environment(name: str, rows: Iterable[tuple[Node, ...]], inside: Callable[[Node], str]) -> str:
-    return rf"\begin{{{name}}}" + r" \\ ".join(" & ".join(map(inside, cells)) for cells in rows) + rf"\end{{{name}}}"
+    def scripts(self, scripts: Scripts) -> str:
+        base, below, above = scripts.base, scripts.below, scripts.above
+        under = "" if below is None else f"_{{{self.at(_Place.BELOW).written(below)}}}"
+        over = "" if above is None else f"^{{{self.at(_Place.ABOVE).written(above)}}}"
+        # Nothing has two things above.
+        has_two = isinstance(base, Scripts) and bool(over and base.above is not None)
+        letter = f"{{{self.written(base)}}}" if has_two else self.written(base)
+        return letter + (under + over if isinstance(base, Sign | Function) else over + under)
 
+    def bracket(self, bracket: str, grows: bool, side: str, behind: str = "") -> str:
+        written = self.spelling.signs.get(bracket) or _BRACKETS.get(bracket, bracket)
+        gap = " " if written[-1].isalpha() and behind[:1].isalnum() else ""
+        return (rf"\{side}{written}" if grows else written) + gap + behind
 
-def _row(parts: tuple[Node, ...], place: _Place) -> str:
-    texts = [_written(part, place) for part in parts]
-    start = next((number for number, part in enumerate(parts) if not isinstance(part, Space)), 0)
-    match parts[start : start + 1]:
-        case (Sign(form=Form.INFIX),) if len(parts) > 1:
-            # A sign between two things needs something in front of it.
-            texts[start] = "{} " + texts[start]
-    gaps = (
-        " " if _is_apart(left, right, place) or (_is_command(left, text) and behind[:1].isalnum()) else ""
-        for (left, right), (text, behind) in zip(pairwise(parts), pairwise(texts), strict=True)
-    )
-    return "".join(text + gap for text, gap in zip_longest(texts, gaps, fillvalue=""))
+    def environment(self, name: str, rows: Iterable[tuple[Node, ...]]) -> str:
+        return rf"\begin{{{name}}}" + r" \\ ".join(" & ".join(map(self.written, cells)) for cells in rows) + rf"\end{{{name}}}"
+
+    def row(self, parts: tuple[Node, ...]) -> str:
+        texts = [self.written(part) for part in parts]
+        start = next((number for number, part in enumerate(parts) if not isinstance(part, Space)), 0)
+        match parts[start : start + 1]:
+            case (Sign(form=Form.INFIX),) if len(parts) > 1:
+                # A sign between two things needs something in front of it.
+                texts[start] = "{} " + texts[start]
+        gaps = (
+            " " if _is_apart(left, right, self.place) or (_is_command(left, text) and behind[:1].isalnum()) else ""
+            for (left, right), (text, behind) in zip(pairwise(parts), pairwise(texts), strict=True)
+        )
+        return "".join(text + gap for text, gap in zip_longest(texts, gaps, fillvalue=""))
 
 
 def _is_command(node: Node, text: str) -> bool:
     """Whether a letter behind it would be read as a part of its name."""
-    return isinstance(node, Letter | Function) and text.startswith("\\") and text[-1].isalpha()
+    return isinstance(node, Letter | Function | Sign | Fenced) and "\\" in text and text[-1].isalpha()
 
 
 def _is_apart(left: Node, right: Node, place: _Place) -> bool:

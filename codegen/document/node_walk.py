@@ -51,6 +51,28 @@ def leaves(node: Node) -> int:
     return sum(not parts(part) for part in nodes(node))
 
 
+def count(part: Node, whole: Node) -> int:
+    """How often a formula stands in another one; what is lowered or raised there beside its last letter may be more: x y in 2 x y²."""
+    *before, last = _side_by_side(part)
+    found = list(_side_by_side(whole))
+    size = len(before)
+    here = sum(found[place - size : place] == before and _begins(last, found[place]) for place in range(size, len(found)))
+    return here + sum(count(part, inside) for each in found for inside in parts(each))
+
+
+def _side_by_side(node: Node) -> tuple[Node, ...]:
+    return node.parts if isinstance(node, Row) else (node,)
+
+
+def _begins(part: Node, whole: Node) -> bool:
+    """Whether it is the same, or with something more below or above."""
+    match part, whole:
+        case Scripts(base, below, above), Scripts(other) if base == other:
+            return below in (None, whole.below) and above in (None, whole.above)
+        case _:
+            return part == whole
+
+
 def is_derivative(node: Node) -> bool:
     """Whether it is a fraction such as ∂C/∂w."""
     return isinstance(node, Fraction) and first_leaf(node.above) == Letter("∂")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
-from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.node_walk import count
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
@@ -58,8 +58,8 @@ def as_printed(source: QuestionSource, form: Matrix, mistake: MatrixMistake) -> 
     if not isinstance(right, Stored) or len(right.letters) != 2:
         return mistake
     matrices = source.material.matrices
-    turned = write_latex(matrices.name(right.name, True))
-    wrong, known = (write_latex(matrices.node(each)).count(turned) for each in (mistake.form, form))
+    turned = matrices.name(right.name, True)
+    wrong, known = (count(turned, matrices.node(each)) for each in (mistake.form, form))
     plain = Stored(right.name, False, right.letters if not right.transposed else right.letters[::-1])
     return MatrixMistake("lost" if wrong < known else "transposed", mistake.form, plain)
 

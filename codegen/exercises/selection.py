@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chainrule.codegen.document.block_walk import formulas_shown
 from chainrule.codegen.document.document import Block
-from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.node_walk import count
 from chainrule.codegen.document.nodes import Node
 from chainrule.symbolic.index.failures import InvalidDescription
 
 from .draw import QuestionDraw
 from .kinds import KINDS
 from .question import Question
-from .shown_text import shown_text
 from .source import QuestionSource
 
 MOST_QUESTIONS = 50
@@ -89,14 +88,14 @@ def _fits(question: Question, chosen: Sequence[Question], given: Sequence[Block]
     """Whether a question gives no other answer away, and no other one its own; and is another on paper."""
     if any(question.gives_away(other) or other.gives_away(question) or question.prompt == other.prompt for other in chosen):
         return False
-    shown = shown_text([*given, *(block for other in chosen for block in other.prompt), *question.prompt])
-    own = shown_text(question.prompt)
-    return not given_away(question.secrets, shown) and not any(given_away(other.secrets, own) for other in chosen)
+    shown = [*given, *(block for other in chosen for block in other.prompt), *question.prompt]
+    return not given_away(question.secrets, shown) and not any(given_away(other.secrets, question.prompt) for other in chosen)
 
 
-def given_away(secrets: Sequence[Node], shown: str) -> list[Node]:
-    """The secrets that stand in a text; a number must stand there whole."""
-    return [secret for secret in secrets if re.search(rf"(?<![\d.]){re.escape(write_latex(secret))}(?![\d.]\d|\d)", shown)]
+def given_away(secrets: Sequence[Node], shown: Iterable[Block]) -> list[Node]:
+    """The secrets that stand in a formula of the blocks."""
+    formulas = [formula for block in shown for formula in formulas_shown(block)]
+    return [secret for secret in secrets if any(count(secret, formula) for formula in formulas)]
 
 
 def _row(question: Question) -> str:

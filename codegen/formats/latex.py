@@ -27,6 +27,7 @@ from chainrule.codegen.document.document import (
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.text_runs import runs
 from chainrule.codegen.formulas.measure import folded, sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
@@ -160,7 +161,9 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
         case Words(text):
             return latex_text(text)
         case Math(node) if heading:
-            return rf"\texorpdfstring{{${write_latex(node)}$}}{{{latex_text(_spoken(write_latex(node)))}}}"
+            # The outline that a reader shows beside the pages has letters alone.
+            letters = "".join(run.text for run in runs((piece,)))
+            return rf"\texorpdfstring{{${write_latex(node)}$}}{{{latex_text(letters)}}}"
         case Math(node):
             return f"${write_latex(node)}$"
         case Code(text):
@@ -169,9 +172,3 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
             return rf"\code{{{breakable}}}"
         case Reference(number):
             return rf"\eqref{{equation-{number}}}"
-
-
-def _spoken(latex: str) -> str:
-    """A formula as far as plain letters go, for the outline that a reader shows beside the pages."""
-    latex = latex.replace(r"\bigstar", "★")
-    return re.sub(r"\s+", " ", re.sub(r"[\\{}$^_]|\\[,;!]", "", re.sub(r"\\(mathbf|mathrm|text|operatorname)", "", latex)))

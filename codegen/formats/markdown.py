@@ -8,7 +8,7 @@ dollar signs only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.document.document import (
@@ -29,7 +29,7 @@ from chainrule.codegen.document.document import (
     Table,
     Words,
 )
-from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.latex_formula import Spelling, write_latex
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.measure import folded, sentence_width, sides_width
 from chainrule.codegen.templating.environments import markdown_start, markdown_text, one_line, text_template
@@ -51,17 +51,9 @@ JUPYTER = Dialect(("$$\n", "\n$$"), ("$", "$"), "attachment:")
 
 _DISPLAY_WIDTH = 44.0
 _RULES = {"l": ":--", "c": ":-:", "r": "--:"}
-_OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
-_INLINE = (
-    (re.compile(r"<"), r"\\lt "),
-    (re.compile(r">"), r"\\gt "),
-    (re.compile(r"\*"), r"\\ast "),
-    (re.compile(r"\\\|"), r"\\Vert "),
-    (re.compile(r"\|"), r"\\vert "),
-    (re.compile(r"\\\{"), r"\\lbrace "),
-    (re.compile(r"\\\}"), r"\\rbrace "),
-    (re.compile(r" {2,}"), " "),
-)
+_SPELLING = Spelling(name=r"\mathop{\mathrm{%s}}")
+# In a sentence or a table, Markdown would find something of its own in these.
+_INLINE = replace(_SPELLING, signs={"<": r"\lt", ">": r"\gt", "*": r"\ast", "|": r"\vert", "{": r"\lbrace", "}": r"\rbrace"})
 # What Markdown leaves alone between dollar signs: letters, digits, plain commands, and scripts that emphasise nothing.
 _HARMLESS = re.compile(r"(?!.*[}\])]_)(?!.*\\[^A-Za-z])[^`*<>|$~]*")
 # What has a meaning inside \text, in Markdown or in both, and the nearest sign that has none.
@@ -186,16 +178,14 @@ def _text(run: str) -> str:
 
 
 def _formula(node: Node) -> str:
-    return _OPERATOR.sub(r"\\mathop{\\mathrm{\1}}", write_latex(node))
+    return write_latex(node, _SPELLING)
 
 
 def _inline_formula(node: Node, dialect: Dialect) -> str:
     """Signs and brackets written so that Markdown and its tables find nothing in them."""
-    formula = _formula(node)
-    for pattern, replacement in _INLINE:
-        formula = pattern.sub(replacement, formula)
-    before, behind = ("$", "$") if _HARMLESS.fullmatch(formula.strip()) else dialect.guarded
-    return f"{before}{formula.strip()}{behind}"
+    formula = write_latex(node, _INLINE).strip()
+    before, behind = ("$", "$") if _HARMLESS.fullmatch(formula) else dialect.guarded
+    return f"{before}{formula}{behind}"
 
 
 def _sentence(sentence: Sentence, dialect: Dialect, in_table: bool = False) -> str:

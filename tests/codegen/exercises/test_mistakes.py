@@ -14,12 +14,12 @@ from sheet_material import (
     prompt_lines,
     source,
 )
+from shown_text import shown_text
 
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.find_wrong_matrix import as_printed
 from chainrule.codegen.exercises.formula_mistakes import FORMULA_MISTAKES, mistakes
 from chainrule.codegen.exercises.matrix_mistakes import mistakes as matrix_mistakes
-from chainrule.codegen.exercises.shown_text import shown_text
 from chainrule.symbolic.index.failures import CheckFailed
 
 TRANSPOSE = r"\top"

@@ -22,6 +22,7 @@ from sheet_material import (
     material,
     source,
 )
+from shown_text import given_away_in_text, shown_text
 
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.cli.main import main_group
@@ -34,7 +35,6 @@ from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.question import POINTS_A_STAR
 from chainrule.codegen.exercises.selection import MOST_QUESTIONS, given_away
 from chainrule.codegen.exercises.sheet import Exercises, exercises
-from chainrule.codegen.exercises.shown_text import shown_text
 from chainrule.codegen.formats.registry import TEXTS, exercise_files
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.words.translation import speaking
@@ -115,9 +115,9 @@ def test_the_sheet_shows_no_answer(name: str, seed: int) -> None:
     found = made(name, seed)
     secrets = [secret for question in found.questions for secret in question.secrets]
     assert len(secrets) >= 5
-    sheet, key = shown_text(found.sheet.blocks), shown_text(found.key.blocks)
-    assert not given_away(secrets, sheet)
-    assert set(given_away(secrets, key)) == set(secrets)
+    for look in (given_away, lambda secrets, blocks: given_away_in_text(secrets, shown_text(blocks))):
+        assert not look(secrets, found.sheet.blocks)
+        assert set(look(secrets, found.key.blocks)) == set(secrets)
     for own, other in ((own, other) for own in found.questions for other in found.questions if own is not other):
         assert not own.asks & (other.asks | other.shows)
 
@@ -131,13 +131,13 @@ def test_no_format_shows_an_answer(name: str, seed: int) -> None:
     numbers = [secret for secret in secrets if re.fullmatch(r"-?[\d.]+", write_latex(secret))]
     assert numbers
     for written in texts_of(found.sheet).values():
-        assert not given_away(numbers, html.unescape(re.sub(r"</?m\w+[^>]*>", "", written)))
+        assert not given_away_in_text(numbers, html.unescape(re.sub(r"</?m\w+[^>]*>", "", written)))
         assert "Checked" not in written
     for written in (TEXTS["tex"].render(found.sheet), TEXTS["md"].render(found.sheet)):
-        assert not given_away(secrets, re.sub(r"\s+", " ", written))
+        assert not given_away_in_text(secrets, re.sub(r"\s+", " ", written))
     # The same look finds them in the key.
     for written in texts_of(found.key).values():
-        assert given_away(numbers, html.unescape(re.sub(r"</?m\w+[^>]*>", "", written)))
+        assert given_away_in_text(numbers, html.unescape(re.sub(r"</?m\w+[^>]*>", "", written)))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -163,8 +163,8 @@ def test_the_pdf_shows_no_answer(name: str, language: str, tmp_path: Path) -> No
         read = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
         texts[path.stem.rpartition("_")[2]] = read.replace("−", "-")
     assert numbers
-    assert not given_away(numbers, texts["exercises"])
-    assert set(given_away(numbers, texts["answers"])) == set(numbers)
+    assert not given_away_in_text(numbers, texts["exercises"])
+    assert set(given_away_in_text(numbers, texts["answers"])) == set(numbers)
 
 
 def sheets_of_seeds(count: int) -> None:

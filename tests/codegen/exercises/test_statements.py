@@ -16,6 +16,7 @@ from sheet_material import (
     prompt_lines,
     source,
 )
+from shown_text import shown_text
 
 from chainrule import derive
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -23,7 +24,6 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises import products
 from chainrule.codegen.exercises.changed_network import NetworkChange, _changed
 from chainrule.codegen.exercises.kinds import KINDS
-from chainrule.codegen.exercises.shown_text import shown_text
 from chainrule.codegen.formulas.latex import Latex
 from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.forms.matrices import Stored

@@ -15,11 +15,11 @@ from sheet_material import (
     of_kind,
     source,
 )
+from shown_text import shown_text
 from sympy import Indexed
 
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises.sheet import exercises
-from chainrule.codegen.exercises.shown_text import shown_text
 from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.exercises.student_numbers import name_and_position
 from chainrule.codegen.exercises.working import rounded

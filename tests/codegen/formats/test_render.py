@@ -247,6 +247,7 @@ def test_latex_links_numbers_and_marks_lines():
     assert "\\begin{derivation}[3]" in source
     assert "{}[k = j]" in source
     assert r"\codecomment{# δ⁽¹⁾" in source
+    assert r"{$\delta^{(1)}_{nj}$}{\glyph{δ}(1)nj}" in source
 
 
 # HTML
@@ -370,6 +371,8 @@ def test_mathml_shows_what_tex_shows(formula, shown):
         (Letter("W_in", Style.UPRIGHT), r"\mathrm{W\_in}"),
         (scripted(Fenced("", derivative("C", "w"), "|"), Text("direct")), r"\left.\frac{\partial C}{\partial w}\right|_{\text{direct}}"),
         (Accent(Letter("y"), "hat"), r"\hat{y}"),
+        (row(total(row("i", "≤", "n")), "x"), r"\sum_{i\le n} x"),
+        (row(bracketed("x", "⌊⌋"), "y"), r"\lfloor x\rfloor y"),
         (Root(row(primed("x"), "·", Letter("W", Style.BOLD_ITALIC))), r"\sqrt{x' \cdot \boldsymbol{W}}"),
     ],
 )
@@ -413,6 +416,8 @@ def test_markdown_avoids_what_hosts_forbid():
     assert r"\vert H\vert" in source
     assert r"`W1[0, 0] \| 1`" in source
     assert "\\tag{3}\n```" in source
+    inline = Paragraph((Math(row("a", "<", bracketed("b", "||"))),))
+    assert render_markdown(Document(SAMPLE.front, (inline,))).endswith("$a \\lt \\vert b\\vert$\n")
     assert r"\operatorname" not in render_markdown(
         Document(SAMPLE.front, (Display((by_hand("y", row(Function("relu"), bracketed("x"))),)),))
     )

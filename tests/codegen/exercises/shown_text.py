@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from chainrule.codegen.document.document import BlankLines, Block, Display, Figure, Heading, Items, Listing, Paragraph, Sentence, Table
 from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.document.sentence import Code, Math, Reference, Words
 
 
 def shown_text(blocks: Iterable[Block]) -> str:
     return "\n".join(part for block in blocks for part in _parts(block))
+
+
+def given_away_in_text(secrets: Sequence[Node], shown: str) -> list[Node]:
+    """The secrets that stand in a text; a number must stand there whole."""
+    return [secret for secret in secrets if re.search(rf"(?<![\d.]){re.escape(write_latex(secret))}(?![\d.]\d|\d)", shown)]
 
 
 def _parts(block: Block) -> Iterator[str]:
