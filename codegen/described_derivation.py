@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 from chainrule.codegen.descriptions.reader import Description, described, read_description
 from chainrule.codegen.document.document import Line as DocumentLine
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.plain_text import PlainText, equation_with_shape, shape_text
 from chainrule.codegen.program.program import Program, lower
 from chainrule.symbolic.checking.verification import Verified, verify
@@ -84,7 +84,7 @@ class DescribedDerivation(Derivation):
         from .build import letters_of
 
         _ = self.verified
-        printer = Latex(self.system, letters_of(self.description))
+        printer = IndexPrinter(self.system, letters_of(self.description))
         sides = [(write_latex(printer.node(left)), write_latex(printer.node(right))) for left, right, _ in self.equations]
         return f"$$\n{aligned(_shortened(sides, (chr(92) + 'vdots', '')))}\n$$"
 

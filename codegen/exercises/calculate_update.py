@@ -80,8 +80,8 @@ def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
     evidence = source.checker.numbers_agree(f"the cost after a step with {place}", after, again.in_other_way(cost))
     if not is_telling(after) or rounded(after) == rounded(before):
         return None
-    w, c = Math(source.material.bare(place)), Math(source.latex.cost)
-    found = result(source, source.latex.cost, after, again.in_other_way(cost))
+    w, c = Math(source.material.bare(place)), Math(source.by_index.cost)
+    found = result(source, source.by_index.cost, after, again.in_other_way(cost))
     return Question(
         "calculate_new_cost",
         place,

@@ -10,8 +10,8 @@ from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.document.sentence import Sentence
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
 from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.lesson.sections.derivation import reason_of
@@ -74,7 +74,7 @@ def question(source: QuestionSource, place: NetworkChange, draw: QuestionDraw) -
     adjoint = derivation.adjoint(place.gradient)
     writer = _writer(source, derivation, verified)
     left, right = writer.node(adjoint.as_tensor.own_entry), writer.node(adjoint.expression)
-    if place.gradient in source.derivation.adjoints and right == source.latex.node(source.adjoint(place.gradient).expression):
+    if place.gradient in source.derivation.adjoints and right == source.by_index.node(source.adjoint(place.gradient).expression):
         return None
     return Question(
         f"changed_{place.kind}",
@@ -129,7 +129,9 @@ def _writer(source: QuestionSource, derivation: Derivation, verified: Verified) 
     assert numbers is not None
     source.checker.take_over(derivation, verified, numbers, ())
     return EquationWriter(
-        SourceParts(numbers, source.checker, Numbering()), Latex(derivation.system, notation), LatexMatrix(derivation.system, notation)
+        SourceParts(numbers, source.checker, Numbering()),
+        IndexPrinter(derivation.system, notation),
+        MatrixPrinter(derivation.system, notation),
     )
 
 
@@ -166,7 +168,7 @@ def _asked(source: QuestionSource, change: NetworkChange, gradient: Node) -> Sen
     asked = Math(gradient)
     match change.kind:
         case "activation":
-            return say("exercises.changed.activation", layer=Math(source.latex.layer(change.name)), gradient=asked)
+            return say("exercises.changed.activation", layer=Math(source.by_index.layer(change.name)), gradient=asked)
         case "cost":
             return say("exercises.changed.cost", gradient=asked)
         case _:
@@ -182,7 +184,7 @@ def _lines(source: QuestionSource, derivation: Derivation, writer: EquationWrite
             steps = {writer.node(step.after): step for step in reversed(path.steps)}
             local = [steps[text] for text in dict.fromkeys(writer.node(step.after) for step in path.steps)]
             lines += writer.chain(path.steps[0].before, [(step.after, reason_of(material, step)) for step in local])
-    derived = derivation_lines(writer.latex, system, adjoint)
+    derived = derivation_lines(writer.printer, system, adjoint)
     lines += writer.chain(adjoint.as_tensor.own_entry, [(step.after, reason_of(material, step, adjoint)) for step in derived])
     return tuple(lines)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.nodes import Node
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.system.system import System
 
 
-def derivation_lines(latex: Latex, system: System, adjoint: Adjoint) -> tuple[Step, ...]:
+def derivation_lines(printer: IndexPrinter, system: System, adjoint: Adjoint) -> tuple[Step, ...]:
     """Where the cost alone is differentiated, its local derivative is the derivation."""
     steps = (*adjoint.paths[0].steps, *adjoint.steps[1:]) if is_direct(system, adjoint) else adjoint.steps
     found: dict[Node, Step] = {}
     for step in steps:
-        found.setdefault(latex.node(step.after), step)
+        found.setdefault(printer.node(step.after), step)
     return tuple(found.values())
 
 

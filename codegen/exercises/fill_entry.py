@@ -6,7 +6,7 @@ from sympy import Expr, Indexed, S, Symbol
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.document.nodes import Node
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
 from chainrule.codegen.words.sentences import say
@@ -20,7 +20,7 @@ from .student_numbers import StudentNumbers, name_and_position
 from .working import calculated_line, entries
 
 
-class _WithoutOneEntry(Latex):
+class _WithoutOneEntry(IndexPrinter):
     """Single entries, one of them a gap."""
 
     hidden: Expr = S.Zero

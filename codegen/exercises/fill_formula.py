@@ -8,14 +8,14 @@ from sympy import Expr, Indexed, S, Sum
 
 from chainrule.codegen.document.document import Display, Math, Paragraph
 from chainrule.codegen.document.nodes import Node
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
 from chainrule.symbolic.index.index_sum import IndexSum
 
 from .draw import QuestionDraw
-from .gaps import LatexWithoutEntry, LatexWithoutPlace, LatexWithoutSumLetter, gapped
+from .gaps import PrinterWithoutEntry, PrinterWithoutPlace, PrinterWithoutSumLetter, gapped
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
 
@@ -25,7 +25,7 @@ class Gap:
     """The printer that leaves something out, what it is, and the formula as it is with another thing there."""
 
     kind: str
-    printer: Latex
+    printer: IndexPrinter
     answer: Node
     otherwise: Expr
 
@@ -71,8 +71,8 @@ def _entries(expression: Expr, name: str) -> list[Expr]:
 def _without_entry(source: QuestionSource, expression: Expr, name: str) -> Gap:
     """Where a tensor is read at one place alone, that entry is the answer; else it is the tensor."""
     entries = _entries(expression, name)
-    answer = source.latex.node(entries[0]) if len(entries) == 1 else source.material.entry(name)
-    return Gap("factor", LatexWithoutEntry(source.material, name), answer, expression.xreplace(dict.fromkeys(entries, S.One)))
+    answer = source.by_index.node(entries[0]) if len(entries) == 1 else source.material.entry(name)
+    return Gap("factor", PrinterWithoutEntry(source.material, name), answer, expression.xreplace(dict.fromkeys(entries, S.One)))
 
 
 def _without_places(source: QuestionSource, expression: Expr, name: str) -> list[Gap]:
@@ -86,7 +86,7 @@ def _without_places(source: QuestionSource, expression: Expr, name: str) -> list
         other = [*indices[:place], indices[place - 1], *indices[place + 1 :]]
         otherwise = expression.xreplace({entries[0]: source.system.stored[name].at(*other)}) if name in source.system.tensors else None
         if otherwise is not None:
-            found.append(Gap("index", LatexWithoutPlace(source.material, name, place), source.latex.letter(letter), otherwise))
+            found.append(Gap("index", PrinterWithoutPlace(source.material, name, place), source.by_index.letter(letter), otherwise))
     return found
 
 
@@ -95,6 +95,6 @@ def _without_sum_letter(source: QuestionSource, expression: Expr) -> list[Gap]:
     if len(sums) != 1 or len(sums[0].limits) != 1:
         return []
     letter = sums[0].limits[0][0]
-    printer = LatexWithoutSumLetter(source.system, source.material.notation)
+    printer = PrinterWithoutSumLetter(source.system, source.material.notation)
     # Without the sum its letter would be free, which no gradient's formula may be.
-    return [Gap("letter", printer, source.latex.letter(letter), expression.xreplace({sums[0]: IndexSum(S.One, sums[0].limits[0])}))]
+    return [Gap("letter", printer, source.by_index.letter(letter), expression.xreplace({sums[0]: IndexSum(S.One, sums[0].limits[0])}))]

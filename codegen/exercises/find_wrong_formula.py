@@ -52,14 +52,14 @@ def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question
 def visible_mistake(source: QuestionSource, name: str, draw: QuestionDraw) -> tuple[FormulaMistake, Line] | None:
     """A mistake in a gradient's formula that shows on paper and in numbers, and the formula with it; every kind is as likely as any."""
     adjoint = source.adjoint(name)
-    own, right = adjoint.as_tensor.own_entry, source.latex.node(adjoint.expression)
-    found = [mistake for mistake in mistakes(adjoint.expression, source.system) if source.latex.node(mistake.expression) != right]
+    own, right = adjoint.as_tensor.own_entry, source.by_index.node(adjoint.expression)
+    found = [mistake for mistake in mistakes(adjoint.expression, source.system) if source.by_index.node(mistake.expression) != right]
     for kind in draw.shuffled(list(dict.fromkeys(mistake.kind for mistake in found))):
         for mistake in draw.shuffled([mistake for mistake in found if mistake.kind == kind]):
             evidence = source.wrong(own, mistake.expression)
             if evidence is not None:
                 left = Formula(source.material.entry(adjoint.as_tensor.name), (own,))
-                return mistake, Line(left, source.latex.formula(mistake.expression), evidence=evidence)
+                return mistake, Line(left, source.by_index.formula(mistake.expression), evidence=evidence)
     return None
 
 
@@ -70,7 +70,7 @@ def with_numbers(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def named(source: QuestionSource, mistake: FormulaMistake) -> Sentence:
     """What is wrong, in words."""
-    mentions = {key: Math(source.latex.node(part)) for key, part in mistake.mentions.items()}
+    mentions = {key: Math(source.by_index.node(part)) for key, part in mistake.mentions.items()}
     return say(f"exercises.mistake.{mistake.kind}", **mentions)
 
 

@@ -49,8 +49,8 @@ def _carried_on(source: QuestionSource, right: list[Expr], start: int, mistake: 
         if following is None:
             return None
         lines.append(following)
-    written = [source.latex.node(line) for line in lines]
-    return lines if len(set(written)) == len(written) and written[start] != source.latex.node(right[start]) else None
+    written = [source.by_index.node(line) for line in lines]
+    return lines if len(set(written)) == len(written) and written[start] != source.by_index.node(right[start]) else None
 
 
 def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
@@ -59,7 +59,7 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
     lines = [source.writer.line(own, wrong[0], written=left)]
     for place, (before, after) in enumerate(pairwise(wrong), 1):
         if place == start:
-            lines.append(Line(NOTHING, source.latex.formula(after), evidence=source.wrong(before, after)))
+            lines.append(Line(NOTHING, source.by_index.formula(after), evidence=source.wrong(before, after)))
         else:
             lines.append(source.writer.further(before, after))
     holding = [line for place, line in enumerate(lines) if place != start]
@@ -80,4 +80,4 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
 
 
 def _lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
-    return derivation_lines(source.latex, source.system, adjoint)
+    return derivation_lines(source.by_index, source.system, adjoint)

@@ -8,8 +8,8 @@ from sympy import Expr, Symbol
 
 from chainrule.codegen.document.document import Formula, Line
 from chainrule.codegen.document.nodes import THIN, Letter, Node, row, total
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 
@@ -26,7 +26,7 @@ def gapped(source: QuestionSource, line: Line, shown: Node) -> Line:
     return replace(line, right=right, evidence=source.checker.gap(evidence_of(line), right))
 
 
-class LatexWithoutEntry(Latex):
+class PrinterWithoutEntry(IndexPrinter):
     """Without one tensor, whose entries are gaps."""
 
     def __init__(self, material: Material, hidden: str, examples: int | None = None) -> None:
@@ -37,7 +37,7 @@ class LatexWithoutEntry(Latex):
         return GAP if name == self.hidden else super().entry(name, indices)
 
 
-class LatexWithoutPlace(Latex):
+class PrinterWithoutPlace(IndexPrinter):
     """Without one of the indices of a tensor."""
 
     def __init__(self, material: Material, hidden: str, place: int) -> None:
@@ -58,14 +58,14 @@ class LatexWithoutPlace(Latex):
         return row(*(SMALL_GAP if number == self.hidden_place else self.place(part) for number, part in enumerate(indices)))
 
 
-class LatexWithoutSumLetter(Latex):
+class PrinterWithoutSumLetter(IndexPrinter):
     """Without the letters that sums run over."""
 
     def total_sign(self, letter: Symbol) -> Node:
         return total(SMALL_GAP)
 
 
-class MatrixWithoutArray(LatexMatrix):
+class MatrixWithoutArray(MatrixPrinter):
     """Matrix notation without one array, transposed or not."""
 
     def __init__(self, material: Material, hidden: str) -> None:

@@ -53,4 +53,4 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
 
 
 def _lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
-    return derivation_lines(source.latex, source.system, adjoint)
+    return derivation_lines(source.by_index, source.system, adjoint)

@@ -48,7 +48,7 @@ def numbers_of_sizes(source: QuestionSource, sizes: dict[str, int]) -> Numbers:
 
 def said_sizes(source: QuestionSource, sizes: dict[str, int]) -> Sentence:
     """n = 1, …, 7, and so on."""
-    letters = {source.latex.letter(source.system.axes[name].index): size for name, size in sizes.items()}
+    letters = {source.by_index.letter(source.system.axes[name].index): size for name, size in sizes.items()}
     ranges = [with_commas(row(letter, "=", "1"), "…", str(size)) for letter, size in letters.items()]
     return listed([(Math(text, Defined("given")),) for text in ranges], between="phrases")
 

@@ -13,7 +13,7 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import nodes
 from chainrule.codegen.document.nodes import Number, row
 from chainrule.codegen.document.sentence import Sentence
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.numbering import Numbering
@@ -94,7 +94,7 @@ def _numbers(source: QuestionSource) -> list[Block]:
 def _given(source: QuestionSource, tensors: Sequence[Tensor]) -> Sentence:
     student = source.student
     assert student is not None
-    write: Latex = entries(source)
+    write: IndexPrinter = entries(source)
     names = {tensor.name for tensor in tensors}
     found: list[Sentence] = []
     for entry, value in student.given_values.items():

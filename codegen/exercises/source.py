@@ -15,7 +15,7 @@ from chainrule.codegen.document.evidence import AskedAbout, Evaluated
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.nodes import Node, derivative_on_a_line
 from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.numbers import bound
@@ -51,8 +51,8 @@ class QuestionSource:
         return self.derivation.system
 
     @property
-    def latex(self) -> Latex:
-        return self.material.latex
+    def by_index(self) -> IndexPrinter:
+        return self.material.by_index
 
     @property
     def writer(self) -> EquationWriter:
@@ -93,7 +93,7 @@ class QuestionSource:
 
     def bare(self, name: str) -> Node:
         """∂C/∂W, without indices, as LaTeX."""
-        return derivative_on_a_line(self.latex.cost, self.material.bare(name))
+        return derivative_on_a_line(self.by_index.cost, self.material.bare(name))
 
     def gradient_line(self, adjoint: Adjoint) -> Line:
         """The formula of a gradient; that of a layer that equals an earlier one is held against complex steps, too."""

@@ -9,7 +9,8 @@ from sympy import Expr
 from chainrule.codegen.document.document import Display, Formula, Line, Math
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import Node, row
-from chainrule.codegen.formulas.latex import Latex, LatexNumbers
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import last_place, number, printed
 from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
 from chainrule.symbolic.checking.verification import TOLERANCE
@@ -23,9 +24,9 @@ DIGITS = 4
 CARRIED_DIGITS = 6
 
 
-def entries(source: QuestionSource) -> Latex:
+def entries(source: QuestionSource) -> IndexPrinter:
     """How single entries are written: the index of the only example is left out."""
-    return Latex(source.system, source.material.notation, 1)
+    return IndexPrinter(source.system, source.material.notation, 1)
 
 
 def rounded(value: float) -> Node:
@@ -56,7 +57,7 @@ def worked(
     """The equations of one tensor after the other, every entry with its numbers. `known` has the value of all that they read."""
     values = dict(known)
     groups: dict[str, list[Line]] = {}
-    printer = LatexNumbers(source.system, source.material.notation, values, CARRIED_DIGITS)
+    printer = NumberPrinter(source.system, source.material.notation, values, CARRIED_DIGITS)
     for equation in equations:
         found = _as_on_paper(put_in(str(equation.entry), equation.expression, values, printer, source.checker), source)
         values[equation.entry] = found.value

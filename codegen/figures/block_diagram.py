@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.document.nodes import Number, separated
 from chainrule.codegen.document.sentence import Math, Sentence, Words
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.words.layer_words import kind_said, option_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers.connections import Connected, Input
@@ -28,7 +28,7 @@ def is_recurrent(placed: Connected) -> bool:
     return any("[n,t-1" in equation for equation in placed.forward.equations)
 
 
-def block_diagram(network: Network, latex: Latex) -> Drawing:
+def block_diagram(network: Network, printer: IndexPrinter) -> Drawing:
     """Inputs, layers and cost from above to below; a residual connection is an arc past the layers."""
     names = [*network.given_inputs, *(placed.output for placed in network.connections)]
     edges: list[Edge] = []
@@ -37,7 +37,7 @@ def block_diagram(network: Network, latex: Latex) -> Drawing:
     outputs = [f"a{name}" if f"a{name}" in names else name for name in network.cost_sources] or [network.output]
     edges += [(names.index(output), len(names)) for output in outputs]
     short = shortened(len(names) + 1, edges)
-    blocks = [None if number is None else _block(network, latex, number) for number in short.shown]
+    blocks = [None if number is None else _block(network, printer, number) for number in short.shown]
     width = max(layer_width(block.lines, block.shape) for block in blocks if block is not None and not block.sign)
     dots = left_out(say("figure.more.layers", count=str(short.left_out)))
     return layered_drawing([dots if block is None else block.node(width) for block in blocks], short.edges)
@@ -60,15 +60,15 @@ class _Block:
         return layer_box(self.number, self.lines, self.shape, width, self.is_round, self.is_recurrent)
 
 
-def _block(network: Network, latex: Latex, number: int) -> _Block:
+def _block(network: Network, printer: IndexPrinter, number: int) -> _Block:
     """The inputs, the layers and the cost are numbered in this order."""
     inputs = list(network.given_inputs.items())
     if number < len(inputs):
         name, given = inputs[number]
-        return _input(Math(latex.entry(name, ())), given)
+        return _input(Math(printer.entry(name, ())), given)
     layers = network.connections
     if number - len(inputs) == len(layers):
-        return _Block((say("figure.cost", cost=Math(latex.cost)),), is_round=True)
+        return _Block((say("figure.cost", cost=Math(printer.cost)),), is_round=True)
     return _layer(layers[number - len(inputs)])
 
 

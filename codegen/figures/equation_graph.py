@@ -5,7 +5,7 @@ from __future__ import annotations
 from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.words.sentences import listed, say
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.system import System
@@ -18,9 +18,9 @@ from .shortened import shortened
 MOST_BESIDE = 4
 
 
-def equation_graph(latex: Latex) -> Drawing:
+def equation_graph(printer: IndexPrinter) -> Drawing:
     """Inputs are nodes as well; parameters and targets stand beside every equation that reads them."""
-    system = latex.system
+    system = printer.system
     nodes = [tensor for tensor in system.tensors.values() if _is_node(system, tensor)]
     computed = [equation.tensor for equation in system.equations]
     names = [tensor.name for tensor in nodes if tensor not in computed] + [tensor.name for tensor in computed]
@@ -34,7 +34,7 @@ def equation_graph(latex: Latex) -> Drawing:
             drawn.append(left_out(say("figure.more.equations", count=str(short.left_out))))
         else:
             tensor = system.tensors[names[number]]
-            drawn.append(quantity(_letter(latex, tensor), _beside(latex, tensor), is_given=tensor not in computed))
+            drawn.append(quantity(_letter(printer, tensor), _beside(printer, tensor), is_given=tensor not in computed))
     return layered_drawing(drawn, short.edges)
 
 
@@ -45,14 +45,14 @@ def _is_node(system: System, tensor: Tensor) -> bool:
     return tensor.role not in {Role.PARAMETER, Role.TARGET}
 
 
-def _letter(latex: Latex, tensor: Tensor) -> Sentence:
-    return (Math(latex.entry(tensor.name, tensor.axes)),)
+def _letter(printer: IndexPrinter, tensor: Tensor) -> Sentence:
+    return (Math(printer.entry(tensor.name, tensor.axes)),)
 
 
-def _beside(latex: Latex, tensor: Tensor) -> Sentence:
+def _beside(printer: IndexPrinter, tensor: Tensor) -> Sentence:
     """The parameters and targets that the equation of a quantity reads, in the order of the system."""
-    system = latex.system
+    system = printer.system
     read = system.definition[tensor.name].reads if tensor.name in system.definition else ()
     taken = [other for name, other in system.tensors.items() if name in read and not _is_node(system, other)]
-    letters: list[Sentence] = [(Math(latex.entry(other.name, ())),) for other in taken]
+    letters: list[Sentence] = [(Math(printer.entry(other.name, ())),) for other in taken]
     return listed(letters if len(letters) <= MOST_BESIDE else [*letters[: MOST_BESIDE - 1], (Math(Letter("…")),)])

@@ -8,17 +8,17 @@ from sympy import Expr, Integer
 
 from chainrule.codegen.document.nodes import Fraction, Node, row
 from chainrule.codegen.document.sentence import Math, Sentence
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.layers.network import Network
 
 
 @dataclass(frozen=True)
 class StackLetters:
-    """`latex` writes entries for one example. Places count columns: the input is 0, the layers follow."""
+    """`printer` writes entries for one example. Places count columns: the input is 0, the layers follow."""
 
     network: Network
-    latex: Latex
+    printer: IndexPrinter
 
     def suffix(self, place: int) -> str:
         return self.network.suffixes[place - 1]
@@ -43,22 +43,22 @@ class StackLetters:
         return tensor.at(*(Integer(unit if letter == own else before) for letter in tensor.axes))
 
     def text(self, entry: Expr) -> Sentence:
-        return (Math(self.latex.node(entry)),)
+        return (Math(self.printer.node(entry)),)
 
     def derivative(self, entry: Expr) -> Sentence:
         """The derivative of the cost with respect to an entry, as the notation writes it, on one line: ∂C/∂z."""
-        name = self.latex.system.adjoint_name(str(entry.base.label))
-        return (Math(on_one_line(self.latex.entry(name, tuple(entry.indices)))),)
+        name = self.printer.system.adjoint_name(str(entry.base.label))
+        return (Math(on_one_line(self.printer.entry(name, tuple(entry.indices)))),)
 
     def _tensor(self, name: str) -> Tensor:
-        return self.latex.system.tensors[name]
+        return self.printer.system.tensors[name]
 
     def _unit_axis(self, tensor: Tensor) -> Expr:
-        return next(letter for letter in tensor.axes if letter.name != self.latex.system.batch)
+        return next(letter for letter in tensor.axes if letter.name != self.printer.system.batch)
 
     def _entry(self, name: str, unit: int) -> Expr:
         tensor = self._tensor(name)
-        return tensor.at(*(Integer(0 if letter.name == self.latex.system.batch else unit) for letter in tensor.axes))
+        return tensor.at(*(Integer(0 if letter.name == self.printer.system.batch else unit) for letter in tensor.axes))
 
 
 def on_one_line(written: Node) -> Node:

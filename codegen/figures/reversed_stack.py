@@ -86,7 +86,7 @@ def reversed_stack(letters: StackLetters) -> Drawing | None:
 
 def _is_entrywise(letters: StackLetters, place: int) -> bool:
     """Whether an activation is a function of its own z alone, unlike softmax."""
-    system = letters.latex.system
+    system = letters.printer.system
     suffix = letters.suffix(place)
     read = {node for node in system.definition[f"a{suffix}"].expression.atoms(Indexed) if str(node.base.label) == f"z{suffix}"}
     return read <= {system.tensors[f"z{suffix}"].own_entry}
@@ -179,7 +179,7 @@ def _slope(letters: StackLetters, place: int, unit: int) -> Sentence:
     if name == "identity":
         return formula("1")
     sign = primed(DERIVATIVES.get(name) or upright(name))
-    return (Math(row(sign, bracketed(letters.latex.node(letters.pre_activation(place, unit))))),)
+    return (Math(row(sign, bracketed(letters.printer.node(letters.pre_activation(place, unit))))),)
 
 
 def _names(picture: ReversedStack) -> Iterator[DrawnShape]:

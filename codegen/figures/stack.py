@@ -11,7 +11,7 @@ from chainrule.codegen.document.drawing import Drawing, arrow, dots, drawing, li
 from chainrule.codegen.document.nodes import separated
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.words.sentences import plain, say
 
 from .columns import Column, columns
@@ -30,7 +30,7 @@ class StackPicture:
     """A picture in the making: where every column is, and how far neurons are from each other."""
 
     letters: StackLetters
-    matrices: LatexMatrix
+    matrices: MatrixPrinter
     shown: tuple[Column | None, ...]
     is_lettered: bool
 
@@ -75,7 +75,7 @@ class StackPicture:
         return tuple(neuron_label(plain(str(unit + 1))) for _, _, _, unit in self.neurons())
 
 
-def lettered_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing | None:
+def lettered_stack(letters: StackLetters, matrices: MatrixPrinter) -> Drawing | None:
     """Neurons and edges with a letter for every weight and bias; None where there are too many for that."""
     shown = columns(letters.network)
     few = len(shown) <= MOST_LETTERED and all(column is not None and column.is_whole for column in shown)
@@ -88,7 +88,7 @@ def lettered_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing | No
     return drawing([*_edges(picture), *labels, *_biases(picture), *_neurons(picture), *_names(picture)])
 
 
-def plain_stack(letters: StackLetters, matrices: LatexMatrix) -> Drawing:
+def plain_stack(letters: StackLetters, matrices: MatrixPrinter) -> Drawing:
     """Neurons and edges, and beneath each column its name, units, activation and the shape of its array."""
     picture = StackPicture(letters, matrices, columns(letters.network), is_lettered=False)
     return drawing([*_edges(picture), *_neurons(picture), *_names(picture)])
@@ -175,6 +175,6 @@ def _names(picture: StackPicture) -> Iterator[DrawnShape]:
 
 def _shaped(picture: StackPicture, tensor: str) -> Sentence:
     """W^{(1)}: 16 × 784"""
-    system, printer = picture.letters.latex.system, picture.matrices
+    system, printer = picture.letters.printer.system, picture.matrices
     shape = separated([printer.index.node(size) for size in system.shape(system.tensors[tensor])], "×")
     return say("figure.shaped", array=Math(printer.name(tensor)), shape=Math(shape))

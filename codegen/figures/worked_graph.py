@@ -11,7 +11,7 @@ from sympy import Expr, Indexed
 from chainrule.codegen.document.drawing import Drawing, arrow, drawing, line
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, Curve, DrawnShape, Ink, Label, Point
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.printed_number import number as written
 from chainrule.symbolic.index.tensors import Tensor, entry
 from chainrule.symbolic.system.system import System
@@ -37,7 +37,7 @@ class WorkedGraph:
     """A picture in the making: the graph, the number of every entry and of every gradient that there is."""
 
     system: System
-    latex: Latex
+    printer: IndexPrinter
     graph: EntryGraph
     values: Mapping[Expr, float]
 
@@ -71,7 +71,7 @@ class WorkedGraph:
         return max(11.0, *(self.letter(node).width / 2 + 2.5 for column in self.graph.columns for node in column))
 
     def letter(self, node: Expr) -> Label:
-        return neuron_label((Math(self.latex.node(node)),))
+        return neuron_label((Math(self.printer.node(node)),))
 
     @cached_property
     def stems(self) -> tuple[float, ...]:
@@ -99,9 +99,9 @@ class WorkedGraph:
         return STRAIGHT if _leads_straight(self.graph, number) else FANNED
 
 
-def worked_graph(latex: Latex, graph: EntryGraph, values: Mapping[Expr, float]) -> Drawing | None:
+def worked_graph(printer: IndexPrinter, graph: EntryGraph, values: Mapping[Expr, float]) -> Drawing | None:
     """The picture, or None where it would be too large or too crowded to be read."""
-    picture = WorkedGraph(latex.system, latex, graph, values)
+    picture = WorkedGraph(printer.system, printer, graph, values)
     added = [node for _, node in graph.added]
     if len(graph.columns) > MOST_COLUMNS or max(map(len, graph.columns)) > MOST_ROWS:
         return None

@@ -1,1 +1,1 @@
-"""Expressions as text: LaTeX, Unicode, the equation language; notations."""
+"""Expressions as formulas in a notation, and as text: Unicode, the equation language."""

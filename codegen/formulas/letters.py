@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from chainrule.codegen.document.latex_formula import LETTERS, STYLES
-from chainrule.codegen.document.nodes import Accent, Letter, Node, Number, Style, Text, row, scripted
+from chainrule.codegen.document.nodes import Accent, Letter, Node, Number, Primed, Style, Text, primed, row, scripted
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split()
@@ -78,3 +78,16 @@ def _accented(stem: str) -> Node:
     if len(parts) == 2 and parts[0].isascii() and parts[1] in ACCENTS:
         return Accent(Letter(parts[0]), ACCENTS[parts[1]])
     return Text(stem)
+
+
+def index_letter(name: str) -> Node:
+    """The letter of an index: t_2 for t2, and k′ for its twin k_."""
+    stem = name.rstrip("_")
+    digits = stem[1:]
+    return primed(scripted(stem[0], (Number(digits) if digits.isdigit() else row(*digits)) if digits else None), len(name) - len(stem))
+
+
+def is_single(place: Node) -> bool:
+    """Whether an index is one letter or one digit, with primes or without."""
+    inside = place.base if isinstance(place, Primed) else place
+    return (isinstance(inside, Letter) and inside.text.isascii()) or (isinstance(inside, Number) and len(inside.digits) == 1)

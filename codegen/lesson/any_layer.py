@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chainrule.codegen.document.nodes import Letter, Node, row, scripted
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 
 from .view import NetworkView
 

@@ -30,15 +30,15 @@ from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import Node, Text, row, separated
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import KRONECKER, Notation
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.formulas.plain_text import PlainText, shape_text
 from chainrule.codegen.formulas.printer import Printer
 from chainrule.codegen.formulas.reasons import with_reasons
-from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex, node_names
+from chainrule.codegen.formulas.view_printer import Spelling, ViewPrinter, node_names
 from chainrule.codegen.words.sentences import Field
 from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers
@@ -128,15 +128,15 @@ class _Printers:
 
     @property
     def by_index(self) -> Printer[Any]:
-        return Latex(self.system, self.notation) if self.latex else PlainText(self.system)
+        return IndexPrinter(self.system, self.notation) if self.latex else PlainText(self.system)
 
     @property
     def single_entries(self) -> Printer[Any]:
-        return Latex(self.system, self.notation, examples=1) if self.latex else PlainText(self.system, counted_from_one=True)
+        return IndexPrinter(self.system, self.notation, examples=1) if self.latex else PlainText(self.system, counted_from_one=True)
 
     def nodes(self, graph: Graph) -> Printer[Any]:
-        names = node_names(graph, Latex(self.system, self.notation))
-        return ViewLatex(graph.system, self.notation, Spelling(names=names), {}) if self.latex else PlainText(graph.system)
+        names = node_names(graph, IndexPrinter(self.system, self.notation))
+        return ViewPrinter(graph.system, self.notation, Spelling(names=names), {}) if self.latex else PlainText(graph.system)
 
     def heading(self, adjoint: str, behind: Sentence = ()) -> Heading:
         """LaTeX has a comment there."""
@@ -212,7 +212,7 @@ def _matrix_line(shown: _Shown, equation: Equation) -> Line:
             return shown.writer.matrix_as(equation, Text(f"{name} {shape}"), plain.formula)
         except NoMatrixForm as problem:
             return _step_line(shown, equation, problem, lambda name, form: Text(plain.step(name, form)), plain.formula)
-    latex = LatexMatrix(system, shown.printers.notation)
+    latex = MatrixPrinter(system, shown.printers.notation)
     try:
         return shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
     except NoMatrixForm as problem:

@@ -13,8 +13,8 @@ from chainrule.codegen.document.document import Display, Formula, Line, Sentence
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.nodes import EMPTY, Node, row
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.printer import Printer
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.forms.matrices import Matrix
@@ -127,12 +127,8 @@ class LineWriter:
 class EquationWriter(LineWriter):
     """The same in a notation, with matrices."""
 
-    printer: Latex
-    matrices: LatexMatrix
-
-    @property
-    def latex(self) -> Latex:
-        return self.printer
+    printer: IndexPrinter
+    matrices: MatrixPrinter
 
     def matrix(self, equation: Equation, shapes: bool = False, reason: Sentence = ()) -> Line:
         """The equation in matrix notation; raises as `matrix_as` does."""

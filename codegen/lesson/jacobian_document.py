@@ -25,7 +25,7 @@ from chainrule.codegen.document.document import (
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.formula import Formula
 from chainrule.codegen.document.nodes import Letter, derivative_on_a_line, node
-from chainrule.codegen.formulas.jacobian_text import JacobianLatex, JacobianText
+from chainrule.codegen.formulas.jacobian_printer import JacobianPrinter, JacobianText
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.reasons import with_reasons
 from chainrule.codegen.words.sentences import Field, say_with
@@ -79,7 +79,7 @@ class _Shown:
         if level not in LEVELS:
             raise InvalidDescription(f"no level {level!r} of a Jacobian; {expected_one_of(level, LEVELS)}")
         self.jacobian, self.level, self.latex = jacobian, level, latex
-        self.printer = JacobianLatex(jacobian, notation) if latex else JacobianText(jacobian)
+        self.printer = JacobianPrinter(jacobian, notation) if latex else JacobianText(jacobian)
         self.checker, self.is_part = checker or Checker(), checker is not None
         derivation = jacobian.derivation
         # Where nothing leads from one to the other, there is no step to evaluate.

@@ -11,8 +11,8 @@ from chainrule.codegen.checking.gradient_check import CheckedModule
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Display, Line
 from chainrule.codegen.document.nodes import Node
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.checking.draws import entry_numbers
@@ -63,17 +63,17 @@ class Material:
         return self.derivation.system
 
     @property
-    def latex(self) -> Latex:
-        return Latex(self.system, self.notation)
+    def by_index(self) -> IndexPrinter:
+        return IndexPrinter(self.system, self.notation)
 
     @property
-    def single_example(self) -> Latex:
+    def single_example(self) -> IndexPrinter:
         """Formulas for one example, whose index is left out."""
-        return Latex(self.system, self.notation, examples=1)
+        return IndexPrinter(self.system, self.notation, examples=1)
 
     @property
-    def matrices(self) -> LatexMatrix:
-        return LatexMatrix(self.system, self.notation)
+    def matrices(self) -> MatrixPrinter:
+        return MatrixPrinter(self.system, self.notation)
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -100,11 +100,11 @@ class Material:
     @cached_property
     def writer(self) -> EquationWriter:
         """Writes lines of the derivation's equations."""
-        return EquationWriter(self, self.latex, self.matrices)
+        return EquationWriter(self, self.by_index, self.matrices)
 
     def entry(self, name: str) -> Node:
         """A tensor's entry at its own letters; an adjoint's as ∂C/∂…."""
-        return self.latex.entry(name, self.axes(name))
+        return self.by_index.entry(name, self.axes(name))
 
     def axes(self, name: str) -> tuple[object, ...]:
         tensors = self.system.tensors
@@ -113,7 +113,7 @@ class Material:
 
     def bare(self, name: str) -> Node:
         """A tensor without indices: w^{(1)}."""
-        return self.latex.entry(name, ())
+        return self.by_index.entry(name, ())
 
     def equation(self, equation: Equation) -> Display:
         """An equation as a numbered display."""

@@ -11,7 +11,7 @@ from sympy import Expr, Rational, lambdify
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.evidence import Evaluated
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.ordering import Order
@@ -52,7 +52,7 @@ def updates_shown(material: Material, optimiser: Optimiser) -> list[tuple[str, E
     return [(name, update.xreplace(numbers)) for name, update in optimiser.expressions]
 
 
-class UpdateLatex(Latex):
+class UpdatePrinter(IndexPrinter):
     """An optimiser's formulas in the letters of a network; their order is their own, even where the network has a tensor v too."""
 
     def __init__(self, material: Material, optimiser: Optimiser) -> None:

@@ -14,7 +14,7 @@ from chainrule.codegen.figures.reversed_stack import reversed_stack
 from chainrule.codegen.figures.scalar_graph import scalar_graph
 from chainrule.codegen.figures.stack import lettered_stack, plain_stack
 from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.codegen.words.layer_words import kind_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
@@ -35,11 +35,11 @@ def network_picture(material: Material) -> Figure:
         return _stack(material, material.layers)
     if isinstance(described, Network):
         caption = say("figure.blocks.recurrent" if any(map(is_recurrent, described.connections)) else "figure.blocks")
-        drawing = block_diagram(described, material.latex)
+        drawing = block_diagram(described, material.by_index)
         return _figure(material, "network", drawing, say("figure.blocks.says", layers=_layers(described)), caption)
     caption = say("figure.equations.recurrent" if _is_recurrent(material) else "figure.equations")
     description = say("figure.equations.says", quantities=_quantities(material))
-    return _figure(material, "network", equation_graph(material.latex), description, caption)
+    return _figure(material, "network", equation_graph(material.by_index), description, caption)
 
 
 def _stack(material: Material, network: Network) -> Figure:
@@ -60,7 +60,7 @@ def reversed_picture(material: Material) -> list[Figure]:
     if drawing is None:
         return []
     last = material.system.adjoint_name(f"z{material.layers.suffixes[-1]}")
-    caption = say("figure.reversed", gradient=formula(on_one_line(material.latex.entry(last, ()))))
+    caption = say("figure.reversed", gradient=formula(on_one_line(material.by_index.entry(last, ()))))
     return [_figure(material, "reversed", drawing, say("figure.reversed.says"), caption)]
 
 
@@ -71,8 +71,8 @@ def worked_picture(material: Material, form: ScalarForm) -> list[Figure]:
     graph = scalar_graph(material.system, forward)
     if graph is None:
         return []
-    latex = Latex(material.system, material.notation, material.example.examples)
-    drawing = worked_graph(latex, graph, values)
+    printer = IndexPrinter(material.system, material.notation, material.example.examples)
+    drawing = worked_graph(printer, graph, values)
     if drawing is None:
         return []
     write = PlainText(material.system, counted_from_one=True).text

@@ -12,8 +12,8 @@ from chainrule.codegen.document.document import Line
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING, Formula
 from chainrule.codegen.document.nodes import node
-from chainrule.codegen.formulas.latex import LatexNumbers
 from chainrule.codegen.formulas.measure import formula_width
+from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import last_place, printed
 
 from .worked_values import entry_value, parts, with_labels
@@ -45,7 +45,7 @@ class PutIn:
         return [Line(NOTHING, self.joined(sign), evidence=self.evidence)]
 
 
-def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: LatexNumbers, checker: Checker) -> PutIn:
+def put_in(what: str, expression: Expr, values: Mapping[Expr, float], printer: NumberPrinter, checker: Checker) -> PutIn:
     """The value of a formula by the numbers as they are printed.
 
     Raises:

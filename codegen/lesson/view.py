@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from chainrule.codegen.checking.checker import Checker
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import Notation
-from chainrule.codegen.formulas.view_latex import Spelling, ViewLatex
+from chainrule.codegen.formulas.view_printer import Spelling, ViewPrinter
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.verification import random_numbers, verify
@@ -59,11 +59,11 @@ class NetworkView:
         overrides = {name: letter for name, letter in self.notation.overrides.items() if name[1:] not in spelling.layers}
         notation = replace(self.notation, overrides=overrides)
         arguments = {slope.name: slope.at.name for slope in self.slopes.values()}
-        latex = ViewLatex(self.system, notation, spelling, arguments)
+        printer = ViewPrinter(self.system, notation, spelling, arguments)
         with_slopes = {slope.name: slope.equation.tensor for slope in self.slopes.values()}
         system = self.system
         shown = replace(system, tensors={**system.tensors, **with_slopes})
-        return EquationWriter(self, latex, LatexMatrix(shown, notation, latex))
+        return EquationWriter(self, printer, MatrixPrinter(shown, notation, printer))
 
     def chain(self, name: str, known: Iterable[str] = ()) -> Equation:
         """∂C/∂name by the chain rule alone, with the chains of what comes later put in, up to the adjoints of `known`."""

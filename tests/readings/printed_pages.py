@@ -12,7 +12,7 @@ from latex_reading import Array, Page, Reader, Symbol, Unread, letters_of, token
 
 from chainrule.codegen.document.document import Code, Display, Document, Heading, Line, Math, Paragraph, Table
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.material import Material
 from chainrule.symbolic.checking.verification import TensorDraw, random_arrays
 from chainrule.symbolic.index.axes import PRIME, Axis, index
@@ -77,7 +77,7 @@ def _places(page: Page, below: list[str]) -> tuple[str, ...]:
 def page(material: Material, document: Document, single_example: bool = False) -> Page:
     """A page whose symbols are those of the document, with random data and parameters."""
     system, notation = material.system, material.notation
-    latex = Latex(system, notation)
+    latex = IndexPrinter(system, notation)
     chosen = {name: axis.size or SIZES[place % len(SIZES)] for place, (name, axis) in enumerate(system.axes.items()) if axis.rule is None}
     if single_example and system.batch:
         chosen[system.batch] = 1

@@ -6,7 +6,7 @@ from chainrule.codegen.document.document import Block, Display, Heading, Line, M
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import Letter, bracketed, fraction, row, with_commas
 from chainrule.codegen.formulas.letters import upright
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say

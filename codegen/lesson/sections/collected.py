@@ -34,7 +34,7 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
 
 
 def _gradient(material: Material, name: str) -> Node:
-    return derivative_on_a_line(material.latex.cost, material.bare(name))
+    return derivative_on_a_line(material.by_index.cost, material.bare(name))
 
 
 def _matrix(material: Material, form: Collected) -> list[Block]:

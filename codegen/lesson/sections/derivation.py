@@ -23,8 +23,8 @@ from chainrule.codegen.document.nodes import (
     total,
     with_commas,
 )
+from chainrule.codegen.formulas.function_signs import ONE, indicator
 from chainrule.codegen.formulas.kinks import kinks
-from chainrule.codegen.formulas.latex import ONE
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
@@ -43,7 +43,7 @@ from .paths import ways_section
 
 def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
-    cost = material.latex.cost
+    cost = material.by_index.cost
     u, v = scripted("u", "m"), scripted("v", "i")
     general = Formula(row(total("v"), total("i"), derivative(cost, v), THIN, derivative(v, u)))
     left = Formula(derivative(cost, u))
@@ -54,7 +54,7 @@ def chain_section(material: Material) -> list[Block]:
         Paragraph(say("chain.general", u=Math(Letter("u")), v=Math(Letter("v")))),
         Display((Line(left, general, evidence=_for_every_quantity(material, left, general)),)),
         Paragraph(say("chain.delta", delta=Math(scripted(notation.kronecker, row("i", "j"))))),
-        *([Paragraph(say("chain.indicator", one=Math(row(ONE, bracketed("…", "[]")))))] if material.latex.first == 0 else []),
+        *([Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []),
         Paragraph(say("chain.back")),
         Paragraph(_matrix_signs(material, parameter)),
         *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
@@ -87,7 +87,7 @@ def _matrix_signs(material: Material, parameter: str) -> Sentence:
     if material.notation.array_gradients == "partial":
         return say("chain.signs", **signs)
     short = material.matrices.name(material.system.adjoint_name(parameter))
-    long = derivative_on_a_line(material.latex.cost, material.matrices.name(parameter))
+    long = derivative_on_a_line(material.by_index.cost, material.matrices.name(parameter))
     return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
 
 
@@ -132,7 +132,7 @@ MOST_REPEATED = 24
 
 def _heading(material: Material, adjoint: Adjoint) -> Heading:
     name = adjoint.tensor.name
-    gradient = Math(derivative_on_a_line(material.latex.cost, material.bare(name)))
+    gradient = Math(derivative_on_a_line(material.by_index.cost, material.bare(name)))
     return Heading(2, say("heading.gradient", gradient=gradient), f"gradient-{name}")
 
 
@@ -230,7 +230,7 @@ def _lines_of_code(material: Material, adjoint: Adjoint) -> list[Block]:
     if found.loop is None or found.step is None:
         return [Paragraph(say("gradient.code", line=Code(line.start)))]
     loops = [loop for loop in found.loop.nested if loop.backwards == found.loop.backwards]
-    t = Math(with_commas(*(material.latex.letter(index(loop.letter)) for loop in loops)))
+    t = Math(with_commas(*(material.by_index.letter(index(loop.letter)) for loop in loops)))
     way = "backwards" if found.loop.backwards else "forwards"
     # Zeros that the loop only fills need no mention.
     before = [Paragraph(say("gradient.loop.before", line=Code(line.start)))] if found.step.adds else []

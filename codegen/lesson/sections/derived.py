@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph
 from chainrule.codegen.document.nodes import Letter
-from chainrule.codegen.formulas.derived_latex import DerivedLatex
+from chainrule.codegen.formulas.derived_printer import DerivedPrinter
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import LineWriter, SourceParts
 from chainrule.codegen.lesson.jacobian_document import jacobian_blocks
@@ -43,7 +43,7 @@ def derived_section(material: Material) -> list[Block]:
 
 def _of_function(material: Material, function: DerivedFunction) -> Iterator[Block]:
     numbers = function_numbers(function, material.numbers)
-    printer = DerivedLatex(numbers.system, material.notation, material.system)
+    printer = DerivedPrinter(numbers.system, material.notation, material.system)
     yield Heading(2, say(f"heading.derived.{function.kind}"), f"derived-{function.kind}")
     yield Paragraph(say_with(f"derived.{function.kind}", _signs(material, function, printer)))
     if function.kind == "jacobian":
@@ -56,7 +56,7 @@ def _of_function(material: Material, function: DerivedFunction) -> Iterator[Bloc
     yield Display(tuple(writer.equation(equation) for equation in shown))
 
 
-def _signs(material: Material, function: DerivedFunction, printer: DerivedLatex) -> dict[str, Field]:
+def _signs(material: Material, function: DerivedFunction, printer: DerivedPrinter) -> dict[str, Field]:
     """What the sentences mention."""
     of = function.of or material.system.parameters[0].name
     tensor = Math(printer.entry(of, ()))

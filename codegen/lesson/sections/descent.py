@@ -23,9 +23,9 @@ from chainrule.codegen.document.nodes import (
     total,
     with_commas,
 )
-from chainrule.codegen.formulas.latex import LatexNumbers
+from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import number
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
@@ -49,7 +49,7 @@ def total_cost_section(material: Material) -> list[Block]:
     letters, theta = material.notation.entry_letters, Letter("θ")
     w, b = letters["W"], letters["b"]
     mean = (fraction("1", "N"), THIN) if material.layers.reduction == "mean" else ()
-    cost, one = material.latex.cost, scripted("C", above="n")
+    cost, one = material.by_index.cost, scripted("C", above="n")
     several = [part for letter in (w, b) for part in (scripted(letter, "1"), scripted(letter, "2"), "…")]
     parameters = bracketed(with_commas(*several), "{}", grows=True)
     output = material.notation.output or letters["a"]
@@ -76,8 +76,8 @@ def mean_of_examples_section(material: Material) -> list[Block]:
     adds_up = _adds_up(material)
     if material.layers is None or view is None or adds_up is None:
         return []
-    latex = view.writer(last_layer(view)).latex
-    cost, w = latex.cost, scripted(view.notation.entry_letters["W"], above=latex.above(suffixes(view)[-1]))
+    printer = view.writer(last_layer(view)).printer
+    cost, w = printer.cost, scripted(view.notation.entry_letters["W"], above=printer.above(suffixes(view)[-1]))
     mean, one = (fraction("1", "n"), THIN) if material.layers.reduction == "mean" else (), scripted(cost, "k")
     left = Formula(derivative(cost, w))
     right = Formula(row(*mean, total(row("k", "=", "0"), row("n", "−", "1")), derivative(one, w)))
@@ -108,7 +108,7 @@ def _adds_up(material: Material) -> Evaluated | None:
 
 def _gradient(material: Material, last: str) -> list[Block]:
     """∇C: the derivatives by all weights and biases, one below the other."""
-    notation, cost = material.notation, material.latex.cost
+    notation, cost = material.notation, material.by_index.cost
     w, b = notation.entry_letters["W"], notation.entry_letters["b"]
     count = sum(array.size for array in material.example.params)
 
@@ -127,7 +127,7 @@ def descent_section(material: Material) -> list[Block]:
     if material.layers is None:
         return []
     two_steps = _two_steps(material)
-    cost, rate = material.latex.cost, material.notation.learning_rate
+    cost, rate = material.by_index.cost, material.notation.learning_rate
 
     def step(number: int) -> Line:
         before = scripted("θ", above=str(number - 1))
@@ -168,12 +168,12 @@ def _with_numbers(material: Material) -> list[Block]:
     (target,) = (tensor.own_entry for tensor in view.system.targets)
     output = view.system.tensors[own].own_entry
     first = {output: SHOWN_ACTIVATION, target: SHOWN_TARGET}
-    name = {view.system.cost.tensor.name: scripted(view.writer().latex.cost, "0")}
+    name = {view.system.cost.tensor.name: scripted(view.writer().printer.cost, "0")}
     writer = view.writer(Spelling(layers=last_layer(view).layers, names={**last_layer(view).names, **name}))
     rate = _put_in(view, slope, first)
     step = _put_in(view, output - SHOWN_RATE_LETTER * SLOPE_LETTER, {**first, SHOWN_RATE_LETTER: SHOWN_RATE, SLOPE_LETTER: rate.value})
     second = {output: step.value, target: SHOWN_TARGET}
-    a, c = writer.node(output), writer.latex.cost
+    a, c = writer.node(output), writer.printer.cost
     return [
         Paragraph(say("descent.numbers", a=_given(a, SHOWN_ACTIVATION), y=_given(writer.node(target), SHOWN_TARGET))),
         Display((_worked(c, _put_in(view, cost, first)), _worked(derivative(c, a), rate))),
@@ -187,7 +187,7 @@ def _given(letter: Node, value: float) -> Math:
 
 
 def _put_in(view: NetworkView, expression: Expr, values: dict[Expr, float]) -> PutIn:
-    printer = LatexNumbers(view.system, view.notation, values, DIGITS)
+    printer = NumberPrinter(view.system, view.notation, values, DIGITS)
     return put_in(str(expression), expression, values, printer, view.checker)
 
 

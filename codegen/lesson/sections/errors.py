@@ -35,7 +35,7 @@ def _last(view: NetworkView, last: str) -> Display:
     """δᴸ = ∂C/∂aᴸ ⊙ G′(zᴸ) = ∂C/∂zᴸ"""
     writer = view.writer(last_layer(view))
     line = writer.matrix(view.slopes[f"z{last}"].adjoint_of_argument(view.derivation))
-    meaning = derivative(writer.latex.cost, writer.matrices.name(f"z{last}"))
+    meaning = derivative(writer.printer.cost, writer.matrices.name(f"z{last}"))
     own = view.derivation.adjoint(f"z{last}").as_tensor.own_entry
     by_chain = writer.claim(own, view.chain(f"z{last}").expression)
     shown = replace(line, right=line.right.joined("=", Formula(meaning, (own,))), evidence=together([evidence_of(line), by_chain]))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import Node, bracketed, derivative_on_a_line, row, with_commas
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import any_layer, suffixes
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
@@ -108,4 +108,4 @@ def _short(view: NetworkView) -> Node:
 
 def _long(view: NetworkView) -> Node:
     writer = view.writer()
-    return derivative_on_a_line(writer.latex.cost, writer.matrices.name(f"W{suffixes(view)[-1]}"))
+    return derivative_on_a_line(writer.printer.cost, writer.matrices.name(f"W{suffixes(view)[-1]}"))

@@ -6,7 +6,7 @@ from sympy import Expr, Sum
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import Letter, bracketed, row, scripted
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -24,10 +24,8 @@ def many_neurons_section(material: Material) -> list[Block]:
         return []
     own, before = suffixes(view)[-1], suffixes(view)[-2]
     spelling = last_layer(view)
-    cost = view.system.cost.tensor.name
-    writer = view.writer(
-        Spelling(layers=spelling.layers, letters=spelling.letters, names={**spelling.names, cost: scripted(view.writer().latex.cost, "0")})
-    )
+    names = {**spelling.names, view.system.cost.tensor.name: scripted(view.writer().printer.cost, "0")}
+    writer = view.writer(Spelling(layers=spelling.layers, letters=spelling.letters, names=names))
     wanted = view.derivation.adjoint(f"a{before}").as_tensor.own_entry
     lines = [writer.line(wanted, _sum_over_the_layer(view, own, before))]
     if f"z{own}" in view.slopes:

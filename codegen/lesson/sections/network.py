@@ -109,8 +109,8 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
         for tensor in shown
     )
     rows += _signs(material)
-    letters = [material.latex.letter(axis.index) for axis in list(system.axes.values())[1:][:8]]
-    places = [Paragraph(say("network.places"))] if material.latex.first == 0 else []
+    letters = [material.by_index.letter(axis.index) for axis in list(system.axes.values())[1:][:8]]
+    places = [Paragraph(say("network.places"))] if material.by_index.first == 0 else []
     if material.layers is None:
         return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), *places, *_constants(material)]
     sentence = say("network.letters", n=Math(Letter("n")), letters=Math(with_commas(*letters, *(["…"] if len(system.axes) > 9 else []))))
@@ -121,13 +121,13 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     """The letters of the notation that are no tensors of the network: its error, activation function, prediction, learning rate."""
     if material.layers is None:
         return ()
-    notation, latex = material.notation, material.latex
+    notation, by_index = material.notation, material.by_index
     last = material.layers.suffixes[-1]
-    output = latex.entry(f"a{last}", ())
+    output = by_index.entry(f"a{last}", ())
     signs: list[tuple[Node, Sentence, str]] = []
     if notation.error_letter:
         error, z = (scripted(letter, above=notation.any_layer) for letter in (notation.error_letter, notation.entry_letters["z"]))
-        meaning_of_error = derivative_on_a_line(latex.cost, z)
+        meaning_of_error = derivative_on_a_line(by_index.cost, z)
         signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
     signs.append((with_commas(notation.activation, primed(notation.activation)), say("meaning.activation"), ""))
     if notation.output:
@@ -135,7 +135,7 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     if "total_cost" in notation.sections:
         signs.append((scripted("C", above="n"), say("meaning.C.one"), ""))
     if "mean_of_examples" in notation.sections:
-        signs.append((with_commas(scripted(latex.cost, "0"), scripted(latex.cost, "k")), say("meaning.C.one"), ""))
+        signs.append((with_commas(scripted(by_index.cost, "0"), scripted(by_index.cost, "k")), say("meaning.C.one"), ""))
     if "descent" in notation.sections:
         signs.append((Letter("θ"), say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
@@ -191,7 +191,7 @@ def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
 
 
 def _shape(material: Material, tensor: Tensor) -> Node:
-    return separated([material.latex.node(size) for size in material.system.shape(tensor)], "×")
+    return separated([material.by_index.node(size) for size in material.system.shape(tensor)], "×")
 
 
 def forward_section(material: Material) -> list[Block]:
@@ -241,7 +241,7 @@ def _outside(material: Material) -> list[Block]:
     entry, below = (read_outside(material.system, under_maximum) for under_maximum in (False, True))
     said = [("forward.outside", entry)] if entry != below else []
     said += [("forward.outside.maximum", below)]
-    return [Paragraph(say(key, entry=Math(material.latex.node(node)))) for key, node in said if node is not None]
+    return [Paragraph(say(key, entry=Math(material.by_index.node(node)))) for key, node in said if node is not None]
 
 
 def _solved(material: Material) -> list[Block]:
@@ -266,7 +266,7 @@ def _computed_otherwise(material: Material) -> list[Block]:
 def _penalty(material: Material, penalty: Equation) -> Display:
     """One term a line where a network has many weights."""
     terms = penalty.expression.args if penalty.expression.is_Add else (penalty.expression,)
-    texts = [material.latex.node(term) for term in sorted(terms, key=str)]
+    texts = [material.by_index.node(term) for term in sorted(terms, key=str)]
     if len(texts) > 6:
         texts = [*texts[:2], Letter("⋯"), texts[-1]]
     return Display(in_terms(material.writer.equation(penalty), texts), material.numbering.next_for("R"))

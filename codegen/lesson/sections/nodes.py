@@ -13,7 +13,7 @@ from chainrule.codegen.document.document import Block, Display, Formula, Heading
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import Function, Letter, Number, bracketed, row, scripted, with_commas
 from chainrule.codegen.formulas.printed_number import number
-from chainrule.codegen.formulas.view_latex import Spelling, node_names
+from chainrule.codegen.formulas.view_printer import Spelling, node_names
 from chainrule.codegen.lesson.any_layer import suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter, evidence_of
 from chainrule.codegen.lesson.material import Material
@@ -93,7 +93,7 @@ def nodes_section(material: Material) -> list[Block]:
         kind = local.definition["y"].expression.xreplace({local.tensors["x"].own_entry: scalar("x")})
         if kind not in shown and kind != scalar("x"):
             shown.add(kind)
-            blocks += _in_nodes(material, local, say("nodes.activation", a=Math(view.writer().latex.name_of(f"a{suffix}"))), suffix)
+            blocks += _in_nodes(material, local, say("nodes.activation", a=Math(view.writer().printer.name_of(f"a{suffix}"))), suffix)
     blocks += _in_nodes(material, _end(view), say("nodes.cost"), "cost")
     return [*blocks, *_whole(material, view)]
 
@@ -184,7 +184,7 @@ def _several(view: NetworkView, writer: EquationWriter, nodes: list[Equation]) -
     """A sentence for each node at which several paths meet."""
     met = [node.tensor for node in nodes if len(view.system.readers.get(node.tensor.name, ())) > 1]
     return [
-        Paragraph(say("nodes.paths", node=Math(writer.latex.name_of(tensor.name)), count=str(len(view.system.readers[tensor.name]))))
+        Paragraph(say("nodes.paths", node=Math(writer.printer.name_of(tensor.name)), count=str(len(view.system.readers[tensor.name]))))
         for tensor in met
     ]
 
@@ -218,7 +218,7 @@ def _whole(material: Material, view: NetworkView) -> list[Block]:
     values = _values(material, nodes, graph)
     if values is None or any(array.size > MOST_ENTRIES for name, array in values.arrays.items() if name in graph.system.definition):
         return []
-    names = node_names(graph, view.writer().latex)
+    names = node_names(graph, view.writer().printer)
     writer = nodes.writer(Spelling(names=names))
     header = tuple(say(f"table.{column}") for column in ("node", "operation", "value", "gradient"))
     rows = []

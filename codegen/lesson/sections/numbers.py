@@ -43,7 +43,8 @@ from chainrule.codegen.document.nodes import (
     total,
     with_commas,
 )
-from chainrule.codegen.formulas.latex import Latex, LatexNumbers
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import number, signed
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
@@ -89,11 +90,11 @@ def numbers_section(material: Material) -> list[Block]:
 
 
 def _start(material: Material, values: dict[Expr, float]) -> Sentence:
-    system, latex = material.system, _entries(material)
+    system, by_index = material.system, _entries(material)
 
     def shown(names: set[str]) -> Sentence:
         entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
-        given = [Math(row(latex.node(entry), "=", number(values[entry], DIGITS)), Defined("given")) for entry in entries]
+        given = [Math(row(by_index.node(entry), "=", number(values[entry], DIGITS)), Defined("given")) for entry in entries]
         return listed([(each,) for each in given], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
@@ -103,9 +104,9 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
 def _worked(material: Material, equations: list[ScalarEquation], values: dict[Expr, float]) -> Display:
     """entry = formula = numbers = value, for every entry of one tensor."""
     lines = []
-    latex, printer = _entries(material), LatexNumbers(material.system, material.notation, values, DIGITS)
+    by_index, printer = _entries(material), NumberPrinter(material.system, material.notation, values, DIGITS)
     for equation in equations:
-        left, right = latex.formula(equation.entry), latex.formula(equation.expression)
+        left, right = by_index.formula(equation.entry), by_index.formula(equation.expression)
         found = put_in(write_latex(left.node), equation.expression, values, printer, material.checker)
         values[equation.entry] = found.value
         # The value by the equation in its own form is that of the whole array, as the module computes it.
@@ -124,9 +125,9 @@ def _computed(material: Material, equation: ScalarEquation) -> float:
     return float(np.real(array[tuple(int(place) for place in places)]))
 
 
-def _entries(material: Material) -> Latex:
+def _entries(material: Material) -> IndexPrinter:
     """How single entries are written: the index of an only example is left out."""
-    return Latex(material.system, material.notation, material.example.examples)
+    return IndexPrinter(material.system, material.notation, material.example.examples)
 
 
 def shown_number(value: float, largest: float, digits: int) -> Node:
@@ -159,7 +160,7 @@ def _update(material: Material) -> list[Block]:
     blocks: list[Block] = []
     eta = material.notation.learning_rate
     if total <= 30:
-        rule = row(w, "−", eta, THIN, derivative_on_a_line(material.latex.cost, w))
+        rule = row(w, "−", eta, THIN, derivative_on_a_line(material.by_index.cost, w))
         rate = Math(row(eta, "=", number(example.learning_rate)), Defined("given"))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
         blocks.append(_updated(material))
@@ -177,7 +178,7 @@ def _updated(material: Material) -> Table:
     for tensor in system.parameters:
         old, slope, new = (getattr(arrays, tensor.name) for arrays in (example.params, example.gradients, example.new_params))
         for position in np.ndindex(old.shape):
-            entry = material.latex.node(tensor.at(*(Integer(index) for index in position)))
+            entry = material.by_index.node(tensor.at(*(Integer(index) for index in position)))
             numbers = [formula(number(float(array[position]), DIGITS)) for array in (old, slope, new)]
             rows.append((formula(entry), *numbers))
     return Table(header, tuple(rows), "lrrr")
@@ -189,7 +190,7 @@ def check_section(material: Material) -> list[Block]:
         return _along_directions(material)
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
-    cost = material.latex.cost
+    cost = material.by_index.cost
     slope, numeric = Formula(derivative(cost, "w")), Formula(_difference(cost, Letter("h")))
     evidence = material.checker.differences(material.checked.largest_error, slope, numeric)
     blocks: list[Block] = [
@@ -216,7 +217,7 @@ def _difference(cost: Node, step: Node) -> Node:
 
 def _along_directions(material: Material) -> list[Block]:
     """The same where parameters were moved together: the largest difference of each at random arrays."""
-    cost, checked = material.latex.cost, material.checked
+    cost, checked = material.by_index.cost, material.checked
     slope = Formula(row(total("w"), derivative(cost, "w"), THIN, scripted("v", "w")))
     numeric = Formula(_difference(cost, row("h", THIN, "v")))
     evidence = material.checker.differences(checked.largest_error, slope, numeric)
@@ -235,12 +236,12 @@ def _along_directions(material: Material) -> list[Block]:
 
 
 def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Sentence, ...]:
-    entry = material.latex.node(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
+    entry = material.by_index.node(material.system.tensors[row.parameter].at(*(Integer(index) for index in row.position)))
     # A numeric gradient is a difference of nearly equal costs, so that more of it is rounding; where the derivation says 0 it shows.
     numeric = row.numeric if abs(row.derived) > ROUNDING * largest or row.difference > NUMERIC_BOUNDS[0] else 0.0
     numbers = (formula(shown_number(row.derived, largest, 6)), formula(number(numeric, 6)))
     equation = material.numbering.of.get(material.system.adjoint_name(row.parameter))
-    shown = formula(derivative_on_a_line(material.latex.cost, entry))
+    shown = formula(derivative_on_a_line(material.by_index.cost, entry))
     return (shown, *numbers, formula(bound(row.difference)), (Reference(equation),) if equation else plain("–"))
 
 
@@ -262,7 +263,7 @@ def trust_section(material: Material) -> list[Block]:
 
 
 def _size(material: Material, axis: str, size: int) -> Sentence:
-    return (Math(row(material.latex.node(size_symbol(axis)), "=", str(size)), Defined("given")),)
+    return (Math(row(material.by_index.node(size_symbol(axis)), "=", str(size)), Defined("given")),)
 
 
 def code_section(material: Material) -> list[Block]:

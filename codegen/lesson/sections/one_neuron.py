@@ -7,7 +7,7 @@ from sympy import Expr
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.nodes import Braced, Letter, Node, bracketed, derivative, derivative_on_a_line, primed, row, scripted
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
@@ -68,7 +68,7 @@ def _names(view: NetworkView) -> dict[str, Node]:
 
 
 def _two(writer: EquationWriter) -> Sentence:
-    return listed([formula(writer.latex.name_of(name)) for name in ("z2_1", "z2_2")])
+    return listed([formula(writer.printer.name_of(name)) for name in ("z2_1", "z2_2")])
 
 
 def _forward(view: NetworkView, writer: EquationWriter) -> list[Line]:
@@ -79,7 +79,7 @@ def _forward(view: NetworkView, writer: EquationWriter) -> list[Line]:
         if argument is None:
             lines.append(writer.equation(equation))
         else:
-            written = writer.node(equation.tensor.own_entry), row(view.notation.activation, bracketed(writer.latex.name_of(argument)))
+            written = writer.node(equation.tensor.own_entry), row(view.notation.activation, bracketed(writer.printer.name_of(argument)))
             lines.append(writer.named(equation.tensor.own_entry, equation.expression, written))
     return lines
 
@@ -102,13 +102,13 @@ def _backward(view: NetworkView, writer: EquationWriter) -> list[Block]:
         Display((writer.equation(view.link("z1_1")), labelled.equation(view.link("a1_1")))),
         Paragraph(say("neuron.together")),
         writer.numbered(writer.equation(whole), "dz of one neuron"),
-        Paragraph(say("neuron.constant", slope=Math(sigma), z=Math(writer.latex.name_of("z1_1")))),
+        Paragraph(say("neuron.constant", slope=Math(sigma), z=Math(writer.printer.name_of("z1_1")))),
     ]
 
 
 def _cases(view: NetworkView, writer: EquationWriter) -> list[Block]:
     """The output layer, where ∂C/∂z is known directly, and any other, where it follows from the next."""
-    first, second = (Math(derivative_on_a_line(writer.latex.cost, writer.latex.name_of(name))) for name in ("z2_1", "z2_2"))
+    first, second = (Math(derivative_on_a_line(writer.printer.cost, writer.printer.name_of(name))) for name in ("z2_1", "z2_2"))
     lines: list[Line] = []
     for place in (1, 2):
         own = view.derivation.adjoint(f"z2_{place}")
@@ -139,6 +139,6 @@ def _summary(view: NetworkView, writer: EquationWriter) -> list[Block]:
             link: Equation = view.link(name)
             all_evidence.append(writer.claim(link.tensor.own_entry, link.expression))
             all_evidence.append(writer.claim(link.tensor.own_entry, view.derivation.adjoint(name).expression))
-    w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.latex.cost
+    w, z, a, cost = notation.entry_letters["W"], notation.entry_letters["z"], notation.entry_letters["a"], writer.printer.cost
     left, right = Formula(derivative(cost, w)), Formula(row(Braced(derivative(z, w), a), "×", derivative(cost, z)))
     return [Display((Line(left, right, say("neuron.every"), evidence=together(all_evidence, left, right)),))]

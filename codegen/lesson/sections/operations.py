@@ -9,7 +9,7 @@ from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import THIN, Grid, Letter, row
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.printed_number import number
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView

@@ -33,7 +33,7 @@ def ways_section(material: Material, adjoint: Adjoint) -> list[Block]:
     ways = ways_to_the_cost(material.system, name)
     if not ways or len(ways[0]) < 3:
         return []
-    left = Formula(derivative(material.latex.cost, material.bare(name)))
+    left = Formula(derivative(material.by_index.cost, material.bare(name)))
     products = [_product(material, way) for way in ways]
     whole = Formula(separated(products, "+"))
     line = Line(left, whole, evidence=_evaluated(material, name, ways, (left, whole)))

@@ -22,10 +22,10 @@ from chainrule.codegen.document.nodes import (
     scripted,
     total,
 )
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.letters import upright
-from chainrule.codegen.formulas.second_latex import SecondLatex, SecondMatrix
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
+from chainrule.codegen.formulas.second_printer import SecondMatrixPrinter, SecondPrinter
 from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.second_program import SecondDerivatives
@@ -69,12 +69,12 @@ class SecondMaterial(Material):
         return verified.numbers
 
     @property
-    def latex(self) -> Latex:
-        return SecondLatex(self.second, self.notation)
+    def by_index(self) -> IndexPrinter:
+        return SecondPrinter(self.second, self.notation)
 
     @property
-    def matrices(self) -> LatexMatrix:
-        return SecondMatrix(self.second, self.notation)
+    def matrices(self) -> MatrixPrinter:
+        return SecondMatrixPrinter(self.second, self.notation)
 
 
 def second_section(material: Material) -> list[Block]:
@@ -96,7 +96,7 @@ def _largest_error(material: Material) -> float:
 
 
 def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
-    cost, rate = material.latex.cost, own.latex.cost
+    cost, rate = material.by_index.cost, own.by_index.cost
     w = primed("w")
     above, below = row(scripted("∂", above="2"), cost), row("∂", "w", THIN, "∂", w)
     # The derivative of φ is the Hessian times v: the module's product against differences of its gradient along v.
@@ -146,7 +146,7 @@ def _derivation(own: SecondMaterial) -> list[Block]:
 def _with_steps(own: SecondMaterial, adjoint: Adjoint) -> list[Block]:
     first, *rest = adjoint.steps
     u = Math(own.bare(adjoint.tensor.name))
-    reason = say("reason.chain rule second", u=u, phi=Math(own.latex.cost))
+    reason = say("reason.chain rule second", u=u, phi=Math(own.by_index.cost))
     heading = Heading(2, say("heading.second.of", h=Math(own.bare(adjoint.as_tensor.name))), f"second-{adjoint.tensor.name}")
     return [
         heading,
@@ -207,7 +207,7 @@ def _block(own: SecondMaterial, block: HessianBlock) -> list[Block]:
         return [Paragraph(say("second.zero", w=name))]
     if len(block.equations) > MOST_EQUATIONS:
         return [Paragraph(say("second.long", w=name, count=str(len(block.equations))))]
-    writer = EquationWriter(SourceParts(block_numbers(own.second, block), own.checker, own.numbering), own.latex, own.matrices)
+    writer = EquationWriter(SourceParts(block_numbers(own.second, block), own.checker, own.numbering), own.by_index, own.matrices)
     lines = [writer.equation(equation) for equation in block.equations]
     blocks: list[Block] = [Paragraph(say("second.by", w=name)), *(Display((line,)) for line in lines)]
     matrices = [_with_diagonal(writer, equation) or writer.matrix_or_none(equation) for equation in block.equations]

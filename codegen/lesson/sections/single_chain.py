@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import Letter, Node, bracketed, row, scripted
-from chainrule.codegen.formulas.view_latex import Spelling
+from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -25,7 +25,7 @@ def one_neuron_per_layer_section(material: Material) -> list[Block]:
     shown = [f"W{own}", f"b{own}", *([before] if before != "x" else [])]
     blocks: list[Block] = [
         Heading(1, say("heading.single"), "one-neuron-per-layer"),
-        Paragraph(say("single.intro", L=Math(Letter("L")), cost=Math(writer.latex.cost))),
+        Paragraph(say("single.intro", L=Math(Letter("L")), cost=Math(writer.printer.cost))),
         *_forward(view, writer, own),
     ]
     for name in shown:
@@ -34,7 +34,7 @@ def one_neuron_per_layer_section(material: Material) -> list[Block]:
 
 
 def _cost(view: NetworkView) -> Node:
-    return view.writer().latex.cost
+    return view.writer().printer.cost
 
 
 def _relative(view: NetworkView, names: dict[str, Node]) -> Spelling:
@@ -45,7 +45,7 @@ def _relative(view: NetworkView, names: dict[str, Node]) -> Spelling:
 def _forward(view: NetworkView, writer: EquationWriter, own: str) -> list[Block]:
     """The cost, the pre-activation and the activation, numbered."""
     activation = view.system.definition[f"a{own}"]
-    written = writer.node(activation.tensor.own_entry), row(view.notation.activation, bracketed(writer.latex.name_of(f"z{own}")))
+    written = writer.node(activation.tensor.own_entry), row(view.notation.activation, bracketed(writer.printer.name_of(f"z{own}")))
     named = writer.named(activation.tensor.own_entry, activation.expression, written)
     lines = (writer.equation(view.system.cost), writer.equation(view.system.definition[f"z{own}"]), named)
     stems = ("C", "z", "a")

@@ -14,7 +14,7 @@ from chainrule.codegen.document.node_walk import leaves
 from chainrule.codegen.document.nodes import Letter, bracketed, node, row
 from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.optimisers import UpdateLatex, updates_agree, updates_shown
+from chainrule.codegen.lesson.optimisers import UpdatePrinter, updates_agree, updates_shown
 from chainrule.codegen.words.sentences import formula, listed, say, say_with
 from chainrule.symbolic.forms.scalar_form import ScalarEquation, closed_form, scalar_form
 from chainrule.symbolic.index.failures import NotExpressible
@@ -79,8 +79,8 @@ def update_section(material: Material) -> list[Block]:
         state = listed([formula(name) for name in optimiser.state])
         blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
         sign = node(material.notation.assignment)
-        latex = UpdateLatex(material, optimiser)
-        shown = [(latex.formula(scalar(name)), latex.formula(update)) for name, update in updates_shown(material, optimiser)]
+        printer = UpdatePrinter(material, optimiser)
+        shown = [(printer.formula(scalar(name)), printer.formula(update)) for name, update in updates_shown(material, optimiser)]
         evidence = together([updates_agree(material, optimiser)], *chain(*shown))
         lines = tuple(Line(*sides, relation=sign, evidence=evidence) for sides in shown)
         blocks.append(Display(lines))
@@ -118,10 +118,10 @@ def grouped(equations: tuple[ScalarEquation, ...]) -> list[list[ScalarEquation]]
 
 
 def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Display:
-    latex, lines = material.single_example, []
+    printer, lines = material.single_example, []
     for equation in equations:
         evidence = material.checker.entry(equation, material.single_entries)
-        lines.append(Line(latex.formula(equation.entry), latex.formula(equation.expression), evidence=evidence))
+        lines.append(Line(printer.formula(equation.entry), printer.formula(equation.expression), evidence=evidence))
     return Display(tuple(lines), telling=1)
 
 
@@ -138,5 +138,5 @@ def _closed(material: Material) -> list[Block]:
     return [
         Heading(2, say("heading.closed"), "closed-form"),
         Paragraph(say("closed.intro")),
-        Display((Line(Formula(material.latex.cost, (cost,)), written, evidence=evidence),)),
+        Display((Line(Formula(material.by_index.cost, (cost,)), written, evidence=evidence),)),
     ]

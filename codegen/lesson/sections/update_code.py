@@ -12,9 +12,9 @@ from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Items, Line, Listing, Math, Paragraph
 from chainrule.codegen.document.nodes import Node, derivative, node, row, scripted
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.optimisers import UpdateLatex, updates_agree, updates_shown
+from chainrule.codegen.lesson.optimisers import UpdatePrinter, updates_agree, updates_shown
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.index.tensors import adjoint_name, scalar
@@ -51,7 +51,7 @@ def _sides(material: Material, optimiser: Optimiser, stem: str, name: str, updat
     return printer.formula(scalar(name)), printer.formula(update)
 
 
-class _Update(UpdateLatex):
+class _Update(UpdatePrinter):
     """An optimiser's formula of one array of layer l."""
 
     def __init__(self, material: Material, optimiser: Optimiser, stem: str) -> None:
@@ -61,7 +61,7 @@ class _Update(UpdateLatex):
         gradient = row(notation.gradient_mark, letter)
         if notation.array_gradients == "partial":
             gradient = derivative(self.cost, letter)
-        kept = {name: scripted(Latex.entry(self, name, ()), letter) for name in (*optimiser.state, "mean", "variance")}
+        kept = {name: scripted(IndexPrinter.entry(self, name, ()), letter) for name in (*optimiser.state, "mean", "variance")}
         self.names = {"w": letter, "g": gradient, "eta": notation.learning_rate, **kept}
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:

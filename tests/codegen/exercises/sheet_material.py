@@ -139,9 +139,9 @@ def prompt_lines(question: Question) -> list[Line]:
 def holds(own: QuestionSource, name: str, written: str) -> bool:
     """Whether a formula for a gradient gives what differences of the cost give at the student's numbers, or exactly at random arrays."""
     adjoint = own.adjoint(name)
-    candidates = {write_latex(own.latex.node(adjoint.expression)): adjoint.expression}
+    candidates = {write_latex(own.by_index.node(adjoint.expression)): adjoint.expression}
     for mistake in mistakes(adjoint.expression, own.system):
-        candidates.setdefault(write_latex(own.latex.node(mistake.expression)), mistake.expression)
+        candidates.setdefault(write_latex(own.by_index.node(mistake.expression)), mistake.expression)
     expression = candidates[written]
     over = tuple(sorted(expression.free_symbols & set(adjoint.tensor.axes), key=str)) or adjoint.tensor.axes
     from chainrule.symbolic.index.index_letters import free_letters

@@ -75,7 +75,7 @@ def test_the_wrong_step_is_the_first_that_does_not_follow(name: str) -> None:
     for place, question in of_kind(name, 1, "find_wrong_step"):
         from chainrule.codegen.exercises.derivation_lines import derivation_lines
 
-        right = [write_latex(own.latex.node(line.after)) for line in derivation_lines(own.latex, own.system, own.adjoint(place))]
+        right = [write_latex(own.by_index.node(line.after)) for line in derivation_lines(own.by_index, own.system, own.adjoint(place))]
         shown = [write_latex(line.right.node) for line in prompt_lines(question)]
         first = next(number for number, (written, true) in enumerate(zip(shown, right, strict=True)) if written != true)
         assert first >= 1
@@ -118,9 +118,9 @@ def test_what_a_key_says_of_a_formula_is_found_in_it(name: str) -> None:
                 assert write_latex(matrices.node(said.right)) in (wrong if said.kind == "lost" else right), (right, wrong)
             elif said.kind in ("sum", "factor"):
                 assert write_latex(matrices.node(said.right)) in right, (right, wrong, said)
-        right = write_latex(own.latex.node(adjoint.expression))
+        right = write_latex(own.by_index.node(adjoint.expression))
         for mistake in mistakes(adjoint.expression, own.system):
-            mentions = {key: write_latex(own.latex.node(part)) for key, part in mistake.mentions.items()}
+            mentions = {key: write_latex(own.by_index.node(part)) for key, part in mistake.mentions.items()}
             for key in ("factor", "entry", "right", "path"):
                 assert mentions.get(key, "") in right, (right, mentions)
 

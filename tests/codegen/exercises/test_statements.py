@@ -24,7 +24,7 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises import products
 from chainrule.codegen.exercises.changed_network import NetworkChange, _changed
 from chainrule.codegen.exercises.kinds import KINDS
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.symbolic.checking.solving import forward
 from chainrule.symbolic.forms.matrices import Stored
 
@@ -69,7 +69,7 @@ def test_shapes_are_those_of_the_arrays(name: str) -> None:
         text = shown_text(question.prompt)
         sizes = {letter: int(size) for letter, size in re.findall(r"(\S+) = 1, \\dots, (\d+)", text)}
         assert len(set(sizes.values())) == len(sizes)
-        of_letter = {write_latex(own.latex.letter(axis.index)): label for label, axis in own.system.axes.items()}
+        of_letter = {write_latex(own.by_index.letter(axis.index)): label for label, axis in own.system.axes.items()}
         named = {of_letter[letter]: size for letter, size in sizes.items()}
         for stored, tensor in own.system.stored.items():
             written = write_latex(own.material.matrices.name(stored))
@@ -86,7 +86,7 @@ def test_one_product_alone_is_possible(name: str) -> None:
     for place, question in found:
         sizes = {letter: int(size) for letter, size in re.findall(r"(\S+) = 1, \\dots, (\d+)", shown_text(question.prompt))}
         shapes = {
-            stored: tuple(sizes[write_latex(own.latex.letter(own.system.axis(letter).index))] for letter in tensor.axes)
+            stored: tuple(sizes[write_latex(own.by_index.letter(own.system.axis(letter).index))] for letter in tensor.axes)
             for stored, tensor in own.system.stored.items()
         }
         factors = products._factors(own, place)
@@ -116,7 +116,7 @@ def test_the_right_order_is_that_of_the_derivation(name: str) -> None:
         assert letters != sorted(letters) or len(letters) < 3
         ordered = [lines[letter] for letter in letters]
         assert ordered == [write_latex(line.right.node) for line in answer_lines(question)]
-        assert ordered[-1] == write_latex(own.latex.node(own.adjoint(place).expression))
+        assert ordered[-1] == write_latex(own.by_index.node(own.adjoint(place).expression))
 
 
 @pytest.mark.parametrize("name", ["2-2-2", "labelled", "equations_net", "residual"])
@@ -128,8 +128,8 @@ def test_changed_networks_have_the_gradients_of_their_own_cost(name: str) -> Non
         changed, _ = _changed(own, place)
         derivation = derive(changed)
         adjoint = derivation.adjoint(place.gradient)
-        latex = Latex(derivation.system, own.material.notation)
-        assert write_latex(answer_lines(question)[-1].right.node) == write_latex(latex.node(adjoint.expression))
+        printer = IndexPrinter(derivation.system, own.material.notation)
+        assert write_latex(answer_lines(question)[-1].right.node) == write_latex(printer.node(adjoint.expression))
         if place.kind == "penalty":
             numbers = forward(derivation.system, own.student.given, own.student.numbers.sizes)
             arrays = dict(own.student.given)

@@ -166,5 +166,5 @@ def test_a_label_is_given_as_the_key_reads_it(seed: int) -> None:
     own = source("labelled", seed)
     sheet = exercises(material("labelled"), "en", 10, seed).sheet
     (label,) = (value for entry, value in own.student.given_values.items() if str(entry.base.name) == "y")
-    assert own.latex.first == 0
+    assert own.by_index.first == 0
     assert f"y = {int(label)}" in shown_text(sheet.blocks)

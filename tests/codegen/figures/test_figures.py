@@ -42,8 +42,8 @@ from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import markdown_pictures, render_markdown
 from chainrule.codegen.formats.svg import inline_svg, svg_file
 from chainrule.codegen.formats.tikz import tikz
-from chainrule.codegen.formulas.latex import Latex
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.layer_table import owned_names
@@ -137,9 +137,9 @@ def test_what_cannot_be_read_is_found(shapes, complaint):
 # A stack of dense layers
 
 
-def of_stack(network: Network, symbols: dict[str, str] | None = None) -> tuple[StackLetters, LatexMatrix]:
+def of_stack(network: Network, symbols: dict[str, str] | None = None) -> tuple[StackLetters, MatrixPrinter]:
     notation = NOTATIONS["superscript"].adapted(symbols or {}, True)
-    return StackLetters(network, Latex(network.system, notation, examples=1)), LatexMatrix(network.system, notation)
+    return StackLetters(network, IndexPrinter(network.system, notation, examples=1)), MatrixPrinter(network.system, notation)
 
 
 LAYERS = st.lists(
@@ -250,7 +250,7 @@ def test_no_connection_crosses_a_node(graph):
 
 
 def diagram(network: Network) -> Drawing:
-    return block_diagram(network, Latex(network.system, NOTATIONS["superscript"].adapted({}, False, owned_names(network))))
+    return block_diagram(network, IndexPrinter(network.system, NOTATIONS["superscript"].adapted({}, False, owned_names(network))))
 
 
 @pytest.mark.parametrize("name", [*ALONE, *TOGETHER])
@@ -289,7 +289,7 @@ def test_long_networks_are_shown_in_short():
 @pytest.mark.parametrize("name", NETWORKS)
 def test_graphs_of_equations_can_be_read(name):
     system = Network.from_equations(**NETWORKS[name])
-    picture = equation_graph(Latex(system, NOTATIONS["superscript"].adapted({}, False)))
+    picture = equation_graph(IndexPrinter(system, NOTATIONS["superscript"].adapted({}, False)))
     assert complaints(picture) == []
 
 
@@ -399,7 +399,7 @@ def every_kind() -> dict[str, Drawing]:
         found[name] = (
             diagram(network)
             if isinstance(network, Network)
-            else equation_graph(Latex(network, NOTATIONS["superscript"].adapted({}, False)))
+            else equation_graph(IndexPrinter(network, NOTATIONS["superscript"].adapted({}, False)))
         )
     return found
 

@@ -21,7 +21,7 @@ from chainrule.codegen.document.document import Document
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import parts
 from chainrule.codegen.document.nodes import THIN, Letter, Node, Number, Row, Scripts, Sign, row, total
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson import substituted_numbers
@@ -258,13 +258,13 @@ def test_a_mistake_of_the_printer_is_found_on_the_page(mistake: str, monkeypatch
     """The equations behind it are right and were evaluated: nothing but the page tells."""
     assert not read_by_index("residual").wrong
     method, change = MISTAKES[mistake]
-    original = getattr(Latex, method)
+    original = getattr(IndexPrinter, method)
 
-    def wrong(self: Latex, *arguments: object) -> object:
+    def wrong(self: IndexPrinter, *arguments: object) -> object:
         written = original(self, *arguments)
         return (change(written[0]), written[1]) if isinstance(written, tuple) else change(written)
 
-    monkeypatch.setattr(Latex, method, wrong)
+    monkeypatch.setattr(IndexPrinter, method, wrong)
     try:
         found = read_by_index("residual")
     except (Unread, IndexError):

@@ -13,7 +13,7 @@ from chainrule import derive
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import parts
 from chainrule.codegen.document.nodes import Node, node, row
-from chainrule.codegen.formulas.latex_matrix import LatexMatrix
+from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.lesson.material import Material
@@ -44,7 +44,7 @@ def matrices(material: Material) -> Matrices:
                     value.T if transposed and array.ndim else value
                 )
     for name, constant in system.constants.items():
-        constants[tuple(tokens(write_latex(material.latex.entry(name, ()))))] = constant
+        constants[tuple(tokens(write_latex(material.by_index.entry(name, ()))))] = constant
     return Matrices(arrays, constants, {"N": numbers.sizes[system.batch or "n"]}, write_latex(node(material.notation.entrywise_product)))
 
 
@@ -84,33 +84,33 @@ def test_every_line_in_matrix_notation_that_can_be_read_holds(spec: str) -> None
 
 
 def test_a_lost_transpose_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = LatexMatrix.raised
+    right = MatrixPrinter.raised
 
-    def never_transposed(self: LatexMatrix, letter: Node, layer: str, _: bool) -> Node:
+    def never_transposed(self: MatrixPrinter, letter: Node, layer: str, _: bool) -> Node:
         return right(self, letter, layer, False)
 
-    monkeypatch.setattr(LatexMatrix, "raised", never_transposed)
+    monkeypatch.setattr(MatrixPrinter, "raised", never_transposed)
     assert read_matrices("residual").wrong
 
 
 def test_a_wrong_shape_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = LatexMatrix.shape
+    right = MatrixPrinter.shape
 
-    def turned(self: LatexMatrix, matrix: Matrix) -> Node:
+    def turned(self: MatrixPrinter, matrix: Matrix) -> Node:
         return row(*parts(right(self, matrix))[::-1])
 
-    monkeypatch.setattr(LatexMatrix, "shape", turned)
+    monkeypatch.setattr(MatrixPrinter, "shape", turned)
     assert read_matrices("residual").wrong
 
 
 def test_factors_in_the_other_order_are_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = LatexMatrix.write
+    right = MatrixPrinter.write
 
-    def turned(self: LatexMatrix, matrix: Matrix, shapes: bool):  # type: ignore[no-untyped-def]
+    def turned(self: MatrixPrinter, matrix: Matrix, shapes: bool):  # type: ignore[no-untyped-def]
         written, level = right(self, matrix, shapes)
         return row(*parts(written)[::-1]) if type(matrix).__name__ == "MatrixProduct" else written, level
 
-    monkeypatch.setattr(LatexMatrix, "write", turned)
+    monkeypatch.setattr(MatrixPrinter, "write", turned)
     assert read_matrices("residual").wrong
 
 
@@ -139,4 +139,4 @@ def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> N
     system = system_from_equations("z[n,j] = m[n,j]*sum(i, W[j,i]*x[n,i])\nC = sum(n, j, z[n,j]**2)", ["W[j,i]"], ["x[n,i]", "m[n,j]"])
     matrix = matrix_form(derive(system).adjoints["W"].equation, system.order)
     assert MatrixText(system).text(matrix) == "(dz ⊙ m)ᵀ x"
-    assert write_latex(LatexMatrix(system, NOTATIONS["superscript"]).node(matrix)).startswith(r"\left(")
+    assert write_latex(MatrixPrinter(system, NOTATIONS["superscript"]).node(matrix)).startswith(r"\left(")

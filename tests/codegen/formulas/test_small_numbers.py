@@ -7,7 +7,7 @@ from sympy import Integer, Rational
 
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.equation_text import LanguageText
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.codegen.lesson.sections.registry import SECTIONS
@@ -30,7 +30,7 @@ SYSTEM = system_from_equations("C = (w - 1)**2", parameters=["w"], name="net")
 def test_a_small_number(number: Rational, text: str, latex: str) -> None:
     assert PlainText(SYSTEM).text(number) == text
     assert LanguageText(SYSTEM).text(number) == text.replace(" ", "")
-    assert write_latex(Latex(SYSTEM, read_notation("superscript", SECTIONS)).node(number)) == latex
+    assert write_latex(IndexPrinter(SYSTEM, read_notation("superscript", SECTIONS)).node(number)) == latex
 
 
 def test_among_others() -> None:

@@ -42,7 +42,7 @@ from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
-from chainrule.codegen.formulas.latex import ONE
+from chainrule.codegen.formulas.function_signs import ONE
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
 from chainrule.codegen.lesson.derivation_document import LEVELS, derivation_document
@@ -167,7 +167,7 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
 
 
 #: Where a formula is said to be of an expression: printers, and what writes a name or a product of their making beside them.
-PRINTERS = {"latex.py", "text_printer.py", "latex_matrix.py", "plain_matrix.py", "printed_number.py", "formula.py"}
+PRINTERS = {"index_printer.py", "text_printer.py", "matrix_printer.py", "plain_matrix.py", "printed_number.py", "formula.py"}
 NAMES = {"equation_writer.py", "substituted_numbers.py", "errors.py", "summary.py", "order_steps.py", "products.py"}
 NAMES |= {"find_wrong_formula.py", "find_wrong_matrix.py", "jacobian_document.py"}
 

@@ -12,7 +12,7 @@ from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Network, derive
 from chainrule.codegen.formats.text import one_line
-from chainrule.codegen.formulas.jacobian_text import JacobianText
+from chainrule.codegen.formulas.jacobian_printer import JacobianText
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
 from chainrule.symbolic.checking.numbers import Numbers

@@ -7,7 +7,7 @@ import pytest
 from chainrule import Dense, Network, derive
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.equation_text import LanguageText
-from chainrule.codegen.formulas.latex import Latex
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.symbolic.index.axes import Axis, index
@@ -20,7 +20,7 @@ def test_a_form_of_three_letters() -> None:
     derivation = derive(system_from_equations(CUBIC, ["x[a]"], ["T[a,b,c]"]))
     gradient = derivation.adjoint("x").expression
     assert PlainText(derivation.system).text(gradient) == "Σ_b,c x[b] x[c] (T[a,b,c] + T[b,a,c] + T[b,c,a])"
-    assert r"\sum_{b} \sum_{c} x_{b} \, x_{c}" in write_latex(Latex(derivation.system, NOTATIONS["superscript"]).node(gradient))
+    assert r"\sum_{b} \sum_{c} x_{b} \, x_{c}" in write_latex(IndexPrinter(derivation.system, NOTATIONS["superscript"]).node(gradient))
     assert LanguageText(derivation.system).equations() == CUBIC
 
 

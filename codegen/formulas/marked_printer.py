@@ -8,11 +8,11 @@ from sympy import Expr
 
 from chainrule.codegen.document.nodes import Node, row
 
-from .latex import Latex
+from .index_printer import IndexPrinter
 from .letters import upright
 
 
-class MarkedLatex(Latex):
+class MarkedPrinter(IndexPrinter):
     """Index notation without fractions of derivatives, since a fraction of fractions is hard to read."""
 
     @abstractmethod

@@ -12,12 +12,10 @@ from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
     Braced,
-    Cases,
     Form,
     Function,
     Letter,
     Node,
-    Root,
     Sign,
     bracketed,
     derivative,
@@ -46,7 +44,8 @@ from chainrule.symbolic.forms.step_form import StepForm
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
-from .latex import ONE, Latex, Written, function_name, otherwise, whole_number
+from .function_signs import ONE, applied, distinction, indicator
+from .index_printer import IndexPrinter, Written
 from .letters import name_as_letter, upright
 from .notation import Notation
 from .printer import Precedence
@@ -55,14 +54,14 @@ COMPARISONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal"
 TRANSPOSED = "⊤"
 
 
-class LatexMatrix:
+class MatrixPrinter:
     """Prints matrix forms; `node` is the entry point."""
 
-    def __init__(self, system: System, notation: Notation, index: Latex | None = None) -> None:
+    def __init__(self, system: System, notation: Notation, index: IndexPrinter | None = None) -> None:
         """`index` prints what is written by index: a view's own printer, where it has one."""
         self.system = system
         self.notation = notation
-        self.index = index or Latex(system, notation)
+        self.index = index or IndexPrinter(system, notation)
 
     def name(self, tensor: str, transposed: bool = False) -> Node:
         """A whole array: W^{(1)}, or dW^{(1)} and its like for a gradient."""
@@ -233,22 +232,15 @@ class LatexMatrix:
                 return separated([self.node(part) for part in arguments], COMPARISONS[matrix.function]), Precedence.COMPARISON
             case "where" if arguments[2] == Constant(Integer(0)):
                 chosen = self.within(arguments[1], shapes, Precedence.PRODUCT)
-                indicator = row(ONE, bracketed(self.node(arguments[0]), "[]"))
+                test = indicator(self.node(arguments[0]))
                 if arguments[1] == Constant(Integer(1)):
-                    return indicator, Precedence.ATOM
-                return row(chosen, self.notation.entrywise_product, indicator), Precedence.PRODUCT
+                    return test, Precedence.ATOM
+                return row(chosen, self.notation.entrywise_product, test), Precedence.PRODUCT
             case "where":
                 test, yes, no = map(self.node, arguments)
-                return Cases(((yes, test), (no, otherwise()))), Precedence.ATOM
-            case "abs":
-                return bracketed(self.node(arguments[0], shapes), "||", grows=True), Precedence.ATOM
-            case "floor" | "ceil":
-                return whole_number(matrix.function, self.node(arguments[0], shapes)), Precedence.ATOM
-            case "sqrt":
-                return Root(self.node(arguments[0], shapes)), Precedence.ATOM
+                return distinction([(yes, test), (no, None)]), Precedence.ATOM
             case _:
-                inside = separated([self.node(part, shapes) for part in arguments], ",", THIN)
-                return row(function_name(matrix.function), self.index.brackets(inside)), Precedence.ATOM
+                return applied(matrix.function, [self.node(part, shapes) for part in arguments]), Precedence.ATOM
 
 
 def _number_apart(matrix: Matrix) -> tuple[Matrix | None, Matrix]:

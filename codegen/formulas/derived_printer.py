@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from chainrule.symbolic.system.system import System
 
-from .marked_latex import MarkedLatex
+from .marked_printer import MarkedPrinter
 from .notation import Notation
 
 
-class DerivedLatex(MarkedLatex):
+class DerivedPrinter(MarkedPrinter):
     """Of the functions of a module; `network` has the tensors that they are derived of."""
 
     def __init__(self, system: System, notation: Notation, network: System) -> None:

@@ -8,13 +8,13 @@ from chainrule.codegen.document.nodes import Node, row
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role
 
-from .latex_matrix import LatexMatrix
 from .letters import upright
-from .marked_latex import MarkedLatex
+from .marked_printer import MarkedPrinter
+from .matrix_printer import MatrixPrinter
 from .notation import Notation
 
 
-class SecondLatex(MarkedLatex):
+class SecondPrinter(MarkedPrinter):
     """Index notation of the equations of the gradient, and of their own derivatives."""
 
     def __init__(self, second: SecondDerivation, notation: Notation) -> None:
@@ -35,11 +35,11 @@ class SecondLatex(MarkedLatex):
         return "", name
 
 
-class SecondMatrix(LatexMatrix):
+class SecondMatrixPrinter(MatrixPrinter):
     """Matrix notation with the same names."""
 
     def __init__(self, second: SecondDerivation, notation: Notation) -> None:
-        self.names = SecondLatex(second, notation)
+        self.names = SecondPrinter(second, notation)
         super().__init__(self.names.system, notation)
         self.index = self.names
 

@@ -13,23 +13,18 @@ from chainrule.codegen.document.node_walk import first_leaf, nodes
 from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
-    Cases,
     Fenced,
     Fraction,
     Function,
     Letter,
     Node,
     Number,
-    Primed,
-    Root,
     Scripts,
     Sign,
-    Style,
     Text,
     bracketed,
     derivative,
     fraction,
-    primed,
     row,
     scripted,
     separated,
@@ -42,19 +37,18 @@ from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
 from chainrule.symbolic.system.system import System
 
-from .letters import name_as_letter, upright
+from .function_signs import applied, called, distinction, function_name, indicator
+from .letters import index_letter, is_single, name_as_letter, upright
 from .notation import Notation
-from .printed_number import number, signed
+from .printed_number import signed
 from .printer import Precedence, Printer, of_places
 
 Written = tuple[Node, Precedence]
 
 RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
-#: The vector or the matrix of ones, and the indicator.
-ONE = Letter("1", Style.BOLD)
 
 
-class Latex(Printer[Node]):
+class IndexPrinter(Printer[Node]):
     """Index notation: w^{(1)}_{ji}, and ∂C/∂w for the adjoint of w; `node` is the entry point."""
 
     pi = "π"
@@ -169,7 +163,7 @@ class Latex(Printer[Node]):
     def subscript(self, indices: tuple[Expr, ...]) -> Node:
         """ji, or with commas where an index is more than a letter."""
         written = [self.place(part) for part in indices]
-        return row(*written) if all(map(_is_single, written)) else separated(written, ",")
+        return row(*written) if all(map(is_single, written)) else separated(written, ",")
 
     def place(self, index: Expr) -> Node:
         if isinstance(index, Integer):
@@ -177,9 +171,7 @@ class Latex(Printer[Node]):
         return self.node(index)
 
     def letter(self, letter: Symbol) -> Node:
-        name = self.system.spelled(letter)
-        stem = name.rstrip("_")
-        return primed(scripted(stem[0], _letters(stem[1:])), len(name) - len(stem))
+        return index_letter(self.system.spelled(letter))
 
     def size(self, symbol: Symbol) -> Node:
         axis = self.system.axes.get(axis_of_size(symbol))
@@ -227,18 +219,10 @@ class Latex(Printer[Node]):
         return Scripts(written if is_plain else self.brackets(written), above=self.node(exponent))
 
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Written:
-        inside = separated([self.node(part) for part in arguments], ",", THIN)
-        match name:
-            case "abs":
-                return bracketed(inside, "||", grows=True), Precedence.ATOM
-            case "sqrt":
-                return Root(inside), Precedence.ATOM
-            case "floor" | "ceil":
-                return whole_number(name, inside), Precedence.ATOM
-            case "exp" if _is_short(arguments[0]) and not self.e_is_taken:
-                return scripted("e", above=inside), Precedence.ATOM
-            case _:
-                return row(function_name(name), bracketed(inside, grows=True)), Precedence.ATOM
+        inside = [self.node(part) for part in arguments]
+        if name == "exp" and _is_short(arguments[0]) and not self.e_is_taken:
+            return scripted("e", above=inside[0]), Precedence.ATOM
+        return applied(name, inside), Precedence.ATOM
 
     def solved(self, form: ImplicitEquation, node: Expr) -> Written:
         """On paper it is enough that a quantity stands on both sides."""
@@ -248,8 +232,7 @@ class Latex(Printer[Node]):
 
     def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Written:
         sign = scripted(Function("solve"), row(*map(self.letter, letters)) if letters else None)
-        inside = separated([self.node(matrix), self.node(right)], ",", THIN)
-        return row(sign, bracketed(inside, grows=True)), Precedence.ATOM
+        return called(sign, [self.node(matrix), self.node(right)]), Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Written:
         return row(*map(self.total_sign, letters), self.bracketed(body, Precedence.PRODUCT)), Precedence.PRODUCT
@@ -264,16 +247,16 @@ class Latex(Printer[Node]):
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
         if (place := of_places(branches)) is not None:
-            return row(ONE, bracketed(self.condition(place), "[]")), Precedence.ATOM
-        rows = ((self.node(value), otherwise() if test is None else self.condition(test)) for value, test in branches)
-        return Cases(tuple(rows)), Precedence.ATOM
+            return indicator(self.condition(place)), Precedence.ATOM
+        rows = ((self.node(value), None if test is None else self.condition(test)) for value, test in branches)
+        return distinction(rows), Precedence.ATOM
 
     def delta(self, first: Expr, second: Expr) -> Node:
         if is_letter(first) and is_letter(second):
             return scripted(self.notation.kronecker, row(self.node(first), self.node(second)))
         # y = 0, not 0 = y.
         left, right = (second, first) if first.is_number else (first, second)
-        return row(ONE, bracketed(row(self.node(left), "=", self.node(right)), "[]"))
+        return indicator(row(self.node(left), "=", self.node(right)))
 
     def partial(self, of: Expr, by: Expr) -> Node:
         written = derivative(self.node(of), self.node(by))
@@ -291,23 +274,6 @@ def name_of(entry: Expr) -> str:
     return str(entry.base.label) if isinstance(entry, Indexed) else str(entry)
 
 
-def function_name(name: str) -> Node:
-    """What stands before the argument, by the function's name in array forms."""
-    known = ELEMENTARY.get(name)
-    written = (known.written if known else "") or name
-    return Function(written) if written.isascii() else Letter(written)
-
-
-def whole_number(function: str, inside: Node) -> Node:
-    """In the brackets of floor and ceil."""
-    return bracketed(inside, "⌊⌋" if function == "floor" else "⌈⌉", grows=True)
-
-
-def otherwise() -> Node:
-    """What stands beside the last case, in the language of the document."""
-    return Text(text_of("formula.otherwise"))
-
-
 def _shared_number(total: Add) -> Expr:
     """The whole number above 1 that every term is a multiple of once, up to its sign; else 1."""
     sizes = {abs(term.as_coeff_Mul()[0]) for term in total.args}
@@ -319,31 +285,3 @@ def _is_short(expression: Expr) -> bool:
     """Whether an exponent can stand raised: −z, not a fraction or a sum of three."""
     core = -expression if expression.could_extract_minus_sign() else expression
     return isinstance(core, Indexed | Symbol | Integer)
-
-
-class LatexNumbers(Latex):
-    """The same formulas with numbers in place of the entries."""
-
-    def __init__(self, system: System, notation: Notation, values: dict[Expr, float], digits: int = 6) -> None:
-        super().__init__(system, notation)
-        self.values = values
-        self.digits = digits
-
-    def write(self, node: Expr) -> Written:
-        if node in self.values:
-            return number(self.values[node], self.digits), Precedence.SUM if self.values[node] < 0 else Precedence.ATOM
-        return super().write(node)
-
-    def product(self, factors: list[Expr]) -> Node:
-        return separated([self.bracketed(factor, Precedence.PRODUCT) for factor in factors], "·")
-
-
-def _letters(text: str) -> Node | None:
-    """What stands below the first letter of an index, t_2 for t2."""
-    return (Number(text) if text.isdigit() else row(*text)) if text else None
-
-
-def _is_single(place: Node) -> bool:
-    """Whether an index is one letter or one digit, with primes or without."""
-    inside = place.base if isinstance(place, Primed) else place
-    return (isinstance(inside, Letter) and inside.text.isascii()) or (isinstance(inside, Number) and len(inside.digits) == 1)

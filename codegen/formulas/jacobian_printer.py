@@ -8,8 +8,8 @@ from chainrule.codegen.document.nodes import Function, Letter, Node, Scripts, Te
 from chainrule.symbolic.derivation.jacobian import Jacobian
 from chainrule.symbolic.forms.kronecker_form import Diagonal, Factor, Identity, JacobianForm
 
-from .latex import Latex
-from .latex_matrix import TRANSPOSED, LatexMatrix
+from .index_printer import IndexPrinter
+from .matrix_printer import TRANSPOSED, MatrixPrinter
 from .notation import Notation
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
@@ -60,7 +60,7 @@ class JacobianText(PlainText):
         return Text(f"∂{above}/∂{below}"), Text(right)
 
 
-class JacobianLatex(Latex):
+class JacobianPrinter(IndexPrinter):
     """In a notation."""
 
     def __init__(self, jacobian: Jacobian, notation: Notation) -> None:
@@ -75,7 +75,7 @@ class JacobianLatex(Latex):
     def form(self, form: JacobianForm) -> tuple[Node, Node]:
         """The same."""
         factors = () if isinstance(form, Diagonal) else form.factors
-        matrices = LatexMatrix(self.system, self.notation)
+        matrices = MatrixPrinter(self.system, self.notation)
         of, by = matrices.name(self.jacobian.of.name), matrices.name(self.jacobian.wrt.name)
 
         def factor(each: Factor) -> Node:

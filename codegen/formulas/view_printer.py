@@ -14,7 +14,7 @@ from chainrule.symbolic.forms.computational_graph import Graph
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
-from .latex import Latex, Written
+from .index_printer import IndexPrinter, Written
 from .letters import upright
 from .notation import Notation
 from .printer import Precedence, outer_first
@@ -36,7 +36,7 @@ class Spelling:
     is_total: bool = False
 
 
-class ViewLatex(Latex):
+class ViewPrinter(IndexPrinter):
     """The printer of a view; `slopes` gives each slope's name the argument of the activation, a1' the z1."""
 
     def __init__(self, system: System, notation: Notation, spelling: Spelling, slopes: Mapping[str, str]) -> None:
@@ -140,10 +140,10 @@ class ViewLatex(Latex):
         return None
 
 
-def node_names(graph: Graph, latex: Latex) -> dict[str, Node]:
+def node_names(graph: Graph, printer: IndexPrinter) -> dict[str, Node]:
     """a1_2 is the second node on the way to a^{(1)}; its number stands below, before the index of the entry."""
     return {
-        name: scripted(latex.entry(owner, ()), name.rsplit("_", 1)[1])
+        name: scripted(printer.entry(owner, ()), name.rsplit("_", 1)[1])
         for owner, names in graph.nodes_of.items()
         for name in names
         if name != owner
