@@ -1,8 +1,9 @@
-"""What each function of single numbers is of numbers, also of complex ones that are real ones with a step."""
+"""What each function of numbers is of numbers, also of complex ones that are real ones with a step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 import numpy as np
 from sympy import Basic
@@ -21,7 +22,7 @@ def side(value: NumericArray) -> NumericArray:
 
 
 #: What NumPy has not, or not of complex numbers that are real ones with a step.
-OWN_FUNCTIONS: dict[str, Callable[[NumericArray], NumericArray]] = {
+OWN_FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     "abs": lambda value: value * side(value),
     "sign": side,
     "round": lambda value: np.rint(real_part(value)),
@@ -30,9 +31,11 @@ OWN_FUNCTIONS: dict[str, Callable[[NumericArray], NumericArray]] = {
     "erf": error_function,
     "sigmoid": sigmoid_of,
     "softplus": softplus_of,
+    "maximum": lambda *values: reduce(lambda first, other: np.where(real_part(first) >= real_part(other), first, other), values),
+    "minimum": lambda *values: reduce(lambda first, other: np.where(real_part(first) <= real_part(other), first, other), values),
 }
-FUNCTIONS: dict[type[Basic], Callable[[NumericArray], NumericArray]] = {
+FUNCTIONS: dict[type[Basic], Callable[..., NumericArray]] = {
     node: OWN_FUNCTIONS.get(name) or getattr(np, ELEMENTARY[name].ufunc)
     for node, name in NAMES.items()
-    if ELEMENTARY[name].arguments == 1 and node is not stop
+    if (ELEMENTARY[name].arguments == 1 or name in OWN_FUNCTIONS) and node is not stop
 }

@@ -128,10 +128,10 @@ class Interpreter:
             case _ if node.is_number and not node.has(Indexed):
                 return self.numbers.number(node)
             case _ if type(node) in FUNCTIONS:
-                argument = self.value(node.args[0])
-                found = FUNCTIONS[type(node)](argument)
+                arguments = [self.value(part) for part in node.args]
+                found = FUNCTIONS[type(node)](*arguments)
                 if isinstance(node, sympy.Abs | sympy.sign):
-                    self.numbers.note_side(node, side(argument))
+                    self.numbers.note_side(node, side(arguments[0]))
                 elif isinstance(node, StepFunction):
                     self.numbers.note_side(node, found)
                 return found
@@ -216,24 +216,27 @@ class Interpreter:
 
     def largest(self, node: Expr) -> NumericArray:
         """The largest value along a letter's dimension, or its first place."""
-        dimension = self.dimensions[node.args[1]]
-        values = self.value(node.args[0])
+        values, dimension = self.along(node)
         place: NumericArray = np.argmax(real_part(values), axis=dimension, keepdims=True)
         self.numbers.note_side(node, place)
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
 
     def exponentials(self, node: Expr) -> NumericArray:
         """e^x/Σ e^x or log Σ e^x along a letter's dimension, each the same with a constant taken off x: its largest value."""
-        dimension = self.dimensions[node.args[1]]
-        values = self.value(node.args[0])
-        shape = list(values.shape or (1,) * len(self.dimensions))
-        shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
-        values = np.broadcast_to(values, shape)
+        values, dimension = self.along(node)
         largest = np.real(values).max(axis=dimension, keepdims=True)
         each: NumericArray = np.exp(values - largest)
         total = each.sum(axis=dimension, keepdims=True)
         result: NumericArray = each / total if isinstance(node, softmax) else np.log(total) + largest
         return result
+
+    def along(self, node: Expr) -> tuple[NumericArray, int]:
+        """The values over the letter that a function binds, as many as it has positions, and the letter's dimension."""
+        dimension = self.dimensions[node.args[1]]
+        values = self.value(node.args[0])
+        shape = list(values.shape or (1,) * len(self.dimensions))
+        shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
+        return np.broadcast_to(values, shape), dimension
 
     def power(self, node: Pow) -> NumericArray:
         base = self.value(node.base)
@@ -248,8 +251,7 @@ class Interpreter:
         if base.dtype.kind == "i":
             # Places are whole numbers, which NumPy raises to no negative power.
             base = base.astype(self.numbers.element)
-        raised: NumericArray = base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
-        return raised
+        return base ** int(exponent) if exponent.is_Integer else np.power(base, self.value(exponent))
 
     def cases(self, node: Piecewise) -> NumericArray:
         """The first branch whose condition holds."""

@@ -23,7 +23,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.implicit import body, implicit
-from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_read, nodes
+from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, names_read, nodes, substitute
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.rewriting.algebra import operations
@@ -241,7 +241,7 @@ class _Problem:
         self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
         is_whole = reader.expression == body(self.system.definition[reader.tensor.name].expression)
         self.in_short(steps, equation, self.outside | set(own), is_whole)
-        return Path(through, tuple(steps)), _sensitivity(reader, self.system, self.adjoints).xreplace(apart), own
+        return Path(through, tuple(steps)), substitute(_sensitivity(reader, self.system, self.adjoints), apart), own
 
     def in_short(self, steps: list[Step], equation: Equation, outside: frozenset[Symbol], is_whole: bool) -> None:
         """The local derivative through the equation's own output, or with a function recognised, where that is shorter."""
@@ -286,13 +286,13 @@ def _divides_by_entries(expression: Expr) -> bool:
     return any(isinstance(node, Pow) and node.exp.is_negative and node.base.has(Indexed) for node in nodes(expression))
 
 
-def _apart(reader: Equation, outside: frozenset[Symbol]) -> dict[Expr, Expr]:
+def _apart(reader: Equation, outside: frozenset[Symbol]) -> dict[Symbol, Expr]:
     """New letters for those of the reader that the result has itself; the left side's get the fewest primes."""
     own = () if reader.tensor.role is Role.COST else reader.indices
     everything = letters(reader.expression) | set(own)
     taken = set(outside)
     ordered = [*own, *sorted(everything - set(reader.indices), key=lambda letter: letter.name)]
-    renamed = {}
+    renamed: dict[Symbol, Symbol] = {}
     for letter in ordered:
         renamed[letter] = letter if letter not in taken else fresh(letter, taken)
         taken.add(renamed[letter])

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Add, Expr, Indexed, Integer, Piecewise, S, Sum, Symbol
+from sympy import Expr, Indexed, Integer, Piecewise, S, Symbol
 
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
@@ -18,6 +18,8 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.sizes import evaluated, in_order
 from chainrule.symbolic.system.system import Equation, System
+
+from .over_positions import written_out_over
 
 #: More entries than this nobody reads one by one.
 MOST_ENTRIES = 400
@@ -121,7 +123,7 @@ def entry_by_entry(equation: Equation, system: System, sizes: Mapping[str, int])
     for positions in product(*ranges):
         here = {letter: Integer(position) for letter, position in zip(equation.indices, positions, strict=True)}
         entry = equation.tensor.own_entry.xreplace(here)
-        written_out = _expanded(expression.xreplace(here), sizes)
+        written_out = written_out_over(expression.xreplace(here), sizes)
         found.append(ScalarEquation(equation.tensor.name, entry, _zero_outside(written_out, system, sizes)))
     return tuple(found)
 
@@ -136,20 +138,6 @@ def _zero_outside(expression: Expr, system: System, sizes: Mapping[str, int]) ->
         ):
             replaced[node] = S.Zero
     return expression.xreplace(replaced) if replaced else expression
-
-
-def _expanded(expression: Expr, sizes: Mapping[str, int]) -> Expr:
-    """Every sum written out as its terms."""
-    if not expression.has(Sum):
-        return expression
-    if isinstance(expression, Sum):
-        letters = [limit[0] for limit in expression.limits]
-        terms = []
-        for positions in product(*(range(sizes[axis_name(letter)]) for letter in letters)):
-            here: dict[Symbol, Expr] = {letter: Integer(position) for letter, position in zip(letters, positions, strict=True)}
-            terms.append(_expanded(expression.function.xreplace(here), sizes))
-        return Add(*terms)
-    return expression.func(*(_expanded(part, sizes) for part in expression.args))
 
 
 def _count(equation: Equation, sizes: Mapping[str, int]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equation_networks import NETWORKS
+from equation_networks import NETWORKS, SIZES_BY_RULE
 from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Network, derive
@@ -79,6 +79,12 @@ def test_a_block_of_the_hessian_is_the_jacobian_of_a_gradient(name: str) -> None
     derivation = derive(system_from_equations(**NETWORKS[name]))
     first = derivation.system.parameters[0].name
     verify(derive_jacobian(derivation, f"d{first}", first).derivation, ())
+
+
+def test_a_formula_that_is_passed_on_keeps_its_own_letters_apart() -> None:
+    """∂db/∂h has two sums over positions, Σ_u′ inside of what is read at u."""
+    derivation = derive(system_from_equations(**SIZES_BY_RULE["convolution_and_pooling_of_any_size"]))
+    verify(derive_jacobian(derivation, "db", "K").derivation, ())
 
 
 @pytest.mark.parametrize(
