@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, TypeAlias, cast
+
+import numpy as np
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 from chainrule.symbolic.index.tensors import Tensor, Values
 from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.system.declared_values import meaning
 from chainrule.symbolic.system.system import Numbers, System
 
 from .schema_problems import is_finite, place, shown
@@ -19,17 +23,6 @@ Table: TypeAlias = Mapping[str, Any]
 OTHER_KEYS = ("parameters", "learning_rate", "note")
 #: Of one parameter, as text of a module.
 MOST_INITIAL = 1000
-#: Values of targets: which numbers they may be, and how that is said.
-ENTRY_RULES: dict[Values, tuple[Callable[[float], bool], str]] = {
-    Values.BINARY: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
-    Values.SIGNS: (lambda entry: entry in (-1, 1), "-1 or 1"),
-    Values.ONE_HOT: (lambda entry: entry in (0, 1), "0 or 1"),
-    Values.DISTRIBUTION: (lambda entry: 0 <= entry <= 1, "numbers from 0 to 1"),
-    Values.POSITIVE: (lambda entry: entry > 0, "numbers above 0"),
-    Values.COUNT: (lambda entry: entry >= 0 and entry == int(entry), "whole numbers from 0"),
-    Values.LENGTHS: (lambda entry: entry >= 0 and entry == int(entry), "whole numbers from 0"),
-    Values.MASK: (lambda entry: entry in (0, 1), "0 or 1"),
-}
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,8 @@ def read_example(network: Network | System, written: Table) -> Example:
     is_stack = isinstance(network, Network) and network.is_stack
     reader = _ExampleReader(network.system if isinstance(network, Network) else network, is_stack)
     arrays = {name: reader.data(name, value) for name, value in written.items() if name not in OTHER_KEYS}
+    for name, numbers in arrays.items():
+        reader.check_values(reader.system.tensors[name], numbers)
     parameters = {name: reader.parameter(name, value) for name, value in written.get("parameters", {}).items()}
     rate = written.get("learning_rate")
     return Example(arrays, parameters, None if rate is None else float(rate), written.get("note", ""), reader.found)
@@ -103,9 +98,7 @@ class _ExampleReader:
             if len(axes) == 2 and self.fixed.get(axes[1]) == 1 and isinstance(written, list) and len(written) > 1:
                 raise self.wrong((name,), "", f"one row of {len(written)}", "rows of 1, as in [[1.0], [2.0]]")
             written = [written]
-        numbers = self.array((name,), tensor, written, axes)
-        self.check_values(tensor, numbers)
-        return numbers
+        return self.array((name,), tensor, written, axes)
 
     def parameter(self, name: str, written: object) -> Numbers:
         known = {tensor.name: tensor for tensor in self.system.parameters}
@@ -155,23 +148,16 @@ class _ExampleReader:
 
     def check_values(self, tensor: Tensor, numbers: Numbers) -> None:
         """Refuses entries that are not what the tensor is declared to hold."""
-        if tensor.limits is not None:
-            first, last = tensor.limits
-            allowed, expected = _within(first, last), f"numbers from {first:g} to {last:g}"
-        elif tensor.values in ENTRY_RULES:
-            allowed, expected = ENTRY_RULES[tensor.values]
-        else:
-            return
+        declared, along = meaning(tensor), tensor.points_into or ""
+        most = self.fixed.get(along, self.found.get(along, inf))
         is_in_rows = tensor.values is Values.ONE_HOT and (self.is_stack or tensor.class_axis(self.system.batch) == tensor.axes[-1])
         for position, row in _rows(numbers):
-            if strange := [entry for entry in row if not allowed(entry)]:
-                raise self.wrong((tensor.name,), position, shown(strange[0]), expected)
+            if strange := [entry for entry in row if not declared.allows(entry) or entry > most]:
+                raise self.wrong((tensor.name,), position, shown(strange[0]), declared.words)
             if is_in_rows and sum(row) != 1:
                 raise self.wrong((tensor.name,), position, f"{sum(row):g} ones", "exactly one 1, the rest 0")
-
-
-def _within(first: float, last: float) -> Callable[[float], bool]:
-    return lambda entry: first <= entry <= last
+        if declared.is_symmetric and not np.array_equal(numbers, np.swapaxes(numbers, -1, -2)):
+            raise self.wrong((tensor.name,), "", "one that is not", declared.words)
 
 
 def _depth(written: object) -> int:

@@ -10,13 +10,14 @@ import numpy as np
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.system.declared_values import Chosen, OneHotRows, OwnTranspose, Reals, Shares, Uniform, Whole, meaning
 
 Shape = tuple[int, ...]
-#: Of the entries of a mask: one that leaves nothing of a row leaves no softmax of it.
+#: Of switches, as of a mask's entries: one that leaves nothing of a row leaves no softmax of it.
 SHARE_OF_ONES = 0.75
-#: Below which counts are drawn.
-LARGEST_COUNT = 6
+#: How close numbers come to their limits, as a part of what lies between them.
+CLOSEST = 0.1
 
 
 class RandomNumbers(Protocol):
@@ -38,36 +39,25 @@ class RandomNumbers(Protocol):
 def random_array(tensor: Tensor, sizes: Mapping[str, int], batch: str | None, numbers: RandomNumbers) -> NumericArray:
     """Numbers that are what the tensor says its entries are."""
     shape = tuple(sizes[axis_name(letter)] for letter in tensor.axes)
-    match tensor.values:
-        case Values.LABELS:
-            return numbers.below(sizes[tensor.points_into or ""], shape)
-        case Values.ONE_HOT | Values.DISTRIBUTION:
-            along = tensor.axes.index(tensor.class_axis(batch))
-            classes, others = shape[along], shape[:along] + shape[along + 1 :]
-            is_one_hot = tensor.values is Values.ONE_HOT
-            rows = np.eye(classes)[numbers.below(classes, others)] if is_one_hot else numbers.shares((*others, classes))
-            return np.moveaxis(rows, -1, along)
-        case Values.BINARY:
-            return numbers.fractions(shape)
-        case Values.SIGNS:
-            return 2.0 * numbers.below(2, shape) - 1.0
-        case Values.POSITIVE:
-            return 2 * numbers.fractions(shape)
-        case Values.COUNT:
-            return numbers.below(LARGEST_COUNT, shape).astype(float)
-        case Values.MASK:
-            # As in SHARE_OF_ONES.
-            return (numbers.below(4, shape) > 0).astype(float)
-        case Values.RANGE:
-            first, last = tensor.limits or (0.0, 1.0)
-            return first + (last - first) * numbers.fractions(shape)
-        case Values.LENGTHS:
-            return numbers.below(sizes[tensor.points_into or ""] + 1, shape).astype(float)
-        case Values.SYMMETRIC:
+    match meaning(tensor).draw:
+        case Reals():
+            return numbers.reals(shape, tensor.role)
+        case Uniform(low, high):
+            return low + (high - low) * numbers.fractions(shape)
+        case Whole(below, is_along_axis):
+            found = numbers.below(below + (sizes[tensor.points_into or ""] if is_along_axis else 0), shape)
+            return found if tensor.is_integer else found.astype(float)
+        case Chosen(choices):
+            return np.array(choices)[numbers.below(len(choices), shape)]
+        case OwnTranspose():
             array = numbers.reals(shape, tensor.role)
             return (array + np.swapaxes(array, -1, -2)) / 2
-        case _:
-            return numbers.reals(shape, tensor.role)
+        case OneHotRows() | Shares() as rows:
+            along = tensor.axes.index(tensor.class_axis(batch))
+            classes, others = shape[along], shape[:along] + shape[along + 1 :]
+            is_one_hot = isinstance(rows, OneHotRows)
+            found = np.eye(classes)[numbers.below(classes, others)] if is_one_hot else numbers.shares((*others, classes))
+            return np.moveaxis(found, -1, along)
 
 
 def in_tenths(numbers: RandomNumbers, shape: Shape) -> NumericArray:
@@ -93,7 +83,7 @@ class NormalNumbers:
         return rows
 
     def fractions(self, shape: Shape) -> NumericArray:
-        return self.rng.uniform(0.1, 0.9, size=shape)
+        return self.rng.uniform(CLOSEST, 1 - CLOSEST, size=shape)
 
     def reals(self, shape: Shape, role: Role) -> NumericArray:
         return (self.rng.random(shape) < SHARE_OF_ONES).astype(float) if self.are_switches else self.rng.standard_normal(shape)

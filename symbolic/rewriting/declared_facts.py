@@ -7,7 +7,7 @@ from sympy import Expr, Indexed, Integer, Pow, Symbol
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import Tensor, Values, entry_of
-from chainrule.symbolic.system.interval import declared_bounds
+from chainrule.symbolic.system.declared_values import meaning
 from chainrule.symbolic.system.value_bounds import ValueBounds
 
 from .rule import Facts
@@ -27,7 +27,7 @@ def _without_signs(expression: Expr, declared: dict[str, Tensor]) -> Expr:
     """|u| = u and sign(u) = 1 where what u reads says that it is above 0."""
     if not expression.has(Abs, sign):
         return expression
-    bounds = ValueBounds({name: declared_bounds(tensor) for name, tensor in declared.items()}, {})
+    bounds = ValueBounds({name: meaning(tensor).bounds for name, tensor in declared.items()}, {})
     known = expression.replace(lambda node: isinstance(node, Abs) and bounds.of(node.args[0]).is_not_negative, lambda node: node.args[0])
     return known.replace(lambda node: isinstance(node, sign) and bounds.of(node.args[0]).is_positive, lambda _: Integer(1))
 

@@ -1,12 +1,10 @@
-"""Numbers between bounds, and their arithmetic; what a declaration says of the entries of a tensor."""
+"""Numbers between bounds, and their arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, prod
-
-from chainrule.symbolic.index.tensors import Tensor, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,11 @@ class Bounds:
     @property
     def is_not_negative(self) -> bool:
         return self.low >= 0
+
+    def hold(self, number: float) -> bool:
+        return (self.low < number if self.is_above else self.low <= number) and (
+            number < self.high if self.is_below else number <= self.high
+        )
 
     def negative(self) -> Bounds:
         return Bounds(-self.high, -self.low, self.is_below, self.is_above)
@@ -58,22 +61,6 @@ class Bounds:
 ANY, POSITIVE, NOT_NEGATIVE = Bounds(), Bounds(0, inf, True), Bounds(0)
 #: Between 0 and 1, and neither.
 PROBABILITY = Bounds(0, 1, True, True)
-DECLARED: dict[Values, Bounds] = {
-    Values.ONE_HOT: Bounds(0, 1),
-    Values.DISTRIBUTION: Bounds(0, 1),
-    Values.BINARY: Bounds(0, 1),
-    Values.SIGNS: Bounds(-1, 1),
-    Values.LABELS: NOT_NEGATIVE,
-    Values.POSITIVE: POSITIVE,
-    Values.COUNT: NOT_NEGATIVE,
-    Values.MASK: Bounds(0, 1),
-    Values.LENGTHS: NOT_NEGATIVE,
-}
-
-
-def declared_bounds(tensor: Tensor) -> Bounds:
-    """Those of what a tensor is declared to hold."""
-    return Bounds(*tensor.limits) if tensor.limits is not None else DECLARED.get(tensor.values, ANY)
 
 
 def _times(one: float, other: float) -> float:

@@ -18,8 +18,9 @@ from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
 from chainrule.symbolic.index.named_functions import axis_max, sigmoid, softmax, softplus
 
+from .declared_values import meaning
 from .factored_matrix import factored_matrix
-from .interval import ANY, NOT_NEGATIVE, POSITIVE, PROBABILITY, Bounds, declared_bounds
+from .interval import ANY, NOT_NEGATIVE, POSITIVE, PROBABILITY, Bounds
 from .recurrence import grouped
 from .system import Equation, System
 
@@ -205,7 +206,7 @@ def system_bounds(system: System) -> ValueBounds:
 
     Of a recurrence every entry is taken to be positive, then not negative, as long as that follows of each from the others.
     """
-    known = {tensor.name: declared_bounds(tensor) for tensor in system.tensors.values()}
+    known = {tensor.name: meaning(tensor).bounds for tensor in system.tensors.values()}
     known |= {name: Bounds(value, value) for name, value in system.constants.items()}
     factors = frozenset(equation.tensor.name for equation in system.equations if factored_matrix(equation) is not None)
     bounds = ValueBounds(known, factors=factors)

@@ -8,17 +8,16 @@ from math import prod
 
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.program import Program
-from chainrule.symbolic.checking.random_array import LARGEST_COUNT
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.limits import MOST_STEPS
-from chainrule.symbolic.index.tensors import Tensor, Values
+from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.reach import long_enough
 from chainrule.symbolic.system.sizes import chosen_sizes, followed, in_order
 from chainrule.symbolic.system.system import System
 
 from .array_printer import TYPED
-from .declared_values import check_line
+from .declared_values import check_line, random_lines
 from .size_rules import rule_lines, sizes_in
 from .statements import Statement
 
@@ -251,44 +250,4 @@ def _sizes_to_take(system: System, fixed: Mapping[str, int]) -> Sequence[int]:
 def sample_lines(system: System) -> list[str]:
     """Random inputs and targets for the self-check."""
     sizes = sample_sizes(system)
-    lines = []
-    for tensor in (*system.inputs, *system.targets):
-        extents = [sizes[axis_name(letter)] for letter in tensor.axes]
-        shape = f"({', '.join(map(str, extents))}{',' if len(extents) == 1 else ''})"
-        match tensor.values:
-            case Values.LABELS:
-                value = f"rng.integers(0, {sizes[tensor.points_into or '']}, {shape})"
-            case Values.ONE_HOT:
-                unit = tensor.class_axis(system.batch)
-                classes = sizes[axis_name(unit)]
-                rows = [extent for letter, extent in zip(tensor.axes, extents, strict=True) if letter != unit]
-                drawn = str(rows[0]) if len(rows) == 1 else f"({', '.join(map(str, rows))})"
-                value = f"np.eye({classes})[rng.integers(0, {classes}, {drawn})]"
-                if tensor.axes[-1] != unit:
-                    value = f"{value}.T" if len(rows) == 1 else f"np.moveaxis({value}, -1, {tensor.axes.index(unit)})"
-            case Values.DISTRIBUTION:
-                place = tensor.axes.index(tensor.class_axis(system.batch))
-                lines.append(f"{tensor.name} = rng.uniform(0.1, 1, {shape})")
-                value = f"{tensor.name} / {tensor.name}.sum(axis={place}, keepdims=True)"
-            case Values.BINARY:
-                value = f"rng.uniform(0.1, 0.9, {shape})"
-            case Values.SIGNS:
-                value = f"rng.choice([-1.0, 1.0], {shape})"
-            case Values.POSITIVE:
-                value = f"rng.uniform(0.2, 1.8, {shape})"
-            case Values.COUNT:
-                value = f"rng.integers(0, {LARGEST_COUNT}, {shape}).astype(float)"
-            case Values.MASK:
-                value = f"(rng.integers(0, 4, {shape}) > 0).astype(float)"
-            case Values.RANGE:
-                first, last = tensor.limits or (0.0, 1.0)
-                value = f"rng.uniform({first!r}, {last!r}, {shape})"
-            case Values.LENGTHS:
-                value = f"rng.integers(0, {sizes[tensor.points_into or '']} + 1, {shape}).astype(float)"
-            case Values.SYMMETRIC:
-                lines.append(f"{tensor.name} = rng.standard_normal({shape})")
-                value = f"({tensor.name} + np.swapaxes({tensor.name}, -1, -2)) / 2"
-            case _:
-                value = f"rng.standard_normal({shape})"
-        lines.append(f"{tensor.name} = {value}")
-    return lines
+    return [line for tensor in (*system.inputs, *system.targets) for line in random_lines(tensor, sizes, system.batch)]

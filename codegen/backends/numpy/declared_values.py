@@ -1,8 +1,16 @@
-"""What arguments are declared to hold, as a condition in NumPy: a module refuses others with what it expected."""
+"""What arguments are declared to hold, in NumPy: the condition by which a module refuses others, and entries for its self-check."""
 
 from __future__ import annotations
 
-from chainrule.symbolic.index.tensors import Tensor, Values
+from collections.abc import Mapping
+from math import inf
+
+from chainrule.symbolic.checking.random_array import CLOSEST
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.system.declared_values import Chosen, OneHotRows, OwnTranspose, Reals, Shares, Uniform, Whole, meaning
+
+from .source import tuple_text
 
 
 def condition(tensor: Tensor, size: str | None = None) -> tuple[str, str] | None:
@@ -10,31 +18,51 @@ def condition(tensor: Tensor, size: str | None = None) -> tuple[str, str] | None
 
     `size` is that of the axis that lengths are along, where it is known.
     """
-    name = tensor.name
-    whole = f"({name} >= 0) & ({name} == np.floor({name}))"
-    match tensor.values:
-        case Values.POSITIVE:
-            return f"{name} > 0", "numbers above 0"
-        case Values.COUNT:
-            return whole, "whole numbers from 0"
-        case Values.LENGTHS:
-            return (
-                (f"{whole} & ({name} <= {size})", f"whole numbers up to the size of axis {tensor.points_into}")
-                if size
-                else (whole, "whole numbers from 0")
-            )
-        case Values.MASK:
-            return f"({name} == 0) | ({name} == 1)", "0 or 1"
-        case Values.RANGE if tensor.limits is not None:
-            first, last = tensor.limits
-            return f"({name} >= {first!r}) & ({name} <= {last!r})", f"numbers from {first:g} to {last:g}"
-        case Values.SYMMETRIC:
-            return f"{name} == np.swapaxes({name}, -1, -2)", "an array that is its own transpose"
-        case _:
-            return None
+    name, declared = tensor.name, meaning(tensor)
+    if not declared.is_checked:
+        return None
+    if declared.is_symmetric:
+        return f"{name} == np.swapaxes({name}, -1, -2)", declared.words
+    if declared.choices:
+        return " | ".join(f"({name} == {choice})" for choice in declared.choices), declared.words
+    low, high = declared.bounds.low, declared.bounds.high
+    parts = [f"{name} {'>' if declared.bounds.is_above else '>='} {low!r}"] if low > -inf else []
+    parts += [f"{name} == np.floor({name})"] if declared.is_whole else []
+    parts += [f"{name} <= {high!r}"] if high < inf else [f"{name} <= {size}"] if size else []
+    return (parts[0] if len(parts) == 1 else " & ".join(f"({part})" for part in parts)), declared.words
 
 
 def check_line(tensor: Tensor, size: str | None = None) -> str | None:
     """The line of a module that refuses other entries."""
     found = condition(tensor, size)
     return f'_expect_values("{tensor.name}", {tensor.name}, {found[0]}, "{found[1]}")' if found else None
+
+
+def random_lines(tensor: Tensor, sizes: Mapping[str, int], batch: str | None) -> list[str]:
+    """Lines that draw such entries."""
+    name, extents = tensor.name, [sizes[axis_name(letter)] for letter in tensor.axes]
+    shape = tuple_text([*map(str, extents)])
+    match meaning(tensor).draw:
+        case Reals():
+            value = f"rng.standard_normal({shape})"
+        case Uniform(low, high):
+            room = CLOSEST * (high - low)
+            value = f"rng.uniform({low + room!r}, {high - room!r}, {shape})"
+        case Whole(below, is_along_axis):
+            most = below + (sizes[tensor.points_into or ""] if is_along_axis else 0)
+            value = f"rng.integers(0, {most}, {shape}){'' if tensor.is_integer else '.astype(float)'}"
+        case Chosen(choices):
+            value = f"rng.choice({[*choices]}, {shape})"
+        case OwnTranspose():
+            return [f"{name} = rng.standard_normal({shape})", f"{name} = ({name} + np.swapaxes({name}, -1, -2)) / 2"]
+        case Shares():
+            place = tensor.axes.index(tensor.class_axis(batch))
+            return [f"{name} = rng.uniform(0.1, 1, {shape})", f"{name} = {name} / {name}.sum(axis={place}, keepdims=True)"]
+        case OneHotRows():
+            place = tensor.axes.index(tensor.class_axis(batch))
+            classes, rows = extents[place], extents[:place] + extents[place + 1 :]
+            drawn = str(rows[0]) if len(rows) == 1 else tuple_text([*map(str, rows)])
+            value = f"np.eye({classes})[rng.integers(0, {classes}, {drawn})]"
+            if place != len(rows):
+                value = f"{value}.T" if len(rows) == 1 else f"np.moveaxis({value}, -1, {place})"
+    return [f"{name} = {value}"]

@@ -91,6 +91,14 @@ L    = sum(n, log(1 + exp(-y[n]*s[n])))
 """
 
 
+DECLARED = """name = "n"
+inputs = ["A[i,j] in symmetric", "k in lengths i"]
+parameters = ["w[i]"]
+equations = "C = k*sum(i, j, A[i,j]*w[i]*w[j])"
+sizes = { i = 2, j = 2 }
+"""
+
+
 def with_line(old: str, new: str, text: str = SMALL) -> str:
     assert old in text
     return text.replace(old, new, 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_descriptions import EQUATIONS, GOOD, LABELLED, ONE_HOT, SMALL, message, read, with_line
+from small_descriptions import DECLARED, EQUATIONS, GOOD, LABELLED, ONE_HOT, SMALL, message, read, with_line
 
 from chainrule.codegen.descriptions.layer_schema import layer_schema
 from chainrule.codegen.descriptions.reader import read_description
@@ -196,6 +196,8 @@ BAD: dict[str, tuple[str | bytes, int | str | None, list[str]]] = {
     "labels empty": (LABELLED + "[example]\ny = []\n", 10, ["an empty list"]),
     "not one-hot": (ONE_HOT + "[example]\ny = [1, 1, 0]\n", 9, ["2 ones", "exactly one 1"]),
     "not one-hot entries": (ONE_HOT + "[example]\ny = [0.5, 0.5, 0]\n", 9, ["0.5", "0 or 1"]),
+    "an array that is not symmetric": (DECLARED + "[example]\nA = [[1, 2], [3, 4]]\n", 7, ["A of [example]", "its own transpose"]),
+    "a length beyond its axis": (DECLARED + "[example]\nk = 3\n", 7, ["found 3.0", "up to the size of axis i"]),
     "unknown parameter": (SMALL + "[example.parameters]\nW2 = [1]\n", 9, ["unknown parameter 'W2'", "W1, b1", "did you mean 'W1'?"]),
     "parameter of a wrong shape": (
         SMALL + "[example.parameters]\nW1 = [[1, 2, 3], [4, 5, 6]]\n",
