@@ -1,0 +1,103 @@
+"""The corpus of published networks: how many there are, and that each agrees with numbers that share nothing with the tool.
+
+Numbers that other files of this folder carry are tried there; here is what comes from NumPy and from complex steps through it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import corpus
+import numpy as np
+import pytest
+from corpus import ALL, PAGE, Carried, Published, page
+from numpy.typing import NDArray
+
+from chainrule import derive, load
+from chainrule.codegen.backends.numpy.arguments import sample_sizes
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.symbolic.checking.draws import DRAWS, random_arrays
+from chainrule.symbolic.system.system import System
+
+#: Of axes without a size of their own, in the order of the description.
+SIZES = (3, 2, 5, 4)
+SEEDS, SMALLEST_SLOPE = 20, 1e-6
+BY_NUMPY = [published for published in ALL if not isinstance(published.numbers, Carried)]
+
+
+def test_most_of_them_are_written_naturally() -> None:
+    assert len(ALL) == len({published.name for published in ALL}) >= 70
+    assert sum(not published.awkward for published in ALL) >= 66
+
+
+def test_every_reference_is_in_the_corpus() -> None:
+    taken = {published.numbers for published in BY_NUMPY}
+    for subject in (value for value in vars(corpus).values() if getattr(value, "__name__", "").startswith("references.")):
+        written = {value for value in vars(subject).values() if getattr(value, "__module__", "") == subject.__name__}
+        assert {function for function in written if (corpus.CASES / f"{function.__name__}.toml").exists()} <= taken
+
+
+@pytest.mark.parametrize("published", ALL, ids=lambda published: published.name)
+def test_a_year_and_a_home(published: Published) -> None:
+    assert re.fullmatch(r".+, (1[89]|20)\d\d", published.by)
+    assert published.home.exists()
+
+
+@pytest.mark.parametrize("published", [each for each in ALL if isinstance(each.numbers, Carried)], ids=lambda published: published.name)
+def test_carried_numbers_are_where_the_table_says(published: Published) -> None:
+    assert isinstance(published.numbers, Carried)
+    module, _, name = published.numbers.test.partition(":")
+    held = getattr(import_module(module), name)
+    names = {getattr(value, "case", key) for key, value in held.items()} if isinstance(held, dict) else {published.name}
+    assert published.name in names
+
+
+@pytest.mark.parametrize("published", BY_NUMPY, ids=lambda published: published.name)
+def test_cost_and_gradients_are_those_of_numpy(published: Published) -> None:
+    assert not isinstance(published.numbers, Carried)
+    system = read_description(published.home).system
+    arrays, right, slopes = where_all_has_an_effect(published, system)
+    params = {tensor.name: arrays[tensor.name] for tensor in system.parameters}
+    data = [arrays[tensor.name] for tensor in (*system.inputs, *system.targets)]
+    largest = max(float(np.abs(slope).max()) for slope in slopes.values())
+    derivation = derive(system)
+    for style in ("plain", "fast"):
+        module = load(derivation, style=style, verify=False)
+        cost, gradients = module.cost_and_gradients(module.Parameters(**params), *data)
+        assert cost == pytest.approx(right, rel=1e-11)
+        for name, slope in slopes.items():
+            np.testing.assert_allclose(getattr(gradients, name), slope, rtol=1e-8, atol=1e-10 * largest, err_msg=f"{name}, {style}")
+
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def where_all_has_an_effect(published: Published, system: System) -> tuple[Arrays, float, Arrays]:
+    """The first random arrays at which the cost has a slope in every parameter, the cost there, and the slopes by complex steps."""
+    assert not isinstance(published.numbers, Carried)
+    for seed in range(SEEDS):
+        arrays = random_arrays(system, sample_sizes(system, SIZES), np.random.default_rng(seed), DRAWS[0])
+        with np.errstate(all="ignore"):
+            slopes = {tensor.name: by_complex_steps(published.numbers, arrays, tensor.name) for tensor in system.parameters}
+            cost = float(np.real(published.numbers(**arrays)))
+        if np.isfinite(cost) and all(SMALLEST_SLOPE < np.abs(slope).max() < np.inf for slope in slopes.values()):
+            return arrays, cost, slopes
+    raise AssertionError(f"{published.name}: no slope in some parameter at any of {SEEDS} random points")
+
+
+def by_complex_steps(cost: Callable[..., Any], arrays: Arrays, name: str) -> NDArray[np.float64]:
+    slope = np.zeros(arrays[name].shape)
+    for place in np.ndindex(slope.shape):
+        moved = np.array(arrays[name], complex)
+        moved[place] += 1e-30j
+        slope[place] = np.imag(cost(**{**arrays, name: moved})) / 1e-30
+    return slope
+
+
+def test_the_page_is_that_of_today(update: bool) -> None:
+    if update:
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page(), "the corpus has changed; run pytest --update"
