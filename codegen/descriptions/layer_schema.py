@@ -8,7 +8,7 @@ from chainrule.symbolic.index.limits import MOST_AXES, MOST_FEATURES
 from chainrule.symbolic.layers import KINDS
 from chainrule.symbolic.layers.options import Option
 
-from .schema_parts import ACTIVATION, LAYER_NAME, Schema, one_of, table, whole_number
+from .schema_parts import ACTIVATION, KINK, LAYER_NAME, Schema, one_of, table, whole_number
 
 OUTPUTS: Schema = {
     "type": ["string", "array"],
@@ -45,6 +45,7 @@ def layer_schema(kind: str) -> Schema:
         "from": OUTPUTS,
         "weights_of": {"type": ["string", "integer"], "description": "a layer's number or name"},
     }
+    properties |= {"kink": KINK} if definition.takes_activation or "function" in definition.options else {}
     required = [key for key, option in definition.options.items() if option.is_required]
     return table(properties, "a table, written [[layers]]", [*required, *(["from"] if definition.sources[0] > 1 else [])])
 

@@ -35,7 +35,7 @@ SHORTHAND = re.compile(r"[0-9-]*[0-9][0-9-]*")
 #: Keys that are not constants of a cost, and not options of a kind of layer.
 COST_KEYS = ("kind", "expression", "targets", "reduction", "from", "mask", "axis", "from_logits")
 ACTIVATION_KEYS = ("kind", "expression", "axis")
-LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of")
+LAYER_KEYS = ("kind", "activation", "name", "from", "weights_of", "kink")
 GREEK_COMMAND = re.compile(GREEK_LETTER)
 
 
@@ -159,6 +159,7 @@ def _network(document: Table) -> Network:
         mask=cost.get("mask", False),
         cost_axis=cost.get("axis"),
         from_logits=cost.get("from_logits", False),
+        kink=document.get("kink"),
     )
     # Equations are made when they are asked for; what is wrong with a formula shows only then.
     _ = network.system
@@ -166,7 +167,7 @@ def _network(document: Table) -> Network:
 
 
 def _equations(document: Table) -> System:
-    given = {key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch", "implicit") if key in document}
+    given = {key: document[key] for key in ("inputs", "targets", "sizes", "constants", "batch", "implicit", "kink") if key in document}
     return Network.from_equations(document["equations"], document["parameters"], name=document["name"], **given)
 
 
@@ -190,6 +191,7 @@ def _layer(number: int, written: Table) -> Layer:
             _names(written.get("from", ())),
             None if shared is None else str(shared),
             axis,
+            written.get("kink"),
         )
     with located(path, f"{place((*path, 'activation'))}: "):
         _ = layer.formula

@@ -14,7 +14,22 @@ from chainrule.symbolic.layers.costs import COSTS, PENALTIES
 from chainrule.symbolic.layers.network import REDUCTIONS, TARGETS
 
 from .layer_schema import INPUT, OUTPUTS, layer_schema, schema_of_input, schema_of_layer
-from .schema_parts import AXIS, FORMULA, LETTER, LIST, NAME, NOT_A_KEYWORD, NUMBER, SWITCH, TEXT, Schema, formula_or_kind, one_of, table
+from .schema_parts import (
+    AXIS,
+    FORMULA,
+    KINK,
+    LETTER,
+    LIST,
+    NAME,
+    NOT_A_KEYWORD,
+    NUMBER,
+    SWITCH,
+    TEXT,
+    Schema,
+    formula_or_kind,
+    one_of,
+    table,
+)
 
 INPUT_GRADIENTS: Schema = {
     "type": ["boolean", "array"],
@@ -35,6 +50,7 @@ SCHEMA: Schema = table(
         "notation": one_of(NOTATIONS),
         "language": one_of(LANGUAGES),
         "input_gradients": INPUT_GRADIENTS,
+        "kink": KINK,
         "input": INPUT,
         "inputs": {"type": "object", "minProperties": 1, "description": "a table: a line [inputs] and below it x = 3"},
         "layers": {
@@ -85,7 +101,20 @@ POSITION = {"type": "integer", "minimum": 1, "maximum": MOST_FEATURES, "descript
 EQUATIONS_SCHEMA: Schema = table(
     {
         key: SCHEMA["properties"][key]
-        for key in ("name", "title", "author", "course", "date", "notation", "language", "symbols", "initial", "example", "input_gradients")
+        for key in (
+            "name",
+            "title",
+            "author",
+            "course",
+            "date",
+            "notation",
+            "language",
+            "symbols",
+            "initial",
+            "example",
+            "input_gradients",
+            "kink",
+        )
     }
     | {
         "inputs": TEXTS,

@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Iterable
 from typing import Any
 
+from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.limits import LONGEST_NAME, MOST_AXES
 from chainrule.symbolic.layers.activations import ACTIVATIONS
 
@@ -48,6 +49,7 @@ def formula_or_kind(properties: Schema, description: str) -> Schema:
 
 
 NUMBER: Schema = {"type": "number", "description": "a finite number"}
+KINK: Schema = one_of([kink.value for kink in Kink])
 SWITCH: Schema = {"type": "boolean", "description": "true or false"}
 AXIS: Schema = {
     "type": ["integer", "string"],

@@ -16,9 +16,10 @@ from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import has_root_of_squares
 from chainrule.symbolic.system.system import System
 
+CASES = "kink.cases"
 #: Key of a sentence, and what a formula must hold for it to be said.
 KINKS: tuple[tuple[str, type[Expr]], ...] = (
-    ("kink.cases", Piecewise),
+    (CASES, Piecewise),
     ("kink.clip", clip),
     ("kink.absolute", Abs),
     ("kink.sign", sign),
@@ -34,9 +35,18 @@ def kinks(system: System) -> tuple[str, ...]:
     """The keys of what is to be said about a network's kinks, in a fixed order."""
     found = {type(node) for equation in system.equations for node in nodes(equation.expression)}
     keys = [key for key, kind in KINKS if any(issubclass(other, kind) for other in found)]
+    if CASES in keys:
+        keys[keys.index(CASES)] = _of_cases(system)
     if any(has_root_of_squares(equation.expression, system) for equation in system.equations):
         keys.append(NORM)
     return tuple(keys)
+
+
+def _of_cases(system: System) -> str:
+    """Where two cases meet, one slope is taken for all, which has an example, or one for each layer."""
+    if not system.kinks:
+        return CASES
+    return f"kink.{min(system.kinks)}" if len(system.kinks) == 1 else "kink.each"
 
 
 def solved(system: System) -> tuple[str, ...]:

@@ -110,6 +110,14 @@ ENGLISH: dict[str, str] = {
     # kinks
     "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: relu, which is z for z > 0 "
     "and otherwise 0, has slope 0 at 0.",
+    "kink.left": "Where two cases of a formula meet in a kink, the slope to the left is taken: relu, which is z for z > 0 and otherwise "
+    "0, has slope 0 at 0.",
+    "kink.middle": "Where two cases of a formula meet in a kink, the mean of the slopes to both sides is taken: relu, which is z for "
+    "z > 0, 0 for z < 0 and z/2 at 0, has slope 1/2 there.",
+    "kink.right": "Where two cases of a formula meet in a kink, the slope to the right is taken: relu, which is z for z ≥ 0 and "
+    "otherwise 0, has slope 1 at 0.",
+    "kink.each": "Where two cases of a formula meet in a kink, the derivative is that of the case that the formula itself takes there, "
+    "which is another one in some layers.",
     "kink.clip": "The function clip has slope 1 between its bounds, and 0 outside of them and at them.",
     "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
     "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",

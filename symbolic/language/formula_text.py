@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from sympy import Expr
 
 from chainrule.symbolic.index.axes import PRIME, index
+from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.tensors import entry, scalar
 
 from .expression_reader import Scope, parse_expression
 from .functions import REDUCTIONS
+from .kinks import at_kinks
 from .shorthand import Shorthands
 from .syntax import syntax_of
 
@@ -31,14 +33,23 @@ class NamedEntry:
         return f"{self.tensor}[{','.join(written)}]" if written else self.tensor
 
 
-def written_for(formula: str, entries: Mapping[str, NamedEntry], constants: Mapping[str, str]) -> str:
+def written_for(
+    formula: str, entries: Mapping[str, NamedEntry], constants: Mapping[str, str], kink: Kink | None = None, meeting: bool = False
+) -> str:
     """A formula that was read without complaint, its names replaced by entries and constants of a network.
 
-    The letters of its sums run over the axis of the unit, and are called after it: j_, j__.
+    The letters of its sums run over the axis of the unit, and are called after it: j_, j__. Its kinks have the slope of `kink`, also
+    those in which the cases of a where(…) are `meeting`.
     """
     unit = next((entry.unit for entry in entries.values() if entry.unit), "")
-    tree = Shorthands(syntax_of(formula)).written().tree
+    tree = Shorthands(at_kinks(syntax_of(formula), kink, constants, meeting)).written().tree
     return ast.unparse(_Writer(entries, constants, unit).visit(tree))
+
+
+def with_slopes(equation: str, kink: Kink | None) -> str:
+    """An equation whose functions have the slope of `kink` at their kinks."""
+    left, right = equation.split(" = ", 1)
+    return equation if kink is None else f"{left} = {ast.unparse(at_kinks(syntax_of(right), kink).tree)}"
 
 
 @dataclass

@@ -15,6 +15,7 @@ from chainrule.symbolic.index.axes import PRIME, Axis, axis_name, index
 from chainrule.symbolic.index.collector_pause import without_collection
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
 from chainrule.symbolic.index.index_letters import names_read
+from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.limits import MOST_POSITIONS
 from chainrule.symbolic.index.named_functions import gradient
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
@@ -46,11 +47,12 @@ def system_from_equations(
     name: str = "network",
     values: Mapping[str, Values] | None = None,
     implicit: Sequence[str] = (),
+    kink: Kink | None = None,
 ) -> System:
     """The system that declarations and equations describe.
 
     `values` says of inputs and targets what their entries are, as the words of a declaration do. The tensors that are named `implicit`
-    solve their equations, as those of fixed_point(…) do.
+    solve their equations, as those of fixed_point(…) do. Functions with a kink have the slope of `kink` there.
 
     Raises:
         InvalidDescription: with the equation and the place in it, for whatever does not fit.
@@ -63,10 +65,11 @@ def system_from_equations(
     given_letters = {name: tensor.letters for name, tensor in declared.items()}
     read = read_lines(equations)
     refuse_repeated(read)
-    lines = written_lines(with_solved(read, implicit), given_letters, numbers, _whole_sizes(sizes or {}))
+    lines = written_lines(with_solved(read, implicit), given_letters, numbers, _whole_sizes(sizes or {}), kink)
     defined, boundaries = defined_tensors(lines, declared, numbers)
     _check_cost(defined, lines)
-    return _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
+    system = _Reading(name, declared, defined, boundaries, numbers, dict(sizes or {}), batch).system()
+    return replace(system, kinks=frozenset() if kink is None else frozenset({kink}))
 
 
 def _whole_sizes(sizes: Mapping[str, int]) -> dict[str, int]:

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chainrule.symbolic.index.failures import located
+from chainrule.symbolic.index.kink import Kink
 
 from .axis_inference import letters_of_place
 from .conditions import comparisons
 from .equation_lines import EquationLine
 from .functions import REDUCTIONS, SHORT
 from .further_equations import FurtherEquations
+from .kinks import at_kinks
 from .shorthand import Meanings, Shorthands
 from .solved_lines import with_solutions_written
 from .syntax import check_depth
@@ -21,9 +23,15 @@ from .whole_tensors import with_indices
 
 
 def written_lines(
-    lines: Sequence[EquationLine], declared: Mapping[str, Sequence[str]], constants: Collection[str], fixed: Mapping[str, int]
+    lines: Sequence[EquationLine],
+    declared: Mapping[str, Sequence[str]],
+    constants: Collection[str],
+    fixed: Mapping[str, int],
+    kink: Kink | None = None,
 ) -> list[EquationLine]:
     """The lines written out, what one of them needs before it; `declared` are the letters of the tensors from outside.
+
+    Functions with a kink have the slope of `kink` there.
 
     Raises:
         InvalidDescription: with the equation and the place in it, where something said shortly does not fit.
@@ -41,7 +49,7 @@ def written_lines(
     for line in lines:
         before = len(products.lines)
         with located(line.at, f"{line.title}: "):
-            own = Shorthands(line.right, meanings, line, products).equation(is_alone=once[line.name] == 1)
+            own = Shorthands(at_kinks(line.right, kink, constants), meanings, line, products).equation(is_alone=once[line.name] == 1)
         found += [*products.lines[before:], *own]
     return found
 

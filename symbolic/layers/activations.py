@@ -22,12 +22,13 @@ PROBABILITY = frozenset(ValueBound)
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A formula in `z`, the values of its named constants, and the bounds within which it stays."""
+    """A formula in `z`, the values of its named constants, and the bounds within which it stays; its cases may be `meeting` in a kink."""
 
     name: str
     expression: str
     constants: Mapping[str, float] = field(default_factory=dict)
     bounds: frozenset[ValueBound] = frozenset()
+    meeting: bool = False
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -36,14 +37,15 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("identity", "z"),
         Activation("sigmoid", "1/(1 + exp(-z))", bounds=PROBABILITY),
         Activation("tanh", "tanh(z)"),
-        Activation("relu", "where(z > 0, z, 0)"),
-        Activation("leaky_relu", "where(z > 0, z, alpha*z)", {"alpha": 0.01}),
-        Activation("elu", "where(z > 0, z, alpha*(exp(z) - 1))", {"alpha": 1.0}),
+        Activation("relu", "where(z > 0, z, 0)", meeting=True),
+        Activation("leaky_relu", "where(z > 0, z, alpha*z)", {"alpha": 0.01}, meeting=True),
+        Activation("elu", "where(z > 0, z, alpha*(exp(z) - 1))", {"alpha": 1.0}, meeting=True),
         Activation(
             "selu",
             "where(z > 0, scale*z, scale*alpha*(exp(z) - 1))",
             # Klambauer et al., "Self-Normalizing Neural Networks" (2017), section 1
             {"alpha": 1.6732632423543772, "scale": 1.0507009873554805},
+            meeting=True,
         ),
         Activation("softplus", "log(1 + exp(z))", bounds=frozenset({ValueBound.POSITIVE})),
         Activation("gelu", "z*(1 + erf(z/sqrt(2)))/2"),

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from chainrule.symbolic.index.axes import PRIME
 from chainrule.symbolic.index.failures import InvalidDescription, located
-from chainrule.symbolic.language.formula_text import Formulas, NamedEntry, written_for
+from chainrule.symbolic.index.kink import Kink
+from chainrule.symbolic.language.formula_text import Formulas, NamedEntry, with_slopes, written_for
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
 
@@ -95,7 +96,8 @@ class Assembly:
         axes = {letter: system.axes[letter] for letter in ("n", *self.given_out.sizes) if letter in system.axes} | dict(system.axes)
         # The letters are those of the layers' texts, and no user's.
         axes = {name: replace(axis, letters=()) for name, axis in axes.items()}
-        return replace(system, tensors=tensors, axes=axes)
+        kinks = frozenset(kink for kink in (self.cost.kink, *map(self.kink, self.layers)) if kink is not None)
+        return replace(system, tensors=tensors, axes=axes, kinks=kinks)
 
     def input(self, name: str, given: Input) -> None:
         first = next((layer for layer in self.layers if name in layer.sources), None)
@@ -127,7 +129,7 @@ class Assembly:
         for name, value in forward.constants.items():
             names[name] = self.given_out.constant(name, value, suffix)
         for equation in forward.equations:
-            written = self.renamed(equation, names, between, layer.kind)
+            written = with_slopes(self.renamed(equation, names, between, layer.kind), self.kink(placed))
             self.lines.append(written)
             self.order.append(written.split(" = ", 1)[0].split("[")[0])
         letters = tuple(letter for letter in self.renamed(f",{forward.result}", names, between)[1:].split(",") if letter)
@@ -227,8 +229,13 @@ class Assembly:
         with located(("activation", "expression"), "activation: "):
             self.formulas.checked(formula.expression, ("z",), constants)
         entry = NamedEntry(before, axes, letters[placed.classes] if letters else None)
-        self.lines.append(f"{output}[{','.join(axes)}] = {written_for(formula.expression, {'z': entry}, constants)}")
+        written = written_for(formula.expression, {"z": entry}, constants, self.kink(placed), formula.meeting)
+        self.lines.append(f"{output}[{','.join(axes)}] = {written}")
         self.order.append(output)
+
+    def kink(self, placed: Connected) -> Kink | None:
+        """The slope that is taken at the kinks of a layer."""
+        return placed.layer.chosen_kink or self.cost.kink
 
 
 def own_names(layer: Connected) -> Iterable[str]:

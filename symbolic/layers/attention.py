@@ -89,7 +89,7 @@ def transformer_block(sources: tuple[ExampleShape, ...], option: Options) -> Lay
     hidden = option.hidden or 4 * width
     pre = option.norm == "pre"
     attended, first = ("y1_", "x") if pre else ("x", "x")
-    function = "f[n,t,l]*(1 + erf(f[n,t,l]/sqrt(2)))/2" if option.function == "gelu" else "where(f[n,t,l] > 0, f[n,t,l], 0)"
+    function = "f[n,t,l]*(1 + erf(f[n,t,l]/sqrt(2)))/2" if option.function == "gelu" else "relu(f[n,t,l])"
     attention_part = (
         f"q[n,h,t,d] = sum(i, Wq[h,d,i]*{attended}[n,t,i])",
         f"k[n,h,u,d] = sum(i, Wk[h,d,i]*{attended}[n,u,i])",

@@ -62,7 +62,7 @@ def _cost(layers: Assembly) -> tuple[str, list[str]]:
         names = names if per_example else tuple(entries)
     with located(("expression",)):
         formula = layers.formulas.checked(cost.expression, names, constants, labels)
-    written = written_for(cost.expression, entries, constants)
+    written = written_for(cost.expression, entries, constants, None if cost.is_smooth else whole.kink, cost.meeting)
     # −Σ y log a rather than Σ −y log a.
     sign, written = ("-", f"-({written})") if formula.could_extract_minus_sign() else ("", written)
     summed = [unit] if index("j") in free_letters(formula) else []
@@ -167,7 +167,8 @@ def _penalty(layers: Assembly) -> str:
         for declared in layers.parameters:
             letters = own_letters(declared)
             if len(letters) >= 2:
-                terms.append(f"{key}*sum({', '.join(letters)}, {written_for(PENALTIES[key], {'w': NamedEntry(declared, ())}, {})})")
+                own = written_for(PENALTIES[key], {"w": NamedEntry(declared, ())}, {}, layers.cost.kink)
+                terms.append(f"{key}*sum({', '.join(letters)}, {own})")
     # A deep network's in parts, since an equation has its limits.
     part = 0
     while len(terms) > MOST_TERMS:

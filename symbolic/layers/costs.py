@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
+from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.tensors import Values
 
 from .activations import PROBABILITY, ValueBound
@@ -22,6 +23,7 @@ class Cost:
 
     `layers` says which layers it is of, in words, where it is of more than one; with `one_target_an_example` the target is a single number.
     A logarithmic cost is of `probabilities`, which the activation of that name makes of a layer's numbers, and of outputs within `bounds`.
+    Its cases may be `meeting` in a kink; what `is_smooth` has none, though it holds a function that has one.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Cost:
     one_target_an_example: bool = False
     probabilities: str | None = None
     bounds: frozenset[ValueBound] = frozenset()
+    meeting: bool = False
+    is_smooth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class NetworkCost:
     """The cost of a network: of the outputs `sources` or of the last layer's, with classes along an `axis` of an example, or the usual one.
 
     With `from_logits` it makes the probabilities itself of which it takes logarithms; a `mask` says what counts, and `reduction`
-    "mean" or "sum" of what. `regularisation` is the factors of penalties.
+    "mean" or "sum" of what. `regularisation` is the factors of penalties. Kinks of all these have the slope of `kink`.
     """
 
     cost: Cost
@@ -50,6 +54,7 @@ class NetworkCost:
     mask: bool
     reduction: str
     regularisation: Mapping[str, float]
+    kink: Kink | None = None
 
     def probabilities_name(self, taken: Container[str]) -> str:
         """What the probabilities are called that it makes of logits."""
@@ -69,9 +74,9 @@ COSTS: dict[str, Cost] = {
             probabilities="sigmoid",
             bounds=PROBABILITY,
         ),
-        Cost("huber", "where(abs(a - y) < delta, (a - y)**2/2, delta*(abs(a - y) - delta/2))", constants={"delta": 1.0}),
+        Cost("huber", "where(abs(a - y) < delta, (a - y)**2/2, delta*(abs(a - y) - delta/2))", constants={"delta": 1.0}, is_smooth=True),
         Cost("mae", "abs(a - y)"),
-        Cost("hinge", "where(y*a < 1, 1 - y*a, 0)", Values.SIGNS),
+        Cost("hinge", "where(y*a < 1, 1 - y*a, 0)", Values.SIGNS, meeting=True),
         # Weston and Watkins, "Multi-class support vector machines" (1998); what the label's own output gives is taken off again
         Cost("multiclass_hinge", "sum(k, maximum(a[k] - a[y] + margin, 0)) - margin", Values.LABELS, {"margin": 1.0}),
         # y log(y/a), with 0 log 0 = 0

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of, located, shown
+from chainrule.symbolic.index.kink import Kink, chosen_kink
 from chainrule.symbolic.index.limits import MOST_UNITS
 
 from .activations import ACTIVATIONS, Activation
@@ -32,6 +33,7 @@ class Layer:
         sources: the layers or inputs that it takes, by the names of their outputs (`a1`, `x`); none means the layer before.
         weights_of: the layer whose parameters it uses as its own.
         axis: the axis of an example along which the sums of the activation run, counted from 0 or by its word; None is that of classes.
+        kink: "left", "middle" or "right": the slope that is taken at kinks; None is that of the network.
 
     Raises:
         InvalidDescription: where something is not possible; sizes that do not fit show when the network is made.
@@ -45,6 +47,7 @@ class Layer:
     sources: tuple[str, ...] = ()
     weights_of: str | None = None
     axis: int | str | None = None
+    kink: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -61,6 +64,7 @@ class Layer:
         if self.activation is not None and not self.definition.takes_activation:
             message = f"{self.kind} takes no activation; a layer of kind {'activation'!r} applies one"
             raise InvalidDescription(message, ("activation",))
+        _ = self.chosen_kink
 
     @property
     def definition(self) -> LayerKind:
@@ -70,6 +74,10 @@ class Layer:
     def chosen_options(self) -> Options:
         """The options with the defaults filled in."""
         return chosen(self.kind, self.definition.options, self.options)
+
+    @cached_property
+    def chosen_kink(self) -> Kink | None:
+        return chosen_kink(self.kink)
 
     @cached_property
     def formula(self) -> Activation:

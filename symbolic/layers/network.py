@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from chainrule.symbolic.index.failures import InvalidDescription, KeyPath, expected_one_of, located, shown
+from chainrule.symbolic.index.kink import Kink, chosen_kink
 from chainrule.symbolic.index.limits import MOST_AXES, MOST_FEATURES
 from chainrule.symbolic.index.tensors import Values
 from chainrule.symbolic.language.from_sympy import SymPyEquation, text_of_equations
@@ -58,6 +59,7 @@ class Network:
         from_logits: whether the cost makes the probabilities of which it takes logarithms itself, by softmax or sigmoid.
         initial: first values of parameters, by name; those of the others are random.
         mask: whether the cost takes a mask, which says by 1 and 0 which steps of a sequence count.
+        kink: "left", "middle" or "right": the slope that is taken at kinks, where a layer says nothing else; None is what functions have.
 
     Raises:
         InvalidDescription: where a name, a size or a combination is not possible.
@@ -77,10 +79,11 @@ class Network:
     cost_axis: int | str | None = None
     from_logits: bool = False
     initial: Mapping[str, Numbers] = field(default_factory=dict)
+    kink: str | None = None
 
     def __post_init__(self) -> None:
         usable_name(self.name)
-        _ = self.given_inputs
+        _ = self.given_inputs, self.chosen_kink
         if not self.layers:
             raise InvalidDescription("a network needs at least one layer, found none", ("layers",))
         if self.reduction not in REDUCTIONS:
@@ -105,6 +108,10 @@ class Network:
                 raise InvalidDescription("inputs: found none, expected at least one", ("inputs",))
             return {_input_name(name): _input(given, f"input {name}", ("inputs", name)) for name, given in self.input.items()}
         return {"x": _input(self.input, "input", ("input",))}
+
+    @cached_property
+    def chosen_kink(self) -> Kink | None:
+        return chosen_kink(self.kink)
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -148,7 +155,14 @@ class Network:
     def system(self) -> System:
         """The network as equations."""
         cost = NetworkCost(
-            self.chosen_cost, self.cost_sources, self.cost_axis, self.from_logits, self.mask, self.reduction, self.regularisation
+            self.chosen_cost,
+            self.cost_sources,
+            self.cost_axis,
+            self.from_logits,
+            self.mask,
+            self.reduction,
+            self.regularisation,
+            self.chosen_kink,
         )
         assembly = Assembly(self.given_inputs, self.connections, cost, self.layout, self.is_stack)
         return replace(assembly.system(cost_equations(assembly), self.name), initial=self.initial)
@@ -165,16 +179,20 @@ class Network:
         name: str = "network",
         values: Mapping[str, Values] | None = None,
         implicit: Sequence[str] = (),
+        kink: str | None = None,
     ) -> System:
         """The system of any network that can be written as index equations; see `chainrule.symbolic.language.system_reader`.
 
         `equations` is a text in the equation language, or SymPy's own: `Eq(z[n, j], Sum(W[j, k]*x[n, k], (k, 0, K - 1)))`, …
-        The tensors that are named `implicit` solve their equations: z = f(z, …) is written as it stands.
+        The tensors that are named `implicit` solve their equations: z = f(z, …) is written as it stands. Functions have at a `kink` the
+        slope to the "left", to the "right" or in the "middle".
         """
         if not isinstance(equations, str):
             equations, ranges = text_of_equations(equations)
             sizes = {**ranges, **(sizes or {})}
-        return system_from_equations(equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name), values, implicit)
+        return system_from_equations(
+            equations, parameters, inputs, targets, sizes, constants, batch, usable_name(name), values, implicit, chosen_kink(kink)
+        )
 
     @classmethod
     def stack(cls, shorthand: str, activation: str = "sigmoid", cost: str = "quadratic", targets: str | None = None) -> Network:

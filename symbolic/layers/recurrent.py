@@ -76,7 +76,7 @@ def _layer(cell: Cell, gates: tuple[str, ...], sources: tuple[ExampleShape, ...]
 def rnn(way: Direction, option: Options) -> tuple[str, ...]:
     """h_t = f(W x_t + U h_{t-1} + b) (Elman, 1990)."""
     z = way.entry("z")
-    return way.affine(), f"{way.entry('h')} = " + (f"tanh({z})" if option.function == "tanh" else f"where({z} > 0, {z}, 0)")
+    return way.affine(), f"{way.entry('h')} = {option.function}({z})"
 
 
 def lstm(way: Direction, option: Options) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sympy import Basic, Expr, Indexed, KroneckerDelta, Symbol
 
 from chainrule.symbolic.index.axes import Axis, axis_name
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes
+from chainrule.symbolic.index.kink import Kink
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.step_functions import stop
 from chainrule.symbolic.index.tensors import ADJOINT_MARK, Role, Tensor, adjoint_name
@@ -55,7 +56,8 @@ class System:
     no index; that of a Jacobian has some, whose letters nothing else uses: they say which entry is differentiated. The `boundaries` are
     part of the equations that read them, and named here for those who print them. `adjoint_mark` is what the names of adjoints start with.
     `wrt` names what else the cost is differentiated by: inputs, targets. Terms and factors are written in the `source_order`.
-    `initial` are the first values of parameters that are given, nested as their axes are.
+    `initial` are the first values of parameters that are given, nested as their axes are. The formulas hold the slopes at `kinks` that were
+    chosen, one for all or several for several layers.
     """
 
     name: str
@@ -69,6 +71,7 @@ class System:
     wrt: tuple[str, ...] = ()
     source_order: Order = field(default_factory=Order)
     initial: Mapping[str, Numbers] = field(default_factory=dict)
+    kinks: frozenset[Kink] = frozenset()
 
     @property
     def cost(self) -> Equation:
