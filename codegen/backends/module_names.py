@@ -25,13 +25,13 @@ FIRST_MARK, LAST_MARK = 0x10600, 0x10736
 #: Names that modules have themselves, in functions that read a network's: what could meet one of these gets a mark.
 OWN_NAMES = frozenset(
     """
-    ArithmeticError AttributeError Cache Parameters TypeError ValueError Workspace absolute add add_at add_reduce all argument array
-    arrays backward batch bind blocks bool by cache cholesky columns copyto cost cotangent direction divide dtype entries equal erf
-    error_function exp fill fixed_point float forward found functions gather getattr gradients greater hessian_vector_product int into
-    iter key largest_exponent last len list log log1p log_sum_exp map math matmul max maximum maximum_reduce min minimum minimum_reduce
-    multiply name negative next np overlaps pack packed params part place placed pow print range reversed rng run run_backward
-    run_forward scatter self sigmoid size softmax softplus solve sqrt square stacked_tensordot start step steps stop struct subtract sum
-    take tanh tuple type unit until values windows workspace wrt zip
+    ArithmeticError AttributeError Cache Parameters TypeError ValueError Workspace absolute add add_at add_reduce all argument array arrays
+    backward batch bind blocks bool by cache cholesky columns copyto cost cotangent det direction divide dtype entries equal erf
+    error_function exp fill fixed_point float forward found functions gather getattr gradients greater hessian_vector_product int into iter
+    key largest_exponent last len list log log1p log_sum_exp logdet map math matmul max maximum maximum_reduce min minimum minimum_reduce
+    multiply name negative next np overlaps pack packed params part place placed pow print range reversed rng run run_backward run_forward
+    scatter self sigmoid size softmax softplus solve sqrt square stacked_tensordot start step steps stop struct subtract sum take tanh
+    tuple type unit until values windows workspace wrt zip
     """.split()
 )
 #: Further ones at the level of a module, where its constants stand too.
@@ -46,7 +46,8 @@ OWN_GLOBALS = frozenset(
 #: Those that what is made for a workspace gets other names for.
 READ_IN_FUNCTIONS = frozenset(
     "np params cache Parameters Cache float range reversed forward backward "
-    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step stop solve fixed_point cholesky".split()
+    "sigmoid softplus softmax log_sum_exp erf stacked_tensordot windows placed gather scatter step stop solve fixed_point cholesky "
+    "det logdet".split()
 )
 #: Names of the test that ships with a module.
 OWN_NAMES_OF_TEST = frozenset(

@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 from chainrule.symbolic.index.axes import axis_name, axis_of_size, size_symbol
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum, letters, nodes
-from chainrule.symbolic.index.named_functions import written_out
+from chainrule.symbolic.index.named_functions import of_determinant, written_out
 from chainrule.symbolic.language.starts import written_apart
 from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
 from chainrule.symbolic.system.placements import Placement, placements_in
@@ -67,6 +67,8 @@ class LanguageText(TextPrinter):
         return f"{self.bracketed(base, Precedence.ATOM)}**{self.bracketed(exponent, Precedence.ATOM)}"
 
     def function(self, name: str, arguments: tuple[Expr, ...]) -> WrittenText:
+        if name == "log" and (inside := of_determinant(arguments[0])) is not None:
+            return f"log{self.text(inside)}", Precedence.ATOM
         return f"{name}({', '.join(self.text(part) for part in arguments)})", Precedence.ATOM
 
     def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> WrittenText:
@@ -80,6 +82,9 @@ class LanguageText(TextPrinter):
         if name != "max":
             raise NotExpressible("the equation language has no argmax")
         return f"max({self.letter(letter)}, {self.text(body)})", Precedence.ATOM
+
+    def determinant(self, letters: list[Symbol], body: Expr) -> WrittenText:
+        return f"det({', '.join(map(self.letter, letters))}, {self.text(body)})", Precedence.ATOM
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> WrittenText:
         (value, test), *rest = branches

@@ -35,17 +35,20 @@ from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
+from chainrule.symbolic.system.inverse_matrix import named_inverses
 from chainrule.symbolic.system.system import System
 
 from .function_signs import applied, called, distinction, function_name, indicator
 from .letters import index_letter, is_single, name_as_letter, upright
 from .notation import Notation
 from .printed_number import signed
-from .printer import Precedence, Printer, of_places
+from .printer import Precedence, Printer, of_places, whole_matrix
 
 Written = tuple[Node, Precedence]
 
 RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
+#: What stands above the letter of a matrix.
+INVERSE = row(MINUS, Number("1"))
 
 
 class IndexPrinter(Printer[Node]):
@@ -106,6 +109,9 @@ class IndexPrinter(Printer[Node]):
             return spelled
         if name not in self.system.tensors:
             return self.notation.learning_rate if name == "eta" else name_as_letter(name)
+        if name in self.inverses:
+            inverse = scripted(self.entry(self.inverses[name], ()), above=INVERSE)
+            return scripted(bracketed(inverse), self.lowered(name, indices)) if indices else inverse
         symbol = self.notation.symbol(name, whole=False)
         return scripted(symbol.letter, self.lowered(name, indices), self.above(symbol.layer))
 
@@ -149,6 +155,11 @@ class IndexPrinter(Printer[Node]):
 
     def layer(self, suffix: str) -> Node:
         return Number(suffix) if suffix.isdigit() else upright(suffix)
+
+    @cached_property
+    def inverses(self) -> dict[str, str]:
+        """The tensors that are written as inverses of others."""
+        return named_inverses(self.system)
 
     @cached_property
     def e_is_taken(self) -> bool:
@@ -244,6 +255,12 @@ class IndexPrinter(Printer[Node]):
     def extreme(self, name: str, letter: Symbol, body: Expr) -> Written:
         sign = Function("max" if name == "max" else "arg max")
         return row(Scripts(sign, self.letter(letter)), self.bracketed(body, Precedence.PRODUCT)), Precedence.PRODUCT
+
+    def determinant(self, letters: list[Symbol], body: Expr) -> Written:
+        if whole_matrix(letters, body) is not None:
+            return row(Function("det"), self.entry(body.base.name, ())), Precedence.PRODUCT
+        sign = Scripts(Function("det"), row(*map(self.letter, letters)))
+        return row(sign, bracketed(self.node(body), grows=True)), Precedence.ATOM
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
         if (place := of_places(branches)) is not None:

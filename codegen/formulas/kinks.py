@@ -11,7 +11,7 @@ from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, nodes
-from chainrule.symbolic.index.named_functions import axis_max, clip
+from chainrule.symbolic.index.named_functions import axis_max, clip, of_determinant
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import has_root_of_squares
 from chainrule.symbolic.system.system import System
@@ -33,7 +33,9 @@ NORM = "kink.norm"
 
 def kinks(system: System) -> tuple[str, ...]:
     """The keys of what is to be said about a network's kinks, in a fixed order."""
-    found = {type(node) for equation in system.equations for node in nodes(equation.expression)}
+    # A matrix whose determinant is 0 has no inverse, beside which it is differentiated: there is no kink.
+    every = (node for equation in system.equations for node in nodes(equation.expression) if of_determinant(node) is None)
+    found = {type(node) for node in every}
     keys = [key for key, kind in KINKS if any(issubclass(other, kind) for other in found)]
     if CASES in keys:
         keys[keys.index(CASES)] = _of_cases(system)

@@ -9,9 +9,10 @@ from chainrule.symbolic.derivation.scaled_equation import ScaledEquation
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.index_letters import is_letter
 from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.system.inverse_matrix import named_inverses
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Precedence, of_places
+from .printer import Precedence, of_places, whole_matrix
 from .text_printer import TextPrinter, WrittenText
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -27,9 +28,12 @@ class PlainText(TextPrinter):
         """Whole-number indices are counted from 0 as in code, or from 1 as on paper."""
         self.system = system
         self.first = 1 if counted_from_one else 0
+        self.inverses = named_inverses(system) if system else {}
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         written = [str(int(part) + self.first) if isinstance(part, Integer) else self.text(part) for part in indices]
+        if name in self.inverses:
+            name = f"{self.inverses[name]}⁻¹"
         return f"{name}[{','.join(written)}]" if indices else name
 
     def letter(self, letter: Symbol) -> str:
@@ -83,6 +87,11 @@ class PlainText(TextPrinter):
 
     def extreme(self, name: str, letter: Symbol, body: Expr) -> WrittenText:
         return f"{name}_{self.letter(letter)} {self.bracketed(body, Precedence.PRODUCT)}", Precedence.PRODUCT
+
+    def determinant(self, letters: list[Symbol], body: Expr) -> WrittenText:
+        if (name := whole_matrix(letters, body)) is not None:
+            return f"det({name})", Precedence.ATOM
+        return f"det_{','.join(map(self.letter, letters))}({self.text(body)})", Precedence.ATOM
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> WrittenText:
         if (place := of_places(branches)) is not None:

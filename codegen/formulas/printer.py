@@ -21,7 +21,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, gradient, log_sum_exp, written_out
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, determinant, gradient, log_sum_exp, written_out
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.system import Equation, System
@@ -126,6 +126,8 @@ class Printer(ABC, Generic[Written]):
                 return self.partial(node.of, node.by), Precedence.ATOM
             case axis_max() | arg_max():
                 return self.extreme("max" if isinstance(node, axis_max) else "argmax", node.args[1], node.args[0])
+            case determinant():
+                return self.determinant([*node.args[1:3]], node.args[0])
             case gradient():
                 return self.function("grad", tuple(node.args))
             case implicit():
@@ -257,6 +259,9 @@ class Printer(ABC, Generic[Written]):
     def extreme(self, name: str, letter: Symbol, body: Expr) -> tuple[Written, Precedence]: ...
 
     @abstractmethod
+    def determinant(self, letters: list[Symbol], body: Expr) -> tuple[Written, Precedence]: ...
+
+    @abstractmethod
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> tuple[Written, Precedence]: ...
 
     @abstractmethod
@@ -269,6 +274,11 @@ class Printer(ABC, Generic[Written]):
 def outer_first(letters: list[Symbol]) -> list[Symbol]:
     """Letters of a sum in the order in which they are written: examples, then features."""
     return sorted(letters, key=lambda letter: (axis_name(letter) != "n", str(letter.name)))
+
+
+def whole_matrix(letters: list[Symbol], body: Expr) -> str | None:
+    """The tensor whose rows and columns the letters run over, where that is all of it."""
+    return str(body.base.name) if isinstance(body, Indexed) and list(body.indices) == letters else None
 
 
 def of_places(branches: list[tuple[Expr, Relational | None]]) -> Relational | None:

@@ -301,6 +301,8 @@ ENGLISH: dict[str, str] = {
     "reason.differentiate stopped": "each entry is differentiated with respect to each; {stopped} counts as a constant",
     "reason.differentiate steps": "each entry is differentiated with respect to each; where round, floor and ceil do not jump they are "
     "constant, so their derivative is 0",
+    "reason.differentiate rows": "each entry is differentiated with respect to each; a determinant is, along every row, the sum of entries "
+    "times cofactors that do not depend on the row, and a cofactor is the determinant times an entry of the inverse",
     "reason.delta": "a sum over an index of {delta} keeps the one term in which its indices are equal",
     "reason.local derivative": "the local derivatives put in",
     "reason.output form": "written through the output itself, which is known from the forward pass",

@@ -24,12 +24,13 @@ from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.implicit import body, implicit
 from chainrule.symbolic.index.index_letters import is_letter, letters
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, in_cases, log_sum_exp, softmax
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, determinant, in_cases, log_sum_exp, softmax
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import divides_by_norm
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
+from .determinants import determinants
 from .elementary_functions import real_part
 from .function_values import FUNCTIONS, side
 from .numbers import KEPT, Numbers
@@ -118,6 +119,8 @@ class Interpreter:
                 return self.largest(node)
             case softmax() | log_sum_exp():
                 return self.exponentials(node)
+            case determinant():
+                return self.of_matrices(node)
             case stop():
                 return self.stopped(node)
             case clip():
@@ -220,6 +223,17 @@ class Interpreter:
         place: NumericArray = np.argmax(real_part(values), axis=dimension, keepdims=True)
         self.numbers.note_side(node, place)
         return place if isinstance(node, arg_max) else np.take_along_axis(values, place, axis=dimension)
+
+    def of_matrices(self, node: Expr) -> NumericArray:
+        """The determinant of the matrix along the dimensions of its two letters."""
+        value, *own = node.args[:3]
+        places = [self.dimensions[letter] for letter in own]
+        values = self.value(value)
+        shape = list(values.shape or (1,) * len(self.dimensions))
+        for place, letter in zip(places, own, strict=True):
+            shape[place] = self.numbers.sizes[axis_name(letter)]
+        found = determinants(np.moveaxis(np.broadcast_to(values, shape), places, (-2, -1)))
+        return np.expand_dims(found, tuple(sorted(places)))
 
     def exponentials(self, node: Expr) -> NumericArray:
         """e^x/Σ e^x or log Σ e^x along a letter's dimension, each the same with a constant taken off x: its largest value."""

@@ -31,7 +31,7 @@ from chainrule.symbolic.rewriting.deltas import eliminate_deltas, linear_terms
 from chainrule.symbolic.rewriting.deviations import is_mean
 from chainrule.symbolic.rewriting.output_form import output_form
 from chainrule.symbolic.rewriting.recognition import RECOGNISABLE, recognised
-from chainrule.symbolic.rewriting.rewrites import rewrite_until_stable
+from chainrule.symbolic.rewriting.rewrites import ABSOLUTE_VALUE, rewrite_until_stable
 from chainrule.symbolic.rewriting.rule import Facts, Rule
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.given_tensors import differentiated_by
@@ -40,6 +40,7 @@ from chainrule.symbolic.system.too_large import refuse_too_large
 
 from .adjoint import Adjoint, Path, Step
 from .derivation import Derivation
+from .determinants import with_inverses_put_in
 from .differentiation import differentiated, refuse_division_by_0, rule_of_derivative
 from .equal_equations import ExpressionNames, canonical_form, renaming
 from .inner_gradients import with_gradients_put_in
@@ -84,7 +85,8 @@ def derive(network: Network | System, wrt: Iterable[str] = ()) -> Derivation:
             labels, or nothing; where a derivative divides by 0 for a whole range of values.
     """
     written = network.system if isinstance(network, Network) else network
-    system = differentiated_by(with_gradients_put_in(written, lambda inner: derive(inner).needed_by_parameters), wrt)
+    written = with_inverses_put_in(with_gradients_put_in(written, lambda inner: derive(inner).needed_by_parameters))
+    system = differentiated_by(written, wrt)
     refuse_too_large(system)
     active = system.on_ways_to_the_cost
     adjoints: dict[str, Adjoint] = {}
@@ -201,6 +203,10 @@ class _Problem:
         """The letters of the result: no sum inside of it may use one of them for its own."""
         return frozenset((*self.tensor.axes, *self.system.held))
 
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.system, self.outside, self.means, frozenset(self.system.adjoint_of))
+
     @property
     def replaceable(self) -> Adjoint | None:
         """The reader's adjoint, where there is one reader; putting its formula in may shorten both."""
@@ -239,6 +245,7 @@ class _Problem:
         through = reader.tensor.at(*at)
         steps = [Step(rule_of_derivative(equation, self.tensor.name), PartialDerivative(through, wanted), derivative)]
         self.move(steps, Rule.DELTA, eliminate_deltas(derivative, self.system.stored, self.outside | set(own), frozenset(own)))
+        self.move(steps, ABSOLUTE_VALUE.rule, ABSOLUTE_VALUE.apply(steps[-1].after, self.facts))
         is_whole = reader.expression == body(self.system.definition[reader.tensor.name].expression)
         self.in_short(steps, equation, self.outside | set(own), is_whole)
         return Path(through, tuple(steps)), substitute(_sensitivity(reader, self.system, self.adjoints), apart), own
@@ -253,13 +260,12 @@ class _Problem:
         rule = min(forms, key=lambda rule: operations(forms[rule]))
         self.move(steps, rule, forms[rule])
 
-    def move(self, steps: list[Step], rule: Rule, after: Expr) -> None:
+    def move(self, steps: list[Step], rule: str, after: Expr) -> None:
         if after != steps[-1].after:
             steps.append(Step(rule, steps[-1].after, after))
 
     def rewrite(self, steps: list[Step]) -> None:
-        facts = Facts(self.system, self.outside, self.means, frozenset(self.system.adjoint_of))
-        for rewrite, before, after in rewrite_until_stable(steps[-1].after, facts):
+        for rewrite, before, after in rewrite_until_stable(steps[-1].after, self.facts):
             steps.append(Step(rewrite.rule, before, after))
 
     def with_formula_put_in(self, steps: list[Step]) -> list[Step]:

@@ -7,7 +7,7 @@ from sympy.core.numbers import ComplexInfinity, NaN
 
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.index_letters import holds, names_inside
-from chainrule.symbolic.index.named_functions import in_cases, open_power, open_powers, written_out
+from chainrule.symbolic.index.named_functions import determinant, in_cases, open_power, open_powers, written_out
 from chainrule.symbolic.index.real_functions import of_real_numbers
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.rewriting.rule import Rule
@@ -26,6 +26,8 @@ def rule_of_derivative(reader: Equation, name: str) -> Rule:
     """What is to be said where an equation reads a tensor: whether some of it counts as a constant, or has no slope."""
     if name in names_inside(reader.expression, stop):
         return Rule.DIFFERENTIATE_STOPPED
+    if name in names_inside(reader.expression, determinant):
+        return Rule.DIFFERENTIATE_ROWS
     return Rule.DIFFERENTIATE_STEPS if name in names_inside(reader.expression, StepFunction) else Rule.DIFFERENTIATE
 
 

@@ -15,7 +15,7 @@ from chainrule.symbolic.index.axes import axis_name, axis_of_size
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, log_sum_exp, softmax
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, determinant, log_sum_exp, of_determinant, softmax
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import has_labels
 
@@ -90,6 +90,11 @@ class _ArrayForms:
                 return self.cases(expression.distinction)
             case softmax() | log_sum_exp() | axis_max() | arg_max():
                 return self.along_an_axis(expression)
+            case determinant():
+                return self.determinant("det", expression)
+            case sympy.log() if (matrices := of_determinant(expression.args[0])) is not None:
+                # Of a large matrix the determinant itself is out of range.
+                return self.determinant("logdet", matrices)
             case clip():
                 return apply("clip", *map(self.of, expression.args))
             case _ if type(expression) in NAMES:
@@ -190,6 +195,14 @@ class _ArrayForms:
         if isinstance(expression, softmax):
             return Reduce("softmax", operand, (letter,), operand.axes)
         return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
+
+    def determinant(self, function: str, expression: Expr) -> Array:
+        value, *own = expression.args[:3]
+        operand = self.of(value)
+        others = tuple(letter for letter in operand.axes if letter not in own)
+        if len(others) + len(own) > len(operand.axes):
+            raise NotExpressible("the entry of a matrix whose determinant is taken depends on its row and on its column")
+        return Reduce(function, operand, tuple(own), others)
 
 
 def _unconverted(array: Array) -> Array:

@@ -67,7 +67,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """The sum over some axes, or another reduction: "sum", "log_sum_exp"; "softmax" keeps its axis."""
+    """The sum over some axes, or another reduction: "sum", "log_sum_exp"; "softmax" keeps its axis.
+
+    "det" and "logdet" are of the matrices whose rows and columns are the two axes `over`.
+    """
 
     function: str
     operand: Array

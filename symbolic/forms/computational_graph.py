@@ -18,7 +18,7 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name, index
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_letter, names_read, nodes
-from chainrule.symbolic.index.named_functions import BINDERS, written_out
+from chainrule.symbolic.index.named_functions import BINDERS, bound_letters, written_out
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.rewriting.rule import DIFFERENTIATING, Rule
@@ -120,7 +120,7 @@ class _Expansion:
             case Sum():
                 return bound_sum(self.node(node.function), *(limit[0] for limit in node.limits))
             case _ if isinstance(node, BINDERS):
-                return node.func(self.node(node.args[0]), node.args[1])
+                return node.func(self.node(node.args[0]), *node.args[1:])
             case sympy.Piecewise():
                 return sympy.Piecewise(*((self.node(value), test) for value, test in node.args))
             case _:
@@ -203,4 +203,4 @@ def _is_product_of_entries(node: Expr) -> bool:
 
 def _bound_letters(operation: Expr) -> set[Symbol]:
     found = {limit[0] for part in operation.atoms(Sum) for limit in part.limits}
-    return found | {part.args[1] for part in operation.atoms(*BINDERS)}
+    return found | {letter for part in operation.atoms(*BINDERS) for letter in bound_letters(part)}

@@ -60,7 +60,7 @@ def _dropped(node: Expr, system: System, names: Collection[str | None]) -> Expr:
         case Symbol() if is_letter(node) and axis_name(node) in names:
             return Integer(0)
         case _ if isinstance(node, BINDERS) and axis_name(node.args[1]) in names:
-            raise NotExpressible("a maximum over a single entry is that entry")
+            raise NotExpressible("a maximum or a determinant over a single entry is that entry")
         case _ if node.args:
             return node.func(*(_dropped(part, system, names) for part in node.args))
         case _:

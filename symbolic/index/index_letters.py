@@ -8,7 +8,7 @@ from sympy import Basic, Expr, Indexed, Sum, Symbol
 
 from .axes import axis_name, fresh, limits
 from .index_sum import IndexSum
-from .named_functions import BINDERS, arg_max, axis_max, log_sum_exp
+from .named_functions import BINDERS, bound_letters, determinant
 
 
 def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[Basic]:
@@ -25,6 +25,9 @@ def nodes(expression: Basic, closed: tuple[type[Basic], ...] = ()) -> Iterator[B
             case Sum():
                 stack.extend(limit[0] for limit in reversed(node.limits))
                 stack.append(node.function)
+            case determinant():
+                # The entry of the inverse beside it has no part in its value.
+                stack.extend(reversed(node.args[:3]))
             case _:
                 stack.extend(reversed(node.args))
 
@@ -77,8 +80,8 @@ def free_letters(expression: Basic) -> set[Symbol]:
             return inside - {limit[0] for limit in expression.limits}
         case Indexed():
             return set().union(*(free_letters(part) for part in expression.args[1:]))
-        case log_sum_exp() | axis_max() | arg_max():
-            return free_letters(expression.args[0]) - {expression.args[1]}
+        case _ if isinstance(expression, BINDERS):
+            return free_letters(expression.args[0]) - set(bound_letters(expression))
         case _:
             return set().union(*(free_letters(part) for part in expression.args)) if expression.args else set()
 
@@ -102,9 +105,12 @@ def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
     if not expression.has(Sum, *BINDERS):
         return expression
     if isinstance(expression, BINDERS):
-        body, letter = _rename_bound(expression.args[0], taken), expression.args[1]
-        other = fresh(letter, taken | letters(body)) if letter in taken else letter
-        return expression.func(body.xreplace({letter: other}), other)
+        parts = [_rename_bound(part, taken) for part in expression.args]
+        others: dict[Symbol, Expr] = {}
+        for letter in bound_letters(expression):
+            if letter in taken:
+                others[letter] = fresh(letter, taken | letters(parts[0]) | set(others.values()))
+        return expression.func(*(part.xreplace(others) for part in parts))
     if isinstance(expression, Sum):
         inside = _rename_bound(expression.function, taken)
         own = [limit[0] for limit in expression.limits]
@@ -125,12 +131,7 @@ def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
         return expression
     taken = frozenset(free_letters(expression)) if outside is None else outside
     if isinstance(expression, BINDERS):
-        body, letter = expression.args
-        away = Symbol(f"{letter.name}@", integer=True)
-        # A binder inside may use the same letter for its own.
-        inside = _rename_bound(body, {letter}).xreplace({letter: away})
-        chosen = fresh(letter, set(taken) | (free_letters(inside) - {away}))
-        return expression.func(tidy(substitute(inside, {away: chosen}), taken | {chosen}), chosen)
+        return _tidy_binder(expression, taken)
     if isinstance(expression, Sum):
         own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
         away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
@@ -144,3 +145,14 @@ def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
         inside = substitute(inside, renamed)
         return bound_sum(tidy(inside, taken | frozenset(renamed.values())), *renamed.values())
     return expression.func(*(tidy(part, taken) for part in expression.args))
+
+
+def _tidy_binder(expression: Expr, taken: frozenset[Symbol]) -> Expr:
+    away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in bound_letters(expression)}
+    # A binder inside may use the same letter for its own.
+    parts = [_rename_bound(part, set(away)).xreplace(away) for part in expression.args]
+    chosen: dict[Symbol, Expr] = {}
+    for letter, mark in away.items():
+        others = free_letters(parts[0]) - set(away.values())
+        chosen[mark] = fresh(letter, {*taken, *others, *chosen.values()})
+    return expression.func(*(tidy(substitute(part, chosen), taken | frozenset(chosen.values())) for part in parts))

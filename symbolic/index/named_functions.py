@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy
-from sympy import Basic, Expr, Function, Piecewise, Pow, S
+from sympy import Basic, Dummy, Expr, Function, Piecewise, Pow, S, Symbol
 from sympy.core.relational import Relational
 
 from .axes import limits
+from .failures import NotExpressible
 from .index_sum import IndexSum
 
 
@@ -86,6 +87,27 @@ class arg_max(Function):  # type: ignore[misc]  # noqa: N801
         return S.Zero
 
 
+class determinant(Function):  # type: ignore[misc]  # noqa: N801
+    """det A of the matrix whose entry is the first argument; the second and third, letters of one axis, are bound: its row and column.
+
+    Where it is differentiated, the fourth is the entry (A⁻¹)[column, row] by name; it has no part in the value. det A is taken row by row:
+    it is Σ_j A[i,j] c[i,j] for every row i (Laplace), in which no cofactor of a row reads the row, and c[i,j] = det A (A⁻¹)[j,i] (Cramer).
+    """
+
+    nargs = (3, 4)
+    is_real = True
+
+    def _eval_derivative(self, by: Expr) -> Expr:
+        value, row, column, *inverse = self.args
+        held = Dummy("c")
+        slope = IndexSum(value * held, limits(row), limits(column)).diff(by)
+        if slope == 0:
+            return S.Zero
+        if not inverse:
+            raise NotExpressible("a determinant is differentiated beside the inverse of its matrix")
+        return self * slope.xreplace({held: inverse[0]})
+
+
 class gradient(Function):  # type: ignore[misc]  # noqa: N801
     """∂of/∂by: `of` is a number that an equation computes, `by` an entry that it depends on. It is put in when a system is derived."""
 
@@ -138,8 +160,20 @@ def _is_open(part: Expr) -> bool:
     return isinstance(part, Pow) and not part.exp.is_number and (not part.base.is_number or part.base == 0)
 
 
-#: Functions whose second argument is a letter that they bind, as a sum does.
-BINDERS = (log_sum_exp, axis_max, arg_max)
+def of_determinant(inside: Expr) -> Expr | None:
+    """The determinant of |det A|."""
+    return inside.args[0] if isinstance(inside, sympy.Abs) and isinstance(inside.args[0], determinant) else None
+
+
+#: Functions whose second argument is a letter that they bind, as a sum does; a determinant binds the third too.
+BINDERS = (log_sum_exp, axis_max, arg_max, determinant)
+
+
+def bound_letters(binder: Expr) -> tuple[Symbol, ...]:
+    """The letters that a function binds."""
+    return tuple(binder.args[1:3]) if isinstance(binder, determinant) else (binder.args[1],)
+
+
 DEFINITIONS: dict[type[Basic], Callable[..., Expr]] = {
     sigmoid: lambda u: 1 / (1 + sympy.exp(-u)),
     softplus: lambda u: sympy.log(1 + sympy.exp(u)),

@@ -21,7 +21,7 @@ from chainrule.symbolic.index.failures import NotExpressible, counted, expected_
 from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.index_sum import IndexSum
 from chainrule.symbolic.index.limits import DEEPEST_NESTING, MOST_COMPARISONS
-from chainrule.symbolic.index.named_functions import axis_max, gradient
+from chainrule.symbolic.index.named_functions import axis_max, determinant, gradient
 
 from .conditions import comparisons, decided, is_condition, not_decidable
 from .functions import (
@@ -29,6 +29,7 @@ from .functions import (
     ARGUMENTS,
     CHOICES,
     CONSTANTS,
+    DETERMINANT,
     FUNCTIONS,
     KINDS,
     NOT_OPERATORS,
@@ -134,7 +135,8 @@ class _Reader:
         if function in SOLVED:
             raise self.syntax.at(node, f"{function}(…) is the whole right side of an equation; give it a tensor of its own")
         if function not in ARGUMENTS:
-            raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, [*ALL_FUNCTIONS, *WHOLE_FUNCTIONS])}")
+            known = dict.fromkeys([*ALL_FUNCTIONS, *WHOLE_FUNCTIONS])
+            raise self.syntax.at(node, f"unknown function {function!r}; {expected_one_of(function, known)}")
         if len(node.args) != ARGUMENTS[function]:
             expected = counted(ARGUMENTS[function], "argument", "arguments")
             raise self.syntax.at(node, f"{function} takes {expected}, found {len(node.args)}")
@@ -209,6 +211,10 @@ class _Reader:
             bound.append(letter)
         inside = self.expression(body, depth + 1)
         self.bound = outer
+        if function == DETERMINANT:
+            if len(bound) != 2 or len(set(map(axis_name, bound))) > 1:
+                raise self.syntax.at(node, "a determinant takes two letters of one axis and an entry, as in det(i, i_, A[i,i_])")
+            return determinant(inside, *bound)
         if function == "max":
             # The first letter outermost: in a tie its first place is taken, and there that of the next letter.
             for letter in reversed(bound):

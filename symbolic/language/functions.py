@@ -96,9 +96,11 @@ FORMULAS: dict[str, Callable[..., Expr]] = {
 FUNCTIONS: dict[str, Callable[..., Expr]] = {name: FORMULAS.get(name) or function.classes[0] for name, function in ELEMENTARY.items()}
 #: How many arguments an elementwise function takes.
 ARGUMENTS = {**{name: function.arguments for name, function in ELEMENTARY.items()}, "where": 3}
-REDUCTIONS = ("sum", "mean", "max")
+DETERMINANT = "det"
+REDUCTIONS = ("sum", "mean", "max", DETERMINANT)
 #: What others are short for, by K their letters and E their argument, and K_, E_ the same elsewhere along these axes.
 WRITTEN = {
+    "logdet": "log(abs(det(K, E)))",
     "logsumexp": "log(sum(K, exp(E)))",
     "softmax": "exp(E)/sum(K_, exp(E_))",
     "log_softmax": "E - log(sum(K_, exp(E_)))",
@@ -117,7 +119,7 @@ SOLVED = ("solve", "inverse", "cholesky", FIXED_POINT)
 ALL_FUNCTIONS = [*FUNCTIONS, *REDUCTIONS, *SHORT, "where", "grad", *SOLVED]
 CONSTANTS = {"pi": sympy.pi}
 #: Names with a meaning of their own, which no tensor, index or constant may have; what is short for others is told by its brackets.
-RESERVED = frozenset([*FUNCTIONS, *REDUCTIONS, "where", *CONSTANTS])
+RESERVED = frozenset([*FUNCTIONS, *REDUCTIONS, "where", *CONSTANTS]) - {DETERMINANT}
 
 #: What `where` makes of both sides of a comparison and of its two values.
 CHOICES: dict[type[ast.cmpop], Callable[[Expr, Expr, Expr, Expr], Expr]] = {

@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import Axis
 from chainrule.symbolic.index.index_letters import nodes
-from chainrule.symbolic.index.named_functions import axis_max, without_distinctions
+from chainrule.symbolic.index.named_functions import axis_max, determinant, without_distinctions
 from chainrule.symbolic.index.ranges import Bound, bounds, places, vanishes_outside, within
 from chainrule.symbolic.index.tensors import Tensor
 
@@ -25,7 +25,7 @@ from .functions import where
 Tensors = Mapping[str, Tensor]
 Axes = Mapping[str, Axis]
 #: What binds a letter in formulas as they are written.
-BINDING = (sympy.Sum, axis_max)
+BINDING = (sympy.Sum, axis_max, determinant)
 
 
 def with_reads_in_range(expression: Expr, tensors: Tensors, axes: Axes) -> Expr:

@@ -29,7 +29,7 @@ from .trees import call, filled, joined, names_in, names_of, renamed, subscript
 #: What stands for the argument where a range leaves it out; of -10**9 the exponential is 0, and the largest can be subtracted before.
 LEFT_OUT = {"sum": "0", "prod": "1", "cumsum": "0", "cumprod": "1", "norm": "0", "softmax": "-10**9", "logsumexp": "-10**9"}
 #: What has no value for an empty range.
-WHOLE_AXES = ("max", "log_softmax")
+WHOLE_AXES = ("max", "log_softmax", "det", "logdet")
 NEEDS_EQUATIONS = "makes an equation of its own, which a formula cannot have; write the network as equations"
 
 

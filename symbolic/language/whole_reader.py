@@ -223,6 +223,21 @@ def cholesky(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) ->
     return Whole(matrix.axes, lambda letters, taken: call("cholesky", matrix.at(letters, taken), at=node), node)
 
 
+def determinant(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Whole:
+    """det(A), logdet(A): a number, or one for each position of the axes before the last two; with indices it is written as it stands."""
+    function = node.func.id  # type: ignore[attr-defined]
+    if not any(whole.axes for whole in arguments):
+        return Whole((), lambda *_: node, node)
+    (matrix,) = only(reader, node, arguments, function)
+    axis = square(reader, matrix, f"the argument of {function}")
+
+    def at(letters: Sequence[str], taken: Collection[str]) -> ast.expr:
+        own = letters_of((axis, axis), {*letters, *taken})
+        return call(function, *names_of(own, node), matrix.at((*letters, *own), {*taken, *letters, *own}), at=node)
+
+    return Whole(matrix.axes[:-2], at, node)
+
+
 def only(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole], function: str) -> Sequence[Whole]:
     if len(arguments) != 1:
         raise reader.syntax.at(node, f"{function} is of one matrix, found {counted(len(arguments), 'argument', 'arguments')}")
@@ -243,6 +258,8 @@ WHOLE_FUNCTIONS: dict[str, Callable[[WholeReader, ast.expr, Sequence[Whole]], Wh
     "solve": solve,
     "inverse": inverse,
     "cholesky": cholesky,
+    "det": determinant,
+    "logdet": determinant,
 }
 
 

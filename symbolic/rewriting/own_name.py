@@ -7,6 +7,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Function, Mul, Pow, Sum, Symbol
 
 from chainrule.symbolic.index.index_letters import nodes, tidy
+from chainrule.symbolic.index.named_functions import determinant
 from chainrule.symbolic.system.system import Equation
 
 from .algebra import operations
@@ -14,7 +15,7 @@ from .algebra import operations
 
 def by_own_name(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> list[Expr]:
     """The forms of a derivative through its equation's left side that divide by nothing that it does not divide by already."""
-    forms = [_with_powers(derivative, equation), _as_multiple(derivative, equation, outside)]
+    forms = [_with_powers(derivative, equation), _as_multiple(derivative, equation, outside), _of_determinant(derivative, equation)]
     return [form for form in forms if form is not None]
 
 
@@ -27,6 +28,15 @@ def _with_powers(derivative: Expr, equation: Equation) -> Expr | None:
     base = tidy(root.base)
     powers = {node: own ** (node.exp / root.exp) for node in nodes(derivative) if isinstance(node, Pow) and tidy(node.base) == base}
     return derivative.xreplace(powers) if powers else None
+
+
+def _of_determinant(derivative: Expr, equation: Equation) -> Expr | None:
+    """The output for the determinant that it is."""
+    if not isinstance(equation.expression, determinant):
+        return None
+    own = tidy(equation.expression)
+    found = {node: equation.tensor.own_entry for node in nodes(derivative) if isinstance(node, determinant) and tidy(node) == own}
+    return derivative.xreplace(found) if found else None
 
 
 def _as_multiple(derivative: Expr, equation: Equation, outside: frozenset[Symbol]) -> Expr | None:

@@ -160,12 +160,13 @@ def _reading(expression: Expr) -> tuple[int, int]:
 SIFT = Rewrite(Rule.SIFT, sift)
 ONE_HOT_TARGET = Rewrite("one-hot target", one_hot)
 DEVIATIONS = Rewrite("deviations sum to 0", deviations)
+ABSOLUTE_VALUE = Rewrite("absolute value", absolute_value)
 REWRITES: tuple[Rewrite, ...] = (
     SIFT,
     DEVIATIONS,
     Rewrite(Rule.SPLIT_THE_SUM, split_sums),
     ONE_HOT_TARGET,
-    Rewrite("absolute value", absolute_value),
+    ABSOLUTE_VALUE,
     Rewrite("declared", declared_facts),
     Rewrite(Rule.CANCEL, cancel),
     Rewrite(Rule.COMMON_FACTOR, collect),

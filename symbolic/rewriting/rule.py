@@ -22,6 +22,7 @@ class Rule(StrEnum):
     DIFFERENTIATE = "differentiate"
     DIFFERENTIATE_STOPPED = "differentiate stopped"
     DIFFERENTIATE_STEPS = "differentiate steps"
+    DIFFERENTIATE_ROWS = "differentiate rows"
     LOCAL_DERIVATIVE = "local derivative"
     DELTA = "delta"
     OUTPUT_FORM = "output form"
@@ -44,7 +45,7 @@ class Rule(StrEnum):
 
 
 #: The rules of SymPy's derivative.
-DIFFERENTIATING = (Rule.DIFFERENTIATE, Rule.DIFFERENTIATE_STOPPED, Rule.DIFFERENTIATE_STEPS)
+DIFFERENTIATING = (Rule.DIFFERENTIATE, Rule.DIFFERENTIATE_STOPPED, Rule.DIFFERENTIATE_STEPS, Rule.DIFFERENTIATE_ROWS)
 
 
 @dataclass(frozen=True, slots=True)

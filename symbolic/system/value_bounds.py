@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_name, size_symbol
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
-from chainrule.symbolic.index.named_functions import axis_max, sigmoid, softmax, softplus
+from chainrule.symbolic.index.named_functions import axis_max, of_determinant, sigmoid, softmax, softplus
 
 from .declared_values import meaning
 from .factored_matrix import factored_matrix
@@ -83,6 +83,9 @@ class ValueBounds:
                 low, high = chosen(part.low for part in parts), chosen(part.high for part in parts)
                 above = all(part.is_above for part in parts if part.low == low)
                 return Bounds(low, high, above, all(part.is_below for part in parts if part.high == high))
+            case sympy.Abs() if of_determinant(expression) is not None:
+                # Of a matrix without an inverse there is an error, and no value.
+                return POSITIVE
             case sympy.Abs():
                 inside = self.of(expression.args[0])
                 if inside.is_not_negative:

@@ -1,0 +1,45 @@
+"""The equation of the inverse of a matrix, B = B + 1 − A B, which is what A B = 1 is solved by."""
+
+from __future__ import annotations
+
+from sympy import Expr, KroneckerDelta
+
+from chainrule.symbolic.index.axes import axis_name, fresh
+from chainrule.symbolic.index.implicit import body, implicit
+from chainrule.symbolic.index.index_letters import bound_sum, letters, substitute, tidy
+from chainrule.symbolic.index.tensors import Tensor
+
+from .system import Equation, System
+
+#: What the name of an inverse that nobody named ends with, behind that of its matrix.
+INVERSE = "_inverse"
+
+
+def inverse_of(tensor: Tensor, matrix: Expr) -> Equation:
+    """The equation by which a tensor is the inverse of the matrix whose entry is given at the tensor's letters."""
+    *others, row, column = tensor.axes
+    between = fresh(row, letters(matrix) | set(tensor.axes))
+    product = substitute(matrix, {column: between}) * tensor.at(*others, between, column)
+    right = tensor.own_entry + KroneckerDelta(row, column) - bound_sum(product, between)
+    return Equation(tensor, implicit(tensor.own_entry, tidy(right, frozenset(tensor.axes))))
+
+
+def is_inverse(equation: Equation, like: Tensor, matrix: Expr) -> bool:
+    """Whether an equation's tensor is the inverse of the matrix whose entry is given at the letters of `like`."""
+    tensor = equation.tensor
+    if not isinstance(equation.expression, implicit) or [*map(axis_name, tensor.axes)] != [*map(axis_name, like.axes)]:
+        return False
+    wanted = inverse_of(Tensor(tensor.name, like.axes, tensor.role), matrix)
+    found = substitute(body(equation.expression), dict(zip(tensor.axes, like.axes, strict=True)))
+    return bool(tidy(found, frozenset(like.axes)) == body(wanted.expression))
+
+
+def named_inverses(system: System) -> dict[str, str]:
+    """The tensors that are called the inverses of others, A_inverse, and are: by name, with the names of these."""
+    found = {}
+    for equation in system.equations:
+        own = equation.tensor
+        matrix = system.tensors.get(own.name.removesuffix(INVERSE)) if own.name.endswith(INVERSE) else None
+        if matrix is not None and len(matrix.axes) == len(own.axes) and is_inverse(equation, own, matrix.at(*own.axes)):
+            found[own.name] = matrix.name
+    return found
