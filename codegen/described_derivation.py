@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -158,9 +158,7 @@ class Gradient:
         from .build import letters_of
 
         letters = letters_of(self.derivation.description, notation)
-        lines = gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters)
-        sides = [(write_latex(line.left.node), write_latex(line.right.node)) for line in lines]
-        return " = ".join(sides[0]) if len(sides) == 1 else aligned(sides)
+        return _as_latex(gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters))
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,7 +171,7 @@ class JacobianOfTensor:
     def __repr__(self) -> str:
         from chainrule.codegen.formats.text import unicode_line
 
-        line = self._line("index", "superscript", latex=False)
+        (line,) = self._lines("index", "superscript", latex=False)
         return f"{unicode_line(line)}    {self.shape}"
 
     def _repr_latex_(self) -> str:
@@ -201,22 +199,26 @@ class JacobianOfTensor:
         return tuple(step for _, step in self.jacobian.derivation.all_steps)
 
     def latex(self, level: str = "index", notation: str | None = None) -> str:
-        """It as LaTeX, by "index" or as "matrix": a Kronecker product, where it is one.
+        """It as LaTeX, by "index", as "matrix" (a Kronecker product, where it is one), entry by entry ("scalar") or node by node ("graph").
 
         Raises:
             InvalidDescription: where there is no such level or notation.
-            NotExpressible: where it has no matrix form.
+            NotExpressible: where it has no matrix form, or too many entries.
             CheckFailed: where an equation does not hold.
         """
-        line = self._line(level, notation, latex=True)
-        return f"{write_latex(line.left.node)} = {write_latex(line.right.node)}"
+        return _as_latex(self._lines(level, notation, latex=True))
 
-    def _line(self, level: str, notation: str | None, latex: bool) -> DocumentLine:
-        from chainrule.codegen.lesson.jacobian_document import jacobian_line
+    def _lines(self, level: str, notation: str | None, latex: bool) -> tuple[DocumentLine, ...]:
+        from chainrule.codegen.lesson.jacobian_document import jacobian_lines
 
         from .build import letters_of
 
-        return jacobian_line(self.jacobian, level, letters_of(self.derivation.description, notation), latex)
+        return jacobian_lines(self.jacobian, level, letters_of(self.derivation.description, notation), latex)
+
+
+def _as_latex(lines: Sequence[DocumentLine]) -> str:
+    sides = [(write_latex(line.left.node), write_latex(line.right.node)) for line in lines]
+    return " = ".join(sides[0]) if len(sides) == 1 else aligned(sides)
 
 
 def aligned(equations: list[tuple[str, str]]) -> str:

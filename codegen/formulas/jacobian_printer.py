@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sympy import Expr
 
 from chainrule.codegen.document.nodes import Function, Letter, Node, Scripts, Text, bracketed, derivative, node, row, separated
@@ -14,6 +16,7 @@ from .notation import Notation
 from .plain_matrix import MatrixText
 from .plain_text import PlainText
 from .printer import Precedence
+from .view_printer import with_place
 
 
 def _entries(jacobian: Jacobian, name: str, indices: tuple[Expr, ...]) -> list[tuple[str, tuple[Expr, ...]]]:
@@ -30,8 +33,8 @@ def _entries(jacobian: Jacobian, name: str, indices: tuple[Expr, ...]) -> list[t
 class JacobianText(PlainText):
     """In Unicode."""
 
-    def __init__(self, jacobian: Jacobian) -> None:
-        super().__init__(jacobian.system)
+    def __init__(self, jacobian: Jacobian, counted_from_one: bool = False) -> None:
+        super().__init__(jacobian.system, counted_from_one)
         self.jacobian = jacobian
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
@@ -61,11 +64,16 @@ class JacobianText(PlainText):
 
 
 class JacobianPrinter(IndexPrinter):
-    """In a notation."""
+    """In a notation; with one example, its index is left out. Nodes of a computational graph have names of their own."""
 
-    def __init__(self, jacobian: Jacobian, notation: Notation) -> None:
-        super().__init__(jacobian.system, notation)
-        self.jacobian = jacobian
+    def __init__(
+        self, jacobian: Jacobian, notation: Notation, examples: int | None = None, names: Mapping[str, Node] | None = None
+    ) -> None:
+        super().__init__(jacobian.system, notation, examples)
+        self.jacobian, self.names = jacobian, names or {}
+
+    def spelled(self, name: str, indices: tuple[Expr, ...]) -> Node | None:
+        return with_place(self.names[name], self.lowered(name, indices)) if name in self.names else None
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         plain = super().entry

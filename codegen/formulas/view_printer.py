@@ -61,11 +61,7 @@ class ViewPrinter(IndexPrinter):
             return self.slope(self.name_of(self.slopes[name]))
         if name not in self.spelling.names:
             return None
-        own, below = self.spelling.names[name], self.lowered(name, indices)
-        if below and isinstance(own, Scripts) and own.below:
-            # x_1 at k is x_{1,k}: a second place below does not exist.
-            return replace(own, below=row(own.below, ",", below))
-        return scripted(own, below)
+        return with_place(self.spelling.names[name], self.lowered(name, indices))
 
     def name_of(self, tensor: str) -> Node:
         """A tensor without indices."""
@@ -138,6 +134,13 @@ class ViewPrinter(IndexPrinter):
         if isinstance(factor, Indexed | Symbol) and self.is_adjoint(_name(factor)):
             return self.order.get(self.system.adjoint_of[_name(factor)], -1) + 0.5
         return None
+
+
+def with_place(name: Node, below: Node | None) -> Node:
+    """A name with the place of an entry: x_1 at k is x_{1,k}, as a second place below does not exist."""
+    if below and isinstance(name, Scripts) and name.below:
+        return replace(name, below=row(name.below, ",", below))
+    return scripted(name, below)
 
 
 def node_names(graph: Graph, printer: IndexPrinter) -> dict[str, Node]:

@@ -267,11 +267,14 @@ def _node_gradients(shown: _Shown, nodes: Derivation, writer: LineWriter) -> Ite
     wanted = nodes.system.depending_on([shown.wrt]) if shown.wrt else set(nodes.adjoints)
     for name in nodes.adjoints:
         if name in wanted:
-            line, derived = map(writer.equation, node_gradients(nodes, name))
-            if derived.right.node != line.right.node:
-                evidence = together([evidence_of(line), evidence_of(derived)])
-                line = replace(line, right=line.right.joined("=", derived.right), evidence=evidence)
-            yield line
+            yield joined(*map(writer.equation, node_gradients(nodes, name)))
+
+
+def joined(line: Line, other: Line) -> Line:
+    """left = right = other right, where the two differ as they are written."""
+    if other.right.node == line.right.node:
+        return line
+    return replace(line, right=line.right.joined("=", other.right), evidence=together([evidence_of(line), evidence_of(other)]))
 
 
 def _whole(equation: Node, evidence: Evaluated) -> Math:

@@ -1,8 +1,12 @@
-"""The Jacobian of one tensor by another as a document: by index with every step, or as matrices."""
+"""The Jacobian of one tensor by another as a document: by index with every step, as matrices, entry by entry, or node by node."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from math import prod
 
 import numpy as np
 from sympy import Expr
@@ -24,25 +28,32 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.formula import Formula
-from chainrule.codegen.document.nodes import Letter, derivative_on_a_line, node
+from chainrule.codegen.document.nodes import Letter, Node, derivative_on_a_line, node
+from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.jacobian_printer import JacobianPrinter, JacobianText
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.reasons import with_reasons
+from chainrule.codegen.formulas.view_printer import node_names
 from chainrule.codegen.words.sentences import Field, say_with
+from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
 from chainrule.symbolic.checking.verification import random_numbers, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.jacobian import Jacobian
+from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
 from chainrule.symbolic.forms.kronecker_form import Diagonal, jacobian_form
+from chainrule.symbolic.forms.scalar_form import ScalarEquation, entries_of, fixed_sizes
+from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.rewriting.rule import Rule
 
-from .derivation_document import SIGNS
+from .derivation_document import SIGNS, joined
 from .equation_writer import LineWriter, SourceParts
 
-LEVELS = ("index", "matrix")
 CONVENTION = "vec stacks the rows of a matrix, and each of its entries has a row"
+ZEROS = "All other entries are 0."
 
 
 def jacobian_document(jacobian: Jacobian, level: str, notation: Notation, latex: bool) -> Document:
@@ -55,16 +66,16 @@ def jacobian_document(jacobian: Jacobian, level: str, notation: Notation, latex:
     return evidenced(Document(FrontMatter(jacobian.system.name), tuple(_Shown(jacobian, level, notation, latex).blocks())))
 
 
-def jacobian_line(jacobian: Jacobian, level: str, notation: Notation, latex: bool) -> Line:
-    """The result alone.
+def jacobian_lines(jacobian: Jacobian, level: str, notation: Notation, latex: bool) -> tuple[Line, ...]:
+    """The result alone: a line, or one for each entry that is not 0, or for each node.
 
     Raises:
         InvalidDescription: where there is no such level.
-        NotExpressible: where there is no matrix form.
+        NotExpressible: where there is no matrix form, or there are too many entries to read.
         CheckFailed: where an equation does not hold.
     """
     shown = _Shown(jacobian, level, notation, latex)
-    return shown.result() if level == "index" else shown.matrix_line()
+    return tuple(LEVELS[level].lines(shown))
 
 
 def jacobian_blocks(jacobian: Jacobian, notation: Notation, checker: Checker) -> Iterator[Block]:
@@ -78,8 +89,12 @@ class _Shown:
     def __init__(self, jacobian: Jacobian, level: str, notation: Notation, latex: bool, checker: Checker | None = None) -> None:
         if level not in LEVELS:
             raise InvalidDescription(f"no level {level!r} of a Jacobian; {expected_one_of(level, LEVELS)}")
-        self.jacobian, self.level, self.latex = jacobian, level, latex
-        self.printer = JacobianPrinter(jacobian, notation) if latex else JacobianText(jacobian)
+        names: dict[str, Node] = {}
+        if level == "graph":
+            graph = computational_graph(jacobian.system)
+            jacobian, names = replace(jacobian, derivation=derive(graph.system)), node_names(graph, IndexPrinter(jacobian.system, notation))
+        self.jacobian, self.level, self.notation, self.latex = jacobian, level, notation, latex
+        self.printer = JacobianPrinter(jacobian, notation, names=names) if latex else JacobianText(jacobian)
         self.checker, self.is_part = checker or Checker(), checker is not None
         derivation = jacobian.derivation
         # Where nothing leads from one to the other, there is no step to evaluate.
@@ -94,13 +109,11 @@ class _Shown:
         self.writer = LineWriter(SourceParts(numbers, self.checker), self.printer)
 
     def blocks(self) -> Iterator[Block]:
-        if self.level == "matrix":
-            yield from self.matrix()
-        elif self.jacobian.adjoint is None:
+        if self.jacobian.adjoint is None and self.level != "matrix":
             yield self.heading(self.jacobian.wrt)
             yield Display((self.result(),))
         else:
-            yield from self.by_index()
+            yield from LEVELS[self.level].blocks(self)
 
     def by_index(self) -> Iterator[Block]:
         """Every derivative on the way, from the tensor back."""
@@ -127,6 +140,59 @@ class _Shown:
     def said(self, name: str) -> Field:
         """A tensor in a sentence: by its letter in a document, else by its name."""
         return Math(node(self.printer.entry(name, ()))) if self.is_part else name
+
+    def by_entry(self) -> Iterator[Block]:
+        """Every derivative on the way, entry by entry, without those that are 0."""
+        for adjoint in self.on_the_way:
+            yield self.heading(adjoint.tensor)
+            lines = self.entry_lines(adjoint)
+            yield Display(tuple(lines))
+            if len(lines) < prod(self.sizes[axis_name(letter)] for letter in adjoint.equation.indices):
+                yield Paragraph((Words(ZEROS),))
+            yield BlankLines(1)
+
+    @property
+    def on_the_way(self) -> list[Adjoint]:
+        """All derivatives but ∂v/∂v, which is δ."""
+        return [
+            adjoint for adjoint in self.jacobian.derivation.adjoints.values() if adjoint.tensor != self.jacobian.of or adjoint.paths[1:]
+        ]
+
+    def entry_lines(self, adjoint: Adjoint) -> list[Line]:
+        return [self.entries.line(each.entry, each.expression) for each in self.written_out if each.tensor == adjoint.as_tensor.name]
+
+    def wanted_entries(self) -> Iterator[Line]:
+        yield from self.entry_lines(self.jacobian.adjoint) if self.jacobian.adjoint else [self.result()]
+
+    @cached_property
+    def written_out(self) -> list[ScalarEquation]:
+        """The entries that are not 0."""
+        equations = [adjoint.equation for adjoint in self.on_the_way]
+        return [each for each in entries_of(equations, self.jacobian.system) if each.expression != 0]
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        return fixed_sizes(self.jacobian.system, 1)
+
+    @cached_property
+    def entries(self) -> LineWriter:
+        """Writes single entries of one example, counted from 1."""
+        printer = JacobianPrinter(self.jacobian, self.notation, examples=1) if self.latex else JacobianText(self.jacobian, True)
+        return LineWriter(SourceParts(entry_numbers(self.jacobian.derivation), self.checker), printer)
+
+    def by_node(self) -> Iterator[Block]:
+        """Every primitive operation as a node: forward in order, then how fast the tensor changes with each, from it back."""
+        yield from (Display((line,)) for line in self.forward_nodes())
+        yield BlankLines(1)
+        yield from (Display((line,)) for line in self.backward_nodes())
+
+    def forward_nodes(self) -> Iterator[Line]:
+        return (self.writer.equation(equation) for equation in self.jacobian.system.equations if equation.tensor.role is not Role.COST)
+
+    def backward_nodes(self) -> Iterator[Line]:
+        for name in self.jacobian.derivation.adjoints:
+            line, derived = map(self.writer.equation, node_gradients(self.jacobian.derivation, name))
+            yield joined(line, derived)
 
     def heading(self, by: Tensor) -> Heading:
         """∂a2/∂W1 with its shape: the axes of what is differentiated, then those of what it is differentiated by."""
@@ -172,3 +238,19 @@ class _Shown:
             *shown,
             evidence=self.checker.numbers_agree(f"the matrix form of ∂{self.jacobian.of.name}/∂{self.jacobian.wrt.name}", *values, *shown),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What a document shows at a level, and the formulas alone that come out."""
+
+    blocks: Callable[[_Shown], Iterator[Block]]
+    lines: Callable[[_Shown], Iterator[Line]]
+
+
+LEVELS = {
+    "scalar": _Level(_Shown.by_entry, _Shown.wanted_entries),
+    "index": _Level(_Shown.by_index, lambda shown: iter([shown.result()])),
+    "matrix": _Level(_Shown.matrix, lambda shown: iter([shown.matrix_line()])),
+    "graph": _Level(_Shown.by_node, lambda shown: chain(shown.forward_nodes(), shown.backward_nodes())),
+}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import sympy
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -71,7 +71,7 @@ def _plain(adjoint: Adjoint, derivation: Derivation) -> Expr:
     for path in adjoint.paths:
         found = [step for step in path.steps if step.rule in (*DIFFERENTIATING, Rule.DELTA)][-1].after
         terms.append((path.steps[0].before, found))
-    outside = frozenset(adjoint.tensor.axes)
+    outside = frozenset((*adjoint.tensor.axes, *derivation.system.held))
     return eliminate_deltas(chain.xreplace(dict(terms)), derivation.system.stored, outside)
 
 
@@ -121,6 +121,9 @@ class _Expansion:
                 return bound_sum(self.node(node.function), *(limit[0] for limit in node.limits))
             case _ if isinstance(node, BINDERS):
                 return node.func(self.node(node.args[0]), *node.args[1:])
+            case KroneckerDelta():
+                # Its places are no numbers to be differentiated by.
+                return node
             case sympy.Piecewise():
                 return sympy.Piecewise(*((self.node(value), test) for value, test in node.args))
             case _:

@@ -52,14 +52,26 @@ def scalar_form(derivation: Derivation, examples: int = 1) -> ScalarForm:
     Raises:
         NotExpressible: where there are too many entries to read.
     """
-    system = derivation.system
+    system, backward = derivation.system, [adjoint.equation for adjoint in derivation.needed]
+    sizes = _readable_sizes([*system.equations, *backward], system, examples)
+    return ScalarForm(tuple(entries_in_order(system.equations, system, sizes)), tuple(entries_in_order(backward, system, sizes)))
+
+
+def entries_of(equations: Sequence[Equation], system: System, examples: int = 1) -> tuple[ScalarEquation, ...]:
+    """Every entry of some equations, for a given number of examples.
+
+    Raises:
+        NotExpressible: where there are too many entries to read.
+    """
+    return tuple(entries_in_order(equations, system, _readable_sizes(equations, system, examples)))
+
+
+def _readable_sizes(equations: Sequence[Equation], system: System, examples: int) -> dict[str, int]:
     sizes = fixed_sizes(system, examples)
-    equations = (*system.equations, *(adjoint.equation for adjoint in derivation.needed))
     entries = sum(_count(equation, sizes) for equation in equations)
     if entries > MOST_ENTRIES:
         raise NotExpressible(f"the scalar form would have {entries} equations; up to {MOST_ENTRIES} are written out")
-    backward = [adjoint.equation for adjoint in derivation.needed]
-    return ScalarForm(tuple(entries_in_order(system.equations, system, sizes)), tuple(entries_in_order(backward, system, sizes)))
+    return sizes
 
 
 def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr:

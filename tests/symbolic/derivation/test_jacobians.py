@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from equation_networks import NETWORKS, SIZES_BY_RULE
 from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Network, derive
-from chainrule.codegen.formats.text import one_line
+from chainrule.codegen.formats.text import one_line, unicode_line
 from chainrule.codegen.formulas.jacobian_printer import JacobianText
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson.jacobian_document import jacobian_lines
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
 from chainrule.symbolic.checking.numbers import Numbers
@@ -148,13 +151,56 @@ def test_what_is_no_kronecker_product_says_why(of: str, wrt: str, reason: str) -
         (("--of", "x", "--wrt", "W1"), "no Jacobian: 'x' is given, and no equation defines it; expected one of z1, a1"),
         (("--of", "q", "--wrt", "W1"), "no Jacobian: no tensor is called 'q'; expected one of z1, a1"),
         (("--of", "a2", "--wrt", "q"), "no Jacobian by 'q'; expected one of x"),
-        (("--of", "a2", "--wrt", "W1", "--level", "graph"), "no level 'graph' of a Jacobian; expected one of index, matrix"),
+        (("--of", "a2", "--wrt", "W1", "--level", "nodes"), "no level 'nodes'"),
+        (("--of", "dW1", "--wrt", "W2", "--level", "scalar", "--activation", "tanh"), "up to 400 are written out"),
     ],
 )
 def test_wrong_use_is_said(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
-    answer = chainrule("derive", "2-3-2", *arguments, cwd=tmp_path)
+    answer = chainrule("derive", "2-7-2", *arguments, cwd=tmp_path)
     assert answer.returncode == 2
     assert message in answer.stderr
+
+
+def test_entries_that_are_not_0_stand_by_themselves(tmp_path: Path) -> None:
+    shown = chainrule("derive", "2-2-2", "--of", "z2", "--wrt", "W1", "--level", "scalar", cwd=tmp_path).stdout.splitlines()
+    assert "∂z2[1,2]/∂a1[1,1] = W2[2,1]" in shown
+    assert "∂z2[1,2]/∂W1[1,2] = x[1,2] W2[2,1] a1[1,1] (1 - a1[1,1])" in shown
+    assert "All other entries are 0." not in shown
+    diagonal = chainrule("derive", "2-2-2", "--of", "a1", "--wrt", "z1", "--level", "scalar", cwd=tmp_path).stdout.splitlines()
+    assert [line for line in diagonal if line] == [
+        "∂a1/∂z1    (N, 2, N, 2)",
+        "∂a1[1,1]/∂z1[1,1] = a1[1,1] (1 - a1[1,1])",
+        "∂a1[1,2]/∂z1[1,2] = a1[1,2] (1 - a1[1,2])",
+        "All other entries are 0.",
+    ]
+
+
+def test_nodes_lead_from_the_tensor_back() -> None:
+    lines = jacobian_lines(of_stack("a1", "W1"), "graph", NOTATIONS["superscript"], latex=False)
+    assert list(map(unicode_line, lines)) == [
+        "z1_1[n,j] = Σ_i W1[j,i] x[n,i]",
+        "z1[n,j] = z1_1[n,j] + b1[j]",
+        "a1[n,j] = tanh(z1[n,j])",
+        "∂a1[n′,j′]/∂a1[n,j] = δ(j,j′) δ(n,n′)",
+        "∂a1[n′,j′]/∂z1[n,j] = δ(j,j′) δ(n,n′) (1 - tanh(z1[n,j])²) = δ(j,j′) δ(n,n′) (1 - a1[n,j]²)",
+        "∂a1[n′,j′]/∂z1_1[n,j] = δ(j,j′) δ(n,n′) (1 - a1[n,j]²)",
+        "∂a1[n′,j′]/∂W1[j,i] = δ(j,j′) x[n′,i] (1 - a1[n′,j]²)",
+    ]
+    in_latex = derive(STACK).jacobian("a1", "W1").latex("graph")
+    assert r"\frac{\partial a^{(1)}_{n'j'}}{\partial z^{(1)}_{1,nj}}" in in_latex
+
+
+@pytest.mark.parametrize("level", ["scalar", "graph"])
+@pytest.mark.parametrize("name", ["max_pooling", "softmax_labels"])
+def test_every_entry_and_every_node_is_evaluated(name: str, level: str) -> None:
+    derivation = derive(replace(system_from_equations(**NETWORKS[name]), batch="n"))
+    of = [equation.tensor.name for equation in derivation.system.equations if equation.indices][-1]
+    jacobian = derive_jacobian(derivation, of, derivation.system.parameters[0].name)
+    if level == "scalar" and any(axis.size is None for axis in derivation.system.axes.values() if axis.name != "n"):
+        with pytest.raises(NotExpressible, match="single entries need it fixed"):
+            jacobian_lines(jacobian, level, NOTATIONS["superscript"], latex=False)
+    else:
+        assert jacobian_lines(jacobian, level, NOTATIONS["superscript"], latex=False)
 
 
 def test_labels_have_no_jacobian() -> None:
