@@ -164,7 +164,11 @@ def may_depend(factor: Expr, bound: Bound) -> bool:
 
 def _is_left_out(expression: Expr, bound: Bound) -> bool:
     """Whether a case distinction says the bound itself, so that it is 0 where that is not kept, whatever its formula is."""
-    kept = within(S.One, [bound]).args[0][1]
+    inside = within(S.One, [bound])
+    if not isinstance(inside, Piecewise):
+        # Without letters it may be kept for certain, N_t - 1 < N_t.
+        return bool(inside == 1)
+    kept = inside.args[0][1]
     return isinstance(expression, Piecewise) and all(condition == kept or value == 0 for value, condition in expression.args)
 
 

@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from chainrule.symbolic.index.axes import size_symbol
 from chainrule.symbolic.index.failures import located
 from chainrule.symbolic.index.kink import Kink
 
@@ -15,6 +16,7 @@ from .equation_lines import EquationLine
 from .functions import REDUCTIONS, SHORT
 from .further_equations import FurtherEquations
 from .kinks import at_kinks
+from .last_places import with_last_places
 from .shorthand import Meanings, Shorthands
 from .solved_lines import with_solutions_written
 from .syntax import check_depth
@@ -40,9 +42,13 @@ def written_lines(
         with located(line.at, f"{line.title}: "):
             check_depth(line.right)
     lines = [with_solutions_written(line) for line in with_indices(lines, declared)]
-    letters = {letter for own in declared.values() for letter in own}
     taken = {*declared, *constants, *(line.name for line in lines)}
-    meanings = Meanings(letters | {letter for line in lines for letter in _letters(line)} - taken, taken, fixed)
+    letters = {letter for own in declared.values() for letter in own} | {letter for line in lines for letter in _letters(line)} - taken
+    placed = {letter for line in lines for letter in _placed(line)} - letters
+    # N_t and T are what they count, unless they stand as a letter by themselves too.
+    counts = {count for letter in letters | placed for count in (size_symbol(letter).name, letter.upper()) if count != letter}
+    meanings = Meanings(letters | placed - counts, taken, fixed)
+    lines = with_last_places(lines, meanings)
     products = FurtherEquations({*taken, *(name for line in lines for name in names_in(line.right.tree))})
     once = Counter(line.name for line in lines)
     found: list[EquationLine] = []
@@ -54,14 +60,25 @@ def written_lines(
     return found
 
 
+def _placed(line: EquationLine) -> Iterable[str]:
+    """What may be a letter on the left of a line."""
+    return (letter for place in line.places for letter in letters_of_place(place))
+
+
 def _letters(line: EquationLine) -> Iterable[str]:
-    """What may be a letter of a line: on its left side, or at the place of one of a function's."""
-    for place in line.places:
-        yield from letters_of_place(place)
+    """What is a letter of a line: an index by itself, or at the place of one of a function's."""
+    read = {part.id for node in ast.walk(line.right.tree) for part in _indices(node) if isinstance(part, ast.Name)}
+    yield from (letter for letter in line.letters if not letter.isupper() or letter in read)
     for node in ast.walk(line.right.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*REDUCTIONS, *SHORT):
             for part in node.args[:-1]:
                 yield from [part.id] if isinstance(part, ast.Name) else _compared(part)
+
+
+def _indices(node: ast.AST) -> Sequence[ast.expr]:
+    if not isinstance(node, ast.Subscript):
+        return ()
+    return node.slice.elts if isinstance(node.slice, ast.Tuple) else (node.slice,)
 
 
 def _compared(condition: ast.expr) -> Iterable[str]:
