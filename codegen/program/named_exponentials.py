@@ -8,44 +8,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, expand_mul
+from sympy import Add, Basic, Expr, Indexed, Mul, Pow, Sum, expand_mul
 
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.index_letters import is_letter, names_read, nodes, substitute
 from chainrule.symbolic.index.tensors import Role
-from chainrule.symbolic.rewriting.substitution import substituted
+from chainrule.symbolic.rewriting.substitution import formula_at, substituted
 from chainrule.symbolic.system.exponential_names import summands, tensor_name
 from chainrule.symbolic.system.system import Equation, System
 
 
 def with_exponentials_put_in(expression: Expr, system: System) -> Expr:
-    """The expression with definitions in place of names of exponentials, in products that divide by such.
-
-    Where that would divide by the 0 which is read out of range, it stays as it is: what leaves that case out is a condition of its own.
-    """
-    found = _with_definitions(expression, system) if system.exponential_names else expression
-    return expression if found.has(S.ComplexInfinity) else found
-
-
-def _with_definitions(expression: Expr, system: System) -> Expr:
-    if isinstance(expression, Indexed):
+    """The expression with definitions in place of names of exponentials, in products that divide by such."""
+    if isinstance(expression, Indexed) or not system.exponential_names:
         return expression
     if isinstance(expression, Mul | Pow) and any(_divides(part, system) for part in Mul.make_args(expression)):
         return _written_out(expression, system)
     if isinstance(expression, Mul) and _multiplies_quotients(expression, system):
         # e (v/s − w) as e v/s − e w
-        return _with_definitions(expand_mul(expression, deep=False), system)
-    if isinstance(expression, Piecewise):
-        return Piecewise(*((_where(test, _with_definitions(value, system)), test) for value, test in expression.args))
-    parts = [_with_definitions(part, system) for part in expression.args]
+        return with_exponentials_put_in(expand_mul(expression, deep=False), system)
+    parts = [with_exponentials_put_in(part, system) for part in expression.args]
     return expression.func(*parts) if parts != list(expression.args) else expression
-
-
-def _where(condition: Basic, value: Expr) -> Expr:
-    """A branch without the cases that its own condition decides: 1/e[i+1] stands where i + 1 is inside of e."""
-    decided = [node for node in nodes(value) if isinstance(node, Piecewise) and node.args[0][1] == condition]
-    return value.xreplace({node: node.args[0][0] for node in decided})
 
 
 def _multiplies_quotients(product: Mul, system: System) -> bool:
@@ -58,7 +42,14 @@ def _written_out(expression: Expr, system: System) -> Expr:
     named = next((name for name in names_read(expression) if name in system.exponential_names), None)
     if named is None:
         return expression
-    return _written_out(substituted(expression, system.definition[named], frozenset(), system), system)
+    definition = system.definition[named]
+    # What is divided by e[i+1] itself is read where i + 1 is inside of e alone: out of range its formula may be any number but 0.
+    divisors = {part: formula_at(definition, part.base) ** part.exp for part in nodes(expression) if _is_over_entry(part, named)}
+    return _written_out(substituted(expression.xreplace(divisors), definition, frozenset(), system), system)
+
+
+def _is_over_entry(part: Basic, name: str) -> bool:
+    return isinstance(part, Pow) and isinstance(part.base, Indexed) and bool(part.exp.is_negative) and tensor_name(part.base) == name
 
 
 def _divides(part: Basic, system: System) -> bool:

@@ -20,12 +20,17 @@ def substituted(expression: Expr, of: Equation, outside: frozenset[Symbol], syst
     if not isinstance(own, Indexed):
         return tidy(expression.xreplace({own: tidy(of.expression, around)}), outside)
     replaced = {
-        node: tidy(_in_range(substitute(of.expression, dict(zip(own.indices, node.indices, strict=True))), node, of, system), around)
+        node: tidy(_in_range(formula_at(of, node), node, of, system), around)
         for node in nodes(expression)
         if isinstance(node, Indexed) and node.base == own.base
     }
     # At t + 1 there is no first place: [0 = t + 1] is 0.
     return tidy(without_certain(expression.xreplace(replaced)), outside)
+
+
+def formula_at(of: Equation, read: Indexed) -> Expr:
+    """The formula at the indices of an entry, whether they are in range or not."""
+    return substitute(of.expression, dict(zip(of.indices, read.indices, strict=True)))
 
 
 def _in_range(value: Expr, read: Indexed, of: Equation, system: System | None) -> Expr:

@@ -74,6 +74,14 @@ W5, X5 = np.array([0.3, -1.2, 0.7, 2.0, -0.4]), np.array([[1.5, -0.3, 0.8, -2.0,
             [0, *np.mean(-X5[:, :-1] * X5[:, 1:] * np.exp(-W5[1:] * X5[:, 1:]), axis=0)],
         ),
         (
+            "e[n,i] = exp(w[i]*x[n,i])\nr[n,i] = 1/e[n,i]\nC = mean(n, sum(i, x[n,i]*r[n,i+1]))",
+            [0, *np.mean(-X5[:, :-1] * X5[:, 1:] * np.exp(-W5[1:] * X5[:, 1:]), axis=0)],
+        ),
+        (
+            "e[n,i] = exp(w[i]*x[n,i])\nC = mean(n, sum(i, 1/(1 + e[n,i+1])))",
+            [0, *np.mean(-X5[:, 1:] / (2 + 2 * np.cosh(W5[1:] * X5[:, 1:])), axis=0)],
+        ),
+        (
             "u[n,i] = tanh(w[i]*x[n,i])\ne[n,i] = exp(u[n,i-1])\nC = mean(n, sum(i, log(e[n,i])))",
             [*np.mean((1 - np.tanh(W5 * X5) ** 2) * X5, axis=0)[:-1], 0],
         ),

@@ -32,6 +32,15 @@ def times(*factors: Array) -> Array:
     return result
 
 
+def divided(above: Array, below: Array) -> Array:
+    """1/2 is the number itself, as it is where it comes as one."""
+    match above, below:
+        case Number(value=first), Number(value=second) if first.is_Rational and second.is_Rational:
+            return Number(first / second)
+        case _:
+            return apply("divide", above, below)
+
+
 def product_of(*numbers: Array | None) -> Array | None:
     """Of coefficients, some of which may not be there."""
     there = [number for number in numbers if number is not None]

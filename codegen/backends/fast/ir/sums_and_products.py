@@ -11,10 +11,10 @@ from functools import reduce
 
 from sympy import S
 
-from chainrule.symbolic.forms.arrays import Apply, Array, Number, apply
+from chainrule.symbolic.forms.arrays import Apply, Array, Number
 
 from .builder import Builder, Scaled
-from .coefficients import ONE, is_negative, of_sign, product_of, sum_of, times, unless_one, without_sign
+from .coefficients import ONE, divided, is_negative, of_sign, product_of, sum_of, times, unless_one, without_sign
 from .operations import ArrayOperand, Operand, Scalar
 
 
@@ -74,7 +74,7 @@ def quotient(builder: Builder, array: Apply) -> Scaled:
         else:
             divisors.append(operand)
         if own is not None:
-            coefficient = apply("divide", coefficient or ONE, own)
+            coefficient = divided(coefficient or ONE, own)
     every = {letter for entry in (*factors, *divisors) for letter in entry.letters}
     small = builder.order.inverted(divisors, every)
     full = [entry for entry in divisors if entry not in small]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sympy import Expr, Integer, Pow, Rational, S, pi
@@ -24,27 +25,26 @@ BETWEEN = {"power": "to", "divide": "over", "multiply": "times", "add": "plus", 
 LONGEST_NAME = 40
 
 
-def number_name(array: Array, system: System) -> str:
+def number_name(array: Array) -> str:
     """1 / 2 is HALF, 1 / (2 * N) is number_1_over_2_times_N; what would be too long is just a number."""
-    name = "_".join(_words(array, system))
+    name = "_".join(_words(array))
     return NUMBERS.get(name) or (f"number_{name}" if len(name) <= LONGEST_NAME else "number")
 
 
-def _words(array: Array, system: System) -> list[str]:
+def _words(array: Array) -> list[str]:
     match array:
         case Number():
             return _digits(array.value)
         case Size():
-            size = system.axes[array.axis].size
-            return [size_name(array.axis) if size is None else str(size)]
+            return [size_name(array.axis)]
         case Read():
             return [array.name]
         case Apply(function, (argument,)) if function == "negative":
-            return ["minus", *_words(argument, system)]
+            return ["minus", *_words(argument)]
         case Apply(function, (first, second)) if function in BETWEEN:
-            return [*_words(first, system), BETWEEN[function], *_words(second, system)]
+            return [*_words(first), BETWEEN[function], *_words(second)]
         case Apply():
-            return [array.function, *(word for part in array.arguments for word in _words(part, system))]
+            return [array.function, *(word for part in array.arguments for word in _words(part))]
     return ["of", type(array).__name__.lower()]
 
 
@@ -68,15 +68,19 @@ def divides_by_difference(array: Array) -> bool:
     return is_difference and any(isinstance(part, Size) for part in inner)
 
 
-def with_numpy_sizes(number: Array, system: System) -> Array:
-    """Open sizes as numbers of NumPy's: 1 / (N - 1) is infinite for one example, where Python raises."""
+def with_sizes(number: Array, written: Callable[[Size], Array]) -> Array:
     match number:
-        case Size() if system.axes[number.axis].size is None:
-            return Apply("float64", (number,), ())
+        case Size():
+            return written(number)
         case Apply():
-            return replace(number, arguments=tuple(with_numpy_sizes(part, system) for part in number.arguments))
+            return replace(number, arguments=tuple(with_sizes(part, written) for part in number.arguments))
         case _:
             return number
+
+
+def numpy_size(size: Size) -> Array:
+    """As a number of NumPy's: 1 / (N - 1) is infinite for one example, where Python raises."""
+    return Apply("float64", (size,), ())
 
 
 class NumberArrays:
@@ -85,16 +89,22 @@ class NumberArrays:
     def __init__(self, system: System, source: NumpySource, views: ArrayViews, made: list[MadeLine]) -> None:
         self.system, self.source, self.views, self.made = system, source, views, made
         self.constants: dict[Array, str] = {}
-        self.arrays_of_numbers: dict[tuple[Array, tuple[str, ...]], str] = {}
+        self.arrays_of_numbers: dict[tuple[str, tuple[str, ...]], str] = {}
         self.vectors_of_ones: dict[EntryCount, str] = {}
 
     def of(self, number: Array) -> str:
         """A number as an array without dimensions, which costs less to read than a Python number."""
+        number = with_sizes(number, self.known)
         if number not in self.constants:
-            self.constants[number] = self.views.fresh(number_name(number, self.system))
-            printed = self.source.source(with_numpy_sizes(number, self.system) if divides_by_difference(number) else number, ()).text
+            self.constants[number] = self.views.fresh(number_name(number))
+            printed = self.source.source(with_sizes(number, numpy_size) if divides_by_difference(number) else number, ()).text
             self.made.append(MadeLine(self.constants[number], f"np.array({printed}, dtype)", (), NewArray((EntryCount(1),))))
         return self.constants[number]
+
+    def known(self, size: Size) -> Array:
+        """A size that is fixed is that number."""
+        fixed = self.system.axes[size.axis].size
+        return size if fixed is None else Number(Integer(fixed))
 
     @property
     def zero(self) -> str:
@@ -102,13 +112,13 @@ class NumberArrays:
 
     def filled(self, array: Array, axes: tuple[str, ...]) -> str:
         """A number as an array of these axes."""
-        if (array, axes) not in self.arrays_of_numbers:
-            number = self.of(array)
+        number = self.of(array)
+        if (number, axes) not in self.arrays_of_numbers:
             name = self.views.fresh(f"{number}_{''.join(axes)}")
-            self.arrays_of_numbers[array, axes] = name
+            self.arrays_of_numbers[number, axes] = name
             text = f"np.full({tuple_text([*map(self.source.size, axes)])}, {number})"
             self.made.append(MadeLine(name, text, (number,), NewArray((extent_of(axes, self.system),))))
-        return self.arrays_of_numbers[array, axes]
+        return self.arrays_of_numbers[number, axes]
 
     def ones(self, letters: Letters) -> str:
         extent = extent_of(tuple(map(axis_name, letters)), self.system)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,6 +64,9 @@ def test_fast_is_plain_for_random_systems(chunk: int) -> None:
 
 def assert_fast_is_plain(derivation: Derivation, without: Collection[str] = ()) -> None:
     plain, fast = load(derivation, verify=False), load(derivation, style="fast", without=without, verify=False)
+    source = "".join(linecache.getlines(fast.forward.__code__.co_filename))
+    held = set(re.findall(r"^ +(\w+) = (np\.array\(.+, dtype\))$", source, re.MULTILINE))
+    assert len({name for name, _ in held}) == len({number for _, number in held}), f"a number is held twice: {held}"
     for name, tolerance in TOLERANCES.items():
         params, data = drawn(plain, np.dtype(name))
         with np.errstate(all="ignore"):
