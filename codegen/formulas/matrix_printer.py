@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Integer
+from sympy import Integer, Symbol
 
 from chainrule.codegen.document.formula import Formula
 from chainrule.codegen.document.nodes import (
@@ -168,30 +168,34 @@ class MatrixPrinter:
         return (MEDIUM, MEDIUM) if shapes else (THIN,)
 
     def lines_added(self, matrix: SumOver, shapes: bool) -> Node:
-        """Mᵀ 1, the sum of the rows of M as a column, or M 1, the sum of its columns: Σ_n M would have no index to run over."""
+        """Mᵀ 1_N, the sum of the rows of M as a column, or M 1_K, the sum of its columns: Σ_n M would have no index to run over."""
         operand = matrix.operand
         if self.notation.sums_over_examples == "sum":
             axis = operand.letters.index(matrix.over[0])
             return row(Function("sum"), self.index.brackets(row(self.node(operand, shapes), ",", THIN, upright("axis"), "=", str(axis))))
         if matrix.over[0] == operand.letters[1]:
             # A ⊙ B 1 could be read as A ⊙ (B 1).
-            least = Precedence.PRODUCT if isinstance(operand, MatrixProduct) else Precedence.ATOM
-            return row(self.within(operand, shapes, least), THIN, ONE)
+            least = Precedence.PRODUCT if isinstance(operand, MatrixProduct) else Precedence.POWER
+            return row(self.within(operand, shapes, least), THIN, self.ones(matrix.over[0]))
         if isinstance(operand, Stored):
             turned = replace(operand, transposed=not operand.transposed, letters=operand.letters[::-1])
-            return row(self.node(turned, shapes), THIN, ONE)
-        return row(self.turned(self.index.brackets(self.node(operand, shapes))), THIN, ONE)
+            return row(self.node(turned, shapes), THIN, self.ones(matrix.over[0]))
+        return row(self.turned(self.index.brackets(self.node(operand, shapes))), THIN, self.ones(matrix.over[0]))
+
+    def ones(self, letter: Symbol, transposed: bool = False) -> Node:
+        """1_N, the column of ones along an axis, by its size: so long is what it adds up, or how often it repeats."""
+        return scripted(ONE, self.index.node(self.system.axis(letter).size_expression), TRANSPOSED if transposed else None)
 
     def spread(self, matrix: Spread, shapes: bool) -> Written:
-        """1 bᵀ where rows are examples, b 1ᵀ where columns are; a value for each row alike."""
+        """1_N bᵀ where rows are examples, b 1_Nᵀ where columns are; a value for each row alike."""
         inner = matrix.operand
         if isinstance(inner, Stored) and inner.letters == matrix.letters[-1:]:
-            return row(ONE, THIN, self.node(replace(inner, transposed=True), shapes)), Precedence.PRODUCT
+            return row(self.ones(matrix.letters[0]), THIN, self.node(replace(inner, transposed=True), shapes)), Precedence.PRODUCT
         written = self.within(inner, shapes, Precedence.PRODUCT)
         if inner.letters == matrix.letters[-1:]:
-            return row(ONE, THIN, self.turned(self.index.brackets(written))), Precedence.PRODUCT
+            return row(self.ones(matrix.letters[0]), THIN, self.turned(self.index.brackets(written))), Precedence.PRODUCT
         column = written if isinstance(inner, Stored) else self.index.brackets(written)
-        return row(column, THIN, self.turned(ONE)), Precedence.PRODUCT
+        return row(column, THIN, self.ones(matrix.letters[1], transposed=True)), Precedence.PRODUCT
 
     def within(self, matrix: Matrix, shapes: bool, least: Precedence) -> Node:
         written, level = self.write(matrix, shapes)
@@ -227,7 +231,7 @@ class MatrixPrinter:
                 return row(MINUS, self.within(arguments[0], shapes, Precedence.PRODUCT)), Precedence.SUM
             case "power":
                 above = row(Sign("⊙", Form.PREFIX), self.node(arguments[1]))
-                return scripted(self.index.brackets(self.node(arguments[0])), above=above), Precedence.POWER
+                return scripted(self.index.brackets(self.node(arguments[0], shapes)), above=above), Precedence.POWER
             case "greater" | "greater_equal" | "less" | "less_equal" | "equal":
                 return separated([self.node(part) for part in arguments], COMPARISONS[matrix.function]), Precedence.COMPARISON
             case "where" if arguments[2] == Constant(Integer(0)):

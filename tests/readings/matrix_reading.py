@@ -17,13 +17,6 @@ class WrongShape(Exception):
 
 
 @dataclass(frozen=True)
-class Ones:
-    """A column of ones, or a row, as long as it has to be."""
-
-    is_row: bool = False
-
-
-@dataclass(frozen=True)
 class Matrices:
     """Arrays by the tokens of their names: vectors are columns. `numbers` are constants, and `sizes` what N stands for in a shape."""
 
@@ -97,8 +90,6 @@ class MatrixReader:
                 if self.peek() == r"\cdot":
                     self.take()
                 value = times(value, self.factor())
-        if isinstance(value, Ones):
-            raise Unread("ones alone")
         return value
 
     def factor(self) -> Array:
@@ -108,7 +99,7 @@ class MatrixReader:
         self.take()
         above = self.group() if self.peek() == "{" else [self.take()]
         if above == [r"\top"]:
-            return Ones(True) if isinstance(value, Ones) else np.asarray(value).T
+            return np.asarray(value).T
         return value ** self.whole(above[1:] if above[0] == r"\odot" else above)
 
     def atom(self) -> Array:
@@ -171,14 +162,24 @@ class MatrixReader:
 
     def ones_or_test(self) -> Array:
         if self.peek() != "[":
-            if self.peek() == "_":
-                raise Unread("rows of labels")
-            return Ones()
+            return self.ones()
         self.take()
         left, sign = self.sum(), self.take()
         value = _TESTS[sign](left, self.sum()) * 1.0
         self.take("]")
         return value
+
+    def ones(self) -> Array:
+        """1_N, a column of N ones, or its transpose, the sign of which stands first."""
+        is_row = self.peek() == "^"
+        if is_row:
+            self.take()
+            self.group()
+        self.take("_")
+        below = "".join(self.group())
+        if not below.isdigit() and below not in self.known.sizes:
+            raise Unread("rows of labels")
+        return np.ones((1, self.size(below)) if is_row else (self.size(below), 1))
 
     def sum_along_an_axis(self) -> Array:
         self.take(r"\left(")
@@ -193,12 +194,5 @@ class MatrixReader:
 
 
 def times(left: Array, right: Array) -> Array:
-    """A product of matrices, or by a number; ones add up the rows or columns of what they are beside, or repeat it."""
-    if isinstance(left, Ones):
-        # A column of ones times a row: the row for each example. A row of ones times M: the sum of M's rows.
-        return np.sum(right, axis=0, keepdims=True) if left.is_row else right
-    if isinstance(right, Ones):
-        return left if right.is_row else np.sum(left, axis=1, keepdims=True)
-    if np.ndim(left) < 2 or np.ndim(right) < 2:
-        return left * right
-    return left @ right
+    """A product of matrices, or by a number."""
+    return left * right if np.ndim(left) < 2 or np.ndim(right) < 2 else left @ right

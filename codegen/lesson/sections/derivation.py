@@ -83,7 +83,10 @@ def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
 
 def _matrix_signs(material: Material, parameter: str) -> Sentence:
     """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
-    signs: dict[str, Field] = {"hadamard": Math(node(material.notation.entrywise_product)), "ones": Math(ONE)}
+    axes = material.system.axes
+    counted = material.system.batch or next(iter(axes), None)
+    ones = material.matrices.ones(index(counted)) if counted in axes else ONE
+    signs: dict[str, Field] = {"hadamard": Math(node(material.notation.entrywise_product)), "ones": Math(ones)}
     if material.notation.array_gradients == "partial":
         return say("chain.signs", **signs)
     short = material.matrices.name(material.system.adjoint_name(parameter))
