@@ -40,11 +40,15 @@ def with_gradients_put_in(system: System, derive: Derive) -> System:
         for node in _gradients(equation.expression):
             of = str(node.args[0])
             if of not in known:
-                known[of], further = _adjoints(of, sources[of], replace(system, equations=tuple(equations)), derive)
+                known[of], further = _adjoints(of, sources[of], _made_of(equations, system), derive)
                 equations += further
         found = {node: _entry(known[str(node.args[0])][_name(node.args[1])], node.args[1]) for node in _gradients(equation.expression)}
         equations.append(Equation(equation.tensor, equation.expression.xreplace(found)))
-    equations = _with_their_names(equations, set(system.definition))
+    return _made_of(_with_their_names(equations, set(system.definition)), system)
+
+
+def _made_of(equations: Sequence[Equation], system: System) -> System:
+    """The system with these equations, and with the tensors that they define: adjoints that were put in are among them."""
     own = {equation.tensor.name: equation.tensor for equation in equations}
     return replace(system, equations=tuple(equations), tensors={**system.tensors, **own})
 

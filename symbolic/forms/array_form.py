@@ -29,6 +29,8 @@ CONVERTED = "of data type"
 #: Terms that are added up one after the other; the gradient of a weight that a thousand layers share has a term for each, and as deep
 #: an array is too deep for those who walk through it.
 MOST_IN_A_ROW = 50
+#: In place of log 0, below all logarithms: exp of it is 0, and it is a number in single precision too, as is twice of it.
+OF_NOTHING = sympy.Integer(-(10**35))
 REDUCTIONS: dict[type[Expr], str] = {log_sum_exp: "log_sum_exp", axis_max: "max", arg_max: "argmax"}
 COMPARISONS: dict[type[Relational], str] = {
     sympy.StrictGreaterThan: "greater",
@@ -194,6 +196,9 @@ class _ArrayForms:
             return _along_an_axis_not_read(type(expression), operand, Size(axis_name(letter)))
         if isinstance(expression, softmax):
             return Reduce("softmax", operand, (letter,), operand.axes)
+        if isinstance(expression, log_sum_exp) and _may_be_of_nothing(expression.args[0]):
+            # log Σ exp of nothing but −∞ is −∞, and no difference of two of them.
+            operand = apply("maximum", operand, Number(OF_NOTHING))
         return Reduce(REDUCTIONS[type(expression)], operand, (letter,), tuple(axis for axis in operand.axes if axis != letter))
 
     def determinant(self, function: str, expression: Expr) -> Array:
@@ -231,6 +236,15 @@ def _large_together(expression: Add) -> tuple[Expr, list[tuple[Expr, Expr]]]:
         else:
             apart += [size * member for member in members]
     return Add(*apart, constant), together
+
+
+def _may_be_of_nothing(exponent: Expr) -> bool:
+    """Whether numbers decide what is there, so that it may be nothing: where(m[n,k] > 0, u[n,k], −∞)."""
+    return any(
+        value == S.NegativeInfinity and any(test.has(Indexed) for _, test in part.args)
+        for part in exponent.atoms(Piecewise)
+        for value, _ in part.args
+    )
 
 
 def _is_switch(expression: Piecewise) -> bool:

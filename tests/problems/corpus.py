@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(path) for path in (ROOT / "tests", ROOT / "tests" / "problems") if str(path) not in sys.path]
 
 from places import CASES, GALLERY  # noqa: E402
-from references import costs, generative, graphs, images  # noqa: E402
+from references import attention, costs, decisions, fields, generative, graphs, images  # noqa: E402
 from references.functions import Array  # noqa: E402
 
 PAGE = GALLERY / "NETWORKS.md"
@@ -82,14 +82,23 @@ CORPUS: dict[str, Sequence[Published]] = {
         Published("tagger", "Bidirectional tagger", "Huang, Xu and Yu, 2015", TORCH_LAYERS),
         Published("wavenet", "WaveNet", "van den Oord et al., 2016", TORCH_LAYERS),
         Published("end_to_end_memory", "End-to-end memory network", "Sukhbaatar et al., 2015", graphs.end_to_end_memory),
+        Published("diagonal_state_space", "Diagonal state space model (S4D)", "Gu et al., 2022", attention.diagonal_state_space),
+        Published("time_mixing", "RWKV's time mixing", "Peng et al., 2023", attention.time_mixing),
         Published("selective_scan", "Mamba's selective scan", "Gu and Dao, 2023", TORCH),
+        Published("extended_memory", "xLSTM's scalar memory", "Beck et al., 2024", attention.extended_memory),
+        Published("delta_rule", "Delta rule's linear transformer", "Yang et al., 2024", attention.delta_rule),
     ),
     "Attention": (
         Published("self_attention", "Self-attention", "Vaswani et al., 2017", printed("test_self_attention")),
         Published("language_model", "Causal attention with tied embeddings", "Press and Wolf, 2017", TORCH),
         Published("gpt2_block", "GPT-2's block", "Radford et al., 2019", TORCH_LAYERS),
         Published("rotary", "Rotary positions", "Su et al., 2021", TORCH),
+        Published("set_transformer", "Set transformer's pooling", "Lee et al., 2019", attention.set_transformer),
+        Published("linear_attention", "Linear attention", "Katharopoulos et al., 2020", attention.linear_attention),
+        Published("linear_biases", "Linear biases (ALiBi)", "Press, Smith and Lewis, 2022", attention.linear_biases),
+        Published("vision_transformer", "Vision transformer", "Dosovitskiy et al., 2021", attention.vision_transformer),
         Published("modern_hopfield", "Modern Hopfield network", "Ramsauer et al., 2021", generative.modern_hopfield),
+        Published("retention", "Retentive network", "Sun et al., 2023", attention.retention),
         Published("llama_block", "Llama's block, with grouped queries", "Touvron et al., 2023", TORCH_LAYERS),
     ),
     "Images": (
@@ -106,14 +115,17 @@ CORPUS: dict[str, Sequence[Published]] = {
         Published("squeeze_and_excitation", "Squeeze and excitation", "Hu, Shen and Sun, 2018", TORCH),
         Published("residual_groups", "Group normalisation", "Wu and He, 2018", TORCH_LAYERS),
         Published("style", "StyleGAN's adaptive normalisation", "Karras, Laine and Aila, 2019", TORCH_LAYERS),
+        Published("mlp_mixer", "MLP-Mixer", "Tolstikhin et al., 2021", attention.mlp_mixer),
         Published("radiance_field", "NeRF's rendering", "Mildenhall et al., 2020", TORCH),
     ),
     "Densities and images made": (
         Published("free_energy", "Restricted Boltzmann machine", "Hinton, 2002", generative.free_energy),
         Published("variational_autoencoder", "Variational autoencoder", "Kingma and Welling, 2014", generative.variational_autoencoder),
+        Published("adversarial", "Generative adversarial network", "Goodfellow et al., 2014", decisions.adversarial),
         Published("planar_flow", "Planar flow", "Rezende and Mohamed, 2015", generative.planar_flow),
         Published("real_nvp", "Real NVP", "Dinh, Sohl-Dickstein and Bengio, 2017", generative.real_nvp),
         Published("wgan_gp", "Wasserstein critic with a gradient penalty", "Gulrajani et al., 2017", TORCH),
+        Published("gumbel_softmax", "Gumbel-softmax", "Jang, Gu and Poole, 2017", fields.gumbel_softmax),
         Published(
             "vector_quantised_autoencoder",
             "Autoencoder with a code book",
@@ -133,6 +145,7 @@ CORPUS: dict[str, Sequence[Published]] = {
         Published("graph_convolution", "Graph convolution", "Kipf and Welling, 2017", graphs.graph_convolution),
         Published("message_passing", "Message passing", "Gilmer et al., 2017", graphs.message_passing),
         Published("graph_attention", "Graph attention", "Velickovic et al., 2018", graphs.graph_attention),
+        Published("graph_isomorphism", "Graph isomorphism network", "Xu et al., 2019", graphs.graph_isomorphism),
     ),
     "Likelihoods by recurrences": (
         Published("kalman", "Kalman filter", "Kalman, 1960", TORCH),
@@ -149,6 +162,7 @@ CORPUS: dict[str, Sequence[Published]] = {
     ),
     "Costs": (
         Published("hinge", "Multiclass support vector machine", "Weston and Watkins, 1999", printed("test_hinge")),
+        Published("distillation", "Distillation", "Hinton, Vinyals and Dean, 2015", fields.distillation),
         Published("triplet_margin", "FaceNet's triplets", "Schroff, Kalenichenko and Philbin, 2015", TORCH),
         Published("focal", "Focal loss", "Lin et al., 2017", printed("test_focal_loss")),
         Published("contrast", "Contrastive predictive coding", "van den Oord, Li and Vinyals, 2018", TORCH),
@@ -156,12 +170,17 @@ CORPUS: dict[str, Sequence[Published]] = {
         Published("mish", "Mish", "Misra, 2019", REPORTED),
         Published("arc_face", "ArcFace", "Deng et al., 2019", costs.arc_face),
         Published("sim_clr", "SimCLR", "Chen et al., 2020", costs.sim_clr),
+        Published("barlow_twins", "Barlow twins", "Zbontar et al., 2021", costs.barlow_twins),
+        Published("language_image", "CLIP", "Radford et al., 2021", costs.language_image),
         Published("bootstrapped_views", "Bootstrapped views (BYOL)", "Grill et al., 2020", TORCH),
     ),
     "Decisions": (
         Published("policy_gradient", "Policy gradient with a baseline", "Williams, 1992", TORCH),
         Published("deep_q_learning", "Deep Q-learning", "Mnih et al., 2015", TORCH),
+        Published("dueling", "Dueling network", "Wang et al., 2016", decisions.dueling),
+        Published("advantage", "Generalised advantages", "Schulman et al., 2016", decisions.advantage),
         Published("proximal_policy", "Proximal policy optimisation", "Schulman et al., 2017", TORCH),
+        Published("soft_actor_critic", "Soft actor and critic", "Haarnoja et al., 2018", decisions.soft_actor_critic),
         Published("direct_preference", "Direct preference optimisation", "Rafailov et al., 2023", costs.direct_preference),
     ),
     "Steps, solutions and mixtures": (
@@ -176,9 +195,18 @@ CORPUS: dict[str, Sequence[Published]] = {
             costs.mixture_of_experts,
             awkward="the best two are those with fewer than two better ones",
         ),
+        Published("sinkhorn", "Sinkhorn's distance", "Cuturi, 2013", fields.sinkhorn),
+        Published("hypernetwork", "Hypernetwork", "Ha, Dai and Le, 2017", fields.hypernetwork),
+        Published("deep_sets", "Deep sets", "Zaheer et al., 2017", fields.deep_sets),
         Published("maml", "Learning to learn by descent (MAML)", "Finn, Abbeel and Levine, 2017", TORCH),
         Published("neural_ode", "Neural differential equation", "Chen et al., 2018", costs.neural_ode),
+        Published("physics_informed", "Physics-informed network", "Raissi, Perdikaris and Karniadakis, 2019", fields.physics_informed),
+        Published("hamiltonian", "Hamiltonian network", "Greydanus, Dzamba and Yosinski, 2019", fields.hamiltonian),
+        Published("invariant_risk", "Invariant risk minimisation", "Arjovsky et al., 2019", fields.invariant_risk),
+        Published("low_rank_adaptation", "Low-rank adaptation", "Hu et al., 2022", fields.low_rank_adaptation),
         Published("equilibrium", "Deep equilibrium layer", "Bai, Kolter and Koltun, 2019", TORCH),
+        Published("siren", "Sinusoidal representation, and its gradient", "Sitzmann et al., 2020", fields.siren),
+        Published("kolmogorov_arnold", "Kolmogorov-Arnold network", "Liu et al., 2024", fields.kolmogorov_arnold),
     ),
 }
 ALL = tuple(published for subject in CORPUS.values() for published in subject)

@@ -262,6 +262,11 @@ SCALED = {
         {"x[n]": [700, -700]},
         digits=1900,
     ),
+    "a class that no example has": Case(
+        "k[n,e] = where(g[n,e] > 0, exp(g[n,e]), 0)\np[n,e] = k[n,e]/sum(e_, k[n,e_])\n"
+        "s[e] = sum(n, p[n,e])\nC = sum(e, (e + 1)*s[e]**3)/sum(e, s[e])**2",
+        {"g[n,e]": [[1.0, -1, 2], [3, -2, 0.5]]},
+    ),
     "softmax in six equations": Case(
         SCORES
         + "m[n] = max(k, z[n,k])\nu[n,k] = z[n,k] - m[n]\nc[n,k] = exp(u[n,k])\ns[n] = sum(k, c[n,k])\n"

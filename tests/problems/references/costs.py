@@ -19,8 +19,8 @@ def direct_preference(better: Array, worse: Array, before_better: Array, before_
     return -np.mean([np.log(sigmoid(0.5 * (likely(w) - a - likely(v) + b))) for w, v, a, b in pairs])
 
 
-def sim_clr(x: Array, W: Array, P: Array) -> Array:
-    rows = (relu(x @ W.T) @ P.T).reshape(-1, len(P))
+def sim_clr(x: Array, W: Array, b: Array, P: Array, c: Array) -> Array:
+    rows = (relu(x @ W.T + b) @ P.T + c).reshape(-1, len(P))
     u = rows / length(rows)
     count, total = len(u), 0
     for i in range(count):
@@ -63,3 +63,21 @@ def neural_ode(x: Array, y: Array, W: Array, b: Array, V: Array) -> Array:
         k3 = slope(z + h * k2 / 2)
         z = z + h * (k1 + 2 * k2 + 2 * k3 + slope(z + h * k3)) / 6
     return ((z - y) ** 2).sum(1).mean()
+
+
+def barlow_twins(x: Array, y: Array, W: Array) -> Array:
+    first, second = (standard(view @ W.T) for view in (x, y))
+    c = first.T @ second / len(x)
+    return sum((1 - c[d, e]) ** 2 if d == e else 0.05 * c[d, e] ** 2 for d, e in np.ndindex(c.shape))
+
+
+def standard(u: Array) -> Array:
+    away = u - u.mean(0)
+    return away / np.sqrt((away**2).mean(0))
+
+
+def language_image(x: Array, y: Array, W: Array, V: Array, logscale: Array) -> Array:
+    u, v = x @ W.T, y @ V.T
+    s = np.exp(logscale) * (u / length(u)) @ (v / length(v)).T
+    pairs = np.arange(len(x))
+    return (cross_entropy(s, pairs) + cross_entropy(s.T, pairs)) / 2

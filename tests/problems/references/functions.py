@@ -57,3 +57,9 @@ def cross_entropy(z: Array, y: Array) -> Array:
     """The mean over all rows of z."""
     rows, labels = z.reshape(-1, z.shape[-1]), y.reshape(-1)
     return (log_sum(rows) - rows[np.arange(len(labels)), labels]).mean()
+
+
+def normal(u: Array) -> Array:
+    """The entries of every row less their mean, over their deviation."""
+    away = u - u.mean(-1, keepdims=True)
+    return away / np.sqrt((away**2).mean(-1, keepdims=True) + 1e-5)

@@ -60,3 +60,12 @@ def end_to_end_memory(
             u = u + softmax(memory @ u) @ answer
         found.append(W @ u)
     return cross_entropy(np.array(found), y)
+
+
+def graph_isomorphism(x: Array, A: Array, y: Array, e1: Array, W1: Array, e2: Array, W2: Array, V0: Array, V1: Array, V2: Array) -> Array:
+    z = []
+    for nodes, edges in zip(x, A, strict=True):
+        first = relu((nodes + e1 * nodes + edges @ nodes) @ W1.T)
+        second = relu((first + e2 * first + edges @ first) @ W2.T)
+        z.append(V0 @ nodes.sum(0) + V1 @ first.sum(0) + V2 @ second.sum(0))
+    return cross_entropy(np.array(z), y)
