@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from chainrule.symbolic.forms.matrices import Entrywise, Matrix, MatrixProduct, OuterProduct, Spread, Stored, SumOver
+from chainrule.symbolic.forms.matrices import Entrywise, Matrix, MatrixFunction, MatrixProduct, OuterProduct, Spread, Stored, SumOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _children(form: Matrix) -> tuple[Matrix, ...]:
     match form:
         case MatrixProduct() | OuterProduct():
             return form.left, form.right
-        case SumOver() | Spread():
+        case SumOver() | Spread() | MatrixFunction():
             return (form.operand,)
         case Entrywise():
             return form.arguments
@@ -96,7 +96,7 @@ def _with_children(form: Matrix, children: tuple[Matrix, ...]) -> Matrix:
     match form:
         case MatrixProduct() | OuterProduct():
             return replace(form, left=children[0], right=children[1])
-        case SumOver() | Spread():
+        case SumOver() | Spread() | MatrixFunction():
             return replace(form, operand=children[0])
         case Entrywise():
             return replace(form, arguments=children)

@@ -16,6 +16,7 @@ from chainrule.codegen.document.nodes import (
     Function,
     Letter,
     Node,
+    Scripts,
     Sign,
     bracketed,
     derivative,
@@ -29,6 +30,7 @@ from chainrule.symbolic.forms.matrices import (
     Entrywise,
     Identity,
     Matrix,
+    MatrixFunction,
     MatrixProduct,
     OneHot,
     OuterProduct,
@@ -45,13 +47,15 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.system.system import System
 
 from .function_signs import ONE, applied, distinction, indicator
-from .index_printer import IndexPrinter, Written
+from .index_printer import INVERSE, IndexPrinter, Written
 from .letters import name_as_letter, upright
 from .notation import Notation
 from .printer import Precedence
 
 COMPARISONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "="}
 TRANSPOSED = "⊤"
+#: What functions of a matrix are called.
+OF_MATRICES = {"determinant": "det", "cholesky": "chol"}
 
 
 class MatrixPrinter:
@@ -67,6 +71,8 @@ class MatrixPrinter:
         """A whole array: W^{(1)}, or dW^{(1)} and its like for a gradient."""
         if self.index.is_adjoint(tensor):
             return self.gradient(self.index.system.adjoint_of[tensor], transposed)
+        if tensor in self.index.inverses:
+            return scripted(self.name(self.index.inverses[tensor]), above=row(MINUS, TRANSPOSED) if transposed else INVERSE)
         if spelled := self.index.spelled(tensor, ()):
             return self.turned(spelled) if transposed else spelled
         if tensor not in self.system.tensors:
@@ -116,6 +122,11 @@ class MatrixPrinter:
             case Stored():
                 written = self.at_step(self.name(matrix.name, matrix.transposed), matrix)
                 return self.with_shape(written, matrix) if shapes else written, Precedence.ATOM
+            case MatrixFunction(function="inverse"):
+                return self.inverse(matrix, shapes), Precedence.ATOM
+            case MatrixFunction():
+                inside = self.index.brackets(self.node(matrix.operand, shapes))
+                return row(Function(OF_MATRICES[matrix.function]), inside), Precedence.ATOM
             case Constant():
                 return self.index.write(matrix.value)
             case OneHot():
@@ -144,6 +155,18 @@ class MatrixPrinter:
             case Entrywise():
                 return self.entrywise(matrix, shapes)
         raise NotExpressible(f"matrix notation has no sign for {type(matrix).__name__}")
+
+    def inverse(self, matrix: MatrixFunction, shapes: bool) -> Node:
+        """A^{-1}, of what has nothing above; A^{-⊤} for the inverse of the transpose."""
+        match matrix.operand:
+            case Stored(transposed=transposed) as stored:
+                operand = self.node(replace(stored, transposed=False))
+                is_plain = not isinstance(operand, Scripts) or operand.above is None
+                base = operand if is_plain else self.index.brackets(operand)
+                written = scripted(base, above=row(MINUS, TRANSPOSED) if transposed else INVERSE)
+                return self.with_shape(written, matrix) if shapes else written
+            case operand:
+                return scripted(self.index.brackets(self.node(operand, shapes)), above=INVERSE)
 
     def step(self, name: str, form: StepForm) -> Node:
         """The left side where the right is one step of it."""

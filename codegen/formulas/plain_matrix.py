@@ -5,16 +5,19 @@
     A B, A v, u vᵀ        products of matrices; what is a number may stand in front, or behind a /
     A ⊙ B, A / B, A^⊙2    entry by entry, as are functions, √A, |A|, and [A > 0], which is 1 or 0; a number is repeated for every entry
     v 1ᵀ, 1 vᵀ            the vector as every column, and as every row
-    I                     1 where both places are the same, else 0
+    I                     1 where both places are the same, else 0; its shape is that of what it is added to, or else of the left side
     onehot(y)             1 at the place that the label says, else 0
+    A⁻¹, A⁻ᵀ, det(A)      the inverse of a square matrix, the inverse of Aᵀ, the determinant; chol(A) is the lower L with L Lᵀ = A
     Σ_k A                 the factor behind it, added up over its axis k; over Σ_t′ where t is the first axis and the second; over the
                           steps where A is an array for each step
 
-ᵀ and ^ come before products and /, which go from left to right, and these before + and -. Beside ⊙, and beside a / by an array, a product
-of matrices stands in brackets.
+ᵀ, ⁻¹ and ^ come before products and /, which go from left to right, and these before + and -. Beside ⊙, and beside a / by an array, a
+product of matrices stands in brackets.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from sympy import Integer, Symbol
 
@@ -25,6 +28,7 @@ from chainrule.symbolic.forms.matrices import (
     Entrywise,
     Identity,
     Matrix,
+    MatrixFunction,
     MatrixProduct,
     OneHot,
     OuterProduct,
@@ -53,6 +57,8 @@ SIGNS = {
     "less_equal": ("<=", Precedence.COMPARISON),
     "equal": ("=", Precedence.COMPARISON),
 }
+#: What functions of a matrix are called.
+OF_MATRICES = {"determinant": "det", "cholesky": "chol"}
 
 
 class MatrixText:
@@ -74,8 +80,16 @@ class MatrixText:
 
     def write(self, matrix: Matrix) -> WrittenText:
         match matrix:
+            case Stored() if matrix.name in self.index.inverses:
+                return self.index.inverses[matrix.name] + ("⁻ᵀ" if matrix.transposed else "⁻¹"), Precedence.ATOM
             case Stored():
                 return matrix.name + self.places(matrix) + ("ᵀ" if matrix.transposed else ""), Precedence.ATOM
+            case MatrixFunction(function="inverse", operand=Stored(transposed=True) as operand):
+                return f"{self.text(replace(operand, transposed=False))}⁻ᵀ", Precedence.ATOM
+            case MatrixFunction(function="inverse"):
+                return f"{self.within(matrix.operand, Precedence.ATOM)}⁻¹", Precedence.ATOM
+            case MatrixFunction():
+                return f"{OF_MATRICES[matrix.function]}({self.text(matrix.operand)})", Precedence.ATOM
             case Constant():
                 return self.index.write(matrix.value)
             case OneHot():

@@ -14,6 +14,7 @@ from chainrule.symbolic.forms.matrices import (
     Entrywise,
     Identity,
     Matrix,
+    MatrixFunction,
     MatrixProduct,
     OneHot,
     OuterProduct,
@@ -32,6 +33,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import Equation
 
 from .comparison import TOLERANCE, difference, where_defined
+from .determinants import determinants
 from .elementary_functions import error_function
 from .interpreter import evaluate
 from .numbers import Numbers
@@ -66,6 +68,12 @@ FUNCTIONS: dict[str, Callable[..., NumericArray]] = {
     "less_equal": lambda left, right: np.real(left) <= np.real(right),
     "equal": lambda left, right: np.real(left) == np.real(right),
     CONVERTED: lambda value: value,
+}
+
+#: Functions of a square matrix, in double precision.
+OF_MATRICES: dict[str, Callable[[NumericArray], NumericArray]] = {
+    "inverse": lambda matrix: np.linalg.inv(matrix.astype(np.complex128)),
+    "cholesky": lambda matrix: np.linalg.cholesky(np.real(matrix).astype(float)),
 }
 
 
@@ -159,6 +167,9 @@ class _Values:
                 return np.broadcast_to(self.along(matrix.operand, matrix), full)
             case OneHot():
                 return self.one_hot(matrix)
+            case MatrixFunction():
+                operand = self.of(matrix.operand)
+                return determinants(operand) if matrix.function == "determinant" else OF_MATRICES[matrix.function](operand)
             case Entrywise() if matrix.function in FUNCTIONS:
                 return FUNCTIONS[matrix.function](*(self.along(part, matrix) for part in matrix.arguments))
         raise NotExpressible(f"no rule to evaluate {matrix}")

@@ -104,7 +104,29 @@ class OneHot:
     places: tuple[Expr | None, ...] = ()
 
 
-Matrix = OneHot | Identity | Stored | Constant | Transposed | MatrixProduct | OuterProduct | Entrywise | SumOver | StepSum | Spread
+@dataclass(frozen=True, slots=True)
+class MatrixFunction:
+    """The "inverse" or the "determinant" of a square matrix, or its "cholesky" factor."""
+
+    function: str
+    operand: Matrix
+    letters: Letters
+
+
+Matrix = (
+    Identity
+    | OneHot
+    | Stored
+    | Constant
+    | Transposed
+    | MatrixProduct
+    | OuterProduct
+    | MatrixFunction
+    | Entrywise
+    | SumOver
+    | StepSum
+    | Spread
+)
 
 
 def is_entrywise(matrix: Matrix) -> bool:
@@ -140,7 +162,7 @@ def transposes(matrix: Matrix) -> int:
             return sum(map(transposes, matrix.arguments))
         case MatrixProduct() | OuterProduct():
             return transposes(matrix.left) + transposes(matrix.right)
-        case SumOver() | StepSum() | Spread():
+        case SumOver() | StepSum() | Spread() | MatrixFunction():
             return transposes(matrix.operand)
         case _:
             return 0

@@ -20,7 +20,21 @@ from chainrule.symbolic.system.system import Equation
 from .array_form import array_form
 from .arrays import Apply, Array, Letters, Number, Positions, Product, Read, Reduce, Size
 from .entrywise_product import entrywise_product
-from .matrices import Constant, Entrywise, Identity, Matrix, MatrixProduct, OneHot, Stored, SumOver, Transposed, repeated, transposes
+from .matrices import (
+    Constant,
+    Entrywise,
+    Identity,
+    Matrix,
+    MatrixFunction,
+    MatrixProduct,
+    OneHot,
+    Stored,
+    SumOver,
+    Transposed,
+    repeated,
+    transposes,
+)
+from .solution_matrix import NotOneMatrix, solution_matrix
 
 
 class NoMatrixForm(NotExpressible):
@@ -52,9 +66,12 @@ def matrix_form(equation: Equation, order: Order | None = None, tensors: Mapping
     """
     if len(equation.indices) > 2:
         raise NoMatrixForm("axes", f"{equation.tensor.name} has {len(equation.indices)} axes; matrix notation has two")
-    if isinstance(equation.expression, implicit):
-        raise NoMatrixForm("solution", f"{equation.tensor.name} solves an equation, for which matrix notation has no sign here")
     refuse_parts(equation, tensors or {})
+    if isinstance(equation.expression, implicit):
+        try:
+            return solution_matrix(equation, tensors or {}, lambda part, letters: _spread(array_form(part, order), letters))
+        except NotOneMatrix as problem:
+            raise NoMatrixForm("solution", str(problem)) from None
     return _spread(array_form(equation.expression, order), equation.indices)
 
 
@@ -100,6 +117,11 @@ def _oriented(array: Array, order: Letters) -> Matrix:
             if not own:
                 operands.append(_oriented(array.operand, inner[::-1]))
             return SumOver(array.over, min(operands, key=transposes), own)
+        case Reduce(function="det" | "logdet", axes=()):
+            determinant = MatrixFunction("determinant", _oriented(array.operand, array.over), ())
+            if array.function == "det":
+                return determinant
+            return Entrywise("log", (Entrywise("abs", (determinant,), ()),), ())
         case _:
             obstacle, words = OBSTACLES[type(array).__name__]
             raise NoMatrixForm(obstacle, f"matrix notation has no sign for {words}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sympy import Expr, KroneckerDelta
 
 from chainrule.symbolic.index.axes import axis_name, fresh
@@ -34,12 +36,16 @@ def is_inverse(equation: Equation, like: Tensor, matrix: Expr) -> bool:
     return bool(tidy(found, frozenset(like.axes)) == body(wanted.expression))
 
 
+def named_inverse(equation: Equation, tensors: Mapping[str, Tensor]) -> str | None:
+    """The tensor A where an equation is that of A_inverse, and this is the inverse of A."""
+    own = equation.tensor
+    matrix = tensors.get(own.name.removesuffix(INVERSE)) if own.name.endswith(INVERSE) else None
+    if matrix is None or len(matrix.axes) != len(own.axes) or not is_inverse(equation, own, matrix.at(*own.axes)):
+        return None
+    return matrix.name
+
+
 def named_inverses(system: System) -> dict[str, str]:
-    """The tensors that are called the inverses of others, A_inverse, and are: by name, with the names of these."""
-    found = {}
-    for equation in system.equations:
-        own = equation.tensor
-        matrix = system.tensors.get(own.name.removesuffix(INVERSE)) if own.name.endswith(INVERSE) else None
-        if matrix is not None and len(matrix.axes) == len(own.axes) and is_inverse(equation, own, matrix.at(*own.axes)):
-            found[own.name] = matrix.name
-    return found
+    """The tensors that are called the inverses of others, and are: by name, with the names of these."""
+    found = ((equation.tensor.name, named_inverse(equation, system.tensors)) for equation in system.equations)
+    return {name: matrix for name, matrix in found if matrix is not None}

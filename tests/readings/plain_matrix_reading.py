@@ -22,7 +22,7 @@ Places = Mapping[str, int]
 
 TOKEN = re.compile(
     r"\s*(?:(?P<sum>Σ_[\w′,]+)|(?P<number>\d+(?:\.\d+)?(?:e-?\d+)?)|(?P<name>[^\W\dᵀ][^\Wᵀ]*'*)(?P<slice>\[[^\]]*\])?"
-    r"|(?P<sign>\^⊙|\^|ᵀ|⊙|>=|<=|[-+/()\[\]|√·><=,]))"
+    r"|(?P<sign>\^⊙|\^|ᵀ|⁻¹|⁻ᵀ|⊙|>=|<=|[-+/()\[\]|√·><=,]))"
 )
 SUPERSCRIPT = {"²": "2", "³": "3"}
 FUNCTIONS = {
@@ -123,6 +123,23 @@ class Known:
         value = self.value(inside, steps)
         return Value(value.array.T, value.columns, value.rows)
 
+    def of_inverse(self, inside: Any, steps: Places) -> Value:
+        value = self.square(inside, steps)
+        return Value(np.linalg.inv(value.array), value.columns, value.rows)
+
+    def square(self, inside: Any, steps: Places) -> Value:
+        """A matrix of which there is a function; an I in it has the shape of what it stands beside."""
+        for axis in self.sizes:
+            try:
+                return self.value(_put_in(inside, ("constant", _of(np.eye(self.sizes[axis]), [axis, axis]))), steps)
+            except Ambiguous as problem:
+                found = problem
+        raise found
+
+    def of_of_matrix(self, name: str, inside: Any, steps: Places) -> Value:
+        value = self.square(inside, steps)
+        return Value(np.linalg.det(value.array)) if name == "det" else Value(np.linalg.cholesky(value.array), value.rows, value.columns)
+
     def of_negative(self, inside: Any, steps: Places) -> Value:
         value = self.value(inside, steps)
         return Value(-value.array, value.rows, value.columns)
@@ -199,6 +216,9 @@ class Known:
 def _put_in(tree: Any, identity: Any) -> Any:
     if tree == ("identity",):
         return identity
+    is_square = identity[1].rows == (identity[1].columns or "").rstrip("′")
+    if isinstance(tree, tuple) and tree[:1] in (("inverse",), ("of_matrix",)) and not is_square:
+        return tree
     return type(tree)(_put_in(part, identity) for part in tree) if isinstance(tree, tuple | list) else tree
 
 
@@ -307,8 +327,11 @@ class _Reader:
 
     def raised(self) -> Any:
         whole = self.atom()
-        while self.peek() in ("ᵀ", "^", "^⊙"):
+        while self.peek() in ("ᵀ", "⁻¹", "⁻ᵀ", "^", "^⊙"):
             sign = self.take()[1]
+            if sign in ("⁻¹", "⁻ᵀ"):
+                whole = ("inverse", whole if sign == "⁻¹" else ("transpose", whole))
+                continue
             whole = ("transpose", whole) if sign == "ᵀ" else ("entrywise", np.power, (whole, self.atom()))
         return whole
 
@@ -318,6 +341,11 @@ class _Reader:
             return ("sum", text[2:].split(","), self.raised())
         if kind == "number":
             return ("number", text)
+        if kind == "name" and places is None and self.peek() == "(" and text in ("det", "chol"):
+            self.take()
+            inside = self.sum()
+            self.take(")")
+            return ("of_matrix", text, inside)
         if kind == "name" and places is None and self.peek() == "(" and (text in FUNCTIONS or text == "onehot"):
             self.take()
             arguments = [self.sum()]

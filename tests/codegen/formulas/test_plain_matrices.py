@@ -144,3 +144,23 @@ def test_random_systems(number: int) -> None:
 @pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
 def test_gallery(path: Path) -> None:
     check(read_back(derive(read_description(path).network)), 1)
+
+
+#: Networks with inverses, determinants and a Cholesky factor: equations, parameters, and the lines that have a matrix form.
+SOLVED = {
+    "columns and rows": (
+        "u = solve(A, x)\nv[n,i] = solve(i_, A[i,i_] + [i = i_], y[n,i])\nC = sum(v @ u)",
+        ["A[i,i_]", "x[i]", "y[n,i]"],
+        8,
+    ),
+    "inverse": ("P = inverse(A.T)\nC = trace(P @ B)", ["A[i,i_]", "B[i,i_]"], 4),
+    "density": ("S[i,i_] = sum(k, B[i,k]*B[i_,k]) + [i = i_]\nu = solve(S, x)\nC = logdet(S) + sum(i, x[i]*u[i])", ["B[i,k]", "x[i]"], 6),
+    "determinant": ("C = det(A)**2", ["A[i,i_]"], 2),
+    "factor": ("S[i,i_] = sum(k, B[i,k]*B[i_,k]) + [i = i_]\nL = cholesky(S)\nC = sum(L)", ["B[i,k]"], 2),
+}
+
+
+@pytest.mark.parametrize("name", SOLVED)
+def test_what_is_solved(name: str) -> None:
+    equations, parameters, least = SOLVED[name]
+    check(read_back(derive(system_from_equations(equations, parameters))), least)

@@ -84,6 +84,18 @@ QUESTIONS = {
         [],
         {"constants": {"tau": 0.07}},
     ),
+    # X⁻ᵀ, A⁻ᵀ x and −A⁻ᵀ x uᵀ with u = A⁻¹ x, −(A⁻ᵀ Bᵀ) A⁻ᵀ, ½ (S⁻¹ r rᵀ S⁻¹ − S⁻¹) and S⁻¹ r for a symmetric S, det(X) X⁻ᵀ.
+    "logarithm of a determinant": ("C = logdet(X)", ["X[i,i_]"], [], [], {}),
+    "determinant": ("d = det(X)\nC = d**2/2", ["X[i,i_]"], [], [], {}),
+    "quadratic form of an inverse": ("u = solve(A, x)\nC = sum(i, x[i]*u[i])", ["x[i]", "A[i,i_]"], [], [], {}),
+    "trace of an inverse times a matrix": ("P = inverse(A)\nC = trace(P @ B)", ["A[i,i_]"], ["B[i,i_]"], [], {}),
+    "density of a Gaussian": (
+        "r[n,i] = x[n,i] - mu[i]\nu[n,i] = solve(i_, S[i,i_], r[n,i])\nL = -sum(n, sum(i, r[n,i]*u[n,i]) + logdet(i, i_, S[i,i_]))/2",
+        ["mu[i]", "S[i,i_]"],
+        ["x[n,i]"],
+        [],
+        {},
+    ),
     "recurrence": (
         "h[t,j] = tanh(sum(k, W[j,k]*x[t,k]) + sum(l, U[j,l]*h[t-1,l]) + b[j])\nC = sum(t, j, (h[t,j] - y[t,j])**2)/2",
         ["W[j,k]", "U[j,l]", "b[j]"],
