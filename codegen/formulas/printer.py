@@ -53,6 +53,10 @@ FEWEST_ZEROS = 4
 Written = TypeVar("Written")
 
 
+#: 1,000,000,000 is still read as a number, and more zeros are counted.
+MANY_ZEROS = 10
+
+
 def _zeros(number: sympy.Rational) -> int:
     """k of 10⁻ᵏ; 0 of any other number."""
     below = str(number.q)
@@ -107,6 +111,9 @@ class Printer(ABC, Generic[Written]):
                 return self.power_of_ten(-zeros)
             case Mul() | sympy.Rational() if not node.is_Integer:
                 return self.factors(node)
+            case sympy.Integer() if (zeros := _zeros(1 / abs(node) if node else node)) >= MANY_ZEROS:
+                power, level = self.power_of_ten(zeros)
+                return (self.negated(power), Precedence.SUM) if node.is_negative else (power, level)
             case sympy.Integer():
                 return self.number(str(node)), Precedence.SUM if node.is_negative else Precedence.ATOM
             case sympy.Float():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from chainrule.symbolic.index.axes import size_symbol
 
@@ -11,6 +11,7 @@ from .conditions import comparisons, is_condition
 from .syntax import Syntax
 from .trees import joined
 
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 #: (how often the size of the axis, a whole number): an end of a range.
 End = tuple[int, int]
 RANGE = "the letter of a range stands first or between its ends, as in sum(t < T - 1, …) and sum(1 <= t < T, …)"
@@ -48,6 +49,47 @@ def letter_of(condition: ast.expr, syntax: Syntax) -> str:
     if not isinstance(letter, ast.Name):
         raise syntax.at(letter, RANGE)
     return letter.id
+
+
+def is_never_empty(condition: ast.expr, letter: str, places: Collection[str], sizes: Callable[[str], int | None]) -> bool:
+    """Whether a range has a first place for certain: s <= t has 0, whatever place t is, and 2 <= t < 5 has 2.
+
+    `places` are the letters that have a place here, and `sizes` says of a name the least that it can be as a number of places.
+    """
+    if not isinstance(condition, ast.Compare) or not all(isinstance(link.ops[0], ORDERS) for link in comparisons(condition)):
+        return False
+    ordered = []
+    for link in comparisons(condition):
+        sign, sides = link.ops[0], (link.left, link.comparators[0])
+        low, high = sides if isinstance(sign, ast.Lt | ast.LtE) else sides[::-1]
+        ordered.append((low, high, int(isinstance(sign, ast.Lt | ast.Gt))))
+    starts = [least + strict for low, high, strict in ordered if _is(high, letter) and (least := _least(low, places, sizes)) is not None]
+    first = max([0, *starts])
+    for low, high, strict in ordered:
+        if _is(high, letter) and isinstance(low, ast.Constant):
+            continue
+        most = _least(high, places, sizes)
+        if not _is(low, letter) or most is None or first + strict > most:
+            return False
+    return True
+
+
+def _is(node: ast.expr, letter: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == letter
+
+
+def _least(node: ast.expr, places: Collection[str], sizes: Callable[[str], int | None]) -> int | None:
+    """The least that one end of a range can be."""
+    match node:
+        case ast.Constant(value=int(value)) if not isinstance(value, bool):
+            return value
+        case ast.Name(id=name):
+            return 0 if name in places else sizes(name)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as sign, right=ast.Constant(value=int(value))) if not isinstance(value, bool):
+            least = _least(left, places, sizes)
+            return None if least is None else least + (value if isinstance(sign, ast.Add) else -value)
+        case _:
+            return None
 
 
 def number_of_places(condition: ast.expr, letter: str, counted: Callable[[str], str | None]) -> ast.expr | None:

@@ -22,14 +22,28 @@ from .axis_inference import letters_of_place
 from .equation_lines import EquationLine
 from .functions import RECURRENT, REDUCTIONS, SHORT, WRITTEN
 from .further_equations import FurtherEquations, steps
-from .part_of_axis import bound_letters, number_of_places
+from .part_of_axis import bound_letters, is_never_empty, number_of_places
 from .syntax import TOO_DEEP, Syntax
 from .trees import call, filled, joined, names_in, names_of, renamed, subscript
 
 #: What stands for the argument where a range leaves it out; of -10**9 the exponential is 0, and the largest can be subtracted before.
-LEFT_OUT = {"sum": "0", "prod": "1", "cumsum": "0", "cumprod": "1", "norm": "0", "softmax": "-10**9", "logsumexp": "-10**9"}
-#: What has no value for an empty range.
-WHOLE_AXES = ("max", "log_softmax", "det", "logdet")
+LEFT_OUT = {
+    "sum": "0",
+    "prod": "1",
+    "cumsum": "0",
+    "cumprod": "1",
+    "norm": "0",
+    "max": "-10**38",
+    **dict.fromkeys(("softmax", "log_softmax", "logsumexp"), "-10**9"),
+}
+#: Over a range that may be empty, where what is outside of it is what it is elsewhere too. The exponential of the largest is 1 then, so
+#: that nothing is divided by 0; it is no variable, since it cancels.
+OVER_PART = {
+    "softmax": "where(C, exp(E - stop(max(K_, E_)))/sum(K_, exp(E_ - stop(max(K__, E__)))), 0)",
+    "log_softmax": "where(C, E - stop(max(K_, E_)) - log(sum(K_, exp(E_ - stop(max(K__, E__))))), -10**9)",
+}
+#: What has no value for a part of an axis.
+WHOLE_AXES = ("det", "logdet")
 NEEDS_EQUATIONS = "makes an equation of its own, which a formula cannot have; write the network as equations"
 
 
@@ -47,6 +61,11 @@ class Meanings:
             return None
         short = name.lower() if len(name) == 1 and name.isupper() else ""
         return self.spelled.get(name, short if short in self.letters else None)
+
+    def least_size(self, name: str) -> int | None:
+        """The least that a name is which counts places: an axis has one, if its size is not fixed."""
+        letter = self.counted_letter(name)
+        return None if letter is None else self.fixed.get(letter, 1)
 
     @cached_property
     def spelled(self) -> dict[str, str]:
@@ -134,6 +153,10 @@ class Shorthands:
         letters, condition = bound_letters(node, name, self.syntax)
         if condition is not None and name in WHOLE_AXES:
             raise self.syntax.at(given[0], f"{name} takes whole axes; write {name}({', '.join(letters)}, …)")
+        may_be_empty = condition is not None and not is_never_empty(condition, letters[0], bound, self.meanings.least_size)
+        if condition is not None and may_be_empty and name == "max":
+            remedy = f"write the least that it may be where the range ends, as in max({letters[0]}, where({ast.unparse(condition)}, …, 0))"
+            raise self.syntax.at(given[0], f"this range may be empty, and then nothing is the largest; {remedy}")
         if condition is not None and name in LEFT_OUT:
             body = filled(f"where(C, E, {LEFT_OUT[name]})", {"C": [condition], "E": [body]}, node)
             given = names_of(letters, node)
@@ -146,6 +169,10 @@ class Shorthands:
         if name in WRITTEN:
             others = self.elsewhere(letters, node, bound)
             parts = {"K": given, "E": [body], "K_": [renamed(part, others) for part in given], "E_": [renamed(body, others)]}
+            if condition is not None and may_be_empty and name in OVER_PART:
+                third = self.elsewhere(letters, node, joined(bound, tuple(others.values())))
+                parts |= {"C": [condition], "K__": [renamed(part, third) for part in given], "E__": [renamed(body, third)]}
+                return self.any(filled(OVER_PART[name], parts, node), bound, depth)
             return self.any(filled(WRITTEN[name], parts, node), bound, depth)
         return call(name, *names_of(letters, node), self.any(body, joined(bound, letters), depth + 1), at=node)
 

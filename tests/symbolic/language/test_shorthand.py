@@ -182,7 +182,7 @@ def test_a_running_sum_is_made_once() -> None:
     [
         ("C = sum(n, cumsum(k, x[n,k]*w[k]))", "none stands on the left or is summed over"),
         ("C = sum(n, k, cumsum(n, k, x[n,k]*w[k]))", "cumsum runs along one axis, found n, k"),
-        ("C = sum(n, max(k < 3, x[n,k]*w[k]))", "max takes whole axes; write max(k, …)"),
+        ("C = sum(n, max(k < x[n,0], w[k]))", "this range may be empty, and then nothing is the largest; write the least"),
         ("C = sum(2 > k, w[k])", "the letter of a range stands first or between its ends"),
         ("d[2*k < 4] = w[k]\nC = sum(k, d[k])", "the letter of a range stands first or between its ends"),
         ("d[k < 4] = w[k]\nd[k] = w[k]\nC = sum(k, d[k])", "is given twice"),
