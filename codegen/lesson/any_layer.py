@@ -44,6 +44,12 @@ def any_hidden_layer(view: NetworkView) -> Iterator[AnyLayer]:
     yield from layers[:-1]
 
 
+def usual(view: NetworkView, pre_activations: list[str]) -> str:
+    """The last of them that may stand for any: where some activation has a sign, the identity stands for none but itself."""
+    signed = any(map(view.is_signed, pre_activations))
+    return [z for z in pre_activations if not signed or z not in view.slopes or view.is_signed(z)][-1]
+
+
 def _relative(view: NetworkView, place: int, letter: Letter) -> Spelling:
     names = suffixes(view)
     layers: dict[str, Node] = {names[place]: letter}

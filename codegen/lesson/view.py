@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from chainrule.codegen.checking.checker import Checker
+from chainrule.codegen.document.document import Line
+from chainrule.codegen.document.nodes import bracketed, row
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.view_printer import Spelling, ViewPrinter
@@ -64,6 +66,18 @@ class NetworkView:
         system = self.system
         shown = replace(system, tensors={**system.tensors, **with_slopes})
         return EquationWriter(self, printer, MatrixPrinter(shown, notation, printer))
+
+    def is_signed(self, z: str) -> bool:
+        """Whether the activation of z is written σ(z): a function of every entry by itself, and not the identity."""
+        return z in self.slopes and not self.slopes[z].is_identity
+
+    def activation_line(self, writer: EquationWriter, z: str) -> Line:
+        """a = σ(z) for an activation with a slope, a = z for the identity."""
+        activation = self.system.definition[self.slopes[z].of.name]
+        if not self.is_signed(z):
+            return writer.equation(activation)
+        written = row(self.notation.activation, bracketed(writer.node(self.slopes[z].at.own_entry)))
+        return writer.named(activation.tensor.own_entry, activation.expression, (writer.node(activation.tensor.own_entry), written))
 
     def chain(self, name: str, known: Iterable[str] = ()) -> Equation:
         """∂C/∂name by the chain rule alone, with the chains of what comes later put in, up to the adjoints of `known`."""

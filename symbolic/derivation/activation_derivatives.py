@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, KroneckerDelta, Symbol
+from sympy import Expr, Indexed, KroneckerDelta, S, Symbol
 
 from chainrule.symbolic.index.index_letters import bound_sum, letters, nodes
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
@@ -23,20 +23,29 @@ PRIME = "'"
 
 @dataclass(frozen=True)
 class ActivationDerivative:
-    """The activation `of`, a function of every entry of `at`, and its slope as an equation: a1'[j] = a1[j] (1 − a1[j])."""
+    """The activation `of`, a function of every entry of `at`, and its slope as an equation: a1'[j] = a1[j] (1 − a1[j]).
+
+    The identity, a = z, needs no sign: its slope is the number 1.
+    """
 
     of: Tensor
     at: Tensor
     equation: Equation
+    is_identity: bool = False
 
     @property
     def name(self) -> str:
         return self.equation.tensor.name
 
+    @property
+    def value(self) -> Expr:
+        """σ′(z) by its name, or 1."""
+        return S.One if self.is_identity else self.equation.tensor.own_entry
+
     def adjoint_of_argument(self, derivation: Derivation) -> Equation:
         """z̄ = ā σ′(z), by the names of both."""
         before = entry(derivation.system.adjoint_name(self.of.name), self.at.axes)
-        return Equation(derivation.adjoint(self.at.name).as_tensor, before * self.equation.tensor.own_entry)
+        return Equation(derivation.adjoint(self.at.name).as_tensor, before * self.value)
 
     def through_next_layer(self, derivation: Derivation) -> Equation:
         """The same with the formula of ā put in: z̄[j] = Σ_k W[k,j] z̄′[k] · σ′(z[j])."""
@@ -61,7 +70,8 @@ def slopes(derivation: Derivation) -> dict[str, ActivationDerivative]:
         slope = _slope(path.local_derivative, own, adjoint.tensor, derivation.system)
         if slope is not None:
             tensor = Tensor(f"{name}{PRIME}", adjoint.tensor.axes, Role.INTERMEDIATE)
-            found[adjoint.tensor.name] = ActivationDerivative(of, adjoint.tensor, Equation(tensor, slope))
+            is_identity = equation.expression == adjoint.tensor.at(*equation.indices)
+            found[adjoint.tensor.name] = ActivationDerivative(of, adjoint.tensor, Equation(tensor, slope), is_identity)
     return found
 
 

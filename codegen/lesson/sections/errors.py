@@ -7,7 +7,7 @@ from dataclasses import replace
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import derivative
-from chainrule.codegen.lesson.any_layer import any_hidden_layer, any_layer, last_layer, suffixes
+from chainrule.codegen.lesson.any_layer import any_hidden_layer, any_layer, last_layer, suffixes, usual
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
@@ -44,11 +44,11 @@ def _last(view: NetworkView, last: str) -> Display:
 
 def _recursion(view: NetworkView) -> list[Line]:
     """δˡ = ((wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ G′(zˡ), which is evaluated for every layer but the last."""
-    lines = []
+    lines = {}
     for layer in any_hidden_layer(view):
-        writer = view.writer(layer.spelling)
-        lines = [writer.matrix(view.slopes[f"z{layer.suffix}"].through_next_layer(view.derivation))]
-    return lines
+        writer, z = view.writer(layer.spelling), f"z{layer.suffix}"
+        lines[z] = writer.matrix(view.slopes[z].through_next_layer(view.derivation))
+    return [lines[usual(view, list(lines))]]
 
 
 def _gradients(view: NetworkView) -> list[Block]:

@@ -8,7 +8,7 @@ from chainrule.codegen.document.document import Block, Display, Formula, Heading
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import Node, bracketed, derivative_on_a_line, row, with_commas
 from chainrule.codegen.formulas.view_printer import Spelling
-from chainrule.codegen.lesson.any_layer import any_layer, suffixes
+from chainrule.codegen.lesson.any_layer import any_layer, suffixes, usual
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
@@ -38,15 +38,17 @@ def layer_by_layer_section(material: Material) -> list[Block]:
 
 def _forward(view: NetworkView) -> list[Line]:
     """z^[l] = W^[l] a^[l−1] + b^[l], evaluated for every layer, and a = σ(z)."""
-    shown: list[Line] = []
+    by_layer: dict[str, list[Line]] = {}
     for layer in any_layer(view):
         writer = view.writer(layer.spelling)
         z, a = f"z{layer.suffix}", f"a{layer.suffix}"
-        shown = [writer.matrix(view.system.definition[z])]
-        if z in view.slopes:
+        shown = by_layer[z] = [writer.matrix(view.system.definition[z])]
+        if z in view.slopes and not view.is_signed(z):
+            shown.append(writer.matrix(view.system.definition[a]))
+        elif z in view.slopes:
             written = writer.matrices.name(a), row(view.notation.activation, bracketed(writer.matrices.name(z)))
             shown.append(writer.named(view.system.tensors[a].own_entry, view.system.definition[a].expression, written))
-    return shown
+    return by_layer[usual(view, list(by_layer))]
 
 
 def _cost(view: NetworkView) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Sum
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.nodes import Letter, bracketed, row, scripted
+from chainrule.codegen.document.nodes import Letter, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -43,12 +43,9 @@ def many_neurons_section(material: Material) -> list[Block]:
 
 def _named(view: NetworkView, writer: EquationWriter, own: str) -> list[Line]:
     """a_j = σ(z_j), and the cost."""
-    activation = view.system.definition[f"a{own}"]
     lines = [writer.equation(view.system.cost)]
     if f"z{own}" in view.slopes:
-        z = writer.node(view.system.tensors[f"z{own}"].own_entry)
-        written = writer.node(activation.tensor.own_entry), row(view.notation.activation, bracketed(z))
-        lines.insert(0, writer.named(activation.tensor.own_entry, activation.expression, written))
+        lines.insert(0, view.activation_line(writer, f"z{own}"))
     return lines
 
 

@@ -129,7 +129,8 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
         error, z = (scripted(letter, above=notation.any_layer) for letter in (notation.error_letter, notation.entry_letters["z"]))
         meaning_of_error = derivative_on_a_line(by_index.cost, z)
         signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
-    signs.append((with_commas(notation.activation, primed(notation.activation)), say("meaning.activation"), ""))
+    if any(layer.formula.name != "identity" for layer in material.layers.layers):
+        signs.append((with_commas(notation.activation, primed(notation.activation)), say("meaning.activation"), ""))
     if notation.output:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
     if "total_cost" in notation.sections:

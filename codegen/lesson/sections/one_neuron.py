@@ -6,7 +6,7 @@ from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
-from chainrule.codegen.document.nodes import Braced, Letter, Node, bracketed, derivative, derivative_on_a_line, primed, row, scripted
+from chainrule.codegen.document.nodes import Braced, Letter, Node, derivative, derivative_on_a_line, primed, row, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -76,11 +76,7 @@ def _forward(view: NetworkView, writer: EquationWriter) -> list[Line]:
     for equation in view.system.equations:
         name = equation.tensor.name
         argument = next((slope.at.name for slope in view.slopes.values() if slope.of.name == name), None)
-        if argument is None:
-            lines.append(writer.equation(equation))
-        else:
-            written = writer.node(equation.tensor.own_entry), row(view.notation.activation, bracketed(writer.printer.name_of(argument)))
-            lines.append(writer.named(equation.tensor.own_entry, equation.expression, written))
+        lines.append(writer.equation(equation) if argument is None else view.activation_line(writer, argument))
     return lines
 
 
@@ -97,12 +93,12 @@ def _backward(view: NetworkView, writer: EquationWriter) -> list[Block]:
     labelled = view.writer(Spelling(names=_names(view), under=under))
     slope = view.slopes["z1_1"]
     whole = slope.through_next_layer(view.derivation)
-    sigma = writer.node(slope.equation.tensor.own_entry)
+    constant = say("neuron.constant", slope=Math(writer.node(slope.value)), z=Math(writer.printer.name_of("z1_1")))
     return [
         Display((writer.equation(view.link("z1_1")), labelled.equation(view.link("a1_1")))),
         Paragraph(say("neuron.together")),
         writer.numbered(writer.equation(whole), "dz of one neuron"),
-        Paragraph(say("neuron.constant", slope=Math(sigma), z=Math(writer.printer.name_of("z1_1")))),
+        *([Paragraph(constant)] if view.is_signed("z1_1") else []),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.nodes import Letter, Node, bracketed, row, scripted
+from chainrule.codegen.document.nodes import Letter, Node, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
@@ -44,10 +44,8 @@ def _relative(view: NetworkView, names: dict[str, Node]) -> Spelling:
 
 def _forward(view: NetworkView, writer: EquationWriter, own: str) -> list[Block]:
     """The cost, the pre-activation and the activation, numbered."""
-    activation = view.system.definition[f"a{own}"]
-    written = writer.node(activation.tensor.own_entry), row(view.notation.activation, bracketed(writer.printer.name_of(f"z{own}")))
-    named = writer.named(activation.tensor.own_entry, activation.expression, written)
-    lines = (writer.equation(view.system.cost), writer.equation(view.system.definition[f"z{own}"]), named)
+    activation = view.activation_line(writer, f"z{own}")
+    lines = (writer.equation(view.system.cost), writer.equation(view.system.definition[f"z{own}"]), activation)
     stems = ("C", "z", "a")
     return [writer.numbered(line, f"{stem} of one neuron per layer") for line, stem in zip(lines, stems, strict=True)]
 
@@ -88,5 +86,5 @@ def _factor(view: NetworkView, writer: EquationWriter, of: str, by: str) -> Line
     (path,) = view.derivation.adjoint(by).paths
     partial = path.steps[0].before
     slope = view.slopes.get(by)
-    value = slope.equation.tensor.own_entry if slope and slope.of.name == of else path.local_derivative
+    value = slope.value if slope and slope.of.name == of else path.local_derivative
     return writer.line(partial, value)

@@ -351,3 +351,23 @@ def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:
     printed = [*latex_lines(derivation_document(derive(description.network), "s", "index", latex=True))]
     assert any("I_{kk'}" in line for line in printed)
     assert not any(r"\delta_{kk'}" in line for line in printed)
+
+
+def page_of(last: str, hidden: str, notation: str, folder: Path) -> str:
+    """The page of a network with these activations."""
+    layers = "".join(f'[[layers]]\nunits = {units}\nactivation = "{name}"\n' for units, name in ((4, hidden), (2, last)))
+    (folder / "net.toml").write_text(f'name = "net"\ninput = 3\n{layers}[cost]\nkind = "quadratic"\n')
+    description = read_description(folder / "net.toml")
+    derivation = derive(description.network)
+    return TEXTS["md"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), notation))
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_identity_has_no_sign(notation: str, tmp_path: Path) -> None:
+    page = page_of("identity", "identity", notation, tmp_path)
+    assert ("G'" if notation == "delta" else r"\sigma") not in page
+
+
+@pytest.mark.parametrize(("notation", "expected"), [("brackets", r"a^{[l]} &= \sigma(z^{[l]})"), ("delta", r"\odot G'(z^{\ell})")])
+def test_any_layer_has_the_sign_that_the_identity_of_the_last_one_lacks(notation: str, expected: str, tmp_path: Path) -> None:
+    assert expected in page_of("identity", "tanh", notation, tmp_path)
