@@ -225,9 +225,20 @@ def _backward(backward: Sequence[Statement], program: Program, derivation: Deriv
     return Body(_broken(preparation), (*lines_of(backward, system), *zero), wrapped_call("return Parameters", gradients))
 
 
+#: What sentences on kinks mention.
+KINK_WORDS = {
+    "stopped": "stop(…)",
+    "z": "z",
+    "half": "z/2",
+    "positive": "z > 0",
+    "negative": "z < 0",
+    "not_negative": "z ≥ 0",
+}
+
+
 def _kinks(system: System) -> str:
     """What the docstring of `backward` adds on places without a derivative; nothing where there are none."""
-    said = " ".join(ENGLISH[key].format(stopped="stop(…)") for key in kinks(system))
+    said = " ".join(ENGLISH[key].format(**KINK_WORDS) for key in kinks(system))
     lines = "".join(f"\n    {line}" for line in textwrap.wrap(said, WIDTH))
     return f"\n{lines}\n    " if said else ""
 

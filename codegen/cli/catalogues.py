@@ -41,7 +41,7 @@ def layer_messages() -> dict[str, str]:
     found: list[Message] = []
     for name, kind in KINDS.items():
         found.append(kind_message(name))
-        found += [option_message(key, choice) for key, option in kind.options.items() for choice in option.choices or (None,)]
+        found += [option_message(name, key, choice) for key, option in kind.options.items() for choice in option.choices or (None,)]
     return dict(found)
 
 

@@ -15,7 +15,7 @@ from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
 from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.lesson.sections.derivation import reason_of
-from chainrule.codegen.lesson.sections.numbers import bound
+from chainrule.codegen.lesson.sections.numbers import limit
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.chain_rule import derive
@@ -190,4 +190,4 @@ def _lines(source: QuestionSource, derivation: Derivation, writer: EquationWrite
 
 
 def _checked(verified: Verified) -> Sentence:
-    return say("exercises.checked.derivation", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))
+    return say("exercises.checked.derivation", count=verified.equations, error=Math(limit(verified.largest_error, EXACT_BOUNDS)))

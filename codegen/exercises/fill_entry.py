@@ -64,7 +64,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         str(place),
         1,
         (Paragraph(say("exercises.fill.entry")), Display((gapped(source, line, shown),))),
-        (Paragraph(say("exercises.fill.answer", answer=Math(write.node(hidden)))), Display((line,))),
+        (Paragraph(say("exercises.fill.answer.factor", answer=Math(write.node(hidden)))), Display((line,))),
         checked_in_two_ways(evidence_of(line)),
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),

@@ -47,7 +47,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         place,
         1 if gap.kind == "letter" else 2,
         (Paragraph(say(f"exercises.fill.{gap.kind}", gradient=Math(source.bare(place)))), Display((gapped(source, line, shown),))),
-        (Paragraph(say("exercises.fill.answer", answer=Math(gap.answer))), Display((line,))),
+        (Paragraph(say(f"exercises.fill.answer.{gap.kind}", answer=Math(gap.answer))), Display((line,))),
         checked_by_evaluation(evidence_of(line)),
         2,
         frozenset({place}),

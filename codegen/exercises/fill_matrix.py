@@ -37,7 +37,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         2,
         (Paragraph(say("exercises.fill.array")), Display((gapped(source, lines[0], shown),))),
         (
-            Paragraph(say("exercises.fill.answer", answer=Math(source.material.matrices.name(hidden.name, hidden.transposed)))),
+            Paragraph(say("exercises.fill.answer.array", answer=Math(source.material.matrices.name(hidden.name, hidden.transposed)))),
             Display(lines),
         ),
         checked_by_evaluation(evidence_of(lines[0])),

@@ -18,7 +18,7 @@ from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.sections.numbers import bound
+from chainrule.codegen.lesson.sections.numbers import limit
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.derivation.adjoint import Adjoint
@@ -129,4 +129,4 @@ def checked_in_two_ways(*all_evidence: Evaluated) -> Sentence:
 
 
 def _bound(evidence: Evaluated) -> Math:
-    return Math(bound(evidence.error, EXACT_BOUNDS))
+    return Math(limit(evidence.error, EXACT_BOUNDS))

@@ -8,7 +8,7 @@ from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.document.nodes import Number, separated
 from chainrule.codegen.document.sentence import Math, Sentence, Words
 from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.words.layer_words import kind_said, option_said
+from chainrule.codegen.words.layer_words import activation_said, kind_said, option_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers.connections import Connected, Input
 from chainrule.symbolic.layers.network import Network
@@ -84,7 +84,7 @@ def _layer(placed: Connected) -> _Block:
     title = [kind_said(layer.kind)]
     if layer.has_activation:
         # A formula of the user's own may be long; the table of layers has it.
-        title.append(plain(layer.formula.name if layer.formula.name != "formula" else "f"))
+        title.append(activation_said(layer.formula.name) if layer.formula.name != "formula" else plain("f"))
     lines = [listed(title), *_options(placed)]
     if layer.weights_of:
         lines.append(say("figure.weights.of", layer=layer.weights_of))
@@ -96,7 +96,7 @@ def _options(placed: Connected) -> list[Sentence]:
     """The options in as few lines as they need."""
     lines: list[list[Sentence]] = []
     for key, value in placed.layer.options.items():
-        said = option_said(key, value, bool(placed.layer.definition.options[key].choices))
+        said = option_said(placed.layer.kind, key, value, bool(placed.layer.definition.options[key].choices))
         if lines and _length(listed([*lines[-1], said])) <= LONGEST_LINE:
             lines[-1].append(said)
         else:

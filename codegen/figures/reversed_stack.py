@@ -14,6 +14,7 @@ from chainrule.codegen.document.nodes import Function, Letter, Node, bracketed, 
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point, Polygon
 from chainrule.codegen.formulas.letters import upright
+from chainrule.codegen.words.layer_words import ACTIVATION_NAMES
 from chainrule.codegen.words.sentences import formula, say
 
 from .columns import Column, columns
@@ -178,7 +179,7 @@ def _slope(letters: StackLetters, place: int, unit: int) -> Sentence:
     name = letters.network.layers[place - 1].formula.name
     if name == "identity":
         return formula("1")
-    sign = primed(DERIVATIVES.get(name) or upright(name))
+    sign = primed(DERIVATIVES.get(name) or upright(ACTIVATION_NAMES.get(name, name)))
     return (Math(row(sign, bracketed(letters.printer.node(letters.pre_activation(place, unit))))),)
 
 

@@ -12,6 +12,7 @@ from chainrule.codegen.document.nodes import separated
 from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
+from chainrule.codegen.words.layer_words import activation_said
 from chainrule.codegen.words.sentences import plain, say
 
 from .columns import Column, columns
@@ -161,7 +162,7 @@ def _names(picture: StackPicture) -> Iterator[DrawnShape]:
         lines.append(say("figure.units", count=str(column.units)) if column.units > 1 else say("figure.unit"))
         if column.place:
             activation = network.layers[column.place - 1].formula.name
-            lines.append(say("figure.formula") if activation == "formula" else plain(activation))
+            lines.append(say("figure.formula") if activation == "formula" else activation_said(activation))
         tensor = picture.letters.output(column.place)
         lines.append(_shaped(picture, tensor))
         for row, text in enumerate(lines):

@@ -20,6 +20,7 @@ CONSTANT_LETTERS: dict[str, Node] = {
     "l1_half": scripted("λ", "1"),
     "l2_half": scripted("λ", "2"),
     "epsilon": Letter("ε"),
+    "eps": Letter("ε"),
     "scale": Letter("λ"),
     "mean": Accent(Letter("m"), "hat"),
     "variance": Accent(Letter("v"), "hat"),

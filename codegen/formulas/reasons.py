@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sympy import Add, Expr, Integer, KroneckerDelta, Pow, Rational, Sum
+from sympy import Add, Expr, Integer, KroneckerDelta, Pow, Rational, Sum, tanh
 
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.words.sentences import Field, say_with
@@ -41,6 +41,8 @@ def rule_said(step: Step) -> str:
             return Rule.DELTA
         case Rule.CANCEL if not _has_fraction(before):
             return Rule.COMMON_FACTOR
+        case Rule.RECOGNISE:
+            return f"{Rule.RECOGNISE}.{'tanh' if _count(after, tanh) > _count(before, tanh) else 'sigmoid'}"
     return step.rule
 
 
@@ -60,6 +62,10 @@ def _without_primes(expression: Expr) -> str:
 
 def _terms(expression: Expr) -> int:
     return len(Add.make_args(expression))
+
+
+def _count(expression: Expr, function: type[Expr]) -> int:
+    return sum(isinstance(node, function) for node in nodes(expression))
 
 
 def _has_fraction(expression: Expr) -> bool:

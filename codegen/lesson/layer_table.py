@@ -7,7 +7,7 @@ from math import prod
 
 from chainrule.codegen.document.document import Code, Sentence, Table
 from chainrule.codegen.document.nodes import Letter, Number, separated
-from chainrule.codegen.words.layer_words import kind_said, option_said
+from chainrule.codegen.words.layer_words import activation_said, kind_said, option_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers import Layer
 from chainrule.symbolic.layers.assembly import own_names
@@ -51,8 +51,9 @@ def owned_names(network: Network) -> dict[str, tuple[str, str]]:
 
 def _in_words(layer: Layer) -> Sentence:
     """conv2d, channels 6, kernel 5, tanh"""
-    options = [option_said(key, value, bool(layer.definition.options[key].choices)) for key, value in layer.options.items()]
-    applied = layer.formula.expression if layer.formula.name == "formula" else layer.formula.name
-    activation = [plain(applied)] if layer.has_activation else []
+    options = [option_said(layer.kind, key, value, bool(layer.definition.options[key].choices)) for key, value in layer.options.items()]
+    own = layer.formula
+    applied = plain(own.expression) if own.name == "formula" else activation_said(own.name)
+    activation = [applied] if layer.has_activation else []
     shared = [say("layer.shared", layer=layer.weights_of)] if layer.weights_of else []
     return listed([kind_said(layer.kind), *options, *activation, *shared], between="phrases")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.codegen.document.document import Figure, Sentence
@@ -86,12 +87,12 @@ def _figure(material: Material, name: str, drawing: Drawing, description: Senten
 
 def _columns(network: Network) -> Sentence:
     units = [str(size) for size in network.sizes]
-    return plain(", ".join(units if len(units) <= MOST_NAMED else [*units[: MOST_NAMED - 1], "…", units[-1]]))
+    return listed(list(map(plain, units if len(units) <= MOST_NAMED else [*units[: MOST_NAMED - 1], "…", units[-1]])))
 
 
 def _layers(network: Network) -> Sentence:
     named = [
-        say("figure.blocks.layer", layer=placed.suffix, kind=kind_said(placed.layer.kind), sources=", ".join(placed.sources))
+        say("figure.blocks.layer", layer=placed.suffix, kind=kind_said(placed.layer.kind), sources=_names(placed.sources))
         for placed in network.connections
     ]
     return _shortened(named)
@@ -100,17 +101,18 @@ def _layers(network: Network) -> Sentence:
 def _quantities(material: Material) -> Sentence:
     named = []
     for equation in material.system.equations:
-        read = ", ".join(name for name in equation.reads if name in material.system.tensors)
+        read = _names(name for name in equation.reads if name in material.system.tensors)
         named.append(say("figure.equations.quantity", name=equation.tensor.name, read=read))
     return _shortened(named)
 
 
 def _shortened(named: list[Sentence]) -> Sentence:
     parts = named if len(named) <= MOST_NAMED else [*named[: MOST_NAMED - 2], plain("…"), named[-1]]
-    joined: Sentence = ()
-    for number, part in enumerate(parts):
-        joined += (plain("; ") if number else ()) + part
-    return joined
+    return listed(parts, between="descriptions")
+
+
+def _names(names: Iterable[str]) -> Sentence:
+    return listed([plain(name) for name in names])
 
 
 def _is_recurrent(material: Material) -> bool:

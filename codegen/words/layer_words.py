@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from chainrule.codegen.document.document import Sentence
 
-from .sentences import fill, plain
+from .sentences import fill, plain, say
 from .translation import translated
+
+#: Activations whose names are written in another way than in a description.
+ACTIVATION_NAMES = {
+    "relu": "ReLU",
+    "leaky_relu": "Leaky ReLU",
+    "elu": "ELU",
+    "selu": "SELU",
+    "gelu": "GELU",
+    "gelu_tanh": "tanh GELU",
+    "silu": "SiLU",
+}
 
 Message = tuple[str, str]
 """A key of the catalogues and the English words."""
@@ -18,8 +29,11 @@ def kind_message(kind: str) -> Message:
     return f"layer.kind.{kind}", kind.replace("_", " ")
 
 
-def option_message(option: str, choice: object = None) -> Message:
+def option_message(kind: str, option: str, choice: object = None) -> Message:
     """An option with any value, or with one that is chosen of several, which has words of its own."""
+    if option == "kernel" and "pool" in kind:
+        # What is pooled is seen through a window; there are no weights.
+        option = "window"
     words = option.replace("_", " ")
     if choice is None:
         return f"layer.option.{option}", f"{words} {{value}}"
@@ -31,8 +45,13 @@ def kind_said(kind: str) -> Sentence:
     return plain(translated(*kind_message(kind)))
 
 
-def option_said(option: str, value: object, is_chosen: bool) -> Sentence:
+def option_said(kind: str, option: str, value: object, is_chosen: bool) -> Sentence:
     if is_chosen:
-        return plain(translated(*option_message(option, value)))
+        return plain(translated(*option_message(kind, option, value)))
     written = " × ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return fill(translated(*option_message(option)), value=written)
+    return fill(translated(*option_message(kind, option)), value=written)
+
+
+def activation_said(name: str) -> Sentence:
+    """An activation by its name: ReLU, softmax."""
+    return say("activation.identity") if name == "identity" else plain(ACTIVATION_NAMES.get(name, name))

@@ -46,16 +46,16 @@ ENGLISH: dict[str, str] = {
     "heading.code": "The module",
     "heading.try": "Try it",
     # network
-    "network.sizes": "The network has {layers} layers, which lead from the input to the output by {sizes} units.",
+    "network.sizes": "This {sizes} network has {layers} layers.",
     "network.one": "The network has one layer, which takes {inputs} numbers to {outputs}.",
     "network.parameters.terms": "It has {count} parameters: {terms}.",
     "network.equations": "The network is given by {count} equations, the last of which is the cost.",
     "network.parameters": "It has {count} parameters.",
     "network.open": "Sizes that are letters are read from the arrays.",
-    "network.layout.rows": "Arrays hold one example a row: {x} has shape {shape}, where {N} is the number of examples.",
-    "network.layout.columns": "Arrays hold one example a column: {x} has shape {shape}, where {N} is the number of examples.",
-    "network.places": "Letters and positions count from 0 here, as places are computed or given as labels.",
-    "network.letters": "The letter {n} counts examples; {letters} count the units of the input and of each layer.",
+    "network.layout.rows": "Arrays hold one example per row: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.layout.columns": "Arrays hold one example per column: {x} has shape {shape}, where {N} is the number of examples.",
+    "network.places": "Indices start at 0 here, as some places are computed or given as labels.",
+    "network.letters": "The index {n} counts examples; {letters} count the units of the input and of each layer.",
     "network.constants": "Constants: {values}.",
     "table.symbol": "symbol",
     "table.equation": "equation",
@@ -96,59 +96,60 @@ ENGLISH: dict[str, str] = {
     "meaning.parameters": "all weights and biases",
     "meaning.rate": "learning rate",
     # forward
-    "forward.intro": "Each layer forms a weighted sum of what comes in, adds a bias, and puts the result through its activation.",
+    "forward.intro": "Each layer forms a weighted sum of its inputs, adds a bias, and applies its activation function.",
     "forward.layer": "Layer {layer}:",
     "forward.matrix": "for all examples at once:",
     "forward.cost.mean": "The cost compares the output with the target and is the mean over the {N} examples:",
     "forward.cost.sum": "The cost compares the output with the target and is the sum over the {N} examples:",
     "forward.penalty": "The penalty {R} keeps the weights small; biases are not penalised:",
-    "forward.safe": "For {formulas} the module computes the same value in another way, so that no exponential overflows.",
+    "forward.safe": "The code uses an overflow-safe form for {formulas}.",
     "forward.outside": "An entry read outside of its array, as {entry} is at some positions, counts as 0.",
     "forward.outside.maximum": "An entry read outside of its array, as {entry} is at some positions, counts as 0, also under a maximum.",
     "forward.solve": "Here {solve} is the solution of a linear system: {system}.",
     "forward.fixed": "A quantity that stands on both sides of its equation is what solves it; the module finds it by Newton's method.",
     # kinks
-    "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: relu, which is z for z > 0 "
-    "and otherwise 0, has slope 0 at 0.",
-    "kink.left": "Where two cases of a formula meet in a kink, the slope to the left is taken: relu, which is z for z > 0 and otherwise "
-    "0, has slope 0 at 0.",
-    "kink.middle": "Where two cases of a formula meet in a kink, the mean of the slopes to both sides is taken: relu, which is z for "
-    "z > 0, 0 for z < 0 and z/2 at 0, has slope 1/2 there.",
-    "kink.right": "Where two cases of a formula meet in a kink, the slope to the right is taken: relu, which is z for z ≥ 0 and "
-    "otherwise 0, has slope 1 at 0.",
+    "kink.cases": "Where two cases of a formula meet, the derivative is that of the case that holds there: ReLU, which is {z} for "
+    "{positive} and otherwise 0, has slope 0 at 0.",
+    "kink.left": "Where two cases of a formula meet in a kink, the slope to the left is taken: ReLU, which is {z} for {positive} and "
+    "otherwise 0, has slope 0 at 0.",
+    "kink.middle": "Where two cases of a formula meet in a kink, the mean of the slopes to both sides is taken: ReLU, which is {z} for "
+    "{positive}, 0 for {negative} and {half} at 0, has slope 1/2 there.",
+    "kink.right": "Where two cases of a formula meet in a kink, the slope to the right is taken: ReLU, which is {z} for {not_negative} "
+    "and otherwise 0, has slope 1 at 0.",
     "kink.each": "Where two cases of a formula meet in a kink, the derivative is that of the case that the formula itself takes there, "
     "which is another one in some layers.",
     "kink.clip": "The function clip has slope 1 between its bounds, and 0 outside of them and at them.",
     "kink.absolute": "An absolute value has no derivative at 0; there 0 is taken, as sign(0) = 0.",
     "kink.sign": "The function sign has derivative 0, also at 0 where it jumps.",
-    "kink.implicit": "A quantity that stands on both sides of its equation is what solves it. Its derivative is that by what is added to "
-    "the right side, so that the way through the quantity itself counts too (implicit function theorem).",
+    "kink.implicit": "A quantity that stands on both sides of its equation is what solves it. Its derivative is that with respect to what "
+    "is added to the right side, so that the path through the quantity itself counts too (implicit function theorem).",
     "kink.steps": "The functions round, floor and ceil have derivative 0, also where they jump.",
     "kink.stop": "What stands in {stopped} is a value that the chain rule does not enter: its derivative is 0, whatever it is computed "
     "from.",
     "kink.maximum": "Where several entries are the largest, the derivative of their maximum goes to the first of them alone.",
     "kink.norm": "A norm has no derivative where it is 0; there 0 is taken.",
     # chain rule
-    "chain.general": "A quantity {u} reaches the cost through every quantity {v} that is computed from it. "
-    "The chain rule adds up all of these ways:",
-    "chain.delta": "Here {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is differentiated with "
-    "respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are equal.",
+    "chain.general": "A quantity {u} reaches the cost through every quantity {v} that is computed from it. The chain rule adds up the "
+    "contributions of all these paths:",
+    "chain.delta": "The Kronecker delta {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is "
+    "differentiated with respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are "
+    "equal.",
     "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
     "chain.indicator": "Likewise {one} is 1 where what stands in the brackets holds, and 0 otherwise.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",
-    "chain.signs": "In matrix notation {hadamard} multiplies entry by entry, and {ones} is a column of ones.",
-    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} multiplies entry by entry, and {ones} is a column of "
-    "ones.",
+    "chain.signs": "In matrix notation {hadamard} is the Hadamard product, entry by entry, and {ones} is a column of ones.",
+    "chain.signs.short": "In matrix notation {short} stands for {long}, {hadamard} is the Hadamard product, entry by entry, and {ones} is "
+    "a column of ones.",
     # one gradient
-    "gradient.path.back": "As a product of its factors, read from the cost back to {parameter}:",
-    "gradient.path.forwards": "As a product of its factors, read from {parameter} to the cost:",
-    "gradient.paths.back": "As a sum over the ways to the cost, each a product of its factors, read from the cost back to {parameter}:",
-    "gradient.paths.forwards": "As a sum over the ways to the cost, each a product of its factors, read from {parameter} to the cost:",
+    "gradient.path.back": "As a product of its factors, along the path from the cost back to {parameter}:",
+    "gradient.path.forwards": "As a product of its factors, along the path from {parameter} to the cost:",
+    "gradient.paths.back": "As a sum over the paths to the cost, each a product of its factors, from the cost back to {parameter}:",
+    "gradient.paths.forwards": "As a sum over the paths to the cost, each a product of its factors, from {parameter} to the cost:",
     "gradient.factor": "where the indices of neighbouring factors are summed over.",
     "gradient.local": "The local derivative:",
     "gradient.locals": "The local derivatives:",
-    "gradient.whole": "Put into the chain rule:",
+    "gradient.whole": "Substituted into the chain rule:",
     "gradient.direct": "The cost contains {u} itself, so its derivative is taken directly:",
     "gradient.result": "The result:",
     "gradient.matrix": "In matrix notation, with the shapes under the factors:",
@@ -163,40 +164,43 @@ ENGLISH: dict[str, str] = {
     "gradient.loop.forwards": "In the module, for each {t} from the first to the last: {line}",
     "gradient.loop.backwards": "In the module, for each {t} from the last to the first: {line}",
     "gradient.same": "The steps are those of {first}, with this layer's letters.",
-    "gradient.several": "{count} equations read it, so it reaches the cost in {count} ways, which add up.",
-    "gradient.several.direct": "{count} equations read it, one of them the cost's own, so it reaches the cost in {count} ways, which add "
-    "up. The derivative of the cost's own equation, in which {u} stands itself, is marked as direct.",
+    "gradient.several": "{u} enters {count} equations, so the contributions of {count} paths to the cost add up.",
+    "gradient.several.direct": "{u} enters {count} equations, one of them that of the cost itself, so the contributions of {count} paths "
+    "to the cost add up. The derivative of the cost's own equation, in which {u} stands itself, is marked as direct.",
     # collected forms
-    "collected.between": "On the way to {gradient} stand {between}. Nothing else needs them. Put in one after another, the "
-    "furthest from the cost first, they leave one line:",
+    "collected.between": "On the path to {gradient} stand {between}. Nothing else needs them. Substituted one after another, the furthest "
+    "from the cost first, they leave one line:",
     "collected.result": "So {gradient} is known without any of them:",
     # one neuron per layer
     "heading.single": "One neuron per layer",
     "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",
-    "single.chain": "The derivative {derivative} is a product along the only way to the cost:",
+    "single.chain": "The derivative {derivative} is a product along the only path to the cost:",
     "single.factors": "The factors one by one:",
     "single.product": "Together:",
     # many neurons
     "heading.many": "Many neurons per layer",
     "many.intro": "With many neurons, {j} counts those of layer {L} and {k} those of the layer before:",
-    "many.sum": "The activation {a} reaches the cost through every neuron of the next layer, and all of these ways add up:",
-    "many.weights": "A weight leads into one neuron alone, so its derivative is a single product:",
+    "many.sum": "The activation {a} reaches the cost through every neuron of the next layer, and the contributions of all these paths add "
+    "up:",
+    "many.weights": "A weight leads into one neuron alone, so its derivative is a single product, without a sum:",
     # one neuron that feeds two
     "heading.neuron": "One neuron, forward and backward",
     "heading.neuron.forward": "Forward pass",
     "heading.neuron.backward": "Backward pass",
     "heading.neuron.summary": "Both passes together",
-    "neuron.intro": "In small, the network is one neuron that reads two inputs and feeds two neurons:",
+    "neuron.intro": "Start with one neuron that reads two inputs and feeds two neurons:",
     "neuron.split": "By the chain rule the derivative of a weight is a product of two factors:",
     "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
-    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and both ways "
-    "add up:",
+    "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and the "
+    "contributions of both paths add up:",
     "neuron.together": "Put together:",
-    "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: the neuron works backwards as an amplifier.",
-    "neuron.case.output": "Case 1, the output layer: {first} and {second} follow from the cost directly.",
-    "neuron.case.hidden": "Case 2, not the output layer: {first} and {second} are computed in the same way from the layer behind, "
-    "again and again until the output layer is reached. It is quicker to begin there and to go back.",
-    "neuron.summary": "The activations come from a pass forward, the derivatives by the pre-activations from a pass backward:",
+    "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: in the backward pass the neuron works as an "
+    "amplifier.",
+    "neuron.case.output": "Case 1, the next layer is the output layer: {first} and {second} follow from the cost directly.",
+    "neuron.case.hidden": "Case 2, the next layer is not the output layer: {first} and {second} are computed in the same way from the "
+    "layer after it, and so on until the output layer is reached. It is quicker to begin there and to go back.",
+    "neuron.summary": "One forward pass gives the activations, one backward pass the derivatives of the cost with respect to the "
+    "pre-activations:",
     "neuron.every": "for all weights",
     # layer by layer
     "heading.layers": "Layer by layer, for one example",
@@ -211,38 +215,39 @@ ENGLISH: dict[str, str] = {
     "heading.mean": "All examples",
     "heading.descent": "Gradient descent",
     "total.parameters": "All weights and biases together are {theta}:",
-    "total.examples": "The network turns the example {x} into {y}, which is compared with the target {target} by the cost {cost}. "
+    "total.examples": "The network turns the example {x} into {y}, and the cost {cost} measures how far that is from the target {target}. "
     "The costs of the examples add up, and so do their derivatives:",
     "total.one": "So it is enough to look at the cost {cost} of one example.",
     "mean.mean": "The cost is the mean of the costs {one} of the {n} examples {k}, and its derivative is the mean of theirs:",
     "mean.sum": "The cost is the sum of the costs {one} of the {n} examples {k}, and its derivative is the sum of theirs:",
-    "descent.gradient": "The gradient {gradient} is the column of the derivatives by all weights and biases, of which there are {count}:",
-    "descent.steps": "From any start {theta}, each step goes against the gradient, as far as the learning rate {rate} says:",
-    "descent.numbers": "With numbers: for one output of {a}, whose target is {y}, the cost and its derivative are",
+    "descent.gradient": "The gradient {gradient} is the column of the derivatives with respect to all weights and biases, of which there "
+    "are {count}:",
+    "descent.steps": "From any start {theta}, each step goes against the gradient with step size {rate}:",
+    "descent.numbers": "For example, for one output of {a}, whose target is {y}, the cost and its derivative are",
     "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
     # the two cases of the chain rule
     "heading.cases": "The chain rule in two cases",
-    "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} in one way, and the derivatives are multiplied:",
-    "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} in two ways, and the ways add up:",
-    "cases.network": "In a network both happen at once: layers stand one behind the other, and a neuron feeds all those of the next layer.",
+    "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} along one path, and the derivatives are multiplied:",
+    "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} along two paths, and their contributions add up:",
+    "cases.network": "In a network both happen at once: layers follow one another, and the output of a neuron goes to all neurons of the "
+    "next layer.",
     # what a section leaves out of the network
     "views.penalty": "In this section the cost is without the penalty {R}, whose derivative is added to that of the weights.",
-    "views.labels": "In this section a target is the row with a single 1 that belongs to its label.",
+    "views.labels": "In this section a target is the one-hot vector of its label: a single 1, and otherwise 0.",
     "views.weights": "In this section the weights of a neuron are a row of {W}; the module keeps them as a column.",
     # a computational graph
     "heading.composition": "A composition of functions",
-    "composition.intro": "A network is a composition of functions, each of which knows only its own derivative:",
-    "composition.backward": "The gradient goes back through them, from {one} at the end: each takes the gradient of its output and "
-    "hands on "
-    "that of its input.",
+    "composition.intro": "A network is a composition of functions, each of which needs to know its own derivative alone:",
+    "composition.backward": "The gradient goes back through them, from {one} at the end: each function takes the upstream gradient, which "
+    "is that of its output, and hands on that of its input.",
     "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",
     "table.function": "function",
-    "table.handed": "is handed",
-    "table.hands": "hands on",
+    "table.handed": "upstream gradient",
+    "table.hands": "gradient handed on",
     "heading.operations": "Operations and their gradients",
     "heading.operations.affine": "An affine layer on a batch",
-    "operations.intro": "Each operation is a node. It is handed {d}, the gradient of its output {f}, and hands on a gradient for every "
-    "input.",
+    "operations.intro": "Each operation is a node. It takes the upstream gradient {d}, that of its output {f}, and hands on a gradient "
+    "for every input.",
     "operations.multiply": "Multiply: each input gets the other as its factor.",
     "operations.add": "Add: the gradient goes on to both inputs as it is.",
     "operations.product": "A product of matrices:",
@@ -260,7 +265,7 @@ ENGLISH: dict[str, str] = {
     "nodes.forward": "Forward, a node a line:",
     "nodes.backward": "Backward, from the last node to the first:",
     "nodes.paths": "At {node} {count} paths meet: the gradients that come back along them are added.",
-    "nodes.collected": "Collected, with all nodes put into each other:",
+    "nodes.collected": "Collected, with all nodes substituted into each other:",
     "nodes.whole": "Every node of the network for the first example, with its value and its gradient:",
     "table.node": "node",
     "table.operation": "operation",
@@ -273,52 +278,53 @@ ENGLISH: dict[str, str] = {
     "update.code.momentum": "With momentum:",
     "update.code.rmsprop": "RMSProp:",
     "update.code.adam": "Adam:",
-    "update.code.batches": "A step can look at few examples or at all of them. The number {size} says at how many:",
-    "update.code.stochastic": "Stochastic gradient descent: one example a step.",
-    "update.code.mini": "Mini-batches: some examples a step, often 32 to 512.",
+    "update.code.batches": "A step can use few examples or all of them. The number {size} says how many:",
+    "update.code.stochastic": "Stochastic gradient descent: one example per step.",
+    "update.code.mini": "Mini-batches: some examples per step, often 32 to 512.",
     "update.code.full": "Full batch: all examples in every step.",
     # the error of a layer
     "heading.errors": "The error {error} of a layer",
-    "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost by its pre-activations. In the last layer "
-    "it follows from the cost directly:",
+    "errors.intro": "For one example, the error {error} of a layer is the derivative of the cost with respect to its pre-activations. In "
+    "the last layer it follows from the cost directly:",
     "errors.recursion": "In any other layer it follows from the error of the next. The matrix is transposed because the sum now runs over "
     "the neurons of the next layer:",
-    "errors.gradients": "Weights and biases have their gradients from {error} at once:",
+    "errors.gradients": "The gradients of weights and biases follow from {error} at once:",
     # all examples
     "heading.columns.columns": "All examples at once, as columns",
     "heading.columns.rows": "All examples at once, as rows",
     "columns.intro.columns": "Each of the {N} examples is a column. A shape stands under every factor:",
     "columns.intro.rows": "Each of the {N} examples is a row. A shape stands under every factor:",
     "columns.backward": "Backward:",
-    "columns.module.rows": "The module keeps one example a row, so that every product stands there transposed, with its factors exchanged.",
-    "columns.module.columns": "The module keeps one example a column, so that every product stands there transposed, with its factors "
+    "columns.module.rows": "The code keeps one example per row, so that every product stands there transposed, with its factors exchanged.",
+    "columns.module.columns": "The code keeps one example per column, so that every product stands there transposed, with its factors "
     "exchanged.",
     "columns.transpose": "A product exists only where the inner sizes are equal, and its shape is that of the outer ones. A gradient "
     "has the shape of its own array: that is why each transpose stands where it does.",
     # reasons
-    "reason.chain rule": "chain rule: the sum over all ways from {u} to the cost",
-    "reason.differentiate": "each entry is differentiated with respect to each",
-    "reason.differentiate stopped": "each entry is differentiated with respect to each; {stopped} counts as a constant",
-    "reason.differentiate steps": "each entry is differentiated with respect to each; where round, floor and ceil do not jump they are "
-    "constant, so their derivative is 0",
-    "reason.differentiate rows": "each entry is differentiated with respect to each; a determinant is, along every row, the sum of entries "
-    "times cofactors that do not depend on the row, and a cofactor is the determinant times an entry of the inverse",
-    "reason.delta": "a sum over an index of {delta} keeps the one term in which its indices are equal",
-    "reason.local derivative": "the local derivatives put in",
+    "reason.chain rule": "chain rule: the sum over all paths from {u} to the cost",
+    "reason.differentiate": "differentiate entrywise",
+    "reason.differentiate stopped": "differentiate entrywise; {stopped} counts as a constant",
+    "reason.differentiate steps": "differentiate entrywise; where round, floor and ceil do not jump they are constant, so their "
+    "derivative is 0",
+    "reason.differentiate rows": "differentiate entrywise; a determinant is, along every row, the sum of entries times cofactors that do "
+    "not depend on the row, and a cofactor is the determinant times an entry of the inverse",
+    "reason.delta": "{delta} selects the term with equal indices",
+    "reason.local derivative": "substitute the local derivatives",
     "reason.output form": "written through the output itself, which is known from the forward pass",
-    "reason.recognise": "recognised: {sigmoid} is the logistic function, {logistic}, and tanh is sinh/cosh",
+    "reason.recognise.sigmoid": "{sigmoid} is the logistic function {logistic}",
+    "reason.recognise.tanh": "sinh/cosh is tanh",
     "reason.implicit": "both sides of the equation that it solves were differentiated: what stands on both sides here is solved for",
-    "reason.put in": "the adjoint of the next quantity put in, as the whole gets shorter",
+    "reason.put in": "substitute the gradient of the next quantity",
     "reason.sift": "beside a {delta}, one of its two indices can stand for the other",
-    "reason.renamed": "a letter of a sum or a maximum renamed, so that no two are taken for each other",
+    "reason.renamed": "rename the index of a sum or a maximum, so that no two are taken for each other",
     "reason.split the sum": "a sum is linear, and what does not depend on its index stands before it",
     "reason.one-hot target": "each target has a single 1 and otherwise 0, so it sums to 1",
     "reason.declared": "as declared: above 0 a number is its own absolute value, 0 and 1 are their own squares, a symmetric array is its "
     "own transpose",
     "reason.absolute value": "a number is its sign times its absolute value",
-    "reason.cancel": "fractions cancelled",
+    "reason.cancel": "simplify",
     "reason.common factor": "common factors in front",
-    "reason.chain rule second": "chain rule: the sum over all ways from {u} to {phi}",
+    "reason.chain rule second": "chain rule: the sum over all paths from {u} to {phi}",
     # second derivatives
     "second.hessian": "The Hessian {H} holds the second derivatives {pair} of every two parameters. What Newton's method and its kin need "
     "of it is its product with a direction {v}, which has a number for every parameter and costs about as much as two gradients.",
@@ -332,10 +338,10 @@ ENGLISH: dict[str, str] = {
     "second.short": "The second derivatives in matrix notation, in the order in which they are computed:",
     "second.unit": "These equations are linear in the direction. With 1 for one entry of {w} and 0 for all others, which is a {delta}, "
     "they give a column of the Hessian; with a primed index for that entry they give all columns at once, and sums use up the {delta}.",
-    "second.by": "By {w}:",
+    "second.by": "With respect to {w}:",
     "second.matrix": "In matrix notation:",
-    "second.zero": "By {w} alone there is no second derivative: all are 0.",
-    "second.long": "By {w} it takes {count} equations, which stand in the module.",
+    "second.zero": "The second derivative with respect to {w} alone is 0.",
+    "second.long": "With respect to {w} it takes {count} equations, which stand in the module.",
     "derived.vjp": "The sum of the entries of {of}, each times its number in {u}, is a single number. Its gradient is {u} times the "
     "Jacobian of {of}, and the chain rule goes back from it as from a cost:",
     "derived.jvp": "That gradient is linear in {u}. Differentiated by {u} it says how fast {of} changes along a direction of the "
@@ -352,16 +358,17 @@ ENGLISH: dict[str, str] = {
     "takes the mean of the products of such gradients for a Kronecker product of two means, A of a with itself and G of g with "
     "itself; where a weight is used at several places of an example, a is added up over them and g averaged (Martens and Grosse, "
     "2015; Grosse and Martens, 2016). Biases are left out:",
-    "derived.checked": "Every step of these was evaluated at random arrays, with errors {error}; the functions of the module "
-    "agree with these equations.",
-    "second.checked": "The module's second derivatives agree with differences of its gradient to {error} at random arrays.",
+    "derived.checked": "Every step of these was evaluated at random arrays, with errors below {error}; the functions of the module agree "
+    "with these equations.",
+    "second.checked": "The module's second derivatives agree with differences of its gradient at random arrays; the largest error was "
+    "below {error}.",
     "reason.derived": "as derived above",
-    "reason.put in adjoint": "{adjoint} put in",
+    "reason.put in adjoint": "substitute {adjoint}",
     "reason.multiply out": "multiplied out; what does not depend on the index of a sum stands before it",
     "reason.maximum": "the terms at the largest entry cancel: to subtract the same from all entries changes nothing",
     "reason.deviations sum to 0": "differences from a mean add up to 0",
     "reason.normalised": "what was divided by its own sum adds up to 1",
-    "reason.own definition": "written with the names that the equations of the network give",
+    "reason.own definition": "written with quantities that the equations of the network define",
     "reason.squares sum": "the squares of the differences from a mean add up to a multiple of the variance",
     "reason.common front": "common factors and the division by a size in front",
     # summary
@@ -377,7 +384,7 @@ ENGLISH: dict[str, str] = {
     "scalar.labels": "Where the example belongs to the first class, {condition} holds, and the bracket that asks it is 1, otherwise 0.",
     "scalar.intro": "Written out for one example, without any sum. The derivatives with respect to the units are shared by all weights "
     "that lead into them.",
-    "closed.intro": "All equations put into each other, for one example:",
+    "closed.intro": "All equations substituted into each other, for one example:",
     # numbers
     "numbers.given": "With the numbers of the description, every equation once: formula, numbers, value.",
     "numbers.random": "With small random numbers, every equation once: formula, numbers, value.",
@@ -388,6 +395,9 @@ ENGLISH: dict[str, str] = {
     "numbers.update": "One step of gradient descent with learning rate {eta} takes each parameter {w} to {new}:",
     "numbers.cost": "The cost falls from {before} to {after}.",
     "numbers.cost.rises": "The cost goes from {before} to {after}: the step was too long.",
+    "numbers.step": "One step of gradient descent with learning rate {eta} takes the cost from {before} down to {after}.",
+    "numbers.step.rises": "One step of gradient descent with learning rate {eta} takes the cost from {before} to {after}: the step was "
+    "too long.",
     "numbers.note": "{note}",
     "table.array": "array",
     "table.entries": "first entries",
@@ -405,6 +415,7 @@ ENGLISH: dict[str, str] = {
     "figure.unit": "1 unit",
     "figure.units": "{count} units",
     "figure.formula": "own formula",
+    "activation.identity": "identity",
     "figure.shaped": "{array}: {shape}",
     "figure.input.named": "input {name}",
     "figure.labels": "labels below {count}",
@@ -421,17 +432,17 @@ ENGLISH: dict[str, str] = {
     "figure.stack.lettered": "The network from left to right: a circle is a unit, an arrow between two circles is a weight, and a bias "
     "comes in from above.",
     "figure.stack.says": "Circles in columns from left to right, joined by lines. The numbers of units of the columns: {columns}.",
-    "figure.blocks": "The layers of the network from above to below, each with the shape of its output for one example. An arrow leads "
+    "figure.blocks": "The layers of the network from top to bottom, each with the shape of its output for one example. An arrow leads "
     "from each layer to those that read it.",
-    "figure.blocks.recurrent": "The layers of the network from above to below, each with the shape of its output for one example. An "
-    "arrow leads from each layer to those that read it. A dashed arrow leads to the next step of the sequence.",
-    "figure.blocks.says": "Boxes with arrows between them, from above to below: {layers}.",
+    "figure.blocks.recurrent": "The layers of the network from top to bottom, each with the shape of its output for one example. An arrow "
+    "leads from each layer to those that read it. A dashed arrow leads to the next step of the sequence.",
+    "figure.blocks.says": "Boxes with arrows between them, from top to bottom: {layers}.",
     "figure.blocks.layer": "layer {layer}, {kind}, reads {sources}",
     "figure.equations": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and targets "
     "come in from the left.",
     "figure.equations.recurrent": "The equations as a graph: an arrow leads from each quantity to those computed from it. Parameters and "
     "targets come in from the left. A dashed arrow leads to the next step of the sequence.",
-    "figure.equations.says": "Boxes with arrows between them, from above to below: {quantities}.",
+    "figure.equations.says": "Boxes with arrows between them, from top to bottom: {quantities}.",
     "figure.equations.quantity": "{name} from {read}",
     "figure.reversed": "The reversed network: {gradient} flows from the cost back through the same weights as forward. Where an "
     "activation stood, an amplifier, drawn as a triangle, multiplies by its slope, which is known from the forward pass.",
@@ -450,8 +461,9 @@ ENGLISH: dict[str, str] = {
     "check.directions.relative": "Differences are relative to the usual size of the sum. Parameters that were moved together have one "
     "difference in common.",
     "trust.steps": "{count} equations of this document were evaluated, both sides of each, on random arrays whose axes have different "
-    "sizes or with the numbers of the example. The largest relative error was {error}.",
-    "trust.module": "The gradients of the module agree with numeric gradients of its own cost to {error} at random arrays.",
+    "sizes or with the numbers of the example. The largest relative error was below {error}.",
+    "trust.module": "The gradients of the module agree with numeric gradients of its own cost at random arrays; the largest relative "
+    "error was below {error}.",
     "trust.entries": "Every entry of every parameter was moved by itself.",
     "trust.parameters": "Each parameter was moved along a random direction, all of its entries at once.",
     "trust.groups": "The parameters were moved along random directions in {count} groups, all entries of a group at once.",
@@ -468,6 +480,7 @@ ENGLISH: dict[str, str] = {
     "between.sentences": "{first} {second}",
     "between.items": "{first}, {second}",
     "between.phrases": "{first}, {second}",
+    "between.descriptions": "{first}; {second}",
     # a first program with the module
     "try.numbers": "The numbers of the worked example: the cost, the gradients, the check against numeric gradients, and the cost "
     "after one step of learning with learning rate {rate}.",
@@ -480,26 +493,29 @@ ENGLISH: dict[str, str] = {
     "exercises.heading.questions": "Questions",
     "exercises.heading.answers": "Answers",
     "exercises.question": "Question {number} {stars} ({points} points)",
-    "exercises.intro": "There are {count} questions for {points} points together. The more stars a question has, the harder it is.",
+    "exercises.intro": "There are {count} questions for {points} points in total. The more stars a question has, the harder it is.",
     "exercises.gap": "A box {gap} inside of a formula is a gap.",
     "exercises.key.intro": "Every answer was computed, and checked in the way that is written below it.",
     "exercises.parameters": "Parameters: {parameters}.",
     "exercises.rounding": "Write results with four significant digits; carry on with more digits than that.",
     "exercises.one_example": "The batch is this one example: {count}.",
-    "exercises.above": "What is not calculated here stands in the answers to these questions above: {questions}.",
+    "exercises.above": "What is not calculated here stands in the answers to questions {questions}.",
     "exercises.line": "line {number}",
     "exercises.fill.factor": "One quantity is missing from the formula for {gradient}. Which is it?",
     "exercises.fill.index": "One index is missing from the formula for {gradient}. Which is it?",
     "exercises.fill.letter": "The sum in the formula for {gradient} has lost its letter. Over which index does it run?",
     "exercises.fill.array": "One array is missing from the product. Which is it, and is it transposed?",
     "exercises.fill.entry": "For one example and one single entry, one quantity is missing. Which is it?",
-    "exercises.fill.answer": "In the gap stands {answer}:",
+    "exercises.fill.answer.factor": "The missing factor is {answer}:",
+    "exercises.fill.answer.index": "The missing index is {answer}:",
+    "exercises.fill.answer.letter": "The sum runs over {answer}:",
+    "exercises.fill.answer.array": "The missing array is {answer}:",
     "exercises.find.formula": "One of these formulas is wrong. Which one, what is the mistake, and how should it read?",
-    "exercises.find.step": "One step of this derivation is wrong, and the lines below follow from it. Which line is the first wrong one, "
-    "what is the mistake, and how should the line read?",
+    "exercises.find.step": "One step of this derivation is wrong; lines below it, if there are any, follow from it. Which line is the "
+    "first wrong one, what is the mistake, and how should the line read?",
     "exercises.find.answer": "Line {number} is wrong.",
     "exercises.find.right": "It should read:",
-    "exercises.mistake.sign": "Its sign is the opposite one.",
+    "exercises.mistake.sign": "Its sign is wrong.",
     "exercises.mistake.mean": "The cost is a mean over {N} examples, so the division by {N} is missing.",
     "exercises.mistake.factor": "The factor {factor} is missing.",
     "exercises.mistake.indices": "The two indices of {entry} are exchanged, which is a lost transpose.",
@@ -518,19 +534,19 @@ ENGLISH: dict[str, str] = {
     "exercises.false": "False.",
     "exercises.zero": "True or false? Where all entries of {array} are 0, {gradient} is 0, too. Give a reason.",
     "exercises.zero.true.factor": "True: {array} is a factor of every term of {gradient}.",
-    "exercises.zero.true.way": "True: with {array} equal to 0, a factor of every term of {gradient} becomes 0, further on in the network.",
-    "exercises.zero.false.way": "False: the terms of {gradient} do not all hold {array} as a factor, and what is left is not 0.",
+    "exercises.zero.true.way": "True: where {array} is 0, every term of {gradient} has a factor further on in the network that is 0.",
+    "exercises.zero.false.way": "False: where {array} is 0, {gradient} still has terms that are not 0.",
     "exercises.order": "These are the lines of the derivation of {gradient}, in disorder. In which order do they follow from each other? "
     "Name the rule of each step.",
     "exercises.order.answer": "The order is {letters}:",
     "exercises.sizes": "Suppose that the indices run over these ranges: {ranges}.",
-    "exercises.shapes": "Which shapes do these arrays have: {arrays}?",
+    "exercises.shapes": "Write down the shapes of these arrays: {arrays}.",
     "exercises.shapes.answer": "A gradient has the shape of the array that it belongs to.",
     "exercises.products": "Which of these products can {gradient} be, by the shapes alone? Give the shape of each factor and of the "
     "result.",
     "exercises.products.answer": "It is {letter}. The shapes of the arrays, none of them transposed: {shapes}.",
-    "exercises.products.shape": "Here the inner sizes are equal, and the outer ones are those of {gradient}, {shape}. In every other "
-    "product they are not.",
+    "exercises.products.shape": "In this product the inner sizes are equal, and the outer ones are those of {gradient}, {shape}. In every "
+    "other product they are not.",
     "exercises.calculate": "Calculate {entry} with the numbers of this sheet.",
     "exercises.result": "The result: {result}.",
     "exercises.update": "Calculate {entry} after one step of gradient descent with {rate}, from the numbers of this sheet.",
@@ -538,17 +554,17 @@ ENGLISH: dict[str, str] = {
     "Calculate {cost} after it.",
     "exercises.new_cost.again": "The forward pass once more, with the new values:",
     "exercises.new_cost.result": "The result: {result}; before the step it was {before}.",
-    "exercises.changed.activation": "The activation function of layer {layer} is another one now; all else stays as it is. Derive "
+    "exercises.changed.activation": "The activation function of layer {layer} is replaced by this one; all else stays as it is. Derive "
     "{gradient}.",
-    "exercises.changed.cost": "The cost is another one now; all else stays as it is. Derive {gradient}.",
-    "exercises.changed.penalty": "The cost has one more term now; all else stays as it is. Derive {gradient}.",
-    "exercises.checked.formula": "Checked: both sides evaluated at random arrays, difference {error}.",
-    "exercises.checked.number": "Checked: computed a second time with whole arrays, difference {error}.",
+    "exercises.changed.cost": "The cost is replaced by this one; all else stays as it is. Derive {gradient}.",
+    "exercises.changed.penalty": "This term is added to the cost; all else stays as it is. Derive {gradient}.",
+    "exercises.checked.formula": "Checked: both sides evaluated at random arrays, error below {error}.",
+    "exercises.checked.number": "Checked: computed a second time with whole arrays, error below {error}.",
     "exercises.checked.mistake": "At the same arrays the two sides of the wrong formula differ.",
     "exercises.checked.shapes": "Checked: the arrays were computed at these sizes.",
-    "exercises.checked.zero": "The gradient was computed once more with the zeros put in.",
-    "exercises.checked.derivation": "Checked: {count} equations of the changed network evaluated, the gradient also against complex steps, "
-    "difference {error}.",
+    "exercises.checked.zero": "The gradient was computed once more with the zeros substituted.",
+    "exercises.checked.derivation": "Checked: {count} equations of the changed network evaluated, the gradient also against complex "
+    "steps, error below {error}.",
     # a page in a browser
     "page.level.index": "Step by step, by index",
     "page.level.matrix": "In matrix notation",

@@ -7,7 +7,7 @@ from sympy import Add, Expr, Indexed, Integer
 from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Line, Math, Paragraph, Reference, Sentence
-from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.evidence import Defined, Evaluated
 from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
@@ -125,6 +125,11 @@ def derivation_section(material: Material) -> list[Block]:
 #: What reasons mention.
 SIGNS: dict[str, Field] = {
     "delta": Math(Letter("δ")),
+    "z": Math(Letter("z")),
+    "half": Math(row("z", "/", "2")),
+    "positive": Math(row("z", ">", "0"), Defined("condition")),
+    "negative": Math(row("z", "<", "0"), Defined("condition")),
+    "not_negative": Math(row("z", "≥", "0"), Defined("condition")),
     "sigmoid": Math(row("σ", bracketed("z"))),
     "logistic": Math(row("1", "/", bracketed(row("1", "+", scripted("e", above=row(MINUS, "z")))))),
     "stopped": Math(row(Function("sg"), bracketed(Sign("·")))),

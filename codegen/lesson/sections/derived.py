@@ -19,7 +19,7 @@ from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.derivation.jacobian import derive_jacobian
 
-from .numbers import bound
+from .numbers import limit
 
 #: Equations of one function that a reader can take.
 MOST_EQUATIONS = 40
@@ -38,7 +38,7 @@ def derived_section(material: Material) -> list[Block]:
         # Of products the last tensor, to which the way is longest; of Jacobians the first parameter.
         function = derived.of_kind(kind)[0] if kind == "jacobian" else last
         blocks += _of_function(material, function)
-    return [*blocks, Paragraph(say("derived.checked", error=Math(bound(derived.verified.largest_error))))]
+    return [*blocks, Paragraph(say("derived.checked", error=Math(limit(derived.verified.largest_error))))]
 
 
 def _of_function(material: Material, function: DerivedFunction) -> Iterator[Block]:

@@ -14,7 +14,6 @@ from chainrule.codegen.document.nodes import (
     Number,
     bracketed,
     derivative_on_a_line,
-    node,
     primed,
     row,
     scripted,
@@ -30,6 +29,7 @@ from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import network_picture
+from chainrule.codegen.words.layer_words import activation_said
 from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, say_with, together
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
 from chainrule.symbolic.layers.network import Network
@@ -49,7 +49,7 @@ def network_section(material: Material) -> list[Block]:
     if len(network.layers) == 1:
         opening = say("network.one", inputs=network.sizes[0], outputs=Math(Number(str(network.sizes[-1]))))
     else:
-        opening = say("network.sizes", layers=len(network.layers), sizes=Math(_sizes(network.sizes)))
+        opening = say("network.sizes", layers=len(network.layers), sizes=_sizes(network.sizes))
     added = sum(feature * unit + unit for feature, unit in pairwise(network.sizes))
     sum_of_terms = row(terms, "=", f"{total:,}")
     evidence = material.checker.numbers_agree("the number of parameters", added, total, Formula(sum_of_terms))
@@ -61,11 +61,10 @@ def network_section(material: Material) -> list[Block]:
     return [heading, Paragraph(together(opening, parameters, layout)), picture, _layers(network), *_symbols(material)]
 
 
-def _sizes(sizes: tuple[int, ...], most: int = 8) -> Node:
+def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
+    """784–16–16–10"""
     shown = [str(size) for size in sizes]
-    if len(shown) > most:
-        shown = [*shown[:4], "…", *shown[-2:]]
-    return separated([node(size) for size in shown], "→")
+    return "–".join(shown if len(shown) <= most else [*shown[:4], "…", *shown[-2:]])
 
 
 def _by_equations(material: Material) -> Sentence:
@@ -82,8 +81,8 @@ def _layers(network: Network, most: int = 12) -> Table:
     rows = []
     for layer, suffix, before in zip(network.layers, network.suffixes, network.sizes, strict=False):
         chosen = layer.formula
-        activation = plain(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
-        rows.append((formula(_suffix(suffix)), formula(str(layer.units)), activation, formula(str((before + 1) * layer.units))))
+        activation = activation_said(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
+        rows.append((formula(_suffix(suffix)), formula(str(layer.units)), activation, formula(f"{(before + 1) * layer.units:,}")))
     if len(rows) > most:
         dots = (formula("⋮"),) * 4
         rows = [*rows[: most // 2], dots, *rows[-2:]]

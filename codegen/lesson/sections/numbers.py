@@ -62,7 +62,10 @@ DIGITS = 9
 #: Beside the largest number, this is rounding.
 ROUNDING = 1e-13
 MOST_EQUATIONS = 60
+#: Parameters whose update is a table.
+MOST_UPDATED = 30
 SHOWN_ENTRIES = 4
+INFINITE = Letter("∞")
 
 
 def numbers_section(material: Material) -> list[Block]:
@@ -159,13 +162,16 @@ def _update(material: Material) -> list[Block]:
     w = material.bare("w") if "w" in material.system.tensors else Letter("w")
     blocks: list[Block] = []
     eta = material.notation.learning_rate
-    if total <= 30:
+    rate = Math(row(eta, "=", number(example.learning_rate)), Defined("given"))
+    falls, costs = example.new_cost < example.cost, {"before": example.cost, "after": example.new_cost}
+    shown = {key: Math(number(value, DIGITS)) for key, value in costs.items()}
+    if total <= MOST_UPDATED:
         rule = row(w, "−", eta, THIN, derivative_on_a_line(material.by_index.cost, w))
-        rate = Math(row(eta, "=", number(example.learning_rate)), Defined("given"))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
         blocks.append(_updated(material))
-    key = "numbers.cost" if example.new_cost < example.cost else "numbers.cost.rises"
-    blocks.append(Paragraph(say(key, before=Math(number(example.cost, DIGITS)), after=Math(number(example.new_cost, DIGITS)))))
+        blocks.append(Paragraph(say("numbers.cost" if falls else "numbers.cost.rises", **shown)))
+    else:
+        blocks.append(Paragraph(say("numbers.step" if falls else "numbers.step.rises", eta=rate, **shown)))
     if example.note:
         blocks.append(Paragraph(say("numbers.note", note=example.note)))
     return blocks
@@ -247,8 +253,14 @@ def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Se
 
 def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> Node:
     """< 10^{-10}"""
-    limit = error_bound(error, bounds)
-    return row(Sign("<", Form.PREFIX), scripted("10", above=signed(str(round(np.log10(limit)))))) if np.isfinite(limit) else Letter("∞")
+    above = limit(error, bounds)
+    return above if above == INFINITE else row(Sign("<", Form.PREFIX), above)
+
+
+def limit(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> Node:
+    """The power of ten that an error is below, as a sentence says it."""
+    above = error_bound(error, bounds)
+    return scripted("10", above=signed(str(round(np.log10(above))))) if np.isfinite(above) else INFINITE
 
 
 def trust_section(material: Material) -> list[Block]:
@@ -257,8 +269,8 @@ def trust_section(material: Material) -> list[Block]:
     checked = how_checked(material.checked.plan, lambda axis, size: _size(material, axis, size))
     return [
         Heading(1, say("heading.trust"), "checked"),
-        Paragraph(say("trust.steps", count=verified.equations, error=Math(bound(verified.largest_error, EXACT_BOUNDS)))),
-        Paragraph(together(say("trust.module", error=Math(bound(material.checked.largest_error))), *checked)),
+        Paragraph(say("trust.steps", count=verified.equations, error=Math(limit(verified.largest_error, EXACT_BOUNDS)))),
+        Paragraph(together(say("trust.module", error=Math(limit(material.checked.largest_error))), *checked)),
     ]
 
 

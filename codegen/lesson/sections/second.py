@@ -43,7 +43,7 @@ from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.system.system import Equation
 
 from .derivation import chain_of_equalities
-from .numbers import bound
+from .numbers import limit
 
 #: Results of equal layers that are shown, blocks of the Hessian, and equations of one block, that a reader can take.
 MOST_REPEATED = 12
@@ -87,7 +87,7 @@ def second_section(material: Material) -> list[Block]:
     blocks = [*_introduction(material, own), *_derivation(own), *_in_short(own)]
     if wanted.blocks:
         blocks += _hessian(own, wanted)
-    return [*blocks, Paragraph(say("second.checked", error=Math(bound(_largest_error(material)))))]
+    return [*blocks, Paragraph(say("second.checked", error=Math(limit(_largest_error(material)))))]
 
 
 def _largest_error(material: Material) -> float:

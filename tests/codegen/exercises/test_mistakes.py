@@ -31,7 +31,11 @@ def test_a_gap_is_filled_with_what_is_missing(name: str, kind: str) -> None:
     """With the answer in the place of the box, the formula is the handout's."""
     for _, question in of_kind(name, 2, kind):
         (shown,), (right, *_) = prompt_lines(question), answer_lines(question)
-        answer = shown_text(question.answer).splitlines()[0].removeprefix("In the gap stands ").removesuffix(":")
+        said = re.fullmatch(
+            r"(?:The missing (?:factor|index|array) is|The sum runs over) (.*):", shown_text(question.answer).splitlines()[0]
+        )
+        assert said
+        answer = said[1]
         assert write_latex(shown.right.node).count(r"\square") >= 1
         filled = answer.join(re.split(r"(?:\\, )?\\square(?: \\,)?", write_latex(shown.right.node)))
         assert squeezed(filled) == squeezed(write_latex(right.right.node)) == squeezed(write_latex(question.secrets[0]))

@@ -35,19 +35,22 @@ from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.words import sentences
+from chainrule.codegen.words.layer_words import activation_said
 from chainrule.codegen.words.sentences import ENGLISH, ENGLISH_FOR_ONE, listed, plain, say, say_with, text_of, together
+from chainrule.codegen.words.terms import TERMS, Term
 from chainrule.codegen.words.translation import LANGUAGES, speaking, written_date
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription
 from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.layers.activations import ACTIVATIONS
 
 CHINESE = [tag for tag in LANGUAGES if tag.startswith("zh")]
 FIELD = re.compile(r"\{\w+\}")
 #: Words in Latin letters that teachers of Chinese write, too: names of functions, of methods and of people, and what is code.
 NAMES = frozenset(
-    "Adam FAC GRU Grosse LSTM Martens NumPy Pearlmutter Python RMSProp RNN Transformer ceil clip cosh dropout floor hot one relu round "
-    "sigmoid sign sinh softmax tanh".split()
+    "Adam ELU FAC GELU GRU Grosse Hadamard Kronecker LSTM Leaky Martens NumPy Pearlmutter Python RMSProp RNN ReLU SELU SiLU Transformer "
+    "bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh softmax softplus step tanh".split()
 )
 RESIDUAL = """
 name = "residual"
@@ -137,6 +140,42 @@ def test_a_translation_is_set_as_chinese(tag: str) -> None:
         assert english.endswith(".") == written.endswith("。"), key
 
 
+def words_of(term: Term, tag: str) -> tuple[str, tuple[str, ...]]:
+    """What a language calls a term, and patterns of what it does not call it."""
+    return (term.taiwan, term.not_taiwan) if tag == "zh-TW" else (term.mainland, term.not_mainland)
+
+
+#: Sentences that say what a term means without its word: "numeric gradients" are 數值微分.
+OTHERWISE_SAID = frozenset(
+    [
+        ("derivative", "gradient.direct"),
+        ("gradient", "check.intro"),
+        ("example", "descent.numbers"),
+        *(("example", key) for key in ("figure.worked", "trust.steps", "try.numbers", "page.level.numbers")),
+        ("array", "reason.declared"),
+        *(("array", f"exercises.{key}") for key in ("fill.answer.array", "mistake.matrix.transposed")),
+        *(("row", f"meaning.target.{key}") for key in ("one_hot", "distribution")),
+        *(("path", f"gradient.path.{key}") for key in ("back", "forwards")),
+        ("path", "collected.between"),
+        ("module", "heading.code"),
+    ]
+)
+
+
+@pytest.mark.parametrize("tag", CHINESE)
+@pytest.mark.parametrize("term", TERMS, ids=lambda term: term.english)
+def test_a_term_is_called_one_thing(term: Term, tag: str) -> None:
+    """Where the English sentence has it the translation has it, and no other word stands for it anywhere."""
+    word, others = words_of(term, tag)
+    named = 0
+    for key, english, written in translated(tag):
+        assert not [other for other in others if re.search(other, written)], key
+        if re.search(rf"\b{term.english}s?\b", FIELD.sub("", english)) and (term.english, key) not in OTHERWISE_SAID:
+            assert word in written, key
+            named += 1
+    assert named
+
+
 @pytest.mark.parametrize(("tag", "coding"), [("zh-TW", "big5"), ("zh-CN", "gb2312")])
 def test_letters_are_those_of_the_place(tag: str, coding: str) -> None:
     """Big5 has no simplified letters, GB 2312 no traditional ones."""
@@ -171,9 +210,9 @@ def test_a_new_sentence_waits_for_its_translation(tmp_path: Path, monkeypatch: p
         after = read_po(file, locale="zh_Hant_TW")
     assert after.get("A new section on {topic}", "heading.new").string == ""
     changed = after.get("The cost function", "heading.cost")
-    assert (changed.string, changed.fuzzy) == ("成本函數", True)
+    assert (changed.string, changed.fuzzy) == ("損失函數", True)
     assert after.get("The chain rule", "heading.chain") is None
-    assert after.get("Forward pass", "heading.forward").string == "前向傳遞"
+    assert after.get("Forward pass", "heading.forward").string == "前向傳播"
 
 
 # Sentences
@@ -320,11 +359,27 @@ def test_no_english_is_left_in_any_notation(name: str, tag: str, notation: str) 
     nothing_of_english(name, tag, notation)
 
 
+#: A comma, a semicolon or a colon of half the width that stands beside Chinese letters, or between items of a Chinese sentence.
+HALF_WIDTH_AMONG_CHINESE = re.compile(r"[\u4e00-\u9fff] ?[,;:]|[,;:] ?[\u4e00-\u9fff]|[,;:] ")
+
+
 def nothing_of_english(name: str, tag: str, notation: str | None) -> None:
     page = render_html(document(name, tag, notation))
     assert Read(page).language == tag
     assert english_in(page, derived(name)[0], derived(name)[1]) == set()
     assert text_of_in(tag, "heading.chain") in " ".join(Read(page).heard)
+    for text in (text for text in Read(page).heard if any(map(is_chinese, text))):
+        assert not re.search(HALF_WIDTH_AMONG_CHINESE, text), text
+        assert not [other for term in TERMS for other in words_of(term, tag)[1] if re.search(other, text)], text
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_activations_are_called_by_names(tag: str) -> None:
+    with speaking(tag):
+        names = {name: said(activation_said(name)) for name in ACTIVATIONS}
+    assert names["leaky_relu"] == "Leaky ReLU"
+    assert names["identity"] == {"en": "identity", "zh-TW": "恆等函數", "zh-CN": "恒等函数"}[tag]
+    assert not [name for name in names.values() if "_" in name]
 
 
 def english_in(page: str, description: Description, derivation: Derivation) -> set[str]:

@@ -218,7 +218,7 @@ def test_the_terminal_shows_every_derivative_on_the_way(tmp_path: Path) -> None:
         "∂a2/∂z1    (N, 2, N, 3)",
         "∂a2/∂W1    (N, 2, 3, 2)",
     ]
-    assert "chain rule: the sum over all ways from W1 to a2" in shown
+    assert "chain rule: the sum over all paths from W1 to a2" in shown
     matrix = chainrule("derive", "2-3-2", "--of", "z1", "--wrt", "W1", "--level", "matrix", cwd=tmp_path).stdout
     assert (
         matrix
