@@ -215,3 +215,14 @@ def test_build_writes_them_into_documents(tmp_path: Path) -> None:
     assert "### Kronecker factors of the curvature" in text
     assert r"\mathrm{A}w^{(1)}_{ii'} &= \frac{1}{N} \, \sum_{n} x_{ni} \, x_{ni'}" in text
     assert "曲率的克羅內克因子" in (tmp_path / "zh-TW" / name).read_text()
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_check_of_products_holds_what_is_stopped(style: str) -> None:
+    """Rounding, straight through: entries change by steps alone, and their slope is that of what is rounded."""
+    equations = "z[n,j] = sum(k, W[j,k]*x[n,k])\nh[n,j] = z[n,j] + stop(round(z[n,j]) - z[n,j])\nC = mean(n, sum(j, (h[n,j] - y[n,j])**2))"
+    system = system_from_equations(equations, ["W[j,k]"], ["x[n,k]"], ["y[n,j]"], sizes={"j": 2, "k": 3}, batch="n", name="rounded")
+    module = load(derive(system), derivatives=("vjp", "jvp", "jacobian"), style=style)
+    errors = module.check(np.random.default_rng(0))
+    assert set(errors) == {"W", "vjp z", "vjp h", "jvp z", "jvp h", "jacobian W"}
+    assert max(errors.values()) < 1e-8
