@@ -14,6 +14,7 @@ from chainrule.symbolic.index.tensors import entry
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
+from .interpreter import side_by_side
 from .numbers import Numbers
 from .solving import solved, solved_in_order
 
@@ -58,14 +59,13 @@ def _moved(moves: Mapping[str, NumericArray], numbers: Numbers, step: complex | 
 
 def slopes(name: str, positions: Sequence[tuple[int, ...]], numbers: Numbers) -> NumericArray:
     """In single entries of a tensor: each is moved, and everything after it is computed again."""
-    system = numbers.system
-    start, after = _moved_by(name, system)
-    groups, found = grouped(after), []
-    for position in positions:
-        moved = np.zeros(numbers.arrays[name].shape) if start != name else numbers.arrays[name]
-        moved = np.array(moved, dtype=numbers.complex_element)
-        moved[position] += 1j * numbers.step
-        found.append(numbers.slope(solved_in_order(groups, numbers.with_array(start, moved))))
+    start, after = _moved_by(name, numbers.system)
+    groups = grouped(after)
+    before = np.asarray(numbers.arrays[name])
+    found: list[NumericArray] = []
+    for some in side_by_side(positions, after, numbers):
+        moved = numbers.with_entries_moved(start, before if start == name else np.zeros(before.shape), some)
+        found.extend(numbers.slope(solved_in_order(groups, moved)))
     return np.array(found)
 
 

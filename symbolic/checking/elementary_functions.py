@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import mpmath
 import numpy as np
 import sympy
@@ -18,7 +20,9 @@ WIDE_STEP = np.longdouble("1e-1000") if HAS_WIDE_EXPONENTS else np.longdouble(ST
 ERF_PRECISION = 200
 
 
+@lru_cache(maxsize=1 << 16)
 def _erf(value: complex) -> complex:
+    """Kept: when one entry of an array is moved, the others are asked for again."""
     with mpmath.workprec(ERF_PRECISION):
         return complex(mpmath.erf(value))
 

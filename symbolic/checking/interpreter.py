@@ -9,9 +9,10 @@ extended precision, where a machine has them, exponents reach further too: no st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import prod
 
 import numpy as np
 import sympy
@@ -28,6 +29,7 @@ from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, c
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.system.norms import divides_by_norm
+from chainrule.symbolic.system.system import Equation
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
 from .determinants import determinants
@@ -43,11 +45,15 @@ COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], Numer
 }
 
 
+#: Entries of an array over all letters up to which moves are made side by side.
+MOST_SIDE_BY_SIDE = 1 << 16
+
+
 @lru_cache(maxsize=KEPT)
-def _dimensions(expression: Expr, over: tuple[Symbol, ...]) -> Mapping[Symbol, int]:
+def _dimensions(expression: Expr, over: tuple[Symbol, ...], first: int = 0) -> Mapping[Symbol, int]:
     """The dimension of each letter: of those `over` which an expression is wanted first, in their order."""
     inner = sorted(letters(expression) - set(over), key=lambda letter: letter.name)
-    return {letter: place for place, letter in enumerate((*over, *inner))}
+    return {letter: place for place, letter in enumerate((*over, *inner), first)}
 
 
 def evaluate(expression: Expr, numbers: Numbers, over: tuple[Symbol, ...], is_adjoint: bool = True) -> NumericArray:
@@ -72,10 +78,23 @@ def evaluated_by(
     """The same by another reading of the nodes, or `at` one position of some letters alone."""
     expression = without_logarithms_of_0(expression, numbers.system)
     with np.errstate(all="ignore"):
-        values = interpreter(numbers, _dimensions(expression, over), is_adjoint, at or {}).value(expression)
-    full = tuple(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over)
-    flat = values.reshape(values.shape[: len(over)]) if values.ndim else values
+        moves = (numbers.moves,) if numbers.moved else ()
+        values = interpreter(numbers, _dimensions(expression, over, len(moves)), is_adjoint, at or {}).value(expression)
+    full = (*moves, *(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over))
+    flat = values.reshape(values.shape[: len(full)]) if values.ndim else values
     return np.broadcast_to(flat, full)
+
+
+def side_by_side(
+    positions: Sequence[tuple[int, ...]], equations: Sequence[Equation], numbers: Numbers
+) -> Iterator[Sequence[tuple[int, ...]]]:
+    """Positions to be moved, as many at once as leave the arrays of these equations, which have a dimension for every letter, small."""
+    largest = max(
+        (prod(numbers.sizes[axis_name(letter)] for letter in _dimensions(each.expression, each.indices)) for each in equations), default=1
+    )
+    count = max(1, MOST_SIDE_BY_SIDE // max(1, largest))
+    for start in range(0, len(positions), count):
+        yield positions[start : start + count]
 
 
 @dataclass(frozen=True)
@@ -87,6 +106,11 @@ class Interpreter:
     is_adjoint: bool
     #: The position of a letter, where it does not run over its axis.
     at: Mapping[Symbol, int]
+
+    @cached_property
+    def rank(self) -> int:
+        """Dimensions of an array over all letters, the one of moves before them."""
+        return len(self.dimensions) + bool(self.numbers.moved)
 
     def value(self, node: Expr) -> NumericArray:
         match node:
@@ -160,8 +184,8 @@ class Interpreter:
     def positions(self, letter: Symbol) -> NumericArray:
         """0, 1, 2, … along the letter's own dimension."""
         if letter in self.at:
-            return np.full((1,) * len(self.dimensions), self.at[letter])
-        shape = [1] * len(self.dimensions)
+            return np.full((1,) * self.rank, self.at[letter])
+        shape = [1] * self.rank
         shape[self.dimensions[letter]] = -1
         return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
 
@@ -171,31 +195,35 @@ class Interpreter:
                 return self.numbers.number(self.numbers.sizes[axis.name])
         name = str(symbol.name)
         if name in self.numbers.arrays:
-            return np.asarray(self.numbers.arrays[name]).reshape((1,) * len(self.dimensions))
+            # One number, or one for each move.
+            return np.asarray(self.numbers.arrays[name]).reshape(((-1,) + (1,) * self.rank)[: self.rank])
         if name in self.numbers.system.constants:
             return self.numbers.number(self.numbers.system.constants[name])
         raise NotExpressible(f"nothing is known of {name!r}")
 
     def read(self, name: str, indices: tuple[Expr, ...]) -> NumericArray:
         """An entry at every position; zero where an index is out of range."""
-        return self.gather(self.numbers.arrays[name], indices)
+        return self.gather(self.numbers.arrays[name], indices, name in self.numbers.moved)
 
-    def gather(self, array: NumericArray, indices: tuple[Expr, ...]) -> NumericArray:
+    def gather(self, array: NumericArray, indices: tuple[Expr, ...], is_moved: bool = False) -> NumericArray:
         are_letters = all(index in self.dimensions for index in indices) and len(set(indices)) == len(indices)
-        if are_letters and array.shape == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
-            return self.laid_out(array, indices)
+        if are_letters and array.shape[is_moved:] == tuple(self.numbers.sizes[axis_name(index)] for index in indices):
+            return self.laid_out(array, indices, is_moved)
         places = [np.real(self.place(part)).astype(int) for part in indices]
-        inside = np.ones((1,) * len(self.dimensions), dtype=bool)
+        if is_moved:
+            places.insert(0, np.arange(self.numbers.moves).reshape((-1, *(1,) * len(self.dimensions))))
+        inside = np.ones((1,) * self.rank, dtype=bool)
         for place, size in zip(places, array.shape, strict=True):
             inside = inside & (place >= 0) & (place < size)
         clipped = [np.minimum(np.maximum(place, 0), size - 1) for place, size in zip(places, array.shape, strict=True)]
         return np.where(inside, array[tuple(clipped)], 0) if places else array
 
-    def laid_out(self, array: NumericArray, indices: tuple[Expr, ...]) -> NumericArray:
+    def laid_out(self, array: NumericArray, indices: tuple[Expr, ...], is_moved: bool) -> NumericArray:
         """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
-        places = [self.dimensions[index] for index in indices]
-        array = array[tuple(slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)]
-        shape = [1] * len(self.dimensions)
+        places = [*(0,) * is_moved, *(self.dimensions[index] for index in indices)]
+        held = (slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)
+        array = array[(*(slice(None),) * is_moved, *held)]
+        shape = [1] * self.rank
         for place, size in zip(places, array.shape, strict=True):
             shape[place] = size
         return array.transpose(sorted(range(len(places)), key=places.__getitem__)).reshape(shape)
@@ -248,7 +276,7 @@ class Interpreter:
         """The values over the letter that a function binds, as many as it has positions, and the letter's dimension."""
         dimension = self.dimensions[node.args[1]]
         values = self.value(node.args[0])
-        shape = list(values.shape or (1,) * len(self.dimensions))
+        shape = list(values.shape or (1,) * self.rank)
         shape[dimension] = self.numbers.sizes[axis_name(node.args[1])]
         return np.broadcast_to(values, shape), dimension
 
@@ -300,16 +328,14 @@ def jacobian(numbers: Numbers, of: str, by: str) -> NumericArray:
     An entry that is no number, as 0/0 of what is read before the start, has no slope: 0, as what reaches no finite cost has.
     """
     equation = numbers.system.definition[of]
-    start = np.asarray(numbers.arrays[by], dtype=numbers.complex_element)
-    columns = []
-    for position in np.ndindex(start.shape):
-        moved = start.copy()
-        moved[position] += 1j * numbers.step
-        columns.append(
-            np.imag(evaluate(equation.expression, numbers.with_array(by, moved), equation.indices, is_adjoint=False)) / numbers.step
-        )
+    start = np.asarray(numbers.arrays[by])
     of_shape = numbers.shape(equation.tensor)
-    if not columns:
+    slopes = [
+        np.imag(evaluate(equation.expression, moved, equation.indices, is_adjoint=False)) / numbers.step
+        for positions in side_by_side(list(np.ndindex(start.shape)), [equation], numbers)
+        for moved in [numbers.with_entries_moved(by, start, positions)]
+    ]
+    if not slopes:
         return np.zeros(of_shape + start.shape)
     is_number = np.isfinite(evaluate(equation.expression, numbers, equation.indices, is_adjoint=False))
-    return np.where(is_number[..., np.newaxis], np.stack(columns, axis=-1), 0).reshape(of_shape + start.shape)
+    return np.where(is_number[..., np.newaxis], np.moveaxis(np.concatenate(slopes), 0, -1), 0).reshape(of_shape + start.shape)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,9 @@ class Numbers:
     `sides`, every evaluation adds to them on which side of a kink each number is: the kink, and signs, truths or places. Equal sides at two
     points mean the same branch of every formula. Where there is `held`, the values of stop(…) are those that stand there; the first
     evaluation adds them. Places far along an axis are those that `nearer` says, where the sizes are small ones.
+
+    Several moves are made side by side: the arrays of tensors that are `moved` have a first dimension more, with a place for each of so
+    many `moves`.
     """
 
     system: System
@@ -41,6 +44,8 @@ class Numbers:
     held: dict[Hashable, NumericArray] | None = None
     precise: Numbers | None = field(default=None, compare=False, repr=False)
     nearer: Nearer | None = None
+    moved: frozenset[str] = frozenset()
+    moves: int = 0
 
     @property
     def step(self) -> np.floating[Any]:
@@ -53,7 +58,7 @@ class Numbers:
         return np.result_type(self.element, np.complex64)
 
     def slope(self, moved: Numbers) -> NumericArray:
-        """What a complex step has made of the cost, of each of its entries where it has several."""
+        """What a complex step has made of the cost, of each of its entries where it has several; of moves side by side, each by itself."""
         return np.asarray(np.imag(moved.arrays[self.system.cost.tensor.name]) / self.step)
 
     def first_gap(self) -> str | None:
@@ -68,12 +73,26 @@ class Numbers:
         return tuple(self.sizes[axis_name(letter)] for letter in tensor.axes)
 
     def with_array(self, name: str, array: NumericArray) -> Numbers:
-        """The same with one array replaced; Jacobians are not carried over."""
-        return self.with_arrays({**self.arrays, name: array})
+        """The same with one array replaced, where there are moves by one with a place for each; Jacobians are not carried over."""
+        found = self.with_arrays({**self.arrays, name: array})
+        return replace(found, moved=self.moved | {name}) if self.moved else found
 
     def with_arrays(self, arrays: Mapping[str, NumericArray]) -> Numbers:
         """The same with these arrays in place of all."""
-        return Numbers(self.system, arrays, self.sizes, element=self.element, sides=self.sides, held=self.held, nearer=self.nearer)
+        return replace(self, arrays=arrays, jacobians={}, precise=None)
+
+    def with_entries_moved(self, name: str, array: NumericArray, positions: Sequence[tuple[int, ...]]) -> Numbers:
+        """A complex step in each of these entries of an array, side by side."""
+        moved = np.array(np.broadcast_to(array, (len(positions), *array.shape)), dtype=self.complex_element)
+        for move, position in enumerate(positions):
+            moved[move, *position] += 1j * self.step
+        return replace(self.with_array(name, moved), moved=frozenset({name}), moves=len(positions))
+
+    def each_move(self) -> Iterator[Numbers]:
+        """The numbers of every move that is made beside others."""
+        for move in range(self.moves):
+            arrays = {name: array[move] if name in self.moved else array for name, array in self.arrays.items()}
+            yield replace(self.with_arrays(arrays), moved=frozenset(), moves=0)
 
     def number(self, value: Expr | float) -> NumericArray:
         """A number, without rounding it to less than its type holds."""

@@ -42,7 +42,7 @@ def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
         if not group.is_recurrence:
             for equation in group.equations:
                 is_implicit = isinstance(equation.expression, implicit)
-                value = solution(equation, numbers) if is_implicit else _right_side(equation, numbers)
+                value = _solution(equation, numbers) if is_implicit else _right_side(equation, numbers)
                 numbers = numbers.with_array(equation.tensor.name, value)
         else:
             numbers = _step_by_step(group, numbers)
@@ -52,14 +52,20 @@ def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
 def _step_by_step(group: Group, numbers: Numbers) -> Numbers:
     """What is not computed yet is 0 when it is read, as everything outside of an axis is."""
     own = {equation.tensor.name: group.own_letters(equation) for equation in group.equations}
+    moves, every = ((numbers.moves,), (slice(None),)) if numbers.moved else ((), ())
     for equation in group.equations:
-        numbers = numbers.with_array(equation.tensor.name, np.zeros(numbers.shape(equation.tensor), numbers.element))
+        numbers = numbers.with_array(equation.tensor.name, np.zeros((*moves, *numbers.shape(equation.tensor)), numbers.element))
     for step in group.places(numbers.sizes):
         for equation in group.equations:
             at = dict(zip(own[equation.tensor.name], step, strict=True))
             place = tuple(slice(at[letter], at[letter] + 1) if letter in at else slice(None) for letter in equation.indices)
-            numbers.arrays[equation.tensor.name][place] = _right_side(equation, numbers, at)
+            numbers.arrays[equation.tensor.name][every + place] = _right_side(equation, numbers, at)
     return numbers
+
+
+def _solution(equation: Equation, numbers: Numbers) -> NumericArray:
+    """Of moves that are made side by side each by itself."""
+    return np.stack([solution(equation, each) for each in numbers.each_move()]) if numbers.moved else solution(equation, numbers)
 
 
 def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> NumericArray:
