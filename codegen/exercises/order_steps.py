@@ -7,11 +7,10 @@ from dataclasses import replace
 from chainrule.codegen.document.document import NAMED, Display, Formula, Math, Paragraph
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import evidence_of
-from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.words.sentences import listed, plain, say
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 
-from .derivation_lines import derivation_lines
+from .derivation_lines import derivation_lines, reasoned_lines
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
@@ -31,21 +30,15 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     if order == tuple(range(len(right))):
         order = order[::-1]
     letter_of = {line: LETTERS[number] for number, line in enumerate(order)}
-    above = [adjoint.as_tensor.own_entry, *(step.after for step in right)]
-    solved = [
-        source.writer.further(before, step.after, reason_of(source.material, step, adjoint))
-        for before, step in zip(above, right, strict=False)
-    ]
+    solved = reasoned_lines(source, adjoint)
     shown = [replace(solved[line], left=Formula(upright(letter_of[line])), reason=(), relation=NAMED) for line in order]
-    left = Formula(source.material.entry(adjoint.as_tensor.name), (adjoint.as_tensor.own_entry,))
-    solved[0] = replace(solved[0], left=left)
     letters = listed([plain(letter_of[line]) for line in range(len(right))])
     return Question(
         "order_steps",
         place,
         2,
         (Paragraph(say("exercises.order", gradient=Math(source.bare(place)))), Display(tuple(shown))),
-        (Paragraph(say("exercises.order.answer", letters=letters)), Display(tuple(solved))),
+        (Paragraph(say("exercises.order.answer", letters=letters)), Display(solved)),
         checked_by_evaluation(*map(evidence_of, solved)),
         2,
         shows=frozenset({place}),

@@ -6,6 +6,7 @@ from chainrule.codegen.document.document import Display, Paragraph
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 
+from .derivation_lines import reasoned_lines
 from .draw import QuestionDraw
 from .find_wrong_formula import named, visible_mistake
 from .question import Question
@@ -24,15 +25,17 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         return None
     mistake, wrong = found
     is_true = draw.below(2) == 0
-    said = [say("exercises.true")] if is_true else [say("exercises.false"), named(source, mistake)]
-    reason = together(*said, say("exercises.by_chain_rule"))
-    checked = checked_by_evaluation(evidence_of(right))
+    if is_true:
+        reason, lines = say("exercises.true.steps"), reasoned_lines(source, adjoint)
+    else:
+        reason, lines = together(say("exercises.false"), named(source, mistake), say("exercises.by_chain_rule")), (right,)
+    checked = checked_by_evaluation(*map(evidence_of, lines))
     return Question(
         "true_or_false",
         place,
         1,
         (Paragraph(say("exercises.true_or_false")), Display((right if is_true else wrong,))),
-        (Paragraph(reason), Display((right,))),
+        (Paragraph(reason), Display(lines)),
         checked if is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),

@@ -5,6 +5,8 @@ Handout and module say the same, by the same keys.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sympy import Abs, Expr, Indexed, Piecewise, Symbol, sign
 
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
@@ -58,10 +60,10 @@ def solved(system: System) -> tuple[str, ...]:
     return tuple(sorted(found, reverse=True))
 
 
-def read_outside(system: System, under_maximum: bool) -> Indexed | None:
+def read_outside(system: System, expressions: Iterable[Expr], under_maximum: bool = False) -> Indexed | None:
     """The first entry, of all or of those under a maximum, that some position reads outside of its array: h[n, t-1]."""
-    for equation in system.equations:
-        searched = [node for node in nodes(equation.expression) if isinstance(node, axis_max)] if under_maximum else [equation.expression]
+    for expression in expressions:
+        searched = [node for node in nodes(expression) if isinstance(node, axis_max)] if under_maximum else [expression]
         for node in (node for part in searched for node in nodes(part)):
             if isinstance(node, Indexed) and _reaches_outside(node, system):
                 return node
@@ -69,7 +71,7 @@ def read_outside(system: System, under_maximum: bool) -> Indexed | None:
 
 
 def _reaches_outside(node: Indexed, system: System) -> bool:
-    tensor = system.tensors[node.base.name]
+    tensor = system.stored[node.base.name]
     return any(_exceeds(place, axis_name(letter), system) for place, letter in zip(node.indices, tensor.axes, strict=True))
 
 

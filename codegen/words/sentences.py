@@ -252,9 +252,8 @@ ENGLISH: dict[str, str] = {
     "operations.add": "Add: the gradient goes on to both inputs as it is.",
     "operations.product": "A product of matrices:",
     "operations.numbers": "With numbers, and {one}:",
-    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and no other "
-    "order of the "
-    "two factors, transposed or not, gives a product of that shape.",
+    "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and where all sizes "
+    "differ no other order of the two factors, transposed or not, gives a product of that shape.",
     "operations.bias": "A bias is added to every row, so its gradient is the sum over the rows of the batch:",
     "operations.affine": "The product and the bias one after the other make an affine layer, forward and backward:",
     "heading.nodes": "Node by node",
@@ -529,7 +528,7 @@ ENGLISH: dict[str, str] = {
     "exercises.mistake.matrix.sum": "The sum {right} is missing.",
     "exercises.mistake.matrix.factor": "The factor {right} is missing.",
     "exercises.true_or_false": "True or false? Give a reason.",
-    "exercises.true": "True.",
+    "exercises.true.steps": "True. These are the steps, each with its reason:",
     "exercises.by_chain_rule": "The chain rule gives:",
     "exercises.false": "False.",
     "exercises.zero": "True or false? Where all entries of {array} are 0, {gradient} is 0, too. Give a reason.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Expr, Indexed, Integer, Piecewise, S, Symbol
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, S, Symbol
 
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
@@ -84,14 +84,39 @@ def closed_form(system: System, examples: int = 1, longest: int = 4_000) -> Expr
     known: dict[Expr, Expr] = {}
     lengths: dict[Expr, int] = {}
     for part in entries_in_order(system.equations, system, sizes):
-        length = 1 + sum(lengths.get(read, 1) for read in _occurrences(part.expression))
+        expression = part.expression.xreplace(_chosen_entries(part.expression, system, sizes))
+        length = 1 + sum(lengths.get(read, 1) for read in _occurrences(expression))
         if length > longest:
             raise NotExpressible(f"the cost as one expression has more than {longest} terms")
-        if _has_cases_within_tests(part.expression, known):
+        if _has_cases_within_tests(expression, known):
             raise NotExpressible("the tests of case distinctions would have case distinctions of their own")
         lengths[part.entry] = length
-        known[part.entry] = part.expression.xreplace(known)
+        known[part.entry] = expression.xreplace(known)
     return known[system.cost.tensor.own_entry]
+
+
+def _chosen_entries(expression: Expr, system: System, sizes: Mapping[str, int]) -> dict[Expr, Expr]:
+    """Computed entries of which a label says which one they are, each as a sum over all that it may be."""
+    read = {entry for entry in expression.atoms(Indexed) if entry.base.name in system.definition}
+    return {entry: _chosen(entry, system, sizes) for entry in read if not all(map(_is_fixed, entry.indices))}
+
+
+def _is_fixed(place: Expr) -> bool:
+    return bool(place.is_Integer)
+
+
+def _chosen(read: Indexed, system: System, sizes: Mapping[str, int]) -> Expr:
+    """a[0, y[0]] as [y[0] = 0] a[0, 0] + [y[0] = 1] a[0, 1] + …"""
+    tensor = system.tensors[read.base.name]
+    ranges = (
+        [place] if _is_fixed(place) else map(Integer, range(sizes[axis_name(letter)]))
+        for place, letter in zip(read.indices, tensor.axes, strict=True)
+    )
+    terms = []
+    for places in product(*ranges):
+        found = [KroneckerDelta(place, own) for place, own in zip(places, read.indices, strict=True)]
+        terms.append(Mul(*found) * tensor.at(*places))
+    return Add(*terms)
 
 
 def _has_cases_within_tests(expression: Expr, known: Mapping[Expr, Expr]) -> bool:

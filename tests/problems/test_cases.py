@@ -104,7 +104,16 @@ class TestMazur:
         after = mazur.module.sgd(mazur.params, gradients, eta=mazur.learning_rate)._replace(b1=mazur.params.b1, b2=mazur.params.b2)
         cost = mazur.module.cost(after, mazur.x, mazur.y)
         assert cost == pytest.approx(0.29102777369359933, rel=1e-14)
-        assert f"{cost:.9f}" != "0.291027924"  # the article's number: its hidden gradient is taken after the output weights' update
+        assert f"{cost:.9f}" != "0.291027924"
+
+    def test_the_cost_that_the_article_prints(self) -> None:
+        """It comes out where the hidden gradients are taken with the new output weights."""
+        mazur = case("mazur")
+        _, first = mazur.module.cost_and_gradients(mazur.params, mazur.x, mazur.y)
+        new_output = mazur.params._replace(W2=mazur.params.W2 - mazur.learning_rate * first.W2)
+        hidden = mazur.module.backward(new_output, mazur.module.forward(mazur.params, mazur.x), mazur.y)
+        after = new_output._replace(W1=mazur.params.W1 - mazur.learning_rate * hidden.W1)
+        assert f"{mazur.module.cost(after, mazur.x, mazur.y):.9f}" == "0.291027924"
 
 
 class TestFirstAssignment:

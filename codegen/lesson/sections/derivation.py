@@ -24,7 +24,7 @@ from chainrule.codegen.document.nodes import (
     with_commas,
 )
 from chainrule.codegen.formulas.function_signs import ONE, indicator
-from chainrule.codegen.formulas.kinks import kinks
+from chainrule.codegen.formulas.kinks import kinks, read_outside
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
@@ -103,10 +103,20 @@ def _labels(material: Material) -> list[str]:
     return [tensor.name for tensor in material.system.targets if tensor.is_integer and len(tensor.axes) == 1]
 
 
+def _outside(material: Material) -> list[Block]:
+    """What an entry counts as that a gradient alone reads outside of its array: a kernel at w[i - p]."""
+    system = material.system
+    if read_outside(system, (equation.expression for equation in system.equations)) is not None:
+        return []
+    entry = read_outside(system, (adjoint.expression for adjoint in material.derivation.adjoints.values()))
+    return [Paragraph(say("forward.outside", entry=Math(material.by_index.node(entry))))] if entry is not None else []
+
+
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
     blocks += [Paragraph(say_with(key, SIGNS)) for key in kinks(material.system)]
+    blocks += _outside(material)
     first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
     repeated = 0
     for adjoint in material.derivation.adjoints.values():

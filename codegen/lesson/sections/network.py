@@ -238,7 +238,8 @@ def _all_equations(material: Material) -> list[Block]:
 
 def _outside(material: Material) -> list[Block]:
     """What an entry counts as where there is none."""
-    entry, below = (read_outside(material.system, under_maximum) for under_maximum in (False, True))
+    read = [equation.expression for equation in material.system.equations]
+    entry, below = (read_outside(material.system, read, under_maximum) for under_maximum in (False, True))
     said = [("forward.outside", entry)] if entry != below else []
     said += [("forward.outside.maximum", below)]
     return [Paragraph(say(key, entry=Math(material.by_index.node(node)))) for key, node in said if node is not None]

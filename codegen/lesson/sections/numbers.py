@@ -96,7 +96,7 @@ def _start(material: Material, values: dict[Expr, float]) -> Sentence:
     system, by_index = material.system, _entries(material)
 
     def shown(names: set[str]) -> Sentence:
-        entries = [entry for entry in values if hasattr(entry, "base") and str(entry.base.label) in names]
+        entries = [entry for entry in values if (entry.base.name if isinstance(entry, Indexed) else str(entry)) in names]
         given = [Math(row(by_index.node(entry), "=", number(values[entry], DIGITS)), Defined("given")) for entry in entries]
         return listed([(each,) for each in given], between="phrases")
 
@@ -141,7 +141,11 @@ def shown_number(value: float, largest: float, digits: int) -> Node:
 def _arrays(material: Material, most: int = 24) -> Table:
     example = material.example
     header = tuple(say(f"table.{column}") for column in ("array", "shape", "entries", "norm"))
-    names = [name for name in example.values if example.values[name].ndim or name == material.system.cost.tensor.name]
+    system = material.system
+    given = {tensor.name for tensor in (*system.inputs, *system.targets, *system.parameters)}
+    numbers = {*given, *map(system.adjoint_name, given), system.cost.tensor.name}
+    # Of what is computed on the way, single numbers are no rows; what is given and its gradients are, also where they are single.
+    names = [name for name in example.values if example.values[name].ndim or name in numbers]
     if len(names) > 2 * most:
         names = [*names[:most], *names[-most:]]
     largest = max(float(np.max(np.abs(example.values[name]), initial=0)) for name in names)

@@ -82,7 +82,8 @@ def test_entries_outside_of_their_array(equations: str, all_entries: str | None,
         found = Network.from_equations(equations, parameters=["w[p]"], inputs=["x[n,i]"], targets=[], sizes={"i": 6, "p": 3})
     else:
         found = system(equations)
-    written = [str(node) if node is not None else None for node in (read_outside(found, False), read_outside(found, True))]
+    read = [equation.expression for equation in found.equations]
+    written = [str(node) if node is not None else None for node in (read_outside(found, read, False), read_outside(found, read, True))]
     assert written == [all_entries, maximum]
 
 
