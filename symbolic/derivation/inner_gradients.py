@@ -17,6 +17,7 @@ from chainrule.symbolic.index.index_letters import nodes, substitute
 from chainrule.symbolic.index.named_functions import gradient
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.system.dependence import leading_to
+from chainrule.symbolic.system.norms import where_norms_are_positive
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
@@ -101,7 +102,9 @@ def _adjoints(of: str, sources: Iterable[str], system: System, derive: Derive) -
     inner = replace(system, tensors=tensors, equations=(*equations, last), adjoint_mark=mark, wrt=(), boundaries=())
     found = {adjoint.tensor.name: adjoint for adjoint in derive(inner)}
     kept = [
-        Equation(Tensor(adjoint.as_tensor.name, adjoint.tensor.axes, Role.INTERMEDIATE), adjoint.expression)
+        Equation(
+            Tensor(adjoint.as_tensor.name, adjoint.tensor.axes, Role.INTERMEDIATE), where_norms_are_positive(adjoint.expression, inner)
+        )
         for adjoint in found.values()
         if not adjoint.expression.is_number
     ]

@@ -2,7 +2,8 @@
 
     ∂√(Σ_k d_k²)/∂d_i = d_i/√(Σ_k d_k²)        0 where all d are 0, and not 0/0
 
-In an adjoint what is divided by such a norm is 0 where the norm is 0. A formula of the network itself has no value there.
+In an adjoint what is divided by such a norm is 0 where the norm is 0. A formula of the network itself has no value there; that of a gradient
+inside of the network, grad(L, w), says it as a case.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy
-from sympy import Abs, Add, Expr, Indexed, Mul, Pow, Sum, Symbol
+from sympy import Abs, Add, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.named_functions import cases
@@ -66,6 +67,20 @@ def without_poles(expression: Expr, system: System) -> Expr:
     if not any(divides_by_norm(node, system) for node in nodes(expression)):
         return expression
     return expression.replace(lambda node: divides_by_norm(node, system), _over_positive)
+
+
+def where_norms_are_positive(expression: Expr, system: System) -> Expr:
+    """An adjoint's formula in which what is divided by a norm is said to be 0 where the norm is 0: where(norm > 0, d/norm, 0)."""
+    if isinstance(expression, Indexed) or not any(divides_by_norm(node, system) for node in nodes(expression)):
+        return expression
+    factors = Mul.make_args(expression) if isinstance(expression, Mul | Pow) else ()
+    below = [factor for factor in factors if divides_by_norm(factor, system)]
+    if below:
+        value = Mul(*(factor if factor in below else where_norms_are_positive(factor, system) for factor in factors))
+        for base in dict.fromkeys(factor.base for factor in below):
+            value = Piecewise((value, base > 0), (S.Zero, True))
+        return value
+    return expression.func(*(where_norms_are_positive(part, system) for part in expression.args))
 
 
 def _over_positive(power: Pow) -> Expr:
