@@ -22,6 +22,7 @@ from chainrule.symbolic.system.norms import without_poles
 from chainrule.symbolic.system.system import Equation, System
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
+from .digits_near_0 import with_digits_near_0
 from .exponents import exponent as exponent_of
 from .guards import with_guarded_arguments
 from .logarithms import Logarithms
@@ -141,7 +142,7 @@ def safe(equation: Equation, system: System) -> Expr:
     right = with_odds(with_exponentials_put_in(equation.expression, system))
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
     right = with_own_places_apart(right, system) if is_adjoint else right
-    return with_guarded_arguments(with_complements(without_logarithms_of_0(stable(right, system), system)))
+    return with_digits_near_0(with_guarded_arguments(with_complements(without_logarithms_of_0(stable(right, system), system))))
 
 
 def with_complements(expression: Expr) -> Expr:

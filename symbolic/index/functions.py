@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy
 from sympy import Basic
 
-from .named_functions import clip, sigmoid, softplus
+from .named_functions import clip, expm1, log1p, sigmoid, softplus
 from .real_functions import Abs, sign
 from .step_functions import ceil, floor, round_half_even, stop
 
@@ -58,6 +58,8 @@ ELEMENTARY = {
         ElementaryFunction("sigmoid", (sigmoid,), written="σ"),
         ElementaryFunction("relu"),
         ElementaryFunction("softplus", (softplus,)),
+        ElementaryFunction("expm1", (expm1,), "expm1", "expm1"),
+        ElementaryFunction("log1p", (log1p,), "log1p", "log1p", is_partial=True),
         ElementaryFunction("clip", (clip,), arguments=3),
         ElementaryFunction("maximum", (sympy.Max,), "maximum", written="max", arguments=2),
         ElementaryFunction("minimum", (sympy.Min,), "minimum", written="min", arguments=2),

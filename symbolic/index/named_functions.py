@@ -37,6 +37,26 @@ class softplus(Function):  # type: ignore[misc]  # noqa: N801
         return written_out(self)._eval_evalf(prec)
 
 
+class expm1(Function):  # type: ignore[misc]  # noqa: N801
+    """exp(u) - 1, with all its digits also where u is near 0."""
+
+    nargs = 1
+    is_real = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return written_out(self)._eval_evalf(prec)
+
+
+class log1p(Function):  # type: ignore[misc]  # noqa: N801
+    """log(1 + u), with all its digits also where u is near 0."""
+
+    nargs = 1
+    is_real = True
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return written_out(self)._eval_evalf(prec)
+
+
 class clip(Function):  # type: ignore[misc]  # noqa: N801
     """u, but at least the second argument and at most the third; its slope is 1 between them, and 0 outside and at them."""
 
@@ -177,6 +197,8 @@ def bound_letters(binder: Expr) -> tuple[Symbol, ...]:
 DEFINITIONS: dict[type[Basic], Callable[..., Expr]] = {
     sigmoid: lambda u: 1 / (1 + sympy.exp(-u)),
     softplus: lambda u: sympy.log(1 + sympy.exp(u)),
+    expm1: lambda u: sympy.exp(u) - 1,
+    log1p: lambda u: sympy.log(1 + u),
     log_sum_exp: lambda u, letter: sympy.log(IndexSum(sympy.exp(u), limits(letter))),
 }
 

@@ -204,8 +204,6 @@ FUNCTIONS: dict[str, str] = {
     "ln": "log",
     "log2": "log(u)/log(2)",
     "log10": "log(u)/log(10)",
-    "log1p": "log(1 + u)",
-    "expm1": "exp(u) - 1",
     "pow": "u**v",
     "power": "u**v",
     "square": "u**2",

@@ -2,8 +2,8 @@
 
     ∂√(Σ_k d_k²)/∂d_i = d_i/√(Σ_k d_k²)        0 where all d are 0, and not 0/0
 
-In an adjoint what is divided by such a norm is 0 where the norm is 0. A formula of the network itself has no value there; that of a gradient
-inside of the network, grad(L, w), says it as a case.
+In an adjoint what is divided by such a norm is 0 where the norm is 0. A formula of the network itself has no value there; that of a
+gradient inside of the network, grad(L, w), says it as a case.
 """
 
 from __future__ import annotations

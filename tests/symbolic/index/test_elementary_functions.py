@@ -22,7 +22,11 @@ def test_its_names_agree(function: ElementaryFunction) -> None:
     arguments = (AT, 0.25, 0.5)[: function.arguments]
     expected = float(functions.FUNCTIONS[function.name](*map(Float, arguments)))
     found = [float(written_out(node(*map(Float, arguments)))) for node in function.classes]
-    found += [float(np.real(FUNCTIONS[node](np.asarray(AT + 0j)))) for node in function.classes if node in FUNCTIONS]
+    found += [
+        float(np.real(FUNCTIONS[node](*(np.asarray(argument + 0j) for argument in arguments))))
+        for node in function.classes
+        if node in FUNCTIONS
+    ]
     found += [getattr(np, function.ufunc)(*arguments)] if function.ufunc else []
     found += [getattr(math, function.math)(*arguments)] if function.math else []
     found += [np.real(BY_NAME[function.name](*map(np.asarray, arguments)))] if function.name in BY_NAME else []

@@ -12,9 +12,8 @@ from .coefficients import ONE, ZERO, size_of, times
 from .operations import COMPARISONS, OWN_FUNCTIONS, UFUNCS, ArrayOperand, ElementType, Operand, Scalar
 from .sums_and_products import squared
 
-#: Functions whose values are finite (of log1p only those of arguments between 0 and 1 occur), and those whose values are where their
-#: operands are.
-FINITE = frozenset("product inner tanh sin cos arctan sign erf log1p".split()) | COMPARISONS
+#: Functions whose values are finite, and those whose values are where their operands are.
+FINITE = frozenset("product inner tanh sin cos arctan sign erf".split()) | COMPARISONS
 PASSED_ON = frozenset("add subtract multiply negative square copy sum max maximum minimum absolute rint floor ceil where".split())
 #: Between these, powers of a number up to the sixteenth neither overflow nor vanish beside the coefficients of a function.
 LEAST, MOST = Rational(1, 10), Integer(10)
@@ -133,6 +132,16 @@ def is_finite(builder: Builder, entry: ArrayOperand) -> bool:
     operation = builder.made_by.get(entry.name)
     if operation is None:
         return entry.name not in builder.doubtful
-    if operation.function in FINITE:
+    if operation.function in FINITE or _is_of_softplus(builder, entry):
         return True
     return operation.function in PASSED_ON and all(is_finite(builder, entry) for entry in operation.entries)
+
+
+def _is_of_softplus(builder: Builder, entry: ArrayOperand) -> bool:
+    """Whether it is log(1 + exp(−|z|)), which lies between 0 and log 2."""
+    for function in ("log1p", "exp", "negative", "absolute"):
+        operation = builder.made_by.get(entry.name)
+        if operation is None or operation.function != function:
+            return False
+        (entry,) = operation.entries
+    return True

@@ -21,7 +21,7 @@ from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.system.system import Equation
 
 #: Functions of every entry that NumPy computes into an array that is there.
-UFUNCS = frozenset("add subtract multiply divide negative square power log1p".split()).union(
+UFUNCS = frozenset("add subtract multiply divide negative square power".split()).union(
     function.ufunc for function in ELEMENTARY.values() if function.ufunc
 )
 COMPARISONS = frozenset("equal greater greater_equal less less_equal".split())
