@@ -124,11 +124,17 @@ def fisher_equations(found: PerExample, computed: Sequence[Equation], system: Sy
 
 @dataclass(frozen=True)
 class KroneckerFactors:
-    """A = E[a aᵀ] and G = E[g gᵀ] of one weight: of what is read beside it, and of the adjoint of what is computed with it."""
+    """A = E[a aᵀ] and G = E[g gᵀ] of one weight: of what is read beside it, and of the adjoint of what is computed with it.
 
-    weight: str
+    `rows` are the weight's axes that G has, and A has the others. Used at one place of an example (`is_of_one_place`), its gradient there
+    is g aᵀ.
+    """
+
+    weight: Tensor
+    rows: tuple[Symbol, ...]
     read: Equation
     adjoint: Equation
+    is_of_one_place: bool
 
 
 def kronecker_factors(found: PerExample, system: System) -> list[KroneckerFactors]:
@@ -169,9 +175,11 @@ def _of_weight(weight: Tensor, found: PerExample, system: System) -> KroneckerFa
     reads, adjoints = (free_mark(mark, names, taken(system)) for mark in (READ_MARK, ADJOINT_FACTOR_MARK))
     count = Mul(*(size_symbol(axis_name(letter)) for letter in places))
     return KroneckerFactors(
-        weight.name,
+        weight,
+        tuple(own),
         _mean_of_products(reads + weight.name, found.with_one(read), others, found.letter, places),
         _mean_of_products(adjoints + weight.name, gradient, own, found.letter, places, count),
+        not places,
     )
 
 

@@ -27,13 +27,15 @@ from .derivation import Derivation
 class PerExample:
     """The derivation with parameters for every example, whose names are `own`; `letter` is the examples' index, the first of theirs.
 
-    Where the cost `is_mean` of the examples' costs, so is its gradient of these gradients, else their sum; a penalty's comes to it.
+    Where the cost `is_mean` of the examples' costs, so is its gradient of these gradients, else their sum; that of a penalty comes to it,
+    where the cost `has_penalty`.
     """
 
     derivation: Derivation
     own: frozenset[str]
     letter: Symbol
     is_mean: bool
+    has_penalty: bool
 
     def with_one(self, expression: Expr) -> Expr:
         """An expression of the derivation by the parameters that all examples share."""
@@ -57,7 +59,7 @@ def derive_per_example(first: Derivation) -> PerExample:
     separated = separation.separated()
     if len(separation.means) != 1:
         raise InvalidDescription("no gradients of single examples: the cost is neither a mean over the examples nor a sum over them alone")
-    return PerExample(derive(separated), frozenset(separation.own), separation.letter, separation.means.pop())
+    return PerExample(derive(separated), frozenset(separation.own), separation.letter, separation.means.pop(), separation.has_penalty)
 
 
 class _Separation:
@@ -67,6 +69,7 @@ class _Separation:
         self.system, self.batch, self.letter = system, batch, index(batch)
         #: Of each term of the cost, whether it is a mean over the examples.
         self.means: set[bool] = set()
+        self.has_penalty = False
         #: What depends on an example, and what is computed of parameters alone: that has a copy for each example too.
         self.with_examples = system.depending_on(
             tensor.name for tensor in system.tensors.values() if tensor.name not in system.definition and self.place(tensor) is not None
@@ -156,6 +159,7 @@ class _Separation:
     def of_examples(self, term: Expr) -> Expr:
         """A term of the cost: a sum over the examples, without a mean's 1/N; 0 in place of a penalty."""
         if self.with_examples.isdisjoint(names_read(term)):
+            self.has_penalty = True
             return S.Zero
         factors = list(Mul.make_args(term))
         sums = [factor for factor in factors if not self.with_examples.isdisjoint(names_read(factor))]

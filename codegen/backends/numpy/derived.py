@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chainrule.codegen.formulas.plain_text import shape_text
 from chainrule.codegen.program.derived_functions import DerivedFunction, DerivedFunctions, LoweredFunction, lower_function
 from chainrule.codegen.program.program import Program
+from chainrule.symbolic.derivation.curvature import kronecker_factors
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.system.system import System
 
@@ -54,8 +55,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class FactoredLayer:
+    """A weight with the fields of its factors, and its axes in their order: those of `adjoint`, so many, then those of `read`."""
+
+    weight: str
+    read: str
+    adjoint: str
+    axes: tuple[int, ...]
+    row_axes: int
+    is_of_one_place: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DerivedText:
-    """All of them; `places` are those of the examples' axis in the data, and `tensors` the names that a choice is made by."""
+    """All of them; `places` are those of the examples' axis in the data, and `tensors` the names that a choice is made by.
+
+    Where a check knows the gradient of each example's `own_gradients`, a penalty's apart, what is made of them is compared with them.
+    """
 
     functions: tuple[FunctionText, ...]
     choices: tuple[Choice, ...]
@@ -65,7 +81,14 @@ class DerivedText:
     places: str
     is_mean: bool
     factors: tuple[tuple[str, str], ...]
+    layers: tuple[FactoredLayer, ...]
+    own_gradients: bool
     output: str
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether the check looks at batches of one example."""
+        return bool(self.layers) or not self.kinds.isdisjoint({"per_example_gradients", "fisher"})
 
     @property
     def uses(self) -> frozenset[str]:
@@ -108,6 +131,8 @@ def derived_text(derived: DerivedFunctions, program: Program, output: str) -> De
         _places(program.system),
         reduction == "mean",
         tuple(_factors(derived)),
+        tuple(_factored_layers(program.system, derived)),
+        _knows_own_gradients(derived),
         output,
     )
 
@@ -120,7 +145,24 @@ def checked_functions(system: System, derived: DerivedFunctions | None) -> list[
     found += [f"{function.kind} {function.of}" for function in derived.of_kind("jacobian")]
     if derived.of_kind("per_example_gradients"):
         found += [f"per_example_gradients {tensor.name}" for tensor in system.parameters]
-    return found
+    if derived.of_kind("fisher") and _knows_own_gradients(derived):
+        found += [f"fisher_diagonal {tensor.name}" for tensor in system.parameters]
+    return found + [f"kronecker_factors {layer.weight}" for layer in _factored_layers(system, derived)]
+
+
+def _knows_own_gradients(derived: DerivedFunctions) -> bool:
+    """Of a batch of one example the gradient is its own, and a penalty's."""
+    return derived.per_example is not None and (not derived.per_example.has_penalty or bool(derived.of_kind("per_example_gradients")))
+
+
+def _factored_layers(system: System, derived: DerivedFunctions) -> Iterator[FactoredLayer]:
+    if derived.per_example is None or not derived.of_kind("kfac"):
+        return
+    for each in kronecker_factors(derived.per_example, system):
+        axes = each.weight.axes
+        order = (*each.rows, *(letter for letter in axes if letter not in each.rows))
+        names = each.weight.name, each.read.tensor.name, each.adjoint.tensor.name
+        yield FactoredLayer(*names, tuple(map(axes.index, order)), len(each.rows), each.is_of_one_place)
 
 
 def _factors(derived: DerivedFunctions) -> Iterator[tuple[str, str]]:

@@ -226,3 +226,17 @@ def test_the_check_of_products_holds_what_is_stopped(style: str) -> None:
     errors = module.check(np.random.default_rng(0))
     assert set(errors) == {"W", "vjp z", "vjp h", "jvp z", "jvp h", "jacobian W"}
     assert max(errors.values()) < 1e-8
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_check_finds_wrong_curvature(style: str) -> None:
+    """A factor of the Fisher diagonal, and one that a mean over the examples has too."""
+    module = load(derive(STACK), derivatives=("fisher", "kfac"), style=style)
+    names = [*PARAMETERS, *(f"fisher_diagonal {name}" for name in PARAMETERS), "kronecker_factors W1", "kronecker_factors W2"]
+    assert list(module.check(np.random.default_rng(1))) == names
+    assert max(module.check(np.random.default_rng(1)).values()) < 1e-8
+    fisher, factors = module.fisher_diagonal, module.kronecker_factors
+    module.__dict__["fisher_diagonal"] = lambda *arguments: fisher(*arguments)._replace(b1=2 * fisher(*arguments).b1)
+    module.__dict__["kronecker_factors"] = lambda *arguments: factors(*arguments)._replace(GW2=2 * factors(*arguments).GW2)
+    errors = module.check(np.random.default_rng(1))
+    assert [name for name, error in errors.items() if error > 1e-3] == ["fisher_diagonal b1", "kronecker_factors W2"]
