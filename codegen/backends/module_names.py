@@ -18,6 +18,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.second_derivatives import DIRECTION_MARK, SECOND_MARK
 from chainrule.symbolic.derivation.vector_products import COTANGENT_MARK
 from chainrule.symbolic.forms.renamed import renamed
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.tensors import ADJOINT_MARK
 
 #: A letter (of Linear A) that no description's names have; Python takes it in a name. The next ones serve where a title has it.
@@ -122,12 +123,6 @@ def called(node: ast.AST) -> str:
     raise TypeError(node)
 
 
-def free(name: str, taken: Collection[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
-
-
 def unmarked(source: str, mark: str) -> str:
     """The source of a module without marks: no name in it has two meanings."""
     return _Unmarking(source, mark).source()
@@ -172,7 +167,7 @@ class _Unmarking:
         here = {*map(self.without_mark, unit.own), *constants.values(), *self.aliases.values()}
         for name in sorted(unit.own & {self.without_mark(argument) for argument in arguments}):
             if name in unit.bound:
-                new = free(name, here)
+                new = free_name(name, here)
                 self.taken.add(new)
             else:
                 new = self.alias(name)
@@ -183,7 +178,7 @@ class _Unmarking:
         """A variable takes a name that nothing else in the function has."""
         taken = {self.without_mark(name) if name in arguments else name for name in unit.own} | {*constants.values()}
         for name in sorted(name for name in unit.own if self.mark in name and name not in arguments):
-            new = constants.get(name) or free(self.without_mark(name), taken)
+            new = constants.get(name) or free_name(self.without_mark(name), taken)
             taken.add(new)
             self.edit_all(unit, name, new)
 
@@ -200,7 +195,7 @@ class _Unmarking:
 
     def free(self, name: str) -> str:
         """A name that nothing in the module has."""
-        new = free(name, self.taken)
+        new = free_name(name, self.taken)
         self.taken.add(new)
         return new
 

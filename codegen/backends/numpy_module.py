@@ -29,11 +29,12 @@ from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.checking.verification import DRAWS, TensorDraw
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.tensors import Tensor, adjoint_name
 from chainrule.symbolic.layers.optimisers import OPTIMISERS
 from chainrule.symbolic.system.system import Numbers, System
 
-from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, free, mark_for, marked, unmarked
+from .module_names import OWN_NAMES_OF_TEST, READ_IN_FUNCTIONS, mark_for, marked, unmarked
 
 #: The largest relative error at which a gradient counts as right.
 GRADIENT_TOLERANCE = 1e-6
@@ -266,12 +267,12 @@ def module_test_source(system: System, further: FurtherDerivatives | None = None
     """The test that ships with the module."""
     second, derived = (further.second, further.derived) if further else (None, None)
     first = system.inputs[0].name if system.inputs else None
-    module = free(system.name, OWN_NAMES_OF_TEST)
+    module = free_name(system.name, OWN_NAMES_OF_TEST)
     return text_template("module_test.py.jinja").render(
         name=system.name,
         module=module,
         first_input=first,
-        variable=free(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
+        variable=free_name(first, {*OWN_NAMES_OF_TEST, module}) if first else None,
         tolerance=repr(GRADIENT_TOLERANCE),
         checked=[*checked_names(system, second), *checked_inputs(system), *checked_functions(system, derived)]
         if further or system.wrt

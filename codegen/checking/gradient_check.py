@@ -29,6 +29,8 @@ from .point import drawn_point, random_point
 
 #: Of the random arrays; where a forward pass takes long, the first alone.
 SEEDS = (0, 1)
+#: A gradient check shows every entry of a network with at most so many.
+MOST_ROWS = 30
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _unmoved(parameters: Sequence[str], derivation: Derivation, module: ModuleTy
     return waiting
 
 
-def gradient_rows(module: ModuleType, params: Any, data: Sequence[NumericArray], most: int = 30) -> tuple[GradientRow, ...]:
+def gradient_rows(module: ModuleType, params: Any, data: Sequence[NumericArray]) -> tuple[GradientRow, ...]:
     """Gradients beside numeric ones at given arrays: every entry of a small network, the largest of each parameter otherwise."""
     gradients = module.cost_and_gradients(params, *data)[1]
 
@@ -210,7 +212,7 @@ def gradient_rows(module: ModuleType, params: Any, data: Sequence[NumericArray],
         flat = array.flat
         # Of a gradient that is 0 up to rounding the first entry, as the largest differs from machine to machine.
         chosen = 0 if np.abs(gradient).max() < 1e-13 * largest else int(np.argmax(np.abs(gradient)))
-        places = range(array.size) if total <= most else [chosen]
+        places = range(array.size) if total <= MOST_ROWS else [chosen]
         scale = max(float(np.abs(gradient).max()), 1e-4)
         for place in places:
             numeric = module._slope(_moving_entry(cost, flat, place))

@@ -78,9 +78,7 @@ class Measurements:
             yield Measured(tried, slopes, float(self.line.complex_slopes(tried.direction)[0]))
 
 
-def gradient_findings(
-    styles: Mapping[str, ModuleType], points: Sequence[Measurements], must_be_seen: Collection[str] = frozenset()
-) -> list[Finding]:
+def gradient_findings(styles: Mapping[str, ModuleType], points: Sequence[Measurements], must_be_seen: Collection[str]) -> list[Finding]:
     """The cost, the gradients and the forward mode of every style at every point.
 
     Those gradients that `must_be_seen` are not checked where they are 0 at every point.

@@ -42,12 +42,19 @@ def page_scale(picture: Drawing, room: tuple[float, float] = PAGE) -> float:
     return min(1.0, room[0] / picture.width, room[1] / picture.height)
 
 
+def decimal(length: float) -> str:
+    """With two decimals, which no difference between machines reaches."""
+    written = f"{length:.2f}".rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written
+
+
 def line(start: Point, end: Point, ink: Ink = Ink.INK, width: float = 0.6) -> Curve:
     return Curve(start, ((end,),), ink, width)
 
 
-def arrow(path: Curve, length: float = 5.0) -> tuple[Curve, Polygon]:
+def arrow(path: Curve) -> tuple[Curve, Polygon]:
     """A path with a filled triangle at its end. The line ends inside of the triangle, so that it does not stick out at the tip."""
+    length = 5.0
     *_, before, end = path.points
     across, down = end[0] - before[0], end[1] - before[1]
     distance = sqrt(across * across + down * down)

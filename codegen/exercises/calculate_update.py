@@ -16,7 +16,7 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.index.tensors import Tensor, entry_indices, entry_name
 
 from .calculate import is_telling, stars
 from .draw import QuestionDraw
@@ -130,7 +130,7 @@ def _entries(source: QuestionSource, tensor: Tensor) -> list[Expr]:
 
 def _slope_of(source: QuestionSource, entry: Expr) -> Expr:
     student = _student(source)
-    name, indices = (entry.base.name, entry.indices) if hasattr(entry, "base") else (str(entry.name), ())
+    name, indices = entry_name(entry), entry_indices(entry)
     slope = source.derivation.adjoint(name).as_tensor.at(*indices)
     assert slope in student.equations, slope
     return slope

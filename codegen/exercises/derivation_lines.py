@@ -23,10 +23,15 @@ def derivation_lines(printer: IndexPrinter, system: System, adjoint: Adjoint) ->
     return tuple(found.values())
 
 
+def steps_of(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
+    """Those of a gradient of the question's own network."""
+    return derivation_lines(source.by_index, source.system, adjoint)
+
+
 def reasoned_lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Line, ...]:
     """The steps as lines, with the reason of each."""
     own = adjoint.as_tensor.own_entry
-    steps = derivation_lines(source.by_index, source.system, adjoint)
+    steps = steps_of(source, adjoint)
     above = [own, *(step.after for step in steps[:-1])]
     first, *others = (
         source.writer.further(before, step.after, reason_of(source.material, step, adjoint))

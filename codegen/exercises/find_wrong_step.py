@@ -10,9 +10,9 @@ from chainrule.codegen.document.document import Display, Line, Paragraph
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
-from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.adjoint import Adjoint
 
-from .derivation_lines import derivation_lines
+from .derivation_lines import steps_of
 from .draw import QuestionDraw
 from .find_wrong_formula import named, with_numbers, wrong_line
 from .formula_mistakes import FormulaMistake, mistakes
@@ -24,12 +24,12 @@ FEWEST = 3
 
 def places(source: QuestionSource) -> tuple[str, ...]:
     """Gradients whose derivation has enough lines."""
-    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(_lines(source, adjoint)) >= FEWEST)
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if len(steps_of(source, adjoint)) >= FEWEST)
 
 
 def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
-    right = [line.after for line in _lines(source, adjoint)]
+    right = [line.after for line in steps_of(source, adjoint)]
     for start in draw.shuffled(range(1, len(right))):
         for mistake in draw.shuffled(mistakes(right[start], source.system)):
             wrong = _carried_on(source, right, start, mistake)
@@ -77,7 +77,3 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
         frozenset({adjoint.tensor.name}),
         secrets=(corrected.right.node,),
     )
-
-
-def _lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
-    return derivation_lines(source.by_index, source.system, adjoint)

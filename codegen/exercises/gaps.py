@@ -29,8 +29,8 @@ def gapped(source: QuestionSource, line: Line, shown: Node) -> Line:
 class PrinterWithoutEntry(IndexPrinter):
     """Without one tensor, whose entries are gaps."""
 
-    def __init__(self, material: Material, hidden: str, examples: int | None = None) -> None:
-        super().__init__(material.system, material.notation, examples)
+    def __init__(self, material: Material, hidden: str) -> None:
+        super().__init__(material.system, material.notation)
         self.hidden = hidden
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:

@@ -8,9 +8,8 @@ from chainrule.codegen.document.document import NAMED, Display, Formula, Math, P
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import listed, plain, say
-from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 
-from .derivation_lines import derivation_lines, reasoned_lines
+from .derivation_lines import reasoned_lines, steps_of
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
@@ -20,12 +19,12 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def places(source: QuestionSource) -> tuple[str, ...]:
-    return tuple(adjoint.tensor.name for adjoint in source.adjoints if FEWEST <= len(_lines(source, adjoint)) <= len(LETTERS))
+    return tuple(adjoint.tensor.name for adjoint in source.adjoints if FEWEST <= len(steps_of(source, adjoint)) <= len(LETTERS))
 
 
 def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question | None:
     adjoint = source.adjoint(place)
-    right = _lines(source, adjoint)
+    right = steps_of(source, adjoint)
     order = draw.shuffled(range(len(right)))
     if order == tuple(range(len(right))):
         order = order[::-1]
@@ -43,7 +42,3 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         2,
         shows=frozenset({place}),
     )
-
-
-def _lines(source: QuestionSource, adjoint: Adjoint) -> tuple[Step, ...]:
-    return derivation_lines(source.by_index, source.system, adjoint)

@@ -21,7 +21,7 @@ from chainrule.codegen.lesson.sections.network import forward_section, network_s
 from chainrule.codegen.words.sentences import listed, plain, say, text_of
 from chainrule.codegen.words.translation import speaking, written_date
 from chainrule.symbolic.index.failures import CheckFailed
-from chainrule.symbolic.index.tensors import Tensor
+from chainrule.symbolic.index.tensors import Tensor, entry_name
 
 from .gaps import SMALL_GAP
 from .question import Question
@@ -98,7 +98,7 @@ def _given(source: QuestionSource, tensors: Sequence[Tensor]) -> Sentence:
     names = {tensor.name for tensor in tensors}
     found: list[Sentence] = []
     for entry, value in student.given_values.items():
-        name = str(entry.base.name) if hasattr(entry, "base") else str(entry.name)
+        name = entry_name(entry)
         if name in names:
             shown = value + write.first if source.system.tensors[name].is_integer else value
             found.append((Math(row(write.node(entry), "=", rounded(shown)), Defined("given")),))

@@ -21,7 +21,7 @@ from chainrule.symbolic.forms.scalar_form import ScalarEquation, fixed_sizes, sc
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.numeric_array import NumericArray
-from chainrule.symbolic.index.tensors import Role, scalar
+from chainrule.symbolic.index.tensors import Role, entry_indices, entry_name, scalar
 from chainrule.symbolic.system.system import System
 
 from .draw import QuestionDraw
@@ -115,7 +115,7 @@ def as_on_paper(value: float) -> float:
 
 def name_and_position(entry: Expr) -> tuple[str, tuple[int, ...]]:
     """W1[0, 2] → W1, (0, 2); a single number has no position."""
-    return (entry.base.name, tuple(map(int, entry.indices))) if isinstance(entry, Indexed) else (str(entry.name), ())
+    return entry_name(entry), tuple(map(int, entry_indices(entry)))
 
 
 def student_numbers(derivation: Derivation, seed: int) -> StudentNumbers | None:

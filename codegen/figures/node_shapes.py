@@ -17,9 +17,7 @@ SIGN_RADIUS = 8.0
 CORNER, PILL, LOOP = 2.0, 9.0, 16.0
 
 
-def layer_box(
-    number: Sentence, lines: Sequence[Sentence], shape: Sentence, width: float = 0.0, is_round: bool = False, is_recurrent: bool = False
-) -> DrawnNode:
+def layer_box(number: Sentence, lines: Sequence[Sentence], shape: Sentence, width: float, is_round: bool, is_recurrent: bool) -> DrawnNode:
     """A box with lines of text on the left and the shape of the output on the right; its number stands outside.
 
     A recurrent layer has a dashed loop, as it reads its own state.

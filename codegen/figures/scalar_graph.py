@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Indexed, Mul, Symbol
 
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
-from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.index.tensors import Role, entry_name
 from chainrule.symbolic.system.system import System
 
 
@@ -57,8 +57,8 @@ def scalar_graph(system: System, forward: Sequence[ScalarEquation]) -> EntryGrap
 
 def _read(system: System, term: Expr, entry: Expr, edges: list[EntryEdge], added: list[tuple[Expr, Expr]]) -> None:
     """What one term of an equation reads: a weighted entry is one way."""
-    reads = [node for node in _entries(term) if _name(node) in system.tensors]
-    parameters = [node for node in reads if system.tensors[_name(node)].role is Role.PARAMETER]
+    reads = [node for node in _entries(term) if entry_name(node) in system.tensors]
+    parameters = [node for node in reads if system.tensors[entry_name(node)].role is Role.PARAMETER]
     others = [node for node in reads if node not in parameters]
     if len(parameters) == len(others) == 1 and term == Mul(*parameters, *others):
         edges.append(EntryEdge(others[0], entry, parameters[0]))
@@ -72,7 +72,3 @@ def _entries(expression: Expr) -> list[Expr]:
     if isinstance(expression, Indexed | Symbol):
         return [expression]
     return list(dict.fromkeys(found for part in expression.args for found in _entries(part)))
-
-
-def _name(entry: Expr) -> str:
-    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry.name)

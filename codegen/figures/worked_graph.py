@@ -13,7 +13,7 @@ from chainrule.codegen.document.sentence import Math, Sentence
 from chainrule.codegen.document.shapes import Circle, Curve, DrawnShape, Ink, Label, Point
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.printed_number import number as written
-from chainrule.symbolic.index.tensors import Tensor, entry
+from chainrule.symbolic.index.tensors import Tensor, entry, entry_name
 from chainrule.symbolic.system.system import System
 
 from .edge_labels import LabelledEdge, placed
@@ -176,4 +176,4 @@ def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Dra
 
 
 def _tensor(system: System, node: Expr) -> Tensor:
-    return system.tensors[str(node.base.label) if isinstance(node, Indexed) else str(node.name)]
+    return system.tensors[entry_name(node)]

@@ -117,7 +117,7 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
             return _captioned(caption, dialect, "\n".join(lines))
         case Listing(_, language, caption):
             code = block.whole
-            fence = "`" * max(3, 1 + _longest_run("`", code))
+            fence = "`" * max(3, 1 + _longest_run(code))
             name = re.sub(r"[^A-Za-z0-9+-]", "", language)
             return _captioned(caption, dialect, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
         case Figure(name, _, _, description, caption):
@@ -210,11 +210,11 @@ def _inline(piece: Words | Math | Code | Reference, dialect: Dialect, in_table: 
 
 
 def _code(text: str, in_table: bool) -> str:
-    fence = "`" * (1 + _longest_run("`", text))
+    fence = "`" * (1 + _longest_run(text))
     space = " " if text.startswith("`") or text.endswith("`") else ""
     shown = text.replace("|", r"\|") if in_table else text
     return f"{fence}{space}{shown}{space}{fence}"
 
 
-def _longest_run(sign: str, text: str) -> int:
-    return max((len(run) for run in re.findall(re.escape(sign) + "+", text)), default=0)
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

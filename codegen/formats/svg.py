@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from chainrule.codegen.document.drawing import Drawing, page_scale
+from chainrule.codegen.document.drawing import Drawing, decimal, page_scale
 from chainrule.codegen.document.shapes import Box, Circle, Curve, DrawnShape, Ink, Label, Point, Polygon
 from chainrule.codegen.document.text_runs import runs
 from chainrule.codegen.templating.environments import one_line
@@ -29,21 +29,21 @@ FILE_SCALE = 1.5
 
 def inline_svg(drawing: Drawing, name: str, title: str, description: str) -> str:
     """An element for an HTML page. `name` makes its ids unique; `title` and `description` are read aloud."""
-    size = f'style="width:{_number(page_scale(drawing) * drawing.width / TEXT_SIZE)}em"'
+    size = f'style="width:{decimal(page_scale(drawing) * drawing.width / TEXT_SIZE)}em"'
     return _svg(drawing, name, title, description, size)
 
 
 def svg_file(drawing: Drawing, name: str, title: str, description: str) -> str:
     """A whole file, on white paper."""
     scale = FILE_SCALE * page_scale(drawing)
-    width, height = _number(scale * drawing.width), _number(scale * drawing.height)
+    width, height = decimal(scale * drawing.width), decimal(scale * drawing.height)
     paper = f'<rect width="100%" height="100%" fill="{PAPER}"/>\n'
     size = f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + _svg(drawing, name, title, description, size, paper) + "\n"
 
 
 def _svg(drawing: Drawing, name: str, title: str, description: str, size: str, paper: str = "") -> str:
-    box = f"0 0 {_number(drawing.width)} {_number(drawing.height)}"
+    box = f"0 0 {decimal(drawing.width)} {decimal(drawing.height)}"
     opening = f'<svg {size} viewBox="{box}" role="img" aria-labelledby="{name}-title {name}-desc" font-family={quoteattr(FONTS)}>'
     spoken = f'<title id="{name}-title">{_text(title)}</title>\n<desc id="{name}-desc">{_text(description)}</desc>'
     body = "\n".join(part for shape in drawing.shapes for part in _shape(shape))
@@ -59,9 +59,9 @@ def _shape(shape: DrawnShape) -> Iterator[str]:
         case Label():
             yield from _label(shape)
         case Circle((x, y), radius, ink, filled):
-            yield f'<circle cx="{_number(x)}" cy="{_number(y)}" r="{_number(radius)}" {_filled(ink) if filled else _outlined(ink)}/>'
+            yield f'<circle cx="{decimal(x)}" cy="{decimal(y)}" r="{decimal(radius)}" {_filled(ink) if filled else _outlined(ink)}/>'
         case Box(corner, width, height, rounding, ink):
-            rounded = f' rx="{_number(rounding)}"' if rounding else ""
+            rounded = f' rx="{decimal(rounding)}"' if rounding else ""
             yield f"<rect {_rectangle(corner, width, height)}{rounded} {_outlined(ink)}/>"
         case Polygon(points, ink, filled):
             yield f'<path d="M{" ".join(_point(point) for point in points)}Z" {_filled(ink) if filled else _outlined(ink)}/>'
@@ -75,7 +75,7 @@ def _path(path: Curve) -> str:
         parts.append(f"{'L' if len(segment) == 1 else 'C'}{' '.join(_point(point) for point in segment)}")
     dashes = ' stroke-dasharray="3 2"' if path.dashed else ""
     colour = f'class="line-{path.ink.value}" stroke="{COLOURS[path.ink]}"'
-    return f'<path d="{"".join(parts)}" fill="none" {colour} stroke-width="{_number(path.width)}"{dashes}/>'
+    return f'<path d="{"".join(parts)}" fill="none" {colour} stroke-width="{decimal(path.width)}"{dashes}/>'
 
 
 def _filled(ink: Ink) -> str:
@@ -93,7 +93,7 @@ def _label(label: Label) -> Iterator[str]:
     x, size = label.place[0], label.size
     anchor = "" if label.anchor.value == "start" else f' text-anchor="{label.anchor.value}"'
     colour = f'class="area-{label.ink.value}" fill="{COLOURS[label.ink]}"'
-    yield f'<text x="{_number(x)}" y="{_number(label.base_line)}" font-size="{size}"{anchor} {colour}>{"".join(_runs(label))}</text>'
+    yield f'<text x="{decimal(x)}" y="{decimal(label.base_line)}" font-size="{size}"{anchor} {colour}>{"".join(_runs(label))}</text>'
 
 
 def _runs(label: Label) -> Iterator[str]:
@@ -102,9 +102,9 @@ def _runs(label: Label) -> Iterator[str]:
         shift += run.shift
         if not run.text:
             continue
-        moved = f' dx="{_number(shift * label.size)}"' if round(shift, 3) else ""
-        lowered = f' dy="{_number((height - run.rise) * label.size)}"' if round(height - run.rise, 3) else ""
-        size = f' font-size="{_number(run.size * label.size)}"' if run.size != 1 else ""
+        moved = f' dx="{decimal(shift * label.size)}"' if round(shift, 3) else ""
+        lowered = f' dy="{decimal((height - run.rise) * label.size)}"' if round(height - run.rise, 3) else ""
+        size = f' font-size="{decimal(run.size * label.size)}"' if run.size != 1 else ""
         style = (' font-style="italic"' if run.slanted else "") + (' font-weight="bold"' if run.bold else "")
         text = escape(one_line(run.text))
         plain = not (moved or lowered or size or style)
@@ -113,14 +113,8 @@ def _runs(label: Label) -> Iterator[str]:
 
 
 def _rectangle(corner: Point, width: float, height: float) -> str:
-    return f'x="{_number(corner[0])}" y="{_number(corner[1])}" width="{_number(width)}" height="{_number(height)}"'
+    return f'x="{decimal(corner[0])}" y="{decimal(corner[1])}" width="{decimal(width)}" height="{decimal(height)}"'
 
 
 def _point(point: Point) -> str:
-    return f"{_number(point[0])} {_number(point[1])}"
-
-
-def _number(value: float) -> str:
-    """With two decimals, which no difference between machines reaches."""
-    written = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if written == "-0" else written
+    return f"{decimal(point[0])} {decimal(point[1])}"

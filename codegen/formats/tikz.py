@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from chainrule.codegen.document.drawing import PAGE, Drawing, page_scale
+from chainrule.codegen.document.drawing import PAGE, Drawing, decimal, page_scale
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.document.shapes import Anchor, Box, Circle, Curve, DrawnShape, Ink, Label, Point, Polygon
 
@@ -27,7 +27,7 @@ def _shape(shape: DrawnShape, sentence: Callable[[Sentence], str]) -> Iterator[s
         case Label():
             yield from _label(shape, sentence)
         case Circle(centre, radius, ink, filled):
-            yield rf"\{_style(ink, filled)} {_point(centre)} circle[radius={_number(radius)}pt];"
+            yield rf"\{_style(ink, filled)} {_point(centre)} circle[radius={decimal(radius)}pt];"
         case Box((x, y), width, height, rounding, ink):
             style = _style(ink, filled=False, rounding=rounding)
             yield rf"\{style} {_point((x, y))} rectangle {_point((x + width, y + height))};"
@@ -38,7 +38,7 @@ def _shape(shape: DrawnShape, sentence: Callable[[Sentence], str]) -> Iterator[s
 
 
 def _style(ink: Ink, filled: bool, rounding: float = 0.0) -> str:
-    corners = f"rounded corners={_number(rounding)}pt," if rounding else ""
+    corners = f"rounded corners={decimal(rounding)}pt," if rounding else ""
     return f"fill[{COLOURS[ink]}]" if filled else f"filldraw[{corners}draw={COLOURS[ink]},fill=white,line width=0.8pt]"
 
 
@@ -48,7 +48,7 @@ def _path(path: Curve) -> str:
         *control, end = (_point(point) for point in segment)
         written += f" .. controls {control[0]} and {control[1]} .. {end}" if control else f" -- {end}"
     dashes = ",dash pattern=on 3pt off 2pt" if path.dashed else ""
-    return rf"\draw[{COLOURS[path.ink]},line width={_number(path.width)}pt{dashes}] {written};"
+    return rf"\draw[{COLOURS[path.ink]},line width={decimal(path.width)}pt{dashes}] {written};"
 
 
 def _label(label: Label, sentence: Callable[[Sentence], str]) -> Iterator[str]:
@@ -61,10 +61,4 @@ def _label(label: Label, sentence: Callable[[Sentence], str]) -> Iterator[str]:
 
 
 def _point(point: Point) -> str:
-    return f"({_number(point[0])},{_number(point[1])})"
-
-
-def _number(value: float) -> str:
-    """With two decimals, which no difference between machines reaches."""
-    written = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if written == "-0" else written
+    return f"({decimal(point[0])},{decimal(point[1])})"

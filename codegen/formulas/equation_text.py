@@ -9,7 +9,7 @@ from __future__ import annotations
 from sympy import Expr, Indexed, Integer, Mul, Sum, Symbol
 from sympy.core.relational import Relational
 
-from chainrule.symbolic.index.axes import axis_name, axis_of_size, size_symbol
+from chainrule.symbolic.index.axes import axis_of_size, letter_size
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum, letters, nodes
 from chainrule.symbolic.index.named_functions import of_determinant, written_out
@@ -52,14 +52,14 @@ class LanguageText(TextPrinter):
 
     def averaged(self, total: Sum, below: list[Expr]) -> list[Symbol]:
         """The letters of a sum by whose number of terms it is divided."""
-        return [letter for letter in outer_first([limit[0] for limit in total.limits]) if _size(letter) in below]
+        return [letter for letter in outer_first([limit[0] for limit in total.limits]) if letter_size(letter) in below]
 
     def mean(self, counted: list[Symbol], total: Sum, above: list[Expr], below: list[Expr]) -> WrittenText:
         """sum(n, u)/N as mean(n, u)."""
         others = [limit[0] for limit in total.limits if limit[0] not in counted]
         inside = self.text(bound_sum(total.function, *others))
         written = f"mean({', '.join(map(self.letter, counted))}, {inside})"
-        sizes = [_size(letter) for letter in counted]
+        sizes = [letter_size(letter) for letter in counted]
         rest = Mul(*(factor for factor in above if factor is not total)) / Mul(*(factor for factor in below if factor not in sizes))
         return (written, Precedence.ATOM) if rest == 1 else (f"{self.bracketed(rest, Precedence.PRODUCT)}*{written}", Precedence.PRODUCT)
 
@@ -136,7 +136,3 @@ def _are_linked(expression: Expr, own: tuple[Symbol, ...]) -> bool:
     """Whether every letter is an index of a tensor somewhere, so that its axis is known whatever it is called."""
     indexed = {place for node in nodes(expression) if isinstance(node, Indexed) for place in node.indices}
     return letters(expression) <= indexed | set(own)
-
-
-def _size(letter: Symbol) -> Expr:
-    return size_symbol(axis_name(letter))

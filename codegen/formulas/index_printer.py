@@ -35,6 +35,7 @@ from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_of_size
 from chainrule.symbolic.index.functions import ELEMENTARY, NAMES
 from chainrule.symbolic.index.index_letters import is_letter, names_read
+from chainrule.symbolic.index.tensors import entry_name
 from chainrule.symbolic.system.inverse_matrix import named_inverses
 from chainrule.symbolic.system.system import System
 
@@ -283,12 +284,7 @@ class IndexPrinter(Printer[Node]):
 
     def is_direct(self, of: Expr, by: Expr) -> bool:
         """Whether a derivative of the cost is that of its own equation alone, where other equations read the quantity too."""
-        return name_of(of) == self.system.cost.tensor.name and len(self.system.readers.get(name_of(by), ())) > 1
-
-
-def name_of(entry: Expr) -> str:
-    """The name of the tensor that an entry belongs to."""
-    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry)
+        return entry_name(of) == self.system.cost.tensor.name and len(self.system.readers.get(entry_name(by), ())) > 1
 
 
 def _shared_number(total: Add) -> Expr:

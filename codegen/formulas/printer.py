@@ -23,7 +23,7 @@ from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, determinant, gradient, log_sum_exp, written_out
 from chainrule.symbolic.index.ordering import Order
-from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.index.tensors import Role, Tensor, entry_indices, entry_name
 from chainrule.symbolic.system.system import Equation, System
 
 
@@ -157,7 +157,7 @@ class Printer(ABC, Generic[Written]):
         """What stands on the right of the equation that its own tensor solves."""
         system = getattr(self, "system", None)
         own = node.args[0]
-        name, indices = (own.base.name, tuple(own.indices)) if isinstance(own, Indexed) else (str(own.name), ())
+        name, indices = entry_name(own), entry_indices(own)
         return ImplicitEquation(
             Equation(Tensor(name, indices, Role.INTERMEDIATE), node), system.stored if isinstance(system, System) else {}
         )

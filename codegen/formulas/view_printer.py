@@ -12,6 +12,7 @@ from chainrule.codegen.document.nodes import MINUS, THIN, Braced, Node, Scripts,
 from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.forms.computational_graph import Graph
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.tensors import entry_name
 from chainrule.symbolic.system.system import System
 
 from .index_printer import IndexPrinter, Written
@@ -111,7 +112,7 @@ class ViewPrinter(IndexPrinter):
         return super().total(outer_first(shown), body)
 
     def partial(self, of: Expr, by: Expr) -> Node:
-        is_total = self.spelling.is_total and len(self.system.definition[_name(of)].reads) == 1
+        is_total = self.spelling.is_total and len(self.system.definition[entry_name(of)].reads) == 1
         sign = upright("d") if is_total else "∂"
         return fraction(row(sign, self.node(of)), row(sign, self.node(by)))
 
@@ -130,9 +131,9 @@ class ViewPrinter(IndexPrinter):
     def distance(self, factor: Expr) -> float | None:
         """How far on the way to the cost a derivative stands; None for what is no derivative."""
         if isinstance(factor, PartialDerivative):
-            return float(self.order.get(_name(factor.of), -1))
-        if isinstance(factor, Indexed | Symbol) and self.is_adjoint(_name(factor)):
-            return self.order.get(self.system.adjoint_of[_name(factor)], -1) + 0.5
+            return float(self.order.get(entry_name(factor.of), -1))
+        if isinstance(factor, Indexed | Symbol) and self.is_adjoint(entry_name(factor)):
+            return self.order.get(self.system.adjoint_of[entry_name(factor)], -1) + 0.5
         return None
 
 
@@ -151,10 +152,6 @@ def node_names(graph: Graph, printer: IndexPrinter) -> dict[str, Node]:
         for name in names
         if name != owner
     }
-
-
-def _name(entry: Expr) -> str:
-    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry.name)
 
 
 def _flat(factor: Expr) -> list[Expr]:

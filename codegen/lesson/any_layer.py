@@ -27,9 +27,9 @@ def suffixes(view: NetworkView) -> tuple[str, ...]:
     return tuple(name[1:] for name in view.system.tensors if name.startswith("z"))
 
 
-def last_layer(view: NetworkView, letter: Letter = LAST) -> Spelling:
+def last_layer(view: NetworkView) -> Spelling:
     """The last layer as L, the one before as L−1."""
-    return _relative(view, len(suffixes(view)) - 1, letter)
+    return _relative(view, len(suffixes(view)) - 1, LAST)
 
 
 def any_layer(view: NetworkView) -> Iterator[AnyLayer]:

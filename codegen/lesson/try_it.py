@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.codegen.backends.module_names import free
 from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.document.document import Block, Code, Heading, Listing, Paragraph
 from chainrule.codegen.formulas.plain_text import PlainText
 from chainrule.codegen.program.program import Program
 from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 
 from .material import Material
@@ -52,7 +52,7 @@ def _count(material: Material) -> int:
 
 def _data(material: Material) -> list[str]:
     """What the inputs and targets are called here, where other things have names too."""
-    return [free(tensor.name, _OTHERS) for tensor in (*material.system.inputs, *material.system.targets)]
+    return [free_name(tensor.name, _OTHERS) for tensor in (*material.system.inputs, *material.system.targets)]
 
 
 def _numbers(material: Material) -> Iterator[str]:

@@ -20,6 +20,7 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.index_letters import free_letters, holds, is_letter, substitute
 from chainrule.symbolic.index.named_functions import log_sum_exp, sigmoid, softplus
 from chainrule.symbolic.index.real_functions import Abs
+from chainrule.symbolic.index.tensors import entry_name
 from chainrule.symbolic.system.exponential_names import summands, tensor_name
 from chainrule.symbolic.system.system import System
 
@@ -126,7 +127,7 @@ class Logarithms:
                 return None
 
     def of_name(self, part: Expr) -> Expr | None:
-        name = part.base.name if isinstance(part, Indexed) else str(part.name)
+        name = entry_name(part)
         defined = None if name in self.through else definition(part, self.system)
         return None if defined is None else Logarithms(self.system, self.through | {name}).of(defined)
 
@@ -222,7 +223,7 @@ class Logarithms:
             case sympy.tanh() | sympy.cosh():
                 return self.masked(HYPERBOLIC[type(part)](part.args[0]), masks)
             case Indexed() | Symbol():
-                name = part.base.name if isinstance(part, Indexed) else str(part.name)
+                name = entry_name(part)
                 defined = None if name in self.through else definition(part, self.system)
                 return None if defined is None else Logarithms(self.system, self.through | {name}).masked(defined, masks)
             case Sum():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sympy import Add, Expr, Indexed, Sum, Symbol
 
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
 from chainrule.symbolic.index.tensors import Role, Tensor, entry, scalar
 from chainrule.symbolic.system.recurrence import Group
@@ -84,9 +85,7 @@ def loop_invariants(group: Group, taken: Collection[str]) -> tuple[list[Equation
             letters = tuple(letter for letter in equation.indices if letter in free_letters(node))
             if node in replaced or group.names & set(names_read(node)) or free_letters(node) - set(letters):
                 continue
-            name = f"{equation.tensor.name}_before"
-            while name in taken or name in {other.tensor.name for other in before}:
-                name += "_"
+            name = free_name(f"{equation.tensor.name}_before", {*taken, *(other.tensor.name for other in before)})
             before.append(Equation(Tensor(name, letters, Role.INTERMEDIATE), node))
             replaced[node] = entry(name, letters)
         inside.append(Equation(equation.tensor, equation.expression.xreplace(replaced)))

@@ -16,8 +16,9 @@ from sympy import Add, Dummy, Expr, Indexed, Integer, KroneckerDelta, Mul, Piece
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.scaled_equation import ScaledEquation
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import free_letters, names_read, nodes, substitute
-from chainrule.symbolic.index.tensors import Role, Tensor
+from chainrule.symbolic.index.tensors import Role, Tensor, entry_name
 from chainrule.symbolic.rewriting.algebra import turn_signs
 from chainrule.symbolic.rewriting.deltas import Term
 from chainrule.symbolic.rewriting.rewrites import cancel
@@ -108,10 +109,9 @@ class _Scaling:
         return self.adjoint.as_tensor.name
 
     def new_tensor(self) -> Tensor:
-        name = f"{self.adjoint.tensor.name}{MARK}"
-        while name in self.derivation.system.stored or self.derivation.system.adjoint_name(name) in self.derivation.system.stored:
-            name += "_"
-        return Tensor(name, self.adjoint.tensor.axes, Role.ADJOINT)
+        system = self.derivation.system
+        taken = {name for stored in system.stored for name in (stored, stored.removeprefix(system.adjoint_mark))}
+        return Tensor(free_name(f"{self.adjoint.tensor.name}{MARK}", taken), self.adjoint.tensor.axes, Role.ADJOINT)
 
     def choices(self, terms: list[Expr]) -> list[dict[Expr, int]]:
         """What the adjoint may be scaled by: its divisors, or else a probability that is in them, as in p/(p + q)."""
@@ -265,7 +265,7 @@ def _product_around(term: Expr, entry: Expr) -> tuple[tuple[Symbol, ...], list[E
     over: tuple[Symbol, ...] = ()
     factors = list(Mul.make_args(term))
     while entry not in factors:
-        around = next((factor for factor in factors if isinstance(factor, Sum) and entry in _entries(factor, _name(entry))), None)
+        around = next((factor for factor in factors if isinstance(factor, Sum) and entry in _entries(factor, entry_name(entry))), None)
         own = tuple(limit[0] for limit in around.limits) if around is not None else ()
         if around is None or any(free_letters(factor) & set(own) for factor in factors if factor is not around):
             return None
@@ -273,11 +273,7 @@ def _product_around(term: Expr, entry: Expr) -> tuple[tuple[Symbol, ...], list[E
         factors += Mul.make_args(around.function)
         over += own
     factors.remove(entry)
-    return None if any(_entries(factor, _name(entry)) for factor in factors) else (over, factors)
-
-
-def _name(entry: Expr) -> str:
-    return str(entry.base.name if isinstance(entry, Indexed) else entry.name)
+    return None if any(_entries(factor, entry_name(entry)) for factor in factors) else (over, factors)
 
 
 def _divided(factors: list[Expr], divisor: Expr, power: int) -> list[Expr] | None:

@@ -81,15 +81,15 @@ def _environment(language: str, **options: Any) -> Environment:
     return environment
 
 
-def text_template(name: str, language: str = "en") -> Template:
-    return text_environment(language).get_template(name)
+def text_template(name: str) -> Template:
+    return text_environment().get_template(name)
 
 
-def html_template(name: str, language: str = "en") -> Template:
+def html_template(name: str, language: str) -> Template:
     return html_environment(language).get_template(name)
 
 
-def latex_template(name: str, language: str = "en") -> Template:
+def latex_template(name: str, language: str) -> Template:
     return latex_environment(language).get_template(name)
 
 

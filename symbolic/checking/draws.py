@@ -130,14 +130,14 @@ def beside_gap(gap: str, names: str) -> str:
     )
 
 
-def entry_numbers(derivation: Derivation, examples: int = 1) -> Numbers:
-    """Numbers for a system that is written out entry by entry: at the sizes of the description, with as many examples as are written.
+def entry_numbers(derivation: Derivation) -> Numbers:
+    """Numbers for a system that is written out entry by entry: at the sizes of the description, with one example.
 
     Raises:
         NotExpressible: where a size is not fixed.
         CheckFailed: where the cost is no number at any random point.
     """
-    return random_numbers(derivation, sizes=fixed_sizes(derivation.system, examples))
+    return random_numbers(derivation, sizes=fixed_sizes(derivation.system, 1))
 
 
 def _drawn(derivation: Derivation, trial: Trial, sizes: Mapping[str, int] | None, draws: Sequence[TensorDraw] = DRAWS) -> Iterator[Numbers]:
@@ -242,7 +242,7 @@ def _largest(array: NumericArray) -> float:
     return float(np.max(np.abs(array), initial=0))
 
 
-def random_forward(system: System, draw: TensorDraw, trial: Trial, sizes: Mapping[str, int] | None = None) -> Numbers:
+def random_forward(system: System, draw: TensorDraw, trial: Trial, sizes: Mapping[str, int] | None) -> Numbers:
     """The values of all equations at random arrays; not every cost is a number at each of them (log of a negative output)."""
     moved = nearer(system) if sizes is None else None
     sizes = small_sizes(system, trial.sizes, trial.is_reached) if sizes is None else sizes

@@ -28,6 +28,7 @@ from chainrule.symbolic.index.index_letters import is_letter, letters
 from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, clip, determinant, in_cases, log_sum_exp, softmax
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.step_functions import StepFunction, stop
+from chainrule.symbolic.index.tensors import entry_indices, entry_name
 from chainrule.symbolic.system.norms import divides_by_norm
 from chainrule.symbolic.system.system import Equation
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
@@ -319,7 +320,7 @@ class Interpreter:
 
 
 def _name_and_indices(entry: Expr) -> tuple[str, tuple[Expr, ...]]:
-    return (entry.base.name, entry.indices) if isinstance(entry, Indexed) else (str(entry.name), ())
+    return entry_name(entry), entry_indices(entry)
 
 
 def jacobian(numbers: Numbers, of: str, by: str) -> NumericArray:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.index.tensors import Tensor
 
 from .numbers import Numbers
 from .solving import forward, solved
@@ -24,13 +23,10 @@ def gradients_of_examples(whole: Numbers, one: Derivation) -> list[dict[str, NDA
     for number in range(whole.sizes[batch]):
         arrays = {tensor.name: whole.arrays[tensor.name] for tensor in whole.system.parameters}
         for tensor in (*whole.system.inputs, *whole.system.targets):
-            arrays[tensor.name] = np.take(whole.arrays[tensor.name], number, axis=_place(tensor, batch))
+            place, array = tensor.place_of(batch), whole.arrays[tensor.name]
+            arrays[tensor.name] = array if place is None else np.take(array, number, axis=place)
         sizes = {name: size for name, size in whole.sizes.items() if name != batch}
         numbers = solved([adjoint.equation for adjoint in one.adjoints.values()], forward(one.system, arrays, sizes))
         gradients = {tensor.name: numbers.arrays[one.system.adjoint_name(tensor.name)] for tensor in one.system.parameters}
         found.append({one.system.cost.tensor.name: numbers.arrays[one.system.cost.tensor.name], **gradients})
     return found
-
-
-def _place(tensor: Tensor, batch: str) -> int:
-    return next(place for place, letter in enumerate(tensor.axes) if letter.name == batch)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, KroneckerDelta, S, Symbol
 
 from chainrule.symbolic.index.index_letters import bound_sum, letters, nodes
-from chainrule.symbolic.index.tensors import Role, Tensor, entry
+from chainrule.symbolic.index.tensors import Role, Tensor, entry, entry_name
 from chainrule.symbolic.rewriting.deltas import eliminate_deltas
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
@@ -61,7 +61,7 @@ def slopes(derivation: Derivation) -> dict[str, ActivationDerivative]:
         if len(adjoint.paths) != 1:
             continue
         (path,) = adjoint.paths
-        name = str(path.through.base.label) if isinstance(path.through, Indexed) else str(path.through.name)
+        name = entry_name(path.through)
         of = derivation.system.tensors[name]
         equation = derivation.system.definition[name]
         if equation.reads != (adjoint.tensor.name,) or not _is_entrywise(equation, adjoint.tensor):

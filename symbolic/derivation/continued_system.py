@@ -46,13 +46,6 @@ def taken(system: System) -> set[str]:
     return {*system.tensors, *map(system.adjoint_name, system.tensors), *system.axes, *system.constants}
 
 
-def free_name(name: str, system: System) -> str:
-    """The name, with underscores where it is taken."""
-    while name in taken(system):
-        name += "_"
-    return name
-
-
 def free_mark(mark: str, names: Collection[str], known: Collection[str]) -> str:
     """The mark, with underscores where a name that it makes is known: a network may have a tensor called hW of its own."""
     while any(mark + name in known for name in names):

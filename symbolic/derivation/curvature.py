@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Sum, Symbol, log
 
-from chainrule.symbolic.index.axes import axis_name, fresh, size_symbol
+from chainrule.symbolic.index.axes import fresh, letter_size
 from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, substitute
 from chainrule.symbolic.index.tensors import Role, Tensor, entry
 from chainrule.symbolic.system.dependence import leading_to
@@ -23,7 +24,7 @@ from chainrule.symbolic.system.given_tensors import differentiated_by_one
 from chainrule.symbolic.system.system import Equation, System
 
 from .chain_rule import derive
-from .continued_system import continued, free_mark, free_name, taken
+from .continued_system import continued, free_mark, taken
 from .derivation import Derivation
 from .per_example import PerExample
 from .second_derivatives import SECOND_MARK, slope_along
@@ -56,7 +57,7 @@ def gauss_newton(first: Derivation) -> GaussNewton:
     along = jacobian_vector(first, of.name)
     change = Tensor(along.result, of.axes, Role.DIRECTION)
     by_output = derive(differentiated_by_one(first.system, of.name))
-    cost = Tensor(free_name("psi", first.system), (), Role.COST)
+    cost = Tensor(free_name("psi", taken(first.system)), (), Role.COST)
     whole = continued(by_output, Equation(cost, slope_along(by_output, {of.name: change})), [change], SECOND_MARK)
     curved = derive(differentiated_by_one(whole, of.name))
     back = vector_jacobian(first, of.name, free_mark(PRODUCT_MARK, first.system.tensors, taken(first.system)))
@@ -117,7 +118,7 @@ def fisher_equations(found: PerExample, computed: Sequence[Equation], system: Sy
             plain = not gradient.expression.has(Sum) and not isinstance(gradient.expression, Add)
             value = gradient.expression if plain else gradient.tensor.own_entry
             n = gradient.indices[0]
-            mean = bound_sum(value**2, n) / size_symbol(axis_name(n))
+            mean = bound_sum(value**2, n) / letter_size(n)
             diagonals[tensor.name] = Equation(Tensor(mark + tensor.name, tensor.axes, Role.ADJOINT), mean)
     return diagonals
 
@@ -173,7 +174,7 @@ def _of_weight(weight: Tensor, found: PerExample, system: System) -> KroneckerFa
     gradient = entry(name, tuple(tied.get(letter, letter) for letter in computed.indices))
     names = [tensor.name for tensor in system.parameters]
     reads, adjoints = (free_mark(mark, names, taken(system)) for mark in (READ_MARK, ADJOINT_FACTOR_MARK))
-    count = Mul(*(size_symbol(axis_name(letter)) for letter in places))
+    count = Mul(*(letter_size(letter) for letter in places))
     return KroneckerFactors(
         weight,
         tuple(own),
@@ -190,5 +191,5 @@ def _mean_of_products(name: str, value: Expr, own: list[Symbol], n: Symbol, plac
     for letter in own:
         twins.append(fresh(letter, {*used, *twins}))
     product = value * substitute(value, dict(zip(own, twins, strict=True)))
-    mean = bound_sum(product, n, *places) / (size_symbol(axis_name(n)) * count)
+    mean = bound_sum(product, n, *places) / (letter_size(n) * count)
     return Equation(Tensor(name, (*own, *twins), Role.ADJOINT), mean)

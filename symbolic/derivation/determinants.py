@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed
 
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, nodes
 from chainrule.symbolic.index.named_functions import determinant
 from chainrule.symbolic.index.tensors import Role, Tensor
@@ -52,7 +53,5 @@ def _inverse(node: determinant, equation: Equation, taken: Collection[str]) -> T
     summed = sorted(free - set(equation.indices), key=lambda letter: letter.name)
     axes = (*(letter for letter in equation.indices if letter in free), *summed, row, column)
     is_stored = isinstance(matrix, Indexed) and tuple(matrix.indices) == axes and all(map(is_letter, axes))
-    name = f"{matrix.base.name if is_stored else equation.tensor.name}{INVERSE}"
-    while name in taken:
-        name += "_"
+    name = free_name(f"{matrix.base.name if is_stored else equation.tensor.name}{INVERSE}", taken)
     return Tensor(name, axes, Role.INTERMEDIATE)

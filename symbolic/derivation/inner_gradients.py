@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, Symbol
 
 from chainrule.symbolic.index.index_letters import nodes, substitute
 from chainrule.symbolic.index.named_functions import gradient
-from chainrule.symbolic.index.tensors import Role, Tensor, entry
+from chainrule.symbolic.index.tensors import Role, Tensor, entry, entry_name
 from chainrule.symbolic.system.dependence import leading_to
 from chainrule.symbolic.system.norms import where_norms_are_positive
 from chainrule.symbolic.system.recurrence import grouped
@@ -34,7 +34,7 @@ def with_gradients_put_in(system: System, derive: Derive) -> System:
     sources: dict[str, dict[str, None]] = {}
     for equation in system.equations:
         for node in _gradients(equation.expression):
-            sources.setdefault(str(node.args[0]), {})[_name(node.args[1])] = None
+            sources.setdefault(str(node.args[0]), {})[entry_name(node.args[1])] = None
     known: dict[str, Mapping[str, Expr | str]] = {}
     equations: list[Equation] = []
     for equation in system.equations:
@@ -43,7 +43,7 @@ def with_gradients_put_in(system: System, derive: Derive) -> System:
             if of not in known:
                 known[of], further = _adjoints(of, sources[of], _made_of(equations, system), derive)
                 equations += further
-        found = {node: _entry(known[str(node.args[0])][_name(node.args[1])], node.args[1]) for node in _gradients(equation.expression)}
+        found = {node: _entry(known[str(node.args[0])][entry_name(node.args[1])], node.args[1]) for node in _gradients(equation.expression)}
         equations.append(Equation(equation.tensor, equation.expression.xreplace(found)))
     return _made_of(_with_their_names(equations, set(system.definition)), system)
 
@@ -61,7 +61,7 @@ def _with_their_names(equations: Sequence[Equation], written: Collection[str]) -
     found: list[Equation] = []
     for equation in equations:
         right = equation.expression
-        name = _name(right) if isinstance(right, Symbol | Indexed) else ""
+        name = entry_name(right) if isinstance(right, Symbol | Indexed) else ""
         places = right.indices if isinstance(right, Indexed) else ()
         if name in definition and name not in written and readers[name] == 1 and set(places) == set(equation.indices):
             alone = definition[name]
@@ -73,10 +73,6 @@ def _with_their_names(equations: Sequence[Equation], written: Collection[str]) -
 
 def _gradients(expression: Expr) -> list[gradient]:
     return [node for node in nodes(expression) if isinstance(node, gradient)]
-
-
-def _name(node: Expr) -> str:
-    return str(node.base.name if isinstance(node, Indexed) else node.name)
 
 
 def _entry(adjoint: Expr | str, by: Expr) -> Expr:

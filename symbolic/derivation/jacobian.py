@@ -14,6 +14,7 @@ from sympy import Expr, S, Symbol
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.given_tensors import differentiated_by_one, refuse_labels
@@ -21,7 +22,7 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .adjoint import Adjoint
 from .chain_rule import derive
-from .continued_system import continued, free_name
+from .continued_system import continued, taken
 from .derivation import Derivation
 
 #: What the entry that is differentiated is called.
@@ -86,4 +87,4 @@ def _held_entry(first: Derivation, of: Tensor) -> Equation:
     held: list[Symbol] = []
     for letter in of.axes:
         held.append(fresh(letter, {*used, *held}))
-    return Equation(Tensor(free_name(ENTRY, first.system), tuple(held), Role.COST), of.at(*held))
+    return Equation(Tensor(free_name(ENTRY, taken(first.system)), tuple(held), Role.COST), of.at(*held))

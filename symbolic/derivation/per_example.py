@@ -72,15 +72,11 @@ class _Separation:
         self.has_penalty = False
         #: What depends on an example, and what is computed of parameters alone: that has a copy for each example too.
         self.with_examples = system.depending_on(
-            tensor.name for tensor in system.tensors.values() if tensor.name not in system.definition and self.place(tensor) is not None
+            tensor.name for tensor in system.tensors.values() if tensor.name not in system.definition and tensor.place_of(batch) is not None
         )
         of_parameters = system.depending_on(tensor.name for tensor in system.parameters)
         cost = system.cost.tensor.name
         self.own = {name for name in of_parameters - self.with_examples if name != cost}
-
-    def place(self, tensor: Tensor) -> int | None:
-        """That of the axis of the examples."""
-        return next((place for place, letter in enumerate(tensor.axes) if axis_name(letter) == self.batch), None)
 
     def separated(self) -> System:
         equations = []
@@ -121,7 +117,7 @@ class _Separation:
         """
         if equation.tensor.name not in self.with_examples:
             return equation
-        place = self.place(equation.tensor)
+        place = equation.tensor.place_of(self.batch)
         if place is None:
             self.refuse(equation)
         letter = equation.indices[place]
@@ -134,7 +130,7 @@ class _Separation:
             tensor = self.system.tensors.get(name)
             if tensor is None or name not in self.with_examples:
                 continue
-            place = self.place(tensor)
+            place = tensor.place_of(self.batch)
             reads = [node for node in nodes(expression) if isinstance(node, Indexed) and node.base.name == name]
             if place is None or any(node.indices[place] != letter for node in reads):
                 self.refuse(equation)

@@ -13,13 +13,14 @@ from functools import cached_property
 
 from sympy import Add, Expr
 
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role, Tensor
 from chainrule.symbolic.system.system import Equation, System
 
 from .adjoint import Adjoint
 from .chain_rule import derive
-from .continued_system import continued, free_mark, free_name, taken
+from .continued_system import continued, free_mark, taken
 from .derivation import Derivation
 
 #: What the names of directions and of the second adjoints start with: vW1 is the direction of W1, hW1 is ∂φ/∂W1.
@@ -68,7 +69,7 @@ def gradient_system(first: Derivation) -> System:
     system = first.system
     mark = free_mark(DIRECTION_MARK, [tensor.name for tensor in system.parameters], taken(system))
     directions = {tensor.name: _direction(tensor, mark) for tensor in system.parameters}
-    cost = Tensor(free_name(DIRECTIONAL_DERIVATIVE, system), (), Role.COST)
+    cost = Tensor(free_name(DIRECTIONAL_DERIVATIVE, taken(system)), (), Role.COST)
     return continued(first, Equation(cost, slope_along(first, directions)), directions.values(), SECOND_MARK)
 
 

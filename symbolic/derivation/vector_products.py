@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.renaming import Renaming
 from chainrule.symbolic.index.tensors import Role, Tensor, base, scalar
@@ -20,7 +21,7 @@ from chainrule.symbolic.system.given_tensors import differentiated_by_one
 from chainrule.symbolic.system.system import Equation
 
 from .chain_rule import derive
-from .continued_system import continued, free_mark, free_name, taken
+from .continued_system import continued, free_mark, taken
 from .derivation import Derivation
 from .second_derivatives import DIRECTION_MARK, SECOND_MARK, slope_along
 
@@ -57,7 +58,7 @@ def vector_jacobian(first: Derivation, of: str, mark: str | None = None) -> Vect
     """Of a tensor that the forward equations define; gradients are called by the `mark`, or as those of the cost."""
     system, tensor = first.system, first.system.tensors[of]
     cotangent = Tensor(free_mark(COTANGENT_MARK, [of], taken(system)) + of, tensor.axes, Role.DIRECTION)
-    cost = Tensor(free_name(IN_DIRECTION, system), (), Role.COST)
+    cost = Tensor(free_name(IN_DIRECTION, taken(system)), (), Role.COST)
     along = Equation(cost, bound_sum(cotangent.own_entry * tensor.own_entry, *tensor.axes))
     whole = continued(first, along, [cotangent], mark or system.adjoint_mark, is_gradient=False)
     return VectorJacobian(tensor, cotangent, derive(whole))
@@ -69,7 +70,7 @@ def jacobian_vector(first: Derivation, of: str) -> JacobianVector:
     system = pulled.derivation.system
     mark = free_mark(DIRECTION_MARK, first.system.tensors, taken(first.system))
     directions = {tensor.name: Tensor(mark + tensor.name, tensor.axes, Role.DIRECTION) for tensor in system.parameters}
-    cost = Tensor(free_name(ALONG, system), (), Role.COST)
+    cost = Tensor(free_name(ALONG, taken(system)), (), Role.COST)
     whole = continued(pulled.derivation, Equation(cost, slope_along(pulled.derivation, directions)), directions.values(), SECOND_MARK)
     derivation = derive(differentiated_by_one(whole, pulled.cotangent.name))
     adjoints = derivation.needed_for([pulled.cotangent])

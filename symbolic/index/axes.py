@@ -73,6 +73,11 @@ def axis_name(letter: Symbol) -> str:
     return str(letter.name).rstrip(PRIME)
 
 
+def letter_size(letter: Symbol) -> Symbol:
+    """How many positions an index letter runs over."""
+    return size_symbol(axis_name(letter))
+
+
 @cache
 def axis_of_size(symbol: Symbol) -> str:
     """The axis that a size symbol counts: n for N, k for N_k."""
@@ -82,7 +87,7 @@ def axis_of_size(symbol: Symbol) -> str:
 @cache
 def limits(letter: Symbol) -> Tuple:
     """The range of a sum over `letter`, as SymPy's `Sum` takes it."""
-    return Tuple(letter, 0, size_symbol(axis_name(letter)) - 1)
+    return Tuple(letter, 0, letter_size(letter) - 1)
 
 
 def fresh(letter: Symbol, taken: Collection[Symbol]) -> Symbol:

@@ -16,7 +16,7 @@ from sympy import Add, Basic, Expr, Function, Indexed, KroneckerDelta, Mul, Piec
 from sympy.core.relational import Relational
 
 from .affine_index import affine
-from .axes import Axis, axis_name, axis_of_size, size_symbol
+from .axes import Axis, axis_name, axis_of_size, letter_size, size_symbol
 from .functions import ELEMENTARY, NAMES
 from .index_letters import free_letters, holds, is_letter
 from .named_functions import arg_max
@@ -86,7 +86,7 @@ def is_never_negative(difference: Expr, axes: Mapping[str, Axis] | None = None) 
         step = difference.coeff(letter)
         if not step.is_Integer or step == 0:
             return False
-        difference = difference.xreplace({letter: S.Zero if step.is_positive else size_symbol(axis_name(letter)) - 1})
+        difference = difference.xreplace({letter: S.Zero if step.is_positive else letter_size(letter) - 1})
     for _ in range(MOST_RULES):
         following = difference.xreplace(_known_sizes(difference, axes or {}))
         if following == difference:

@@ -8,6 +8,8 @@ from functools import cache
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
+from .axes import axis_name
+
 #: What stands before a tensor's name in the name of its adjoint.
 ADJOINT_MARK = "d"
 
@@ -66,6 +68,10 @@ class Tensor:
         """The axis along which one-hot rows have their 1: the declared one, else the last that is not the axis of the examples."""
         return self.classes if self.classes in self.axes else next(letter for letter in reversed(self.axes) if letter.name != batch)
 
+    def place_of(self, axis: str) -> int | None:
+        """Where it has an axis; None where it has it not."""
+        return next((place for place, letter in enumerate(self.axes) if axis_name(letter) == axis), None)
+
     def at(self, *indices: Expr) -> Expr:
         """The entry at these indices; a tensor without axes is a plain symbol."""
         return entry(self.name, tuple(indices), self.is_integer)
@@ -102,6 +108,16 @@ def entry(name: str, indices: tuple[Expr, ...], is_integer: bool = False) -> Exp
 def entry_of(tensor: IndexedBase, indices: tuple[Expr, ...]) -> Expr:
     """The entry of a base, made once: most of the time that SymPy takes for one goes into what is known of it as a number."""
     return tensor[indices]
+
+
+def entry_name(entry: Expr) -> str:
+    """The tensor's name of an entry, or of the plain symbol that it is."""
+    return str(entry.base.name if isinstance(entry, Indexed) else entry.name)
+
+
+def entry_indices(entry: Expr) -> tuple[Expr, ...]:
+    """Where an entry is; a tensor without axes has no indices."""
+    return tuple(entry.indices) if isinstance(entry, Indexed) else ()
 
 
 def adjoint_name(name: str, mark: str = ADJOINT_MARK) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Indexed, Integer, KroneckerDelta, Symbol
 
-from chainrule.symbolic.index.axes import axis_name, fresh, index, limits, size_symbol
+from chainrule.symbolic.index.axes import axis_name, fresh, index, letter_size, limits
 from chainrule.symbolic.index.failures import NotExpressible, counted, expected_one_of
 from chainrule.symbolic.index.functions import ELEMENTARY
 from chainrule.symbolic.index.index_sum import IndexSum
@@ -222,10 +222,10 @@ class _Reader:
             return inside
         if inside.is_number:
             # Σ_n 1 is the number of examples N, as it is where it comes up in a derivation; Σ_n 1 - 1 would read as Σ_n (1 - 1).
-            return inside * sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound if function == "sum"))
+            return inside * sympy.Mul(*(letter_size(letter) for letter in bound if function == "sum"))
         result: Expr = IndexSum(inside, *(limits(letter) for letter in bound))
         if function == "mean":
-            result = result / sympy.Mul(*(size_symbol(axis_name(letter)) for letter in bound))
+            result = result / sympy.Mul(*(letter_size(letter) for letter in bound))
         return result
 
     def bound_letter(self, node: ast.Name, remedy: str) -> Symbol:

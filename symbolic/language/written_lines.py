@@ -29,7 +29,7 @@ def written_lines(
     declared: Mapping[str, Sequence[str]],
     constants: Collection[str],
     fixed: Mapping[str, int],
-    kink: Kink | None = None,
+    kink: Kink | None,
 ) -> list[EquationLine]:
     """The lines written out, what one of them needs before it; `declared` are the letters of the tensors from outside.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import sympy
 from sympy import Add, Basic, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, S, Sum, Symbol
 
-from chainrule.symbolic.index.axes import axis_name, fresh, size_symbol
+from chainrule.symbolic.index.axes import axis_name, fresh, letter_size
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, substitute, tidy
 from chainrule.symbolic.index.ranges import bounds, is_finite, may_depend, not_kept, vanishing, within, without_certain
 from chainrule.symbolic.index.tensors import Role, Tensor
@@ -33,16 +33,11 @@ class Term:
         product = Mul(*self.factors)
         read = free_letters(product)
         # A letter that nothing reads only counts its range: Σ_n 1 = N.
-        counted = [size(letter) for letter in self.bound if letter not in read]
+        counted = [letter_size(letter) for letter in self.bound if letter not in read]
         remaining = set(self.bound) & read
         inside = [factor for factor in Mul.make_args(product) if free_letters(factor) & remaining]
         outside = [factor for factor in Mul.make_args(product) if not free_letters(factor) & remaining]
         return Mul(*counted, *outside, bound_sum(Mul(*inside), *remaining))
-
-
-def size(letter: Symbol) -> Expr:
-    """How many positions a letter runs over."""
-    return size_symbol(axis_name(letter))
 
 
 def has_delta(expression: Expr) -> bool:

@@ -12,10 +12,10 @@ from functools import cache
 
 from sympy import Add, Expr, Mul, Sum, Symbol
 
-from chainrule.symbolic.index.axes import fresh
+from chainrule.symbolic.index.axes import fresh, letter_size
 from chainrule.symbolic.index.index_letters import bound_sum, free_letters, letters, substitute, tidy
 
-from .deltas import Term, size
+from .deltas import Term
 
 Opens = Callable[[Expr], bool]
 
@@ -72,7 +72,7 @@ def product(term: Term) -> Expr:
             tied, members = tied | group[0], group[1] + members
         groups.append((tied, members))
     read = set().union(*(tied for tied, _ in groups))
-    counted = [size(letter) for letter in term.bound if letter not in read]
+    counted = [letter_size(letter) for letter in term.bound if letter not in read]
     return Mul(*counted, *outside, *(bound_sum(Mul(*members), *tied) for tied, members in groups))
 
 

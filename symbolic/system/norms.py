@@ -15,6 +15,7 @@ from sympy import Abs, Add, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.named_functions import cases
+from chainrule.symbolic.index.tensors import entry_name
 
 from .system import System
 
@@ -38,7 +39,7 @@ def is_norm(part: Expr, system: System, through: frozenset[str] = frozenset()) -
             is_square = bool(part.exp.is_Integer and part.exp % 2 == 0) and not _is_positive(part.base, system)
             return is_square or is_norm(part.base, system, through)
         case Indexed() | Symbol():
-            name = str(part.base.name if isinstance(part, Indexed) else part.name)
+            name = entry_name(part)
             defined = system.definition.get(name)
             return name not in through and defined is not None and is_norm(defined.expression, system, through | {name})
         case _:
@@ -46,7 +47,7 @@ def is_norm(part: Expr, system: System, through: frozenset[str] = frozenset()) -
 
 
 def _is_positive(part: Expr, system: System) -> bool:
-    name = str(part.base.name if isinstance(part, Indexed) else part)
+    name = entry_name(part)
     return bool(part.is_positive or (name in system.definition and system.definition[name].expression.is_positive))
 
 

@@ -14,7 +14,7 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
-from chainrule.symbolic.index.axes import axis_name, size_symbol
+from chainrule.symbolic.index.axes import letter_size
 from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
 from chainrule.symbolic.index.named_functions import axis_max, of_determinant, sigmoid, softmax, softplus
 
@@ -109,7 +109,7 @@ class ValueBounds:
         ):
             return PROBABILITY
         for total in (factor for factor in factors if isinstance(factor, Sum)):
-            counts = [1 / size_symbol(axis_name(limit[0])) for limit in total.limits]
+            counts = [1 / letter_size(limit[0]) for limit in total.limits]
             if all(count in factors for count in counts):
                 # A mean is where its terms are.
                 rest = [factor for factor in factors if factor is not total and factor not in counts]

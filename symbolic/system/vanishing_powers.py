@@ -15,6 +15,7 @@ from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, S, Symbol
 from chainrule.symbolic.index.index_letters import holds, substitute
 from chainrule.symbolic.index.named_functions import cases
 from chainrule.symbolic.index.real_functions import Abs
+from chainrule.symbolic.index.tensors import entry_name
 
 from .system import System
 
@@ -57,7 +58,7 @@ def _open_bases(factor: Expr, system: System, through: frozenset[str] = frozense
         case Mul():
             return set().union(*(_open_bases(part, system, through) for part in factor.args))
         case Indexed() | Symbol():
-            name = str(factor.base.name if isinstance(factor, Indexed) else factor.name)
+            name = entry_name(factor)
             defined = system.definition.get(name)
             if defined is None or name in through:
                 return {factor}

@@ -63,7 +63,7 @@ class WorkspaceText:
     optimisers: list[dict[str, object]]
 
 
-def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str] = frozenset()) -> WorkspaceText:
+def workspace_text(derivation: Derivation, taken: Collection[str], without: Collection[str]) -> WorkspaceText:
     """What the template of the workspace needs; `without` names passes that are left out.
 
     Raises:

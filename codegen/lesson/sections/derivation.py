@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from sympy import Add, Expr, Indexed, Integer
 
 from chainrule.codegen.backends.numpy.statements import StatementPrinter
@@ -35,7 +37,7 @@ from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import bound_sum
-from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.index.tensors import Role, entry_name
 from chainrule.symbolic.rewriting.rule import Rule
 
 from .paths import ways_section
@@ -75,7 +77,7 @@ def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
     ways = []
     for path in adjoint.paths:
         own = path.through.indices if isinstance(path.through, Indexed) else ()
-        name = path.through.base.name if isinstance(path.through, Indexed) else str(path.through.name)
+        name = entry_name(path.through)
         known = material.derivation.adjoints[name].as_tensor.at(*own) if name in material.derivation.adjoints else Integer(1)
         ways.append(bound_sum(known * PartialDerivative(path.through, adjoint.tensor.own_entry), *own))
     return Add(*ways)
@@ -117,19 +119,21 @@ def derivation_section(material: Material) -> list[Block]:
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
     blocks += [Paragraph(say_with(key, SIGNS)) for key in kinks(material.system)]
     blocks += _outside(material)
+    for adjoint, first in of_each_kind(material.derivation.adjoints.values(), MOST_REPEATED):
+        blocks += _in_full(material, adjoint) if first is adjoint else _result_only(material, adjoint, first)
+    return blocks
+
+
+def of_each_kind(adjoints: Iterable[Adjoint], most_repeated: int) -> Iterator[tuple[Adjoint, Adjoint]]:
+    """Adjoints that are no numbers, each with the first that was derived by the same steps; so many of those that are not the first."""
     first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
     repeated = 0
-    for adjoint in material.derivation.adjoints.values():
-        if adjoint.expression.is_number:
-            continue
-        first = first_of_kind.setdefault(adjoint.derived_steps, adjoint)
-        if first is adjoint:
-            blocks += _in_full(material, adjoint)
-        else:
-            repeated += 1
-            if repeated <= MOST_REPEATED:
-                blocks += _result_only(material, adjoint, first)
-    return blocks
+    for adjoint in adjoints:
+        if not adjoint.expression.is_number:
+            first = first_of_kind.setdefault(adjoint.derived_steps, adjoint)
+            repeated += first is not adjoint
+            if first is adjoint or repeated <= most_repeated:
+                yield adjoint, first
 
 
 #: What reasons mention.

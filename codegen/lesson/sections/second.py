@@ -33,7 +33,7 @@ from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.hessian_check import block_numbers
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.numbers import Numbers
-from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.hessian import HessianBlock
 from chainrule.symbolic.derivation.second_derivatives import SecondDerivation
 from chainrule.symbolic.forms.matrices import Stored
@@ -42,7 +42,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.system.system import Equation
 
-from .derivation import chain_of_equalities
+from .derivation import chain_of_equalities, of_each_kind
 from .numbers import limit
 
 #: Results of equal layers that are shown, blocks of the Hessian, and equations of one block, that a reader can take.
@@ -127,19 +127,12 @@ def _introduction(material: Material, own: SecondMaterial) -> list[Block]:
 def _derivation(own: SecondMaterial) -> list[Block]:
     """Every second adjoint with its steps; of equal layers, one with its steps and of the others the result."""
     blocks: list[Block] = []
-    first_of_kind: dict[tuple[Step, ...], Adjoint] = {}
-    repeated = 0
-    for adjoint in own.second.needed:
-        if adjoint.expression.is_number:
-            continue
-        first = first_of_kind.setdefault(adjoint.derived_steps, adjoint)
+    for adjoint, first in of_each_kind(own.second.needed, MOST_REPEATED):
         if first is adjoint:
             blocks += _with_steps(own, adjoint)
         else:
-            repeated += 1
-            if repeated <= MOST_REPEATED:
-                reference = Reference(own.numbering.of[first.as_tensor.name])
-                blocks += [Paragraph(say("gradient.same", first=reference)), own.gradient(adjoint)]
+            reference = Reference(own.numbering.of[first.as_tensor.name])
+            blocks += [Paragraph(say("gradient.same", first=reference)), own.gradient(adjoint)]
     return blocks
 
 

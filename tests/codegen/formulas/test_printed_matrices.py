@@ -18,9 +18,10 @@ from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_matrix import MatrixText
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import handout
-from chainrule.symbolic.checking.draws import entry_numbers
+from chainrule.symbolic.checking.verification import random_numbers
 from chainrule.symbolic.forms.matrices import Matrix
 from chainrule.symbolic.forms.matrix_form import matrix_form
+from chainrule.symbolic.forms.scalar_form import fixed_sizes
 from chainrule.symbolic.language.system_reader import system_from_equations
 
 #: N, which no other size is.
@@ -72,7 +73,7 @@ def read_matrices(spec: str) -> Found:
 def at_own_sizes(material: Material) -> Material:
     """Printed shapes are those of the description."""
     own = Material(**{name: getattr(material, name) for name in material.__dataclass_fields__})
-    own.__dict__["numbers"] = entry_numbers(material.derivation, EXAMPLES)
+    own.__dict__["numbers"] = random_numbers(material.derivation, sizes=fixed_sizes(material.system, EXAMPLES))
     return own
 
 

@@ -45,7 +45,7 @@ from .windows import window
 class Flattening(Builder):
     """Makes operations of equations."""
 
-    def equated(self, equation: Equation, array: Array, is_output: bool = False) -> None:
+    def equated(self, equation: Equation, array: Array, is_output: bool) -> None:
         """The operations of one equation, whose right side is `array`."""
         name, letters = equation.tensor.name, equation.indices
         self.equation = name

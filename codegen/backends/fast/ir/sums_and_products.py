@@ -57,24 +57,11 @@ def total(builder: Builder, array: Apply) -> Scaled:
 def quotient(builder: Builder, array: Apply) -> Scaled:
     """Factors in the order that is chosen, divisors inverted or divided by, and the number that stands before all of it."""
     above, below = _factors(array)
-    coefficient: Array | None = None
-    factors: list[ArrayOperand] = []
-    for part in above:
-        own, operand = builder.scaled(part)
-        if isinstance(operand, Scalar):
-            own = product_of(own, operand.array)
-        else:
-            factors.append(operand)
-        coefficient = product_of(coefficient, own)
-    divisors: list[ArrayOperand] = []
-    for part in below:
-        own, operand = builder.scaled(part)
-        if isinstance(operand, Scalar):
-            own = product_of(own, operand.array)
-        else:
-            divisors.append(operand)
-        if own is not None:
-            coefficient = divided(coefficient or ONE, own)
+    numbers, factors = _numbers_apart(builder, above)
+    coefficient = product_of(*numbers)
+    numbers, divisors = _numbers_apart(builder, below)
+    for number in numbers:
+        coefficient = divided(coefficient or ONE, number)
     every = {letter for entry in (*factors, *divisors) for letter in entry.letters}
     small = builder.order.inverted(divisors, every)
     full = [entry for entry in divisors if entry not in small]
@@ -92,6 +79,20 @@ def quotient(builder: Builder, array: Apply) -> Scaled:
     if full:
         result = builder.emit("divide", (result, multiplied(builder, full)))
     return unless_one(coefficient), result
+
+
+def _numbers_apart(builder: Builder, parts: Sequence[Array]) -> tuple[list[Array], list[ArrayOperand]]:
+    """The number of each part, where it has one, and what is an array."""
+    numbers: list[Array] = []
+    arrays: list[ArrayOperand] = []
+    for part in parts:
+        own, operand = builder.scaled(part)
+        if isinstance(operand, Scalar):
+            own = product_of(own, operand.array)
+        else:
+            arrays.append(operand)
+        numbers += [] if own is None else [own]
+    return numbers, arrays
 
 
 def multiplied(builder: Builder, factors: Sequence[ArrayOperand]) -> ArrayOperand:

@@ -24,6 +24,7 @@ from chainrule.codegen.program.array_sizes import ArraySizes
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.affine_index import AffineIndex
 from chainrule.symbolic.index.axes import axis_name, fresh, index
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.system.system import System
 
 from .array_layout import Sides, order_of, sides
@@ -208,8 +209,6 @@ class _Convolutions:
         return ArrayOperand(self.copies[key].name, base.letters)
 
     def value(self, wanted: str, letters: Letters, origin: Origin = Origin.MADE) -> ArrayOperand:
-        name = wanted
-        while name in self.values:
-            name += "_"
+        name = free_name(wanted, self.values)
         self.values[name] = Value(name, axes_of(letters), origin=origin)
         return ArrayOperand(name, letters)

@@ -24,7 +24,7 @@ FEWEST_ENTRIES = 512
 
 
 def with_needed_shifts(
-    operations: Sequence[Operation], values: dict[str, Value], system: System, only_needed: bool = True
+    operations: Sequence[Operation], values: dict[str, Value], system: System, only_needed: bool
 ) -> tuple[Operation, ...]:
     """A "shift" together with the maximum that it reads as one operation of two `members`, or else a difference."""
     made = {operation.result.name: operation for operation in operations}

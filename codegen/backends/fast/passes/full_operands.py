@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import COMPARISONS, UFUNCS, ArrayOperand, ElementType, Operation, Origin, Value, axes_of
+from chainrule.symbolic.index.free_name import free_name
 
 from .array_layout import Layouts, order_of
 
@@ -36,16 +37,10 @@ def with_full_operands(
             lies_otherwise = set(operand.letters) == set(letters) and values[operand.name].origin is Origin.CALL
             lies_otherwise = lies_otherwise and layouts.stored(operand) != layouts.stored(operation.result)
             if set(operand.letters) < set(letters) or lies_otherwise or kind is not values[operand.name].kind:
-                full = ArrayOperand(_fresh(f"{operation.result.name}_filled", values), letters)
+                full = ArrayOperand(free_name(f"{operation.result.name}_filled", values), letters)
                 values[full.name] = Value(full.name, axes_of(letters), kind, Origin.MADE)
                 orders[full.name] = order_of(letters, layouts.stored(operation.result))
                 found.append(replace(operation, function="copy", operands=(operand,), result=full))
                 operands[place] = full
         found.append(replace(operation, operands=tuple(operands)))
     return tuple(found), values, replace(layouts, orders=orders)
-
-
-def _fresh(name: str, values: dict[str, Value]) -> str:
-    while name in values:
-        name += "_"
-    return name

@@ -32,6 +32,7 @@ from chainrule.codegen.backends.fast.ir.operations import (
 from chainrule.codegen.backends.fast.ir.sizes import extent_of
 from chainrule.codegen.backends.fast.ir.slices import runs
 from chainrule.symbolic.index.axes import fresh, index
+from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.system.system import System
 
 #: Of the entries of one step, with as many as this along a dimension whose size only the workspace knows.
@@ -145,7 +146,7 @@ class _Hoisting:
             every = _letters(replace(operation, operands=operands, result=ArrayOperand("", letters)))
             found = tuple(every[place] for place in places)
         else:
-            name, found = self.new(f"{result.name}{STEPS}"), letters
+            name, found = free_name(f"{result.name}{STEPS}", self.values), letters
             self.values[name] = Value(name, axes_of(letters), value.kind, of_step=result.name)
             self.outside(replace(operation, operands=operands, result=ArrayOperand(name, letters), loop=None))
         dimensions = tuple(found.index(own) for own in result.letters)
@@ -163,7 +164,7 @@ class _Hoisting:
             return ArrayOperand(part.whole, letters)
         name = next((name for name, value in self.values.items() if value.slice == _shifted(part, whole)), None)
         if name is None:
-            name = self.new(f"{entry.name}{STEPS}")
+            name = free_name(f"{entry.name}{STEPS}", self.values)
             self.values[name] = Value(name, whole.axes, slice=_shifted(part, whole), of_step=entry.name)
         return ArrayOperand(name, letters)
 
@@ -185,18 +186,13 @@ class _Hoisting:
                 continue
             if (part.whole, part.along) not in copies:
                 whole = self.values[part.whole]
-                copies[part.whole, part.along] = name = self.new(f"{part.whole}{STEPS}")
+                copies[part.whole, part.along] = name = free_name(f"{part.whole}{STEPS}", self.values)
                 self.values[name] = Value(name, whole.axes, whole.kind, of_step=part.whole)
                 letters: tuple[Symbol, ...] = ()
                 for axis in whole.axes:
                     letters += (fresh(index(axis), letters),)
                 self.outside(Operation("copy", (ArrayOperand(part.whole, letters),), ArrayOperand(name, letters), run[0].equation))
             self.values[entry.name] = replace(value, slice=replace(part, whole=copies[part.whole, part.along]))
-
-    def new(self, name: str) -> str:
-        while name in self.values:
-            name += "_"
-        return name
 
 
 def _letters(operation: Operation) -> tuple[Symbol, ...]:

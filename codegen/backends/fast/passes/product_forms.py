@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Value
 from chainrule.codegen.backends.fast.ir.slices import Order
 from chainrule.symbolic.forms.arrays import Letters
+from chainrule.symbolic.index.free_name import free_name
 
 from .array_layout import Groups, Layouts, are_neighbours, order_of, sides
 
@@ -83,7 +84,7 @@ def _groups(operation: Operation, layouts: Layouts) -> tuple[Letters, Letters, L
 
 
 def with_copies(
-    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, apart: Collection[str] = ()
+    operations: Sequence[Operation], values: dict[str, Value], layouts: Layouts, apart: Collection[str]
 ) -> tuple[tuple[Operation, ...], dict[str, Value], Layouts]:
     """A copy before each product whose operand cannot be taken as it lies, and after each whose result is wanted otherwise."""
     values, orders = dict(values), dict(layouts.orders)
@@ -110,7 +111,7 @@ def with_copies(
         before_loop = operation.loop is None or is_steady(entry)
         if before_loop and (entry.name, order) in copies:
             return ArrayOperand(copies[entry.name, order], entry.letters)
-        name = _fresh(f"{entry.name}_copy", values)
+        name = free_name(f"{entry.name}_copy", values)
         values[name] = Value(name, values[entry.name].axes, values[entry.name].kind)
         orders[name] = order
         result = ArrayOperand(name, entry.letters)
@@ -148,7 +149,7 @@ def with_copies(
         stored = known.stored(result)
         is_direct = _is_result(stored, meeting.shared, rows, columns)
         if not is_direct:
-            name = _fresh(f"{result.name}_product", values)
+            name = free_name(f"{result.name}_product", values)
             values[name] = Value(name, values[result.name].axes)
             orders[name] = order_of(result.letters, tuple(letter for letter in stored if letter in meeting.shared) + rows + columns)
         shared = tuple(letter for letter in stored if letter in meeting.shared)
@@ -175,9 +176,3 @@ def _is_result(stored: Letters, shared: Letters, rows: Letters, columns: Letters
     if shared:
         return stored[-1] not in shared and are_neighbours(stored, (rows, columns))
     return stored in (rows + columns, columns + rows)
-
-
-def _fresh(name: str, values: dict[str, Value]) -> str:
-    while name in values:
-        name += "_"
-    return name

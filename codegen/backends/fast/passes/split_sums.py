@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, Operation, Value, axes_of
+from chainrule.symbolic.index.free_name import free_name
 
 from .array_layout import Layouts, order_of
 
@@ -32,9 +33,7 @@ def with_split_sums(
         if not inner or not outer or not operation.result.letters or not layouts.is_matrix(entry, (), stored[:last], inner):
             found.append(operation)
             continue
-        name = f"{operation.result.name}_inner"
-        while name in values:
-            name += "_"
+        name = free_name(f"{operation.result.name}_inner", values)
         partial = ArrayOperand(name, tuple(letter for letter in entry.letters if letter not in inner))
         values[name] = Value(name, axes_of(partial.letters))
         orders[name] = order_of(partial.letters, stored[:last])

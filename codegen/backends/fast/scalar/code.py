@@ -246,9 +246,9 @@ class _Writer:
         return _function("_scalar_entries(params)", "The entries of all parameters in a row.", [*read, _wrapped(f"return {row}")])
 
 
-def _wrapped(line: str, indent: int = INDENT) -> str:
+def _wrapped(line: str) -> str:
     """A line in several where it is long, which end inside of brackets: not at a keyword in front, and not around an =."""
-    start = " " * (indent + 1)
+    start = " " * (INDENT + 1)
     kept = re.sub(r"^(return|def) | = ", lambda blanks: blanks[0].replace(" ", FIXED), line)
     parts = textwrap.wrap(kept, WIDTH, subsequent_indent=start, break_long_words=False, break_on_hyphens=False)
     return "\n".join(parts).replace(FIXED, " ")

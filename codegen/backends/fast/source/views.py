@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from chainrule.codegen.backends.fast.ir.operations import Origin
 from chainrule.codegen.backends.fast.passes.array_layout import Groups
 from chainrule.symbolic.forms.arrays import Letters
+from chainrule.symbolic.index.free_name import free_name
 
 from .made_line import MadeLine
 
@@ -92,9 +93,7 @@ class ArrayViews:
         self.of_call.clear()
 
     def fresh(self, wanted: str) -> str:
-        name = wanted
-        while name in self.taken:
-            name += "_"
+        name = free_name(wanted, self.taken)
         self.taken.add(name)
         return name
 
