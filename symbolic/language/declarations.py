@@ -129,7 +129,8 @@ def _fitting(declared: Declared, values: Values) -> Values:
     if values is Values.LABELS and declared.role is Role.PARAMETER:
         raise InvalidDescription(f"parameters: {declared.name!r} is an integer tensor, which has no derivative; declare it in inputs")
     if values is not Values.REAL and declared.role is Role.PARAMETER:
-        raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}")
+        way = _of_free_numbers(declared, values)
+        raise InvalidDescription(f"parameters: {declared.name!r} is changed by its gradient and cannot stay {values.value}; {way}")
     if values in IN_ROWS and not declared.letters:
         raise InvalidDescription(f"{declared.name!r} is one number and cannot be one-hot")
     if values is Values.SYMMETRIC and len(declared.letters) < 2:
@@ -137,6 +138,26 @@ def _fitting(declared: Declared, values: Values) -> Values:
     if values is not Values.LABELS and declared.points_into:
         raise InvalidDescription(f"{declared.name!r} is declared 'in {declared.points_into}' and cannot hold {values.value} too")
     return values
+
+
+def _of_free_numbers(declared: Declared, values: Values) -> str:
+    """How a tensor of such values is written by a parameter that may be any number, which has a gradient of its own.
+
+    Of a symmetric array each pair of entries is one number, so that the gradient of one entry alone says nothing; of (V + Vᵀ)/2 it does.
+    """
+    letters = declared.letters
+    free = f"a parameter {declared.name}_free[{','.join(letters)}]" if letters else f"a parameter {declared.name}_free"
+    here, own = (f"{name}[{','.join(letters)}]" if letters else name for name in (declared.name, f"{declared.name}_free"))
+    if values is Values.POSITIVE:
+        return f"with {free}, an equation {here} = exp({own}) is above 0 whatever the parameter is"
+    if values in (Values.RANGE, Values.BINARY):
+        return f"with {free}, an equation {here} = a + (b - a)*sigmoid({own}) lies between a and b whatever the parameter is"
+    if values is Values.SYMMETRIC and len(letters) >= 2:
+        turned = f"{declared.name}_free[{','.join([*letters[:-2], letters[-1], letters[-2]])}]"
+        return f"with {free}, an equation {here} = ({own} + {turned})/2 is symmetric, and the gradient is that of the parameter"
+    if values is Values.DISTRIBUTION and letters:
+        return f"with {free}, an equation {here} = softmax({letters[-1]}, {own}) is one"
+    return "what holds such values is declared in inputs"
 
 
 def check_name(name: str, letters: Collection[str], constants: Collection[str]) -> None:

@@ -106,7 +106,7 @@ def test_a_declaration_that_says_nothing_is_refused(declared: str, said: str) ->
 
 
 def test_a_parameter_cannot_stay_above_0() -> None:
-    with pytest.raises(InvalidDescription, match="'w' is changed by its gradient and cannot stay numbers above 0"):
+    with pytest.raises(InvalidDescription, match="'w' is changed by its gradient and cannot stay numbers above 0; with a parameter w_free"):
         Network.from_equations("C = sum(n, w*x[n])", ["w in positive"], ["x[n]"])
 
 
