@@ -37,6 +37,13 @@ def _row(placed: Connected, system: System) -> tuple[Sentence, ...]:
     return suffix, _in_words(placed.layer), sources, shape, formula(f"{count:,}")
 
 
+def layer_tensors(network: object) -> dict[str, tuple[Connected, str]]:
+    """Tensors of layers with the layer that they belong to and their name in its equations; none where there are no layers."""
+    if not isinstance(network, Network):
+        return {}
+    return {f"{own}{placed.suffix}": (placed, own) for placed in network.connections for own in own_names(placed)}
+
+
 def owned_names(network: Network) -> dict[str, tuple[str, str]]:
     """Tensors of layers with the letter that they are written with, and the layer, or gate and layer, above it."""
     found = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Math, Paragraph, Sentence, Table
@@ -26,12 +28,14 @@ from chainrule.codegen.formulas.letters import name_as_letter
 from chainrule.codegen.formulas.notation import split_name
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.lesson.equation_writer import in_terms
-from chainrule.codegen.lesson.layer_table import layer_table
+from chainrule.codegen.lesson.layer_table import layer_table, layer_tensors
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import network_picture
 from chainrule.codegen.words.layer_words import activation_said
+from chainrule.codegen.words.quantities import quantity_said
 from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, say_with, together
 from chainrule.symbolic.index.tensors import Role, Tensor, Values
+from chainrule.symbolic.layers.connections import Connected
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation
 
@@ -97,11 +101,12 @@ def _symbols(material: Material, most_layers: int = 4) -> list[Block]:
     """The symbol table: letter, meaning, shape, and the name in the module."""
     system = material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "meaning", "shape", "code"))
+    owners = layer_tensors(material.description.network) if material.layers is None else {}
     shown = [tensor for tensor in system.tensors.values() if not _is_beyond(tensor, material, most_layers)]
     rows: tuple[tuple[Sentence, ...], ...] = tuple(
         (
             formula(material.entry(tensor.name)),
-            meaning(tensor, material.layers is not None),
+            _meaning(material, tensor, owners),
             formula(_shape(material, tensor)) if tensor.axes else plain("–"),
             (Code(tensor.name),),
         )
@@ -188,6 +193,34 @@ def meaning(tensor: Tensor, of_layers: bool) -> Sentence:
     if of_layers and stem in ("R", "C"):
         return say(f"meaning.{stem}")
     return say(f"meaning.{tensor.role.value}")
+
+
+#: What the cost of a network of layers adds to their tensors, by patterns of names.
+OF_THE_COST = {"R": "meaning.R", r"R_\d+": "meaning.R.part", "p|p_cost": "meaning.probabilities"}
+
+
+def _meaning(material: Material, tensor: Tensor, owners: Mapping[str, tuple[Connected, str]]) -> Sentence:
+    """What a tensor is: by its layer, or by the equations that it stands in."""
+    if tensor.name in owners:
+        placed, own = owners[tensor.name]
+        suffix = Math(_suffix(placed.suffix))
+        said = quantity_said(placed.layer.kind, own, suffix, placed.layer.has_activation)
+        if said is not None:
+            return said
+    if material.layers is None and tensor.role is Role.INTERMEDIATE:
+        of_the_cost = next((key for pattern, key in OF_THE_COST.items() if re.fullmatch(pattern, tensor.name)), None)
+        if isinstance(material.description.network, Network) and of_the_cost is not None:
+            return say(of_the_cost)
+        return say("meaning.computed.from", read=_named(material, material.system.definition[tensor.name].reads))
+    if material.layers is None and tensor.role is Role.PARAMETER:
+        return say("meaning.parameter.of", readers=_named(material, [each.tensor.name for each in material.system.readers[tensor.name]]))
+    return meaning(tensor, material.layers is not None)
+
+
+def _named(material: Material, names: Iterable[str], most: int = 4) -> Sentence:
+    """Tensors by their letters; of many, the first ones."""
+    letters = [formula(material.bare(name)) for name in names if name in material.system.tensors]
+    return listed(letters if len(letters) <= most else [*letters[: most - 1], formula("…")])
 
 
 def _shape(material: Material, tensor: Tensor) -> Node:
