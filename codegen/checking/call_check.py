@@ -21,7 +21,9 @@ from chainrule.symbolic.checking.trial_sizes import small_sizes_to_try
 from chainrule.symbolic.checking.verification import DRAWS, TOLERANCE, difference
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.system.system import System
 
 from .entry_points import workspace_sizes
 from .point import TrialPoint, drawn_point
@@ -56,6 +58,8 @@ def check_calls(derivation: Derivation, module: ModuleType) -> int:
     for sizes in small or ([sample_sizes(system)] if is_fast else []):
         for draw in DRAWS:
             first, other = (drawn_point(derivation, sizes, seed, draw) for seed in (SEED, SEED + 1))
+            if not all(has_solutions(system, point) for point in (first, other)):
+                continue
             plain = by_functions(derivation, module, first)
             # Where the cost is no number, nothing is claimed of what follows from it.
             if np.isfinite(plain.values[system.cost.tensor.name]):
@@ -66,6 +70,15 @@ def check_calls(derivation: Derivation, module: ModuleType) -> int:
                 compared += _of_workspace(derivation, module, plain, first, other) if is_fast else 0
                 break
     return compared
+
+
+def has_solutions(system: System, point: TrialPoint) -> bool:
+    """Whether every equation that is solved has a solution: XᵀX of fewer examples than features has no inverse, for no draw."""
+    solutions = [equation.tensor.name for equation in system.equations if isinstance(equation.expression, implicit)]
+    if not solutions:
+        return True
+    numbers = forward(system, point.numbers(np.complex128).arrays, point.sizes)
+    return all(np.all(np.isfinite(numbers.arrays[name])) for name in solutions)
 
 
 def _both_finite(found: Results, expected: Results) -> tuple[Results, Results]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -96,8 +96,11 @@ def random_numbers(derivation: Derivation, trial: Trial | None = None, sizes: Ma
         CheckFailed: where the cost is a finite number for no draw.
     """
     trial = trial or (Trial() if sizes is not None else Trial(SEED, *fitting_sizes(derivation)))
+    # Where no numbers fit, the largest sizes first: XᵀX of fewer examples than features has no inverse.
+    trials = [trial] if sizes is not None else [trial, replace(trial, sizes=tuple(sorted(trial.sizes, reverse=True)))]
     best: tuple[tuple[bool, bool, bool, bool, int], Numbers] | None = None
-    for numbers in _drawn(derivation, trial, sizes):
+    drawn = (_drawn(derivation, each, sizes) for each in trials)
+    for numbers in next((chain([first], rest) for rest in drawn if (first := next(rest, None)) is not None), ()):
         # Rounded, without a number somewhere, extended precision alone, beyond complex steps, adjoints that are 0 everywhere: as little of
         # each as can be had.
         has_gaps = numbers.first_gap() is not None

@@ -22,6 +22,8 @@ from .numbers import Numbers
 MOST_STEPS, FURTHER_STEPS = 60, 3
 #: A change that is rounding, as a part of the largest entry.
 ROUNDING = 1e-13
+#: |M| |M⁻¹| from which on a matrix is singular but for rounding, as XᵀX is of fewer examples than features.
+SINGULAR = 1e14
 
 
 def solution(equation: Equation, numbers: Numbers) -> NumericArray:
@@ -84,9 +86,12 @@ class _Newton:
         turned = np.transpose(left_over, self.places)
         batch = turned.shape[: turned.ndim - len(columns)]
         rows = turned.reshape(*batch, size, 1)
+        matrix = matrix.reshape(*batch, size, size)
         try:
-            inverse = np.linalg.inv(matrix.reshape(*batch, size, size))
+            inverse = np.linalg.inv(matrix)
         except np.linalg.LinAlgError:
+            return np.full(values.shape, np.nan)
+        if np.max(np.linalg.norm(matrix, axis=(-2, -1)) * np.linalg.norm(inverse, axis=(-2, -1)), initial=0) > SINGULAR:
             return np.full(values.shape, np.nan)
         # Each part by itself: that of a complex step is far below the rounding of the other.
         parts = inverse @ (np.real(rows) if np.iscomplexobj(rows) else rows)

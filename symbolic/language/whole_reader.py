@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chainrule.symbolic.index.axes import PRIME
@@ -29,6 +29,8 @@ class WholeReader:
     #: The axes of tensors, and the tensors whose axes have no letters.
     known: Mapping[str, tuple[str, ...]]
     without_letters: Collection[str]
+    #: The axes that letters of other names run over too.
+    twins: Mapping[str, str]
 
     def value(self, node: ast.expr) -> Whole:
         match node:
@@ -69,6 +71,9 @@ class WholeReader:
 
         return Whole(axes, at, node)
 
+    def is_one_axis(self, first: str, second: str) -> bool:
+        return self.twins.get(first, first) == self.twins.get(second, second)
+
     def product(self, node: ast.expr, first: Whole, second: Whole) -> Whole:
         """first @ second."""
         if not first.axes or not second.axes:
@@ -77,7 +82,7 @@ class WholeReader:
         *before, inner = first.axes
         behind = second.axes[-1:] if len(second.axes) > 1 else ()
         *others, summed = second.axes[: len(second.axes) - len(behind)]
-        if inner != summed:
+        if not self.is_one_axis(inner, summed):
             raise self.syntax.at(
                 node,
                 f"{first.said} @ {second.said} would sum over the axes {inner} and {summed}, which are two; "
@@ -180,7 +185,8 @@ def solve(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Wh
     if len(arguments) != 2:
         raise reader.syntax.at(node, f"solve is of a matrix and a right side, found {counted(len(arguments), 'argument', 'arguments')}")
     matrix, right = arguments
-    axis = square(reader, matrix, "the matrix of solve")
+    matrix = square(reader, matrix, "the matrix of solve")
+    axis = matrix.axes[-1]
     batch = matrix.axes[:-2]
     if axis not in right.axes or not Counter(batch) <= Counter(right.axes):
         raise reader.syntax.at(
@@ -203,7 +209,8 @@ def solve(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Wh
 def inverse(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) -> Whole:
     """The B with A @ B = 1."""
     (matrix,) = only(reader, node, arguments, "inverse")
-    axis = square(reader, matrix, "the argument of inverse")
+    matrix = square(reader, matrix, "the argument of inverse")
+    axis = matrix.axes[-1]
 
     def at(letters: Sequence[str], taken: Collection[str]) -> ast.expr:
         (between,) = letters_of((axis,), {*letters, *taken})
@@ -219,7 +226,7 @@ def cholesky(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole]) ->
     """The lower triangular L with L @ L.T = A."""
     (matrix,) = only(reader, node, arguments, "cholesky")
     if matrix.axes:
-        square(reader, matrix, "the argument of cholesky")
+        matrix = square(reader, matrix, "the argument of cholesky")
     return Whole(matrix.axes, lambda letters, taken: call("cholesky", matrix.at(letters, taken), at=node), node)
 
 
@@ -229,7 +236,8 @@ def determinant(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole])
     if not any(whole.axes for whole in arguments):
         return Whole((), lambda *_: node, node)
     (matrix,) = only(reader, node, arguments, function)
-    axis = square(reader, matrix, f"the argument of {function}")
+    matrix = square(reader, matrix, f"the argument of {function}")
+    axis = matrix.axes[-1]
 
     def at(letters: Sequence[str], taken: Collection[str]) -> ast.expr:
         own = letters_of((axis, axis), {*letters, *taken})
@@ -244,11 +252,11 @@ def only(reader: WholeReader, node: ast.expr, arguments: Sequence[Whole], functi
     return arguments
 
 
-def square(reader: WholeReader, matrix: Whole, said: str) -> str:
-    """The axis of the rows and columns of a matrix."""
-    if len(matrix.axes) < 2 or matrix.axes[-1] != matrix.axes[-2]:
+def square(reader: WholeReader, matrix: Whole, said: str) -> Whole:
+    """A matrix with the axis of its rows for that of its columns too."""
+    if len(matrix.axes) < 2 or not reader.is_one_axis(*matrix.axes[-2:]):
         raise reader.syntax.at(matrix.node, f"{said} has one axis twice, as in A[i,i_], found {matrix.said}")
-    return matrix.axes[-1]
+    return replace(matrix, axes=(*matrix.axes[:-1], matrix.axes[-2]))
 
 
 #: Functions of whole tensors, by name: of a call and its arguments, what it is.

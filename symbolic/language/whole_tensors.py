@@ -15,7 +15,7 @@ from functools import cached_property
 from chainrule.symbolic.index.failures import located
 from chainrule.symbolic.system.recurrence import components
 
-from .axis_inference import letters_of_place
+from .axis_inference import LetterAxes, letters_of_place, letters_read
 from .equation_lines import EquationLine
 from .trees import names_in, names_of, subscript
 from .whole_reader import WholeReader
@@ -31,7 +31,7 @@ def with_indices(lines: Sequence[EquationLine], declared: Mapping[str, Sequence[
     known = {name: axes_of(letters) for name, letters in declared.items()}
     known |= {line.name: axes_of(line.letters) for line in lines if line.places and line.is_plain}
     open_lines = {line.name: _OpenLine(line) for line in lines if not line.places and line.name not in known}
-    system = _Axes(known, {line.name for line in lines} - known.keys() - open_lines.keys())
+    system = _Axes(known, _joined(lines, declared), {line.name for line in lines} - known.keys() - open_lines.keys())
     found: dict[tuple[int, int], EquationLine] = {}
     for component in components(open_lines):
         if len(component) > 1 or component[0].line.name in component[0].reads:
@@ -39,6 +39,17 @@ def with_indices(lines: Sequence[EquationLine], declared: Mapping[str, Sequence[
             known |= {member.line.name: () for member in component}
         found |= {member.line.key: system.line(member.line) for member in component}
     return [found[line.key] if line.key in found else system.line(line) for line in lines]
+
+
+def _joined(lines: Sequence[EquationLine], declared: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The name of the axis of every letter: K[n,m] = exp(-(x[n] - x[m])**2) has one axis twice."""
+    own = {**declared, **{line.name: line.letters for line in lines if line.places and line.is_plain}}
+    axes = LetterAxes()
+    for letter in (letter for letters in own.values() for letter in letters):
+        axes.find(letter)
+    for line in lines:
+        letters_read(line.right.tree, own, {}, axes)
+    return axes.names([letter for letters in own.values() for letter in letters], ())
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,12 @@ class _Axes:
     """The axes of tensors that are `known`: declared, written on left sides, or found from right sides; `others` are put together."""
 
     known: dict[str, tuple[str, ...]]
+    twins: Mapping[str, str]
     others: Collection[str]
 
     def line(self, line: EquationLine) -> EquationLine:
         with located(line.at, f"{line.title}: "):
-            whole = WholeReader(line.right, self.known, self.others).value(line.right.tree)
+            whole = WholeReader(line.right, self.known, self.others, self.twins).value(line.right.tree)
             if line.places:
                 return self.with_left_side(line, whole)
             # Letters of sums that are written on the right are left to them.
