@@ -146,6 +146,21 @@ def test_inside_of_a_folder_no_import_leads_back(room: str) -> None:
     TopologicalSorter({path: {imported for imported in imports(path) if imported.parent == path.parent} for path in files}).prepare()
 
 
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """What tests share is imported by its name alone."""
+    names = [path.name for path in sources(ROOT / "tests")]
+    assert not {name for name in names if names.count(name) > 1 and name != "__init__.py"}
+
+
+#: Tables of sentences may be longer.
+LONGEST_FILE = 300
+
+
+@pytest.mark.parametrize("path", sources(SYMBOLIC) + sources(CODEGEN), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_file_holds_one_concept(path: Path) -> None:
+    assert path.name == "sentences.py" or len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
 @pytest.mark.parametrize("path", sources(SYMBOLIC) + sources(CODEGEN), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_a_part_may_not_import(path: Path) -> None:
     """`symbolic` knows nothing of what is printed, and neither part of tests."""

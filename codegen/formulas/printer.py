@@ -14,8 +14,8 @@ from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, 
 from sympy.core.relational import Relational
 
 from chainrule.codegen.document.formula import Formula
-from chainrule.symbolic.derivation.chain_rule import PartialDerivative
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
+from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES

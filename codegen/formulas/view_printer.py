@@ -9,7 +9,7 @@ from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 
 from chainrule.codegen.document.node_walk import is_derivative, leaves, nodes
 from chainrule.codegen.document.nodes import MINUS, THIN, Braced, Node, Scripts, bracketed, fraction, primed, row, scripted, separated
-from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.forms.computational_graph import Graph
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import entry_name

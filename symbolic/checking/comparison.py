@@ -14,7 +14,7 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
-from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import free_letters

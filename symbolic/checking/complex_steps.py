@@ -14,8 +14,8 @@ from chainrule.symbolic.index.tensors import entry
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
-from .interpreter import side_by_side
 from .numbers import Numbers
+from .side_by_side import side_by_side
 from .solving import solved, solved_in_order
 
 #: No tensor is called so.

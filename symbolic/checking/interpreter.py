@@ -9,17 +9,16 @@ extended precision, where a machine has them, exponents reach further too: no st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from math import prod
+from functools import lru_cache
 
 import numpy as np
 import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
-from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.index.affine_index import affine
 from chainrule.symbolic.index.axes import axis_name, limits
 from chainrule.symbolic.index.failures import NotExpressible
@@ -30,13 +29,14 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.step_functions import StepFunction, stop
 from chainrule.symbolic.index.tensors import entry_indices, entry_name
 from chainrule.symbolic.system.norms import divides_by_norm
-from chainrule.symbolic.system.system import Equation
 from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
 from .determinants import determinants
 from .elementary_functions import real_part
 from .function_values import FUNCTIONS, side
+from .letter_arrays import LetterArrays
 from .numbers import KEPT, Numbers
+from .side_by_side import side_by_side
 
 COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], NumericArray]] = {
     sympy.StrictGreaterThan: np.greater,
@@ -44,10 +44,6 @@ COMPARISONS: dict[type[Relational], Callable[[NumericArray, NumericArray], Numer
     sympy.StrictLessThan: np.less,
     sympy.LessThan: np.less_equal,
 }
-
-
-#: Entries of an array over all letters up to which moves are made side by side.
-MOST_SIDE_BY_SIDE = 1 << 16
 
 
 @lru_cache(maxsize=KEPT)
@@ -80,38 +76,17 @@ def evaluated_by(
     expression = without_logarithms_of_0(expression, numbers.system)
     with np.errstate(all="ignore"):
         moves = (numbers.moves,) if numbers.moved else ()
-        values = interpreter(numbers, _dimensions(expression, over, len(moves)), is_adjoint, at or {}).value(expression)
+        values = interpreter(numbers, _dimensions(expression, over, len(moves)), at or {}, is_adjoint).value(expression)
     full = (*moves, *(1 if at and letter in at else numbers.sizes[axis_name(letter)] for letter in over))
     flat = values.reshape(values.shape[: len(full)]) if values.ndim else values
     return np.broadcast_to(flat, full)
 
 
-def side_by_side(
-    positions: Sequence[tuple[int, ...]], equations: Sequence[Equation], numbers: Numbers
-) -> Iterator[Sequence[tuple[int, ...]]]:
-    """Positions to be moved, as many at once as leave the arrays of these equations, which have a dimension for every letter, small."""
-    largest = max(
-        (prod(numbers.sizes[axis_name(letter)] for letter in _dimensions(each.expression, each.indices)) for each in equations), default=1
-    )
-    count = max(1, MOST_SIDE_BY_SIDE // max(1, largest))
-    for start in range(0, len(positions), count):
-        yield positions[start : start + count]
-
-
 @dataclass(frozen=True)
-class Interpreter:
+class Interpreter(LetterArrays):
     """What each kind of node means: an array with a dimension for each letter."""
 
-    numbers: Numbers
-    dimensions: Mapping[Symbol, int]
     is_adjoint: bool
-    #: The position of a letter, where it does not run over its axis.
-    at: Mapping[Symbol, int]
-
-    @cached_property
-    def rank(self) -> int:
-        """Dimensions of an array over all letters, the one of moves before them."""
-        return len(self.dimensions) + bool(self.numbers.moved)
 
     def value(self, node: Expr) -> NumericArray:
         match node:
@@ -182,14 +157,6 @@ class Interpreter:
             self.numbers.held[key] = found
         return found
 
-    def positions(self, letter: Symbol) -> NumericArray:
-        """0, 1, 2, … along the letter's own dimension."""
-        if letter in self.at:
-            return np.full((1,) * self.rank, self.at[letter])
-        shape = [1] * self.rank
-        shape[self.dimensions[letter]] = -1
-        return np.arange(self.numbers.sizes[axis_name(letter)]).reshape(shape)
-
     def plain(self, symbol: Symbol) -> NumericArray:
         for axis in self.numbers.system.axes.values():
             if symbol == axis.size_symbol:
@@ -219,16 +186,6 @@ class Interpreter:
         clipped = [np.minimum(np.maximum(place, 0), size - 1) for place, size in zip(places, array.shape, strict=True)]
         return np.where(inside, array[tuple(clipped)], 0) if places else array
 
-    def laid_out(self, array: NumericArray, indices: tuple[Expr, ...], is_moved: bool) -> NumericArray:
-        """An array read at different letters of its own axes: all of it, each axis along its letter's dimension."""
-        places = [*(0,) * is_moved, *(self.dimensions[index] for index in indices)]
-        held = (slice(self.at[index], self.at[index] + 1) if index in self.at else slice(None) for index in indices)
-        array = array[(*(slice(None),) * is_moved, *held)]
-        shape = [1] * self.rank
-        for place, size in zip(places, array.shape, strict=True):
-            shape[place] = size
-        return array.transpose(sorted(range(len(places)), key=places.__getitem__)).reshape(shape)
-
     def total(self, node: Sum) -> NumericArray:
         values = self.value(node.function)
         for limit in node.limits:
@@ -236,15 +193,6 @@ class Interpreter:
                 raise NotExpressible(f"a sum runs over a whole axis, and this one does not: {node}")
             values = self.added_up(values, limit[0])
         return values
-
-    def added_up(self, values: NumericArray, letter: Symbol) -> NumericArray:
-        """The total along a letter's dimension; what does not depend on the letter counts as often as it has positions."""
-        size = self.numbers.sizes[axis_name(letter)]
-        dimension = self.dimensions[letter]
-        if values.ndim == 0 or values.shape[dimension] == 1 != size:
-            return values * size
-        total: NumericArray = values.sum(axis=dimension, keepdims=True)
-        return total
 
     def largest(self, node: Expr) -> NumericArray:
         """The largest value along a letter's dimension, or its first place."""

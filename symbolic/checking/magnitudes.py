@@ -44,4 +44,4 @@ class _Magnitudes(Interpreter):
 
     @property
     def exact(self) -> Interpreter:
-        return Interpreter(self.numbers, self.dimensions, self.is_adjoint, self.at)
+        return Interpreter(self.numbers, self.dimensions, self.at, self.is_adjoint)

@@ -13,12 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
-import sympy
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Pow, Symbol
-from sympy.printing.latex import LatexPrinter
-from sympy.printing.pretty.pretty import PrettyPrinter
 
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.collector_pause import without_collection
@@ -44,33 +40,10 @@ from .determinants import with_inverses_put_in
 from .differentiation import differentiated, refuse_division_by_0, rule_of_derivative
 from .equal_equations import ExpressionNames, canonical_form, renaming
 from .inner_gradients import with_gradients_put_in
+from .partial_derivative import PartialDerivative
 
 #: Operations of a formula that is put in for an adjoint of a held entry; larger ones keep their names.
 MOST_PASSED_ON = 60
-
-
-class PartialDerivative(Expr):  # type: ignore[misc]
-    """∂of/∂by: `of` is the left side of an equation, `by` an entry that its right side reads; not yet worked out."""
-
-    is_commutative = True
-
-    def __new__(cls, of: Expr, by: Expr) -> PartialDerivative:
-        return cast(PartialDerivative, Expr.__new__(cls, of, by))
-
-    @property
-    def of(self) -> Expr:
-        return self.args[0]
-
-    @property
-    def by(self) -> Expr:
-        return self.args[1]
-
-    def _latex(self, printer: LatexPrinter) -> str:
-        """As a notebook shows it; SymPy has a node of the same name with more to it."""
-        return rf"\frac{{\partial {printer._print(self.of)}}}{{\partial {printer._print(self.by)}}}"
-
-    def _pretty(self, printer: PrettyPrinter) -> object:
-        return printer._print(sympy.Symbol(f"∂{self.of}/∂{self.by}"))
 
 
 @without_collection

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .grammar import Name as NameNode
-from .grammar import Read, equations, every
+from .equation_grammar import Name as NameNode
+from .equation_grammar import Read, equations, every
 
 AXIS_LETTERS = ("n", "t", "i", "j", "k", "c", "s", "d", "row", "q", "u", "h1", "l")
 #: What axes that placements make up begin with.

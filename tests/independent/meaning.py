@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .grammar import Equation, Name, Node, Read, equations, every, expression
-from .places import linear, whole, without
+from .equation_grammar import Equation, Name, Node, Read, equations, every, expression
+from .index_places import linear, whole, without
 
 
 class Unfit(ValueError):

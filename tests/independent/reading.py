@@ -17,9 +17,9 @@ import numpy as np
 from mpmath import mp, mpf
 from numpy.typing import NDArray
 
-from .grammar import Call, Equation, Name, Node, Number, Pair, Read, Sign, every
+from .equation_grammar import Call, Equation, Name, Node, Number, Pair, Read, Sign, every
+from .index_places import whole
 from .meaning import Meaning, Unfit, letters_of
-from .places import whole
 from .slopes import Scalar, Tape, Undefined
 
 Place = tuple[int, ...]

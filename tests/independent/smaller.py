@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .drawing import Drawn
-from .grammar import Call, Equation, Name, Node, Number, Pair, Read, Sign, equations, every, row
+from .equation_grammar import Call, Equation, Name, Node, Number, Pair, Read, Sign, equations, every, row
 from .meaning import declared
 
 

@@ -22,11 +22,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .fuzzing_targets import TARGETS
 from .keeping import keep
 from .record import Progress, Record
 from .seeds import dictionary, seeds
 from .shrinking import shrunk
-from .targets import TARGETS
 from .tried import MEGABYTES, PATIENCE, SECONDS, Finding, Tally, try_one
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
-from trust.grammar import inputs, seeds_of
-from trust.targets import TARGETS
+from trust.fuzzing_targets import TARGETS
+from trust.input_grammar import inputs, seeds_of
 from trust.tried import Tally, try_one, with_little_memory
 
 #: Inputs that Hypothesis makes in a row; it slows down where there are more.

@@ -15,7 +15,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["chainrule", "tomllib"]):
-    from trust.targets import TARGETS
+    from trust.fuzzing_targets import TARGETS
 
 from trust.tried import Tally, try_one, with_little_memory
 

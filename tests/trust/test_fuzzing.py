@@ -11,10 +11,10 @@ from places import TESTS
 from trust.findings import FINDINGS
 from trust.fuzz_regressions import REGRESSIONS
 from trust.fuzzing import WITHOUT_ATHERIS, generated, guided, record_of
-from trust.grammar import tokens
+from trust.fuzzing_targets import TARGETS
+from trust.input_grammar import tokens
 from trust.seeds import dictionary, seeds
 from trust.shrinking import shrunk
-from trust.targets import TARGETS
 from trust.tried import Finding, Tally, try_one
 
 from chainrule.codegen.cli.listings import LISTS

@@ -32,7 +32,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
 from chainrule.codegen.words.sentences import Field, say, say_with
 from chainrule.symbolic.derivation.adjoint import Adjoint, Path, Step
-from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import NotExpressible

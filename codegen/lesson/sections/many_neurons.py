@@ -12,7 +12,7 @@ from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.derivation.chain_rule import PartialDerivative
+from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation
 

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import residual_networks
+
 from chainrule import derive
 from chainrule.codegen.build import material_of
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -22,31 +24,6 @@ from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.verification import difference, verify
 
 SEEDS = (0, 1, 2)
-
-
-RESIDUAL = """
-name = "residual"
-input = 2
-
-[[layers]]
-units = 2
-activation = "tanh"
-
-[[layers]]
-units = 2
-activation = "tanh"
-
-[[layers]]
-kind = "add"
-from = ["a1", "a2"]
-
-[[layers]]
-units = 2
-activation = "sigmoid"
-
-[cost]
-kind = "quadratic"
-"""
 
 
 LABELS = """
@@ -82,7 +59,7 @@ sizes = { k = 3 }
 '''
 
 
-TEXT_OF = {"residual": RESIDUAL, "labelled": LABELS, "equations_net": EQUATIONS}
+TEXT_OF = {"residual": residual_networks.SMALL, "labelled": LABELS, "equations_net": EQUATIONS}
 
 
 NETWORKS = ("2-2-2", "labelled", "equations_net", "residual")

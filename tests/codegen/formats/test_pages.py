@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import residual_networks
 from places import GALLERY
 from test_languages import CUT_OFF, english_in
 from test_render import Outline, compiled, required
@@ -30,30 +31,6 @@ from chainrule.codegen.words.translation import LANGUAGES
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.derivation import Derivation
 
-RESIDUAL = """
-name = "residual"
-title = "A residual network"
-input = 3
-
-[[layers]]
-units = 4
-activation = "tanh"
-
-[[layers]]
-units = 4
-activation = "tanh"
-
-[[layers]]
-kind = "add"
-from = ["a1", "a2"]
-
-[[layers]]
-units = 2
-activation = "softmax"
-
-[cost]
-kind = "cross_entropy"
-"""
 NETWORKS = ("mazur", "handwriting", "residual", "lenet")
 #: In pixels: a screen on a desk, and a telephone.
 WIDTHS = (1200, 390)
@@ -96,7 +73,7 @@ def derived(network: str) -> tuple[Description, Derivation, Verified, CheckedMod
         file = GALLERY / network / f"{network}.toml"
         if not file.exists():
             file = Path(folder) / f"{network}.toml"
-            file.write_text(RESIDUAL, encoding="utf-8")
+            file.write_text(residual_networks.OF_CLASSES, encoding="utf-8")
         description = read_description(file)
     derivation = derive(description.network)
     return description, derivation, verify(derivation), checked_module(derivation)

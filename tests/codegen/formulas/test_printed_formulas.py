@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import residual_networks
 from latex_reading import Page, Unread
 from places import GALLERY
 from printed_pages import Equations, both_sides, page, printed_lines, slope, solve, worked_page
@@ -54,27 +55,7 @@ activation = "softmax"
 [cost]
 kind = "cross_entropy"
 """
-RESIDUAL = """
-name = "residual"
-input = 3
-[[layers]]
-units = 4
-activation = "tanh"
-[[layers]]
-units = 4
-activation = "relu"
-[[layers]]
-kind = "add"
-from = ["a1", "a2"]
-[[layers]]
-units = 2
-activation = "sigmoid"
-[cost]
-kind = "quadratic"
-[regularisation]
-l2 = 0.05
-"""
-OWN = {"convolution": CONVOLUTION, "residual": RESIDUAL}
+OWN = {"convolution": CONVOLUTION, "residual": residual_networks.OF_NUMBERS}
 #: How many lines of each handout are read and evaluated by index, at least.
 READ = {
     "mazur": 50,

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import residual_networks
 from test_notations import GALLERY, derived, description_of, document
 from written_lines import by_hand
 
@@ -270,31 +271,9 @@ def test_an_equation_that_stands_twice_is_counted_once() -> None:
         checker.sides(gradient.as_tensor.own_entry, 2 * gradient.expression, numbers)
 
 
-RESIDUAL = """
-name = "residual"
-input = 3
-[[layers]]
-units = 3
-activation = "tanh"
-[[layers]]
-units = 3
-activation = "relu"
-[[layers]]
-kind = "add"
-from = ["a1", "a2"]
-[[layers]]
-units = 2
-activation = "sigmoid"
-[cost]
-kind = "quadratic"
-[regularisation]
-l2 = 0.05
-"""
-
-
 def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path) -> None:
     path = tmp_path / "residual.toml"
-    path.write_text(RESIDUAL)
+    path.write_text(residual_networks.OF_NUMBERS)
     description = read_description(path)
     derivation = derive(description.network)
     system = derivation.system

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import residual_networks
 from places import GALLERY
 
 from chainrule.codegen.build import document_of, letters_of, material_of
@@ -183,26 +184,6 @@ def test_the_networks_of_the_gallery_say_their_notation() -> None:
     assert {description_of(spec).notation for spec in HANDOUTS.values()} == set(NOTATIONS)
 
 
-RESIDUAL = """
-name = "residual"
-input = 3
-[[layers]]
-units = 4
-activation = "tanh"
-[[layers]]
-units = 4
-activation = "tanh"
-[[layers]]
-kind = "add"
-from = ["a1", "a2"]
-[[layers]]
-units = 2
-activation = "softmax"
-[cost]
-kind = "cross_entropy"
-"""
-
-
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("spec", ["2-2-2", "784-16-16-10", "digits", "lenet"])
 def test_every_notation_takes_every_network(spec: str, notation: str) -> None:
@@ -213,7 +194,7 @@ def test_every_notation_takes_every_network(spec: str, notation: str) -> None:
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_every_notation_takes_a_residual_network(notation: str, tmp_path: Path) -> None:
     path = tmp_path / "residual.toml"
-    path.write_text(RESIDUAL)
+    path.write_text(residual_networks.OF_CLASSES)
     for suffix in TEXTS:
         assert len(shown(str(path), notation, suffix)) > 10_000
 

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import residual_networks
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
@@ -52,34 +53,6 @@ NAMES = frozenset(
     "Adam ELU FAC GELU GRU Grosse Hadamard Kronecker LSTM Leaky Martens NumPy Pearlmutter Python RMSProp RNN ReLU SELU SiLU Transformer "
     "bias ceil clip complex cosh delta dropout floor hot one round sigmoid sign sinh softmax softplus step tanh".split()
 )
-RESIDUAL = """
-name = "residual"
-input = 3
-
-[[layers]]
-units = 5
-activation = "relu"
-
-[[layers]]
-units = 5
-activation = "tanh"
-name = "inner"                   # its author's word
-
-[[layers]]
-kind = "add"
-from = ["a1", "ainner"]
-
-[[layers]]
-kind = "layer_norm"
-
-[[layers]]
-units = 2
-activation = "softmax"
-
-[cost]
-kind = "cross_entropy"
-targets = "labels"
-"""
 NETWORKS = ("mazur", "lenet", "residual", "second")
 
 
@@ -299,7 +272,7 @@ def derived(name: str) -> tuple[Description, Derivation, object, object]:
     """A network with everything that its documents need, derived and checked once for all languages."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "residual.toml"
-        file.write_text(RESIDUAL)
+        file.write_text(residual_networks.NORMALISED)
         stem = "mazur" if name == "second" else name
         description = read_description(file if name == "residual" else GALLERY / stem / f"{stem}.toml")
     front = FrontMatter("兩層 / 两层", "王小明", "第 1 週 / 第 1 周", "2026-03-01")

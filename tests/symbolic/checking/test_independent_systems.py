@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from independent.drawing import Drawn
-from independent.grammar import Equation, Name, Node, Number, Pair, equations, every, expression, row, written
+from independent.equation_grammar import Equation, Name, Node, Number, Pair, equations, every, expression, row, written
 from independent.meaning import Unfit
 from independent.numbers import arrays
 from independent.reading import cost_and_gradients

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from .grammar import Name, Node, Number, Pair, Sign
+from .equation_grammar import Name, Node, Number, Pair, Sign
 
 
 def whole(node: Node) -> int | None:
