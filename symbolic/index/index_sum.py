@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 import sympy
-from sympy import Expr, Indexed, S, Tuple
+from sympy import Expr, Indexed, Integer, S, Tuple
 
 
 class IndexSum(sympy.Sum):  # type: ignore[misc]
@@ -17,9 +17,12 @@ class IndexSum(sympy.Sum):  # type: ignore[misc]
 
     is_commutative = True
 
-    def __new__(cls, function: Expr, *limits: Tuple, **_: object) -> IndexSum:
+    def __new__(cls, function: Expr | int, *limits: Tuple, **_: object) -> IndexSum:
         if function == 0:
             return cast(IndexSum, S.Zero)
+        if isinstance(function, int):
+            # factor_terms takes the number 1 out of a sum of terms.
+            function = Integer(function)
         ranges = [limit if isinstance(limit, Tuple) else Tuple(*limit) for limit in limits]
         if isinstance(function, sympy.Sum):
             ranges += function.limits

@@ -218,7 +218,8 @@ def in_cases(expression: Expr) -> Expr:
     parts = [in_cases(part) for part in expression.args]
     if not isinstance(expression, clip):
         return expression.func(*parts)
-    (u, low, high), (value, least, most) = expression.args, parts
+    value, least, most = parts
+    u, low, high = map(without_distinctions, expression.args)
     # Where the bounds are the other way round it is the upper one, as in NumPy and PyTorch.
     within = Piecewise((value, u < high), (most, True))
     below = Piecewise((least, low < high), (most, True))

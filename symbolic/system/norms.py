@@ -14,7 +14,7 @@ import sympy
 from sympy import Abs, Add, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from chainrule.symbolic.index.index_letters import nodes
-from chainrule.symbolic.index.named_functions import cases
+from chainrule.symbolic.index.named_functions import cases, without_distinctions
 from chainrule.symbolic.index.tensors import entry_name
 
 from .system import System
@@ -85,8 +85,9 @@ def where_norms_are_positive(expression: Expr, system: System) -> Expr:
 
 
 def _over_positive(power: Pow) -> Expr:
-    # SymPy would take the power of each branch of a `Piecewise`, and 1/0 would be computed though it is not used.
-    return Pow(cases(power.base, power.base > 0, sympy.oo, sympy.true), power.exp)
+    # SymPy would take the power of each branch of a `Piecewise`, and 1/0 would be computed though it is not used; out of a condition it
+    # moves a `Piecewise` together with the letter of the sum that it stands in.
+    return Pow(cases(power.base, without_distinctions(power.base) > 0, sympy.oo, sympy.true), power.exp)
 
 
 def has_root_of_squares(expression: Expr, system: System) -> bool:

@@ -39,6 +39,30 @@ FUNCTIONS = {
     "relu": "relu({})",
     "softplus": "softplus({})",
 }
+#: Words over letters at hand, whose value is one for each of their places, and words that take letters away.
+ALONG = {
+    "softmax": "softmax({0}, {1})",
+    "log_softmax": "log_softmax({0}, {1})",
+    "cumsum": "cumsum({0}, {1})",
+    "cumprod": "cumprod({0}, 1 + tanh({1})/2)",
+}
+OVER = {
+    "logsumexp": "logsumexp({0}, {1})",
+    "prod": "prod({0}, 1 + tanh({1})/2)",
+    "norm": "norm({0}, 0.5 + ({1}))",
+    "var": "var({0}, {1})",
+    "std": "std({0}, {1})",
+}
+#: Those that may run over a part of an axis.
+OVER_A_PART = ("softmax", "logsumexp", "prod", "norm")
+OF_ONE_NUMBER = {
+    "clip": "clip({0}, -0.5, 0.7)",
+    "stop": "stop({0})*({1})",
+    "round": "{0} + stop(round({0}) - ({0}))",
+    "floor": "floor(3*tanh({0}))*({1})",
+    "ceil": "ceil(2*sin({0}))/2 + {1}",
+}
+WORDS = (*ALONG, *OVER, *OF_ONE_NUMBER, "part of an axis", "bracket", "condition")
 BOUNDED = ("tanh({})", "sigmoid({})", "sin({})", "0.5*arctan({})", "({})/4", "tanh({})/2")
 
 
@@ -74,6 +98,8 @@ class _Writer:
     members: dict[str, list[str]] = field(default_factory=dict)
     recurrent: str = ""
     last_number: int = 0
+    #: Whether it is written with the words that are short for others, too.
+    has_words: bool = False
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -244,6 +270,8 @@ class _Writer:
     def expression(self, letters: Sequence[str], depth: int) -> str:
         if depth <= 0:
             return self.read(letters)
+        if self.has_words and self.chance(0.45):
+            return self.word(letters, depth)
         weights = {"read": 2, "add": 3, "product": 3, "reduction": 4 if len(letters) < 4 else 0, "function": 3, "quotient": 1.2}
         weights |= {"power": 0.8, "cases": 1.5, "number": 0.7}
         kind = self.rng.choices(list(weights), list(weights.values()))[0]
@@ -272,6 +300,73 @@ class _Writer:
             case "number":
                 return f"{self.number()}*{self.factor(letters, depth)}"
         return self.read(letters)
+
+    def word(self, letters: Sequence[str], depth: int) -> str:
+        """What is short for something else."""
+        kinds = ["number", "bracket", "condition"]
+        if not self.members:
+            # A step of a recurrence reads no sum over all steps of it.
+            kinds += ["along"] * 2 * bool(letters) + ["over", "part"] * (len(letters) < 4)
+        match self.rng.choice(kinds):
+            case "along":
+                letter = self.rng.choice(list(letters))
+                name = self.rng.choice([name for name in ALONG if self.is_alone(letter, letters) or name in OVER_A_PART])
+                inside = self.reading(letter, letters, depth - 1)
+                self.note(name)
+                return ALONG[name].format(self.part(letter, letters) if name in OVER_A_PART and self.chance(0.25) else letter, inside)
+            case "over":
+                letter = self.letter(self.rng.choice(self.axes), letters)
+                name = self.rng.choice([name for name in OVER if self.is_alone(letter, letters) or name != "prod"])
+                inside = self.reading(letter, [*letters, letter], depth - 1)
+                self.note(name)
+                return OVER[name].format(self.part(letter, letters) if name in OVER_A_PART and self.chance(0.25) else letter, inside)
+            case "part":
+                letter = self.letter(self.rng.choice(self.axes), letters)
+                kind = self.rng.choice(("sum", "sum", "mean"))
+                return f"{kind}({self.part(letter, letters)}, {self.expression([*letters, letter], depth - 1)})"
+            case "bracket":
+                self.note("bracket")
+                return f"[{self.condition(letters)}]*{self.factor(letters, depth)}"
+            case "condition":
+                self.note("condition")
+                test = self.rng.choice(("{} and {}", "{} or {}", "not {}", "{} and not {}", "{}"))
+                joined = test.format(*(self.condition(letters) for _ in range(2)))
+                return f"where({joined}, {self.expression(letters, depth - 1)}, {self.expression(letters, depth - 1)})"
+        name = self.rng.choice(list(OF_ONE_NUMBER))
+        self.note(name)
+        return OF_ONE_NUMBER[name].format(self.expression(letters, depth - 1), self.read(letters))
+
+    def is_alone(self, letter: str, letters: Sequence[str]) -> bool:
+        """Whether no other letter runs along its axis: a running product is a recurrence over the first place along an axis."""
+        return all(self.axis[other] != self.axis[letter] for other in letters if other != letter)
+
+    def reading(self, letter: str, letters: Sequence[str], depth: int) -> str:
+        """An expression that has a letter."""
+        inside = self.expression(letters, depth)
+        if not re.search(rf"\b{letter}\b", inside):
+            inside = f"{inside} + {self.entry(self.new('inputs', [self.axis[letter]]), [letter], 0.0)}"
+        return inside
+
+    def part(self, letter: str, letters: Sequence[str]) -> str:
+        """A letter over a part of its axis that has at least one place."""
+        self.note("part of an axis")
+        axis, size = self.axis[letter], self.size[letter]
+        last = axis.upper()
+        others = [own for own in letters if self.axis[own] == axis and own != letter]
+        kinds = [f"{letter} < {last}", f"{letter} <= 1", f"{letter} != {size}", f"0 <= {letter} < {last}"]
+        kinds += [f"{letter} < {last} - 1", f"1 <= {letter} < {last}", f"{letter} != 0", f"{letter} > 0"] * (size > 1)
+        kinds += [f"{letter} <= {other}" for other in others] * 3
+        return self.rng.choice(kinds)
+
+    def condition(self, letters: Sequence[str]) -> str:
+        """A comparison of numbers, or of places."""
+        if letters and self.chance(0.4):
+            letter = self.rng.choice(list(letters))
+            other = self.rng.choice([own for own in letters if own != letter] or ["1"])
+            tests = (f"{letter} == 1", f"{letter} != {other}", f"{letter} < {other} + 1", f"0 < {letter} <= 2", f"{letter} == {other}")
+            return self.rng.choice(tests)
+        left, right = self.read(letters), self.read(letters)
+        return self.rng.choice(("{} > {}", "{} <= {}", "-0.5 < {} <= 0.5 + {}**2")).format(left, right if right != left else "0.1")
 
     def factor(self, letters: Sequence[str], depth: int) -> str:
         inside = self.expression(letters, depth - 1)
@@ -440,9 +535,9 @@ class _Writer:
             self.note("a tensor of rank 4")
 
 
-def random_system(number: int) -> RandomSystem:
-    """The system with this number; always the same one."""
-    writer = _Writer(random.Random(number))
+def random_system(number: int, has_words: bool = False) -> RandomSystem:
+    """The system with this number; always the same one. Others have the words that are short for something, too."""
+    writer = _Writer(random.Random(number), has_words=has_words)
     writer.start()
     count = writer.rng.choice((0, 1, 1, 2, 2, 3, 4, 5))
     done = 0

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,17 @@ def _functions(module: Any, choice: Callable[[Scalar, Scalar, Scalar], Scalar], 
     return {**plain, **inverse, **kinked}
 
 
-FLOATS = Arithmetic({**_functions(np, _float_choice, "arc"), "erf": math.erf}, _float_choice, max, math.pi)
+#: Of numbers alone.
+OF_STEPS: dict[str, Callable[[Scalar], Scalar]] = {"round": np.rint, "floor": np.floor, "ceil": np.ceil, "stop": lambda u: u}
+COMPARISONS = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+FLOATS = Arithmetic({**_functions(np, _float_choice, "arc"), **OF_STEPS, "erf": math.erf}, _float_choice, max, math.pi)
 SYMBOLS = Arithmetic(_functions(sympy, _symbolic_choice, "a"), _symbolic_choice, _symbolic_largest, sympy.pi)
 
 
@@ -102,7 +113,7 @@ class Reading:
         self.defined: dict[str, tuple[list[str], ast.expr]] = {}
         self.boundaries: dict[str, list[tuple[list[str], ast.expr]]] = {}
         self.placed: dict[str, list[tuple[list[ast.expr], ast.expr]]] = {}
-        lines = [line.partition("=")[::2] for line in equations.splitlines()]
+        lines = [line.split(" = ", 1) for line in equations.splitlines()]
         sums = {left.partition("[")[0].strip() for left, _ in lines if re.search(r"\w\s*[+*-]", left)}
         for left, right in lines:
             name, *places = re.findall(r"-?\w+", left)
@@ -152,6 +163,10 @@ class Reading:
                 return sympy.Rational(str(node.value)) if self.arithmetic is SYMBOLS else node.value
             case ast.Name(id="pi"):
                 return self.arithmetic.pi
+            case ast.Name() if node.id.isupper() and node.id.lower() in self.sizes and node.id not in self.known:
+                return self.sizes[node.id.lower()]
+            case ast.List(elts=[test]):
+                return int(self.holds(test, letters))
             case ast.Name() if node.id in letters:
                 return letters[node.id]
             case ast.Name():
@@ -164,7 +179,12 @@ class Reading:
                 if isinstance(node.op, ast.Mult | ast.Div) and self.has_factor_out_of_range(node, letters):
                     return 0  # whatever is divided by there
                 return self.operation(node.op, self.value(node.left, letters), self.value(node.right, letters))
-            case ast.Call(func=ast.Name(id="sum" | "mean" | "max" as kind)):
+            case ast.Call(func=ast.Name(id="softmax" | "log_softmax" | "cumsum" | "cumprod" as kind)):
+                return self.along(kind, node.args, letters)
+            case ast.Call(func=ast.Name(id="clip")):
+                value, low, high = (self.value(argument, letters) for argument in node.args)
+                return min(max(value, low), high)
+            case ast.Call(func=ast.Name(id="sum" | "mean" | "max" | "logsumexp" | "prod" | "norm" | "var" | "std" as kind)):
                 return self.reduction(kind, node.args, letters)
             case ast.Call(func=ast.Name(id="where")):
                 return self.where(node, letters)
@@ -228,8 +248,8 @@ class Reading:
                 return int(self.operation(node.op, self.position(node.left, letters), self.position(node.right, letters)))
         raise NotImplementedError(ast.dump(node))
 
-    def operation(self, operator: ast.operator, left: Scalar, right: Scalar) -> Scalar:
-        match operator:
+    def operation(self, sign: ast.operator, left: Scalar, right: Scalar) -> Scalar:
+        match sign:
             case ast.Add():
                 return left + right
             case ast.Sub():
@@ -240,11 +260,38 @@ class Reading:
                 return left / right
             case ast.Pow():
                 return left**right
-        raise NotImplementedError(ast.dump(operator))
+        raise NotImplementedError(ast.dump(sign))
+
+    def holds(self, test: ast.expr, letters: Letters) -> bool:
+        """Of numbers alone: SymPy's have other case distinctions."""
+        match test:
+            case ast.BoolOp(op=ast.And()):
+                return all(self.holds(each, letters) for each in test.values)
+            case ast.BoolOp():
+                return any(self.holds(each, letters) for each in test.values)
+            case ast.UnaryOp(op=ast.Not()):
+                return not self.holds(test.operand, letters)
+        assert isinstance(test, ast.Compare)
+        values = [self.value(each, letters) for each in (test.left, *test.comparators)]
+        return all(COMPARISONS[type(sign)](*pair) for sign, pair in zip(test.ops, pairwise(values), strict=True))
+
+    def along(self, kind: str, arguments: list[ast.expr], letters: Letters) -> Scalar:
+        """One value for each place of a letter: of all its places, or of those up to it. Beside a part of an axis there is 0."""
+        (letter, test), body = _ranged(arguments[0]), arguments[1]
+        own = [{**letters, letter: at} for at in range(self.sizes[letter])]
+        if kind in ("cumsum", "cumprod"):
+            values = [self.value(body, at) for at in own[: letters[letter] + 1]]
+            return sum(values) if kind == "cumsum" else math.prod(values)
+        if test is not None and not self.holds(test, letters):
+            return 0
+        values = {at[letter]: self.value(body, at) for at in own if test is None or self.holds(test, at)}
+        total = sum(math.exp(value) for value in values.values())
+        return math.exp(values[letters[letter]]) / total if kind == "softmax" else values[letters[letter]] - math.log(total)
 
     def where(self, node: ast.Call, letters: Letters) -> Scalar:
         test, *branches = node.args
-        assert isinstance(test, ast.Compare)
+        if not isinstance(test, ast.Compare) or len(test.ops) > 1 or isinstance(test.ops[0], ast.Eq | ast.NotEq):
+            return self.value(branches[not self.holds(test, letters)], letters)
         left, right = self.value(test.left, letters), self.value(test.comparators[0], letters)
         yes, no = (self.value(branch, letters) for branch in branches)
         match test.ops[0]:
@@ -258,12 +305,33 @@ class Reading:
                 return self.arithmetic.choice(left - right, no, yes)
 
     def reduction(self, kind: str, arguments: list[ast.expr], letters: Letters) -> Scalar:
-        *names, body = arguments
-        own = [name.id for name in names if isinstance(name, ast.Name)]
-        values = [
-            self.value(body, {**letters, **dict(zip(own, places, strict=True))})
-            for places in product(*(range(self.sizes[letter]) for letter in own))
-        ]
-        if kind == "max":
-            return self.arithmetic.largest(values)
+        *ranges, body = arguments
+        if kind == "norm" and not ranges:
+            raise NotImplementedError(kind)
+        own, tests = zip(*map(_ranged, ranges), strict=True)
+        everywhere = ({**letters, **dict(zip(own, places, strict=True))} for places in product(*(range(self.sizes[one]) for one in own)))
+        values = [self.value(body, at) for at in everywhere if all(test is None or self.holds(test, at) for test in tests)]
+        match kind:
+            case "max":
+                return self.arithmetic.largest(values)
+            case "prod":
+                return math.prod(values)
+            case "logsumexp":
+                return math.log(sum(map(math.exp, values)))
+            case "norm":
+                return math.sqrt(sum(value**2 for value in values))
+            case "var" | "std":
+                mean = sum(values) / len(values)
+                variance = sum((value - mean) ** 2 for value in values) / len(values)
+                return variance if kind == "var" else math.sqrt(variance)
         return sum(values[1:], values[0]) / (len(values) if kind == "mean" else 1)
+
+
+def _ranged(node: ast.expr) -> tuple[str, ast.expr | None]:
+    """The letter that a word runs over, and the condition that says over which part of its axis."""
+    if isinstance(node, ast.Name):
+        return node.id, None
+    assert isinstance(node, ast.Compare)
+    first = node.comparators[0] if len(node.ops) > 1 else node.left
+    assert isinstance(first, ast.Name)
+    return first.id, node

@@ -139,6 +139,11 @@ class NumpySource(ArrayPrinter):
             return replace(made_of(f"stop({inside})", parts, uses=(STOP,)), memory=parts[0].memory)
         if function in OWN_FUNCTIONS:
             return made_of(f"{function}({inside})", parts, uses=(function,))
+        if not array.axes and not self.reads_data(array):
+            # Of sizes alone. NumPy's own scalars would turn float32 arrays into float64.
+            if function == "sqrt":
+                return made_of(f"{parts[0].bracketed}**0.5", parts, Precedence.POWER)
+            return made_of(f"float(np.{function}({inside}))", parts)
         return made_of(f"np.{function}({inside})", parts)
 
     def operator(self, array: Apply, own: Letters) -> Source:

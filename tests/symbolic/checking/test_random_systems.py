@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import count, islice
 from math import prod
@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import sympy
 from numpy.typing import NDArray
-from random_systems import RandomSystem, random_system
+from random_systems import WORDS, RandomSystem, random_system
 from scalar_reading import SYMBOLS, Reading, step
 
 from chainrule import CheckFailed, InvalidDescription, derive
@@ -32,8 +32,9 @@ from chainrule.symbolic.system.system import System
 Array = NDArray[Any]
 SYSTEMS = 300
 CHUNK = 10
-#: Longer ones take seconds each.
-LONGEST_TEXT = 300
+#: Longer ones take seconds each; those with words say more.
+LONGEST_TEXT, LONGEST_WITH_WORDS = 300, 190
+SYSTEMS_WITH_WORDS = 60
 REFUSED_AT_MOST = 0.1
 EXPANDED_AT_LEAST = 0.2
 #: Entries of parameters, characters of text, and nodes, up to which a cost is written out in symbols for SymPy's own `diff`.
@@ -82,16 +83,39 @@ def systems() -> list[tuple[int, RandomSystem]]:
     return list(islice(short, SYSTEMS))
 
 
+@cache
+def systems_with_words() -> list[tuple[int, RandomSystem]]:
+    """Softmax, running sums, conditions, ranges, roundings …, inside of each other."""
+    made = ((number, random_system(number, has_words=True)) for number in count())
+    short = ((number, system) for number, system in made if len(system.description["equations"]) <= LONGEST_WITH_WORDS)
+    return list(islice(short, SYSTEMS_WITH_WORDS))
+
+
 @pytest.mark.parametrize("chunk", range(SYSTEMS // CHUNK))
 def test_systems_are_right(chunk: int) -> None:
+    check_systems(systems()[chunk * CHUNK : (chunk + 1) * CHUNK])
+
+
+@pytest.mark.parametrize("chunk", range(SYSTEMS_WITH_WORDS // CHUNK))
+def test_systems_with_words_are_right(chunk: int) -> None:
+    check_systems(systems_with_words()[chunk * CHUNK : (chunk + 1) * CHUNK])
+
+
+def check_systems(some: Sequence[tuple[int, RandomSystem]]) -> None:
     found = []
-    for number, made in systems()[chunk * CHUNK : (chunk + 1) * CHUNK]:
+    for number, made in some:
         try:
             with np.errstate(all="ignore"):
                 found.append(check_system(made))
         except Exception as failure:
             raise AssertionError(f"system {number}: {type(failure).__name__}: {failure}\n{made}") from failure
     assert sum(result.startswith("refused") for result in found) <= CHUNK // 2
+
+
+def test_every_word_occurs() -> None:
+    having = Counter(feature for _, made in systems_with_words() for feature in made.features)
+    rare = {word: having[word] for word in WORDS if having[word] < 2}
+    assert not rare
 
 
 def test_few_are_refused_and_many_are_short_enough_to_expand() -> None:
@@ -114,6 +138,9 @@ def test_every_feature_occurs(least: int) -> None:
 
 def is_small(made: RandomSystem) -> bool:
     """Whether to try the expansion to scalars."""
+    if not made.features.keys().isdisjoint(WORDS):
+        # They are read in numbers alone.
+        return False
     entries = sum(prod(made.sizes[axis] for axis in re.findall(r"\w+", text)[1:]) for text in made.description["parameters"])
     is_recurrent = any(feature.startswith("recurrence") for feature in made.features)
     # A maximum of many is a case distinction of as many levels, which SymPy takes very long to compare.
