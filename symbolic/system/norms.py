@@ -47,8 +47,8 @@ def is_norm(part: Expr, system: System, through: frozenset[str] = frozenset()) -
 
 
 def _is_positive(part: Expr, system: System) -> bool:
-    name = entry_name(part)
-    return bool(part.is_positive or (name in system.definition and system.definition[name].expression.is_positive))
+    defined = system.definition.get(entry_name(part)) if isinstance(part, Indexed | Symbol) else None
+    return bool(part.is_positive or (defined is not None and defined.expression.is_positive))
 
 
 def divides_by_norm(node: Expr, system: System) -> bool:
@@ -79,7 +79,7 @@ def where_norms_are_positive(expression: Expr, system: System) -> Expr:
     if below:
         value = Mul(*(factor if factor in below else where_norms_are_positive(factor, system) for factor in factors))
         for base in dict.fromkeys(factor.base for factor in below):
-            value = Piecewise((value, base > 0), (S.Zero, True))
+            value = Piecewise((value, without_distinctions(base) > 0), (S.Zero, True))
         return value
     return expression.func(*(where_norms_are_positive(part, system) for part in expression.args))
 
