@@ -149,29 +149,29 @@ def turn_signs(expression: Expr) -> Expr:
     coefficient, rest = expression.as_coeff_Mul()
     factors = list(rest.args if isinstance(rest, Mul) else [rest])
     for place, factor in enumerate(factors):
-        if _turns(factor) and any(term.is_number and term.is_negative for term in _base(factor).args):
+        if _turns(factor) and any(term.is_number and term.is_negative for term in base_of(factor).args):
             coefficient, factors[place] = -coefficient, _turned(factor)
     if coefficient.is_negative:
         turning = [factor for factor in sorted(factors, key=sympy.default_sort_key) if _turns(factor)]
-        free = [factor for factor in turning if not any(term.is_number for term in _base(factor).args)]
+        free = [factor for factor in turning if not any(term.is_number for term in base_of(factor).args)]
         if chosen := (free or turning)[:1]:
             coefficient, factors[factors.index(chosen[0])] = -coefficient, _turned(chosen[0])
     return Mul(coefficient, *factors)
 
 
-def _base(factor: Expr) -> Expr:
+def base_of(factor: Expr) -> Expr:
     return factor.base if isinstance(factor, Pow) else factor
 
 
 def _turns(factor: Expr) -> bool:
     """Whether it is a bracket, or one to an odd power, that has as few signs the other way round."""
     is_odd = not isinstance(factor, Pow) or bool(factor.exp.is_Integer and factor.exp.is_odd)
-    base = _base(factor)
+    base = base_of(factor)
     return is_odd and isinstance(base, Add) and any(term.could_extract_minus_sign() for term in base.args)
 
 
 def _turned(factor: Expr) -> Expr:
-    turned = Add(*(-term for term in _base(factor).args))
+    turned = Add(*(-term for term in base_of(factor).args))
     return turned**factor.exp if isinstance(factor, Pow) else turned
 
 

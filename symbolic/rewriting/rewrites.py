@@ -12,7 +12,7 @@ from chainrule.symbolic.index.index_letters import bound_sum, free_letters, is_p
 from chainrule.symbolic.index.real_functions import Abs, sign
 from chainrule.symbolic.index.tensors import Values
 
-from .algebra import cheapest, common_factor, operations
+from .algebra import base_of, cheapest, common_factor, operations
 from .declared_facts import declared_facts
 from .deltas import Term, eliminate_deltas
 from .deviations import deviations
@@ -81,7 +81,7 @@ def _with_absolute_value(product: Expr) -> Expr:
         if not isinstance(factor, sign):
             continue
         (inside,) = factor.args
-        magnitude = next((other for other in factors if isinstance(_base(other), Abs) and _base(other).args[0] == inside), None)
+        magnitude = next((other for other in factors if isinstance(base_of(other), Abs) and base_of(other).args[0] == inside), None)
         if inside in factors:
             factors.remove(factor)
             factors[factors.index(inside)] = Abs(inside)
@@ -90,10 +90,6 @@ def _with_absolute_value(product: Expr) -> Expr:
             factors.remove(factor)
             factors[factors.index(magnitude)] = inside ** _exponent(magnitude)
     return Mul(*factors)
-
-
-def _base(factor: Expr) -> Expr:
-    return factor.base if isinstance(factor, Pow) else factor
 
 
 def _exponent(factor: Expr) -> Expr:

@@ -258,7 +258,7 @@ def test_a_kind_of_layer_that_one_language_has_words_for_has_some_in_all() -> No
 
 
 def test_every_kind_of_target_has_a_sentence() -> None:
-    from chainrule.codegen.lesson.sections.network import TARGETS
+    from chainrule.codegen.lesson.sections.symbol_table import TARGETS
 
     assert set(TARGETS) == set(Values)
     assert set(TARGETS.values()) <= set(ENGLISH)

@@ -130,11 +130,11 @@ class _Builder:
         for value in flattening.values:
             if value in names:
                 continue
-            equation = value.partition("#")[0]
+            equation = flattening.equation_of.get(value, value)
             part = flattening.values[value].slice
             if part is not None:
                 whole = flattening.values[part.whole]
-                equation = f"{part.whole.partition('#')[0]}_{slice_name(part, whole.axes[part.along])}"
+                equation = f"{flattening.equation_of.get(part.whole, part.whole)}_{slice_name(part, whole.axes[part.along])}"
                 if equation not in taken:
                     names[value] = equation
                     taken.add(equation)

@@ -54,7 +54,8 @@ class Builder(ABC):
         self.equation = ""
         #: Whether gradients are computed, and no longer what they are gradients of.
         self.is_backward = False
-        self.count = 0
+        #: The equation for which a value is computed, by the name that it has until it gets one of its own.
+        self.equation_of: dict[str, str] = {}
 
     def given(self, name: str, letters: Letters, kind: ElementType, origin: Origin) -> None:
         """A tensor that no equation defines."""
@@ -186,8 +187,9 @@ class Builder(ABC):
 
     def fresh(self) -> str:
         """A name that no tensor has, until the value gets one."""
-        self.count += 1
-        return f"{self.equation}#{self.count}"
+        name = f"{self.equation}#{len(self.equation_of) + 1}"
+        self.equation_of[name] = self.equation
+        return name
 
     def is_float(self, entry: ArrayOperand) -> bool:
         return self.values[entry.name].kind is ElementType.FLOAT
