@@ -45,7 +45,15 @@ def with_gradients_put_in(system: System, derive: Derive) -> System:
                 equations += further
         found = {node: _entry(known[str(node.args[0])][entry_name(node.args[1])], node.args[1]) for node in _gradients(equation.expression)}
         equations.append(Equation(equation.tensor, equation.expression.xreplace(found)))
-    return _made_of(_with_their_names(equations, set(system.definition)), system)
+    return _without_needless(_made_of(_with_their_names(equations, set(system.definition)), system), system)
+
+
+def _without_needless(derived: System, written: System) -> System:
+    """Without what the cost needed for a gradient's sake alone, where the adjoint equations do not read it: L of grad(L, W)."""
+    cost = [written.cost.tensor.name]
+    needless = (leading_to(cost, written.definition) - leading_to(cost, derived.definition)) & written.definition.keys()
+    equations = tuple(equation for equation in derived.equations if equation.tensor.name not in needless)
+    return replace(derived, equations=equations, tensors={name: tensor for name, tensor in derived.tensors.items() if name not in needless})
 
 
 def _made_of(equations: Sequence[Equation], system: System) -> System:
