@@ -40,6 +40,10 @@ class LanguageText(TextPrinter):
         axis = self.system.axes[axis_of_size(symbol)]
         return str(axis.size) if axis.size is not None else str(symbol.name)
 
+    def fraction(self, node: Expr) -> tuple[int, list[Expr], list[Expr]]:
+        """As it stands: what a mean is divided by is looked for among the sizes."""
+        return self.term_order.fraction(node)
+
     def product(self, factors: list[Expr]) -> str:
         return "*".join(self.bracketed(factor, Precedence.PRODUCT) for factor in factors)
 

@@ -168,6 +168,12 @@ class MatrixPrinter:
             case operand:
                 return scripted(self.index.brackets(self.node(operand, shapes)), above=INVERSE)
 
+    def quotient(self, above: Matrix, below: Matrix) -> Node:
+        """One number divided by another, in lowest terms where both are known."""
+        if isinstance(above, Constant) and isinstance(below, Constant):
+            return self.index.node(above.value / below.value)
+        return fraction(self.node(above), self.node(below))
+
     def step(self, name: str, form: StepForm) -> Node:
         """The left side where the right is one step of it."""
         return self.node(Stored(name, False, form.matrix.letters, form.places))
@@ -246,7 +252,7 @@ class MatrixPrinter:
                 return separated(parts, self.notation.entrywise_product if is_entrywise_product else THIN), Precedence.PRODUCT
             case "divide" if not arguments[1].letters:
                 factor, rest = _number_apart(arguments[0])
-                number = fraction("1" if factor is None else self.node(factor), self.node(arguments[1]))
+                number = self.quotient(factor or Constant(Integer(1)), arguments[1])
                 return row(number, THIN, self.within(rest, shapes, Precedence.PRODUCT)), Precedence.PRODUCT
             case "divide":
                 return separated([self.within(part, shapes, Precedence.ATOM) for part in arguments], "⊘"), Precedence.PRODUCT

@@ -171,13 +171,16 @@ class Printer(ABC, Generic[Written]):
         return self.added(signed)
 
     def factors(self, node: Expr) -> tuple[Written, Precedence]:
-        sign, above, below = self.term_order.fraction(node)
+        sign, above, below = self.fraction(node)
         level = Precedence.PRODUCT
         if below:
             written, level = self.quotient(above or [sympy.Integer(1)], below)
         else:
             written = self.product(above)
         return (self.negated(written), Precedence.SUM) if sign < 0 else (written, level)
+
+    def fraction(self, node: Expr) -> tuple[int, list[Expr], list[Expr]]:
+        return self.term_order.fraction(node, self.known_sizes)
 
     def raised(self, node: Pow) -> tuple[Written, Precedence]:
         if node.exp.is_number and node.exp.is_negative:

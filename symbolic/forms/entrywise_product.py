@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from sympy import S, Symbol
+from sympy import Mul, S, Symbol
 
 from .arrays import Apply, Array, Letters, Number
 from .matrices import Constant, Entrywise, Matrix, OuterProduct, repeated
@@ -30,6 +30,10 @@ class _Quotient:
 
 
 def _times(parts: Sequence[Matrix], own: Letters) -> Matrix:
+    """The product, its numbers as one in front: 2 N for 2 and N."""
+    numbers = [part.value for part in parts if isinstance(part, Constant)]
+    if len(numbers) > 1:
+        parts = [Constant(Mul(*numbers)), *(part for part in parts if not isinstance(part, Constant))]
     return reduce(lambda left, right: Entrywise("multiply", (left, right), own), parts)
 
 

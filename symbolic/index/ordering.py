@@ -12,7 +12,7 @@ from functools import cache
 from operator import itemgetter
 
 import sympy
-from sympy import Add, Expr, Function, Indexed, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
+from sympy import Add, Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, S, Sum, Symbol
 
 from .index_letters import names_read
 
@@ -66,8 +66,11 @@ class Order:
         held = {entry for factor, kind in zip(factors, kinds, strict=True) if kind == BRACKET for entry in factor.atoms(Indexed)}
         return self._by_kind(factors, [(kind, factor in held) for factor, kind in zip(factors, kinds, strict=True)], factors)
 
-    def fraction(self, expression: Expr) -> tuple[int, list[Expr], list[Expr]]:
-        """Sign, factors of the numerator and factors of the denominator, each in order."""
+    def fraction(self, expression: Expr, sizes: Mapping[Symbol, Expr] | None = None) -> tuple[int, list[Expr], list[Expr]]:
+        """Sign, factors of the numerator and factors of the denominator, each in order.
+
+        Numbers, those of the known `sizes` too, are one in front: 1/(2 N) for 1/(N K) where K is 2.
+        """
         coefficient, rest = expression.as_coeff_Mul()
         sign = -1 if coefficient.is_negative else 1
         numerator, denominator, rest = _numbers(abs(coefficient), rest)
@@ -78,7 +81,11 @@ class Order:
                 below.append(factor.base ** (-factor.exp))
             else:
                 above.append(factor)
-        return sign, above, below
+        if sizes is None:
+            return sign, above, below
+        above, below = ([sizes.get(factor, factor) for factor in side] for side in (above, below))
+        number = Mul(*filter(_is_whole, above)) / Mul(*filter(_is_whole, below))
+        return sign, _behind(number.p, above), _behind(number.q, below)
 
     def _by_kind(self, parts: Sequence[Expr], kinds: Sequence[object], named: Sequence[Expr]) -> list[Expr]:
         """Parts in the order of their kinds; those of one kind in that of the source, and then of names, which take long to write and are
@@ -208,3 +215,13 @@ def _names(expression: Expr) -> tuple[object, ...]:
             number = ""
     parts += [(1, int(number), "")] if number else []
     return tuple(parts)
+
+
+def _is_whole(factor: Expr) -> bool:
+    return bool(factor.is_Integer)
+
+
+def _behind(number: int, factors: list[Expr]) -> list[Expr]:
+    """The factors that are no numbers, behind one."""
+    rest = [factor for factor in factors if not factor.is_Integer]
+    return rest if number == 1 else [Integer(number), *rest]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sympy import Integer, Rational
 
+from chainrule import derive
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.codegen.formulas.index_printer import IndexPrinter
@@ -36,3 +37,13 @@ def test_a_small_number(number: Rational, text: str, latex: str) -> None:
 def test_among_others() -> None:
     root = 1 / (scalar("w") ** 2 + Rational(1, 10**12))
     assert PlainText(SYSTEM).text(root) == "1 / (1e-12 + w²)"
+
+
+def test_sizes_that_are_numbers_are_one_with_the_others() -> None:
+    text = "u[n,k] = w*x[n,k]\nC = mean(n, k, 3*u[n,k]**2)"
+    system = system_from_equations(text, ["w"], ["x[n,k]"], sizes={"k": 2}, batch="n", name="net")
+    assert LanguageText(system).equations() == text
+    derivation = derive(system)
+    assert str(derivation["w"]) == "dw = Σ_n,k du[n,k] x[n,k]"
+    assert str(derivation["u"]) == "du[n,k] = 3 u[n,k] / N    (N, 2)"
+    assert derivation["u"].latex("matrix") == r"\mathrm{d}u = \frac{3}{N} \, {\underbrace{u}_{N \times 2}}"
