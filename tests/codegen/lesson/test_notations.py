@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -170,6 +171,19 @@ def derived(spec: str):  # type: ignore[no-untyped-def]
     return derivation, verify(derivation), checked_module(derivation)
 
 
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The file of a description, the same one whenever it is asked for, so that it is derived once for all notations."""
+
+    @cache
+    def path_of(description: str) -> str:
+        path = tmp_path_factory.mktemp("described") / "net.toml"
+        path.write_text(description)
+        return str(path)
+
+    return path_of
+
+
 def without_layout(text: str) -> str:
     """The text in one line, spaces, signs that carry none and the gap before a line that goes on left out."""
     return re.sub(r"\s+", " ", text)
@@ -192,11 +206,9 @@ def test_every_notation_takes_every_network(spec: str, notation: str) -> None:
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
-def test_every_notation_takes_a_residual_network(notation: str, tmp_path: Path) -> None:
-    path = tmp_path / "residual.toml"
-    path.write_text(residual_networks.OF_CLASSES)
+def test_every_notation_takes_a_residual_network(notation: str, described: Callable[[str], str]) -> None:
     for suffix in TEXTS:
-        assert len(shown(str(path), notation, suffix)) > 10_000
+        assert len(shown(described(residual_networks.OF_CLASSES), notation, suffix)) > 10_000
 
 
 ACTIVATIONS = ("relu", "gelu", "softmax", "elu", "z*abs(z)")
@@ -204,11 +216,10 @@ ACTIVATIONS = ("relu", "gelu", "softmax", "elu", "z*abs(z)")
 
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_notation_takes_every_activation(activation: str, notation: str, tmp_path: Path) -> None:
-    path = tmp_path / "net.toml"
+def test_every_notation_takes_every_activation(activation: str, notation: str, described: Callable[[str], str]) -> None:
     layers = f'[[layers]]\nunits = 3\nactivation = "{activation}"\n' * 2
-    path.write_text(f'name = "net"\ninput = 5\n{layers}[cost]\nkind = "huber"\nreduction = "sum"\n[regularisation]\nl2 = 0.1\n')
-    assert r"\section" in shown(str(path), notation)
+    spec = described(f'name = "net"\ninput = 5\n{layers}[cost]\nkind = "huber"\nreduction = "sum"\n[regularisation]\nl2 = 0.1\n')
+    assert r"\section" in shown(spec, notation)
 
 
 def test_the_symbol_table_says_what_a_letter_means() -> None:

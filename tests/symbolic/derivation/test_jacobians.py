@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derived_networks import derived
 from equation_networks import NETWORKS, SIZES_BY_RULE
 from test_command_line import chainrule
 
@@ -66,7 +67,7 @@ def test_torch_finds_the_same(of: str, wrt: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name not in LARGE])
 def test_the_last_tensor_of_every_network_by_its_first_parameter(name: str) -> None:
-    derivation = derive(system_from_equations(**NETWORKS[name]))
+    derivation = derived(f"equations {name}")
     of = next(
         equation.tensor.name
         for equation in reversed(derivation.system.equations)
@@ -79,7 +80,7 @@ def test_the_last_tensor_of_every_network_by_its_first_parameter(name: str) -> N
 
 @pytest.mark.parametrize("name", ["logistic_regression", "quadratic_form", "attention", "radial_basis_functions", "conv1d"])
 def test_a_block_of_the_hessian_is_the_jacobian_of_a_gradient(name: str) -> None:
-    derivation = derive(system_from_equations(**NETWORKS[name]))
+    derivation = derived(f"equations {name}")
     first = derivation.system.parameters[0].name
     verify(derive_jacobian(derivation, f"d{first}", first).derivation, ())
 

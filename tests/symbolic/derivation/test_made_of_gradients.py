@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derived_networks import derived
 from equation_networks import NETWORKS
 from test_command_line import chainrule
 
@@ -109,7 +110,7 @@ def test_gauss_newton_of_a_small_regression_is_j_transposed_j() -> None:
     "name", ["attention", "conv2d_stride", "max_pooling", "embedding", "gaussian_nll", "masked_cross_entropy_over_time"]
 )
 def test_products_with_jacobians_by_complex_steps(name: str) -> None:
-    first = derive(system_from_equations(**NETWORKS[name]))
+    first = derived(f"equations {name}")
     reached = first.system.depending_on(tensor.name for tensor in first.system.parameters)
     of = [equation.tensor.name for equation in first.system.equations if equation.tensor.name in reached and equation.indices][-1]
     verify(vector_jacobian(first, of).derivation, ())

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derived_networks import derived
 from equation_networks import NETWORKS
 from test_recurrences import CELLS, recurrent
 
@@ -41,7 +42,7 @@ SYSTEMS: dict[str, Callable[[], System]] = {
 
 @cache
 def second(name: str) -> SecondDerivation:
-    return derive_again(derive(SYSTEMS[name]()))
+    return derive_again(derived(f"equations {name}") if name in NETWORKS else derive(recurrent(name)))
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derived_networks import derived
 from equation_networks import NETWORKS
 
 from chainrule import InvalidDescription, derive
@@ -25,9 +26,8 @@ TOLERANCE = 1e-6
 each_network = pytest.mark.parametrize("name", NETWORKS)
 
 
-@cache
 def derivation(name: str) -> Derivation:
-    return derive(system_from_equations(**NETWORKS[name]))
+    return derived(f"equations {name}")
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derived_networks import derived
 from layer_networks import ALONE, IMAGE, SEQUENCE, TOGETHER, layer
 
 from chainrule import Dense, InvalidDescription, Layer, Network, derive
@@ -26,9 +27,8 @@ TOLERANCE = 1e-6
 each_network = pytest.mark.parametrize("name", NETWORKS)
 
 
-@cache
 def derivation(name: str) -> Derivation:
-    return derive(Network(**NETWORKS[name]))
+    return derived(f"layers {name}")
 
 
 @cache

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, islice
 from types import ModuleType
 from typing import Any
 
-import equation_networks
-import layer_networks
 import numpy as np
 import pytest
-from nets import SMALL
+from derived_networks import CORPUS, derived
 from random_systems import random_system
 
-from chainrule import InvalidDescription, Network, derive
+from chainrule import InvalidDescription, derive
 from chainrule.codegen.checking.loading import load
 from chainrule.symbolic.checking.without_effect import without_effect
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -31,21 +29,9 @@ CHUNK = 20
 LONGEST_TEXT = 300
 
 
-def corpus() -> Iterator[tuple[str, Any]]:
-    for name, described in equation_networks.NETWORKS.items():
-        yield f"equations {name}", lambda described=described: system_from_equations(**described)
-    for name, layers in {**layer_networks.ALONE, **layer_networks.TOGETHER}.items():
-        yield f"layers {name}", lambda layers=layers: Network(**layers)
-    for name, net in SMALL.items():
-        yield f"benchmark {name}", net.kind.network
-
-
-CORPUS = dict(corpus())
-
-
 @pytest.mark.parametrize("name", CORPUS)
 def test_fast_is_plain(name: str) -> None:
-    assert_fast_is_plain(derive(CORPUS[name]()))
+    assert_fast_is_plain(derived(name))
 
 
 @pytest.mark.parametrize("chunk", range(SYSTEMS // CHUNK))

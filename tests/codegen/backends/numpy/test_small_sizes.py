@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derived_networks import derived
 from equation_networks import NETWORKS
 from every_call import Calls, given_arrays, small_sizes_of
 from random_systems import RandomSystem, random_system
@@ -116,7 +117,7 @@ def test_recurrences_shorter_than_their_shifts(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, network in NETWORKS.items() if "character" not in name])
 def test_networks_of_the_corpus(name: str) -> None:
-    assert_right(derive(system_from_equations(**NETWORKS[name])))
+    assert_right(derived(f"equations {name}"))
 
 
 @pytest.mark.parametrize("number", range(SYSTEMS))
