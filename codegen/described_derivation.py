@@ -14,8 +14,10 @@ from sympy import Expr, Symbol
 from chainrule.codegen.descriptions.reader import Description, described, read_description
 from chainrule.codegen.document.document import Line as DocumentLine
 from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.plain_text import PlainText, equation_with_shape, shape_text
+from chainrule.codegen.formulas.plain_printer import PlainPrinter, equation_with_shape, shape_text
+from chainrule.codegen.formulas.printers import PLAIN, Printers, in_notation
 from chainrule.codegen.program.program import Program, lower
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint, Step
@@ -70,7 +72,7 @@ class DescribedDerivation(Derivation):
 
     def __repr__(self) -> str:
         """A line an equation: the network, then the adjoints from the cost back, with their shapes."""
-        printer = PlainText(self.system)
+        printer = PlainPrinter(self.system)
         rows = [(printer.text(left), printer.text(right), shape) for left, right, shape in self.equations]
         width = max(cell_len(left) for left, _, _ in rows)
         lines = []
@@ -169,10 +171,8 @@ class JacobianOfTensor:
     jacobian: Jacobian
 
     def __repr__(self) -> str:
-        from chainrule.codegen.formats.text import unicode_line
-
-        (line,) = self._lines("index", "superscript", latex=False)
-        return f"{unicode_line(line)}    {self.shape}"
+        (line,) = self._lines("index", PLAIN)
+        return f"{write_unicode(line.left.node)} = {write_unicode(line.right.node)}    {self.shape}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
@@ -206,14 +206,15 @@ class JacobianOfTensor:
             NotExpressible: where it has no matrix form, or too many entries.
             CheckFailed: where an equation does not hold.
         """
-        return _as_latex(self._lines(level, notation, latex=True))
-
-    def _lines(self, level: str, notation: str | None, latex: bool) -> tuple[DocumentLine, ...]:
-        from chainrule.codegen.lesson.jacobian_document import jacobian_lines
-
         from .build import letters_of
 
-        return jacobian_lines(self.jacobian, level, letters_of(self.derivation.description, notation), latex)
+        letters = letters_of(self.derivation.description, notation)
+        return _as_latex(self._lines(level, in_notation(letters, self.jacobian.system)))
+
+    def _lines(self, level: str, printers: Printers) -> tuple[DocumentLine, ...]:
+        from chainrule.codegen.lesson.jacobian_document import jacobian_lines
+
+        return jacobian_lines(self.jacobian, level, printers)
 
 
 def _as_latex(lines: Sequence[DocumentLine]) -> str:

@@ -16,7 +16,7 @@ from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.layers import KINDS
 
 README = (ROOT / "README.md").read_text()
@@ -29,7 +29,7 @@ def blocks(language: str) -> list[str]:
 def test_the_first_description_gives_the_formula_and_the_lines(tmp_path: Path) -> None:
     (tmp_path / "tiny.toml").write_text(blocks("toml")[0])
     derivation = derive(read_description(tmp_path / "tiny.toml").network)
-    assert PlainText(derivation.system).equation(derivation.adjoint("z2").equation) == blocks("text")[0].strip()
+    assert PlainPrinter(derivation.system).equation(derivation.adjoint("z2").equation) == blocks("text")[0].strip()
     assert blocks("python")[0] in module_source(derivation)
     assert README.splitlines().index("    dW1 = dz1.T @ x") < 45
 

@@ -18,7 +18,7 @@ from chainrule.codegen.backends.numpy.optimisers import optimiser_text
 from chainrule.codegen.backends.numpy.second import checked_blocks, checked_names, second_text
 from chainrule.codegen.backends.numpy.statements import Statement, statements
 from chainrule.codegen.formulas.kinks import kinks
-from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.array_sizes import size_name
 from chainrule.codegen.program.derived_functions import output_of
 from chainrule.codegen.program.further_derivatives import FurtherDerivatives, further_derivatives

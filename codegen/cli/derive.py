@@ -41,6 +41,7 @@ def derive_command(spec: Spec, wrt: str | None, of: str | None, level: str, late
     from chainrule.codegen.descriptions.remarks import remarks_on_effect
     from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
     from chainrule.codegen.formulas.notation_file import NOTATIONS
+    from chainrule.codegen.formulas.printers import PLAIN, in_notation
     from chainrule.codegen.lesson.derivation_document import derivation_document
     from chainrule.codegen.lesson.jacobian_document import jacobian_document
     from chainrule.symbolic.checking.without_effect import without_effect
@@ -51,10 +52,11 @@ def derive_command(spec: Spec, wrt: str | None, of: str | None, level: str, late
         raise InvalidDescription("--of goes with --wrt: say by what, as in --of a2 --wrt W1")
     description = spec.description()
     derivation = derive(description.network, [wrt] if wrt and of is None else description.wrt)
+    printers = in_notation(NOTATIONS["superscript"], derivation.system) if latex else PLAIN
     if of is not None and wrt is not None:
-        document = jacobian_document(derive_jacobian(derivation, of, wrt), level, NOTATIONS["superscript"], latex)
+        document = jacobian_document(derive_jacobian(derivation, of, wrt), level, printers)
     else:
-        document = derivation_document(derivation, wrt, level, latex)
+        document = derivation_document(derivation, wrt, level, printers)
     spec.warn(remarks_on_effect(description, without_effect(derivation)))
     if latex:
         print(*latex_lines(document), sep="\n")

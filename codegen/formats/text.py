@@ -21,8 +21,7 @@ from chainrule.codegen.document.document import (
     Words,
 )
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import Node, Row, Sign
-from chainrule.codegen.document.nodes import Text as Word
+from chainrule.codegen.document.unicode_formula import write_unicode
 
 TITLE, QUIET, LEFT = "bold cyan", "dim", "bold"
 #: Where nobody looks at it, as in a file.
@@ -34,18 +33,17 @@ RELATION = " = "
 
 
 def text_lines(document: Document, width: int) -> Iterator[Text]:
-    """Lines for a terminal of a width, of formulas that are Unicode; their `plain` is what stands in a file."""
+    """Lines for a terminal of a width; their `plain` is what stands in a file."""
     for block in document.blocks:
         match block:
             case Heading():
-                styles = (("    ", QUIET) if isinstance(part, Code) else ("", TITLE) for part in block.title)
-                yield Text.assemble(*((f"{space}{_text(part)}", style) for (space, style), part in zip(styles, block.title, strict=True)))
+                yield Text.assemble(*((_in_title(part), QUIET if isinstance(part, Code) else TITLE) for part in block.title))
             case Display() if any(line.reason for line in block.lines):
                 yield from _aligned(block.lines, width)
             case Display():
-                yield from (_formula(unicode_line(line)) for line in block.lines)
+                yield from (_formula(f"{write_unicode(line.left.node)}{RELATION}{write_unicode(line.right.node)}") for line in block.lines)
             case Paragraph():
-                yield Text.assemble(*(_formula(one_line(part.node)) if isinstance(part, Math) else _text(part) for part in block.sentence))
+                yield Text.assemble(*(_formula(_text(part)) if isinstance(part, Math) else _text(part) for part in block.sentence))
             case BlankLines():
                 yield from (Text() for _ in range(block.lines))
             case _:
@@ -57,38 +55,20 @@ def latex_lines(document: Document) -> Iterator[str]:
     for block in document.blocks:
         match block:
             case Heading():
-                yield f"% {_plain(block.title)}"
+                yield f"% {''.join(map(_in_title, block.title))}"
             case Display():
                 for line in block.lines:
-                    reason = rf" && \text{{{_plain(line.reason)}}}" if line.reason else ""
+                    reason = rf" && \text{{{''.join(map(_said, line.reason))}}}" if line.reason else ""
                     left, relation, right = (write_latex(part) for part in (line.left.node, line.relation, line.right.node))
                     yield rf"{left} &{relation} {right}{reason} \\"
             case Paragraph():
-                is_comment = any(isinstance(part, Words) for part in block.sentence)
-                said = (write_latex(part.node) if isinstance(part, Math) and not is_comment else _text(part) for part in block.sentence)
-                yield f"{'% ' if is_comment else ''}{''.join(said)}"
+                formulas = [write_latex(part.node) for part in block.sentence if isinstance(part, Math)]
+                words = "".join(_text(part) for part in block.sentence if not isinstance(part, Math)).strip()
+                yield "  ".join([*formulas, *([f"% {words}"] if words else [])])
             case BlankLines():
                 yield from [""] * block.lines
             case _:
                 raise TypeError(f"lines of LaTeX show no {type(block).__name__}")
-
-
-def one_line(node: Node) -> str:
-    """A formula that is made of text, and of signs between."""
-    match node:
-        case Word(text):
-            return text
-        case Sign(text):
-            return f" {text} "
-        case Row(parts):
-            return "".join(map(one_line, parts))
-        case _:
-            raise TypeError(f"a terminal shows no {type(node).__name__}")
-
-
-def unicode_line(line: Line) -> str:
-    """left = right"""
-    return f"{one_line(line.left.node)}{RELATION}{one_line(line.right.node)}"
 
 
 def _formula(written: str) -> Text:
@@ -97,7 +77,7 @@ def _formula(written: str) -> Text:
 
 
 def _aligned(lines: Sequence[Line], width: int) -> Iterator[Text]:
-    sides = [(one_line(line.left.node), one_line(line.right.node)) for line in lines]
+    sides = [(write_unicode(line.left.node), write_unicode(line.right.node)) for line in lines]
     left, right = (max(map(cell_len, column)) for column in zip(*sides, strict=True))
     start = INDENT + left + len(RELATION) + right + GAP
     longest = max(cell_len(_plain(line.reason)) for line in lines)
@@ -116,10 +96,19 @@ def _plain(sentence: Sentence) -> str:
     return "".join(map(_text, sentence))
 
 
+def _in_title(part: Words | Math | Code | Reference) -> str:
+    """A shape stands apart."""
+    return f"    {part.text}" if isinstance(part, Code) else _text(part)
+
+
+def _said(part: Words | Math | Code | Reference) -> str:
+    return f"${write_latex(part.node)}$" if isinstance(part, Math) else _text(part)
+
+
 def _text(part: Words | Math | Code | Reference) -> str:
     match part:
         case Math(node):
-            return one_line(node)
+            return write_unicode(node)
         case Reference(number):
             return f"({number})"
         case _:

@@ -18,17 +18,44 @@ from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
 from chainrule.symbolic.system.placements import Placement, placements_in
 from chainrule.symbolic.system.system import Equation, System
 
-from .printer import Precedence, outer_first
-from .text_printer import TextPrinter, WrittenText
+from .printer import Precedence, Printer, outer_first
+
+WrittenText = tuple[str, Precedence]
 
 
-class LanguageText(TextPrinter):
-    """ASCII in the grammar of `chainrule.symbolic.language.expression_reader`."""
+class LanguageText(Printer[str]):
+    """ASCII in the grammar of `chainrule.symbolic.language.expression_reader`; `text` is the entry point."""
 
     def __init__(self, system: System) -> None:
         self.system = system
         #: Whether letters may be called as the user calls them, in the equation that is being printed.
         self.are_linked = False
+
+    def text(self, expression: Expr) -> str:
+        """The whole expression; raises as `whole` does."""
+        return self.whole(expression)
+
+    def number(self, digits: str) -> str:
+        return digits
+
+    def power_of_ten(self, exponent: int) -> WrittenText:
+        return f"1e{exponent}", Precedence.ATOM
+
+    def constant(self, name: str) -> str:
+        return name
+
+    def negated(self, written: str) -> str:
+        return f"-{written}"
+
+    def added(self, terms: list[tuple[bool, str]]) -> str:
+        (negative, first), *others = terms
+        return (f"-{first}" if negative else first) + "".join(f" {'-' if negative else '+'} {term}" for negative, term in others)
+
+    def brackets(self, written: str) -> str:
+        return f"({written})"
+
+    def compared(self, left: str, relation: str, right: str) -> str:
+        return f"{left} {relation} {right}"
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> str:
         return f"{name}[{','.join(self.text(part) for part in indices)}]" if indices else name

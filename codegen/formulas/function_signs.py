@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chainrule.codegen.document.nodes import THIN, Cases, Function, Letter, Node, Root, Style, Text, bracketed, row, separated
+from chainrule.codegen.document.nodes import MINUS, THIN, Cases, Function, Letter, Node, Root, Style, Text, bracketed, row, separated
 from chainrule.codegen.words.sentences import text_of
 from chainrule.symbolic.index.functions import ELEMENTARY
 
 #: The vector or the matrix of ones, and the indicator.
 ONE = Letter("1", Style.BOLD)
+#: What stands above the letter of a matrix.
+INVERSE = row(MINUS, "1")
 
 
 def function_name(name: str) -> Node:

@@ -8,10 +8,8 @@ from functools import cached_property
 from sympy import Add, Expr, Indexed, Integer, Symbol
 from sympy.core.relational import Relational
 
-from chainrule.codegen.document.formula import Formula
-from chainrule.codegen.document.node_walk import first_leaf, nodes
+from chainrule.codegen.document.node_walk import nodes
 from chainrule.codegen.document.nodes import (
-    MINUS,
     THIN,
     Fenced,
     Fraction,
@@ -20,7 +18,6 @@ from chainrule.codegen.document.nodes import (
     Node,
     Number,
     Scripts,
-    Sign,
     Text,
     bracketed,
     derivative,
@@ -39,24 +36,16 @@ from chainrule.symbolic.index.tensors import entry_name
 from chainrule.symbolic.system.inverse_matrix import named_inverses
 from chainrule.symbolic.system.system import System
 
-from .function_signs import applied, called, distinction, function_name, indicator
+from .formula_printer import FormulaPrinter, Written
+from .function_signs import INVERSE, called, distinction, function_name
 from .letters import index_letter, is_single, name_as_letter, upright
 from .notation import Notation
 from .printed_number import signed
-from .printer import Precedence, Printer, of_places, whole_matrix
-
-Written = tuple[Node, Precedence]
-
-RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
-#: What stands above the letter of a matrix.
-INVERSE = row(MINUS, Number("1"))
+from .printer import Precedence, of_places, whole_matrix
 
 
-class IndexPrinter(Printer[Node]):
+class IndexPrinter(FormulaPrinter):
     """Index notation: w^{(1)}_{ji}, and ∂C/∂w for the adjoint of w; `node` is the entry point."""
-
-    pi = "π"
-    infinity = "∞"
 
     def __init__(self, system: System, notation: Notation, examples: int | None = None) -> None:
         """With one example, its index is left out: w^{(1)}_{12} x_2."""
@@ -66,42 +55,14 @@ class IndexPrinter(Printer[Node]):
         #: Names that stand for σ′ at a pre-activation, which a view may have.
         self.slopes: Mapping[str, str] = {}
 
-    def node(self, expression: Expr) -> Node:
-        """The whole expression; raises as `whole` does."""
-        return self.whole(expression)
-
-    def formula(self, expression: Expr) -> Formula:
-        """The same, as a document holds it."""
-        return Formula(self.node(expression), (expression,))
-
     def write(self, node: Expr) -> Written:
         """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
             return row(self.node(shared), THIN, self.brackets(self.node(node / shared))), Precedence.PRODUCT
         return super().write(node)
 
-    def number(self, digits: str) -> Node:
-        return signed(digits)
-
-    def constant(self, name: str) -> Node:
-        return Letter(name)
-
     def power_of_ten(self, exponent: int) -> Written:
         return scripted("10", above=signed(str(exponent))), Precedence.POWER
-
-    def negated(self, written: Node) -> Node:
-        return row(MINUS, written)
-
-    def added(self, terms: list[tuple[bool, Node]]) -> Node:
-        (negative, first), *others = terms
-        signed = [part for minus, term in others for part in (Sign("−" if minus else "+"), term)]
-        return row(*([MINUS] if negative else []), first, *signed)
-
-    def brackets(self, written: Node) -> Node:
-        return bracketed(written, grows=True)
-
-    def compared(self, left: Node, relation: str, right: Node) -> Node:
-        return row(left, RELATIONS[relation], right)
 
     def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
         if self.is_adjoint(name):
@@ -194,16 +155,7 @@ class IndexPrinter(Printer[Node]):
         return scripted("N", None if axis == "n" else self.letter(Symbol(axis)))
 
     def product(self, factors: list[Expr]) -> Node:
-        written: list[Node] = []
-        if self.notation.local_factor_first:
-            factors = sorted(factors, key=self.is_sensitivity)
-        for position, factor in enumerate(factors):
-            part, level = self.write(factor)
-            open_ended = level == Precedence.PRODUCT and position < len(factors) - 1
-            whole = self.brackets(part) if level < Precedence.PRODUCT or open_ended else part
-            # A number after something else would run into it.
-            written.append(row("·", whole) if position > 0 and isinstance(first_leaf(whole), Number) else whole)
-        return separated(written, THIN)
+        return super().product(sorted(factors, key=self.is_sensitivity) if self.notation.local_factor_first else factors)
 
     def quotient(self, above: list[Expr], below: list[Expr]) -> Written:
         """A fraction; a sum, or a derivative that is a fraction itself, stands beside it: 1/N Σ_n …."""
@@ -231,20 +183,15 @@ class IndexPrinter(Printer[Node]):
         return Scripts(written if is_plain else self.brackets(written), above=self.node(exponent))
 
     def function(self, name: str, arguments: tuple[Expr, ...]) -> Written:
-        inside = [self.node(part) for part in arguments]
         if name == "exp" and _is_short(arguments[0]) and not self.e_is_taken:
-            return scripted("e", above=inside[0]), Precedence.ATOM
-        return applied(name, inside), Precedence.ATOM
+            return scripted("e", above=self.node(arguments[0])), Precedence.ATOM
+        return super().function(name, arguments)
 
     def solved(self, form: ImplicitEquation, node: Expr) -> Written:
         """On paper it is enough that a quantity stands on both sides."""
         if form.factored is None and form.right is None:
             return self.write(node.args[1])
         return super().solved(form, node)
-
-    def linear_solution(self, letters: list[Symbol], matrix: Expr, right: Expr) -> Written:
-        sign = scripted(Function("solve"), row(*map(self.letter, letters)) if letters else None)
-        return called(sign, [self.node(matrix), self.node(right)]), Precedence.ATOM
 
     def total(self, letters: list[Symbol], body: Expr) -> Written:
         return row(*map(self.total_sign, letters), self.bracketed(body, Precedence.PRODUCT)), Precedence.PRODUCT
@@ -261,11 +208,11 @@ class IndexPrinter(Printer[Node]):
         if whole_matrix(letters, body) is not None:
             return row(Function("det"), self.entry(body.base.name, ())), Precedence.PRODUCT
         sign = Scripts(Function("det"), row(*map(self.letter, letters)))
-        return row(sign, bracketed(self.node(body), grows=True)), Precedence.ATOM
+        return called(sign, [self.node(body)]), Precedence.ATOM
 
     def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
         if (place := of_places(branches)) is not None:
-            return indicator(self.condition(place)), Precedence.ATOM
+            return self.indicator(self.condition(place)), Precedence.ATOM
         rows = ((self.node(value), None if test is None else self.condition(test)) for value, test in branches)
         return distinction(rows), Precedence.ATOM
 
@@ -274,7 +221,7 @@ class IndexPrinter(Printer[Node]):
             return scripted(self.notation.kronecker, row(self.node(first), self.node(second)))
         # y = 0, not 0 = y.
         left, right = (second, first) if first.is_number else (first, second)
-        return indicator(row(self.node(left), "=", self.node(right)))
+        return self.indicator(row(self.node(left), "=", self.node(right)))
 
     def partial(self, of: Expr, by: Expr) -> Node:
         written = derivative(self.node(of), self.node(by))

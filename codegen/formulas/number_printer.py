@@ -7,7 +7,8 @@ from sympy import Expr
 from chainrule.codegen.document.nodes import Node, separated
 from chainrule.symbolic.system.system import System
 
-from .index_printer import IndexPrinter, Written
+from .formula_printer import Written
+from .index_printer import IndexPrinter
 from .notation import Notation
 from .printed_number import number
 from .printer import Precedence

@@ -13,7 +13,6 @@ import sympy
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.relational import Relational
 
-from chainrule.codegen.document.formula import Formula
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.index.axes import axis_name
@@ -199,10 +198,6 @@ class Printer(ABC, Generic[Written]):
         if any(has(right) and not has(left) for has in (_has_entries, free_letters)):
             left, right, relation = right, left, MIRRORED[relation]
         return self.compared(self.whole(left), relation, self.whole(right))
-
-    @abstractmethod
-    def formula(self, expression: Expr) -> Formula:
-        """The whole expression, as a document holds it; raises as `whole` does."""
 
     pi = "pi"
     #: Empty where the language has no word for it.

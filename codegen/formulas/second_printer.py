@@ -40,8 +40,7 @@ class SecondMatrixPrinter(MatrixPrinter):
 
     def __init__(self, second: SecondDerivation, notation: Notation) -> None:
         self.names = SecondPrinter(second, notation)
-        super().__init__(self.names.system, notation)
-        self.index = self.names
+        super().__init__(self.names.system, notation, self.names)
 
     def name(self, tensor: str, transposed: bool = False) -> Node:
         prefix, plain = self.names.split(tensor)

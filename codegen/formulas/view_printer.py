@@ -15,7 +15,8 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.tensors import entry_name
 from chainrule.symbolic.system.system import System
 
-from .index_printer import IndexPrinter, Written
+from .formula_printer import Written
+from .index_printer import IndexPrinter
 from .letters import upright
 from .notation import Notation
 from .printer import Precedence, outer_first

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.document import (
@@ -23,22 +22,15 @@ from chainrule.codegen.document.document import (
     Line,
     Math,
     Paragraph,
-    Sentence,
     Words,
 )
-from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.evidence_required import evidenced
-from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import Node, Text, row, separated
-from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
-from chainrule.codegen.formulas.notation import KRONECKER, Notation
-from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.codegen.formulas.plain_matrix import MatrixText
-from chainrule.codegen.formulas.plain_text import PlainText, shape_text
-from chainrule.codegen.formulas.printer import Printer
+from chainrule.codegen.document.nodes import row
+from chainrule.codegen.formulas.formula_printer import FormulaPrinter
+from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.formulas.plain_printer import shape_text
+from chainrule.codegen.formulas.printers import Printers, in_notation
 from chainrule.codegen.formulas.reasons import with_reasons
-from chainrule.codegen.formulas.view_printer import Spelling, ViewPrinter, node_names
 from chainrule.codegen.words.sentences import Field
 from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers
@@ -47,13 +39,11 @@ from chainrule.symbolic.derivation.adjoint import Adjoint, Step
 from chainrule.symbolic.derivation.chain_rule import derive
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.elimination import Collected
-from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
-from chainrule.symbolic.forms.matrices import Matrix
+from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
 from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.forms.scalar_form import scalar_form
-from chainrule.symbolic.forms.step_form import StepForm
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
-from chainrule.symbolic.system.system import Equation, System
+from chainrule.symbolic.system.system import Equation
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
 from .reads_outside import reads_outside
@@ -61,11 +51,11 @@ from .reads_outside import reads_outside
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
 #: What reasons mention, in Unicode.
-SIGNS: dict[str, Field] = {"delta": "δ", "u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))", "stopped": "stop(…)"}
+SIGNS: dict[str, Field] = {"u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))", "stopped": "stop(…)"}
 
 
-def derivation_document(derivation: Derivation, wrt: str | None, level: str, latex: bool) -> Document:
-    """The derivation of one gradient, or of all, verified; its formulas are Unicode or LaTeX.
+def derivation_document(derivation: Derivation, wrt: str | None, level: str, printers: Printers) -> Document:
+    """The derivation of one gradient, or of all, verified.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
@@ -74,8 +64,7 @@ def derivation_document(derivation: Derivation, wrt: str | None, level: str, lat
     """
     _known(level)
     forms = _collected_forms(derivation, wrt) if level == "index" else ()
-    notation = NOTATIONS["superscript"].beside(derivation.system.tensors)
-    blocks = LEVELS[level].blocks(_shown(derivation, wrt, forms, _Printers(derivation.system, notation, latex)))
+    blocks = LEVELS[level].blocks(_shown(derivation, wrt, forms, printers))
     return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
 
 
@@ -88,7 +77,7 @@ def gradient_lines(derivation: Derivation, wrt: str, level: str, notation: Notat
         CheckFailed: where an equation does not hold.
     """
     _known(level)
-    return tuple(LEVELS[level].lines(_shown(derivation, wrt, (), _Printers(derivation.system, notation, latex=True))))
+    return tuple(LEVELS[level].lines(_shown(derivation, wrt, (), in_notation(notation, derivation.system))))
 
 
 def _known(level: str) -> None:
@@ -96,9 +85,9 @@ def _known(level: str) -> None:
         raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
 
 
-def _shown(derivation: Derivation, wrt: str | None, forms: Sequence[Collected], printers: _Printers) -> _Shown:
+def _shown(derivation: Derivation, wrt: str | None, forms: Sequence[Collected], printers: Printers) -> _Shown:
     adjoints, checker = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values()), Checker()
-    writer = LineWriter(SourceParts(_verified_numbers(derivation, checker, forms), checker), printers.by_index)
+    writer = LineWriter(SourceParts(_verified_numbers(derivation, checker, forms), checker), printers.by_index(derivation.system))
     return _Shown(derivation, adjoints, wrt, forms, printers, writer)
 
 
@@ -119,31 +108,6 @@ def _verified_numbers(derivation: Derivation, checker: Checker, forms: Sequence[
 
 
 @dataclass(frozen=True, slots=True)
-class _Printers:
-    """How formulas are written: in Unicode, with the names of the module, or in LaTeX."""
-
-    system: System
-    notation: Notation
-    latex: bool
-
-    @property
-    def by_index(self) -> Printer[Any]:
-        return IndexPrinter(self.system, self.notation) if self.latex else PlainText(self.system)
-
-    @property
-    def single_entries(self) -> Printer[Any]:
-        return IndexPrinter(self.system, self.notation, examples=1) if self.latex else PlainText(self.system, counted_from_one=True)
-
-    def nodes(self, graph: Graph) -> Printer[Any]:
-        names = node_names(graph, IndexPrinter(self.system, self.notation))
-        return ViewPrinter(graph.system, self.notation, Spelling(names=names), {}) if self.latex else PlainText(graph.system)
-
-    def heading(self, adjoint: str, behind: Sentence = ()) -> Heading:
-        """LaTeX has a comment there."""
-        return Heading(2, (Words(adjoint if self.latex else f"∂{self.system.cost.tensor.name}/∂{adjoint}"), *behind), f"gradient-{adjoint}")
-
-
-@dataclass(frozen=True, slots=True)
 class _Shown:
     """A derivation, what is shown of it, and who writes it."""
 
@@ -151,38 +115,39 @@ class _Shown:
     adjoints: Sequence[Adjoint]
     wrt: str | None
     forms: Sequence[Collected]
-    printers: _Printers
+    printers: Printers
     writer: LineWriter
 
-    def written_by(self, printer: Printer[Any], numbers: Numbers) -> LineWriter:
+    def written_by(self, printer: FormulaPrinter, numbers: Numbers) -> LineWriter:
         return LineWriter(SourceParts(numbers, self.writer.source.checker), printer)
+
+    def heading(self, name: str, behind: Words | Code) -> Heading:
+        return Heading(2, (Words(f"∂{self.derivation.system.cost.tensor.name}/∂{name}"), behind), f"gradient-{name}")
 
 
 def _index(shown: _Shown) -> Iterator[Block]:
     """Every step with its reason; behind them the gradients in one line."""
     system = shown.derivation.system
     read = [*(equation.expression for equation in system.equations), *(adjoint.expression for adjoint in shown.adjoints)]
-    if not shown.printers.latex and (outside := reads_outside(system, read)):
+    if outside := reads_outside(system, read):
         yield Paragraph(outside)
         yield BlankLines(1)
     for adjoint in shown.adjoints:
         if len(shown.adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
             shown.writer.source.checker.equal_layer(shown.derivation, adjoint, shown.writer.source.numbers)
-        shape = shape_text(system, adjoint.tensor)
-        yield shown.printers.heading(adjoint.tensor.name, () if shown.printers.latex else (Code(shape),))
+        yield shown.heading(adjoint.tensor.name, Code(shape_text(system, adjoint.tensor)))
         chains = (*(path.steps for path in adjoint.paths), adjoint.steps)
         yield Display(tuple(line for steps in chains for line in _equalities(shown, steps)))
         yield BlankLines(1)
     for form in shown.forms:
-        yield shown.printers.heading(form.tensor.name, (Words(" in one line"),))
+        yield shown.heading(form.tensor.name, Words(" in one line"))
         yield Display(_equalities(shown, form.steps, form.put_in))
         yield BlankLines(1)
 
 
 def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
-    kronecker, cost = shown.printers.notation.kronecker, shown.derivation.system.cost.tensor.name
-    signs = SIGNS | ({"delta": write_latex(kronecker)} if shown.printers.latex and kronecker != KRONECKER[0] else {})
+    cost, signs = shown.derivation.system.cost.tensor.name, SIGNS | {"delta": Math(shown.printers.kronecker)}
     return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [f"∂{cost}/∂{adjoint}" for adjoint in put_in]))
 
 
@@ -192,41 +157,23 @@ def _results(shown: _Shown) -> Iterator[Line]:
 
 def _matrix(shown: _Shown) -> Iterator[Block]:
     """The results in matrix notation, and by index where there is none."""
-    system = shown.derivation.system
     for equation in (adjoint.equation for adjoint in shown.adjoints):
         try:
             yield Display((_matrix_line(shown, equation),))
         except NotExpressible as problem:
-            evidence = shown.writer.claim(equation.tensor.own_entry, equation.expression)
-            written = separated([Text(side) for side in PlainText(system).sides(equation)], "=")
-            yield Paragraph((_whole(written, evidence), Words(f"    (by index: {problem})")))
+            yield Paragraph((_whole(shown.writer.equation(equation)), Words(f"    (by index: {problem})")))
 
 
 def _matrix_line(shown: _Shown, equation: Equation) -> Line:
-    """The equation in matrix notation with its shapes; raises `NotExpressible` where there is none."""
-    system, name = shown.derivation.system, equation.tensor.name
-    if not shown.printers.latex:
-        plain = MatrixText(system)
-        shape = shape_text(system, equation.tensor)
-        try:
-            return shown.writer.matrix_as(equation, Text(f"{name} {shape}"), plain.formula)
-        except NoMatrixForm as problem:
-            return _step_line(shown, equation, problem, lambda name, form: Text(plain.step(name, form)), plain.formula)
-    latex = MatrixPrinter(system, shown.printers.notation)
+    """The equation in matrix notation with its shapes, or one step of it; raises `NotExpressible` where there is none."""
+    matrices = shown.printers.matrices(shown.derivation.system)
     try:
-        return shown.writer.matrix_as(equation, latex.name(name), lambda form: latex.formula(form, shapes=True))
+        return shown.writer.matrix_as(equation, matrices.defined(equation.tensor), lambda form: matrices.formula(form, shapes=True))
     except NoMatrixForm as problem:
-        return _step_line(shown, equation, problem, latex.step, latex.formula)
-
-
-def _step_line(
-    shown: _Shown, equation: Equation, problem: NoMatrixForm, left: Callable[[str, StepForm], Node], write: Callable[[Matrix], Formula]
-) -> Line:
-    """The same for one step, where the whole has no matrix notation."""
-    try:
-        return shown.writer.step_as(equation, left, write)
-    except NoMatrixForm:
-        raise problem from None
+        try:
+            return shown.writer.step_as(equation, matrices.step, matrices.formula)
+        except NoMatrixForm:
+            raise problem from None
 
 
 def _matrix_lines(shown: _Shown) -> Iterator[Line]:
@@ -236,11 +183,11 @@ def _matrix_lines(shown: _Shown) -> Iterator[Line]:
 def _scalar(shown: _Shown) -> Iterator[Block]:
     """Each entry by itself, without sums."""
     for line in _entry_lines(shown):
-        yield Paragraph((_whole(row(line.left.node, "=", line.right.node), evidence_of(line)),))
+        yield Paragraph((_whole(line),))
 
 
 def _entry_lines(shown: _Shown) -> Iterator[Line]:
-    writer = shown.written_by(shown.printers.single_entries, entry_numbers(shown.derivation))
+    writer = shown.written_by(shown.printers.single_entries(shown.derivation.system), entry_numbers(shown.derivation))
     for equation in scalar_form(shown.derivation).backward:
         if shown.wrt is None or equation.tensor == shown.derivation.system.adjoint_name(shown.wrt):
             yield writer.line(equation.entry, equation.expression)
@@ -259,7 +206,7 @@ def _node_lines(shown: _Shown) -> tuple[Iterator[Line], Iterator[Line]]:
     graph = computational_graph(shown.derivation.system)
     nodes = derive(graph.system)
     numbers = _verified_numbers(nodes, shown.writer.source.checker, nodes.collected_forms)
-    writer = shown.written_by(shown.printers.nodes(graph), numbers)
+    writer = shown.written_by(shown.printers.graph(graph), numbers)
     return map(writer.equation, graph.system.equations), _node_gradients(shown, nodes, writer)
 
 
@@ -277,9 +224,10 @@ def joined(line: Line, other: Line) -> Line:
     return replace(line, right=line.right.joined("=", other.right), evidence=together([evidence_of(line), evidence_of(other)]))
 
 
-def _whole(equation: Node, evidence: Evaluated) -> Math:
-    """An equation inside of a sentence."""
-    return Math(equation, together([evidence], Formula(equation)))
+def _whole(line: Line) -> Math:
+    """A line inside of a sentence."""
+    equation = row(line.left.node, "=", line.right.node)
+    return Math(equation, together([evidence_of(line)], Formula(equation)))
 
 
 @dataclass(frozen=True, slots=True)

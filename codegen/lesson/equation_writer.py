@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from sympy import Expr
 
@@ -13,9 +13,9 @@ from chainrule.codegen.document.document import Display, Formula, Line, Sentence
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.nodes import EMPTY, Node, row
+from chainrule.codegen.formulas.formula_printer import FormulaPrinter
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
-from chainrule.codegen.formulas.printer import Printer
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.forms.matrices import Matrix
 from chainrule.symbolic.forms.matrix_form import matrix_form
@@ -54,7 +54,7 @@ class LineWriter:
     """Lines of one system in one spelling; a line that does not hold fails the build."""
 
     source: EquationSource
-    printer: Printer[Any]
+    printer: FormulaPrinter
 
     def node(self, expression: Expr) -> Node:
         return self.printer.formula(expression).node

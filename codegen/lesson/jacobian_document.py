@@ -28,12 +28,10 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.formula import Formula
-from chainrule.codegen.document.nodes import Letter, Node, derivative_on_a_line, node
-from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.jacobian_printer import JacobianPrinter, JacobianText
-from chainrule.codegen.formulas.notation import Notation
+from chainrule.codegen.document.nodes import derivative_on_a_line
+from chainrule.codegen.formulas.jacobian_printer import form_sides
+from chainrule.codegen.formulas.printers import Printers
 from chainrule.codegen.formulas.reasons import with_reasons
-from chainrule.codegen.formulas.view_printer import node_names
 from chainrule.codegen.words.sentences import Field, say_with
 from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
@@ -56,17 +54,17 @@ CONVENTION = "vec stacks the rows of a matrix, and each of its entries has a row
 ZEROS = "All other entries are 0."
 
 
-def jacobian_document(jacobian: Jacobian, level: str, notation: Notation, latex: bool) -> Document:
-    """The derivation, every step evaluated; its formulas are Unicode or LaTeX.
+def jacobian_document(jacobian: Jacobian, level: str, printers: Printers) -> Document:
+    """The derivation, every step evaluated.
 
     Raises:
         InvalidDescription: where there is no such level.
         CheckFailed: where an equation does not hold.
     """
-    return evidenced(Document(FrontMatter(jacobian.system.name), tuple(_Shown(jacobian, level, notation, latex).blocks())))
+    return evidenced(Document(FrontMatter(jacobian.system.name), tuple(_Shown(jacobian, level, printers).blocks())))
 
 
-def jacobian_lines(jacobian: Jacobian, level: str, notation: Notation, latex: bool) -> tuple[Line, ...]:
+def jacobian_lines(jacobian: Jacobian, level: str, printers: Printers) -> tuple[Line, ...]:
     """The result alone: a line, or one for each entry that is not 0, or for each node.
 
     Raises:
@@ -74,27 +72,26 @@ def jacobian_lines(jacobian: Jacobian, level: str, notation: Notation, latex: bo
         NotExpressible: where there is no matrix form, or there are too many entries to read.
         CheckFailed: where an equation does not hold.
     """
-    shown = _Shown(jacobian, level, notation, latex)
+    shown = _Shown(jacobian, level, printers)
     return tuple(LEVELS[level].lines(shown))
 
 
-def jacobian_blocks(jacobian: Jacobian, notation: Notation, checker: Checker) -> Iterator[Block]:
-    """The derivation by index as part of a document in LaTeX."""
-    return _Shown(jacobian, "index", notation, True, checker).blocks()
+def jacobian_blocks(jacobian: Jacobian, printers: Printers, checker: Checker) -> Iterator[Block]:
+    """The derivation by index as part of a document."""
+    return _Shown(jacobian, "index", printers, checker).blocks()
 
 
 class _Shown:
     """A Jacobian and who writes it."""
 
-    def __init__(self, jacobian: Jacobian, level: str, notation: Notation, latex: bool, checker: Checker | None = None) -> None:
+    def __init__(self, jacobian: Jacobian, level: str, printers: Printers, checker: Checker | None = None) -> None:
         if level not in LEVELS:
             raise InvalidDescription(f"no level {level!r} of a Jacobian; {expected_one_of(level, LEVELS)}")
-        names: dict[str, Node] = {}
-        if level == "graph":
-            graph = computational_graph(jacobian.system)
-            jacobian, names = replace(jacobian, derivation=derive(graph.system)), node_names(graph, IndexPrinter(jacobian.system, notation))
-        self.jacobian, self.level, self.notation, self.latex = jacobian, level, notation, latex
-        self.printer = JacobianPrinter(jacobian, notation, names=names) if latex else JacobianText(jacobian)
+        graph = computational_graph(jacobian.system) if level == "graph" else None
+        if graph is not None:
+            jacobian = replace(jacobian, derivation=derive(graph.system))
+        self.jacobian, self.level, self.printers = jacobian, level, printers
+        self.printer = printers.jacobian(jacobian, graph)
         self.checker, self.is_part = checker or Checker(), checker is not None
         derivation = jacobian.derivation
         # Where nothing leads from one to the other, there is no step to evaluate.
@@ -133,13 +130,13 @@ class _Shown:
     def reasons(self, steps: Sequence[Step], adjoint: Adjoint) -> Iterator[tuple[Expr, Sentence]]:
         """As for gradients, but for where the ways lead to."""
         names = {"u": self.said(adjoint.tensor.name), "phi": self.said(self.jacobian.of.name)}
-        signs = SIGNS | {"delta": Math(Letter("δ"))} if self.is_part else SIGNS
+        signs = SIGNS | {"delta": Math(self.printers.kronecker)}
         for step, reasoned in zip(steps, with_reasons(steps, signs), strict=True):
             yield (step.after, say_with("reason.chain rule second", names)) if step.rule is Rule.CHAIN_RULE else reasoned
 
     def said(self, name: str) -> Field:
-        """A tensor in a sentence: by its letter in a document, else by its name."""
-        return Math(node(self.printer.entry(name, ()))) if self.is_part else name
+        """A tensor in a sentence."""
+        return Math(self.printer.entry(name, ()))
 
     def by_entry(self) -> Iterator[Block]:
         """Every derivative on the way, entry by entry, without those that are 0."""
@@ -177,8 +174,8 @@ class _Shown:
     @cached_property
     def entries(self) -> LineWriter:
         """Writes single entries of one example, counted from 1."""
-        printer = JacobianPrinter(self.jacobian, self.notation, examples=1) if self.latex else JacobianText(self.jacobian, True)
-        return LineWriter(SourceParts(entry_numbers(self.jacobian.derivation), self.checker), printer)
+        numbers = entry_numbers(self.jacobian.derivation)
+        return LineWriter(SourceParts(numbers, self.checker), self.printers.jacobian_entries(self.jacobian))
 
     def by_node(self) -> Iterator[Block]:
         """Every primitive operation as a node: forward in order, then how fast the tensor changes with each, from it back."""
@@ -199,13 +196,10 @@ class _Shown:
         of = self.jacobian.of
         sizes = [str(self.jacobian.system.axis(letter).size_expression) for letter in (*of.axes, *by.axes)]
         shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-        title = f"∂{of.name}/∂{by.name}"
         if self.is_part:
             letters = Math(derivative_on_a_line(self.printer.entry(of.name, ()), self.printer.entry(by.name, ())))
             return Heading(3, (letters, Words(f"    {shape}")), f"jacobian-{by.name}")
-        # LaTeX has a comment there.
-        parts = (Words(f"{title}    {shape}"),) if self.latex else (Words(title), Code(shape))
-        return Heading(2, parts, f"jacobian-{by.name}")
+        return Heading(2, (Words(f"∂{of.name}/∂{by.name}"), Code(shape)), f"jacobian-{by.name}")
 
     def result(self) -> Line:
         return self.writer.line(self.tensor.own_entry, self.jacobian.expression)
@@ -230,7 +224,7 @@ class _Shown:
 
     def matrix_line(self) -> Line:
         form = jacobian_form(self.jacobian)
-        left, right = self.printer.form(form)
+        left, right = form_sides(self.jacobian, form, self.printers.matrices(self.jacobian.system))
         said = [form.matrix] if isinstance(form, Diagonal) else [factor.matrix for factor in form.factors]
         shown = Formula(left, (self.tensor.own_entry,)), Formula(right, tuple(said))
         values = jacobian_values(self.jacobian, form, self.writer.source.numbers)

@@ -16,7 +16,7 @@ from chainrule.codegen.figures.scalar_graph import scalar_graph
 from chainrule.codegen.figures.stack import lettered_stack, plain_stack
 from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
 from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.words.layer_words import kind_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.forms.scalar_form import ScalarForm
@@ -76,7 +76,7 @@ def worked_picture(material: Material, form: ScalarForm) -> list[Figure]:
     drawing = worked_graph(printer, graph, values)
     if drawing is None:
         return []
-    write = PlainText(material.system, counted_from_one=True).text
+    write = PlainPrinter(material.system, counted_from_one=True).text
     entries = [plain(f"{write(entry)} = {values[entry]:.{DIGITS}g}") for column in graph.columns for entry in column]
     return [_figure(material, "graph", drawing, say("figure.worked.says", entries=listed(entries)), say("figure.worked"))]
 

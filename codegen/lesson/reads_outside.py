@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sympy import Expr, Indexed
 
 from chainrule.codegen.document.document import Code, Sentence, Words
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.index.affine_index import affine
 from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.ranges import bounds, places
@@ -18,7 +18,7 @@ WHERE = {False: " before the first place", True: " after the last"}
 
 def reads_outside(system: System, expressions: Iterable[Expr]) -> Sentence:
     """That entries outside of an axis are 0, with one that is read before the first place and one after the last; nothing without any."""
-    printer, found = PlainText(system), dict[bool, str]()
+    printer, found = PlainPrinter(system), dict[bool, str]()
     for expression in expressions:
         for node in nodes(expression):
             if isinstance(node, Indexed):

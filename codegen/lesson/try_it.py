@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.document.document import Block, Code, Heading, Listing, Paragraph
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.program.program import Program
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.free_name import free_name
@@ -106,7 +106,7 @@ def _program(material: Material) -> Iterator[str]:
 
 def telling_lines(program: Program) -> str:
     """The backward pass alone, each line under its equation: as many as a slide or two hold."""
-    text, printer = PlainText(program.system), StatementPrinter(program.system, program.backward)
+    text, printer = PlainPrinter(program.system), StatementPrinter(program.system, program.backward)
     shown = [assignment for assignment in program.backward if assignment.loop is None][:MOST_TELLING]
     return "\n".join(f"# {text.equation(each.equation)}\n{printer.statement(each).start}" for each in shown)
 

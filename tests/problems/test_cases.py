@@ -18,7 +18,7 @@ from places import CASES, GALLERY
 from chainrule import Derivation, derive
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.verification import TensorDraw, random_arrays, verify
@@ -215,7 +215,7 @@ class TestCharacterModel:
 
     def test_the_two_forms_in_one_line(self) -> None:
         derivation, _, _ = self.numbers()
-        text = PlainText(derivation.system)
+        text = PlainPrinter(derivation.system)
         assert text.equation(derivation.collected("logits").equation) == "dlogits[n,v] = (probs[n,v] - [v = Y[n]]) / N"
         assert text.equation(derivation.collected("hprebn", through="hpreact").equation) == (
             "dhprebn[n,j] = bnvar_inv[j] bngain[j] (N dhpreact[n,j] - N bnraw[n,j] Σ_n′ dhpreact[n′,j] bnraw[n′,j] / (N - 1)"

@@ -1,4 +1,4 @@
-"""A reading of matrix notation as the terminal prints it, by the grammar that `codegen/formulas/plain_matrix.py` states, and by it alone.
+"""A reading of matrix notation as the terminal prints it, by the grammar that `plain_matrix_printer.py` states, and by it alone.
 
 It is strict where the grammar is: shapes and axes of entrywise operations are the same unless a vector is repeated in writing, and a chain
 of products is of matrices or of entries.

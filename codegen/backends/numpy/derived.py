@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.derived_functions import DerivedFunction, DerivedFunctions, LoweredFunction, lower_function
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.derivation.curvature import kronecker_factors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.program import Program
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.system.system import System

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.layers.optimisers import Optimiser
 from chainrule.symbolic.system.system import System
@@ -12,7 +12,7 @@ from .expressions import NumpySource
 
 def optimiser_text(optimiser: Optimiser, system: System) -> dict[str, object]:
     """The source of one optimiser: its formulas for every array, and what it remembers."""
-    source, text = NumpySource(system), PlainText()
+    source, text = NumpySource(system), PlainPrinter()
     state = optimiser.state
     class_name = f"{optimiser.name.capitalize()}State".replace("Rmsprop", "RMSProp") if state else None
     defaults = ", ".join(f"{name}={value!r}" for name, value in optimiser.constants.items())

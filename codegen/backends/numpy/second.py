@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chainrule.codegen.formulas.plain_text import shape_text
+from chainrule.codegen.formulas.plain_printer import shape_text
 from chainrule.codegen.program.program import Program
 from chainrule.codegen.program.second_program import SecondDerivatives, SecondFunction, SecondProgram
 from chainrule.symbolic.derivation.hessian import HessianBlock

@@ -10,6 +10,7 @@ from chainrule.codegen.document.document import Block, Display, Heading, Math, P
 from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.formulas.derived_printer import DerivedPrinter
 from chainrule.codegen.formulas.letters import upright
+from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.equation_writer import LineWriter, SourceParts
 from chainrule.codegen.lesson.jacobian_document import jacobian_blocks
 from chainrule.codegen.lesson.material import Material
@@ -47,9 +48,8 @@ def _of_function(material: Material, function: DerivedFunction) -> Iterator[Bloc
     yield Heading(2, say(f"heading.derived.{function.kind}"), f"derived-{function.kind}")
     yield Paragraph(say_with(f"derived.{function.kind}", _signs(material, function, printer)))
     if function.kind == "jacobian":
-        yield from jacobian_blocks(
-            derive_jacobian(material.derivation, output_of(material.derivation), function.of), material.notation, material.checker
-        )
+        jacobian = derive_jacobian(material.derivation, output_of(material.derivation), function.of)
+        yield from jacobian_blocks(jacobian, in_notation(material.notation, jacobian.system), material.checker)
         return
     writer = LineWriter(SourceParts(numbers, material.checker), printer)
     shown = function.equations if len(function.equations) <= MOST_EQUATIONS else function.equations[-MOST_EQUATIONS:]

@@ -32,6 +32,7 @@ from chainrule.codegen.formats.slide_parts import parts_of
 from chainrule.codegen.formats.slides import render_slides
 from chainrule.codegen.formats.text import PLAIN_WIDTH, text_lines
 from chainrule.codegen.formats.typesetting import typeset
+from chainrule.codegen.formulas.printers import PLAIN
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.codegen.words.sentences import plain
 from chainrule.symbolic.index.failures import InvalidDescription
@@ -452,7 +453,7 @@ def test_a_page_can_be_read_without_its_script() -> None:
 def on_a_terminal(width: int, **environment: str) -> str:
     kind = {"TERM": "xterm-256color", **environment}
     console = Console(file=StringIO(), force_terminal=True, width=width, highlight=False, _environ=kind)
-    for line in text_lines(derivation_document(derived("mazur")[1], "W1", "index", latex=False), width):
+    for line in text_lines(derivation_document(derived("mazur")[1], "W1", "index", PLAIN), width):
         console.print(line, soft_wrap=True)
     return console.file.getvalue()
 
@@ -465,14 +466,14 @@ def test_colour_only_where_it_is_wanted() -> None:
 
 
 def test_equals_signs_stand_below_each_other_and_reasons_beside_or_below() -> None:
-    shown = derivation_document(derived("mazur")[1], "W1", "index", latex=False)
+    shown = derivation_document(derived("mazur")[1], "W1", "index", PLAIN)
     narrow = [line.plain for line in text_lines(shown, PLAIN_WIDTH)]
     formulas = [line for line in narrow if " = " in line]
     assert len(formulas) == 5
     assert len({line.index(" = ") for line in formulas}) == 1
     wide = [line.plain for line in text_lines(shown, 160)]
     assert len(wide) == len(narrow) - 5
-    reasons = ("each entry", "a sum over", "chain rule", "the local", "a sum over")
+    reasons = ("differentiate", "δ selects", "chain rule", "substitute", "δ selects")
     columns = [line.index(reason) for line, reason in zip([line for line in wide if " = " in line], reasons, strict=True)]
     assert len(set(columns)) == 1
 

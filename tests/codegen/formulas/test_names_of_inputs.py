@@ -12,7 +12,7 @@ from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.derivation.derivation import Derivation
 
 #: The scale of each feature; and a loop, whose steps read slices of tensors and of their gradients.
@@ -35,7 +35,7 @@ def derivation(name: str) -> Derivation:
 def printed(derivation: Derivation, name: str) -> list[str]:
     """Every formula and the plain module, with x for the input's name."""
     system = derivation.system
-    plain, latex = PlainText(system), IndexPrinter(system, NOTATIONS["superscript"])
+    plain, latex = PlainPrinter(system), IndexPrinter(system, NOTATIONS["superscript"])
     equations = [*system.equations, *(adjoint.equation for adjoint in derivation.adjoints.values())]
     found = [plain.equation(equation) for equation in equations]
     found += [

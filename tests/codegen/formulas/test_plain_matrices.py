@@ -15,7 +15,8 @@ from plain_matrix_reading import OPEN, Ambiguous, Known, Unread
 from random_systems import random_system
 
 from chainrule import derive, read_description
-from chainrule.codegen.formulas.plain_matrix import MatrixText
+from chainrule.codegen.document.unicode_formula import write_unicode
+from chainrule.codegen.formulas.plain_matrix_printer import PlainMatrixPrinter
 from chainrule.symbolic.checking.draws import random_numbers
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.numbers import Numbers
@@ -58,13 +59,13 @@ def lines(derivation: Derivation) -> Iterator[tuple[Equation, str, StepForm | No
     open_sizes = replace(system, axes={name: replace(axis, size=None) for name, axis in system.axes.items()})
     for equation in [*system.equations, *(adjoint.equation for adjoint in derivation.adjoints.values())]:
         marked = equation_with_marks(equation, system)
-        text = MatrixText(open_sizes)
+        printer = PlainMatrixPrinter(open_sizes)
         try:
-            yield equation, text.text(matrix_form(marked, system.order, system.stored)), None
+            yield equation, write_unicode(printer.node(matrix_form(marked, system.order, system.stored))), None
         except NotExpressible:
             try:
                 form = step_form(marked, system.order, system.stored)
-                yield equation, text.text(form.matrix), form
+                yield equation, write_unicode(printer.node(form.matrix)), form
             except NotExpressible:
                 continue
 

@@ -13,9 +13,10 @@ from chainrule import derive
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import parts
 from chainrule.codegen.document.nodes import Node, node, row
+from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.codegen.formulas.plain_matrix import MatrixText
+from chainrule.codegen.formulas.plain_matrix_printer import PlainMatrixPrinter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import handout
 from chainrule.symbolic.checking.verification import random_numbers
@@ -133,11 +134,13 @@ def test_the_terminal_tells_rows_from_columns(equations: str, v: str, lines: dic
     """A vector that is repeated says along which axis."""
     system = system_from_equations(equations, ["W[i,k]", v], ["X[i,k]"])
     adjoints = derive(system).adjoints
-    assert {name: MatrixText(system).text(matrix_form(adjoints[name].equation, system.order)) for name in lines} == lines
+    assert {
+        name: write_unicode(PlainMatrixPrinter(system).node(matrix_form(adjoints[name].equation, system.order))) for name in lines
+    } == lines
 
 
 def test_an_entrywise_product_in_a_product_of_matrices_stands_in_brackets() -> None:
     system = system_from_equations("z[n,j] = m[n,j]*sum(i, W[j,i]*x[n,i])\nC = sum(n, j, z[n,j]**2)", ["W[j,i]"], ["x[n,i]", "m[n,j]"])
     matrix = matrix_form(derive(system).adjoints["W"].equation, system.order)
-    assert MatrixText(system).text(matrix) == "(dz ⊙ m)ᵀ x"
+    assert write_unicode(PlainMatrixPrinter(system).node(matrix)) == "(dz ⊙ m)ᵀ x"
     assert write_latex(MatrixPrinter(system, NOTATIONS["superscript"]).node(matrix)).startswith(r"\left(")

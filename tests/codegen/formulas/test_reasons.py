@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_printed_formulas import described
 
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.words.sentences import ENGLISH
 from chainrule.symbolic.derivation.chain_rule import derive
@@ -33,7 +33,7 @@ def derivation(spec: str) -> Derivation:
 @pytest.mark.parametrize(("spec", "name", "rule", "beginning", "expected"), CASES)
 def test_the_reason_is_what_was_done(spec: str, name: str, rule: str, beginning: str, expected: str) -> None:
     own = derivation(spec)
-    write = PlainText(own.system).text
+    write = PlainPrinter(own.system).text
     found = [step for step in own.steps(name) if step.rule == rule and write(step.before).startswith(beginning)]
     assert found, [(step.rule, write(step.before)) for step in own.steps(name)]
     assert rule_said(found[0]) == expected

@@ -10,7 +10,7 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import read_notation
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.lesson.sections.registry import SECTIONS
 from chainrule.symbolic.index.tensors import scalar
 from chainrule.symbolic.language.system_reader import system_from_equations
@@ -29,14 +29,14 @@ SYSTEM = system_from_equations("C = (w - 1)**2", parameters=["w"], name="net")
     ],
 )
 def test_a_small_number(number: Rational, text: str, latex: str) -> None:
-    assert PlainText(SYSTEM).text(number) == text
+    assert PlainPrinter(SYSTEM).text(number) == text
     assert LanguageText(SYSTEM).text(number) == text.replace(" ", "")
     assert write_latex(IndexPrinter(SYSTEM, read_notation("superscript", SECTIONS)).node(number)) == latex
 
 
 def test_among_others() -> None:
     root = 1 / (scalar("w") ** 2 + Rational(1, 10**12))
-    assert PlainText(SYSTEM).text(root) == "1 / (1e-12 + w²)"
+    assert PlainPrinter(SYSTEM).text(root) == "1 / (1e-12 + w²)"
 
 
 def test_sizes_that_are_numbers_are_one_with_the_others() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chainrule import derive
 from chainrule.codegen.formats.text import text_lines
+from chainrule.codegen.formulas.printers import PLAIN
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.symbolic.language.system_reader import system_from_equations
 
@@ -111,7 +112,7 @@ QUESTIONS = {
 def test_a_question_of_a_textbook(name: str, level: str, update: bool) -> None:
     equations, parameters, inputs, targets, given = QUESTIONS[name]
     derivation = derive(system_from_equations(equations, parameters, inputs, targets, **given))  # type: ignore[arg-type]
-    printed = "\n".join(line.plain.rstrip() for line in text_lines(derivation_document(derivation, None, level, False), WIDTH)) + "\n"
+    printed = "\n".join(line.plain.rstrip() for line in text_lines(derivation_document(derivation, None, level, PLAIN), WIDTH)) + "\n"
     path = PRINTED / f"{name.replace(' ', '_')}_{level}.txt"
     if update:
         path.write_text(printed, encoding="utf-8")

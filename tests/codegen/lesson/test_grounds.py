@@ -45,6 +45,7 @@ from chainrule.codegen.exercises.source import QuestionSource
 from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
 from chainrule.codegen.formulas.function_signs import ONE
 from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.printers import PLAIN, in_notation
 from chainrule.codegen.lesson import equation_writer, substituted_numbers
 from chainrule.codegen.lesson.derivation_document import LEVELS, derivation_document
 from chainrule.codegen.lesson.equation_writer import evidence_of
@@ -168,8 +169,8 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
 
 
 #: Where a formula is said to be of an expression: printers, and what writes a name or a product of their making beside them.
-PRINTERS = {"index_printer.py", "text_printer.py", "matrix_printer.py", "plain_matrix.py", "printed_number.py", "formula.py"}
-NAMES = {"equation_writer.py", "substituted_numbers.py", "errors.py", "summary.py", "order_steps.py", "products.py"}
+PRINTERS = {"formula_printer.py", "plain_matrix_printer.py", "printed_number.py", "formula.py"}
+NAMES = {"equation_writer.py", "substituted_numbers.py", "errors.py", "summary.py", "derivation_lines.py", "products.py"}
 NAMES |= {"find_wrong_formula.py", "find_wrong_matrix.py", "jacobian_document.py"}
 
 
@@ -236,7 +237,8 @@ def test_an_optimiser_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("latex", [False, True])
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
-    shown = derivation_document(derived("2-2-2")[0], None, level, latex)
+    derivation = derived("2-2-2")[0]
+    shown = derivation_document(derivation, None, level, in_notation(NOTATIONS["superscript"], derivation.system) if latex else PLAIN)
     all_evidence = [evidence for _, evidence in formulas(shown)]
     assert len(all_evidence) >= 8
     assert all(isinstance(evidence, Evaluated) for evidence in all_evidence)
@@ -247,7 +249,7 @@ def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
 def test_a_wrong_row_of_a_terminal_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(equation_writer, "matrix_form", lambda *given: negated(matrix_form(*given)))
     with pytest.raises(CheckFailed):
-        derivation_document(derived("2-2-2")[0], "W1", "matrix", latex=False)
+        derivation_document(derived("2-2-2")[0], "W1", "matrix", PLAIN)
 
 
 def test_every_level_that_is_listed_is_shown() -> None:

@@ -19,6 +19,7 @@ from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formats.text import latex_lines
 from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
+from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.symbolic.checking.verification import verify
@@ -340,7 +341,9 @@ def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:
     for notation, sign in {"superscript": "I", "delta": "I"}.items():
         assert letters_of(description, notation).kronecker == Letter(sign)
     assert letters_of(read_description("2-3-2"), "superscript").kronecker == Letter("δ")
-    printed = [*latex_lines(derivation_document(derive(description.network), "s", "index", latex=True))]
+    derivation = derive(description.network)
+    printers = in_notation(NOTATIONS["superscript"], derivation.system)
+    printed = [*latex_lines(derivation_document(derivation, "s", "index", printers))]
     assert any("I_{kk'}" in line for line in printed)
     assert not any(r"\delta_{kk'}" in line for line in printed)
 

@@ -6,6 +6,7 @@ import pytest
 
 from chainrule import Network, derive
 from chainrule.codegen.formats.text import text_lines
+from chainrule.codegen.formulas.printers import PLAIN
 from chainrule.codegen.lesson.derivation_document import derivation_document
 
 
@@ -20,7 +21,7 @@ from chainrule.codegen.lesson.derivation_document import derivation_document
 )
 def test_reads_outside_of_an_axis(equations: str, said: str) -> None:
     derivation = derive(Network.from_equations(equations, ["w"], ["x[t]"]))
-    lines = [line.plain for line in text_lines(derivation_document(derivation, None, "index", latex=False), 200)]
+    lines = [line.plain for line in text_lines(derivation_document(derivation, None, "index", PLAIN), 200)]
     outside = [line for line in lines if line.startswith("Entries outside of an axis are 0, ")]
     assert [line.removeprefix("Entries outside of an axis are 0, ")[-len(said) :] for line in outside] == ([said] if said else [])
     assert any(line.startswith("∂f/∂w") for line in lines)

@@ -11,7 +11,7 @@ from equation_networks import NETWORKS
 from sympy import Add, Expr, Integer, KroneckerDelta, Piecewise, S, sqrt
 
 from chainrule import CheckFailed, InvalidDescription, Layer, Network, derive
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import solved
@@ -26,7 +26,7 @@ from chainrule.symbolic.rewriting.rule import Rule
 
 
 def plain(name: str, form: Collected) -> str:
-    return PlainText(derivation(name).system).equation(form.equation)
+    return PlainPrinter(derivation(name).system).equation(form.equation)
 
 
 def holds(name: str, form: Collected) -> None:

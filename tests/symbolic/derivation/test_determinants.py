@@ -13,7 +13,7 @@ from chainrule.codegen.checking.deep_check import DeepCheckExtent, deep_check
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.equation_text import LanguageText
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.language.system_reader import system_from_equations
@@ -31,13 +31,13 @@ def test_the_slope_of_a_logarithm_is_the_transposed_inverse() -> None:
     (path,) = derivation.adjoints["X"].paths
     assert [step.rule for step in path.steps] == ["differentiate rows", "delta", "absolute value"]
     (adjoint,) = derivation.adjoints.values()
-    assert PlainText(derivation.system).equation(adjoint.equation) == "dX[i,i′] = X⁻¹[i′,i]"
+    assert PlainPrinter(derivation.system).equation(adjoint.equation) == "dX[i,i′] = X⁻¹[i′,i]"
     assert verify(derivation).largest_error < 1e-12
 
 
 def test_a_determinant_goes_by_the_name_that_it_has() -> None:
     derivation = derive(system("d = det(A)\nC = log(1 + d**2)", ["A[i,i_]"]))
-    assert PlainText(derivation.system).equation(derivation.adjoints["A"].equation) == "dA[i,i′] = d dd A⁻¹[i′,i]"
+    assert PlainPrinter(derivation.system).equation(derivation.adjoints["A"].equation) == "dA[i,i′] = d dd A⁻¹[i′,i]"
 
 
 def test_an_inverse_that_the_network_has_serves() -> None:

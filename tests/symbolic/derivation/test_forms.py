@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, simplify
 
 from chainrule import CheckFailed, Dense, Derivation, Network, derive
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking.verification import random_numbers, step_error, verify
 from chainrule.symbolic.derivation.adjoint import Step
 from chainrule.symbolic.index.axes import index, size_symbol
@@ -297,7 +297,7 @@ class TestOtherRewrites:
 def test_results_as_they_are_written_by_hand(activation: str, expected: str) -> None:
     derivation = one_layer(activation, "quadratic")
     verify(derivation)
-    assert PlainText(derivation.system).text(derivation.gradient("z1")) == expected
+    assert PlainPrinter(derivation.system).text(derivation.gradient("z1")) == expected
 
 
 def test_a_number_times_its_sign() -> None:

@@ -12,7 +12,7 @@ from chainrule.codegen.checking.deep_check import DeepCheckExtent, deep_check
 from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.equation_text import LanguageText
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking.verification import verify
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
@@ -30,7 +30,7 @@ LINEAR = system("x = solve(A, b)\nC = sum(i, g[i]*x[i]**3)", ["A[i,i_]", "b[i]"]
 def test_the_adjoint_solves_the_transposed_system() -> None:
     derivation = derive(LINEAR)
     assert verify(derivation).largest_error < 1e-9
-    written = [PlainText(LINEAR).equation(adjoint.equation) for adjoint in derivation.adjoints.values()]
+    written = [PlainPrinter(LINEAR).equation(adjoint.equation) for adjoint in derivation.adjoints.values()]
     assert written == ["dx[i] = solve_i′(A[i′,i], 3 g[i] x[i]²)", "dA[i,i′] = -dx[i] x[i′]", "db[i] = dx[i]"]
     assert derivation.adjoints["x"].steps[-1].rule == "implicit"
 

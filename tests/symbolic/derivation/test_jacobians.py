@@ -13,9 +13,10 @@ from equation_networks import NETWORKS, SIZES_BY_RULE
 from test_command_line import chainrule
 
 from chainrule import Dense, InvalidDescription, Network, derive
-from chainrule.codegen.formats.text import one_line, unicode_line
-from chainrule.codegen.formulas.jacobian_printer import JacobianText
-from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.document.unicode_formula import write_unicode
+from chainrule.codegen.formulas.jacobian_printer import form_sides
+from chainrule.codegen.formulas.plain_matrix_printer import PlainMatrixPrinter
+from chainrule.codegen.formulas.printers import PLAIN
 from chainrule.codegen.lesson.jacobian_document import jacobian_lines
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.checking.jacobian_check import jacobian_values
@@ -131,7 +132,7 @@ def test_from_python() -> None:
 def test_matrix_forms_hold_as_kronecker_products(derived: Any, of: str, wrt: str, expected: str) -> None:
     jacobian = derive_jacobian(derive(derived), of, wrt)
     form = jacobian_form(jacobian)
-    assert " = ".join(map(one_line, JacobianText(jacobian).form(form))) == expected
+    assert " = ".join(map(write_unicode, form_sides(jacobian, form, PlainMatrixPrinter(jacobian.system)))) == expected
     found, by_index = jacobian_values(jacobian, form, random_numbers(jacobian.derivation))
     assert found.shape == by_index.shape
     assert np.allclose(found, by_index, rtol=0, atol=1e-12)
@@ -177,8 +178,8 @@ def test_entries_that_are_not_0_stand_by_themselves(tmp_path: Path) -> None:
 
 
 def test_nodes_lead_from_the_tensor_back() -> None:
-    lines = jacobian_lines(of_stack("a1", "W1"), "graph", NOTATIONS["superscript"], latex=False)
-    assert list(map(unicode_line, lines)) == [
+    lines = jacobian_lines(of_stack("a1", "W1"), "graph", PLAIN)
+    assert [f"{write_unicode(line.left.node)} = {write_unicode(line.right.node)}" for line in lines] == [
         "z1_1[n,j] = Σ_i W1[j,i] x[n,i]",
         "z1[n,j] = z1_1[n,j] + b1[j]",
         "a1[n,j] = tanh(z1[n,j])",
@@ -199,9 +200,9 @@ def test_every_entry_and_every_node_is_evaluated(name: str, level: str) -> None:
     jacobian = derive_jacobian(derivation, of, derivation.system.parameters[0].name)
     if level == "scalar" and any(axis.size is None for axis in derivation.system.axes.values() if axis.name != "n"):
         with pytest.raises(NotExpressible, match="single entries need it fixed"):
-            jacobian_lines(jacobian, level, NOTATIONS["superscript"], latex=False)
+            jacobian_lines(jacobian, level, PLAIN)
     else:
-        assert jacobian_lines(jacobian, level, NOTATIONS["superscript"], latex=False)
+        assert jacobian_lines(jacobian, level, PLAIN)
 
 
 def test_labels_have_no_jacobian() -> None:

@@ -20,7 +20,7 @@ from chainrule import Dense, InvalidDescription, Network, derive
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.checking.loading import load
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.writing import write_module
 from chainrule.symbolic.checking.hessian_check import verify_block
 from chainrule.symbolic.checking.verification import verify
@@ -51,7 +51,7 @@ def checked(name: str) -> CheckedModule:
 
 
 def block_text(derivation: SecondDerivation, parameter: str) -> list[str]:
-    text = PlainText(derivation.system)
+    text = PlainPrinter(derivation.system)
     return [text.equation(equation) for equation in hessian_block(derivation, parameter).equations]
 
 

@@ -10,7 +10,9 @@ import sympy
 
 from chainrule import Dense, Network, derive
 from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
+from chainrule.codegen.formulas.printers import PLAIN, in_notation
 from chainrule.codegen.lesson.derivation_document import derivation_document
 from chainrule.symbolic.checking.matrix_values import matrix_error
 from chainrule.symbolic.checking.per_example import gradients_of_examples
@@ -38,7 +40,7 @@ def network(request: pytest.FixtureRequest) -> Network:
 
 
 def lines(system: object) -> list[str]:
-    printer = PlainText(system)  # type: ignore[arg-type]
+    printer = PlainPrinter(system)  # type: ignore[arg-type]
     return [printer.equation(equation) for equation in system.equations]  # type: ignore[attr-defined]
 
 
@@ -192,11 +194,11 @@ def test_nodes_compute_what_the_network_computes(network: Network) -> None:
 def test_the_terminal_prints_the_graph() -> None:
     derivation = derive(NETWORKS["quadratic"])
     whole, of_one = (
-        [line.plain for line in text_lines(derivation_document(derivation, wrt, "graph", latex=False), PLAIN_WIDTH)] for wrt in (None, "W2")
+        [line.plain for line in text_lines(derivation_document(derivation, wrt, "graph", PLAIN), PLAIN_WIDTH)] for wrt in (None, "W2")
     )
     assert "a1_3[n,j] = 1 + a1_2[n,j]" in whole
     assert "da1_1[n,j] = da1_2[n,j] exp(a1_1[n,j]) = da1_2[n,j] a1_2[n,j]" in whole
     assert of_one[-1] == "dW2[k,j] = Σ_n dz2_1[n,k] a1[n,j]"
     assert not any(line.startswith("da1") for line in of_one)
-    written = list(latex_lines(derivation_document(derivation, "W2", "graph", latex=True)))
+    written = list(latex_lines(derivation_document(derivation, "W2", "graph", in_notation(NOTATIONS["superscript"], derivation.system))))
     assert r"z^{(2)}_{1,nk} &= \sum_{j} w^{(2)}_{kj} \, a^{(1)}_{nj} \\" in written

@@ -9,7 +9,7 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.notation_file import NOTATIONS
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.index.axes import Axis, index
 from chainrule.symbolic.language.system_reader import system_from_equations
 
@@ -19,7 +19,7 @@ CUBIC = "f = sum(a, b, c, T[a,b,c]*x[a]*x[b]*x[c])"
 def test_a_form_of_three_letters() -> None:
     derivation = derive(system_from_equations(CUBIC, ["x[a]"], ["T[a,b,c]"]))
     gradient = derivation.adjoint("x").expression
-    assert PlainText(derivation.system).text(gradient) == "Σ_b,c x[b] x[c] (T[a,b,c] + T[b,a,c] + T[b,c,a])"
+    assert PlainPrinter(derivation.system).text(gradient) == "Σ_b,c x[b] x[c] (T[a,b,c] + T[b,a,c] + T[b,c,a])"
     assert r"\sum_{b} \sum_{c} x_{b} \, x_{c}" in write_latex(IndexPrinter(derivation.system, NOTATIONS["superscript"]).node(gradient))
     assert LanguageText(derivation.system).equations() == CUBIC
 

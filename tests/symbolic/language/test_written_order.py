@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chainrule import derive
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.index.ordering import source_ranks
 from chainrule.symbolic.language.system_reader import system_from_equations
 
@@ -13,7 +13,7 @@ from chainrule.symbolic.language.system_reader import system_from_equations
 def printed(equations: str, parameters: list[str], inputs: list[str], **given: object) -> dict[str, str]:
     system = system_from_equations(equations, parameters, inputs, **given)  # type: ignore[arg-type]
     every = [*system.equations, *(adjoint.equation for adjoint in derive(system).adjoints.values())]
-    return dict(PlainText(system).equation(equation).split(" = ", 1) for equation in every)
+    return dict(PlainPrinter(system).equation(equation).split(" = ", 1) for equation in every)
 
 
 def test_terms_and_factors_of_equations() -> None:

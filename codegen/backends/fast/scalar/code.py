@@ -31,7 +31,7 @@ from math import prod
 from chainrule.codegen.backends.numpy.declared_values import condition
 from chainrule.codegen.backends.numpy.lines import FIXED, INDENT, WIDTH, comment_lines
 from chainrule.codegen.backends.numpy.source import tuple_text
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.program.program import is_computed, split
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.axes import axis_name
@@ -215,7 +215,7 @@ class _Writer:
                 found += statements
                 if not statements:
                     known.append("computed above" if lines.value(node) == wanted else f"{wanted} is {lines.value(node)}")
-        comment = [*comment_lines(PlainText(self.system).equation(equation)), *comment_lines(", ".join(dict.fromkeys(known)))]
+        comment = [*comment_lines(PlainPrinter(self.system).equation(equation)), *comment_lines(", ".join(dict.fromkeys(known)))]
         return ["# " + "\n    # ".join(comment), *found] if found or known else []
 
     def slower_function(self, lines: ScalarLines) -> str:

@@ -23,7 +23,7 @@ from chainrule.codegen.backends.fast.ir.lowering import Flattening
 from chainrule.codegen.backends.fast.ir.operations import ArrayOperand, ElementType, Operand, Operation, Origin
 from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.numpy.optimisers import optimiser_text
-from chainrule.codegen.formulas.plain_text import PlainText
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.forms.array_form import array_form
 from chainrule.symbolic.forms.arrays import Letters
 from chainrule.symbolic.index.tensors import Role, Tensor
@@ -47,7 +47,7 @@ def optimiser_steps(optimiser: Optimiser) -> OptimiserSteps:
     written = ("w", *optimiser.state)
     for name in (*written, "g"):
         flattening.given(name, (), ElementType.FLOAT, Origin.CALL)
-    text = PlainText()
+    text = PlainPrinter()
     updates: list[tuple[str, str, Sequence[Operation]]] = []
     for name, expression in optimiser.expressions:
         before = len(flattening.operations)
