@@ -54,8 +54,24 @@ class IndexPrinter(FormulaPrinter):
         self.examples = examples
         #: Names that stand for σ′ at a pre-activation, which a view may have.
         self.slopes: Mapping[str, str] = {}
+        #: What was written of the formula that is being written, and how deep in it the printer is.
+        self._written: dict[Expr, Written] = {}
+        self._depth = 0
 
     def write(self, node: Expr) -> Written:
+        """Each part of a formula once, though several rules ask how it looks."""
+        if (known := self._written.get(node)) is not None:
+            return known
+        self._depth += 1
+        try:
+            found = self._written[node] = self._newly_written(node)
+            return found
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._written.clear()
+
+    def _newly_written(self, node: Expr) -> Written:
         """A number that all terms share stands in front of them, 2 (a − y), which SymPy multiplies out."""
         if isinstance(node, Add) and not node.is_number and (shared := _shared_number(node)) != 1:
             return row(self.node(shared), THIN, self.brackets(self.node(node / shared))), Precedence.PRODUCT
