@@ -174,7 +174,11 @@ class Lowering:
         # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = group.own_letters(equation)
         at_step = LoopStep(own, self.axes_of)
-        array = self.step_form(at_step.of(split.inside), at_step)
+        if isinstance(split.inside, implicit):
+            form = ImplicitEquation(Equation(equation.tensor, split.inside), self.with_invariants.stored)
+            array = solution_form(form, lambda part, *_: self.step_form(at_step.of(part), at_step), own)
+        else:
+            array = self.step_form(at_step.of(split.inside), at_step)
         order, written = equation.indices, []
         for letter in own:
             written.append(LoopSlice(equation.tensor.name, order.index(letter), letter))

@@ -6,8 +6,10 @@ right in a few: the part that a complex step adds is solved for by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from chainrule.symbolic.derivation.implicit_equations import ImplicitEquation
 from chainrule.symbolic.index.axes import axis_name
@@ -15,7 +17,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.system.system import Equation
 
-from .interpreter import evaluate
+from .interpreter import Interpreter, evaluated_by
 from .numbers import Numbers
 
 #: Steps after which there is no solution, and those that are made when the numbers no longer change.
@@ -26,16 +28,16 @@ ROUNDING = 1e-13
 SINGULAR = 1e14
 
 
-def solution(equation: Equation, numbers: Numbers) -> NumericArray:
-    """x at every position; no numbers where there is none, or Newton's method from 0 finds none."""
-    found = _Newton(ImplicitEquation(equation, numbers.system.stored), numbers)
+def solution(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> NumericArray:
+    """x at every position, or `at` one position of some letters; no numbers where there is none, or Newton's method from 0 finds none."""
+    found = _Newton(ImplicitEquation(equation, numbers.system.stored), numbers, at or {})
     with np.errstate(all="ignore"):
         return found.solution()
 
 
 class _Newton:
-    def __init__(self, form: ImplicitEquation, numbers: Numbers) -> None:
-        self.form, self.numbers = form, numbers
+    def __init__(self, form: ImplicitEquation, numbers: Numbers, at: Mapping[Symbol, int]) -> None:
+        self.form, self.numbers, self.at = form, numbers, at
         self.tensor = form.equation.tensor
         self.is_adjoint = self.tensor.role is Role.ADJOINT
         #: Those of which each position is a system by itself, then its rows.
@@ -57,11 +59,12 @@ class _Newton:
         return np.full(values.shape, np.nan, values.dtype)
 
     def start(self) -> NumericArray:
-        shape = self.numbers.shape(self.tensor)
+        sizes = zip(self.tensor.axes, self.numbers.shape(self.tensor), strict=True)
+        shape = tuple(1 if letter in self.at else size for letter, size in sizes)
         element = np.result_type(self.numbers.element, *(np.asarray(array).dtype for array in self.numbers.arrays.values()))
         zeros: NumericArray = np.zeros(shape, element)
         known = self.numbers.arrays.get(self.tensor.name)
-        if known is not None and np.shape(known) == shape and np.all(np.isfinite(known)):
+        if known is not None and not self.at and np.shape(known) == shape and np.all(np.isfinite(known)):
             # From where it was before something moved.
             before: NumericArray = zeros + np.real(known)
             return before
@@ -74,14 +77,26 @@ class _Newton:
         return factor
 
     def value(self, expression: Expr, numbers: Numbers) -> NumericArray:
-        return evaluate(expression, numbers, self.tensor.axes, self.is_adjoint)
+        return self.evaluated(expression, numbers, self.tensor.axes)
+
+    def evaluated(self, expression: Expr, numbers: Numbers, over: tuple[Symbol, ...]) -> NumericArray:
+        return evaluated_by(Interpreter, expression, numbers, over, self.is_adjoint, self.at)
+
+    def whole(self, values: NumericArray) -> NumericArray:
+        """All of the tensor, with what is known of it where it is not being solved."""
+        if not self.at:
+            return values
+        array = np.array(self.numbers.arrays[self.tensor.name])
+        places = ((self.at[letter], self.at[letter] + 1) if letter in self.at else (None, None) for letter in self.tensor.axes)
+        array[tuple(slice(*place) for place in places)] = values
+        return array
 
     def change(self, values: NumericArray) -> NumericArray:
         """M⁻¹ (f(x) − x), M = 1 − ∂f/∂x."""
-        here = self.numbers.with_array(self.tensor.name, values)
+        here = self.numbers.with_array(self.tensor.name, self.whole(values))
         left_over = self.value(self.form.value, here) - values
         columns = self.form.columns
-        matrix = np.real(evaluate(self.form.matrix, here, (*self.order, *columns), self.is_adjoint)).astype(float)
+        matrix = np.real(self.evaluated(self.form.matrix, here, (*self.order, *columns))).astype(float)
         size = int(np.prod([self.numbers.sizes[axis_name(letter)] for letter in columns]))
         turned = np.transpose(left_over, self.places)
         batch = turned.shape[: turned.ndim - len(columns)]

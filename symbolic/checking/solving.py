@@ -41,9 +41,7 @@ def solved_in_order(groups: Sequence[Group], numbers: Numbers) -> Numbers:
     for group in groups:
         if not group.is_recurrence:
             for equation in group.equations:
-                is_implicit = isinstance(equation.expression, implicit)
-                value = _solution(equation, numbers) if is_implicit else _right_side(equation, numbers)
-                numbers = numbers.with_array(equation.tensor.name, value)
+                numbers = numbers.with_array(equation.tensor.name, _value(equation, numbers))
         else:
             numbers = _step_by_step(group, numbers)
     return numbers
@@ -59,15 +57,15 @@ def _step_by_step(group: Group, numbers: Numbers) -> Numbers:
         for equation in group.equations:
             at = dict(zip(own[equation.tensor.name], step, strict=True))
             place = tuple(slice(at[letter], at[letter] + 1) if letter in at else slice(None) for letter in equation.indices)
-            numbers.arrays[equation.tensor.name][every + place] = _right_side(equation, numbers, at)
+            numbers.arrays[equation.tensor.name][every + place] = _value(equation, numbers, at)
     return numbers
 
 
-def _solution(equation: Equation, numbers: Numbers) -> NumericArray:
-    """Of moves that are made side by side each by itself."""
-    return np.stack([solution(equation, each) for each in numbers.each_move()]) if numbers.moved else solution(equation, numbers)
-
-
-def _right_side(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> NumericArray:
+def _value(equation: Equation, numbers: Numbers, at: Mapping[Symbol, int] | None = None) -> NumericArray:
+    """Of what is solved, moves that are made side by side each by itself."""
+    if isinstance(equation.expression, implicit):
+        if numbers.moved:
+            return np.stack([solution(equation, each, at) for each in numbers.each_move()])
+        return solution(equation, numbers, at)
     is_adjoint = equation.tensor.role is Role.ADJOINT
     return evaluated_by(Interpreter, equation.expression, numbers, equation.indices, is_adjoint, at)

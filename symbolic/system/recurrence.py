@@ -203,8 +203,11 @@ def _loops(
 
 
 def _order_within_a_step(component: list[Equation], now: Sequence[_Read]) -> list[Equation] | None:
-    """What is read at the same step comes first; None where that is a circle."""
-    needed = {equation.tensor.name: {read.member.tensor.name for read in now if read.reader is equation} for equation in component}
+    """What is read at the same step comes first, what is solved there reads itself; None where that is a circle."""
+    needed: dict[str, set[str]] = {equation.tensor.name: set() for equation in component}
+    for read in now:
+        if read.member is not read.reader or not isinstance(read.reader.expression, implicit):
+            needed[read.reader.tensor.name].add(read.member.tensor.name)
     done: list[Equation] = []
     waiting = list(component)
     while waiting:

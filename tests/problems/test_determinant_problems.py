@@ -2,7 +2,8 @@
 
 matrixcalculus.org's log(det(X'*X)); the marginal likelihood of a Gaussian process and the evidence of Bayesian linear regression (Bishop,
 chapters 6 and 3); normalising flows (Glow, residual flows); determinantal point processes (Kulesza and Taskar); the divergence of two
-Gaussians; the graphical lasso (Friedman et al.); D-optimal design; Wilks' lambda; a mixture of Gaussians; Cayley's orthogonal matrices.
+Gaussians; the graphical lasso (Friedman et al.); D-optimal design; Wilks' lambda; a mixture of Gaussians; the likelihood of a Kalman
+filter; Cayley's orthogonal matrices.
 """
 
 from __future__ import annotations
@@ -92,6 +93,18 @@ def mixture(a: Arrays) -> Array:
     return -np.sum(np.log(np.sum(np.exp(p - np.sum(r * u, axis=-1) / 2 - logdet(S) / 2), axis=1)))
 
 
+def kalman(a: Arrays) -> Array:
+    F, H = a["F"], a["H"]
+    m, P, cost = np.zeros(3), np.zeros((3, 3)), np.zeros(())
+    for y in a["y"]:
+        m, P = F @ m, F @ P @ F.T + np.exp(a["q"]) * np.eye(3)
+        S, r = H @ P @ H.T + np.exp(a["s"]) * np.eye(2), y - H @ m
+        cost = cost + (logdet(S) + r @ np.linalg.solve(S, r)) / 2
+        K = np.linalg.solve(S, H @ P).T
+        m, P = m + K @ r, P - K @ H @ P
+    return cost
+
+
 def rotation(a: Arrays) -> Array:
     A = a["W"] - a["W"].T
     Q = np.linalg.solve(np.eye(3) + A, np.eye(3) - A)
@@ -163,6 +176,18 @@ PROBLEMS = {
         ("x[n,i]",),
         mixture,
         {"i": 3, "n": 5, "k": 2, "j": 7},
+    ),
+    "kalman": Problem(
+        # The gain solves a system in each step of a recurrence.
+        "m[t,i] = sum(k, F[i,k]*(m[t-1,k] + sum(l, K[t-1,l,k]*r[t-1,l])))\nr[t,l] = y[t,l] - sum(i, H[l,i]*m[t,i])\n"
+        "P[t,i,i_] = sum(k, k_, F[i,k]*U[t-1,k,k_]*F[i_,k_]) + exp(q)*[i = i_]\n"
+        "S[t,l,l_] = sum(i, i_, H[l,i]*P[t,i,i_]*H[l_,i_]) + exp(s)*[l = l_]\nK[t,l,i] = solve(l_, S[t,l,l_], sum(i_, H[l,i_]*P[t,i_,i]))\n"
+        "U[t,i,i_] = P[t,i,i_] - sum(l, K[t,l,i]*sum(k, H[l,k]*P[t,k,i_]))\nu[t,l] = solve(l_, S[t,l,l_], r[t,l])\n"
+        "C = sum(t, logdet(l, l_, S[t,l,l_]) + sum(l, r[t,l]*u[t,l]))/2",
+        ("F[i,k]", "q", "s", "H[l,i]"),
+        ("y[t,l]",),
+        kalman,
+        {"i": 3, "k": 3, "l": 2, "t": 5},
     ),
     "rotation": Problem(
         "A = W - W.T\nP[i,i_] = [i = i_] + A[i,i_]\nM[i,i_] = [i = i_] - A[i,i_]\nQ = solve(P, M)\nC = sum((x @ Q.T - y)**2)",

@@ -14,6 +14,7 @@ from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.equation_text import LanguageText
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.language.system_reader import system_from_equations
 from chainrule.symbolic.system.system import System
 
@@ -80,6 +81,17 @@ FORMS: dict[str, tuple[str, list[str], list[str]]] = {
         ["W[i,i_]"],
         ["x[n,i]"],
     ),
+    "in each step": (
+        "x[t,i] = solve(i_, A[i,i_] + (4 + h[t-1,i]**2)*[i = i_], b[i])\nh[t,i] = tanh(x[t,i] + h[t-1,i])\nC = sum(t, i, h[t,i]**2)",
+        ["A[i,i_]", "b[i]"],
+        [],
+    ),
+    "inverse in each step": (
+        "S[t,i,i_] = sum(k, B[i,k]*B[i_,k]) + [i = i_] + sum(i__, L[t-1,i,i__]*L[t-1,i_,i__])/2\n"
+        "L[t,i,i_] = solve(i__, S[t,i,i__], [i = i_])\nC = sum(t, i, L[t,i,i])",
+        ["B[i,k]"],
+        [],
+    ),
     "stopped": ("x[i] = solve(i_, A[i,i_] + 4*[i = i_], b[i])\nC = sum(i, x[i]**2*stop(x[i]))", ["A[i,i_]", "b[i]"], []),
 }
 FORMS_DECLARED = (
@@ -87,7 +99,7 @@ FORMS_DECLARED = (
     ["W[i,i_]"],
     ["x[n,i]"],
 )
-SIZES = {"i": 3, "k": 2}
+SIZES = {"i": 3, "k": 2, "t": 5}
 
 
 def form(name: str) -> System:
@@ -173,3 +185,11 @@ def test_a_fixed_point_may_be_declared() -> None:
 def test_what_does_not_fit_is_said(equations: str, message: str) -> None:
     with pytest.raises(InvalidDescription, match=message):
         system(equations, ["A[i,i_]", "b[i]", "v[k]"], sizes={"i": 3, "k": 2})
+
+
+def test_a_fixed_point_in_each_step_has_no_code() -> None:
+    text = "z[t] = fixed_point(tanh(w*z[t] + h[t-1])/2 + x[t])\nh[t] = z[t]*w\nC = sum(t, h[t]**2)"
+    derivation = derive(system(text, ["w"], ["x[t]"], sizes={"t": 5}))
+    assert verify(derivation).largest_error < 1e-9
+    with pytest.raises(NotExpressible, match="z is a fixed point at each step of a recurrence, for which there is no code"):
+        load(derivation)

@@ -20,6 +20,7 @@ from chainrule.codegen.program.loops import Loop, LoopStep
 from chainrule.codegen.program.program import Lowering
 from chainrule.codegen.program.stability import safe
 from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, names_read
 from chainrule.symbolic.index.named_functions import cases
 from chainrule.symbolic.index.tensors import Role, Tensor, entry, scalar
@@ -58,6 +59,8 @@ class Recurrence:
             raise NotByStep("a recurrence along two axes")
         if any(name in gradients for name in self.loop.names):
             raise NotByStep("a recurrence of a parameter's gradient")
+        if any(isinstance(equation.expression, implicit) for equation in self.group.equations):
+            raise NotByStep("an equation that is solved in each step")
         for equation in self.group.equations:
             self.whole(equation)
         for name in self.loop.names:
