@@ -51,7 +51,7 @@ class BlockText:
 
 @dataclass(frozen=True, slots=True)
 class SecondText:
-    """All functions; `default` is the value of the argument that says by which parameter, where there is only one.
+    """All functions; `default` is the value of the argument that says by which parameter, where there is only one, `first` a parameter.
 
     `uses` names functions of the module that they call.
     """
@@ -60,6 +60,7 @@ class SecondText:
     hessian_vector: SecondBody | None
     blocks: tuple[BlockText, ...]
     default: str
+    first: str
     checked_blocks: str
     uses: frozenset[str]
 
@@ -75,6 +76,7 @@ def second_text(second: SecondProgram, program: Program, hessian: bool) -> Secon
         hessian_vector,
         blocks,
         f" = {quoted(blocks[0].parameter)}" if len(blocks) == 1 else "",
+        system.parameters[0].name,
         _listed([block for block, _ in second.blocks], system),
         frozenset().union(*(function.uses for function in functions)),
     )

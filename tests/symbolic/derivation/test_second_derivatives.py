@@ -17,7 +17,7 @@ from equation_networks import NETWORKS
 from test_recurrences import CELLS, recurrent
 
 from chainrule import Dense, InvalidDescription, Network, derive
-from chainrule.codegen.backends.registry import module_source
+from chainrule.codegen.backends.registry import STYLES, module_source
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.checking.loading import load
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
@@ -376,3 +376,22 @@ def test_build_and_check_take_derivatives(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "did you mean 'hvp'?" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_hessian_of_several_parameters_is_a_matrix(style: str) -> None:
+    """Times a direction it is the Hessian-vector product; a matrix of some of them is a part of it."""
+    module = load(derive(Network(3, [Dense(2, "tanh"), Dense(5)], "quadratic", name="net")), derivatives=("hvp", "hessian"), style=style)
+    rng = np.random.default_rng(6)
+    params, data = module.init(rng), module.sample(rng)
+    names = module.Parameters._fields
+    whole = module.hessian(params, *data, names)
+    assert whole.shape == (23, 23)
+    direction = module.Parameters(*(rng.standard_normal(array.shape) for array in params))
+    along = np.concatenate([array.reshape(-1) for array in direction])
+    product = np.concatenate([array.reshape(-1) for array in module.hessian_vector_product(params, *data, direction)])
+    np.testing.assert_allclose(whole @ along, product, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(whole, whole.T, rtol=0, atol=1e-13)
+    np.testing.assert_array_equal(module.hessian(params, *data, ("b1", "W2"), "W1"), whole[6:18, :6])
+    with pytest.raises(ValueError, match="by: found 'q', expected one of W1, b1, W2, b2"):
+        module.hessian(params, *data, ("W1", "b1"), ("W1", "q"))
