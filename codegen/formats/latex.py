@@ -27,7 +27,7 @@ from chainrule.codegen.document.document import (
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.text_runs import runs
+from chainrule.codegen.document.unicode_formula import write_unicode
 from chainrule.codegen.formulas.measure import folded, sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
@@ -162,8 +162,7 @@ def _inline(piece: Words | Math | Code | Reference, heading: bool) -> str:
             return latex_text(text)
         case Math(node) if heading:
             # The outline that a reader shows beside the pages has letters alone.
-            letters = "".join(run.text for run in runs((piece,)))
-            return rf"\texorpdfstring{{${write_latex(node)}$}}{{{latex_text(letters)}}}"
+            return rf"\texorpdfstring{{${write_latex(node)}$}}{{{latex_text(write_unicode(node))}}}"
         case Math(node):
             return f"${write_latex(node)}$"
         case Code(text):

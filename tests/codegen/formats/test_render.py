@@ -247,7 +247,7 @@ def test_latex_links_numbers_and_marks_lines():
     assert "\\begin{derivation}[3]" in source
     assert "{}[k = j]" in source
     assert r"\codecomment{# δ⁽¹⁾" in source
-    assert r"{$\delta^{(1)}_{nj}$}{\glyph{δ}(1)nj}" in source
+    assert r"{$\delta^{(1)}_{nj}$}{\glyph{δ}\glyph{⁽}¹\glyph{⁾}\glyph{ₙ}\glyph{ⱼ}}" in source
 
 
 # HTML
