@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chainrule.codegen.backends.registry import backend_of
@@ -13,11 +13,13 @@ from chainrule.codegen.document.document import Document
 from chainrule.codegen.exercises.sheet import exercises as exercises_on
 from chainrule.codegen.files.name_clashes import refuse_neighbours
 from chainrule.codegen.files.write import write_all
-from chainrule.codegen.formats.registry import DEFAULT_FORMATS, Files, document_files, exercise_files
+from chainrule.codegen.formats.registry import DEFAULT_FORMATS, NOTEBOOK, Files, document_files, exercise_files
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.lesson.layer_table import owned_names
+from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
 from chainrule.codegen.lesson.worked_example import worked_example
 from chainrule.codegen.program.further_derivatives import GRADIENT
@@ -37,6 +39,7 @@ class Choices:
     `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
     `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
     `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which.
+    `length` of the handout is one of LENGTHS; a notebook, which runs the module, is always full.
     """
 
     formats: Sequence[str] = DEFAULT_FORMATS
@@ -47,6 +50,7 @@ class Choices:
     language: str | None = None
     exercises: int = 0
     seed: int = 0
+    length: str = "full"
 
 
 @dataclass(frozen=True)
@@ -89,17 +93,27 @@ def build(
     contents: Files = {**backend_of(choices.style).files(checked.source, derivation.system, checked.further)}
     if choices.formats:
         progress("writing the documents")
-        material = material_of(description, derivation, verified, checked, choices.notation)
+        material = material_of(description, derivation, verified, checked, choices.notation, choices.length)
         language = choices.language or description.language
-        document = handout(material, language)
+        contents |= _documents(material, language, choices)
         verified = verified.together(material.checker.verified)
-        contents |= document_files(document, name, choices.formats)
         if choices.exercises:
             progress("making and checking the exercises")
             asked = exercises_on(material, language, choices.exercises, choices.seed)
             contents |= exercise_files(asked.sheet, asked.key, name, choices.formats)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
+
+
+def _documents(material: Material, language: str, choices: Choices) -> Files:
+    """The handout in every format that is asked for; what runs the module has to hold it."""
+    name, whole = material.system.name, material.notation.sections_of("full")
+    of_length = [chosen for chosen in choices.formats if chosen != NOTEBOOK or material.sections == whole]
+    files = document_files(handout(material, language), name, of_length)
+    if len(of_length) < len(choices.formats):
+        full = replace(material, sections=whole, numbering=Numbering(), levels=Levels())
+        files |= document_files(handout(full, language), name, [NOTEBOOK])
+    return files
 
 
 def document_of(
@@ -109,17 +123,24 @@ def document_of(
     checked: CheckedModule,
     notation: str | None = None,
     language: str | None = None,
+    length: str = "full",
 ) -> Document:
     """The handout, in no format yet. `notation` is a name or a user's file; without it, the description's own."""
-    return handout(material_of(description, derivation, verified, checked, notation), language or description.language)
+    return handout(material_of(description, derivation, verified, checked, notation, length), language or description.language)
 
 
 def material_of(
-    description: Description, derivation: Derivation, verified: Verified, checked: CheckedModule, notation: str | None = None
+    description: Description,
+    derivation: Derivation,
+    verified: Verified,
+    checked: CheckedModule,
+    notation: str | None = None,
+    length: str = "full",
 ) -> Material:
     """What the sections of the handout draw on."""
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)
-    return Material(description, derivation, lower(derivation), checked, verified, example, letters_of(description, notation))
+    written = letters_of(description, notation)
+    return Material(description, derivation, lower(derivation), checked, verified, example, written, written.sections_of(length))
 
 
 def letters_of(description: Description, notation: str | None = None) -> Notation:

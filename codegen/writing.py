@@ -10,6 +10,7 @@ from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
 from chainrule.codegen.files.write import write_all
 from chainrule.codegen.formats.registry import PDF, TEXTS, document_files
+from chainrule.codegen.formulas.notation import LENGTHS
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -57,11 +58,12 @@ def write_handout(
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
     language: str | None = None,
+    length: str = "full",
 ) -> Path:
     """The handout of a derivation; the file's ending (.tex, .html, .md, .ipynb, .pdf) says in which format.
 
-    Title, notation and language are those of the description, where none is given. With "hvp" or "hessian" among the `derivatives` it has
-    a section on second derivatives.
+    Title, notation and language are those of the description, where none is given; `length` is "short" or "full".
+    With "hvp" or "hessian" among the `derivatives` it has a section on second derivatives.
 
     Raises:
         InvalidDescription: where the ending, the notation, the language or a derivative is unknown, or the file was edited by hand and
@@ -75,7 +77,9 @@ def write_handout(
     verified, checked = verification.verify(derivation), checked_module(derivation, description.front.title, derivatives)
     if checked.further:
         verified = verified.together(checked.further.verified())
-    document = document_of(description, derivation, verified, checked, notation, language)
+    if length not in LENGTHS:
+        raise InvalidDescription(f"unknown length {length!r}; {expected_one_of(length, LENGTHS)}")
+    document = document_of(description, derivation, verified, checked, notation, language, length)
     return write_all(target.parent, document_files(document, target.stem, [target.suffix[1:]]), force)[0]
 
 

@@ -50,6 +50,13 @@ def _styles() -> Mapping[str, str]:
     metavar="TAG",
     help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]",
 )
+@click.option(
+    "--length",
+    type=OneOf(LISTS["lengths"]),
+    default="full",
+    show_default=True,
+    help="Of the documents: short, each pattern once with numbers, or full, with every step and the module.",
+)
 @click.option("--exercises", type=int, metavar="N", help="A sheet of N questions, 1 to 50, in NAME_exercises, and its key in NAME_answers.")
 @click.option("--seed", type=int, metavar="S", help="Of the sheet: each seed has other questions and other numbers. [default: 0]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
@@ -72,6 +79,7 @@ def build_command(
     input_gradients: bool,
     notation: str | None,
     language: str | None,
+    length: str,
     exercises: int | None,
     seed: int | None,
     force: bool,
@@ -95,6 +103,7 @@ def build_command(
       chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --module-only
       chainrule build mazur.toml --language zh-TW
+      chainrule build mazur.toml --length short --formats pdf
       chainrule build mazur.toml --exercises 12 --seed 7
     """
     from rich.console import Console
@@ -136,7 +145,7 @@ def build_command(
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0)
+        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length)
         built = build(description, directory, choices, force, progress)
         if explain:
             progress("estimating what the passes save")

@@ -58,6 +58,12 @@ def _notations() -> Meanings:
     return {name: notation.meaning for name, notation in NOTATIONS.items()}
 
 
+def _lengths() -> Meanings:
+    from chainrule.codegen.formulas.notation import LENGTHS
+
+    return LENGTHS
+
+
 def _languages() -> Meanings:
     from chainrule.codegen.words.translation import LANGUAGES
 
@@ -96,6 +102,7 @@ LISTS: Mapping[str, Callable[[], Meanings]] = {
     "optimisers": _optimisers,
     "notations": _notations,
     "languages": _languages,
+    "lengths": _lengths,
     "derivatives": _derivatives,
     "passes": _passes,
     "formats": _formats,

@@ -44,6 +44,8 @@ PDF = "pdf"
 FORMATS: dict[str, str] = {name: text.meaning for name, text in TEXTS.items()} | {PDF: "the handout, and slides if chosen, set by xelatex"}
 #: Those that are written where nothing else is asked for.
 DEFAULT_FORMATS = ("tex", "html", "md")
+#: What runs the module.
+NOTEBOOK = "ipynb"
 #: Nobody answers questions on slides.
 SLIDES = "slides"
 

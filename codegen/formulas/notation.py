@@ -29,6 +29,13 @@ class TensorSymbol:
     layer: str = ""
 
 
+#: How much a document says: each pattern once with its numbers, or every step of every gradient.
+LENGTHS = {
+    "short": "each pattern once, with numbers, and the rest as tables",
+    "full": "every gradient with all of its steps, and the module",
+}
+
+
 @dataclass(frozen=True)
 class Notation:
     """Choices of one way of writing; see the folder notations beside this one for their files.
@@ -36,7 +43,8 @@ class Notation:
     `entry_letters` are for single entries, `matrix_letters` for whole arrays. `layer_marks` stand around the layer's number. Gradients
     are "partial", ∂C/∂w, or "d", dw with `gradient_mark` in front; where there is an
     `error_letter`, it stands for ∂C/∂z. With `chain_from_cost` a chain of derivatives is written from the cost back; with
-    `local_factor_first` a local derivative stands before the gradient that it is multiplied with.
+    `local_factor_first` a local derivative stands before the gradient that it is multiplied with. `sections` are those of a full document,
+    `short` those of a short one; without any, both have the same.
     """
 
     name: str
@@ -44,6 +52,7 @@ class Notation:
     matrix_letters: Mapping[str, Node]
     meaning: str = ""
     sections: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
     layer_marks: str = "()"
     entry_gradients: str = "partial"
     array_gradients: str = "d"
@@ -69,6 +78,10 @@ class Notation:
         `owned` are tensors of layers of several kinds, each with its stem and what stands above: Wi2, of a gate, is W^{(i, 2)}.
         """
         return replace(self, overrides=dict(symbols), of_layers=of_layers, owned=owned or {})
+
+    def sections_of(self, length: str) -> tuple[str, ...]:
+        """The sections of a document of one of `LENGTHS`, in order."""
+        return self.short if length == "short" and self.short else self.sections
 
     def beside(self, tensors: Iterable[str]) -> Notation:
         """The same notation with a sign for the Kronecker delta that none of these tensors is written with."""

@@ -54,7 +54,7 @@ WRITING: Mapping[str, tuple[str, Mapping[Any, Any] | None]] = {
     "learning_rate": ("learning_rate", None),
     "assignment": ("assignment", ASSIGNMENTS),
 }
-KEYS = ("name", "meaning", "sections", "letters", "array_letters", "writing")
+KEYS = ("name", "meaning", "sections", "short", "letters", "array_letters", "writing")
 
 
 def read_notation(name_or_path: str, sections: Collection[str]) -> Notation:
@@ -95,17 +95,20 @@ def _notation(document: Table, sections: Collection[str] | None) -> Notation:
         raise _refusal(meaning, "one line of text", "meaning")
     letters = {**LETTERS_OF_THE_MODULE[0], **_letters(document, "letters")}
     arrays = {**LETTERS_OF_THE_MODULE[1], **_letters(document, "array_letters")}
-    return Notation(name, letters, arrays, meaning=meaning, sections=_sections(document, sections), **_writing(document))
+    short = _sections(document, "short", sections) if "short" in document else ()
+    return Notation(
+        name, letters, arrays, meaning=meaning, sections=_sections(document, "sections", sections), short=short, **_writing(document)
+    )
 
 
-def _sections(document: Table, known: Collection[str] | None) -> tuple[str, ...]:
-    chosen = document.get("sections")
+def _sections(document: Table, key: str, known: Collection[str] | None) -> tuple[str, ...]:
+    chosen = document.get(key)
     if not isinstance(chosen, list) or not chosen:
-        raise _refusal(chosen, f"a list of sections: {', '.join(known or ())}", "sections")
+        raise _refusal(chosen, f"a list of sections: {', '.join(known or ())}", key)
     for section in chosen:
         if not isinstance(section, str):
-            raise _refusal(section, f"in quotes one of {', '.join(known or ())}", "sections")
-        with located(("sections",), "sections: "):
+            raise _refusal(section, f"in quotes one of {', '.join(known or ())}", key)
+        with located((key,), f"{key}: "):
             if known is not None and section not in known:
                 raise InvalidDescription(f"found {shown(section)}; {expected_one_of(section, known)}")
             if chosen.count(section) > 1:

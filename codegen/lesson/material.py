@@ -35,7 +35,10 @@ from .worked_example import WorkedExample
 
 @dataclass(frozen=True)
 class Material:
-    """A description with its derivation, its module and its checks, and how formulas are written."""
+    """A description with its derivation, its module and its checks, and how formulas are written.
+
+    `sections` are those that the document has, in their order.
+    """
 
     description: Description
     derivation: Derivation
@@ -44,6 +47,7 @@ class Material:
     verified: Verified
     example: WorkedExample
     notation: Notation
+    sections: tuple[str, ...]
     numbering: Numbering = field(default_factory=Numbering)
     checker: Checker = field(default_factory=Checker)
     levels: Levels = field(default_factory=Levels)
@@ -90,12 +94,16 @@ class Material:
         return entry_numbers(self.derivation)
 
     @cached_property
-    def worked_arrays(self) -> Mapping[str, NumericArray]:
+    def worked_numbers(self) -> Numbers:
         """Every quantity and every adjoint at the worked example, by the equations by index."""
         system, example = self.system, self.example
         given = (*system.inputs, *system.targets, *system.parameters)
         numbers = forward(system, {tensor.name: example.values[tensor.name] for tensor in given}, fixed_sizes(system, example.examples))
-        return solved([adjoint.equation for adjoint in self.derivation.adjoints.values()], numbers).arrays
+        return solved([adjoint.equation for adjoint in self.derivation.adjoints.values()], numbers)
+
+    @property
+    def worked_arrays(self) -> Mapping[str, NumericArray]:
+        return self.worked_numbers.arrays
 
     @cached_property
     def writer(self) -> EquationWriter:

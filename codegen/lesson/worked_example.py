@@ -21,7 +21,7 @@ from chainrule.symbolic.system.sizes import followed
 from chainrule.symbolic.system.system import System
 
 SEED = 7
-#: The first after whose step the cost is a number is taken: behind many layers slopes are steep. A description's own is taken as it is.
+#: The first after whose step the cost is lower is taken: behind many layers slopes are steep. A description's own is taken as it is.
 LEARNING_RATES = (0.5, 0.05, 0.005, 0.0005)
 
 
@@ -106,7 +106,8 @@ def at_point(
         # What overflows is seen in the cost.
         with np.errstate(all="ignore"):
             new_cost = module.cost(new_params, *data)
-        if np.isfinite(new_cost):
+        # A comparison with what is no number is false.
+        if new_cost < cost:
             break
     names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
     values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}

@@ -45,22 +45,28 @@ from .paths import ways_section
 
 def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
+    notation = material.notation
+    return [
+        Heading(1, say("heading.chain"), "chain-rule"),
+        *general_rule(material),
+        Paragraph(say("chain.delta", delta=Math(scripted(notation.kronecker, row("i", "j"))))),
+        *([Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []),
+        Paragraph(say("chain.back")),
+        Paragraph(matrix_signs(material)),
+        *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
+        *(Paragraph(say("chain.onehot", onehot=Math(scripted(ONE, material.bare(name))))) for name in _labels(material)),
+    ]
+
+
+def general_rule(material: Material) -> list[Block]:
+    """∂C/∂u[m] = Σ_v Σ_i ∂C/∂v[i] ∂v[i]/∂u[m], for every u of the network."""
     cost = material.by_index.cost
     u, v = scripted("u", "m"), scripted("v", "i")
     general = Formula(row(total("v"), total("i"), derivative(cost, v), THIN, derivative(v, u)))
     left = Formula(derivative(cost, u))
-    parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
-    notation = material.notation
     return [
-        Heading(1, say("heading.chain"), "chain-rule"),
         Paragraph(say("chain.general", u=Math(Letter("u")), v=Math(Letter("v")))),
         Display((Line(left, general, evidence=_for_every_quantity(material, left, general)),)),
-        Paragraph(say("chain.delta", delta=Math(scripted(notation.kronecker, row("i", "j"))))),
-        *([Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []),
-        Paragraph(say("chain.back")),
-        Paragraph(_matrix_signs(material, parameter)),
-        *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
-        *(Paragraph(say("chain.onehot", onehot=Math(scripted(ONE, material.bare(name))))) for name in _labels(material)),
     ]
 
 
@@ -83,8 +89,9 @@ def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
     return Add(*ways)
 
 
-def _matrix_signs(material: Material, parameter: str) -> Sentence:
+def matrix_signs(material: Material) -> Sentence:
     """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
+    parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
     axes = material.system.axes
     counted = material.system.batch or next(iter(axes), None)
     ones = material.matrices.ones(index(counted)) if counted in axes else ONE
@@ -170,11 +177,11 @@ def _in_full(material: Material, adjoint: Adjoint) -> list[Block]:
         if len(adjoint.paths) > 1:
             key = "gradient.several.direct" if only_cost else "gradient.several"
             blocks.append(Paragraph(say_with(key, {"count": str(len(adjoint.paths)), "u": Math(material.bare(adjoint.tensor.name))})))
-        blocks.append(_whole_rule(material, adjoint))
+        blocks.append(whole_rule(material, adjoint))
         blocks.append(Paragraph(say("gradient.locals" if len(adjoint.paths) > 1 else "gradient.local")))
-        blocks += [_local(material, path) for path in adjoint.paths]
+        blocks += [local_derivative(material, path) for path in adjoint.paths]
         blocks.append(Paragraph(say("gradient.whole")))
-        blocks.append(_steps(material, adjoint))
+        blocks.append(steps_to_result(material, adjoint))
     return [*blocks, *_result(material, adjoint)]
 
 
@@ -188,17 +195,19 @@ def _direct(material: Material, adjoint: Adjoint) -> Display:
     return chain_of_equalities(material, adjoint.as_tensor.own_entry, steps[0].after, reason_of(material, steps[0]), steps[1:])
 
 
-def _whole_rule(material: Material, adjoint: Adjoint) -> Display:
+def whole_rule(material: Material, adjoint: Adjoint) -> Display:
+    """∂C/∂u as the sum over all that reads u."""
     step = adjoint.steps[0]
     return Display((material.writer.line(step.before, step.after, reason_of(material, step, adjoint)),))
 
 
-def _local(material: Material, path: Path) -> Display:
+def local_derivative(material: Material, path: Path) -> Display:
+    """∂v/∂u, worked out."""
     first, *rest = path.steps
     return chain_of_equalities(material, first.before, first.after, reason_of(material, first), rest)
 
 
-def _steps(material: Material, adjoint: Adjoint) -> Display:
+def steps_to_result(material: Material, adjoint: Adjoint) -> Display:
     """The steps after the chain rule: substitution, deltas, rewrites."""
     _, *steps = adjoint.steps
     if not steps:

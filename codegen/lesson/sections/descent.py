@@ -135,7 +135,7 @@ def descent_section(material: Material) -> list[Block]:
         shown = Formula(scripted("θ", above=str(number))), Formula(update)
         return Line(*shown, evidence=together([two_steps], *shown))
 
-    gradient = [] if "mean_of_examples" in material.notation.sections else _gradient(material, "L")
+    gradient = [] if "mean_of_examples" in material.sections else _gradient(material, "L")
     return [
         Heading(1, say("heading.descent"), "descent"),
         *gradient,

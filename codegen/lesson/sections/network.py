@@ -33,12 +33,20 @@ from .symbol_table import shape_node, suffix_node, symbol_table
 
 def network_section(material: Material) -> list[Block]:
     """Sizes, the number of parameters, and the layers one by one."""
+    described, network = material.description.network, material.layers
+    if network is not None:
+        table = [_layers(network)]
+    else:
+        table = [layer_table(described, material.system)] if isinstance(described, Network) else []
+    heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
+    return [heading, Paragraph(network_in_short(material)), picture, *table, *symbol_table(material)]
+
+
+def network_in_short(material: Material) -> Sentence:
+    """How many layers, units, equations and parameters there are."""
     network, system = material.layers, material.system
     if network is None:
-        described = material.description.network
-        table = [layer_table(described, system)] if isinstance(described, Network) else []
-        heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
-        return [heading, Paragraph(_by_equations(material)), picture, *table, *symbol_table(material)]
+        return _by_equations(material)
     terms = separated([row(str(feature), "·", str(unit), "+", str(unit)) for feature, unit in pairwise(network.sizes)], "+")
     total = sum(array.size for array in material.example.params)
     if len(network.layers) == 1:
@@ -52,8 +60,7 @@ def network_section(material: Material) -> list[Block]:
     example = system.inputs[0]
     x, shape = Math(material.matrices.name(example.name)), Math(shape_node(material, example))
     layout = say(f"network.layout.{network.layout.examples}", x=x, shape=shape, N=Math(Letter("N")))
-    heading, picture = Heading(1, say("heading.network"), "network"), network_picture(material)
-    return [heading, Paragraph(together(opening, parameters, layout)), picture, _layers(network), *symbol_table(material)]
+    return together(opening, parameters, layout)
 
 
 def _sizes(sizes: tuple[int, ...], most: int = 8) -> str:
@@ -123,7 +130,12 @@ def _all_equations(material: Material) -> list[Block]:
         line = material.matrix_line(equation, shapes=True)
         if line is not None:
             blocks += [Paragraph(say("forward.matrix")), Display((line,))]
-    return [*blocks, *_solved(material), *_outside(material), *_computed_otherwise(material)]
+    return [*blocks, *remarks_on_the_forward_pass(material)]
+
+
+def remarks_on_the_forward_pass(material: Material) -> list[Block]:
+    """What solves an equation, what is read outside of an array, and what the module computes in another way."""
+    return [*_solved(material), *_outside(material), *_computed_otherwise(material)]
 
 
 def _outside(material: Material) -> list[Block]:

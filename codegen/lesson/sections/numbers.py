@@ -78,7 +78,7 @@ def numbers_section(material: Material) -> list[Block]:
     if form is not None and len(form.forward) + len(form.backward) <= MOST_EQUATIONS:
         values = given_values(material.system, material.example)
         blocks.append(Paragraph(say("numbers.given" if material.example.is_given else "numbers.random")))
-        blocks.append(Paragraph(_start(material, values)))
+        blocks.append(Paragraph(given_numbers(material, values)))
         blocks.append(Paragraph(say("numbers.forward")))
         blocks += [_worked(material, group, values) for group in grouped(form.forward)]
         blocks.append(Paragraph(say("numbers.backward")))
@@ -89,10 +89,11 @@ def numbers_section(material: Material) -> list[Block]:
         blocks += worked_picture(material, form)
     else:
         blocks += [Paragraph(say("numbers.large")), _arrays(material)]
-    return [*blocks, *_update(material)]
+    return [*blocks, *learning_step(material)]
 
 
-def _start(material: Material, values: dict[Expr, float]) -> Sentence:
+def given_numbers(material: Material, values: dict[Expr, float]) -> Sentence:
+    """The data and parameters of the worked example, number by number."""
     system, by_index = material.system, _entries(material)
 
     def shown(names: set[str]) -> Sentence:
@@ -160,7 +161,8 @@ def _arrays(material: Material, most: int = 24) -> Table:
     return Table(header, tuple(rows), "lllr")
 
 
-def _update(material: Material) -> list[Block]:
+def learning_step(material: Material, digits: int = DIGITS) -> list[Block]:
+    """Every parameter before and after one step where there are few, and what the step does to the cost."""
     example = material.example
     total = sum(array.size for array in example.params)
     w = material.bare("w") if "w" in material.system.tensors else Letter("w")
@@ -168,11 +170,11 @@ def _update(material: Material) -> list[Block]:
     eta = material.notation.learning_rate
     rate = Math(row(eta, "=", number(example.learning_rate)), Defined("given"))
     falls, costs = example.new_cost < example.cost, {"before": example.cost, "after": example.new_cost}
-    shown = {key: Math(number(value, DIGITS)) for key, value in costs.items()}
+    shown = {key: Math(number(value, digits)) for key, value in costs.items()}
     if total <= MOST_UPDATED:
         rule = row(w, "−", eta, THIN, derivative_on_a_line(material.by_index.cost, w))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
-        blocks.append(_updated(material))
+        blocks.append(_updated(material, digits))
         blocks.append(Paragraph(say("numbers.cost" if falls else "numbers.cost.rises", **shown)))
     else:
         blocks.append(Paragraph(say("numbers.step" if falls else "numbers.step.rises", eta=rate, **shown)))
@@ -181,7 +183,7 @@ def _update(material: Material) -> list[Block]:
     return blocks
 
 
-def _updated(material: Material) -> Table:
+def _updated(material: Material, digits: int) -> Table:
     example, system = material.example, material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "old", "gradient", "new"))
     rows = []
@@ -189,7 +191,7 @@ def _updated(material: Material) -> Table:
         old, slope, new = (getattr(arrays, tensor.name) for arrays in (example.params, example.gradients, example.new_params))
         for position in np.ndindex(old.shape):
             entry = material.by_index.node(tensor.at(*(Integer(index) for index in position)))
-            numbers = [formula(number(float(array[position]), DIGITS)) for array in (old, slope, new)]
+            numbers = [formula(number(float(array[position]), digits)) for array in (old, slope, new)]
             rows.append((formula(entry), *numbers))
     return Table(header, tuple(rows), "lrrr")
 

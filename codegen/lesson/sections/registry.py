@@ -11,6 +11,7 @@ from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.translation import speaking, written_date
 
+from .aims import aims_section, described_section
 from .chain_rule_cases import chain_rule_cases_section
 from .collected import collected_section
 from .columns import columns_section
@@ -19,12 +20,18 @@ from .derived import derived_section
 from .descent import descent_section, mean_of_examples_section, total_cost_section
 from .errors import errors_section
 from .layer_by_layer import layer_by_layer_section
+from .learning import learning_section
 from .many_neurons import many_neurons_section
+from .many_paths import many_paths_section
 from .network import forward_section, network_section
 from .nodes import composition_section, nodes_section
+from .numbered_forward import numbered_forward_section
 from .numbers import check_section, code_section, numbers_section, trust_section
 from .one_neuron import one_neuron_section
+from .one_page import one_page_section
+from .one_path import one_path_section
 from .operations import operations_section
+from .rule import rule_section
 from .second import second_section
 from .simplified import simplified
 from .single_chain import one_neuron_per_layer_section
@@ -70,6 +77,15 @@ SECTIONS: dict[str, Section] = {
     "check": Section(check_section),
     "trust": Section(trust_section),
     "code": Section(code_section),
+    # Those of short handouts.
+    "aims": Section(aims_section),
+    "described": Section(described_section),
+    "numbered_forward": Section(numbered_forward_section),
+    "one_path": Section(one_path_section),
+    "many_paths": Section(many_paths_section),
+    "rule": Section(rule_section),
+    "learning": Section(learning_section),
+    "one_page": Section(one_page_section),
 }
 
 
@@ -81,7 +97,7 @@ def handout(material: Material, language: str) -> Document:
     """
     blocks: list[Block] = []
     with speaking(language):
-        for name in material.notation.sections:
+        for name in material.sections:
             made = SECTIONS[name].blocks(material)
             blocks += [*made[:1], *simplified(material), *made[1:]] if made and SECTIONS[name].of_views else made
         front = material.description.front

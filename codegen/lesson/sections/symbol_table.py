@@ -70,11 +70,11 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
         signs.append((with_commas(notation.activation, primed(notation.activation)), say("meaning.activation"), ""))
     if notation.output:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
-    if "total_cost" in notation.sections:
+    if "total_cost" in material.sections:
         signs.append((scripted("C", above="n"), say("meaning.C.one"), ""))
-    if "mean_of_examples" in notation.sections:
+    if "mean_of_examples" in material.sections:
         signs.append((with_commas(scripted(by_index.cost, "0"), scripted(by_index.cost, "k")), say("meaning.C.one"), ""))
-    if "descent" in notation.sections:
+    if "descent" in material.sections:
         signs.append((Letter("θ"), say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)

@@ -330,7 +330,7 @@ def test_an_unknown_notation_names_the_nearest(tmp_path: Path) -> None:
 
 
 def test_every_section_is_in_a_notation() -> None:
-    assert {section for notation in NOTATIONS.values() for section in notation.sections} == set(SECTIONS)
+    assert {section for notation in NOTATIONS.values() for section in (*notation.sections, *notation.short)} == set(SECTIONS)
 
 
 def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""The forward pass: every equation, with numbers beside it where the network is small; what is like an earlier one in a few lines."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Paragraph
+from chainrule.codegen.lesson.curves import activation_figure
+from chainrule.codegen.lesson.entry_numbers import EntryNumbers, entry_numbers
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.worked_values import given_values
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.derivation.equal_equations import canonical_form
+
+from .network import remarks_on_the_forward_pass
+from .numbers import given_numbers
+
+#: Equations that are like an earlier one; of more the first and the last.
+MOST_ALIKE = 12
+
+
+def numbered_forward_section(material: Material) -> list[Block]:
+    """entry = formula = numbers = value for the first entry of every quantity and the values of the others; or the equations alone."""
+    numbers = entry_numbers(material)
+    equations = _by_entries(material, numbers) if numbers is not None else _by_index(material)
+    return [Heading(1, say("heading.forward"), "forward"), *equations, *activation_figure(material)]
+
+
+def _by_entries(material: Material, numbers: EntryNumbers) -> list[Block]:
+    blocks: list[Block] = [
+        Paragraph(given_numbers(material, given_values(material.system, material.example))),
+        Paragraph(say("numbers.forward")),
+    ]
+    for _, group in groupby(numbers.forward, key=lambda equation: equation.tensor):
+        first, *others = group
+        blocks.append(Display((*numbers.worked(first), *map(numbers.result, others))))
+    return blocks
+
+
+def _by_index(material: Material) -> list[Block]:
+    """Each pattern by index and as matrices; what differs from it in names alone, below."""
+    blocks: list[Block] = []
+    alike: list[Line] = []
+    patterns: set[str] = set()
+    for equation in material.system.equations:
+        pattern, _ = canonical_form((equation.tensor.own_entry, equation.expression), material.system)
+        if pattern in patterns:
+            alike.append(material.writer.equation(equation))
+            continue
+        patterns.add(pattern)
+        matrix = material.matrix_line(equation, shapes=True)
+        lines = (material.writer.equation(equation), *([matrix] if matrix is not None else []))
+        blocks.append(Display(lines, material.numbering.next_for(equation.tensor.name)))
+    if len(alike) > MOST_ALIKE:
+        alike = [*alike[: MOST_ALIKE - 4], *alike[-4:]]
+    likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(alike))] if alike else []
+    return [*blocks, *likewise, *remarks_on_the_forward_pass(material)]

@@ -1,0 +1,59 @@
+"""Everything on one page: each equation beside the line of the module that computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chainrule.codegen.backends.numpy.statements import StatementPrinter
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Code, Formula, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.nodes import row
+from chainrule.codegen.formulas.measure import formula_width
+from chainrule.codegen.lesson.equation_writer import evidence_of
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.program.program import Assignment
+from chainrule.codegen.words.sentences import formula, say
+from chainrule.symbolic.system.system import Equation
+
+#: Of a longer network the first and the last lines.
+MOST_ROWS = 14
+#: In em: a row that is wider has the name of the quantity alone, and a letter of code.
+WIDEST_ROW, CODE_WIDTH = 42.0, 0.53
+
+
+def one_page_section(material: Material) -> list[Block]:
+    program = material.program
+    system = material.system
+    forward = {equation.tensor.name: equation for equation in system.equations}
+    backward = {adjoint.as_tensor.name: adjoint.equation for adjoint in material.derivation.needed}
+    blocks: list[Block] = [Heading(1, say("heading.page"), "one-page"), Paragraph(say("page.intro", module=Code(f"{system.name}.py")))]
+    for key, equations, assignments in (
+        ("summary.forward", forward, (*program.forward, *program.cost)),
+        ("summary.backward", backward, program.backward),
+    ):
+        blocks += [Paragraph(say(key)), _table(material, equations, assignments)]
+    return blocks
+
+
+def in_a_sentence(line: Line) -> Math:
+    """left = right as one formula, by the evidence of the line."""
+    whole = Formula(row(line.left.node, line.relation, line.right.node))
+    return Math(whole.node, together([evidence_of(line)], whole))
+
+
+def _table(material: Material, equations: Mapping[str, Equation], assignments: Sequence[Assignment]) -> Table:
+    printer = StatementPrinter(material.program.system, assignments)
+    rows: list[tuple[Sentence, ...]] = []
+    for assignment in assignments:
+        equation = equations.get(assignment.name)
+        if equation is None:
+            continue
+        line = material.writer.whole(equation)
+        statement = printer.statement(assignment)
+        code = statement.step or statement.start
+        is_wide = formula_width(line.left.node) + formula_width(line.right.node) + CODE_WIDTH * len(code) > WIDEST_ROW
+        shown = formula(line.left.node) if is_wide else (in_a_sentence(line),)
+        rows.append((shown, (Code(code),)))
+    if len(rows) > MOST_ROWS:
+        rows = [*rows[: MOST_ROWS - 4], (formula("⋮"),) * 2, *rows[-3:]]
+    return Table((say("table.equation"), say("table.code")), tuple(rows), "ll")

@@ -1,0 +1,193 @@
+"""One weight: nudged, and its influence followed along the only path to the cost as a product of slopes, with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from sympy import Expr, Integer, Mul
+
+from chainrule.codegen.checking.checker import together
+from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.nodes import Node, bracketed, derivative, fraction, node, row, separated
+from chainrule.codegen.formulas.printed_number import printed
+from chainrule.codegen.lesson.curves import CostAlong, along_figure
+from chainrule.codegen.lesson.entry_numbers import EntryNumbers, entry_numbers, name_of, places_of
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.index.tensors import scalar
+
+#: How far the weight is moved.
+NUDGE = 0.01
+COST_DIGITS = 7
+#: A difference quotient is the slope but for so much of it, by the curve's bend.
+QUOTIENT = 0.02
+#: A slope below this is no slope to look at.
+FLAT = 1e-6
+#: Entries that are tried, the steepest first.
+MOST_TRIED = 12
+
+
+def one_path_section(material: Material) -> list[Block]:
+    """∂C/∂w of one weight whose influence has one path to the cost, the longest there is; nothing where there is no such weight."""
+    numbers = entry_numbers(material)
+    path = _path(numbers) if numbers is not None else ()
+    if numbers is None or len(path) < 2:
+        return _nudged(material)
+    entry = numbers.entry_of(path[0])
+    along = CostAlong(material, material.system.tensors[name_of(entry)], places_of(entry))
+    w = numbers.by_index.node(entry)
+    cost = Math(node(material.by_index.cost))
+    way = "down" if along.slope > 0 else "up"
+    return [
+        Heading(1, say("heading.path"), "one-path"),
+        Paragraph(say("path.question", w=Math(w), cost=cost)),
+        Display(tuple(_factors(numbers, path))),
+        Paragraph(say("path.product")),
+        Display((_product(numbers, path),)),
+        Paragraph(say(f"path.answer.{way}", w=Math(w), cost=cost)),
+        *_nudge(material, along, w),
+    ]
+
+
+def _nudge(material: Material, along: CostAlong, w: Node) -> list[Block]:
+    """The curve, its tangent and the difference quotient, where no kink and no stopped value lies between."""
+    if not _is_smooth(along):
+        return []
+    return [
+        along_figure(material, along, w),
+        Paragraph(say("path.nudge", w=Math(w), step=Math(printed(NUDGE).node))),
+        Display((_quotient(material, along, w),)),
+    ]
+
+
+def _nudged(material: Material) -> list[Block]:
+    """A weight of a larger network: the difference quotient says which way, and the tangent is what backpropagation finds."""
+    along = _steepest(material)
+    if along is None:
+        return []
+    entry = along.parameter.at(*map(Integer, along.place))
+    w, cost = material.single_example.node(entry), Math(node(material.by_index.cost))
+    count = sum(array.size for array in material.example.params)
+    way = "down" if along.slope > 0 else "up"
+    return [
+        Heading(1, say("heading.nudge"), "one-weight"),
+        Paragraph(say("nudge.question", w=Math(w), cost=cost, step=Math(printed(NUDGE).node))),
+        Display((_quotient(material, along, w),)),
+        Paragraph(say(f"nudge.answer.{way}", w=Math(w), cost=cost)),
+        along_figure(material, along, w),
+        Paragraph(say("nudge.many", count=count)),
+    ]
+
+
+def _steepest(material: Material) -> CostAlong | None:
+    """The entry of a parameter along which the cost is steepest, of those with the most axes; None where the cost is flat."""
+    most = max(len(tensor.axes) for tensor in material.system.parameters)
+    found: list[CostAlong] = []
+    for tensor in material.system.parameters:
+        slopes = np.abs(np.asarray(getattr(material.example.gradients, tensor.name), dtype=float))
+        if len(tensor.axes) == most and slopes.size:
+            steepest = np.argsort(-slopes, axis=None, kind="stable")[:MOST_TRIED]
+            found += [CostAlong(material, tensor, tuple(int(at) for at in np.unravel_index(place, slopes.shape))) for place in steepest]
+    steep = sorted((along for along in found if abs(along.slope) > FLAT), key=lambda along: -abs(along.slope))
+    return next((along for along in steep[:MOST_TRIED] if _is_smooth(along)), None)
+
+
+def _is_smooth(along: CostAlong) -> bool:
+    """Whether differences tell the slope: no kink lies within the nudge, and no value is stopped on the way."""
+    quotient = (along.cost(along.value + NUDGE) - along.cost(along.value - NUDGE)) / (2 * NUDGE)
+    return bool(abs(quotient - along.slope) <= QUOTIENT / 2 * abs(along.slope))
+
+
+def _path(numbers: EntryNumbers) -> tuple[Expr, ...]:
+    """The adjoints from a parameter's entry back to the cost, each passed on by the one before alone."""
+    found: tuple[Expr, ...] = ()
+    for tensor in numbers.material.system.parameters:
+        adjoint = numbers.material.derivation.adjoints[tensor.name].as_tensor.name
+        start = next((entry for entry in numbers.backward if name_of(entry) == adjoint), None)
+        path = _only_path(numbers, start) if start is not None else ()
+        if len(path) > len(found) and len(tensor.axes) > 1:
+            found = path
+    return found
+
+
+def _only_path(numbers: EntryNumbers, start: Expr) -> tuple[Expr, ...]:
+    """From the start to the cost, every quantity read by the next; () where there are several paths, or steps were put together."""
+    path = [start]
+    while passed := numbers.passed_on_by(path[-1]):
+        if len(passed) > 1:
+            return ()
+        path.append(passed[0])
+    entries = [*map(numbers.entry_of, path), numbers.material.system.cost.tensor.own_entry]
+    return tuple(path) if all(numbers.is_read_by(*pair) for pair in pairwise(entries)) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Slope:
+    """A factor of the product: its letter ∂v/∂u, its formula, and its number by a complex step."""
+
+    letter: Node
+    expression: Expr
+    by_step: float
+
+
+def _slopes(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[_Slope]:
+    """From the cost back: ∂C/∂a, ∂a/∂z, ∂z/∂w."""
+    entries = [numbers.entry_of(adjoint) for adjoint in path]
+    cost = numbers.material.system.cost.tensor.own_entry
+    last = derivative(numbers.material.by_index.cost, numbers.by_index.node(entries[-1]))
+    yield _Slope(last, numbers.backward[path[-1]].expression, numbers.slope(cost, entries[-1]))
+    for place in range(len(path) - 2, -1, -1):
+        of, by = entries[place + 1], entries[place]
+        letter = derivative(numbers.by_index.node(of), numbers.by_index.node(by))
+        yield _Slope(letter, numbers.local_derivative(path[place], path[place + 1]), numbers.slope(of, by))
+
+
+def _factors(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[Line]:
+    """∂a/∂z = a (1 − a) = 0.75 · (1 − 0.75) = 0.19, each slope held by a complex step."""
+    for factor in _slopes(numbers, path):
+        written, letter = numbers.by_index.formula(factor.expression), Formula(factor.letter)
+        found = numbers.put_in(write_latex(factor.letter), factor.expression)
+        same = found.numbers.node == found.result.node
+        sides = [written] if written.node != found.numbers.node else []
+        right = _chained([*sides, found.result] if same else [*sides, found.numbers, found.result])
+        slope = numbers.material.checker.numbers_agree(write_latex(factor.letter), found.value, factor.by_step, letter, written)
+        yield Line(letter, right, evidence=together([slope, found.evidence], right))
+
+
+def _chained(sides: Sequence[Formula]) -> Formula:
+    first, *others = sides
+    for other in others:
+        first = first.joined("=", other)
+    return first
+
+
+def _product(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Line:
+    """∂C/∂w = 0.74 · 0.19 · 0.59 = 0.082"""
+    slopes = list(_slopes(numbers, path))
+    values = {scalar(f"slope{place}"): numbers.put_in("", factor.expression).value for place, factor in enumerate(slopes)}
+    left = numbers.by_index.formula(path[0])
+    found = numbers.put_in(write_latex(left.node), Mul(*values, evaluate=False), values)
+    letters = Formula(separated([factor.letter for factor in slopes], "·"))
+    agree = numbers.material.checker.numbers_agree(write_latex(left.node), found.value, numbers.values[path[0]], left, letters)
+    right = letters.joined("=", found.joined())
+    return Line(left, right, evidence=together([agree, found.evidence], right))
+
+
+def _quotient(material: Material, along: CostAlong, w: Node) -> Line:
+    """(C(w + h) − C(w − h))/2h, with the costs as they are printed."""
+    cost = material.by_index.cost
+    above, below = (along.cost(along.value + step) for step in (NUDGE, -NUDGE))
+    shown = [printed(value, COST_DIGITS) for value in (above, below)]
+    at = [row(cost, bracketed(row(w, sign, printed(NUDGE).node))) for sign in "+−"]
+    width = printed(2 * NUDGE).node
+    formula_of = fraction(row(at[0], "−", at[1]), width)
+    worked = fraction(row(shown[0].node, "−", shown[1].node), width)
+    quotient = printed((shown[0].value - shown[1].value) / (2 * NUDGE), 3)
+    left, right = Formula(row(formula_of, "=", worked)), quotient.formula
+    room = abs(along.slope) * QUOTIENT + 10.0 ** (1 - COST_DIGITS) * abs(above) / NUDGE
+    evidence = material.checker.within("the difference quotient", quotient.value, along.slope, room, left, right)
+    return Line(left, right, relation=node("≈"), evidence=evidence)

@@ -1,0 +1,141 @@
+"""Short handouts: each pattern once, with the numbers of the example, and the rest as tables."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from test_command_line import chainrule
+from test_notations import GALLERY
+
+from chainrule.codegen.build import Choices, build, document_of
+from chainrule.codegen.checking.gradient_check import checked_module
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.document.document import Display, Document, Figure, Heading, Listing, Table
+from chainrule.codegen.document.latex_formula import write_latex
+from chainrule.codegen.document.shapes import Curve
+from chainrule.codegen.figures.plot import HEIGHT, WIDTH, PlottedCurve, Scale, plot
+from chainrule.codegen.formats.markdown import render_markdown
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.symbolic.checking.verification import verify
+from chainrule.symbolic.derivation.chain_rule import derive
+
+#: A network of each kind: small stacks, a recurrence, attention, images, what is solved, a cost alone.
+NETWORKS = ("mazur", "gru", "block", "lenet", "gaussian", "equilibrium", "rounding")
+
+
+@cache
+def short(name: str, notation: str | None = None, language: str = "en") -> Document:
+    spec = GALLERY / name / f"{name}.toml"
+    description = read_description(str(spec) if spec.exists() else name)
+    derivation = derive(description.network)
+    return document_of(description, derivation, verify(derivation), checked_module(derivation), notation, language, length="short")
+
+
+def anchors(document: Document) -> list[str]:
+    return [block.anchor for block in document.blocks if isinstance(block, Heading)]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_short_handout_has_every_station_and_no_module(name: str) -> None:
+    document = short(name)
+    assert {"aims", "network", "forward", "chain-rule", "learning", "one-page", "checked"} <= set(anchors(document))
+    assert len({*anchors(document)} & {"one-path", "one-weight"}) == 1
+    assert not any(isinstance(block, Listing) for block in document.blocks)
+
+
+def test_the_slopes_of_one_path_are_those_of_the_article() -> None:
+    """Mazur (2015) prints 0.74136507, 0.186815602 and 0.593269992, and their product 0.082167041."""
+    page = render_markdown(short("mazur"))
+    assert r"= 0.74137 \cdot 0.18682 \cdot 0.59327 = 0.082167" in page
+    # ∂E/∂out_h1 = 0.055399425 − 0.019049119 = 0.036350306 there.
+    assert r"= 0.03635" in page
+    assert "must be lowered" in page
+
+
+def test_a_weight_that_lowers_the_cost_must_be_raised() -> None:
+    assert "must be raised" in render_markdown(short("lenet"))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_line_of_a_derivation_stands_twice(name: str) -> None:
+    document = short(name)
+    start = next(place for place, block in enumerate(document.blocks) if isinstance(block, Heading) and block.anchor == "chain-rule")
+    numbered = [block for block in document.blocks[start:] if isinstance(block, Display) and block.number]
+    first = [write_latex(display.lines[0].right.node) for display in numbered]
+    assert len(first) == len(set(first))
+
+
+def test_equal_patterns_stand_once() -> None:
+    """The dense layers of LeNet are alike; so are the queries, keys and values of attention among the parameters of a table."""
+    page = render_markdown(short("lenet"))
+    assert page.count(r"\sum_{s} w^{(8)}_{sr}") == 1
+    assert r"\sum_{r} w^{(7)}_{rm} \, \frac{\partial" not in page
+    rows = [row for block in short("block").blocks if isinstance(block, Table) for row in block.rows]
+    assert len(rows) > 12
+
+
+@pytest.mark.parametrize("notation", sorted(NOTATIONS))
+@pytest.mark.parametrize("language", ["en", "zh-TW", "zh-CN"])
+def test_every_notation_and_language(notation: str, language: str) -> None:
+    page = render_markdown(short("2-2-2", notation, language))
+    if language != "en":
+        assert not re.search(r"[A-Za-z]{3,} [a-z]{3,} [a-z]{3,}", re.sub(r"`[^`]*`|\$[^$]*\$|```.*?```", "", page, flags=re.DOTALL))
+
+
+def test_figures_have_words_for_those_who_do_not_see_them() -> None:
+    figures = [block for block in short("mazur").blocks if isinstance(block, Figure)]
+    assert [figure.name.removeprefix("mazur_") for figure in figures] == [
+        "network",
+        "activation",
+        "along",
+        "graph",
+        "reversed",
+        "learning",
+    ]
+    assert all(figure.description and figure.caption for figure in figures)
+
+
+def test_a_notebook_is_full_and_the_others_short(tmp_path: Path) -> None:
+    spec = GALLERY / "mazur" / "mazur.toml"
+    build(read_description(str(spec)), tmp_path, Choices(formats=("md", "ipynb"), length="short"))
+    assert "def backward" in (tmp_path / "mazur.ipynb").read_text(encoding="utf-8")
+    page = (tmp_path / "mazur.md").read_text(encoding="utf-8")
+    assert "def backward" not in page
+    assert "What this is about" in page
+
+
+def test_lengths_are_listed_and_others_are_refused(tmp_path: Path) -> None:
+    assert "short" in chainrule("list", "lengths", cwd=tmp_path).stdout
+    refused = chainrule("build", "2-2-2", "--length", "shrot", "-o", "net", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "short" in refused.stderr
+    assert not (tmp_path / "net").exists()
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [
+        (0.0, 1.0, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)),
+        (-6.0, 6.0, (-5.0, 0.0, 5.0)),
+        (2.27, 2.36, (2.28, 2.3, 2.32, 2.34, 2.36)),
+        (0.0, 60.0, (0.0, 20.0, 40.0, 60.0)),
+    ],
+)
+def test_numbers_at_an_axis_are_round(least: float, most: float, expected: tuple[float, ...]) -> None:
+    assert Scale(least, most, 100.0).ticks == pytest.approx(expected)
+
+
+def test_a_tangent_ends_at_the_frame() -> None:
+    steep = PlottedCurve(((-1.0, -100.0), (1.0, 100.0)), dashed=True)
+    drawing = plot([PlottedCurve(((-1.0, 0.0), (1.0, 1.0))), steep], (), ())
+    curves = [shape for shape in drawing.shapes if isinstance(shape, Curve) and shape.width > 0.8]
+    assert len(curves) == 2
+    for curve in curves:
+        across, down = zip(*curve.points, strict=True)
+        assert max(across) - min(across) <= WIDTH + 1e-9
+        assert max(down) - min(down) <= HEIGHT + 1e-9
+    assert any(abs(end[1] - start[1]) > HEIGHT - 1 for start, end in pairwise(curves[1].points))
