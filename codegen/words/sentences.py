@@ -203,7 +203,8 @@ ENGLISH: dict[str, str] = {
     "chain.delta": "The Kronecker delta {delta} is 1 where its two indices are equal and 0 otherwise. It appears when an entry is "
     "differentiated with respect to an entry of the same array, and a sum over one of its indices picks the one term in which they are "
     "equal.",
-    "chain.nomatrix": "Matrix notation is given where there is one: it has no signs for arrays with more than two axes.",
+    "chain.nomatrix": "Matrix notation is given where there is one. Of an array with more than two axes it shows one slice, whose "
+    "place stands below.",
     "chain.onehot": "{onehot} stands for the array that has, for each example, a single 1 at the example's label.",
     "chain.indicator": "Likewise {one} is 1 where what stands in the brackets holds, and 0 otherwise.",
     "chain.back": "The sums are worked out from the cost back, so that everything on the right is known when it is needed.",

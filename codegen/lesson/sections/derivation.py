@@ -231,17 +231,26 @@ def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) ->
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:
     """The numbered result, its matrix form with shapes, and the line of the module."""
     blocks: list[Block] = [Paragraph(say("gradient.result")), material.gradient(adjoint)]
+    return [*blocks, *_matrix(material, adjoint), *_code(material, adjoint)]
+
+
+def _matrix(material: Material, adjoint: Adjoint) -> list[Block]:
+    """The result in matrix notation, or one step of it, as of a recurrence; else why there is none."""
     try:
-        matrix: list[Block] = [Paragraph(say("gradient.matrix")), Display((material.writer.matrix(adjoint.equation, shapes=True),))]
-        material.levels.note(adjoint.tensor.name, "matrix", matrix)
-        blocks += matrix
+        line = material.writer.matrix(adjoint.equation, shapes=True)
     except NoMatrixForm as problem:
-        if not _has_many_axes(material):
-            blocks.append(Paragraph(say(f"gradient.nomatrix.{problem.obstacle}")))
+        try:
+            line = material.writer.step_as(
+                adjoint.equation, material.matrices.step, lambda form: material.matrices.formula(form, shapes=True)
+            )
+        except NotExpressible:
+            return [] if _has_many_axes(material) else [Paragraph(say(f"gradient.nomatrix.{problem.obstacle}"))]
     except NotExpressible:
         # A function that matrix notation has no sign for.
-        pass
-    return [*blocks, *_code(material, adjoint)]
+        return []
+    blocks: list[Block] = [Paragraph(say("gradient.matrix")), Display((line,))]
+    material.levels.note(adjoint.tensor.name, "matrix", blocks)
+    return blocks
 
 
 def _code(material: Material, adjoint: Adjoint) -> list[Block]:
