@@ -27,8 +27,10 @@ Definition = TypeVar("Definition", bound=Reader)
 class NoOrder(InvalidDescription):
     """Equations that depend on each other at the same place, by the `names` of their tensors."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], is_solved: bool = False) -> None:
         remedy = ", or fixed_point(…) where it is to be solved" if len(names) == 1 else ""
+        if is_solved:
+            remedy = "; what is solved together is one tensor with an axis for its parts, as in z[k,i] = fixed_point(where(k < 1, …, …))"
         super().__init__(
             f"{', '.join(names)}: each depends on the others at the same place; a cycle needs a shift, as in h[n,t-1,j]{remedy}"
         )
@@ -153,7 +155,7 @@ def _recurrence(component: list[Equation]) -> Group:
     ]
     found = _loops(component, reads, ())
     if found is None:
-        raise NoOrder(sorted(members))
+        raise NoOrder(sorted(members), any(isinstance(equation.expression, implicit) for equation in component))
     directions, order = found
     return Group(tuple(order), directions)
 

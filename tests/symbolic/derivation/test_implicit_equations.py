@@ -92,6 +92,11 @@ FORMS: dict[str, tuple[str, list[str], list[str]]] = {
         ["B[i,k]"],
         [],
     ),
+    "two that define each other": (
+        "z[k,i] = fixed_point(where(k < 1, tanh(w*z[0,i] + z[1,i]/2 + x[i])/3, cos(z[0,i]*v)/2))\nC = sum(k, i, z[k,i]**2)",
+        ["w", "v"],
+        ["x[i]"],
+    ),
     "stopped": ("x[i] = solve(i_, A[i,i_] + 4*[i = i_], b[i])\nC = sum(i, x[i]**2*stop(x[i]))", ["A[i,i_]", "b[i]"], []),
 }
 FORMS_DECLARED = (
@@ -179,6 +184,10 @@ def test_a_fixed_point_may_be_declared() -> None:
         ("x = inverse(A, b)\nC = sum(x)", "inverse is of one matrix, found 2 arguments"),
         ("x[2 + i] = fixed_point(x[2 + i])\nC = sum(i, x[i])", "write a letter for every index on the left"),
         ("x[i] = fixed_point(x[i], b[i])\nC = sum(i, x[i])", "fixed_point takes 1 argument, found 2"),
+        (
+            "x[i] = fixed_point(x[i]/2 + y[i])\ny[i] = fixed_point(cos(x[i])/3 + y[i]/2 + b[i])\nC = sum(i, x[i])",
+            r"equations 1, 2: x, y: .* what is solved together is one tensor with an axis for its parts, as in z\[k,i\] = fixed_point",
+        ),
         ("x[i] = b[i] + x[i]\nC = sum(i, x[i])", r"equation 1: x: .* a cycle needs a shift, as in h\[n,t-1,j\], or fixed_point"),
     ],
 )
