@@ -194,3 +194,37 @@ def cases(made: Drawing) -> None:
     made.constants.setdefault("eps", 0.5)
     made.constants.setdefault("gamma", 2.0)
     made.plain(axes, outer.format(choice(made.one_of(1, 2, 2, 3))))
+
+
+def words(made: Drawing) -> None:
+    """What is short for something else: softmax, running sums and products, norms, roundings, inside of each other."""
+    sized = [axis for axis, size in made.size.items() if size]
+    axes = made.subset(sized, 2, 1)
+
+    def word(letters: dict[str, str], depth: int) -> str:
+        def inside(own: dict[str, str]) -> str:
+            return word(own, depth - 1) if depth > 1 and made.odds(0.6) else made.expression(own, 1)
+
+        letter = made.rng.choice(list(letters))
+        is_alone = list(letters.values()).count(letters[letter]) == 1
+        axis = made.rng.choice(sized)
+        other = made.fresh(axis, [*letters, *made.bound])
+        kinds = ["along", "along", "over", "one", "one"]
+        match made.rng.choice(kinds):
+            case "along":
+                form = made.one_of(
+                    "softmax({0}, {1})", "log_softmax({0}, {1})", *["cumsum({0}, {1})", "cumprod({0}, 1 + tanh({1})/2)"] * is_alone
+                )
+                return form.format(letter, f"{inside(letters)} + {made.read({letter: letters[letter]})}")
+            case "over":
+                forms = ["logsumexp({0}, {1})", "norm({0}, 0.5 + {1})", "var({0}, {1})", "std({0}, {1})"]
+                # A running product is a recurrence over the first place along an axis.
+                forms += ["prod({0}, 1 + tanh({1})/2)"] * (axis not in letters.values())
+                within = made.under([other], lambda: inside({**letters, other: axis}))
+                return made.rng.choice(forms).format(other, f"{within} + {made.read({other: axis})}")
+        form = made.one_of(
+            "clip({0}, -0.5, 0.75)", "stop({0})*{1}", "{1} + stop(round({0}) - {1})", "floor(3*({0}))*{1}", "ceil({0})/2 + {1}"
+        )
+        return form.format(inside(letters), made.read(letters))
+
+    made.plain(axes, word({axis: axis for axis in axes}, 2))

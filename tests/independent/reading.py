@@ -10,7 +10,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,11 @@ from .meaning import Meaning, Unfit, letters_of
 from .slopes import Scalar, Tape, Undefined
 
 Place = tuple[int, ...]
-REDUCTIONS = ("sum", "mean", "max")
+REDUCTIONS = ("sum", "mean", "max", "logsumexp", "prod", "norm", "var", "std")
+#: One value for each place of a letter.
+ALONG = ("softmax", "log_softmax", "cumsum", "cumprod")
+#: Whole numbers near by: none that is decided where a float may be on the other side.
+ROUNDED = {"round": mp.nint, "floor": mp.floor, "ceil": mp.ceil}
 #: Bits that are computed with; where too many of them are lost, as many as this.
 BITS, MOST_BITS = 140, 2500
 LARGEST_VALUE = mpf(10) ** 100
@@ -187,6 +191,8 @@ class _Evaluation:
     def called(self, name: str, arguments: Sequence[Node], letters: Mapping[str, int]) -> Scalar:
         if name in REDUCTIONS:
             return self.reduced(name, arguments, letters)
+        if name in ALONG:
+            return self.along(name, arguments, letters)
         if name == "where":
             condition = arguments[0]
             assert isinstance(condition, Pair)
@@ -194,6 +200,15 @@ class _Evaluation:
             holds = {">": side > 0, ">=": side >= 0, "<": side < 0, "<=": side <= 0}[condition.sign]
             return self.value(arguments[1 if holds else 2], letters)
         values = [self.value(argument, letters) for argument in arguments]
+        if name == "stop":
+            return Scalar(values[0].value, exact=values[0].exact)
+        if name in ROUNDED:
+            edge = mp.nint(2 * values[0].value) / 2
+            self.tape.compare(values[0], Scalar(edge, exact=True))
+            return Scalar(ROUNDED[name](values[0].value), exact=True)
+        if name == "clip":
+            u, low, high = values
+            return low if self.tape.compare(u, low) <= 0 else high if self.tape.compare(u, high) >= 0 else u
         if name in ("maximum", "minimum"):
             side = self.tape.compare(*values) * (1 if name == "maximum" else -1)
             if side == 0:
@@ -207,12 +222,42 @@ class _Evaluation:
         ranges = [range(self.size(own.name)) for own in names if isinstance(own, Name)]
         own_names = [own.name for own in names if isinstance(own, Name)]
         values = [self.value(inside, {**letters, **dict(zip(own_names, places, strict=True))}) for places in itertools.product(*ranges)]
-        if name == "max":
-            return self.tape.largest(values)
-        total = values[0]
-        for value in values[1:]:
-            total = self.tape.add(total, value)
-        return total if name == "sum" else self.tape.divide(total, Scalar(mpf(len(values)), exact=True))
+        match name:
+            case "max":
+                return self.tape.largest(values)
+            case "logsumexp":
+                return self.tape.apply("log", self.total([self.tape.apply("exp", value) for value in values]))
+            case "prod":
+                return reduce(self.tape.multiply, values)
+            case "norm":
+                return self.tape.apply("sqrt", self.total([self.tape.multiply(value, value) for value in values]))
+            case "var" | "std":
+                mean = self.mean(values)
+                away = [self.tape.add(value, mean, -1) for value in values]
+                variance = self.mean([self.tape.multiply(one, one) for one in away])
+                return variance if name == "var" else self.tape.apply("sqrt", variance)
+        return self.total(values) if name == "sum" else self.mean(values)
+
+    def total(self, values: Sequence[Scalar]) -> Scalar:
+        return reduce(self.tape.add, values)
+
+    def mean(self, values: Sequence[Scalar]) -> Scalar:
+        return self.tape.divide(self.total(values), Scalar(mpf(len(values)), exact=True))
+
+    def along(self, name: str, arguments: Sequence[Node], letters: Mapping[str, int]) -> Scalar:
+        letter, inside = arguments
+        assert isinstance(letter, Name)
+        own = letters[letter.name]
+        places = range(own + 1) if name.startswith("cum") else range(self.size(letter.name))
+        values = [self.value(inside, {**letters, letter.name: at}) for at in places]
+        if name == "cumsum":
+            return self.total(values)
+        if name == "cumprod":
+            return reduce(self.tape.multiply, values)
+        exponentials = [self.tape.apply("exp", value) for value in values]
+        if name == "softmax":
+            return self.tape.divide(exponentials[own], self.total(exponentials))
+        return self.tape.add(values[own], self.tape.apply("log", self.total(exponentials)), -1)
 
     def result(self) -> Result:
         cost = self.entry(self.meaning.cost, ())

@@ -23,6 +23,7 @@ PIECES: dict[str, tuple[Piece, float]] = {
     "lattice": (pieces_of_steps.lattice, 1.3),
     "alignment": (pieces_of_steps.alignment, 0),
     "unread letters": (pieces.unread_letters, 0.8),
+    "words": (pieces.words, 0),
 }
 
 
@@ -53,11 +54,14 @@ def cost(made: Drawing) -> None:
     made.lines.append(f"Cost = {' + '.join(terms)}")
 
 
-def drawn(number: int) -> Drawn:
-    """The description with this number; always the same one."""
+def drawn(number: int, first: str = "") -> Drawn:
+    """The description with this number; always the same one. Others begin with a certain piece."""
     made = Drawing(random.Random(number * 7919 + 13))
     made.start()
     names, weights = list(PIECES), [weight for _, weight in PIECES.values()]
+    if first:
+        made.pieces.append(first)
+        PIECES[first][0](made)
     for _ in range(made.one_of(1, 1, 2, 2, 3, 4)):
         piece = made.rng.choices(names, weights)[0]
         made.pieces.append(piece)
