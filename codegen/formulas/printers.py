@@ -47,7 +47,7 @@ PLAIN = Printers(
 
 def in_notation(notation: Notation, system: System) -> Printers:
     """With a sign for the Kronecker delta that no tensor of the system is written with."""
-    own = notation.beside(system.tensors)
+    own = notation.beside((*system.tensors, *system.constants))
     by_index = partial(IndexPrinter, notation=own)
 
     def names(graph: Graph) -> dict[str, Node]:

@@ -27,6 +27,7 @@ from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation, System
 
 from .equation_writer import EquationWriter
+from .ledger import Ledger, ledger_of
 from .levels import Levels
 from .numbering import Numbering
 from .views import NetworkViews
@@ -51,6 +52,11 @@ class Material:
     numbering: Numbering = field(default_factory=Numbering)
     checker: Checker = field(default_factory=Checker)
     levels: Levels = field(default_factory=Levels)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What every letter of the document stands for."""
+        return ledger_of(self.system, self.notation, (self.by_index.letter(axis.index) for axis in self.system.axes.values()))
 
     @cached_property
     def views(self) -> NetworkViews:

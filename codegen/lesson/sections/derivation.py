@@ -42,6 +42,10 @@ from chainrule.symbolic.rewriting.rule import Rule
 
 from .paths import ways_section
 
+#: Letters of the general rule, the usual ones first.
+QUANTITIES = (("read", "uqξφ"), ("computed from it", "vrζψ"))
+INDICES = (("of what is read", "mpesμι"), ("of what is computed", "ilgoνκ"))
+
 
 def chain_section(material: Material) -> list[Block]:
     """The rule itself, the delta, and the order of the work."""
@@ -61,11 +65,13 @@ def chain_section(material: Material) -> list[Block]:
 def general_rule(material: Material) -> list[Block]:
     """∂C/∂u[m] = Σ_v Σ_i ∂C/∂v[i] ∂v[i]/∂u[m], for every u of the network."""
     cost = material.by_index.cost
-    u, v = scripted("u", "m"), scripted("v", "i")
-    general = Formula(row(total("v"), total("i"), derivative(cost, v), THIN, derivative(v, u)))
+    first, second = (material.ledger.free(f"any quantity, {place}", letters) for place, letters in QUANTITIES)
+    m, i = (material.ledger.free(f"any index, {place}", letters) for place, letters in INDICES)
+    u, v = scripted(first, m), scripted(second, i)
+    general = Formula(row(total(second), total(i), derivative(cost, v), THIN, derivative(v, u)))
     left = Formula(derivative(cost, u))
     return [
-        Paragraph(say("chain.general", u=Math(Letter("u")), v=Math(Letter("v")))),
+        Paragraph(say("chain.general", u=Math(first), v=Math(second))),
         Display((Line(left, general, evidence=_for_every_quantity(material, left, general)),)),
     ]
 

@@ -71,21 +71,21 @@ def total_cost_section(material: Material) -> list[Block]:
 
 
 def mean_of_examples_section(material: Material) -> list[Block]:
-    """∂C/∂w⁽ᴸ⁾ as the mean over n examples k, and ∇C as a column."""
+    """∂C/∂w⁽ᴸ⁾ as the mean over N examples n, and ∇C as a column."""
     view = material.views.one_neuron_per_layer or material.views.one_example
     adds_up = _adds_up(material)
     if material.layers is None or view is None or adds_up is None:
         return []
     printer = view.writer(last_layer(view)).printer
     cost, w = printer.cost, scripted(view.notation.entry_letters["W"], above=printer.above(suffixes(view)[-1]))
-    mean, one = (fraction("1", "n"), THIN) if material.layers.reduction == "mean" else (), scripted(cost, "k")
+    mean, one = (fraction("1", "N"), THIN) if material.layers.reduction == "mean" else (), scripted(cost, "n")
     left = Formula(derivative(cost, w))
-    right = Formula(row(*mean, total(row("k", "=", "0"), row("n", "−", "1")), derivative(one, w)))
+    right = Formula(row(*mean, total(row("n", "=", "1"), "N"), derivative(one, w)))
     return [
         Heading(1, say("heading.mean"), "mean-of-examples"),
-        Paragraph(say(f"mean.{material.layers.reduction}", n=Math(Letter("n")), one=Math(one), k=Math(Letter("k")))),
+        Paragraph(say(f"mean.{material.layers.reduction}", n=Math(Letter("N")), one=Math(one), k=Math(Letter("n")))),
         Display((Line(left, right, evidence=together([adds_up], left, right)),)),
-        *_gradient(material, "L"),
+        *_gradient(material),
     ]
 
 
@@ -106,7 +106,7 @@ def _adds_up(material: Material) -> Evaluated | None:
     return together(all_evidence)
 
 
-def _gradient(material: Material, last: str) -> list[Block]:
+def _gradient(material: Material) -> list[Block]:
     """∇C: the derivatives by all weights and biases, one below the other."""
     notation, cost = material.notation, material.by_index.cost
     w, b = notation.entry_letters["W"], notation.entry_letters["b"]
@@ -114,7 +114,10 @@ def _gradient(material: Material, last: str) -> list[Block]:
 
     first = material.layers.suffixes[0] if material.layers else "1"
     beginning: list[Node] = [derivative(cost, material.bare(f"{stem}{first}")) for stem in "Wb"]
-    end: list[Node] = [derivative(cost, scripted(letter, above=notation.raised(last))) for letter in (w, b)]
+    end: list[Node] = [derivative(cost, scripted(letter, above=notation.raised("L"))) for letter in (w, b)]
+    if cost == Letter("L") and material.layers:
+        # The last layer is not called L beside a cost of that name.
+        end = [derivative(cost, material.bare(f"{stem}{material.layers.suffixes[-1]}")) for stem in "Wb"]
     column, gradient = Grid(tuple((entry,) for entry in (*beginning, Letter("⋮"), *end))), row("∇", cost)
     return [
         Paragraph(say("descent.gradient", gradient=Math(gradient), count=f"{count:,}")),
@@ -135,7 +138,7 @@ def descent_section(material: Material) -> list[Block]:
         shown = Formula(scripted("θ", above=str(number))), Formula(update)
         return Line(*shown, evidence=together([two_steps], *shown))
 
-    gradient = [] if "mean_of_examples" in material.sections else _gradient(material, "L")
+    gradient = [] if "mean_of_examples" in material.sections else _gradient(material)
     return [
         Heading(1, say("heading.descent"), "descent"),
         *gradient,

@@ -47,11 +47,13 @@ def composition_section(material: Material) -> list[Block]:
         (path,) = view.derivation.adjoint(name).paths
         lines.append(writer.line(entries[name], path.steps[0].before * entries[reader]))
     composed = row("h", bracketed(row("g", bracketed(row("f", bracketed("x"))))))
+    named = {"y": composed, "u": row("f", bracketed("x")), "v": row("g", bracketed("u"))}
+    parts = [Line(Formula(Letter(name)), Formula(value), evidence=Defined("any functions")) for name, value in named.items()]
     one = Formula(row(lines[0].left.node, "=", lines[0].right.node))
     return [
         Heading(1, say("heading.composition"), "composition"),
         Paragraph(say("composition.intro")),
-        Display((Line(Formula(Letter("y")), Formula(composed), evidence=Defined("any functions")),)),
+        Display(tuple(parts)),
         Paragraph(say("composition.backward", one=Math(one.node, together([evidence_of(lines[0])], one)))),
         Display(tuple(lines)),
         *_hands_on(material),

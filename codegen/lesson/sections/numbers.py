@@ -65,7 +65,6 @@ MOST_EQUATIONS = 60
 #: Parameters whose update is a table.
 MOST_UPDATED = 30
 SHOWN_ENTRIES = 4
-INFINITE = Letter("∞")
 
 
 def numbers_section(material: Material) -> list[Block]:
@@ -145,7 +144,6 @@ def _arrays(material: Material, most: int = 24) -> Table:
     system = material.system
     given = {tensor.name for tensor in (*system.inputs, *system.targets, *system.parameters)}
     numbers = {*given, *map(system.adjoint_name, given), system.cost.tensor.name}
-    # Of what is computed on the way, single numbers are no rows; what is given and its gradients are, also where they are single.
     names = [name for name in example.values if example.values[name].ndim or name in numbers]
     if len(names) > 2 * most:
         names = [*names[:most], *names[-most:]]
@@ -203,11 +201,12 @@ def check_section(material: Material) -> list[Block]:
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
     cost = material.by_index.cost
-    slope, numeric = Formula(derivative(cost, "w")), Formula(_difference(cost, Letter("h")))
+    step = material.ledger.step
+    slope, numeric = Formula(derivative(cost, "w")), Formula(_difference(cost, step, step))
     evidence = material.checker.differences(material.checked.largest_error, slope, numeric)
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
-        Paragraph(say("check.intro", h=Math(Letter("h")))),
+        Paragraph(say("check.intro", h=Math(step))),
         Display((Line(slope, numeric, relation=node("≈"), evidence=evidence),)),
         Paragraph(say("check.relative")),
     ]
@@ -221,17 +220,18 @@ def check_section(material: Material) -> list[Block]:
     return [*blocks, Table(header, tuple(row for _, row in written), "lrrrr")]
 
 
-def _difference(cost: Node, step: Node) -> Node:
+def _difference(cost: Node, move: Node, step: Node) -> Node:
     """(C(w + h) − C(w − h))/2h"""
-    up, down = (row(cost, bracketed(row("w", sign, step))) for sign in "+−")
-    return fraction(row(up, "−", down), row("2", "h"))
+    up, down = (row(cost, bracketed(row("w", sign, move))) for sign in "+−")
+    return fraction(row(up, "−", down), row("2", step))
 
 
 def _along_directions(material: Material) -> list[Block]:
     """The same where parameters were moved together: the largest difference of each at random arrays."""
     cost, checked = material.by_index.cost, material.checked
-    slope = Formula(row(total("w"), derivative(cost, "w"), THIN, scripted("v", "w")))
-    numeric = Formula(_difference(cost, row("h", THIN, "v")))
+    step, direction = material.ledger.step, material.ledger.direction
+    slope = Formula(row(total("w"), derivative(cost, "w"), THIN, scripted(direction, "w")))
+    numeric = Formula(_difference(cost, row(step, THIN, direction), step))
     evidence = material.checker.differences(checked.largest_error, slope, numeric)
     rows = []
     for tensor in material.system.parameters:
@@ -240,7 +240,7 @@ def _along_directions(material: Material) -> list[Block]:
         rows.append((formula(material.matrices.name(tensor.name)), formula(bound(checked.errors[tensor.name])), place))
     return [
         Heading(1, say("heading.check"), "gradient-check"),
-        Paragraph(say("check.directions", h=Math(Letter("h")), v=Math(Letter("v")))),
+        Paragraph(say("check.directions", h=Math(step), v=Math(direction))),
         Display((Line(slope, numeric, relation=node("≈"), evidence=evidence),)),
         Paragraph(say("check.directions.relative")),
         Table(tuple(say(f"table.{column}") for column in ("symbol", "difference", "equation")), tuple(rows), "lrr"),
@@ -260,13 +260,13 @@ def _check_row(material: Material, row: GradientRow, largest: float) -> tuple[Se
 def bound(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> Node:
     """< 10^{-10}"""
     above = limit(error, bounds)
-    return above if above == INFINITE else row(Sign("<", Form.PREFIX), above)
+    return above if above == Letter("∞") else row(Sign("<", Form.PREFIX), above)
 
 
 def limit(error: float, bounds: Sequence[float] = NUMERIC_BOUNDS) -> Node:
     """The power of ten that an error is below, as a sentence says it."""
     above = error_bound(error, bounds)
-    return scripted("10", above=signed(str(round(np.log10(above))))) if np.isfinite(above) else INFINITE
+    return scripted("10", above=signed(str(round(np.log10(above))))) if np.isfinite(above) else Letter("∞")
 
 
 def trust_section(material: Material) -> list[Block]:

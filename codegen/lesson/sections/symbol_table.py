@@ -73,7 +73,7 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     if "total_cost" in material.sections:
         signs.append((scripted("C", above="n"), say("meaning.C.one"), ""))
     if "mean_of_examples" in material.sections:
-        signs.append((with_commas(scripted(by_index.cost, "0"), scripted(by_index.cost, "k")), say("meaning.C.one"), ""))
+        signs.append((with_commas(scripted(by_index.cost, "0"), scripted(by_index.cost, "n")), say("meaning.C.one"), ""))
     if "descent" in material.sections:
         signs.append((Letter("θ"), say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))

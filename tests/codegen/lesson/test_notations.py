@@ -69,7 +69,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r" \cdot \frac{\partial C_{0}}{\partial a^{(L)}}",
         r"\frac{\partial z^{(L)}}{\partial b^{(L)}} &= 1",
         r"\frac{\partial z^{(L)}}{\partial a^{(L-1)}} &= w^{(L)}",
-        r"\frac{\partial C}{\partial w^{(L)}} &= \frac{1}{n} \, \sum_{k=0}^{n-1} \frac{\partial C_{k}}{\partial w^{(L)}}",
+        r"\frac{\partial C}{\partial w^{(L)}} &= \frac{1}{N} \, \sum_{n=1}^{N} \frac{\partial C_{n}}{\partial w^{(L)}}",
         r"\nabla C &= {\begin{bmatrix}\frac{\partial C}{\partial w^{(1)}} \\ \frac{\partial C}{\partial b^{(1)}} \\ \vdots \\"
         r" \frac{\partial C}{\partial w^{(L)}} \\ \frac{\partial C}{\partial b^{(L)}}\end{bmatrix}",
         r"z^{(L)}_{j} &= \sum_{k} w^{(L)}_{jk} \, a^{(L-1)}_{k} + b^{(L)}_{j}",
@@ -105,8 +105,8 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         r"v_{W^{[l]}} &:= \beta \, v_{W^{[l]}} + \left(1 - \beta\right) \, dW^{[l]}",
         r"W^{[l]} &:= W^{[l]} - \frac{\alpha \, dW^{[l]}}{\sqrt{s_{W^{[l]}}} + \varepsilon}",
         r"W^{[l]} &:= W^{[l]} - \frac{\alpha \, \hat{m}_{W^{[l]}}}{\sqrt{\hat{v}_{W^{[l]}}} + \varepsilon}",
-        "Stochastic gradient descent: one example a step.",
-        "Mini-batches: some examples a step",
+        "Stochastic gradient descent: one example per step.",
+        "Mini-batches: some examples per step",
         "Full batch: all examples in every step.",
     ),
     "graph": (
