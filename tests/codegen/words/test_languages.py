@@ -122,6 +122,7 @@ def words_of(term: Term, tag: str) -> tuple[str, tuple[str, ...]]:
 OTHERWISE_SAID = frozenset(
     [
         ("derivative", "gradient.direct"),
+        ("derivative", "path.nudge"),
         ("gradient", "check.intro"),
         ("example", "descent.numbers"),
         *(("example", key) for key in ("figure.worked", "trust.steps", "try.numbers", "page.level.numbers")),
