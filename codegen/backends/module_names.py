@@ -27,12 +27,12 @@ FIRST_MARK, LAST_MARK = 0x10600, 0x10736
 OWN_NAMES = frozenset(
     """
     ArithmeticError AttributeError Cache Parameters TypeError ValueError Workspace absolute add add_at add_reduce all argument array arrays
-    backward batch bind blocks bool by cache cholesky columns copyto cost cotangent det direction divide dtype entries equal erf
-    error_function exp expm1 fill fixed_point float forward found functions gather getattr gradients greater hessian_vector_product int into
-    iter key largest_exponent last len list log log1p log_sum_exp logdet map math matmul max maximum maximum_reduce min minimum
-    minimum_reduce multiply name negative next np overlaps pack packed params part place placed pow print range reversed rng run
-    run_backward run_forward scatter self sigmoid size softmax softplus solve sqrt square stacked_tensordot start step steps stop struct
-    subtract sum take tanh tuple type unit until values windows workspace wrt zip
+    backward batch bind blocks bool by cache cholesky column columns copyto cost cotangent det direction divide dtype entries equal erf
+    error_function exp expm1 fill fixed_point float forward found functions gather getattr gradients greater hessian hessian_vector_product
+    int into isinstance iter key largest_exponent last len list log log1p log_sum_exp logdet map math matmul max maximum maximum_reduce min
+    minimum minimum_reduce multiply name names negative next np overlaps pack packed params part parts place placed pow print range reversed
+    rng row rows run run_backward run_forward scatter self sigmoid size softmax softplus solve sqrt square stacked_tensordot start step
+    steps stop str struct subtract sum take tanh tuple type unit until values windows workspace wrt zip
     """.split()
 )
 #: Further ones at the level of a module, where its constants stand too.
