@@ -49,7 +49,9 @@ def into_quotients(node: Expr) -> Expr:
             return Add(*(term * rest for term in around.args))
         above = Mul(*exponentials)
         if not free_letters(above) & {limit[0] for limit in around.limits}:
-            return rest / above * around.func(around.function * above, *around.limits)
+            # SymPy leaves exp(u) exp(−u) of some u, such as π x + x, as it is: the exponentials are left out, not divided by.
+            outside = Mul(*(part for part in node.args if part is not around and part not in exponentials))
+            return outside * around.func(around.function * above, *around.limits)
     return node
 
 

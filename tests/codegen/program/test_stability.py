@@ -267,6 +267,11 @@ SCALED = {
         "s[e] = sum(n, p[n,e])\nC = sum(e, (e + 1)*s[e]**3)/sum(e, s[e])**2",
         {"g[n,e]": [[1.0, -1, 2], [3, -2, 0.5]]},
     ),
+    "exponents of which SymPy leaves exp(u) exp(-u) as it is": Case(
+        "C = sum(k, exp(w[k] + pi*w[k])*sum(j, x[j]*exp(w[j] + pi*w[j])/sum(k_, exp(w[k_] + pi*w[k_]))))",
+        {"w[k]": [0.25, -1.0, 0.5]},
+        {"x[j]": [1.0, 2.0, -3.0]},
+    ),
     "softmax in six equations": Case(
         SCORES
         + "m[n] = max(k, z[n,k])\nu[n,k] = z[n,k] - m[n]\nc[n,k] = exp(u[n,k])\ns[n] = sum(k, c[n,k])\n"
