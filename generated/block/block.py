@@ -141,7 +141,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     """The gradient of the cost in every parameter, by the chain rule from the cost back.
 
     Where two cases of a formula meet, the derivative is that of the case that holds there:
-    relu, which is z for z > 0 and otherwise 0, has slope 0 at 0.
+    ReLU, which is z for z > 0 and otherwise 0, has slope 0 at 0.
     """
     params = _as_floats(params)
     Q, K, V, O, U, W = params.Q, params.K, params.V, params.O, params.U, params.W
@@ -190,8 +190,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # dm2[n,t] = -Σ_d du2[n,t,d] g2[d] / √(v2[n,t] + eps)    (N, N_t)
     dm2 = -(du2 @ g2) / np.sqrt(v2 + eps)
 
-    # do[n,t,d] = dl[n,t,d] + du2[n,t,d] g2[d] / √(v2[n,t] + eps) + 2 dv2[n,t] (o[n,t,d] -
-    #     m2[n,t]) / 6 + dm2[n,t] / 6    (N, N_t, 6)
+    # do[n,t,d] = dl[n,t,d] + du2[n,t,d] g2[d] / √(v2[n,t] + eps) + dv2[n,t] (o[n,t,d] - m2[n,t])
+    #     / 3 + dm2[n,t] / 6    (N, N_t, 6)
     do = (
         dl
         + du2 * g2 / np.sqrt(v2 + eps)[:, :, None]
@@ -485,4 +485,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 2e03f243c484ecba
+# chainrule fingerprint f1a0fd06b3d4b7f0

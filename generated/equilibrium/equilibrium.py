@@ -60,8 +60,8 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     """The gradient of the cost in every parameter, by the chain rule from the cost back.
 
     A quantity that stands on both sides of its equation is what solves it. Its derivative is
-    that by what is added to the right side, so that the way through the quantity itself counts
-    too (implicit function theorem).
+    that with respect to what is added to the right side, so that the path through the quantity
+    itself counts too (implicit function theorem).
     """
     params = _as_floats(params)
     W, v = params.W, params.v
@@ -343,4 +343,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 4a382ffc511320c2
+# chainrule fingerprint 874fd9fb7adce818

@@ -71,7 +71,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     """The gradient of the cost in every parameter, by the chain rule from the cost back.
 
     Where two cases of a formula meet, the derivative is that of the case that holds there:
-    relu, which is z for z > 0 and otherwise 0, has slope 0 at 0.
+    ReLU, which is z for z > 0 and otherwise 0, has slope 0 at 0.
     """
     params = _as_floats(params)
     W2 = params.W2
@@ -1006,4 +1006,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 251bb9112cc5c382
+# chainrule fingerprint 7d57f9f89d3b8827

@@ -330,6 +330,37 @@ def check(rng: np.random.Generator) -> dict[str, float]:
         found, exact = gradient.reshape(-1)[usable], numeric[usable]
         largest = max(np.abs(found).max(), np.abs(exact).max(), floor) if usable.any() else np.nan
         errors[name] = float(np.max(np.abs(found - exact), initial=0) / largest)
+    places = [0, 0]
+    count = next(array.shape[axis] for array, axis in zip(data, places) if axis is not None)
+    alone = [[array if axis is None else array.take([place], axis) for array, axis in zip(data, places)] for place in range(count)]
+    own = [cost_and_gradients(params, *each)[1] for each in alone]
+    found, factors = kronecker_factors(params, *data), [kronecker_factors(params, *each) for each in alone]
+    # Means over the examples, and of one example dW = g aᵀ.
+    each = [(factor.AW1, factor.GW1) for factor in factors]
+    means = [np.mean(parts, 0) for parts in zip(*each)]
+    pairs = zip((found.AW1, found.GW1), means)
+    error = max(_largest_error(array, mean, floor**2) for array, mean in pairs)
+    for (read, adjoint), gradient in zip(each, own):
+        weight = gradient.W1.transpose((0, 1))
+        rows = rng.standard_normal(weight.shape[:1])
+        columns = rng.standard_normal(weight.shape[1:])
+        product = np.tensordot(rows, np.tensordot(weight, columns, columns.ndim), rows.ndim) ** 2
+        parts = [np.tensordot(np.tensordot(factor, vector, vector.ndim), vector, vector.ndim) for factor, vector in ((read, columns), (adjoint, rows))]
+        error = max(error, _largest_error(np.asarray(parts[0] * parts[1]), product, floor**2))
+    errors["kronecker_factors W1"] = error
+    # Means over the examples, and of one example dW = g aᵀ.
+    each = [(factor.AW2, factor.GW2) for factor in factors]
+    means = [np.mean(parts, 0) for parts in zip(*each)]
+    pairs = zip((found.AW2, found.GW2), means)
+    error = max(_largest_error(array, mean, floor**2) for array, mean in pairs)
+    for (read, adjoint), gradient in zip(each, own):
+        weight = gradient.W2.transpose((0, 1))
+        rows = rng.standard_normal(weight.shape[:1])
+        columns = rng.standard_normal(weight.shape[1:])
+        product = np.tensordot(rows, np.tensordot(weight, columns, columns.ndim), rows.ndim) ** 2
+        parts = [np.tensordot(np.tensordot(factor, vector, vector.ndim), vector, vector.ndim) for factor, vector in ((read, columns), (adjoint, rows))]
+        error = max(error, _largest_error(np.asarray(parts[0] * parts[1]), product, floor**2))
+    errors["kronecker_factors W2"] = error
     return errors
 
 
@@ -404,4 +435,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 3337b3a18a5ad097
+# chainrule fingerprint 94dce40586bef44d

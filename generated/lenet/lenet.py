@@ -87,7 +87,7 @@ def forward(params: Parameters, x) -> Cache:
     # a1[n,d,i,j] = tanh(z1[n,d,i,j])    (N, 6, 24, 24)
     a1 = np.tanh(z1)
 
-    # a2[n,d,i2,j2] = Σ_p2,q2 a1[n,d,p2 + 2 i2,q2 + 2 j2] / (2 · 2)    (N, 6, 12, 12)
+    # a2[n,d,i2,j2] = Σ_p2,q2 a1[n,d,p2 + 2 i2,q2 + 2 j2] / 4    (N, 6, 12, 12)
     a2 = np.sum(a1.reshape(N, 6, 12, 2, 12, 2), axis=(3, 5)) / (2 * 2)
 
     # z3[n,d3,i3,j3] = Σ_d,p,q W3[d3,d,p,q] a2[n,d,i3 + p,j3 + q] + b3[d3]    (N, 16, 8, 8)
@@ -103,7 +103,7 @@ def forward(params: Parameters, x) -> Cache:
     # a3[n,d3,i3,j3] = tanh(z3[n,d3,i3,j3])    (N, 16, 8, 8)
     a3 = np.tanh(z3)
 
-    # a4[n,d3,i4,j4] = Σ_p2,q2 a3[n,d3,p2 + 2 i4,q2 + 2 j4] / (2 · 2)    (N, 16, 4, 4)
+    # a4[n,d3,i4,j4] = Σ_p2,q2 a3[n,d3,p2 + 2 i4,q2 + 2 j4] / 4    (N, 16, 4, 4)
     a4 = np.sum(a3.reshape(N, 16, 4, 2, 4, 2), axis=(3, 5)) / (2 * 2)
 
     # a5[n,k] = Σ_d3,i4,j4 [k = j4 + 4 i4 + 16 d3] a4[n,d3,i4,j4]    (N, 256)
@@ -179,7 +179,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # da4[n,d3,i4,j4] = da5[n,j4 + 4 i4 + 16 d3]    (N, 16, 4, 4)
     da4 = da5.reshape(N, 16, 4, 4)
 
-    # da3[n,d3,i3,j3] = Σ_i4,j4,p2,q2 da4[n,d3,i4,j4] [i3 = p2 + 2 i4] [j3 = q2 + 2 j4] / (2 · 2)
+    # da3[n,d3,i3,j3] = Σ_i4,j4,p2,q2 da4[n,d3,i4,j4] [i3 = p2 + 2 i4] [j3 = q2 + 2 j4] / 4
     #     (N, 16, 8, 8)
     da3 = (
         placed(
@@ -210,7 +210,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
         {2: (range(5), range(8)), 3: (range(5), range(8))},
     )
 
-    # da1[n,d,i,j] = Σ_i2,j2,p2,q2 da2[n,d,i2,j2] [i = p2 + 2 i2] [j = q2 + 2 j2] / (2 · 2)
+    # da1[n,d,i,j] = Σ_i2,j2,p2,q2 da2[n,d,i2,j2] [i = p2 + 2 i2] [j = q2 + 2 j2] / 4
     #     (N, 6, 24, 24)
     da1 = (
         placed(
@@ -553,4 +553,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 00b31ea17151fd07
+# chainrule fingerprint 0d3c69d3764910dd
