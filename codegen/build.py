@@ -40,6 +40,7 @@ class Choices:
     `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
     `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which.
     `length` of the handout is one of LENGTHS; a notebook, which runs the module, is always full.
+    `markdown` is one of DIALECTS.
     """
 
     formats: Sequence[str] = DEFAULT_FORMATS
@@ -51,6 +52,7 @@ class Choices:
     exercises: int = 0
     seed: int = 0
     length: str = "full"
+    markdown: str = "github"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def build(
         if choices.exercises:
             progress("making and checking the exercises")
             asked = exercises_on(material, language, choices.exercises, choices.seed)
-            contents |= exercise_files(asked.sheet, asked.key, name, choices.formats)
+            contents |= exercise_files(asked.sheet, asked.key, name, choices.formats, choices.markdown)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
 
@@ -109,7 +111,7 @@ def _documents(material: Material, language: str, choices: Choices) -> Files:
     """The handout in every format that is asked for; what runs the module has to hold it."""
     name, whole = material.system.name, material.notation.sections_of("full")
     of_length = [chosen for chosen in choices.formats if chosen != NOTEBOOK or material.sections == whole]
-    files = document_files(handout(material, language), name, of_length)
+    files = document_files(handout(material, language), name, of_length, choices.markdown)
     if len(of_length) < len(choices.formats):
         full = replace(material, sections=whole, numbering=Numbering(), levels=Levels())
         files |= document_files(handout(full, language), name, [NOTEBOOK])

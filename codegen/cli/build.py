@@ -57,6 +57,9 @@ def _styles() -> Mapping[str, str]:
     show_default=True,
     help="Of the documents: short, each pattern once with numbers, or full, with every step and the module.",
 )
+@click.option(
+    "--markdown", type=OneOf(LISTS["dialects"]), default="github", show_default=True, help="Of md files: as GitHub shows it, or for pandoc."
+)
 @click.option("--exercises", type=int, metavar="N", help="A sheet of N questions, 1 to 50, in NAME_exercises, and its key in NAME_answers.")
 @click.option("--seed", type=int, metavar="S", help="Of the sheet: each seed has other questions and other numbers. [default: 0]")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
@@ -80,6 +83,7 @@ def build_command(
     notation: str | None,
     language: str | None,
     length: str,
+    markdown: str,
     exercises: int | None,
     seed: int | None,
     force: bool,
@@ -104,6 +108,7 @@ def build_command(
       chainrule build mazur.toml --module-only
       chainrule build mazur.toml --language zh-TW
       chainrule build mazur.toml --length short --formats pdf
+      chainrule build mazur.toml --formats md --markdown pandoc
       chainrule build mazur.toml --exercises 12 --seed 7
     """
     from rich.console import Console
@@ -145,7 +150,7 @@ def build_command(
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length)
+        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length, markdown)
         built = build(description, directory, choices, force, progress)
         if explain:
             progress("estimating what the passes save")

@@ -58,6 +58,12 @@ def _notations() -> Meanings:
     return {name: notation.meaning for name, notation in NOTATIONS.items()}
 
 
+def _dialects() -> Meanings:
+    from chainrule.codegen.formats.markdown import DIALECTS
+
+    return {name: dialect.meaning for name, dialect in DIALECTS.items()}
+
+
 def _lengths() -> Meanings:
     from chainrule.codegen.formulas.notation import LENGTHS
 
@@ -103,6 +109,7 @@ LISTS: Mapping[str, Callable[[], Meanings]] = {
     "notations": _notations,
     "languages": _languages,
     "lengths": _lengths,
+    "dialects": _dialects,
     "derivatives": _derivatives,
     "passes": _passes,
     "formats": _formats,

@@ -1,8 +1,8 @@
-"""A document as Markdown, for a code host or for cells of a notebook: formulas in dollar signs inside sentences.
+"""A document as Markdown, for a code host, for pandoc or for cells of a notebook: formulas in dollar signs inside sentences.
 
 A host that reads Markdown before formulas takes `}_` for emphasis and `<` for a tag; a `math` fence, or a dollar sign with a backtick, it
 leaves alone. GitHub forbids some commands: see <https://github.com/github/markup/issues/1688>. Jupyter takes formulas out first, and knows
-dollar signs only.
+dollar signs only; so does pandoc, and with it Quarto and others. It takes the words of a picture for its caption.
 """
 
 from __future__ import annotations
@@ -39,15 +39,26 @@ from .svg import svg_file
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What stands around a displayed formula, and around one in a sentence in which Markdown would find something of its own."""
+    """What stands around a displayed formula, and around one in a sentence in which Markdown would find something of its own.
+
+    `meaning` says for whom it is. `pictures` stands before a picture's address. Where a picture `has_caption`, the words in its brackets are
+    shown below it.
+    """
 
     displayed: tuple[str, str]
     guarded: tuple[str, str]
     pictures: str = ""
+    has_caption: bool = False
+    meaning: str = ""
 
 
-CODE_HOST = Dialect(("```math\n", "\n```"), ("$`", "`$"))
+CODE_HOST = Dialect(("```math\n", "\n```"), ("$`", "`$"), meaning="as GitHub shows it")
 JUPYTER = Dialect(("$$\n", "\n$$"), ("$", "$"), "attachment:")
+PANDOC = Dialect(
+    ("$$\n", "\n$$"), ("$", "$"), has_caption=True, meaning="for pandoc, Quarto and what else reads formulas between dollar signs"
+)
+#: The dialects of whole files.
+DIALECTS = {"github": CODE_HOST, "pandoc": PANDOC}
 
 _DISPLAY_WIDTH = 44.0
 _RULES = {"l": ":--", "c": ":-:", "r": "--:"}
@@ -78,11 +89,11 @@ _IN_TEXT = {
 }
 
 
-def render_markdown(document: Document) -> str:
+def render_markdown(document: Document, dialect: Dialect = CODE_HOST) -> str:
     """The whole file. Same document, same text."""
     front = document.front
     subtitle = [markdown_text(part) for part in (front.course, front.author, front.date) if part.strip()]
-    blocks = [markdown_block(block, CODE_HOST) for block in document.blocks]
+    blocks = [markdown_block(block, dialect) for block in document.blocks]
     return text_template("handout.md.jinja").render(
         title=markdown_text(front.title).strip(), subtitle=markdown_start(" · ".join(subtitle)), blocks=blocks
     )
@@ -121,6 +132,9 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
             name = re.sub(r"[^A-Za-z0-9+-]", "", language)
             return _captioned(caption, dialect, f"{fence}{name}\n{code.strip(chr(10))}\n{fence}")
         case Figure(name, _, _, description, caption):
+            if dialect.has_caption:
+                spoken = _words(description).replace('"', "'")
+                return f'![{_sentence(caption, dialect)}]({dialect.pictures}{name}.svg){{alt="{spoken}"}}'
             # Code hosts show no picture that is part of the text (a data: address), only one that is a file.
             return f"![{_sentence(description, dialect)}]({dialect.pictures}{name}.svg)\n\n{markdown_start(_sentence(caption, dialect))}"
         case Items(sentences, ordered):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from chainrule.codegen.document.document import Document
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
 from .html import render_html
 from .latex import render_latex
-from .markdown import markdown_pictures, render_markdown
+from .markdown import DIALECTS, markdown_pictures, render_markdown
 from .notebook import render_notebook
 from .slides import render_slides
 from .typesetting import typeset
@@ -44,14 +45,16 @@ PDF = "pdf"
 FORMATS: dict[str, str] = {name: text.meaning for name, text in TEXTS.items()} | {PDF: "the handout, and slides if chosen, set by xelatex"}
 #: Those that are written where nothing else is asked for.
 DEFAULT_FORMATS = ("tex", "html", "md")
+#: What is written in one of several dialects.
+MARKDOWN = "md"
 #: What runs the module.
 NOTEBOOK = "ipynb"
 #: Nobody answers questions on slides.
 SLIDES = "slides"
 
 
-def document_files(document: Document, name: str, formats: Sequence[str]) -> Files:
-    """The files of a document in some formats, by their names.
+def document_files(document: Document, name: str, formats: Sequence[str], markdown: str = "github") -> Files:
+    """The files of a document in some formats, by their names; `markdown` is one of DIALECTS.
 
     Raises:
         InvalidDescription: where a format is unknown, or something that it needs is not installed.
@@ -63,13 +66,15 @@ def document_files(document: Document, name: str, formats: Sequence[str]) -> Fil
             if "slides" in formats:
                 files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(document))
         elif chosen in TEXTS:
-            files |= TEXTS[chosen].files(document, name)
+            text = TEXTS[chosen]
+            written = replace(text, render=partial(render_markdown, dialect=DIALECTS[markdown])) if chosen == MARKDOWN else text
+            files |= written.files(document, name)
         else:
             raise InvalidDescription(f"unknown format {chosen!r}; {expected_one_of(chosen, FORMATS)}")
     return files
 
 
-def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str]) -> Files:
+def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str], markdown: str = "github") -> Files:
     """A sheet of exercises and its key, each a document of its own beside the handout, in all formats but slides."""
     chosen = [wanted for wanted in formats if wanted != SLIDES]
-    return document_files(sheet, f"{name}_exercises", chosen) | document_files(key, f"{name}_answers", chosen)
+    return document_files(sheet, f"{name}_exercises", chosen, markdown) | document_files(key, f"{name}_answers", chosen, markdown)

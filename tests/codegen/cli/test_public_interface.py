@@ -26,7 +26,8 @@ from chainrule.codegen.cli.main import main_group
 
 #: Arguments and options of every command.
 COMMANDS = {
-    "build": "spec -o --output --style --formats --module-only --notation --language --length --input-gradients --per-example --force",
+    "build": "spec -o --output --style --formats --module-only "
+    "--notation --language --length --markdown --input-gradients --per-example --force",
     "derive": "spec --wrt --of --level --latex",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
