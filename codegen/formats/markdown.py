@@ -41,8 +41,8 @@ from .svg import svg_file
 class Dialect:
     """What stands around a displayed formula, and around one in a sentence in which Markdown would find something of its own.
 
-    `meaning` says for whom it is. `pictures` stands before a picture's address. Where a picture `has_caption`, the words in its brackets are
-    shown below it.
+    `meaning` says for whom it is. `pictures` stands before a picture's address. Where a picture `has_caption`, the words in its brackets
+    are shown below it.
     """
 
     displayed: tuple[str, str]
