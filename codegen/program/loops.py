@@ -12,10 +12,14 @@ from sympy import Add, Expr, Indexed, Sum, Symbol
 
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.free_name import free_name
-from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read
+from chainrule.symbolic.index.index_letters import bound_apart, free_letters, is_letter, names_read
+from chainrule.symbolic.index.named_functions import BINDERS, arg_max
 from chainrule.symbolic.index.tensors import Role, Tensor, entry, scalar
 from chainrule.symbolic.system.recurrence import Group
 from chainrule.symbolic.system.system import Equation
+
+#: What is one number for many places; which place is the first of the largest is none that is computed with.
+REDUCTIONS = (Sum, *(kind for kind in BINDERS if kind is not arg_max))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def split_terms(equation: Equation, group: Group) -> Split:
 
 
 def loop_invariants(group: Group, taken: Collection[str]) -> tuple[list[Equation], list[Equation]]:
-    """The sums inside of a recurrence's formulas that read nothing of it, as equations of their own, and the formulas that read those.
+    """Sums and maxima in a recurrence's formulas that read nothing of it, as equations of their own, and the formulas that read those.
 
     σ(Σ_i W[j,i] x[n,t,i] + Σ_k U[j,k] h[n,t−1,k]) keeps only the second sum: the first is one product for all steps.
     """
@@ -81,7 +85,7 @@ def loop_invariants(group: Group, taken: Collection[str]) -> tuple[list[Equation
     for equation in group.equations:
         terms = Add.make_args(equation.expression)
         replaced: dict[Expr, Expr] = {}
-        for node in (part for term in terms if not isinstance(term, Sum) for part in _outermost_sums(term)):
+        for node in (part for term in terms if not isinstance(term, REDUCTIONS) for part in _outermost_reductions(term)):
             letters = tuple(letter for letter in equation.indices if letter in free_letters(node))
             if node in replaced or group.names & set(names_read(node)) or free_letters(node) - set(letters):
                 continue
@@ -92,10 +96,10 @@ def loop_invariants(group: Group, taken: Collection[str]) -> tuple[list[Equation
     return before, inside
 
 
-def _outermost_sums(expression: Expr) -> list[Sum]:
-    if isinstance(expression, Sum):
+def _outermost_reductions(expression: Expr) -> list[Expr]:
+    if isinstance(expression, REDUCTIONS):
         return [expression]
-    return [found for part in expression.args for found in _outermost_sums(part)]
+    return [found for part in expression.args for found in _outermost_reductions(part)]
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,17 @@ class LoopStep:
     mark: str = ""
 
     def of(self, expression: Expr) -> Expr:
-        """The expression at this step."""
+        """The expression at this step; a letter that is bound is another one than that of the loop, however it is called."""
+        return self.placed(bound_apart(expression, set(self.letters)))
+
+    def placed(self, expression: Expr) -> Expr:
         if not expression.has(*self.letters):
             return expression
         if expression in self.letters:
             return scalar(str(expression.name))
         if isinstance(expression, Indexed):
             return self.read(expression)
-        return expression.func(*map(self.of, expression.args))
+        return expression.func(*map(self.placed, expression.args))
 
     def read(self, node: Indexed) -> Expr:
         """A tensor read along an axis at t, or some steps from it, and else at its own letters, is a slice."""
@@ -136,7 +143,7 @@ class LoopStep:
         shifts = [node.indices[place] - letter for place, letter in cuts]
         is_cut_once = len({letter for _, letter in cuts}) == len(cuts)
         if not (is_cut_once and is_plain and all(shift.is_Integer for shift in shifts)):
-            return entry(name, tuple(map(self.of, node.indices)), bool(node.base.is_integer))
+            return entry(name, tuple(map(self.placed, node.indices)), bool(node.base.is_integer))
         before: list[int] = []
         for (place, letter), shift in zip(cuts, shifts, strict=True):
             along_slice = place - sum(cut < place for cut in before)

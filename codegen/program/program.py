@@ -28,7 +28,7 @@ from .index_sums import stored_axes, with_short_sums
 from .loops import Loop, LoopSlice, LoopStep, loop_invariants, split_terms
 from .scaled_adjoints import with_scaled_adjoints
 from .solutions import solution_form
-from .stability import safe
+from .stability import safe, safe_in_steps
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,8 @@ class Lowering:
 
     def as_computed(self, group: Group) -> Group:
         """A recurrence in forms that cannot overflow, before parts of them leave the loop."""
-        return replace(group, equations=tuple(Equation(each.tensor, safe(each, self.system)) for each in group.equations))
+        safe_forms = (safe_in_steps(each, self.system, group.own_letters(each)) for each in group.equations)
+        return replace(group, equations=tuple(Equation(each.tensor, form) for each, form in zip(group.equations, safe_forms, strict=True)))
 
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""

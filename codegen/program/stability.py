@@ -7,11 +7,11 @@ The rules are applied from the inside out to an equation's right side just befor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, Sum
+from sympy import Add, Basic, Expr, Indexed, Mul, Piecewise, Pow, S, Sum, Symbol
 from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.index_letters import free_letters, holds, nodes
@@ -24,6 +24,7 @@ from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 
 from .digits_near_0 import with_digits_near_0
 from .exponents import exponent as exponent_of
+from .exponents import shifted_sum
 from .guards import with_guarded_arguments
 from .logarithms import Logarithms
 from .named_exponentials import with_exponentials_put_in
@@ -143,6 +144,21 @@ def safe(equation: Equation, system: System) -> Expr:
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
     right = with_own_places_apart(right, system) if is_adjoint else right
     return with_digits_near_0(with_guarded_arguments(with_complements(without_logarithms_of_0(stable(right, system), system))))
+
+
+def safe_in_steps(equation: Equation, system: System, steps: Collection[Symbol]) -> Expr:
+    """The same of an equation that is computed step by step: exp(u_k)/Σ_k′ exp(u_k′) where k is a letter of the steps.
+
+    In a step k is one place, and a softmax along it would be that of a single number.
+    """
+
+    def at_one_place(exponent: Expr, letter: Symbol) -> Expr:
+        if letter not in steps:
+            return softmax(exponent, letter)
+        highest, total = shifted_sum(exponent, S.One, [letter])
+        return sympy.exp(exponent - highest) / total
+
+    return safe(equation, system).replace(softmax, at_one_place)
 
 
 def with_complements(expression: Expr) -> Expr:

@@ -192,6 +192,7 @@ class _ArrayForms:
 
     def along_an_axis(self, expression: Expr) -> Array:
         operand, letter = self.of(expression.args[0]), expression.args[1]
+        assert is_letter(letter), "a reduction along one place"
         if letter not in operand.axes:
             return _along_an_axis_not_read(type(expression), operand, Size(axis_name(letter)))
         if isinstance(expression, softmax):

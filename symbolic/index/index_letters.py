@@ -97,22 +97,22 @@ def substitute(expression: Expr, mapping: Mapping[Symbol, Expr]) -> Expr:
     if not mapping:
         return expression
     arriving = set().union(*(free_letters(value) for value in mapping.values()))
-    return _rename_bound(expression, arriving | set(mapping)).xreplace(dict(mapping))
+    return bound_apart(expression, arriving | set(mapping)).xreplace(dict(mapping))
 
 
-def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
-    """Bound letters outside of `taken`."""
+def bound_apart(expression: Expr, taken: set[Symbol]) -> Expr:
+    """The expression with bound letters outside of `taken`."""
     if not expression.has(Sum, *BINDERS):
         return expression
     if isinstance(expression, BINDERS):
-        parts = [_rename_bound(part, taken) for part in expression.args]
+        parts = [bound_apart(part, taken) for part in expression.args]
         others: dict[Symbol, Expr] = {}
         for letter in bound_letters(expression):
             if letter in taken:
                 others[letter] = fresh(letter, taken | letters(parts[0]) | set(others.values()))
         return expression.func(*(part.xreplace(others) for part in parts))
     if isinstance(expression, Sum):
-        inside = _rename_bound(expression.function, taken)
+        inside = bound_apart(expression.function, taken)
         own = [limit[0] for limit in expression.limits]
         # A letter that nothing inside reads is one of the sum's own all the same.
         avoid = taken | letters(inside) | set(own)
@@ -122,7 +122,7 @@ def _rename_bound(expression: Expr, taken: set[Symbol]) -> Expr:
                 renamed[letter] = fresh(letter, avoid)
                 avoid = avoid | {renamed[letter]}
         return bound_sum(inside.xreplace(renamed), *(renamed.get(letter, letter) for letter in own))
-    return expression.func(*(_rename_bound(part, taken) for part in expression.args))
+    return expression.func(*(bound_apart(part, taken) for part in expression.args))
 
 
 def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
@@ -135,7 +135,7 @@ def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
     if isinstance(expression, Sum):
         own = sorted((limit[0] for limit in expression.limits), key=lambda letter: letter.name)
         away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in own}
-        inside = _rename_bound(expression.function, set(own)).xreplace(away)
+        inside = bound_apart(expression.function, set(own)).xreplace(away)
         renamed: dict[Symbol, Symbol] = {}
         avoid = set(taken) | (free_letters(inside) - set(away.values()))
         for letter in own:
@@ -150,7 +150,7 @@ def tidy(expression: Expr, outside: frozenset[Symbol] | None = None) -> Expr:
 def _tidy_binder(expression: Expr, taken: frozenset[Symbol]) -> Expr:
     away = {letter: Symbol(f"{letter.name}@", integer=True) for letter in bound_letters(expression)}
     # A binder inside may use the same letter for its own.
-    parts = [_rename_bound(part, set(away)).xreplace(away) for part in expression.args]
+    parts = [bound_apart(part, set(away)).xreplace(away) for part in expression.args]
     chosen: dict[Symbol, Expr] = {}
     for letter, mark in away.items():
         others = free_letters(parts[0]) - set(away.values())

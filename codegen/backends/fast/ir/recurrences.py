@@ -18,7 +18,7 @@ from sympy.logic.boolalg import Boolean
 
 from chainrule.codegen.program.loops import Loop, LoopStep
 from chainrule.codegen.program.program import Lowering
-from chainrule.codegen.program.stability import safe
+from chainrule.codegen.program.stability import safe_in_steps
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, names_read
@@ -91,7 +91,8 @@ class Recurrence:
 
     def with_outside(self, equation: Equation) -> Equation:
         """The equation with what depends on the number of the step, and reads nothing of the recurrence, as arrays of all steps."""
-        expression = with_marks(self.boundaries.read_by(safe(equation, self.system)), self.system)
+        right = safe_in_steps(equation, self.system, (self.own(equation),))
+        expression = with_marks(self.boundaries.read_by(right), self.system)
         return Equation(equation.tensor, self.outside(expression, equation))
 
     def outside(self, expression: Expr, equation: Equation) -> Expr:
