@@ -127,7 +127,8 @@ class Lowering:
             NotExpressible: where an equation has no array form.
         """
         found: list[Assignment] = []
-        for group in grouped(equations):
+        for each_group in grouped(equations):
+            group = each_group.with_common_letters()
             if not group.is_recurrence:
                 found += map(self.assigned, group.equations)
             else:
@@ -172,7 +173,6 @@ class Lowering:
     def in_loop(self, equation: Equation, inner: Equation, group: Group, loop: Loop) -> Assignment:
         """`inner` is the equation without what has left the loop."""
         split = split_terms(equation_with_marks(inner, self.system), group)
-        # Each equation has a letter of its own for the axis; inside of the loop there is one number.
         own = group.own_letters(equation)
         at_step = LoopStep(own, self.axes_of)
         if isinstance(split.inside, implicit):

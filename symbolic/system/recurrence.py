@@ -6,7 +6,7 @@ The adjoint equations of a recurrence are one too, over the same axis backwards.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import TypeVar
@@ -39,9 +39,13 @@ class NoOrder(InvalidDescription):
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """One loop of a recurrence: the letter whose places it goes through, from the last one where it is backwards."""
+    """One loop of a recurrence: the letter whose places it goes through, from the last one where it is backwards.
+
+    `letters` has that of each equation, by its tensor's name: of P[t,t′] = P[t,t′−1] x[t] it is the second along the axis.
+    """
 
     letter: Symbol
+    letters: Mapping[str, Symbol]
     backwards: bool = False
 
     @property
@@ -82,8 +86,24 @@ class Group:
         return product(*(steps[::-1] if way.backwards else steps for way, steps in zip(self.directions, ranges, strict=True)))
 
     def own_letters(self, equation: Equation) -> tuple[Symbol, ...]:
-        """The letters that an equation has for the directions; of an axis the first, before those of a Hessian's second parameter."""
-        return tuple(_letter_along(equation, direction.axis) for direction in self.directions)
+        """The letters that an equation has for the directions."""
+        return tuple(direction.letters[equation.tensor.name] for direction in self.directions)
+
+    def with_common_letters(self) -> Group:
+        """The same group where every equation has the directions' letters; another letter of such a name takes that of the former."""
+        common = tuple(direction.letter for direction in self.directions)
+        if all(self.own_letters(equation) == common for equation in self.equations):
+            return self
+        directions = tuple(replace(way, letters=dict.fromkeys(self.names, way.letter)) for way in self.directions)
+        return Group(tuple(_exchanged(each, self.own_letters(each), common) for each in self.equations), directions)
+
+
+def _exchanged(equation: Equation, own: Sequence[Symbol], common: Sequence[Symbol]) -> Equation:
+    """The equation with other names for letters, each of which stays the only one of its name."""
+    away, back = [letter for letter in own if letter not in common], [letter for letter in common if letter not in own]
+    names = dict(zip((*own, *back), (*common, *away), strict=True))
+    tensor = replace(equation.tensor, axes=tuple(names.get(letter, letter) for letter in equation.indices))
+    return replace(equation, tensor=tensor, expression=equation.expression.xreplace(names))
 
 
 def grouped(equations: Sequence[Equation]) -> list[Group]:
@@ -168,16 +188,11 @@ class _Read:
     member: Equation
     node: Indexed
 
-    def shift(self, axis: str) -> int | None:
-        """By how many steps along an axis it is read; None where it is not by whole steps."""
-        places = (index for index, letter in zip(self.node.indices, self.member.indices, strict=True) if axis_name(letter) == axis)
-        place = next(places, None)
-        shift: Expr | None = None if place is None else place - _letter_along(self.reader, axis)
-        return int(shift) if shift is not None and shift.is_Integer else None
-
-
-def _letter_along(equation: Equation, axis: str) -> Symbol:
-    return next(letter for letter in equation.indices if axis_name(letter) == axis)
+    def shift(self, own: Mapping[str, Symbol]) -> int | None:
+        """By how many steps along the letters that equations have it is read; None where it is not by whole steps."""
+        place = self.node.indices[self.member.indices.index(own[self.member.tensor.name])]
+        shift: Expr = place - own[self.reader.tensor.name]
+        return int(shift) if shift.is_Integer else None
 
 
 def _loops(
@@ -186,15 +201,14 @@ def _loops(
     """The loops inside of those around, and the order in each step: `reads` are those at the very places where these are."""
     deeper: list[tuple[Direction, list[_Read]]] = []
     for letter in component[0].indices:
-        axis = axis_name(letter)
-        everywhere = all(any(axis_name(other) == axis for other in equation.indices) for equation in component)
-        if not everywhere or axis in {direction.axis for direction in outer}:
+        own = None if any(letter == direction.letter for direction in outer) else _own_letters(letter, component, reads, outer)
+        if own is None:
             continue
-        shifts = [read.shift(axis) for read in reads]
+        shifts = [read.shift(own) for read in reads]
         steps = [shift for shift in shifts if shift is not None]
         if len(steps) < len(shifts) or not any(steps) or min(steps) < 0 < max(steps):
             continue
-        direction = Direction(letter, backwards=max(steps) > 0)
+        direction = Direction(letter, own, backwards=max(steps) > 0)
         now = [read for read, shift in zip(reads, shifts, strict=True) if shift == 0]
         order = _order_within_a_step(component, now)
         if order is not None:
@@ -202,6 +216,42 @@ def _loops(
         deeper.append((direction, now))
     found = (_loops(component, now, (*outer, direction)) for direction, now in deeper)
     return next((loops for loops in found if loops is not None), None)
+
+
+def _own_letters(letter: Symbol, component: list[Equation], reads: Sequence[_Read], outer: Sequence[Direction]) -> dict[str, Symbol] | None:
+    """The letter of each equation that goes with this one of the first; None where an equation has none along the axis.
+
+    Of several it is the one that is read a number of steps away from a letter that is known: in P[t,t′] = P[t,t′−1] Q[t′,t] and
+    Q[t,t′] = P[t′,t−1] the second of P and the first of Q. Where nothing says so it is the first, before those of a Hessian's second
+    parameter.
+    """
+    possible: dict[str, list[Symbol]] = {}
+    for equation in component:
+        taken = {direction.letters[equation.tensor.name] for direction in outer}
+        along = [own for own in equation.indices if axis_name(own) == axis_name(letter) and own not in taken]
+        if not along:
+            return None
+        possible[equation.tensor.name] = along
+    possible[component[0].tensor.name] = [letter]
+    unsaid = [name for name, letters in possible.items() if len(letters) > 1]
+    while unsaid:
+        said = next((found for read in reads if (found := _said_by(read, possible)) is not None), None)
+        name, own = (unsaid[0], possible[unsaid[0]][0]) if said is None else said
+        possible[name] = [own]
+        unsaid.remove(name)
+    return {name: own for name, (own,) in possible.items()}
+
+
+def _said_by(read: _Read, possible: Mapping[str, Sequence[Symbol]]) -> tuple[str, Symbol] | None:
+    """Of a read of which one side's letter is known and the other's is not yet, that of the other."""
+    reader, member = read.reader.tensor.name, read.member.tensor.name
+    if (len(possible[reader]) == 1) == (len(possible[member]) == 1):
+        return None
+    for name, own in ((side, own) for side in (reader, member) if len(possible[side]) > 1 for own in possible[side]):
+        letters = {each: letters[0] for each, letters in possible.items()} | {name: own}
+        if read.shift(letters) is not None:
+            return name, own
+    return None
 
 
 def _order_within_a_step(component: list[Equation], now: Sequence[_Read]) -> list[Equation] | None:
