@@ -88,18 +88,19 @@ class NumberArrays:
 
     def __init__(self, system: System, source: NumpySource, views: ArrayViews, made: list[MadeLine]) -> None:
         self.system, self.source, self.views, self.made = system, source, views, made
-        self.constants: dict[Array, str] = {}
+        #: By what makes them: 1 / 2 is one number, whether it stands in a formula or divides by a size that is 2.
+        self.constants: dict[str, str] = {}
         self.arrays_of_numbers: dict[tuple[str, tuple[str, ...]], str] = {}
         self.vectors_of_ones: dict[EntryCount, str] = {}
 
     def of(self, number: Array) -> str:
         """A number as an array without dimensions, which costs less to read than a Python number."""
         number = with_sizes(number, self.known)
-        if number not in self.constants:
-            self.constants[number] = self.views.fresh(number_name(number))
-            printed = self.source.source(with_sizes(number, numpy_size) if divides_by_difference(number) else number, ()).text
-            self.made.append(MadeLine(self.constants[number], f"np.array({printed}, dtype)", (), NewArray((EntryCount(1),))))
-        return self.constants[number]
+        printed = self.source.source(with_sizes(number, numpy_size) if divides_by_difference(number) else number, ()).text
+        if printed not in self.constants:
+            self.constants[printed] = self.views.fresh(number_name(number))
+            self.made.append(MadeLine(self.constants[printed], f"np.array({printed}, dtype)", (), NewArray((EntryCount(1),))))
+        return self.constants[printed]
 
     def known(self, size: Size) -> Array:
         """A size that is fixed is that number."""
