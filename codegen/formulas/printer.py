@@ -20,7 +20,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.functions import NAMES
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.index_letters import free_letters, is_letter
-from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, determinant, gradient, log_sum_exp, written_out
+from chainrule.symbolic.index.named_functions import arg_max, axis_max, cases, determinant, gradient, log_sum_exp, softmax, written_out
 from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import Role, Tensor, entry_indices, entry_name
 from chainrule.symbolic.system.system import Equation, System
@@ -138,8 +138,8 @@ class Printer(ABC, Generic[Written]):
                 return self.function("grad", tuple(node.args))
             case implicit():
                 return self.solved(self.solution(node), node)
-            case log_sum_exp():
-                # People read the logarithm of a sum of exponentials.
+            case log_sum_exp() | softmax():
+                # People read the logarithm of a sum of exponentials, and a quotient.
                 return self.write(written_out(node))
             case _ if node == sympy.pi:
                 return self.constant(self.pi), Precedence.ATOM

@@ -25,7 +25,7 @@ from chainrule.symbolic.system.vanishing_powers import without_logarithms_of_0
 from .digits_near_0 import with_digits_near_0
 from .exponents import exponent as exponent_of
 from .exponents import shifted_sum
-from .guards import with_guarded_arguments
+from .guards import with_guarded_arguments, with_guarded_ends
 from .logarithms import Logarithms
 from .named_exponentials import with_exponentials_put_in
 from .own_places import with_own_places_apart
@@ -143,7 +143,8 @@ def safe(equation: Equation, system: System) -> Expr:
     right = with_odds(with_exponentials_put_in(equation.expression, system))
     right = without_logarithms_of_0(without_poles(undivided(right, system), system), system) if is_adjoint else right
     right = with_own_places_apart(right, system) if is_adjoint else right
-    return with_digits_near_0(with_guarded_arguments(with_complements(without_logarithms_of_0(stable(right, system), system))))
+    right = with_guarded_arguments(with_complements(without_logarithms_of_0(stable(right, system), system)))
+    return with_digits_near_0(with_guarded_ends(right, system))
 
 
 def safe_in_steps(equation: Equation, system: System, steps: Collection[Symbol]) -> Expr:

@@ -12,7 +12,7 @@ import sympy
 from sympy import Basic, Dummy, Expr, Function, Piecewise, Pow, S, Symbol
 from sympy.core.relational import Relational
 
-from .axes import limits
+from .axes import fresh, limits
 from .failures import NotExpressible
 from .index_sum import IndexSum
 
@@ -194,12 +194,18 @@ def bound_letters(binder: Expr) -> tuple[Symbol, ...]:
     return tuple(binder.args[1:3]) if isinstance(binder, determinant) else (binder.args[1],)
 
 
+def _softmax(u: Expr, letter: Symbol) -> Expr:
+    own = fresh(letter, u.atoms(Symbol))
+    return sympy.exp(u) / IndexSum(sympy.exp(u.xreplace({letter: own})), limits(own))
+
+
 DEFINITIONS: dict[type[Basic], Callable[..., Expr]] = {
     sigmoid: lambda u: 1 / (1 + sympy.exp(-u)),
     softplus: lambda u: sympy.log(1 + sympy.exp(u)),
     expm1: lambda u: sympy.exp(u) - 1,
     log1p: lambda u: sympy.log(1 + u),
     log_sum_exp: lambda u, letter: sympy.log(IndexSum(sympy.exp(u), limits(letter))),
+    softmax: _softmax,
 }
 
 

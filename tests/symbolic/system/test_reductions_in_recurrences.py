@@ -121,6 +121,28 @@ def test_far_exponents(style: str) -> None:
     np.testing.assert_allclose(gradients.w, slopes(cost, w), rtol=1e-10, atol=1e-13)
 
 
+@STYLES
+@pytest.mark.parametrize("factor", ["softmax(k, w[k])", "exp(w[k] - max(k_, w[k_]))", "exp(w[k] - w[k-1])"])
+def test_what_would_overflow_past_the_ends(factor: str, style: str) -> None:
+    """There all that is read is 0: exp(0 − max w) beside an adjoint that is 0, as is exp(w[0] − 0) beside s[−1]."""
+    system = system_from_equations(f"s[k] = s[k-1]*{factor} + x[k]\nC = sum(k, s[k]*x[k])", ["w[k]"], ["x[k]"])
+    module = load(derive(system), style=style, verify=False)
+
+    def cost(w: Array) -> Any:
+        factors = {"s": soft(w), "e": np.exp(w - top(w))}[factor[0]] if "w[k-1]" not in factor else np.exp(np.diff(w, prepend=w[:1]))
+        value, total = 0.0, 0.0
+        for own, times in zip(X, factors, strict=True):
+            value = value * times + own
+            total = total + value * own
+        return total
+
+    for w in (W - 1000, W + 1000):
+        with np.errstate(over="raise", invalid="raise"):
+            value, gradients = module.cost_and_gradients(module.Parameters(w), X)
+        np.testing.assert_allclose(value, cost(w), rtol=1e-12)
+        np.testing.assert_allclose(gradients.w, slopes(cost, w), rtol=1e-10, atol=1e-12)
+
+
 #: In w[i,j]: recurrences that read rows of their own, and such in which a sum has a softmax of each row.
 ROWS: dict[str, Callable[[Array], Any]] = {
     "r[i,j] = tanh(softmax(j, w[i,j]*r[i-1,j]) + r[i,j-1]*w[i,j])": lambda w: lattice(w, lambda row, w: soft(w * row)),
