@@ -40,6 +40,7 @@ REFUSALS = (
     "a comparison with a sum or a maximum over a case distinction; give the sum or maximum an equation of its own",
     "a comparison that does not depend on anything",
     "the cost depends on no parameter",
+    "ends in stop(…), so that there is no gradient",
     "from its arrays; give it in sizes",
     "or its last ones where sizes gives the size",
     "cases meet; at most 20 are possible: give maximum(…), minimum(…) or where(…) inside of it an equation of its own",

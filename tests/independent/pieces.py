@@ -206,20 +206,16 @@ def words(made: Drawing) -> None:
             return word(own, depth - 1) if depth > 1 and made.odds(0.6) else made.expression(own, 1)
 
         letter = made.rng.choice(list(letters))
-        is_alone = list(letters.values()).count(letters[letter]) == 1
         axis = made.rng.choice(sized)
         other = made.fresh(axis, [*letters, *made.bound])
         kinds = ["along", "along", "over", "one", "one"]
         match made.rng.choice(kinds):
             case "along":
-                form = made.one_of(
-                    "softmax({0}, {1})", "log_softmax({0}, {1})", *["cumsum({0}, {1})", "cumprod({0}, 1 + tanh({1})/2)"] * is_alone
-                )
+                form = made.one_of("softmax({0}, {1})", "log_softmax({0}, {1})", "cumsum({0}, {1})", "cumprod({0}, 1 + tanh({1})/2)")
                 return form.format(letter, f"{inside(letters)} + {made.read({letter: letters[letter]})}")
             case "over":
-                forms = ["logsumexp({0}, {1})", "norm({0}, 0.5 + {1})", "var({0}, {1})", "std({0}, {1})"]
-                # A running product is a recurrence over the first place along an axis.
-                forms += ["prod({0}, 1 + tanh({1})/2)"] * (axis not in letters.values())
+                forms = ["logsumexp({0}, {1})", "norm({0}, 0.5 + {1})", "var({0}, {1})", "std({0}, {0}/2 + {1})"]
+                forms += ["prod({0}, 1 + tanh({1})/2)", "mean({0}, {1})", "max({0}, {1})"]
                 within = made.under([other], lambda: inside({**letters, other: axis}))
                 return made.rng.choice(forms).format(other, f"{within} + {made.read({other: axis})}")
         form = made.one_of(
@@ -227,4 +223,12 @@ def words(made: Drawing) -> None:
         )
         return form.format(inside(letters), made.read(letters))
 
-    made.plain(axes, word({axis: axis for axis in axes}, 2))
+    letters = {axis: axis for axis in axes}
+    if made.odds(0.4):
+        # Step by step: what is read of the step before is 0 at the first one.
+        name, own = made.name("defined"), made.rng.choice(axes)
+        before = f"{name}[{','.join(f'{axis}{made.one_of(-1, -1, -2)}' if axis == own else axis for axis in axes)}]"
+        form = made.one_of("tanh({0}*{1} + {2})", "{0}/2 + {2}", "tanh({2})*({0} + 1)", "{0}*tanh({2}) + {1}")
+        made.define(name, f"{name}[{','.join(axes)}]", form.format(before, made.read(letters), word(letters, 2)), axes)
+    else:
+        made.plain(axes, word(letters, 2))
