@@ -140,10 +140,11 @@ class NumpySource(ArrayPrinter):
         if function in OWN_FUNCTIONS:
             return made_of(f"{function}({inside})", parts, uses=(function,))
         if not array.axes and not self.reads_data(array):
-            # Of sizes alone. NumPy's own scalars would turn float32 arrays into float64.
+            # Of sizes alone. NumPy's own scalars would turn float32 arrays into float64; one is asked for where it becomes an array itself.
             if function == "sqrt":
                 return made_of(f"{parts[0].bracketed}**0.5", parts, Precedence.POWER)
-            return made_of(f"float(np.{function}({inside}))", parts)
+            if function != "float64":
+                return made_of(f"float(np.{function}({inside}))", parts)
         return made_of(f"np.{function}({inside})", parts)
 
     def operator(self, array: Apply, own: Letters) -> Source:
