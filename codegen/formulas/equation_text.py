@@ -7,7 +7,6 @@ values are printed as the equations that they were.
 from __future__ import annotations
 
 from sympy import Expr, Indexed, Integer, Mul, Sum, Symbol
-from sympy.core.relational import Relational
 
 from chainrule.symbolic.index.axes import axis_of_size, letter_size
 from chainrule.symbolic.index.failures import NotExpressible
@@ -18,6 +17,7 @@ from chainrule.symbolic.system.boundaries import Boundary, without_boundaries
 from chainrule.symbolic.system.placements import Placement, placements_in
 from chainrule.symbolic.system.system import Equation, System
 
+from .joined_cases import Branch
 from .printer import Precedence, Printer, outer_first
 
 WrittenText = tuple[str, Precedence]
@@ -117,11 +117,14 @@ class LanguageText(Printer[str]):
     def determinant(self, letters: list[Symbol], body: Expr) -> WrittenText:
         return f"det({', '.join(map(self.letter, letters))}, {self.text(body)})", Precedence.ATOM
 
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> WrittenText:
-        (value, test), *rest = branches
-        if test is None:
+    def cases(self, branches: list[Branch]) -> WrittenText:
+        (value, tests), *rest = branches
+        if not tests:
             return self.write(value)
-        return f"where({self.condition(test)}, {self.text(value)}, {self.cases(rest)[0]})", Precedence.ATOM
+        return f"where({self.condition(tests)}, {self.text(value)}, {self.cases(rest)[0]})", Precedence.ATOM
+
+    def together(self, comparisons: list[str]) -> str:
+        return " and ".join(comparisons)
 
     def delta(self, first: Expr, second: Expr) -> str:
         return f"[{self.text(first)} = {self.text(second)}]"

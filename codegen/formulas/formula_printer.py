@@ -16,7 +16,7 @@ from .printer import Precedence, Printer
 
 Written = tuple[Node, Precedence]
 
-RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤"}
+RELATIONS = {">": ">", "<": "<", ">=": "≥", "<=": "≤", "==": "="}
 
 
 class FormulaPrinter(Printer[Node]):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from sympy import Add, Expr, Indexed, Integer, Symbol
-from sympy.core.relational import Relational
 
 from chainrule.codegen.document.node_walk import nodes
 from chainrule.codegen.document.nodes import (
@@ -38,10 +37,11 @@ from chainrule.symbolic.system.system import System
 
 from .formula_printer import FormulaPrinter, Written
 from .function_signs import INVERSE, called, distinction, function_name
+from .joined_cases import Branch, of_places
 from .letters import index_letter, is_single, name_as_letter, upright
 from .notation import Notation
 from .printed_number import signed
-from .printer import Precedence, of_places, whole_matrix
+from .printer import Precedence, whole_matrix
 
 
 class IndexPrinter(FormulaPrinter):
@@ -226,11 +226,14 @@ class IndexPrinter(FormulaPrinter):
         sign = Scripts(Function("det"), row(*map(self.letter, letters)))
         return called(sign, [self.node(body)]), Precedence.ATOM
 
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
+    def cases(self, branches: list[Branch]) -> Written:
         if (place := of_places(branches)) is not None:
             return self.indicator(self.condition(place)), Precedence.ATOM
-        rows = ((self.node(value), None if test is None else self.condition(test)) for value, test in branches)
+        rows = ((self.node(value), self.condition(tests) if tests else None) for value, tests in branches)
         return distinction(rows), Precedence.ATOM
+
+    def together(self, comparisons: list[Node]) -> Node:
+        return separated(comparisons, ",", THIN)
 
     def delta(self, first: Expr, second: Expr) -> Node:
         if is_letter(first) and is_letter(second):

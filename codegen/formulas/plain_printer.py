@@ -6,7 +6,6 @@ The terminal and the comments of code have these names, since they are those tha
 from __future__ import annotations
 
 from sympy import Expr, Integer, Piecewise, Symbol
-from sympy.core.relational import Relational
 
 from chainrule.codegen.document.nodes import (
     THIN,
@@ -34,8 +33,9 @@ from chainrule.symbolic.system.system import Equation, System
 
 from .formula_printer import FormulaPrinter, Written
 from .function_signs import INVERSE, applied, called
+from .joined_cases import Branch, of_places
 from .letters import upright
-from .printer import Precedence, of_places, whole_matrix
+from .printer import Precedence, whole_matrix
 
 
 class PlainPrinter(FormulaPrinter):
@@ -93,11 +93,14 @@ class PlainPrinter(FormulaPrinter):
             return called(Function("det"), [upright(name)]), Precedence.ATOM
         return called(Scripts(Function("det"), self.subscript(tuple(letters))), [self.node(body)]), Precedence.ATOM
 
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> Written:
+    def cases(self, branches: list[Branch]) -> Written:
         if (place := of_places(branches)) is not None:
             return self.indicator(self.condition(place)), Precedence.ATOM
-        written = [row(self.node(value), *(() if test is None else (Text(" if "), self.condition(test)))) for value, test in branches]
+        written = [row(self.node(value), *((Text(" if "), self.condition(tests)) if tests else ())) for value, tests in branches]
         return self.brackets(separated(written, Text(" else "))), Precedence.ATOM
+
+    def together(self, comparisons: list[Node]) -> Node:
+        return separated(comparisons, Text(" and "))
 
     def indicator(self, test: Node) -> Node:
         return bracketed(test, "[]")

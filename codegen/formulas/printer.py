@@ -25,6 +25,8 @@ from chainrule.symbolic.index.ordering import Order
 from chainrule.symbolic.index.tensors import Role, Tensor, entry_indices, entry_name
 from chainrule.symbolic.system.system import Equation, System
 
+from .joined_cases import Branch, Tests, branches
+
 
 class Precedence(IntEnum):
     """How tightly what is written holds together. A sign in front counts as a sum on paper, and in Python as more than a product."""
@@ -42,9 +44,10 @@ RELATIONS: dict[type[Relational], str] = {
     sympy.GreaterThan: ">=",
     sympy.StrictLessThan: "<",
     sympy.LessThan: "<=",
+    sympy.Equality: "==",
 }
 #: u < c is c > u: the side that is a bare number or constant stands on the right.
-MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "=="}
 #: From so many zeros on, nobody counts them in 1/10000.
 FEWEST_ZEROS = 4
 
@@ -124,7 +127,7 @@ class Printer(ABC, Generic[Written]):
             case cases():
                 return self.write(node.distinction)
             case Piecewise():
-                return self.cases([(value, None if test == sympy.true else test) for value, test in node.args])
+                return self.cases(branches(node))
             case KroneckerDelta():
                 first, second = sorted(node.args, key=lambda part: (not is_letter(part), str(part)))
                 return self.delta(first, second), Precedence.ATOM
@@ -188,7 +191,11 @@ class Printer(ABC, Generic[Written]):
             return self.function("sqrt", (node.base,))
         return self.power(node.base, node.exp), Precedence.POWER
 
-    def condition(self, test: Relational) -> Written:
+    def condition(self, tests: Tests) -> Written:
+        """Comparisons that all hold."""
+        return self.together([self.comparison(test) for test in tests])
+
+    def comparison(self, test: Relational) -> Written:
         if type(test) not in RELATIONS:
             # Case distinctions put into each other make tests of several comparisons, which nobody reads.
             raise NotExpressible(f"{type(self).__name__} has no rule for the test {type(test).__name__}")
@@ -267,7 +274,10 @@ class Printer(ABC, Generic[Written]):
     def determinant(self, letters: list[Symbol], body: Expr) -> tuple[Written, Precedence]: ...
 
     @abstractmethod
-    def cases(self, branches: list[tuple[Expr, Relational | None]]) -> tuple[Written, Precedence]: ...
+    def cases(self, branches: list[Branch]) -> tuple[Written, Precedence]: ...
+
+    @abstractmethod
+    def together(self, comparisons: list[Written]) -> Written: ...
 
     @abstractmethod
     def delta(self, first: Expr, second: Expr) -> Written: ...
@@ -284,9 +294,3 @@ def outer_first(letters: list[Symbol]) -> list[Symbol]:
 def whole_matrix(letters: list[Symbol], body: Expr) -> str | None:
     """The tensor whose rows and columns the letters run over, where that is all of it."""
     return str(body.base.name) if isinstance(body, Indexed) and list(body.indices) == letters else None
-
-
-def of_places(branches: list[tuple[Expr, Relational | None]]) -> Relational | None:
-    """The condition of what is 1 at some places and 0 elsewhere, which is written like a delta: [t > 0]."""
-    values, tests = zip(*branches, strict=True)
-    return tests[0] if values == (1, 0) and tests[1] is None and not tests[0].has(Indexed) else None
