@@ -91,12 +91,16 @@ class Shorthands:
         """
         return replace(self.syntax, tree=self.any(self.syntax.tree, self.left, 0))
 
-    def equation(self, is_alone: bool) -> list[EquationLine]:
-        """The line written out; a running sum or product that is all of it, `is_alone` with its name, is that tensor itself."""
+    def equation(self, is_alone: bool, is_read_before: bool) -> list[EquationLine]:
+        """The line written out; a running sum or product that is all of it, `is_alone` with its name, is that tensor itself.
+
+        Not so a product that may be read before its first place: there the tensor is 0, and what the steps begin with is 1.
+        """
         assert self.line is not None
         match self.syntax.tree:
             case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=letter), body]) if name in ("cumsum", "cumprod"):
-                if is_alone and self.line.is_plain and letter in self.line.letters:
+                is_itself = is_alone and (name == "cumsum" or not is_read_before)
+                if is_itself and self.line.is_plain and letter in self.line.letters:
                     return steps(name, self.line.name, self.line.letters, letter, self.any(body, self.left, 1), self.line)
         return [replace(self.line, right=self.written())]
 

@@ -51,11 +51,13 @@ def written_lines(
     lines = with_last_places(lines, meanings)
     products = FurtherEquations({*taken, *(name for line in lines for name in names_in(line.right.tree))})
     once = Counter(line.name for line in lines)
+    before_0 = {name for line in lines for name in _read_before(line, meanings)}
     found: list[EquationLine] = []
     for line in lines:
         before = len(products.lines)
         with located(line.at, f"{line.title}: "):
-            own = Shorthands(at_kinks(line.right, kink, constants), meanings, line, products).equation(is_alone=once[line.name] == 1)
+            shorthands = Shorthands(at_kinks(line.right, kink, constants), meanings, line, products)
+            own = shorthands.equation(is_alone=once[line.name] == 1, is_read_before=line.name in before_0)
         found += [*products.lines[before:], *own]
     return found
 
@@ -73,6 +75,21 @@ def _letters(line: EquationLine) -> Iterable[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*REDUCTIONS, *SHORT):
             for part in node.args[:-1]:
                 yield from [part.id] if isinstance(part, ast.Name) else _compared(part)
+
+
+def _read_before(line: EquationLine, meanings: Meanings) -> Iterable[str]:
+    """What may be read before its first place."""
+    for node in ast.walk(line.right.tree):
+        if isinstance(node, ast.Subscript) and any(_may_be_negative(part, meanings) for part in _indices(node)):
+            yield from names_in(node.value)
+
+
+def _may_be_negative(place: ast.expr, meanings: Meanings) -> bool:
+    """Whether a place has a minus sign in it and is not the last one, T − 1."""
+    match place:
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Sub(), right=ast.Constant(value=1)) if meanings.counted_letter(name) is not None:
+            return False
+    return any(isinstance(node, ast.Sub | ast.USub) for node in ast.walk(place))
 
 
 def _indices(node: ast.AST) -> Sequence[ast.expr]:

@@ -45,6 +45,10 @@ SHORT = {
     "cumsum": Short("C = sum(n, k, cumsum(k, w[k]*x[n,k])**2)", lambda w, x: (np.cumsum(w * x, 1) ** 2).sum()),
     "cumsum alone": Short("c[n,k] = cumsum(k, w[k]*x[n,k])\nC = sum(n, k, c[n,k]**2)", lambda w, x: (np.cumsum(w * x, 1) ** 2).sum()),
     "cumprod": Short("p[k,n] = cumprod(k, w[k]*x[n,k])\nC = sum(n, k, p[k,n]**2)", lambda w, x: (np.cumprod(w * x, 1) ** 2).sum()),
+    "a cumprod one step back": Short(
+        "p[k,n] = cumprod(k, w[k]*x[n,k])\nC = sum(n, k, p[k-1,n]**2) + p[K-1,0]",
+        lambda w, x: (np.cumprod(w * x, 1)[:, :-1] ** 2).sum() + np.prod(w * x, 1)[0],
+    ),
     "softmax of a cumsum": Short(
         "C = sum(n, k, softmax(k, cumsum(k, w[k]*x[n,k]))**2)", lambda w, x: (softmax(np.cumsum(w * x, 1)) ** 2).sum()
     ),
