@@ -150,4 +150,4 @@ def letters_of(description: Description, notation: str | None = None) -> Notatio
     stack, network = description.layers, description.network
     owned = owned_names(network) if isinstance(network, Network) and stack is None else None
     adapted = read_notation(notation or description.notation, SECTIONS).adapted(description.symbols, stack is not None, owned)
-    return adapted.beside((*description.system.tensors, *description.system.constants))
+    return adapted.of(description.system)

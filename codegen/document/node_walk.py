@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .nodes import Accent, Braced, Cases, Fenced, Fraction, Grid, Letter, Node, Primed, Root, Row, Scripts
+from .nodes import Accent, Braced, Cases, Fenced, Fraction, Grid, Letter, Node, Primed, Root, Row, Scripts, Sign
 
 
 def parts(node: Node) -> tuple[Node, ...]:
@@ -44,6 +44,21 @@ def first_leaf(node: Node) -> Node:
             return first_leaf(base)
         case _:
             return node
+
+
+def letters(node: Node) -> Iterator[Letter | Accent]:
+    """Every letter, one with a mark over it as a whole; but none that a sum inside runs over: outside of it that stands for nothing."""
+    bound = {part.below for part in nodes(node) if isinstance(part, Scripts) and isinstance(part.base, Sign) and part.below is not None}
+    counted = {first_leaf(letter) for below in bound for letter in (below.parts if isinstance(below, Row) else (below,))}
+    yield from (letter for letter in _letters(node) if letter not in counted)
+
+
+def _letters(node: Node) -> Iterator[Letter | Accent]:
+    if isinstance(node, Letter | Accent):
+        yield node
+    else:
+        for part in parts(node):
+            yield from _letters(part)
 
 
 def leaves(node: Node) -> int:

@@ -38,7 +38,7 @@ from chainrule.symbolic.system.system import System
 from .formula_printer import FormulaPrinter, Written
 from .function_signs import INVERSE, called, distinction, function_name
 from .joined_cases import Branch, of_places
-from .letters import index_letter, is_single, name_as_letter, upright
+from .letters import index_letter, is_single, upright
 from .notation import Notation
 from .printed_number import signed
 from .printer import Precedence, whole_matrix
@@ -86,7 +86,7 @@ class IndexPrinter(FormulaPrinter):
         if spelled := self.spelled(name, indices):
             return spelled
         if name not in self.system.tensors:
-            return self.notation.learning_rate if name == "eta" else name_as_letter(name)
+            return self.notation.learning_rate if name == "eta" else self.notation.constant(name)
         if name in self.inverses:
             inverse = scripted(self.entry(self.inverses[name], ()), above=INVERSE)
             return scripted(bracketed(inverse), self.lowered(name, indices)) if indices else inverse
@@ -160,7 +160,7 @@ class IndexPrinter(FormulaPrinter):
         return self.node(index)
 
     def letter(self, letter: Symbol) -> Node:
-        return index_letter(self.system.spelled(letter))
+        return index_letter(self.notation.place(self.system.spelled(letter)))
 
     def size(self, symbol: Symbol) -> Node:
         axis = self.system.axes.get(axis_of_size(symbol))

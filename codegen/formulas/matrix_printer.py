@@ -42,7 +42,7 @@ from chainrule.symbolic.system.system import System
 from .formula_printer import Written
 from .function_signs import INVERSE, ONE, distinction
 from .index_printer import IndexPrinter
-from .letters import name_as_letter, upright
+from .letters import upright
 from .notation import Notation
 from .plain_matrix_printer import TRANSPOSED, TURNED_INVERSE, PlainMatrixPrinter
 from .printer import Precedence
@@ -70,7 +70,7 @@ class MatrixPrinter(PlainMatrixPrinter):
         if spelled := self.index.spelled(tensor, ()):
             return self.transpose(spelled) if transposed else spelled
         if tensor not in self.system.tensors:
-            return self.raised(name_as_letter(tensor), "", transposed)
+            return self.raised(self.notation.constant(tensor), "", transposed)
         symbol = self.notation.symbol(tensor, whole=len(self.system.tensors[tensor].axes) > 1)
         return self.raised(symbol.letter, symbol.layer, transposed)
 

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from chainrule.codegen.document.node_walk import letters as letters_in
 from chainrule.codegen.document.nodes import Letter, Node, Style, bracketed, row
+from chainrule.symbolic.system.system import System
 
 from .letters import GREEK, letter_of, name_as_letter, upright
 
@@ -19,6 +21,12 @@ UPRIGHT_D, DELTA, SIGMA, ETA = upright("d"), Letter("δ"), Letter("σ"), Letter(
 
 #: Signs for the Kronecker delta; no tensor can be written with the last one.
 KRONECKER = (DELTA, Letter("I"), Letter("1", Style.DOUBLE_STRUCK))
+
+
+#: Letters of learning rates, constants and places, where the usual one stands for something else.
+RATES = tuple(map(Letter, "ηαλρκ"))
+CONSTANTS = tuple(map(Letter, "κτνξπψχ"))
+PLACES = "vuqprslmgcfoe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Notation:
     overrides: Mapping[str, str] = field(default_factory=dict)
     of_layers: bool = True
     owned: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Node] = field(default_factory=dict)
 
     def adapted(self, symbols: Mapping[str, str], of_layers: bool, owned: Mapping[str, tuple[str, str]] | None = None) -> Notation:
         """The same notation with the letters of a description put in; names of an equation network are its author's own letters.
@@ -83,10 +93,40 @@ class Notation:
         """The sections of a document of one of `LENGTHS`, in order."""
         return self.short if length == "short" and self.short else self.sections
 
-    def beside(self, tensors: Iterable[str]) -> Notation:
-        """The same notation with a sign for the Kronecker delta that none of these tensors is written with."""
-        letters = {self.symbol(tensor, whole).letter for tensor in tensors for whole in (False, True)}
-        return replace(self, kronecker=next(sign for sign in (self.kronecker, *KRONECKER) if sign not in letters))
+    def of(self, system: System) -> Notation:
+        """The same notation beside the letters of a system."""
+        places = (letter for axis in system.axes.values() for letter in (axis.name, *axis.letters))
+        return self.beside(system.tensors, places, system.constants)
+
+    def beside(self, tensors: Iterable[str], places: Iterable[str] = (), constants: Iterable[str] = ()) -> Notation:
+        """The same notation with other letters where it has those of these tensors, places or constants for something else.
+
+        That is the Kronecker delta, the learning rate, the d of a gradient, a place w of an image beside weights w, and a constant δ, as
+        of Huber, beside errors δ.
+        """
+        letters = {letter for tensor in tensors for whole in (False, True) for letter in letters_in(self.symbol(tensor, whole).letter)}
+        known = {name: name_as_letter(name) for name in constants}
+        letters |= {letter for constant in known.values() for letter in letters_in(constant)}
+        firsts = sorted({place[0] for place in places})
+        free = (place for place in PLACES if place not in firsts and Letter(place) not in letters)
+        return replace(
+            self,
+            kronecker=next(sign for sign in (self.kronecker, *KRONECKER) if sign not in letters),
+            learning_rate=next((sign for sign in (self.learning_rate, *RATES) if sign not in letters), self.learning_rate),
+            gradient_mark=UPRIGHT_D if self.gradient_mark in letters | set(map(Letter, firsts)) else self.gradient_mark,
+            constants={
+                name: next(letter for letter in CONSTANTS if letter not in letters) for name in known if known[name] == self.error_letter
+            },
+            places={first: next(free, first) for first in firsts if Letter(first) in letters},
+        )
+
+    def constant(self, name: str) -> Node:
+        """How a constant is written."""
+        return self.constants.get(name) or name_as_letter(name)
+
+    def place(self, name: str) -> str:
+        """The name of an index as it is written."""
+        return self.places.get(name[0], name[0]) + name[1:]
 
     def symbol(self, tensor: str, whole: bool) -> TensorSymbol:
         """How a tensor of the network is written: one entry of it, or the whole array."""
@@ -109,6 +149,11 @@ class Notation:
     def any_layer(self) -> Letter:
         """The letter for any layer: beside marks an l is clear, without them a script one cannot be taken for 1."""
         return Letter("l" if self.layer_marks else "ℓ")
+
+    @property
+    def last_layer(self) -> Letter:
+        """The letter for the number of the last layer, which is not that of the cost."""
+        return Letter("K" if self.entry_letters.get("C") == Letter("L") else "L")
 
     def raised(self, layer: Node | str) -> Node:
         """The layer as it stands above a letter, with its marks."""

@@ -46,8 +46,8 @@ PLAIN = Printers(
 
 
 def in_notation(notation: Notation, system: System) -> Printers:
-    """With a sign for the Kronecker delta that no tensor of the system is written with."""
-    own = notation.beside((*system.tensors, *system.constants))
+    """In letters that no tensor of the system is written with."""
+    own = notation.of(system)
     by_index = partial(IndexPrinter, notation=own)
 
     def names(graph: Graph) -> dict[str, Node]:

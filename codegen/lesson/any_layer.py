@@ -10,9 +10,6 @@ from chainrule.codegen.formulas.view_printer import Spelling
 
 from .view import NetworkView
 
-#: The number of the last layer.
-LAST = Letter("L")
-
 
 @dataclass(frozen=True)
 class AnyLayer:
@@ -28,8 +25,8 @@ def suffixes(view: NetworkView) -> tuple[str, ...]:
 
 
 def last_layer(view: NetworkView) -> Spelling:
-    """The last layer as L, the one before as L−1."""
-    return _relative(view, len(suffixes(view)) - 1, LAST)
+    """The last layer as L, the one before as L − 1."""
+    return _relative(view, len(suffixes(view)) - 1, view.notation.last_layer)
 
 
 def any_layer(view: NetworkView) -> Iterator[AnyLayer]:

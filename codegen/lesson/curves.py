@@ -38,7 +38,7 @@ def activation_figure(material: Material) -> list[Figure]:
     for slope in slopes(material.derivation).values():
         curves = _activation_curves(material, slope)
         if curves is not None:
-            z, sign = material.notation.entry_letters["z"], material.notation.activation
+            z, sign = material.ledger.argument, material.ledger.activation
             drawing = plot(curves, formula(node(z)), ())
             names = {"sign": Math(sign), "slope": Math(primed(sign))}
             return [_figure(material, "activation", drawing, say("figure.activation.says", **names), say("figure.activation", **names))]
@@ -55,10 +55,14 @@ def _activation_curves(material: Material, slope: ActivationDerivative) -> tuple
     slopes_found: list[Point] = []
     for z in np.linspace(-REACH, REACH, ACTIVATION_POINTS):
         known: dict[Expr, float] = {**constants, argument: float(z)}
-        known[of] = entry_value(expression, known)
-        values.append((float(z), known[of]))
-        slopes_found.append((float(z), entry_value(slope.equation.expression, known)))
-    sign = material.notation.activation
+        try:
+            known[of] = entry_value(expression, known)
+            values.append((float(z), known[of]))
+            slopes_found.append((float(z), entry_value(slope.equation.expression, known)))
+        except TypeError:
+            # A root or a logarithm has no number here.
+            return None
+    sign = material.ledger.activation
     return (
         PlottedCurve(tuple(values), formula(sign)),
         PlottedCurve(tuple(slopes_found), formula(primed(sign)), Ink.GRADIENT, dashed=True),

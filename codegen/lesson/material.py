@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.checking.gradient_check import CheckedModule
@@ -12,6 +13,7 @@ from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Display, Line
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.letters import index_letter
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.program.program import Program
@@ -56,7 +58,17 @@ class Material:
     @cached_property
     def ledger(self) -> Ledger:
         """What every letter of the document stands for."""
-        return ledger_of(self.system, self.notation, (self.by_index.letter(axis.index) for axis in self.system.axes.values()))
+        system = self.system
+        places = dict.fromkeys(
+            (*(axis.index for axis in system.axes.values()), *chain(*(tensor.axes for tensor in system.tensors.values())))
+        )
+        # A user may call places of one axis by several letters.
+        called = (index_letter(self.notation.place(letter)) for axis in system.axes.values() for letter in axis.letters)
+        ledger = ledger_of(system, self.notation, (*map(self.by_index.letter, places), *called), self.layers is not None)
+        if "updates" in self.sections:
+            # Theirs are known to all readers: what has no usual letters takes others.
+            ledger.of_updates()
+        return ledger
 
     @cached_property
     def views(self) -> NetworkViews:

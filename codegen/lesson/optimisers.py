@@ -11,6 +11,7 @@ from sympy import Expr, Rational, lambdify
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.evidence import Evaluated
+from chainrule.codegen.document.nodes import Node, scripted
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.symbolic.index.index_letters import names_read
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -58,6 +59,12 @@ class UpdatePrinter(IndexPrinter):
     def __init__(self, material: Material, optimiser: Optimiser) -> None:
         super().__init__(material.system, material.notation)
         self.optimiser = optimiser
+        letters = material.ledger.of_updates()
+        decay = {name: scripted(letters["beta"], name[-1]) for name in ("beta1", "beta2")}
+        self.names = {"w": material.ledger.parameters, "eta": material.notation.learning_rate, **letters, **decay}
+
+    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
+        return self.names.get(name) or super().entry(name, indices)
 
     @property
     def term_order(self) -> Order:

@@ -297,6 +297,7 @@ ENGLISH: dict[str, str] = {
     "descent.step": "If the output itself could be changed, a step with {rate} would lead to",
     # the two cases of the chain rule
     "heading.cases": "The chain rule in two cases",
+    "letters.own": "Here {letters} stand for any quantities and functions, whatever they stand for elsewhere.",
     "cases.one": "Case 1: with {given} and {then}, a change of {x} reaches {z} along one path, and the derivatives are multiplied:",
     "cases.two": "Case 2: with {first}, {second} and {then}, a change of {s} reaches {z} along two paths, and their contributions add up:",
     "cases.network": "In a network both happen at once: layers follow one another, and the output of a neuron goes to all neurons of the "
@@ -331,7 +332,7 @@ ENGLISH: dict[str, str] = {
     "nodes.intro": "A formula can be taken apart until every node is a single operation.",
     "nodes.activation": "The activation {a}",
     "nodes.cost": "The output and the cost",
-    "nodes.forward": "Forward, a node a line:",
+    "nodes.forward": "Forward, a node a line, where {x} is what the function reads and {y} what it gives:",
     "nodes.backward": "Backward, from the last node to the first:",
     "nodes.paths": "At {node} {count} paths meet: the gradients that come back along them are added.",
     "nodes.collected": "Collected, with all nodes substituted into each other:",
@@ -444,7 +445,7 @@ ENGLISH: dict[str, str] = {
     "summary.forward": "Forward, from the input to the cost:",
     "summary.backward": "Backward, from the cost to the first layer:",
     "summary.more": "and likewise for the layers between.",
-    "update.intro": "With {w} for any parameter, {g} for its gradient and {t} for the number of the step:",
+    "update.intro": "With {w} for the parameters, {g} for their gradient and {t} for the number of the step, each entry by itself:",
     "update.sgd": "Gradient descent:",
     "update.momentum": "With momentum, where {state} starts at 0:",
     "update.rmsprop": "RMSProp, where {state} starts at 0:",

@@ -14,13 +14,15 @@ from chainrule.symbolic.layers.network import Network
 
 #: Any functions would do: their derivatives stay unwritten, and the rule is evaluated at these.
 ONE_WAY = ("y = sin(x)\nz = exp(y)", ("x",))
+OWN_LETTERS = "xyzsghk"
 TWO_WAYS = ("x = sin(s)\ny = exp(s)\nz = x*y + x", ("s",))
 
 
 def chain_rule_cases_section(material: Material) -> list[Block]:
     """Case 1: dz/dx = dz/dy dy/dx. Case 2: dz/ds = ∂z/∂x dx/ds + ∂z/∂y dy/ds."""
-    return [
+    blocks: list[Block] = [
         Heading(1, say("heading.cases"), "chain-rule-cases"),
+        Paragraph(say("letters.own", letters=Math(with_commas(*OWN_LETTERS)))),
         Paragraph(say("cases.one", given=_any("y", "g", "x"), then=_any("z", "h", "y"), x=Math(Letter("x")), z=Math(Letter("z")))),
         Display((_total(material, *ONE_WAY),)),
         Paragraph(
@@ -36,6 +38,7 @@ def chain_rule_cases_section(material: Material) -> list[Block]:
         Display((_total(material, *TWO_WAYS),)),
         Paragraph(say("cases.network")),
     ]
+    return material.ledger.to_themselves(blocks, OWN_LETTERS)
 
 
 def _any(result: str, function: str, *arguments: str) -> Math:

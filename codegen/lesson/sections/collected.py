@@ -9,7 +9,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import listed, say
 from chainrule.symbolic.derivation.elimination import Collected
 
-from .derivation import SIGNS
+from .derivation import signs
 
 
 def collected_section(material: Material) -> list[Block]:
@@ -26,7 +26,7 @@ def _in_one_line(material: Material, form: Collected) -> list[Block]:
     return [
         Heading(2, say("heading.collected", gradient=gradient), f"collected-{name}"),
         Paragraph(say("collected.between", gradient=gradient, between=between)),
-        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, with_reasons(form.steps, SIGNS, put_in))),
+        Display(material.writer.chain(form.adjoint.as_tensor.own_entry, with_reasons(form.steps, signs(material), put_in))),
         Paragraph(say("collected.result", gradient=gradient)),
         Display((material.writer.equation(form.equation),), number),
         *_matrix(material, form),

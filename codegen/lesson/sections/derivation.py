@@ -14,7 +14,6 @@ from chainrule.codegen.document.nodes import (
     MINUS,
     THIN,
     Function,
-    Letter,
     Sign,
     bracketed,
     derivative,
@@ -130,7 +129,7 @@ def _outside(material: Material) -> list[Block]:
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
-    blocks += [Paragraph(say_with(key, SIGNS)) for key in kinks(material.system)]
+    blocks += [Paragraph(say_with(key, signs(material))) for key in kinks(material.system)]
     blocks += _outside(material)
     for adjoint, first in of_each_kind(material.derivation.adjoints.values(), MOST_REPEATED):
         blocks += _in_full(material, adjoint) if first is adjoint else _result_only(material, adjoint, first)
@@ -149,18 +148,22 @@ def of_each_kind(adjoints: Iterable[Adjoint], most_repeated: int) -> Iterator[tu
                 yield adjoint, first
 
 
-#: What reasons mention.
-SIGNS: dict[str, Field] = {
-    "delta": Math(Letter("δ")),
-    "z": Math(Letter("z")),
-    "half": Math(row("z", "/", "2")),
-    "positive": Math(row("z", ">", "0"), Defined("condition")),
-    "negative": Math(row("z", "<", "0"), Defined("condition")),
-    "not_negative": Math(row("z", "≥", "0"), Defined("condition")),
-    "sigmoid": Math(row("σ", bracketed("z"))),
-    "logistic": Math(row("1", "/", bracketed(row("1", "+", scripted("e", above=row(MINUS, "z")))))),
-    "stopped": Math(row(Function("sg"), bracketed(Sign("·")))),
-}
+def signs(material: Material) -> dict[str, Field]:
+    """What reasons mention."""
+    z = material.ledger.argument
+    return {
+        "delta": Math(material.notation.kronecker),
+        "z": Math(z),
+        "half": Math(row(z, "/", "2")),
+        "positive": Math(row(z, ">", "0"), Defined("condition")),
+        "negative": Math(row(z, "<", "0"), Defined("condition")),
+        "not_negative": Math(row(z, "≥", "0"), Defined("condition")),
+        "sigmoid": Math(row("σ", bracketed(z))),
+        "logistic": Math(row("1", "/", bracketed(row("1", "+", scripted("e", above=row(MINUS, z)))))),
+        "stopped": Math(row(Function("sg"), bracketed(Sign("·")))),
+    }
+
+
 #: Results of equal layers that are shown; a network of a thousand layers has four thousand.
 MOST_REPEATED = 24
 
@@ -231,7 +234,7 @@ def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) ->
     """Why a step may be taken, in words."""
     if step.rule is Rule.CHAIN_RULE and adjoint is not None:
         return say("reason.chain rule", u=Math(material.bare(adjoint.tensor.name)))
-    return say_with(f"reason.{rule_said(step)}", SIGNS | {"delta": Math(material.notation.kronecker)})
+    return say_with(f"reason.{rule_said(step)}", signs(material))
 
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:

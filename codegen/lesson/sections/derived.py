@@ -13,6 +13,7 @@ from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.equation_writer import LineWriter, SourceParts
 from chainrule.codegen.lesson.jacobian_document import jacobian_blocks
+from chainrule.codegen.lesson.ledger import PREFIXES
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.derived_functions import DerivedFunction, output_of
 from chainrule.codegen.words.sentences import Field, say, say_with
@@ -38,7 +39,7 @@ def derived_section(material: Material) -> list[Block]:
         *_, last = derived.of_kind(kind)
         # Of products the last tensor, to which the way is longest; of Jacobians the first parameter.
         function = derived.of_kind(kind)[0] if kind == "jacobian" else last
-        blocks += _of_function(material, function)
+        blocks += material.ledger.to_themselves(list(_of_function(material, function)), (), PREFIXES)
     return [*blocks, Paragraph(say("derived.checked", error=Math(limit(derived.verified.largest_error))))]
 
 

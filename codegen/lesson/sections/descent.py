@@ -27,6 +27,7 @@ from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
+from chainrule.codegen.lesson.ledger import LAST_LAYER
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
 from chainrule.codegen.lesson.view import NetworkView
@@ -46,10 +47,10 @@ def total_cost_section(material: Material) -> list[Block]:
     adds_up = _adds_up(material)
     if material.layers is None or adds_up is None:
         return []
-    letters, theta = material.notation.entry_letters, Letter("θ")
+    letters, theta = material.notation.entry_letters, material.ledger.parameters
     w, b = letters["W"], letters["b"]
     mean = (fraction("1", "N"), THIN) if material.layers.reduction == "mean" else ()
-    cost, one = material.by_index.cost, scripted("C", above="n")
+    cost, one = material.by_index.cost, scripted(material.ledger.cost_of_one, above="n")
     several = [part for letter in (w, b) for part in (scripted(letter, "1"), scripted(letter, "2"), "…")]
     parameters = bracketed(with_commas(*several), "{}", grows=True)
     output = material.notation.output or letters["a"]
@@ -66,7 +67,7 @@ def total_cost_section(material: Material) -> list[Block]:
         Display((Line(Formula(theta), Formula(parameters), evidence=Defined("all parameters")),)),
         Paragraph(say("total.examples", x=of_one("x"), y=of_one(output), target=of_one(letters["y"]), cost=Math(one))),
         Display((Line(*costs, evidence=evidence), Line(*slopes, evidence=evidence))),
-        Paragraph(say("total.one", cost=Math(Letter("C")))),
+        Paragraph(say("total.one", cost=Math(material.ledger.cost_of_one))),
     ]
 
 
@@ -109,14 +110,15 @@ def _adds_up(material: Material) -> Evaluated | None:
 def _gradient(material: Material) -> list[Block]:
     """∇C: the derivatives by all weights and biases, one below the other."""
     notation, cost = material.notation, material.by_index.cost
+    last = material.ledger.enter(notation.last_layer, LAST_LAYER)
     w, b = notation.entry_letters["W"], notation.entry_letters["b"]
     count = sum(array.size for array in material.example.params)
 
     first = material.layers.suffixes[0] if material.layers else "1"
     beginning: list[Node] = [derivative(cost, material.bare(f"{stem}{first}")) for stem in "Wb"]
-    end: list[Node] = [derivative(cost, scripted(letter, above=notation.raised("L"))) for letter in (w, b)]
+    end: list[Node] = [derivative(cost, scripted(letter, above=notation.raised(last))) for letter in (w, b)]
     if cost == Letter("L") and material.layers:
-        # The last layer is not called L beside a cost of that name.
+        # No section speaks of the last layer as L beside a cost of that name.
         end = [derivative(cost, material.bare(f"{stem}{material.layers.suffixes[-1]}")) for stem in "Wb"]
     column, gradient = Grid(tuple((entry,) for entry in (*beginning, Letter("⋮"), *end))), row("∇", cost)
     return [
@@ -130,19 +132,19 @@ def descent_section(material: Material) -> list[Block]:
     if material.layers is None:
         return []
     two_steps = _two_steps(material)
-    cost, rate = material.by_index.cost, material.notation.learning_rate
+    cost, rate, theta = material.by_index.cost, material.notation.learning_rate, material.ledger.parameters
 
     def step(number: int) -> Line:
-        before = scripted("θ", above=str(number - 1))
+        before = scripted(theta, above=str(number - 1))
         update = row(before, "−", rate, THIN, "∇", cost, bracketed(before))
-        shown = Formula(scripted("θ", above=str(number))), Formula(update)
+        shown = Formula(scripted(theta, above=str(number))), Formula(update)
         return Line(*shown, evidence=together([two_steps], *shown))
 
     gradient = [] if "mean_of_examples" in material.sections else _gradient(material)
     return [
         Heading(1, say("heading.descent"), "descent"),
         *gradient,
-        Paragraph(say("descent.steps", theta=Math(scripted("θ", above="0")), rate=Math(rate))),
+        Paragraph(say("descent.steps", theta=Math(scripted(theta, above="0")), rate=Math(rate))),
         Display((step(1), step(2))),
         *_with_numbers(material),
     ]

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.nodes import derivative
+from chainrule.codegen.document.nodes import Letter, derivative
 from chainrule.codegen.lesson.any_layer import any_hidden_layer, any_layer, last_layer, suffixes, usual
 from chainrule.codegen.lesson.equation_writer import evidence_of
+from chainrule.codegen.lesson.ledger import INDEX, LAST_LAYER
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
@@ -20,6 +21,9 @@ def errors_section(material: Material) -> list[Block]:
     if view is None or not all(name in view.slopes for name in (f"z{suffix}" for suffix in suffixes(view))):
         return []
     last = suffixes(view)[-1]
+    material.ledger.enter(view.notation.last_layer, LAST_LAYER)
+    for index_letter in "jk":
+        material.ledger.enter(Letter(index_letter), INDEX)
     letter = Math(view.notation.error_letter or view.writer(last_layer(view)).matrices.gradient(f"z{last}", False))
     blocks: list[Block] = [
         Heading(1, say("heading.errors", error=letter), "errors"),

@@ -9,6 +9,7 @@ from chainrule.codegen.document.nodes import Letter, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
+from chainrule.codegen.lesson.ledger import INDEX, LAST_LAYER
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
@@ -30,9 +31,11 @@ def many_neurons_section(material: Material) -> list[Block]:
     lines = [writer.line(wanted, _sum_over_the_layer(view, own, before))]
     if f"z{own}" in view.slopes:
         lines.append(writer.further(wanted, _with_values(view, own, before)))
+    j, k = (material.ledger.enter(Letter(letter), INDEX) for letter in "jk")
+    last = material.ledger.enter(view.notation.last_layer, LAST_LAYER)
     return [
         Heading(1, say("heading.many"), "many-neurons"),
-        Paragraph(say("many.intro", j=Math(Letter("j")), k=Math(Letter("k")), L=Math(Letter("L")))),
+        Paragraph(say("many.intro", j=Math(j), k=Math(k), L=Math(last))),
         Display((writer.equation(view.system.definition[f"z{own}"]), *_named(view, writer, own))),
         Paragraph(say("many.sum", a=Math(writer.node(view.system.tensors[f"a{before}"].own_entry)))),
         Display(tuple(lines)),

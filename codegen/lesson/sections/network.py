@@ -21,6 +21,7 @@ from chainrule.codegen.formulas.kinks import read_outside, solved
 from chainrule.codegen.formulas.notation import split_name
 from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.layer_table import layer_table
+from chainrule.codegen.lesson.ledger import INDEX
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import network_picture
 from chainrule.codegen.words.layer_words import activation_said
@@ -149,10 +150,12 @@ def _outside(material: Material) -> list[Block]:
 
 def _solved(material: Material) -> list[Block]:
     """What solves an equation, and how that is written."""
-    matrix, right = scripted("A", row("i", "j")), scripted("b", "i")
+    letter = material.ledger.free
+    i, j, x = letter(INDEX, "ik"), letter(INDEX, "jl"), letter("what solves a linear system", "xvs")
+    matrix, right = scripted(letter("a matrix", "AM"), row(i, j)), scripted(letter("a right side", "bdc"), i)
     known = bracketed(separated([matrix, right], ",", THIN), grows=True)
-    solve = row(scripted("x", "i"), "=", scripted(Function("solve"), "j"), known)
-    system = row(total("j"), matrix, THIN, scripted("x", "j"), "=", right)
+    solve = row(scripted(x, i), "=", scripted(Function("solve"), j), known)
+    system = row(total(j), matrix, THIN, scripted(x, j), "=", right)
     signs = {key: Math(written, Defined("any functions")) for key, written in (("solve", solve), ("system", system))}
     return [Paragraph(say_with(key, signs)) for key in solved(material.system)]
 

@@ -29,6 +29,7 @@ from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation, System
 
 #: f, g, h of the general rule: any functions would do, as their derivatives stay unwritten.
+OWN_LETTERS = "fghxuvy"
 COMPOSITION = "u = sin(x)\nv = exp(u)\ny = tanh(v)\nL = y"
 #: Nodes of the whole network that a table holds, and entries of one array.
 MOST_NODES = 60
@@ -50,14 +51,15 @@ def composition_section(material: Material) -> list[Block]:
     named = {"y": composed, "u": row("f", bracketed("x")), "v": row("g", bracketed("u"))}
     parts = [Line(Formula(Letter(name)), Formula(value), evidence=Defined("any functions")) for name, value in named.items()]
     one = Formula(row(lines[0].left.node, "=", lines[0].right.node))
-    return [
+    blocks: list[Block] = [
         Heading(1, say("heading.composition"), "composition"),
         Paragraph(say("composition.intro")),
+        Paragraph(say("letters.own", letters=Math(with_commas(*OWN_LETTERS)))),
         Display(tuple(parts)),
         Paragraph(say("composition.backward", one=Math(one.node, together([evidence_of(lines[0])], one)))),
         Display(tuple(lines)),
-        *_hands_on(material),
     ]
+    return [*material.ledger.to_themselves(blocks, OWN_LETTERS), *_hands_on(material)]
 
 
 def _hands_on(material: Material) -> list[Block]:
@@ -155,15 +157,15 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
     nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
     backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name)]
     whole = NetworkView(local, notation, material.checker)
-    return [
-        Heading(2, intro, f"nodes-{anchor}"),
-        Paragraph(say("nodes.forward")),
+    blocks: list[Block] = [
+        Paragraph(say("nodes.forward", x=Math(Letter("x")), y=Math(Letter("y")))),
         Display(tuple(writer.equation(equation) for equation in nodes)),
         Paragraph(say("nodes.backward")),
         Display((*backward, *_back(view, writer, "x"))),
         *_several(view, writer, nodes),
         *_collected(whole, local),
     ]
+    return [Heading(2, intro, f"nodes-{anchor}"), *material.ledger.to_themselves(blocks, "xytL")]
 
 
 def _is_bookkeeping(equation: Equation, local: System) -> bool:

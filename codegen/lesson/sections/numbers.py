@@ -163,7 +163,7 @@ def learning_step(material: Material, digits: int = DIGITS) -> list[Block]:
     """Every parameter before and after one step where there are few, and what the step does to the cost."""
     example = material.example
     total = sum(array.size for array in example.params)
-    w = material.bare("w") if "w" in material.system.tensors else Letter("w")
+    w = material.ledger.parameter
     blocks: list[Block] = []
     eta = material.notation.learning_rate
     rate = Math(row(eta, "=", number(example.learning_rate)), Defined("given"))
@@ -201,8 +201,8 @@ def check_section(material: Material) -> list[Block]:
     example = material.example
     rows = gradient_rows(material.checked.module, example.params, example.data)
     cost = material.by_index.cost
-    step = material.ledger.step
-    slope, numeric = Formula(derivative(cost, "w")), Formula(_difference(cost, step, step))
+    step, w = material.ledger.step, material.ledger.parameter
+    slope, numeric = Formula(derivative(cost, w)), Formula(_difference(cost, w, step, step))
     evidence = material.checker.differences(material.checked.largest_error, slope, numeric)
     blocks: list[Block] = [
         Heading(1, say("heading.check"), "gradient-check"),
@@ -220,18 +220,18 @@ def check_section(material: Material) -> list[Block]:
     return [*blocks, Table(header, tuple(row for _, row in written), "lrrrr")]
 
 
-def _difference(cost: Node, move: Node, step: Node) -> Node:
+def _difference(cost: Node, w: Node, move: Node, step: Node) -> Node:
     """(C(w + h) − C(w − h))/2h"""
-    up, down = (row(cost, bracketed(row("w", sign, move))) for sign in "+−")
+    up, down = (row(cost, bracketed(row(w, sign, move))) for sign in "+−")
     return fraction(row(up, "−", down), row("2", step))
 
 
 def _along_directions(material: Material) -> list[Block]:
     """The same where parameters were moved together: the largest difference of each at random arrays."""
     cost, checked = material.by_index.cost, material.checked
-    step, direction = material.ledger.step, material.ledger.direction
-    slope = Formula(row(total("w"), derivative(cost, "w"), THIN, scripted(direction, "w")))
-    numeric = Formula(_difference(cost, row(step, THIN, direction), step))
+    step, direction, w = material.ledger.step, material.ledger.direction, material.ledger.parameter
+    slope = Formula(row(total(w), derivative(cost, w), THIN, scripted(direction, w)))
+    numeric = Formula(_difference(cost, w, row(step, THIN, direction), step))
     evidence = material.checker.differences(checked.largest_error, slope, numeric)
     rows = []
     for tensor in material.system.parameters:

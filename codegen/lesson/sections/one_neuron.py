@@ -6,7 +6,7 @@ from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
-from chainrule.codegen.document.nodes import Braced, Letter, Node, derivative, derivative_on_a_line, primed, row, scripted
+from chainrule.codegen.document.nodes import Braced, Node, derivative, derivative_on_a_line, primed, row, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
@@ -20,7 +20,8 @@ def one_neuron_section(material: Material) -> list[Block]:
     view = material.views.one_feeding_two
     if view is None:
         return []
-    writer = view.writer(Spelling(names=_names(view)))
+    names = _names(material, view)
+    writer = view.writer(Spelling(names=names))
     return [
         Heading(1, say("heading.neuron"), "one-neuron"),
         Paragraph(say("neuron.intro")),
@@ -32,7 +33,7 @@ def one_neuron_section(material: Material) -> list[Block]:
         Display(tuple(_local(view, writer, name, reader) for name, reader in _WEIGHTS)),
         Heading(2, say("heading.neuron.backward"), "neuron-backward"),
         Paragraph(say("neuron.backward", two=_two(writer))),
-        *_backward(view, writer),
+        *_backward(view, writer, names),
         *_cases(view, writer),
         Heading(2, say("heading.neuron.summary"), "neuron-summary"),
         Paragraph(say("neuron.summary")),
@@ -44,7 +45,7 @@ def one_neuron_section(material: Material) -> list[Block]:
 _WEIGHTS = (("W1_1_1", "z1_1"), ("W1_1_2", "z1_1"), ("b1_1", "z1_1"), ("W2_1_1", "z2_1"), ("W2_2_1", "z2_2"))
 
 
-def _names(view: NetworkView) -> dict[str, Node]:
+def _names(material: Material, view: NetworkView) -> dict[str, Node]:
     """z of the first neuron, z′ and z″ of the two that it feeds; weights are counted on."""
     letters = view.notation.entry_letters
     w, b, z, a, x, y, output = (*(letters[stem] for stem in ("W", "b", "z", "a", "x", "y")), view.notation.output or letters["a"])
@@ -63,7 +64,7 @@ def _names(view: NetworkView) -> dict[str, Node]:
         "a1_1": a,
         **{f"a2_{place}": scripted(output, str(place)) for place in (1, 2)},
         **{f"y_{place}": scripted(y, str(place)) for place in (1, 2)},
-        view.system.cost.tensor.name: Letter("C"),
+        view.system.cost.tensor.name: material.ledger.cost_of_one,
     }
 
 
@@ -86,11 +87,11 @@ def _local(view: NetworkView, writer: EquationWriter, name: str, reader: str) ->
     return writer.line(path.steps[0].before, path.local_derivative)
 
 
-def _backward(view: NetworkView, writer: EquationWriter) -> list[Block]:
+def _backward(view: NetworkView, writer: EquationWriter, names: dict[str, Node]) -> list[Block]:
     """∂C/∂z through a, ∂C/∂a through both readers, and both together."""
     a = view.derivation.adjoint("a1_1")
     under = {path.steps[0].before: writer.node(path.local_derivative) for path in a.paths}
-    labelled = view.writer(Spelling(names=_names(view), under=under))
+    labelled = view.writer(Spelling(names=names, under=under))
     slope = view.slopes["z1_1"]
     whole = slope.through_next_layer(view.derivation)
     constant = say("neuron.constant", slope=Math(writer.node(slope.value)), z=Math(writer.printer.name_of("z1_1")))

@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.document.nodes import THIN, Grid, Letter, row
+from chainrule.codegen.document.nodes import THIN, Grid, Letter, row, with_commas
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_printer import Spelling
@@ -25,6 +25,7 @@ ADD = ("f = x + y", "f*g", ("x", "y"), "g")
 PRODUCT = ("f[n,k] = sum(j, x[n,j]*W[j,k])", "sum(n, k, f[n,k]*g[n,k])", ("x[n,j]", "W[j,k]"), "g[n,k]")
 BIAS = ("f[n,k] = x[n,k] + b[k]", "sum(n, k, f[n,k]*g[n,k])", ("x[n,k]", "b[k]"), "g[n,k]")
 AFFINE = ("u[n,k] = sum(j, x[n,j]*W[j,k])\nf[n,k] = u[n,k] + b[k]", "sum(n, k, f[n,k]*g[n,k])", ("x[n,j]", "W[j,k]", "b[k]"), "g[n,k]")
+OWN_LETTERS = "fxyuWb"
 ExampleOperation = tuple[str, str, tuple[str, ...], str]
 #: A row times a column: 38.
 ROW, COLUMN = (1.0, 2.0, 3.0), (4.0, 5.0, 8.0)
@@ -35,8 +36,9 @@ def operations_section(material: Material) -> list[Block]:
     multiply, add = (_view(material, operation) for operation in (MULTIPLY, ADD))
     product, bias, affine = (_view(material, operation) for operation in (PRODUCT, BIAS, AFFINE))
     names = Spelling(names={"f": upright("out")})
-    return [
+    blocks: list[Block] = [
         Heading(1, say("heading.operations"), "operations"),
+        Paragraph(say("letters.own", letters=Math(with_commas(*OWN_LETTERS)))),
         Paragraph(say("operations.intro", d=Math(row(material.notation.gradient_mark, "f")), f=Math(Letter("f")))),
         Paragraph(say("operations.multiply")),
         _by_index(multiply, ("x", "y")),
@@ -52,6 +54,7 @@ def operations_section(material: Material) -> list[Block]:
         Paragraph(say("operations.affine")),
         _as_matrices(affine, ("u", "b", "x", "W"), names),
     ]
+    return material.ledger.to_themselves(blocks, f"{OWN_LETTERS}jk")
 
 
 def _view(material: Material, operation: ExampleOperation) -> NetworkView:

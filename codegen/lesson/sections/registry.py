@@ -103,4 +103,5 @@ def handout(material: Material, language: str) -> Document:
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
+        material.ledger.check(blocks)
         return evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))

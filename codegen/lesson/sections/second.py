@@ -27,6 +27,7 @@ from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.second_printer import SecondMatrixPrinter, SecondPrinter
 from chainrule.codegen.lesson.equation_writer import EquationWriter, SourceParts
+from chainrule.codegen.lesson.ledger import PREFIXES
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.second_program import SecondDerivatives
 from chainrule.codegen.words.sentences import say
@@ -49,6 +50,9 @@ from .numbers import limit
 MOST_REPEATED = 12
 MOST_BLOCKS = 8
 MOST_EQUATIONS = 8
+
+#: The Hessian, the direction, the rate, any quantity and any parameter.
+OWN_LETTERS = "Hvϕuwδ"
 
 
 class SecondMaterial(Material):
@@ -87,7 +91,8 @@ def second_section(material: Material) -> list[Block]:
     blocks = [*_introduction(material, own), *_derivation(own), *_in_short(own)]
     if wanted.blocks:
         blocks += _hessian(own, wanted)
-    return [*blocks, Paragraph(say("second.checked", error=Math(limit(_largest_error(material)))))]
+    blocks.append(Paragraph(say("second.checked", error=Math(limit(_largest_error(material))))))
+    return material.ledger.to_themselves(blocks, OWN_LETTERS, PREFIXES)
 
 
 def _largest_error(material: Material) -> float:

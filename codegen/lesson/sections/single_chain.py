@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph
-from chainrule.codegen.document.nodes import Letter, Node, scripted
+from chainrule.codegen.document.nodes import Node, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.any_layer import last_layer, suffixes
 from chainrule.codegen.lesson.equation_writer import EquationWriter
+from chainrule.codegen.lesson.ledger import LAST_LAYER
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import say
@@ -25,7 +26,7 @@ def one_neuron_per_layer_section(material: Material) -> list[Block]:
     shown = [f"W{own}", f"b{own}", *([before] if before != "x" else [])]
     blocks: list[Block] = [
         Heading(1, say("heading.single"), "one-neuron-per-layer"),
-        Paragraph(say("single.intro", L=Math(Letter("L")), cost=Math(writer.printer.cost))),
+        Paragraph(say("single.intro", L=Math(material.ledger.enter(view.notation.last_layer, LAST_LAYER)), cost=Math(writer.printer.cost))),
         *_forward(view, writer, own),
     ]
     for name in shown:

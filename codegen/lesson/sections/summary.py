@@ -11,7 +11,7 @@ from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.node_walk import leaves
-from chainrule.codegen.document.nodes import Letter, bracketed, node, row
+from chainrule.codegen.document.nodes import bracketed, node, row
 from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.optimisers import UpdatePrinter, updates_agree, updates_shown
@@ -71,12 +71,14 @@ def _line(material: Material, equation: Equation) -> Line:
 
 def update_section(material: Material) -> list[Block]:
     """The optimisers as formulas."""
+    letters = material.ledger.of_updates()
+    named = {"w": material.ledger.parameters, "g": letters["g"], "t": letters["t"]}
     blocks: list[Block] = [
         Heading(1, say("heading.update"), "update"),
-        Paragraph(say("update.intro", w=Math(Letter("w")), g=Math(Letter("g")), t=Math(Letter("t")))),
+        Paragraph(say_with("update.intro", {name: Math(letter) for name, letter in named.items()})),
     ]
     for optimiser in OPTIMISERS.values():
-        state = listed([formula(name) for name in optimiser.state])
+        state = listed([formula(letters[name]) for name in optimiser.state])
         blocks.append(Paragraph(say_with(f"update.{optimiser.name}", {"state": state})))
         sign = node(material.notation.assignment)
         printer = UpdatePrinter(material, optimiser)

@@ -71,11 +71,11 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     if notation.output:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
     if "total_cost" in material.sections:
-        signs.append((scripted("C", above="n"), say("meaning.C.one"), ""))
+        signs.append((scripted(material.ledger.cost_of_one, above="n"), say("meaning.C.one"), ""))
     if "mean_of_examples" in material.sections:
         signs.append((with_commas(scripted(by_index.cost, "0"), scripted(by_index.cost, "n")), say("meaning.C.one"), ""))
     if "descent" in material.sections:
-        signs.append((Letter("θ"), say("meaning.parameters"), ""))
+        signs.append((material.ledger.parameters, say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
 
@@ -84,7 +84,10 @@ def _constants(material: Material) -> list[Block]:
     constants = material.system.constants
     if not constants:
         return []
-    values = [fill("{c}", c=Math(row(name_as_letter(name), "=", number(value, 10)), Defined("given"))) for name, value in constants.items()]
+    values = [
+        fill("{c}", c=Math(row(material.notation.constant(name), "=", number(value, 10)), Defined("given")))
+        for name, value in constants.items()
+    ]
     return [Paragraph(say("network.constants", values=listed(values, between="phrases")))]
 
 

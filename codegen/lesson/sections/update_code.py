@@ -11,8 +11,7 @@ from chainrule.codegen.backends.numpy.expressions import NumpySource
 from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Items, Line, Listing, Math, Paragraph
-from chainrule.codegen.document.nodes import Node, derivative, node, row, scripted
-from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.document.nodes import derivative, node, row, scripted
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.optimisers import UpdatePrinter, updates_agree, updates_shown
 from chainrule.codegen.words.sentences import say
@@ -61,11 +60,8 @@ class _Update(UpdatePrinter):
         gradient = row(notation.gradient_mark, letter)
         if notation.array_gradients == "partial":
             gradient = derivative(self.cost, letter)
-        kept = {name: scripted(IndexPrinter.entry(self, name, ()), letter) for name in (*optimiser.state, "mean", "variance")}
-        self.names = {"w": letter, "g": gradient, "eta": notation.learning_rate, **kept}
-
-    def entry(self, name: str, indices: tuple[Expr, ...]) -> Node:
-        return self.names[name] if name in getattr(self, "names", {}) else super().entry(name, indices)
+        kept = {name: scripted(self.names[name], letter) for name in (*optimiser.state, "mean", "variance")}
+        self.names |= {"w": letter, "g": gradient, **kept}
 
 
 def _rate(material: Material) -> str:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cache
+from itertools import product
 
 import pytest
+from places import GALLERY
 from test_languages import document
 
-from chainrule.codegen.document.nodes import Letter, scripted
+from chainrule.codegen.build import document_of
+from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
+from chainrule.codegen.descriptions.reader import Description, read_description
+from chainrule.codegen.document.document import Math, Paragraph
+from chainrule.codegen.document.nodes import Letter, row, scripted, total
 from chainrule.codegen.formats.markdown import render_markdown
-from chainrule.codegen.lesson.ledger import OF_THE_NETWORK, Ledger
+from chainrule.codegen.formulas.notation import UPRIGHT_D
+from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson.ledger import INDEX, OF_THE_NETWORK, Ledger
+from chainrule.codegen.program.further_derivatives import DERIVATIVES
+from chainrule.symbolic.checking.verification import Verified, verify
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import CheckFailed
 
 
@@ -23,10 +37,79 @@ def test_a_letter_is_given_once() -> None:
         ledger.enter(Letter("h"), "the cost")
 
 
+FOLDERS = sorted(folder.name for folder in GALLERY.iterdir() if (folder / f"{folder.name}.toml").exists())
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_letter_of_the_gallery_is_in_the_ledger(name: str) -> None:
+    """In every notation: a document with a letter that stands for nothing, or for two things, is not made."""
+    description = read_description(GALLERY / name / f"{name}.toml")
+    derivation = derive(description.network, description.wrt)
+    verified, checked = verify(derivation), checked_module(derivation)
+    for notation, length in (*product(NOTATIONS, ["full"]), ("delta", "short")):
+        assert document_of(description, derivation, verified, checked, notation, "en", length).blocks
+
+
+def test_letters_of_further_derivatives_are_in_the_ledger() -> None:
+    description = read_description(GALLERY / "logistic" / "logistic.toml")
+    derivation = derive(description.network)
+    checked = checked_module(derivation, description.front.title, tuple(DERIVATIVES))
+    assert document_of(description, derivation, verify(derivation), checked, "brackets").blocks
+
+
+@cache
+def logistic() -> tuple[Description, Derivation, Verified, CheckedModule]:
+    description = read_description(GALLERY / "logistic" / "logistic.toml")
+    derivation = derive(description.network)
+    return description, derivation, verify(derivation), checked_module(derivation)
+
+
+@pytest.mark.parametrize(
+    ("notation", "symbols", "found"),
+    [
+        ("superscript", {"a1": "h", "y": "h"}, "a1 and y: h"),
+        ("superscript", {"a1": "L"}, "the network and the last layer: L"),
+        ("superscript", {"y": "N"}, "the network and a size: N"),
+        ("neuron", {"y": "y"}, "the network and the prediction: y"),
+        ("delta", {"a1": "G"}, "the network and the activation function: G"),
+    ],
+)
+def test_a_letter_of_two_meanings_is_refused(notation: str, symbols: dict[str, str], found: str) -> None:
+    description, *made = logistic()
+    with pytest.raises(CheckFailed, match=re.escape(found)):
+        document_of(replace(description, symbols=symbols), *made, notation)
+
+
+def test_a_letter_that_stands_for_nothing_is_refused() -> None:
+    ledger = Ledger()
+    ledger.enter(Letter("x"), OF_THE_NETWORK)
+    said, own = (Paragraph((Math(scripted(letter, "n")),)) for letter in "xg")
+    counted = Paragraph((Math(row(total("n"), scripted("x", "n"))),))
+    ledger.check([counted])
+    with pytest.raises(CheckFailed, match=re.escape("stand for nothing, n: x_{n}")):
+        ledger.check([counted, said])
+    ledger.enter(Letter("n"), INDEX)
+    ledger.check([counted, said])
+    with pytest.raises(CheckFailed, match=re.escape("stand for nothing, g: g_{n}")):
+        ledger.check([own])
+    ledger.check(ledger.to_themselves([own], "g"))
+
+
+def test_letters_give_way_to_those_of_the_network() -> None:
+    """Places w of an image beside weights w, a learning rate beside a parameter eta, dW of weights with a place d."""
+    by_place = NOTATIONS["brackets"].beside(["W1", "eta"], ["n", "w", "w2", "d"])
+    assert by_place.place("w2") == "v2"
+    assert by_place.place("n") == "n"
+    assert by_place.gradient_mark == UPRIGHT_D
+    assert NOTATIONS["delta"].beside(["W1"], ["n"], ["delta", "epsilon"]).constants == {"delta": Letter("κ")}
+    assert NOTATIONS["brackets"].beside(["W1"], ["n"], ["alpha"]).learning_rate == Letter("η")
+    assert NOTATIONS["superscript"].adapted({}, of_layers=False).beside(["eta"]).learning_rate == Letter("α")
+
+
 def test_a_step_is_not_called_as_a_hidden_value_is() -> None:
     """Mazur's hidden values are h."""
     text = render_markdown(document("mazur", "en"))
-    assert r"\frac{C(w + \varepsilon) - C(w - \varepsilon)}{2\varepsilon}" in text
+    assert r"\frac{C(w + \Delta) - C(w - \Delta)}{2\Delta}" in text
     assert r"\frac{1}{N} \, \sum_{n=1}^{N} \frac{\partial C_{n}}" in text
     assert not re.search(r"examples \$k\$|\\frac\{1\}\{n\}", text)
 

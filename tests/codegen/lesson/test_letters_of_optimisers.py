@@ -16,7 +16,7 @@ from chainrule.symbolic.derivation.chain_rule import derive
 @pytest.mark.parametrize(
     ("notation", "right"),
     [
-        ("superscript", r"w - \frac{\eta \, g}{10^{-8} + \sqrt{s}}"),
+        ("superscript", r"\theta - \frac{\eta \, g}{10^{-8} + \sqrt{s}}"),
         ("brackets", r"W^{[l]} - \frac{\alpha \, dW^{[l]}}{10^{-8} + \sqrt{s_{W^{[l]}}}}"),
     ],
 )
