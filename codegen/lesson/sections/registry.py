@@ -93,7 +93,7 @@ def handout(material: Material, language: str) -> Document:
     """The whole document in a language.
 
     Raises:
-        CheckFailed: where an equation of it does not hold, or was not evaluated.
+        CheckFailed: where an equation of it does not hold, or was not evaluated, or a letter is not in the ledger.
     """
     blocks: list[Block] = []
     with speaking(language):
@@ -103,5 +103,6 @@ def handout(material: Material, language: str) -> Document:
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)
+        document = evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))
         material.ledger.check(blocks)
-        return evidenced(Document(dated, tuple(numbered), language, material.levels.of_document()))
+        return document
