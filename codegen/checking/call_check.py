@@ -22,6 +22,7 @@ from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.checking.trial_sizes import small_sizes_to_try
 from chainrule.symbolic.checking.verification import DRAWS, TOLERANCE, difference
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.forms.array_form import OF_NOTHING
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.implicit import implicit
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -33,6 +34,8 @@ from .point import TrialPoint, drawn_point
 SEED = 3
 #: Where all entries of an array are smaller than this part of what the call computes, rounding is all that differs.
 SMALLEST_PART = 1e-4
+#: Costs above this have a logarithm of 0 in them.
+LARGEST_COST = abs(float(OF_NOTHING)) / 1e3
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def check_calls(derivation: Derivation, module: ModuleType) -> int:
             if not all(has_solutions(system, point) for point in (first, other)):
                 continue
             plain = by_functions(derivation, module, first)
-            # Where the cost is no number, nothing is claimed of what follows from it.
-            if np.isfinite(plain.values[system.cost.tensor.name]):
+            # Where the cost is no number, nothing is claimed of what follows from it; a module has OF_NOTHING for log 0.
+            if abs(plain.values[system.cost.tensor.name]) < LARGEST_COST:
                 if small:
                     right = by_equations(derivation, first)
                     try:

@@ -61,7 +61,10 @@ def step_form(equation: Equation, order: Order | None = None, tensors: Mapping[s
 def _with_held(equation: Equation, held: Letters, order: Order) -> StepForm:
     steps = tuple(letter for letter in equation.indices if letter in held)
     places = tuple(letter if letter in held else None for letter in equation.indices)
-    return StepForm(steps, places, _OneStep(frozenset(held), order).form(equation))
+    matrix = _OneStep(frozenset(held), order).form(equation)
+    if {*steps, *matrix.letters} != {*equation.indices}:
+        raise NoMatrixForm("product", "every entry of an axis is the same")
+    return StepForm(steps, places, matrix)
 
 
 def _candidates(equation: Equation) -> Iterator[Letters]:

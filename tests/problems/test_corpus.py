@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import corpus
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from chainrule import derive, load
 from chainrule.codegen.backends.numpy.arguments import sample_sizes
+from chainrule.codegen.build import Choices, build
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.symbolic.checking.draws import DRAWS, random_arrays
 from chainrule.symbolic.system.system import System
@@ -101,3 +103,10 @@ def test_the_page_is_that_of_today(update: bool) -> None:
     if update:
         PAGE.write_text(page(), encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == page(), "the corpus has changed; run pytest --update"
+
+
+@pytest.mark.parametrize("name", ["depthwise_separable", "end_of_text"])
+def test_documents_are_made(name: str, tmp_path: Path) -> None:
+    """A step whose matrix has one value along an axis; one class alone, of which the others have the probability 0."""
+    built = build(read_description(corpus.CASES / f"{name}.toml"), tmp_path, Choices(("md",)))
+    assert (tmp_path / f"{name}.md") in built.files
