@@ -14,7 +14,7 @@ from chainrule.codegen.document.block_walk import formulas_shown
 from chainrule.codegen.document.document import Block
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.node_walk import letters
-from chainrule.codegen.document.nodes import Accent, Letter, Node, Style
+from chainrule.codegen.document.nodes import Accent, Letter, Node, Scripts, Style
 from chainrule.codegen.formulas.function_signs import ONE
 from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.formulas.notation import KRONECKER, UPRIGHT_D, Notation, TensorSymbol
@@ -157,6 +157,11 @@ def ledger_of(system: System, notation: Notation, indices: Iterable[Node], of_la
         added += [(notation.any_layer, ANY_LAYER), (notation.activation, "the activation function")]
         further = ((notation.error_letter, "the error"), (notation.output, "the prediction"))
         added += [(letter, meaning) for letter, meaning in further if letter is not None]
-    for letter, meaning in (*added, *((letter, INDEX) for letter in indices)):
+    for letter, meaning in added:
         ledger.enter(letter, meaning)
+    for letter in indices:
+        # Below the v of v_right stands what it is an index of.
+        ledger.enter(letter.base if isinstance(letter, Scripts) else letter, INDEX)
+        for part in letters(letter):
+            ledger.meanings.setdefault(part, INDEX)
     return ledger
