@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -27,6 +27,7 @@ SMALL = 8
 #: From right to left within a layer: where ways are added, the amplifier's base, its tip; then the result.
 SUM, BASE, TIP = 34.0, 20.0, -2.0
 RADIUS, HALF = 8.0, 10.0
+WIDEST_SLOPE = 36.0
 ROW, LETTERED_ROW = 46.0, 58.0
 EDGES, LETTERED_EDGES = 62.0, 88.0
 #: The sign of a derivative of an activation: σ′, tanh′.
@@ -157,7 +158,9 @@ def _result(picture: ReversedStack, place: Point, label: Label, is_end: bool) ->
 def _amplifier(place: Point, slope: Sentence) -> Iterator[DrawnShape]:
     x, y = place
     yield Polygon(((x + TIP, y), (x + BASE, y - HALF), (x + BASE, y + HALF)))
-    yield Label((x + (BASE + TIP) / 2, y + HALF + 8), slope, SMALL)
+    label = Label((x + (BASE + TIP) / 2, y + HALF + 8), slope, SMALL)
+    # Leaky ReLU′(z) reaches as far as the ways beside it.
+    yield replace(label, backed=label.width > WIDEST_SLOPE)
 
 
 def _sum(place: Point) -> Iterator[DrawnShape]:

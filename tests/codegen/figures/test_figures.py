@@ -161,6 +161,16 @@ def test_pictures_of_stacks_can_be_read(features, layers, examples, weights):
             assert page_scale(picture) > 0.6
 
 
+@pytest.mark.parametrize("activation", ["leaky_relu", "softplus", "gelu_tanh", "tanh"])
+@pytest.mark.parametrize("sizes", [(3, 2, 4), (2, 4, 4, 3), (1, 5, 1)])
+def test_names_of_slopes_are_crossed_by_nothing(activation: str, sizes: tuple[int, ...]) -> None:
+    features, *units = sizes
+    letters, _ = of_stack(Network(features, [Dense(count, activation) for count in units]))
+    picture = reversed_stack(letters)
+    assert picture is not None
+    assert complaints(picture) == []
+
+
 @pytest.mark.parametrize("shorthand", ["1-1", "2-3-1", "2-2-2", "3-3-3-2", "1-3-1", "3-1-3"])
 def test_small_stacks_have_letters_on_all_weights(shorthand):
     network = Network.stack(shorthand)
