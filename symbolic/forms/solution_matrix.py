@@ -21,7 +21,11 @@ Form = Callable[[Expr, Letters], Matrix]
 
 
 class NotOneMatrix(NotExpressible):
-    """What is no linear system with one matrix."""
+    """What is no linear system with one matrix; `why` says so of the tensor."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def solution_matrix(equation: Equation, tensors: Mapping[str, Tensor], form: Form) -> Matrix:
