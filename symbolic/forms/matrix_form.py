@@ -71,7 +71,7 @@ def matrix_form(equation: Equation, order: Order | None = None, tensors: Mapping
         try:
             return solution_matrix(equation, tensors or {}, lambda part, letters: _spread(array_form(part, order), letters))
         except NotOneMatrix as problem:
-            raise NoMatrixForm("solution", problem.why) from None
+            raise NoMatrixForm("solution", f"{problem}") from None
     return _spread(array_form(equation.expression, order), equation.indices)
 
 

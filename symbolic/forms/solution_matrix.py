@@ -21,11 +21,7 @@ Form = Callable[[Expr, Letters], Matrix]
 
 
 class NotOneMatrix(NotExpressible):
-    """What is no linear system with one matrix; `why` says so of the tensor."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    """What is no linear system with one matrix."""
 
 
 def solution_matrix(equation: Equation, tensors: Mapping[str, Tensor], form: Form) -> Matrix:

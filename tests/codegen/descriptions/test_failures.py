@@ -19,7 +19,7 @@ SOURCES = {path: path.read_text(encoding="utf-8") for folder in ("symbolic", "co
 #: What may be asked of a failure that is caught.
 DATA = {"at", "names", "obstacle"}
 #: What a message may be handed on to: the next failure, the mark under a text, a document, the terminal, the reason of a loop.
-TAKERS = {"InvalidDescription", "at", "harmless", "Words", "lines"}
+TAKERS = {"InvalidDescription", "NoMatrixForm", "at", "harmless", "Words", "lines"}
 
 DENSE = [Dense(3), Dense(2)]
 PLACES: dict[str, tuple[dict[str, Any], KeyPath]] = {
