@@ -28,6 +28,8 @@ POINTS = 61
 REACH = 6.0
 #: How far a weight is moved to both sides; the first at which the cost stays within so many times its value.
 MOVED, STEEPEST = (4.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.01), 30.0
+#: How far a weight is moved for a difference quotient.
+NUDGE = 0.01
 STEPS = 60
 #: Larger networks take too long for a curve that is only looked at.
 MOST_PARAMETERS = 30_000
@@ -89,6 +91,16 @@ class CostAlong:
         return float(getattr(self.material.example.params, self.parameter.name)[self.place])
 
     @cached_property
+    def present(self) -> float:
+        """The cost at the present value."""
+        return self.cost(self.value)
+
+    @cached_property
+    def nudged(self) -> tuple[float, float]:
+        """The costs a little above and below it."""
+        return self.cost(self.value + NUDGE), self.cost(self.value - NUDGE)
+
+    @cached_property
     def slope(self) -> float:
         return float(getattr(self.material.example.gradients, self.parameter.name)[self.place])
 
@@ -100,20 +112,19 @@ class CostAlong:
             across = self.value + np.linspace(-moved, moved, POINTS)
             found = [(float(value), self.cost(float(value))) for value in across]
             costs = np.array([cost for _, cost in found])
-            if np.all(np.isfinite(costs)) and np.ptp(costs) <= STEEPEST * max(abs(self.cost(self.value)), 1e-3):
+            if np.all(np.isfinite(costs)) and np.ptp(costs) <= STEEPEST * max(abs(self.present), 1e-3):
                 break
         return tuple(found)
 
     @property
     def tangent(self) -> tuple[Point, ...]:
         """At the present value, as far as the curve."""
-        cost = self.cost(self.value)
-        return tuple((x, cost + self.slope * (x - self.value)) for x in (self.points[0][0], self.value, self.points[-1][0]))
+        return tuple((x, self.present + self.slope * (x - self.value)) for x in (self.points[0][0], self.value, self.points[-1][0]))
 
 
 def along_figure(material: Material, along: CostAlong, entry: Node) -> Figure:
     curves = (PlottedCurve(along.points), PlottedCurve(along.tangent, ink=Ink.GRADIENT, dashed=True))
-    drawing = plot(curves, formula(entry), formula(material.by_index.cost), [(along.value, along.cost(along.value))])
+    drawing = plot(curves, formula(entry), formula(material.by_index.cost), [(along.value, along.present)])
     value = Math(printed(along.value, 3).node)
     says = say("figure.along.says", w=Math(entry), value=value)
     return _figure(material, "along", drawing, says, say("figure.along", w=Math(entry), value=value))

@@ -28,6 +28,7 @@ from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation, System
 
+from .entry_numbers import EntryNumbers, scalar_form_to_read
 from .equation_writer import EquationWriter
 from .ledger import Ledger, ledger_of
 from .levels import Levels
@@ -118,6 +119,14 @@ class Material:
         given = (*system.inputs, *system.targets, *system.parameters)
         numbers = forward(system, {tensor.name: example.values[tensor.name] for tensor in given}, fixed_sizes(system, example.examples))
         return solved([adjoint.equation for adjoint in self.derivation.adjoints.values()], numbers)
+
+    @cached_property
+    def entry_numbers(self) -> EntryNumbers | None:
+        """The worked example entry by entry; None where there are too many entries to be read so."""
+        form = scalar_form_to_read(self.derivation, self.example.examples)
+        if form is None:
+            return None
+        return EntryNumbers(self.derivation, self.example, self.notation, self.checker, self.worked_numbers, form)
 
     @property
     def worked_arrays(self) -> Mapping[str, NumericArray]:

@@ -15,15 +15,14 @@ from chainrule.codegen.figures.reversed_stack import reversed_stack
 from chainrule.codegen.figures.scalar_graph import scalar_graph
 from chainrule.codegen.figures.stack import lettered_stack, plain_stack
 from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
-from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.words.layer_words import kind_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
-from chainrule.symbolic.forms.scalar_form import ScalarForm
 from chainrule.symbolic.layers.network import Network
 
+from .entry_numbers import EntryNumbers
 from .material import Material
-from .worked_values import all_values, with_labels
+from .worked_values import with_labels
 
 #: A description names as many quantities, and says how many more there are.
 MOST_NAMED = 24
@@ -65,15 +64,14 @@ def reversed_picture(material: Material) -> list[Figure]:
     return [_figure(material, "reversed", drawing, say("figure.reversed.says"), caption)]
 
 
-def worked_picture(material: Material, form: ScalarForm) -> list[Figure]:
+def worked_picture(material: Material, numbers: EntryNumbers) -> list[Figure]:
     """The computational graph of the worked example, where it is small enough to be read."""
-    values = all_values(material.derivation, material.example, form.forward)
-    forward = [replace(equation, expression=with_labels(equation.expression, values)) for equation in form.forward]
+    values = numbers.values
+    forward = [replace(equation, expression=with_labels(equation.expression, values)) for equation in numbers.form.forward]
     graph = scalar_graph(material.system, forward)
     if graph is None:
         return []
-    printer = IndexPrinter(material.system, material.notation, material.example.examples)
-    drawing = worked_graph(printer, graph, values)
+    drawing = worked_graph(numbers.by_index, graph, values)
     if drawing is None:
         return []
     write = PlainPrinter(material.system, counted_from_one=True).text

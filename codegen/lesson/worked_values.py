@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from sympy import Basic, Expr, Float, Integer, preorder_traversal
 
-from chainrule.symbolic.derivation.derivation import Derivation
-from chainrule.symbolic.forms.scalar_form import ScalarEquation, entries_in_order, fixed_sizes
+from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.tensors import scalar
 from chainrule.symbolic.system.system import System
 
@@ -45,12 +44,9 @@ def parts(expression: Expr) -> set[Basic]:
     return set(preorder_traversal(expression))
 
 
-def all_values(derivation: Derivation, example: WorkedExample, forward: Iterable[ScalarEquation]) -> dict[Expr, float]:
-    """Every entry of the forward pass, and of every adjoint, whether or not a parameter's gradient needs it."""
-    system = derivation.system
-    sizes = fixed_sizes(system, example.examples)
+def all_values(system: System, example: WorkedExample, equations: Iterable[ScalarEquation]) -> dict[Expr, float]:
+    """What is given, and the entry of each equation, of which none reads a later one's."""
     values = given_values(system, example)
-    backward = entries_in_order([adjoint.equation for adjoint in derivation.adjoints.values()], system, sizes)
-    for equation in (*forward, *backward):
+    for equation in equations:
         values[equation.entry] = entry_value(equation.expression, values)
     return values

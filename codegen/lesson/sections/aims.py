@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chainrule.codegen.document.document import Block, Heading, Items, Math, Paragraph
 from chainrule.codegen.document.nodes import derivative_on_a_line, node
-from chainrule.codegen.lesson.entry_numbers import entry_numbers
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import network_picture
@@ -22,7 +21,7 @@ def aims_section(material: Material) -> list[Block]:
     parameter = material.system.parameters[0].name
     gradient = Math(derivative_on_a_line(material.by_index.cost, material.bare(parameter)))
     count = sum(array.size for array in material.example.params)
-    aims = tuple(say(f"aims.{aim}") for aim in AIMS if aim != "path" or entry_numbers(material) is not None)
+    aims = tuple(say(f"aims.{aim}") for aim in AIMS if aim != "path" or material.entry_numbers is not None)
     return [
         Heading(1, say("heading.aims"), "aims"),
         Paragraph(

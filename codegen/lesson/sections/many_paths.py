@@ -7,18 +7,17 @@ from sympy import Expr, Mul
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import derivative, separated
-from chainrule.codegen.lesson.entry_numbers import EntryNumbers, entry_numbers
+from chainrule.codegen.document.nodes import Node, derivative, separated
+from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
 from chainrule.codegen.words.sentences import formula, listed, say
-from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.tensors import scalar
 
 
 def many_paths_section(material: Material) -> list[Block]:
     """Nothing where every quantity has one path to the cost, or where there are too many entries."""
-    numbers = entry_numbers(material)
+    numbers = material.entry_numbers
     adjoint = _with_several(numbers) if numbers is not None else None
     if numbers is None or adjoint is None:
         return []
@@ -27,8 +26,8 @@ def many_paths_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.paths"), "many-paths"),
         Paragraph(say("paths.several", u=Math(entry), through=listed([formula(each) for each in through]))),
-        Display((_sum(numbers, adjoint),)),
-        *worked_picture(material, scalar_form(material.derivation, material.example.examples)),
+        Display((_sum(numbers, adjoint, material.by_index.cost),)),
+        *worked_picture(material, numbers),
     ]
 
 
@@ -45,19 +44,19 @@ def _are_read(numbers: EntryNumbers, adjoint: Expr) -> bool:
     return all(numbers.is_read_by(entry, numbers.entry_of(other)) for other in numbers.passed_on_by(adjoint))
 
 
-def _sum(numbers: EntryNumbers, adjoint: Expr) -> Line:
+def _sum(numbers: EntryNumbers, adjoint: Expr, cost: Node) -> Line:
     """∂C/∂a = ∂C/∂z₁ ∂z₁/∂a + ∂C/∂z₂ ∂z₂/∂a = numbers = value"""
     u = numbers.by_index.node(numbers.entry_of(adjoint))
     products, values, terms = [], {}, []
     for place, other in enumerate(numbers.passed_on_by(adjoint)):
         v = numbers.by_index.node(numbers.entry_of(other))
-        products.append(separated([derivative(numbers.material.by_index.cost, v), derivative(v, u)], "·"))
+        products.append(separated([derivative(cost, v), derivative(v, u)], "·"))
         slope = scalar(f"slope{place}")
         values[slope] = numbers.slope(numbers.entry_of(other), numbers.entry_of(adjoint))
         terms.append(Mul(other, slope, evaluate=False))
     whole = sum(terms[1:], terms[0])
     left, letters = numbers.by_index.formula(adjoint), Formula(separated(products, "+"))
     found = numbers.put_in(write_latex(left.node), whole, values)
-    agree = numbers.material.checker.numbers_agree(write_latex(left.node), found.value, numbers.values[adjoint], left, letters)
+    agree = numbers.checker.numbers_agree(write_latex(left.node), found.value, numbers.values[adjoint], left, letters)
     right = letters.joined("=", found.joined())
     return Line(left, right, evidence=together([agree, found.evidence], right))

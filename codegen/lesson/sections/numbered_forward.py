@@ -6,9 +6,8 @@ from itertools import groupby
 
 from chainrule.codegen.document.document import Block, Display, Heading, Line, Paragraph
 from chainrule.codegen.lesson.curves import activation_figure
-from chainrule.codegen.lesson.entry_numbers import EntryNumbers, entry_numbers
+from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.worked_values import given_values
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 
@@ -21,17 +20,17 @@ MOST_ALIKE = 12
 
 def numbered_forward_section(material: Material) -> list[Block]:
     """entry = formula = numbers = value for the first entry of every quantity and the values of the others; or the equations alone."""
-    numbers = entry_numbers(material)
+    numbers = material.entry_numbers
     equations = _by_entries(material, numbers) if numbers is not None else _by_index(material)
     return [Heading(1, say("heading.forward"), "forward"), *equations, *activation_figure(material)]
 
 
 def _by_entries(material: Material, numbers: EntryNumbers) -> list[Block]:
     blocks: list[Block] = [
-        Paragraph(given_numbers(material, given_values(material.system, material.example))),
+        Paragraph(given_numbers(material, numbers)),
         Paragraph(say("numbers.forward")),
     ]
-    for _, group in groupby(numbers.forward, key=lambda equation: equation.tensor):
+    for _, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):
         first, *others = group
         blocks.append(Display((*numbers.worked(first), *map(numbers.result, others))))
     return blocks

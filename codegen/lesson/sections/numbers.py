@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sympy import Expr, Indexed, Integer
+from sympy import Integer
 
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, NUMERIC_BOUNDS, GradientRow, error_bound, gradient_rows
 from chainrule.codegen.checking.how_checked import how_checked
@@ -24,7 +24,6 @@ from chainrule.codegen.document.document import (
     Table,
 )
 from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import (
     THIN,
     Form,
@@ -43,25 +42,22 @@ from chainrule.codegen.document.nodes import (
     total,
     with_commas,
 )
-from chainrule.codegen.formulas.index_printer import IndexPrinter
-from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import number, signed
+from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
-from chainrule.codegen.lesson.substituted_numbers import put_in
 from chainrule.codegen.lesson.try_it import telling_lines, try_it
 from chainrule.codegen.lesson.worked_values import given_values
 from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
-from chainrule.symbolic.forms.scalar_form import ScalarEquation, scalar_form
+from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.axes import size_symbol
-from chainrule.symbolic.index.failures import NotExpressible
+from chainrule.symbolic.index.tensors import entry_name
 
 from .summary import grouped
 
 DIGITS = 9
 #: Beside the largest number, this is rounding.
 ROUNDING = 1e-13
-MOST_EQUATIONS = 60
 #: Parameters whose update is a table.
 MOST_UPDATED = 30
 SHOWN_ENTRIES = 4
@@ -70,67 +66,41 @@ SHOWN_ENTRIES = 4
 def numbers_section(material: Material) -> list[Block]:
     """Every formula with its numbers where the network is small; the arrays in short where it is not; then one step of learning."""
     blocks: list[Block] = [Heading(1, say("heading.numbers"), "numbers")]
-    try:
-        form = scalar_form(material.derivation, material.example.examples)
-    except NotExpressible:
-        form = None
-    if form is not None and len(form.forward) + len(form.backward) <= MOST_EQUATIONS:
-        values = given_values(material.system, material.example)
+    numbers = material.entry_numbers
+    if numbers is not None:
         blocks.append(Paragraph(say("numbers.given" if material.example.is_given else "numbers.random")))
-        blocks.append(Paragraph(given_numbers(material, values)))
+        blocks.append(Paragraph(given_numbers(material, numbers)))
         blocks.append(Paragraph(say("numbers.forward")))
-        blocks += [_worked(material, group, values) for group in grouped(form.forward)]
+        blocks += [_worked(numbers, group) for group in grouped(numbers.form.forward)]
         blocks.append(Paragraph(say("numbers.backward")))
-        for group in grouped(form.backward):
-            worked = _worked(material, group, values)
+        for group in grouped(numbers.form.backward):
+            worked = _worked(numbers, group)
             material.levels.note(material.system.adjoint_of[group[0].tensor], "numbers", [worked])
             blocks.append(worked)
-        blocks += worked_picture(material, form)
+        blocks += worked_picture(material, numbers)
     else:
         blocks += [Paragraph(say("numbers.large")), _arrays(material)]
     return [*blocks, *learning_step(material)]
 
 
-def given_numbers(material: Material, values: dict[Expr, float]) -> Sentence:
+def given_numbers(material: Material, numbers: EntryNumbers) -> Sentence:
     """The data and parameters of the worked example, number by number."""
-    system, by_index = material.system, _entries(material)
+    system, values = material.system, given_values(material.system, material.example)
 
     def shown(names: set[str]) -> Sentence:
-        entries = [entry for entry in values if (entry.base.name if isinstance(entry, Indexed) else str(entry)) in names]
-        given = [Math(row(by_index.node(entry), "=", number(values[entry], DIGITS)), Defined("given")) for entry in entries]
+        entries = [entry for entry in values if entry_name(entry) in names]
+        given = [Math(row(numbers.by_index.node(entry), "=", number(values[entry], DIGITS)), Defined("given")) for entry in entries]
         return listed([(each,) for each in given], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
     return say("numbers.start", arrays=shown(data), parameters=shown({tensor.name for tensor in system.parameters}))
 
 
-def _worked(material: Material, equations: list[ScalarEquation], values: dict[Expr, float]) -> Display:
+def _worked(numbers: EntryNumbers, equations: list[ScalarEquation]) -> Display:
     """entry = formula = numbers = value, for every entry of one tensor."""
-    lines = []
-    by_index, printer = _entries(material), NumberPrinter(material.system, material.notation, values, DIGITS)
-    for equation in equations:
-        left, right = by_index.formula(equation.entry), by_index.formula(equation.expression)
-        found = put_in(write_latex(left.node), equation.expression, values, printer, material.checker)
-        values[equation.entry] = found.value
-        # The value by the equation in its own form is that of the whole array, as the module computes it.
-        evidence = material.checker.numbers_agree(
-            f"{write_latex(left.node)} at the worked example", found.value, _computed(material, equation), left, right
-        )
-        lines += [Line(left, right, evidence=evidence), *found.lines()]
+    lines = [line for equation in equations for line in numbers.worked(equation, DIGITS)]
     starts = [place for place, line in enumerate(lines) if not line.left.is_empty]
     return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
-
-
-def _computed(material: Material, equation: ScalarEquation) -> float:
-    """An entry of the array that the equation by index gives at the worked example."""
-    array = material.worked_arrays[equation.tensor]
-    places = equation.entry.indices if isinstance(equation.entry, Indexed) else ()
-    return float(np.real(array[tuple(int(place) for place in places)]))
-
-
-def _entries(material: Material) -> IndexPrinter:
-    """How single entries are written: the index of an only example is left out."""
-    return IndexPrinter(material.system, material.notation, material.example.examples)
 
 
 def shown_number(value: float, largest: float, digits: int) -> Node:

@@ -14,14 +14,12 @@ from chainrule.codegen.document.document import Block, Display, Formula, Heading
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import Node, bracketed, derivative, fraction, node, row, separated
 from chainrule.codegen.formulas.printed_number import printed
-from chainrule.codegen.lesson.curves import CostAlong, along_figure
-from chainrule.codegen.lesson.entry_numbers import EntryNumbers, entry_numbers, name_of, places_of
+from chainrule.codegen.lesson.curves import NUDGE, CostAlong, along_figure
+from chainrule.codegen.lesson.entry_numbers import EntryNumbers, places_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.words.sentences import say
-from chainrule.symbolic.index.tensors import scalar
+from chainrule.symbolic.index.tensors import entry_name, scalar
 
-#: How far the weight is moved.
-NUDGE = 0.01
 COST_DIGITS = 7
 #: A difference quotient is the slope but for so much of it, by the curve's bend.
 QUOTIENT = 0.02
@@ -33,21 +31,21 @@ MOST_TRIED = 12
 
 def one_path_section(material: Material) -> list[Block]:
     """∂C/∂w of one weight whose influence has one path to the cost, the longest there is; nothing where there is no such weight."""
-    numbers = entry_numbers(material)
+    numbers = material.entry_numbers
     path = _path(numbers) if numbers is not None else ()
     if numbers is None or len(path) < 2:
         return _nudged(material)
-    entry = numbers.entry_of(path[0])
-    along = CostAlong(material, material.system.tensors[name_of(entry)], places_of(entry))
+    entry, slopes = numbers.entry_of(path[0]), list(_slopes(numbers, path))
+    along = CostAlong(material, material.system.tensors[entry_name(entry)], places_of(entry))
     w = numbers.by_index.node(entry)
     cost = Math(node(material.by_index.cost))
     way = "down" if along.slope > 0 else "up"
     return [
         Heading(1, say("heading.path"), "one-path"),
         Paragraph(say("path.question", w=Math(w), cost=cost)),
-        Display(tuple(_factors(numbers, path))),
+        Display(tuple(_factors(numbers, slopes))),
         Paragraph(say("path.product")),
-        Display((_product(numbers, path),)),
+        Display((_product(numbers, path[0], slopes),)),
         Paragraph(say(f"path.answer.{way}", w=Math(w), cost=cost)),
         *_nudge(material, along, w),
     ]
@@ -98,16 +96,17 @@ def _steepest(material: Material) -> CostAlong | None:
 
 def _is_smooth(along: CostAlong) -> bool:
     """Whether differences tell the slope: no kink lies within the nudge, and no value is stopped on the way."""
-    quotient = (along.cost(along.value + NUDGE) - along.cost(along.value - NUDGE)) / (2 * NUDGE)
+    above, below = along.nudged
+    quotient = (above - below) / (2 * NUDGE)
     return bool(abs(quotient - along.slope) <= QUOTIENT / 2 * abs(along.slope))
 
 
 def _path(numbers: EntryNumbers) -> tuple[Expr, ...]:
     """The adjoints from a parameter's entry back to the cost, each passed on by the one before alone."""
     found: tuple[Expr, ...] = ()
-    for tensor in numbers.material.system.parameters:
-        adjoint = numbers.material.derivation.adjoints[tensor.name].as_tensor.name
-        start = next((entry for entry in numbers.backward if name_of(entry) == adjoint), None)
+    for tensor in numbers.system.parameters:
+        adjoint = numbers.derivation.adjoints[tensor.name].as_tensor.name
+        start = next((entry for entry in numbers.backward if entry_name(entry) == adjoint), None)
         path = _only_path(numbers, start) if start is not None else ()
         if len(path) > len(found) and len(tensor.axes) > 1:
             found = path
@@ -121,7 +120,7 @@ def _only_path(numbers: EntryNumbers, start: Expr) -> tuple[Expr, ...]:
         if len(passed) > 1:
             return ()
         path.append(passed[0])
-    entries = [*map(numbers.entry_of, path), numbers.material.system.cost.tensor.own_entry]
+    entries = [*map(numbers.entry_of, path), numbers.system.cost.tensor.own_entry]
     return tuple(path) if all(numbers.is_read_by(*pair) for pair in pairwise(entries)) else ()
 
 
@@ -137,8 +136,8 @@ class _Slope:
 def _slopes(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[_Slope]:
     """From the cost back: ∂C/∂a, ∂a/∂z, ∂z/∂w."""
     entries = [numbers.entry_of(adjoint) for adjoint in path]
-    cost = numbers.material.system.cost.tensor.own_entry
-    last = derivative(numbers.material.by_index.cost, numbers.by_index.node(entries[-1]))
+    cost = numbers.system.cost.tensor.own_entry
+    last = derivative(numbers.by_index.cost, numbers.by_index.node(entries[-1]))
     yield _Slope(last, numbers.backward[path[-1]].expression, numbers.slope(cost, entries[-1]))
     for place in range(len(path) - 2, -1, -1):
         of, by = entries[place + 1], entries[place]
@@ -146,15 +145,15 @@ def _slopes(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[_Slope]:
         yield _Slope(letter, numbers.local_derivative(path[place], path[place + 1]), numbers.slope(of, by))
 
 
-def _factors(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[Line]:
+def _factors(numbers: EntryNumbers, slopes: Sequence[_Slope]) -> Iterator[Line]:
     """∂a/∂z = a (1 − a) = 0.75 · (1 − 0.75) = 0.19, each slope held by a complex step."""
-    for factor in _slopes(numbers, path):
+    for factor in slopes:
         written, letter = numbers.by_index.formula(factor.expression), Formula(factor.letter)
         found = numbers.put_in(write_latex(factor.letter), factor.expression)
         same = found.numbers.node == found.result.node
         sides = [written] if written.node != found.numbers.node else []
         right = _chained([*sides, found.result] if same else [*sides, found.numbers, found.result])
-        slope = numbers.material.checker.numbers_agree(write_latex(factor.letter), found.value, factor.by_step, letter, written)
+        slope = numbers.checker.numbers_agree(write_latex(factor.letter), found.value, factor.by_step, letter, written)
         yield Line(letter, right, evidence=together([slope, found.evidence], right))
 
 
@@ -165,14 +164,13 @@ def _chained(sides: Sequence[Formula]) -> Formula:
     return first
 
 
-def _product(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Line:
+def _product(numbers: EntryNumbers, adjoint: Expr, slopes: Sequence[_Slope]) -> Line:
     """∂C/∂w = 0.74 · 0.19 · 0.59 = 0.082"""
-    slopes = list(_slopes(numbers, path))
     values = {scalar(f"slope{place}"): numbers.put_in("", factor.expression).value for place, factor in enumerate(slopes)}
-    left = numbers.by_index.formula(path[0])
+    left = numbers.by_index.formula(adjoint)
     found = numbers.put_in(write_latex(left.node), Mul(*values, evaluate=False), values)
     letters = Formula(separated([factor.letter for factor in slopes], "·"))
-    agree = numbers.material.checker.numbers_agree(write_latex(left.node), found.value, numbers.values[path[0]], left, letters)
+    agree = numbers.checker.numbers_agree(write_latex(left.node), found.value, numbers.values[adjoint], left, letters)
     right = letters.joined("=", found.joined())
     return Line(left, right, evidence=together([agree, found.evidence], right))
 
@@ -180,14 +178,13 @@ def _product(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Line:
 def _quotient(material: Material, along: CostAlong, w: Node) -> Line:
     """(C(w + h) − C(w − h))/2h, with the costs as they are printed."""
     cost = material.by_index.cost
-    above, below = (along.cost(along.value + step) for step in (NUDGE, -NUDGE))
-    shown = [printed(value, COST_DIGITS) for value in (above, below)]
+    shown = [printed(value, COST_DIGITS) for value in along.nudged]
     at = [row(cost, bracketed(row(w, sign, printed(NUDGE).node))) for sign in "+−"]
     width = printed(2 * NUDGE).node
     formula_of = fraction(row(at[0], "−", at[1]), width)
     worked = fraction(row(shown[0].node, "−", shown[1].node), width)
     quotient = printed((shown[0].value - shown[1].value) / (2 * NUDGE), 3)
     left, right = Formula(row(formula_of, "=", worked)), quotient.formula
-    room = abs(along.slope) * QUOTIENT + 10.0 ** (1 - COST_DIGITS) * abs(above) / NUDGE
+    room = abs(along.slope) * QUOTIENT + 10.0 ** (1 - COST_DIGITS) * abs(along.nudged[0]) / NUDGE
     evidence = material.checker.within("the difference quotient", quotient.value, along.slope, room, left, right)
     return Line(left, right, relation=node("≈"), evidence=evidence)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from sympy import Indexed, KroneckerDelta
+from sympy import KroneckerDelta
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph, Sentence, Table
-from chainrule.codegen.document.nodes import row, scripted, separated
+from chainrule.codegen.document.nodes import row, scripted
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.equal_equations import canonical_form
-from chainrule.symbolic.index.tensors import Role
+from chainrule.symbolic.index.tensors import Role, entry_name
 
 from .derivation import general_rule, local_derivative, matrix_signs, steps_to_result, whole_rule
+from .symbol_table import shape_node
 
 #: Rows of the table, and patterns; of a longer network the first and the last.
 MOST_ROWS, MOST_PATTERNS = 16, 24
@@ -51,7 +52,7 @@ def _example(needed: list[Adjoint]) -> Adjoint | None:
 def _step_by_step(material: Material, adjoint: Adjoint, patterns: Patterns) -> list[Block]:
     """Chain rule, local derivative with its δ, result."""
     patterns[_key(material, adjoint)] = adjoint
-    delta = any(node.has(KroneckerDelta) for path in adjoint.paths for step in path.steps for node in (step.after,))
+    delta = any(step.after.has(KroneckerDelta) for path in adjoint.paths for step in path.steps)
     explained = [Paragraph(say("chain.delta", delta=Math(scripted(material.notation.kronecker, row("i", "j")))))] if delta else []
     return [
         Paragraph(say("rule.example", parameter=Math(material.bare(adjoint.tensor.name)))),
@@ -86,9 +87,7 @@ def _key(material: Material, adjoint: Adjoint) -> str:
 def _through(material: Material, adjoint: Adjoint) -> Sentence:
     if all(path.through == material.system.cost.tensor.own_entry for path in adjoint.paths):
         return say("reason.of the cost")
-    names = dict.fromkeys(
-        str(path.through.base.label) if isinstance(path.through, Indexed) else str(path.through.name) for path in adjoint.paths
-    )
+    names = dict.fromkeys(entry_name(path.through) for path in adjoint.paths)
     return say("reason.through", through=listed([formula(material.bare(name)) for name in names]))
 
 
@@ -112,8 +111,8 @@ def _table(material: Material) -> list[Block]:
         if not adjoint.is_first_of_kind:
             material.checker.gradient(adjoint, material.numbers)
         line = material.writer.whole(adjoint.equation)
-        shape = separated([material.by_index.node(size) for size in material.system.shape(tensor)], "×") if tensor.axes else None
-        rows.append((formula(line.left.node), formula(line.right.node), plain("–") if shape is None else formula(shape)))
+        shape = formula(shape_node(material, tensor)) if tensor.axes else plain("–")
+        rows.append((formula(line.left.node), formula(line.right.node), shape))
     if len(rows) > MOST_ROWS:
         dots: tuple[Sentence, ...] = (formula("⋮"),) * len(header)
         rows = [*rows[: MOST_ROWS - 4], dots, *rows[-3:]]
