@@ -15,6 +15,8 @@ from chainrule.symbolic.layers.connections import Connected
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
 
+from .cut_rows import cut_rows
+
 MOST_ROWS = 24
 
 
@@ -22,10 +24,7 @@ def layer_table(network: Network, system: System) -> Table:
     """One row a layer; of a long network the first ones and the last."""
     header = tuple(say(f"table.{column}") for column in ("layer", "kind", "reads", "output", "parameters"))
     rows = [_row(placed, system) for placed in network.connections]
-    if len(rows) > MOST_ROWS:
-        dots = (formula("⋮"),) * len(header)
-        rows = [*rows[: MOST_ROWS // 2], dots, *rows[-2:]]
-    return Table(header, tuple(rows), "llllr")
+    return Table(header, cut_rows(rows, MOST_ROWS, MOST_ROWS // 2, 2), "llllr")
 
 
 def _row(placed: Connected, system: System) -> tuple[Sentence, ...]:

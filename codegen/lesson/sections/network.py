@@ -19,6 +19,7 @@ from chainrule.codegen.document.nodes import (
 )
 from chainrule.codegen.formulas.kinks import read_outside, solved
 from chainrule.codegen.formulas.notation import split_name
+from chainrule.codegen.lesson.cut_rows import cut_rows
 from chainrule.codegen.lesson.equation_writer import in_terms
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.ledger import INDEX
@@ -86,10 +87,7 @@ def _layers(network: Network, most: int = 12) -> Table:
         chosen = layer.formula
         activation = activation_said(chosen.name) if chosen.name != "formula" else (Code(chosen.expression),)
         rows.append((formula(suffix_node(suffix)), formula(str(layer.units)), activation, formula(f"{(before + 1) * layer.units:,}")))
-    if len(rows) > most:
-        dots = (formula("⋮"),) * 4
-        rows = [*rows[: most // 2], dots, *rows[-2:]]
-    return Table(header, tuple(rows), "lrlr")
+    return Table(header, cut_rows(rows, most, most // 2, 2), "lrlr")
 
 
 def forward_section(material: Material) -> list[Block]:

@@ -9,6 +9,7 @@ from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Code, Formula, Heading, Line, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.nodes import row
 from chainrule.codegen.formulas.measure import formula_width
+from chainrule.codegen.lesson.cut_rows import cut_rows
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.program import Assignment
@@ -54,6 +55,4 @@ def _table(material: Material, equations: Mapping[str, Equation], assignments: S
         is_wide = formula_width(line.left.node) + formula_width(line.right.node) + CODE_WIDTH * len(code) > WIDEST_ROW
         shown = formula(line.left.node) if is_wide else (in_a_sentence(line),)
         rows.append((shown, (Code(code),)))
-    if len(rows) > MOST_ROWS:
-        rows = [*rows[: MOST_ROWS - 4], (formula("⋮"),) * 2, *rows[-3:]]
-    return Table((say("table.equation"), say("table.code")), tuple(rows), "ll")
+    return Table((say("table.equation"), say("table.code")), cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "ll")

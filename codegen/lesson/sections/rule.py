@@ -6,6 +6,7 @@ from sympy import KroneckerDelta
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.nodes import row, scripted
+from chainrule.codegen.lesson.cut_rows import cut_rows
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
 from chainrule.codegen.words.sentences import formula, listed, plain, say
@@ -113,7 +114,4 @@ def _table(material: Material) -> list[Block]:
         line = material.writer.whole(adjoint.equation)
         shape = formula(shape_node(material, tensor)) if tensor.axes else plain("–")
         rows.append((formula(line.left.node), formula(line.right.node), shape))
-    if len(rows) > MOST_ROWS:
-        dots: tuple[Sentence, ...] = (formula("⋮"),) * len(header)
-        rows = [*rows[: MOST_ROWS - 4], dots, *rows[-3:]]
-    return [Paragraph(say("rule.table")), Table(header, tuple(rows), "lll")]
+    return [Paragraph(say("rule.table")), Table(header, cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "lll")]
