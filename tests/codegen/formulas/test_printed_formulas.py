@@ -262,5 +262,5 @@ def test_a_wrong_digit_is_found_on_the_page(monkeypatch: pytest.MonkeyPatch) -> 
         found = right(*arguments)
         return replace(found, result=found.result.rewritten(number(found.value * (1 + 1e-5), 9)))
 
-    monkeypatch.setattr("chainrule.codegen.lesson.sections.numbers.put_in", wrong)
+    monkeypatch.setattr("chainrule.codegen.lesson.entry_numbers.put_in", wrong)
     assert read_with_numbers("mazur").wrong
