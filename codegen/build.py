@@ -38,7 +38,8 @@ class Choices:
 
     `derivatives` are those that the module computes and the documents derive: "gradient", "hvp", "hessian". `style` is one of STYLES,
     `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
-    `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which.
+    `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which;
+    with `seeds` there is a sheet for each of these, whose files have the seed behind their names.
     `length` of the handout is one of LENGTHS; a notebook, which runs the module, is always full.
     `markdown` is one of DIALECTS.
     """
@@ -53,6 +54,7 @@ class Choices:
     seed: int = 0
     length: str = "full"
     markdown: str = "github"
+    seeds: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,11 @@ def build(
         contents |= _documents(material, language, choices)
         verified = verified.together(material.checker.verified)
         if choices.exercises:
-            progress("making and checking the exercises")
-            asked = exercises_on(material, language, choices.exercises, choices.seed)
-            contents |= exercise_files(asked.sheet, asked.key, name, choices.formats, choices.markdown)
+            for seed in choices.seeds or (choices.seed,):
+                progress(f"making and checking the exercises of seed {seed}")
+                asked = exercises_on(material, language, choices.exercises, seed)
+                behind = f"_{seed}" if choices.seeds else ""
+                contents |= exercise_files(asked.sheet, asked.key, name, choices.formats, choices.markdown, behind)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
 

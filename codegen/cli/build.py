@@ -62,6 +62,7 @@ def _styles() -> Mapping[str, str]:
 )
 @click.option("--exercises", type=int, metavar="N", help="A sheet of N questions, 1 to 50, in NAME_exercises, and its key in NAME_answers.")
 @click.option("--seed", type=int, metavar="S", help="Of the sheet: each seed has other questions and other numbers. [default: 0]")
+@click.option("--seeds", metavar="S-T", help="A sheet and its key for each of several seeds, as 1-30 or 1,4,9-12: NAME_exercises_SEED.")
 @click.option("--force", is_flag=True, help="Replace files even where they were edited by hand.")
 @click.option("--explain", is_flag=True, help="Print what each pass of the fast style did, what it saves, and the memory of a step.")
 @click.option(
@@ -86,6 +87,7 @@ def build_command(
     markdown: str,
     exercises: int | None,
     seed: int | None,
+    seeds: str | None,
     force: bool,
     explain: bool,
     without: tuple[str, ...],
@@ -110,6 +112,7 @@ def build_command(
       chainrule build mazur.toml --length short --formats pdf
       chainrule build mazur.toml --formats md --markdown pandoc
       chainrule build mazur.toml --exercises 12 --seed 7
+      chainrule build mazur.toml --exercises 12 --seeds 1-30 --formats pdf
     """
     from rich.console import Console
 
@@ -119,6 +122,7 @@ def build_command(
     from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS, error_bound
     from chainrule.codegen.checking.how_checked import how_checked_as_text
     from chainrule.codegen.descriptions.remarks import remarks_on_effect
+    from chainrule.codegen.exercises.seeds import seeds_of
     from chainrule.codegen.exercises.selection import refuse_out_of_range
     from chainrule.codegen.formats.registry import SLIDES
     from chainrule.codegen.formulas.notation_file import read_notation
@@ -136,10 +140,14 @@ def build_command(
         ("--without", bool(without), "--style fast", style == "fast"),
         ("--batch", batch is not None, "--explain", explain),
         ("--seed", seed is not None, "--exercises", exercises is not None),
+        ("--seeds", seeds is not None, "--exercises", exercises is not None),
         ("--exercises", exercises is not None, "one of the formats tex, html, md, ipynb, pdf", bool(set(formats) - {SLIDES})),
     ):
         if is_given and not has_needed:
             raise InvalidDescription(f"{option} goes with {needed} alone")
+    if seed is not None and seeds is not None:
+        raise InvalidDescription("--seed is one sheet and --seeds are several; leave one of them out")
+    of_class = () if seeds is None else seeds_of(seeds)
     if exercises is not None:
         refuse_out_of_range(exercises, seed or 0)
     if notation is not None:
@@ -150,7 +158,7 @@ def build_command(
         # Before anything is written.
         explained_sizes(description.system, batch)
         directory = output if output is not None else Path(description.network.name)
-        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length, markdown)
+        choices = Choices(formats, derivatives, style, without, notation, language, exercises or 0, seed or 0, length, markdown, of_class)
         built = build(description, directory, choices, force, progress)
         if explain:
             progress("estimating what the passes save")

@@ -14,10 +14,10 @@ from chainrule.symbolic.index.failures import InvalidDescription
 from .draw import QuestionDraw
 from .kinds import KINDS
 from .question import Question
+from .seeds import MOST_SEED
 from .source import QuestionSource
 
 MOST_QUESTIONS = 50
-MOST_SEED = 1_000_000_000
 #: Which draw of a seed decides what; the first is that of the student's numbers.
 ORDER_OF_KINDS = 1
 FIRST_QUESTION = 2

@@ -74,7 +74,11 @@ def document_files(document: Document, name: str, formats: Sequence[str], markdo
     return files
 
 
-def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str], markdown: str = "github") -> Files:
-    """A sheet of exercises and its key, each a document of its own beside the handout, in all formats but slides."""
+def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str], markdown: str = "github", behind: str = "") -> Files:
+    """A sheet of exercises and its key, each a document of its own beside the handout, in all formats but slides.
+
+    `behind` tells the files of several sheets apart: it stands behind their names.
+    """
     chosen = [wanted for wanted in formats if wanted != SLIDES]
-    return document_files(sheet, f"{name}_exercises", chosen, markdown) | document_files(key, f"{name}_answers", chosen, markdown)
+    sheet_files = document_files(sheet, f"{name}_exercises{behind}", chosen, markdown)
+    return sheet_files | document_files(key, f"{name}_answers{behind}", chosen, markdown)

@@ -27,7 +27,7 @@ from chainrule.codegen.cli.main import main_group
 #: Arguments and options of every command.
 COMMANDS = {
     "build": "spec -o --output --style --formats --module-only "
-    "--notation --language --length --markdown --input-gradients --per-example --force",
+    "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --force",
     "derive": "spec --wrt --of --level --latex",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",

@@ -33,6 +33,7 @@ from chainrule.codegen.exercises import selection
 from chainrule.codegen.exercises.draw import QuestionDraw
 from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.question import POINTS_A_STAR
+from chainrule.codegen.exercises.seeds import seeds_of
 from chainrule.codegen.exercises.selection import MOST_QUESTIONS, given_away
 from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.formats.registry import TEXTS, exercise_files
@@ -221,6 +222,21 @@ def test_files_of_a_sheet_stand_beside_the_handout(tmp_path: Path) -> None:
     assert f"{stem}_slides.tex" in names
 
 
+def test_a_class_has_a_sheet_and_a_key_for_each_seed(tmp_path: Path) -> None:
+    """The sheet of a seed is the one that the seed alone has; `1,4-5` are three of them."""
+    assert seeds_of("1,4-5, 4") == (1, 4, 5)
+    several = build(description("2-2-2"), tmp_path / "class", Choices(["html", "md"], exercises=4, seeds=seeds_of("3,11-12")))
+    names = {path.name for path in several.files}
+    stem = "network_2_2_2"
+    for kind in ("exercises", "answers"):
+        assert {f"{stem}_{kind}_{seed}{ending}" for seed in (3, 11, 12) for ending in (".html", ".md")} <= names
+        assert f"{stem}_{kind}.md" not in names
+    build(description("2-2-2"), tmp_path / "alone", Choices(["md"], exercises=4, seed=11))
+    for kind in ("exercises", "answers"):
+        written = [(tmp_path / folder).read_text() for folder in (f"class/{stem}_{kind}_11.md", f"alone/{stem}_{kind}.md")]
+        assert len({re.sub("<!--.*?-->", "", text, flags=re.DOTALL) for text in written}) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -228,6 +244,13 @@ def test_files_of_a_sheet_stand_beside_the_handout(tmp_path: Path) -> None:
         (("--exercises", "-3"), "--exercises: found -3; expected a whole number from 1 to 50"),
         (("--exercises", str(MOST_QUESTIONS + 1)), "--exercises: found 51; expected a whole number from 1 to 50"),
         (("--seed", "3"), "--seed goes with --exercises alone"),
+        (("--seeds", "1-3"), "--seeds goes with --exercises alone"),
+        (("--exercises", "3", "--seed", "1", "--seeds", "1-3"), "--seed is one sheet and --seeds are several; leave one of them out"),
+        (("--exercises", "3", "--seeds", "1-"), "--seeds: found '1-'; expected whole numbers from 0 to 1000000000 and ranges of them"),
+        (("--exercises", "3", "--seeds", ""), "--seeds: found ''; expected whole numbers"),
+        (("--exercises", "3", "--seeds", "9-4"), "--seeds: found '9-4'; expected the smaller number first, 4-9"),
+        (("--exercises", "3", "--seeds", "1000000001"), "--seeds: found 1000000001; expected whole numbers from 0 to 1000000000"),
+        (("--exercises", "3", "--seeds", "1-501"), "--seeds: '1-501' has more than 500 seeds; expected that many at most"),
         (("--exercises", "3", "--seed", "-1"), "--seed: found -1; expected a whole number from 0"),
         (("--exercises", "3", "--formats", "slides"), "--exercises goes with one of the formats tex, html, md, ipynb, pdf alone"),
         (("--exercises", "3", "--formats", "docx"), "--formats: found 'docx'"),
