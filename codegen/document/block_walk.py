@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .document import Block, Display, Figure, Heading, Items, Listing, Math, Paragraph, Sentence, Table
+from .document import Block, Display, Fields, Figure, Heading, Items, Listing, Math, Paragraph, Sentence, Table
 from .nodes import Node, row
 
 
@@ -23,6 +23,8 @@ def sentences(block: Block) -> Iterator[Sentence]:
             yield block.caption
         case Items():
             yield from block.sentences
+        case Fields():
+            yield from block.labels
         case Figure():
             yield from (block.title, block.description, block.caption)
 

@@ -5,6 +5,7 @@ Each format renders the same blocks; what a sentence is made of is in `sentence`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .drawing import Drawing
@@ -21,6 +22,7 @@ __all__ = [
     "DerivationLevel",
     "Display",
     "Document",
+    "Fields",
     "Figure",
     "Formula",
     "FrontMatter",
@@ -153,7 +155,14 @@ class BlankLines:
     lines: int
 
 
-Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | BlankLines
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What the reader fills in, in one line: each label with a rule to write on behind it."""
+
+    labels: tuple[Sentence, ...]
+
+
+Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | BlankLines | Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +189,29 @@ class FrontMatter:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole handout. `language` is a BCP 47 tag, e.g. "en". Where sections are not `numbered`, their titles say their numbers."""
+    """A whole handout. `language` is a BCP 47 tag, e.g. "en". Where sections are not `numbered`, their titles say their numbers.
+
+    Where it is `kept_whole`, no subsection is torn over two pages that one page can hold.
+    """
 
     front: FrontMatter
     blocks: tuple[Block, ...]
     language: str = "en"
     levels: tuple[DerivationLevel, ...] = ()
     numbered: bool = True
+    kept_whole: bool = False
+
+    @property
+    def pieces(self) -> Iterator[tuple[Block, ...]]:
+        """What no page break may be in: a whole subsection where these are kept whole, and else each block by itself."""
+        gathered: list[Block] = []
+        for block in self.blocks:
+            if gathered and isinstance(block, Heading):
+                yield tuple(gathered)
+                gathered = []
+            if gathered or (self.kept_whole and isinstance(block, Heading) and block.level == 2):
+                gathered.append(block)
+            else:
+                yield (block,)
+        if gathered:
+            yield tuple(gathered)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.codegen.checking.checker import Checker
-from chainrule.codegen.document.document import BlankLines, Block, Display, Document, FrontMatter, Heading, Math, Paragraph
+from chainrule.codegen.document.document import BlankLines, Block, Display, Document, Fields, FrontMatter, Heading, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
@@ -55,11 +55,11 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         network = [*network_section(own), *forward_section(own)]
         numbers = _numbers(source)
         questions = chosen_questions(source, count, [*network, *numbers])
-        asked = [*network, *(numbers if _need_numbers(questions) else []), *_asked(questions)]
+        asked = [_fields(questions), *network, *(numbers if _need_numbers(questions) else []), *_asked(questions)]
         _refuse_leaks(questions, asked)
         front, prompts = material.description.front, [block for question in questions for block in question.prompt]
-        sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False)
-        key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False)
+        sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False, kept_whole=True)
+        key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False, kept_whole=True)
         return Exercises(evidenced(sheet, prompts), evidenced(key, prompts), questions)
 
 
@@ -105,11 +105,19 @@ def _given(source: QuestionSource, tensors: Sequence[Tensor]) -> Sentence:
     return listed(found, between="phrases")
 
 
+def _points(questions: Sequence[Question]) -> Math:
+    return Math(Number(str(sum(question.points for question in questions))))
+
+
+def _fields(questions: Sequence[Question]) -> Fields:
+    """What stands at the head of a sheet."""
+    return Fields((say("exercises.field.name"), say("exercises.field.date"), say("exercises.field.points", points=_points(questions))))
+
+
 def _asked(questions: Sequence[Question]) -> list[Block]:
-    points = sum(question.points for question in questions)
     blocks: list[Block] = [
         Heading(1, say("exercises.heading.questions"), "questions"),
-        Paragraph(say("exercises.intro", count=len(questions), points=Math(Number(str(points))))),
+        Paragraph(say("exercises.intro", count=len(questions), points=_points(questions))),
         *([Paragraph(say("exercises.gap", gap=Math(SMALL_GAP)))] if any(_has_gap(question) for question in questions) else []),
     ]
     for number, question in enumerate(questions, 1):

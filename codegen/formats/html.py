@@ -20,6 +20,7 @@ from chainrule.codegen.document.document import (
     Code,
     Display,
     Document,
+    Fields,
     Figure,
     Heading,
     Items,
@@ -92,7 +93,10 @@ def _style(name: str) -> Markup:
 
 
 def _body(document: Document) -> Iterator[Markup]:
-    """All blocks in order, those of a gradient gathered by its levels."""
+    """All blocks in order, those that stay on one page gathered, and those of a gradient by its levels."""
+    if document.kept_whole:
+        yield from _kept_whole(document)
+        return
     anchors = {level.anchor for level in document.levels}
     own: list[Block] = []
     under = ""
@@ -105,6 +109,15 @@ def _body(document: Document) -> Iterator[Markup]:
             own.append(block)  # type: ignore[arg-type]
         elif block is not None:
             yield _block(block, under)
+
+
+def _kept_whole(document: Document) -> Iterator[Markup]:
+    under = ""
+    for piece in document.pieces:
+        first = piece[0]
+        under = first.anchor if isinstance(first, Heading) else under
+        blocks = [_block(block, under) for block in piece]
+        yield blocks[0] if len(blocks) == 1 else _tag("section", _joined(blocks, "\n"), class_="whole", aria_labelledby=under)
 
 
 def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
@@ -148,6 +161,8 @@ def _block(block: Block, under: str) -> Markup:
             return _tag("ol" if ordered else "ul", _joined(_tag("li", _sentence(sentence)) for sentence in sentences))
         case BlankLines(lines):
             return _tag("div", _EMPTY, class_="room", style=f"height: {1.6 * lines:.1f}em")
+        case Fields(labels):
+            return _tag("div", _joined(_tag("span", _sentence(label)) for label in labels), class_="fields")
 
 
 def _display(display: Display) -> Markup:

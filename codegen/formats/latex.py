@@ -12,6 +12,7 @@ from chainrule.codegen.document.document import (
     Code,
     Display,
     Document,
+    Fields,
     Figure,
     Heading,
     Items,
@@ -55,7 +56,7 @@ def render_latex(document: Document) -> str:
     """The whole .tex file. Same document, same text."""
     front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
     title, subtitle = latex_text(front.title), [latex_text(part) for part in (front.course, front.author, front.date) if part.strip()]
-    blocks = [_block(block) for block in document.blocks]
+    blocks = [_piece(piece) for piece in document.pieces]
     has_chinese = any(is_chinese(sign) for part in (title, *subtitle, *blocks) for sign in part)
     article = latex_template("handout.tex.jinja", document.language).render(
         title=title,
@@ -69,6 +70,13 @@ def render_latex(document: Document) -> str:
         blocks=blocks,
     )
     return article + "\n"
+
+
+def _piece(blocks: Sequence[Block]) -> str:
+    """A block, or several that stay on one page."""
+    if len(blocks) == 1:
+        return _block(blocks[0])
+    return "\\begin{wholepart}\n" + "\n\n".join(map(_block, blocks)) + "\n\\end{wholepart}"
 
 
 def _block(block: Block) -> str:
@@ -94,7 +102,9 @@ def _block(block: Block) -> str:
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)
             return f"\\begin{{{name}}}\n{points}\n\\end{{{name}}}"
         case BlankLines(lines):
-            return rf"\par\nobreak\vspace*{{{lines}\baselineskip}}"
+            return rf"\writingroom{{{lines}}}"
+        case Fields(labels):
+            return "\\fields{" + "".join(rf"\field{{{latex_sentence(label)}}}" for label in labels) + "}"
 
 
 def _line(line: Line) -> str:

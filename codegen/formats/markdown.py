@@ -17,6 +17,7 @@ from chainrule.codegen.document.document import (
     Code,
     Display,
     Document,
+    Fields,
     Figure,
     Heading,
     Items,
@@ -60,6 +61,8 @@ PANDOC = Dialect(
 #: The dialects of whole files.
 DIALECTS = {"github": CODE_HOST, "pandoc": PANDOC}
 
+#: A line to write on.
+RULE = r"\_" * 16
 _DISPLAY_WIDTH = 44.0
 _RULES = {"l": ":--", "c": ":-:", "r": "--:"}
 _SPELLING = Spelling(name=r"\mathop{\mathrm{%s}}")
@@ -144,6 +147,8 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
         case BlankLines(lines):
             # Code hosts drop styles, but keep a line break.
             return "<br>" * lines
+        case Fields(labels):
+            return " &emsp; ".join(f"{_sentence(label, dialect)} {RULE}" for label in labels)
 
 
 def _captioned(caption: Sentence, dialect: Dialect, body: str) -> str:

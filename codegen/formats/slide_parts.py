@@ -10,6 +10,7 @@ from chainrule.codegen.document.document import (
     BlankLines,
     Block,
     Display,
+    Fields,
     Figure,
     Heading,
     Items,
@@ -75,7 +76,7 @@ def parts_of(block: Block) -> list[Part]:
             return [_item(sentence, f"{place}." if ordered else r"\textbullet") for place, sentence in enumerate(sentences, 1)]
         case Listing():
             return list(_listing(block))
-        case BlankLines():
+        case BlankLines() | Fields():
             return []
 
 

@@ -609,6 +609,9 @@ ENGLISH: dict[str, str] = {
     # exercises
     "exercises.title.sheet": "Exercises: {title} (sheet {seed})",
     "exercises.title.key": "Answers: {title} (sheet {seed})",
+    "exercises.field.name": "Name:",
+    "exercises.field.date": "Class and date:",
+    "exercises.field.points": "Points (of {points}):",
     "exercises.heading.numbers": "The numbers of this sheet",
     "exercises.heading.questions": "Questions",
     "exercises.heading.answers": "Answers",

@@ -27,7 +27,7 @@ from shown_text import given_away_in_text, shown_text
 from chainrule.codegen.build import Choices, build
 from chainrule.codegen.cli.main import main_group
 from chainrule.codegen.descriptions.reader import read_description
-from chainrule.codegen.document.document import Document
+from chainrule.codegen.document.document import BlankLines, Document, Fields, Heading
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.exercises import selection
 from chainrule.codegen.exercises.draw import QuestionDraw
@@ -288,3 +288,41 @@ def test_a_network_with_few_questions_says_how_many(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     possible = int(re.search(r"(\d+) different", str(refused.value)).group(1))
     build(read_description(small), tmp_path / "out", Choices(["md"], exercises=possible, seed=2))
+
+
+def test_a_sheet_begins_with_a_line_for_the_name() -> None:
+    found = made("2-2-2", 1)
+    points = sum(question.points for question in found.questions)
+    assert isinstance(found.sheet.blocks[0], Fields)
+    assert shown_text(found.sheet.blocks[:1]).splitlines() == ["Name:", "Class and date:", f"Points (of {points}):"]
+    assert not [block for block in found.key.blocks if isinstance(block, Fields)]
+    for name, rule in (("tex", r"\field{Name:}"), ("html", "<span>Name:</span>"), ("md", r"Name: \_\_")):
+        assert rule in TEXTS[name].render(found.sheet)
+
+
+@pytest.mark.parametrize("name", ["2-2-2", "residual"])
+def test_every_question_is_one_piece(name: str) -> None:
+    """What no page break may be in: its heading, all that is asked, and the room to write."""
+    found = made(name, 1)
+    whole = [piece for piece in found.sheet.pieces if len(piece) > 1]
+    assert [piece[0].anchor for piece in whole if isinstance(piece[0], Heading)][-COUNT:] == [f"question-{n}" for n in range(1, COUNT + 1)]
+    for piece, question in zip(whole[-COUNT:], found.questions, strict=True):
+        assert piece[1:] == (*question.prompt, BlankLines(question.room))
+    assert TEXTS["tex"].render(found.sheet).count(r"\begin{wholepart}") == len(whole)
+    assert TEXTS["html"].render(found.sheet).count('<section class="whole"') == len(whole)
+
+
+@pytest.mark.tex
+@pytest.mark.parametrize("seed", [7, 8])
+def test_no_page_of_a_printed_sheet_is_blank_and_no_question_is_torn(seed: int, tmp_path: Path) -> None:
+    if shutil.which("xelatex") is None or shutil.which("pdftotext") is None:
+        pytest.skip("xelatex or pdftotext is not installed")
+    found = made("2-2-2", seed)
+    for file, content in exercise_files(found.sheet, found.key, "net", ["pdf"]).items():
+        path = tmp_path / file
+        path.write_bytes(content)
+        pages = subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True, text=True).stdout.split("\f")[:-1]
+        assert min(len(page.split()) for page in pages) > 5
+        # The list of mistakes, and each answer, stand on the page of their question.
+        for page in pages:
+            assert not re.match(r"\s*(line 2|Checked)", page)
