@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from chainrule.codegen.document.document import BlankLines, Block, Display, Fields, Figure, Heading, Items, Listing, Paragraph, Sentence, Table
+from chainrule.codegen.document.document import (
+    BlankLines,
+    Block,
+    Display,
+    Fields,
+    Figure,
+    Heading,
+    Items,
+    Listing,
+    Paragraph,
+    Sentence,
+    Table,
+)
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.document.sentence import Code, Math, Reference, Words
