@@ -15,6 +15,7 @@ from .nodes import QUAD, Node, Sign, row
 from .sentence import Code, Math, Reference, Sentence, Words
 
 __all__ = [
+    "LEVEL_KINDS",
     "NAMED",
     "BlankLines",
     "Block",
@@ -165,9 +166,13 @@ class Fields:
 Block = Heading | Paragraph | Display | Table | Listing | Items | Figure | BlankLines | Fields
 
 
+#: What else is said on a gradient than its derivation by index, in this order: as matrices, entry by entry, as code, with numbers.
+LEVEL_KINDS = ("matrix", "scalar", "code", "numbers")
+
+
 @dataclass(frozen=True, slots=True)
 class DerivationLevel:
-    """What the document says on one gradient in one way: as matrices, entry by entry, as code, or with numbers.
+    """What the document says on one gradient in one way, which is one of LEVEL_KINDS.
 
     `anchor` is that of the gradient's heading. All of it stands in the document; a page may show it under that heading.
     """

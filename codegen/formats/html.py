@@ -1,7 +1,8 @@
 """A document as one HTML page: no request, formulas as MathML.
 
-What the document says on a gradient at each level stands under that gradient's heading, folded; a short script opens what is referred to,
-and everything before printing. Without the script the page can be read all the same.
+What the document says on a gradient at each level stands under that gradient's heading; one switch says which level is shown of all
+gradients. Style sheets alone do that. A short script remembers the choice, folds the contents on narrow screens and marks the section
+that is read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from markupsafe import Markup, escape
 
 from chainrule.codegen.document.chinese_letters import CLOSING_SIGNS
 from chainrule.codegen.document.document import (
+    LEVEL_KINDS,
     BlankLines,
     Block,
     Code,
@@ -51,6 +53,10 @@ _REASON_WIDTH = 13.0
 _INLINE_WIDTH = 12.0
 _SIDES = {"l": "left", "c": "center", "r": "right"}
 _EMPTY = Markup("")
+#: What does not begin a line, though a browser breaks lines on both sides of a formula.
+_NEVER_FIRST = (*CLOSING_SIGNS, *",.;:?!)")
+#: The derivation by index is there of every gradient, and stands in for the levels that it does not have.
+_ALWAYS = "index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,14 @@ class ContentsEntry:
     title: Markup
 
 
+@dataclass(frozen=True, slots=True)
+class LevelChoice:
+    """A place of the switch: the level that it shows, or "all"."""
+
+    kind: str
+    title: str
+
+
 def render_html(document: Document) -> str:
     """The whole page. Same document, same text."""
     with speaking(document.language) as language:
@@ -70,6 +84,7 @@ def render_html(document: Document) -> str:
 
 def _page(document: Document, language: Language) -> str:
     front = document.front
+    contents = [ContentsEntry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)]
     page = html_template("handout.html.jinja", language.tag).render(
         language=language.tag,
         title=one_line(front.title),
@@ -78,11 +93,10 @@ def _page(document: Document, language: Language) -> str:
         style=_style("handout.css")
         + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
         + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),
-        contents=[
-            ContentsEntry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)
-        ],
+        contents=contents,
+        levels=_choices(document),
         blocks=list(_body(document)),
-        script=_style("handout.js") if document.levels else _EMPTY,
+        script=_style("handout.js"),
     )
     return page + "\n"
 
@@ -90,6 +104,15 @@ def _page(document: Document, language: Language) -> str:
 @cache
 def _style(name: str) -> Markup:
     return Markup(resources.files("chainrule.templates").joinpath(name).read_text(encoding="utf-8"))
+
+
+def _choices(document: Document) -> list[LevelChoice]:
+    """What the switch is between; nothing where there is no choice."""
+    if not document.levels:
+        return []
+    found = {level.kind for level in document.levels}
+    kinds = (_ALWAYS, *(kind for kind in LEVEL_KINDS if kind in found), "all")
+    return [LevelChoice(kind, text_of(f"page.level.{kind}")) for kind in kinds]
 
 
 def _body(document: Document) -> Iterator[Markup]:
@@ -121,20 +144,22 @@ def _kept_whole(document: Document) -> Iterator[Markup]:
 
 
 def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
-    """A heading, the derivation by index, which is open, and the other levels, which are not."""
+    """A heading, the derivation by index, and the other levels."""
     heading, *rest = blocks
     assert isinstance(heading, Heading)
     levels = [level for level in document.levels if level.anchor == heading.anchor]
     elsewhere = {block for level in levels for block in level.blocks}
-    by_index = _joined((_block(block, heading.anchor) for block in rest if block not in elsewhere), "\n")
-    parts = [_level("index", by_index, is_open=True)]
-    parts += [_level(level.kind, _joined((_block(_unnumbered(block), heading.anchor) for block in level.blocks), "\n")) for level in levels]
+    missing = [kind for kind in LEVEL_KINDS if kind not in {level.kind for level in levels}]
+    by_index = [_block(block, heading.anchor) for block in rest if block not in elsewhere]
+    parts = [_level(_ALWAYS, by_index, missing)]
+    parts += [_level(level.kind, [_block(_unnumbered(block), heading.anchor) for block in level.blocks]) for level in levels]
     return _tag("section", _joined([_block(heading, heading.anchor), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
 
 
-def _level(kind: str, content: Markup, is_open: bool = False) -> Markup:
-    summary = _tag("summary", text_of(f"page.level.{kind}"))
-    return _tag("details", summary + content, class_=f"level level-{kind}", open="" if is_open else None)
+def _level(kind: str, content: Iterable[Markup], missing: Iterable[str] = ()) -> Markup:
+    """What a gradient's derivation is at a level; it is shown for the levels that are missing, too."""
+    name = _tag("p", text_of(f"page.level.{kind}"), class_="level-name")
+    return _tag("div", _joined([name, *content], "\n"), class_=f"level level-{kind}", data_shown=" ".join([kind, *missing]))
 
 
 def _unnumbered(block: Block) -> Block:
@@ -146,7 +171,7 @@ def _block(block: Block, under: str) -> Markup:
     """`under` is the anchor of the heading above, which names what has no caption."""
     match block:
         case Heading(level, title, anchor):
-            return _tag(f"h{level + 1}", _sentence(title), id=anchor)
+            return _tag(f"h{level + 1}", _sentence(title), id=anchor, tabindex="-1")
         case Paragraph(sentence):
             return _tag("p", _sentence(sentence), class_="announces" if block.announces else None)
         case Display():
@@ -232,8 +257,7 @@ def _sentence(sentence: Sentence) -> Markup:
     parts: list[Markup] = []
     for position, piece in enumerate(sentence):
         behind_formula = position > 0 and isinstance(sentence[position - 1], Math)
-        if behind_formula and isinstance(piece, Words) and piece.text.startswith(CLOSING_SIGNS):
-            # A browser breaks lines on both sides of a formula, also before the comma behind it.
+        if behind_formula and isinstance(piece, Words) and piece.text.startswith(_NEVER_FIRST):
             space = Markup(" ") if parts[-1].startswith(" ") else _EMPTY
             parts[-1] = space + _tag("span", parts[-1].lstrip() + escape(piece.text[0]), class_="joined")
             parts.append(_inline(Words(piece.text[1:])))

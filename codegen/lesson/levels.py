@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chainrule.codegen.document.document import Block, DerivationLevel
-
-#: In this order on a page.
-KINDS = ("matrix", "scalar", "code", "numbers")
+from chainrule.codegen.document.document import LEVEL_KINDS, Block, DerivationLevel
 
 
 @dataclass
@@ -19,7 +16,7 @@ class Levels:
 
     def note(self, name: str, kind: str, blocks: Iterable[Block]) -> None:
         """`name` is the tensor's; what is noted twice stands one below the other."""
-        assert kind in KINDS, kind
+        assert kind in LEVEL_KINDS, kind
         self.gathered[name, kind] = (*self.gathered.get((name, kind), ()), *blocks)
 
     def of_document(self) -> tuple[DerivationLevel, ...]:
@@ -28,6 +25,6 @@ class Levels:
         return tuple(
             DerivationLevel(f"gradient-{name}", kind, self.gathered[name, kind])
             for name in names
-            for kind in KINDS
+            for kind in LEVEL_KINDS
             if (name, kind) in self.gathered
         )

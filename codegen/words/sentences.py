@@ -694,6 +694,7 @@ ENGLISH: dict[str, str] = {
     "page.level.scalar": "Every single entry",
     "page.level.code": "In the module",
     "page.level.numbers": "With the numbers of the worked example",
+    "page.level.all": "All of these",
     "page.table": "Table",
     "page.listing": "Listing",
 }

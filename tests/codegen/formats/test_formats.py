@@ -1,4 +1,4 @@
-"""Notebooks, PDF, slides, pages in a browser and the terminal: written, run, set and looked at."""
+"""Notebooks, PDF, slides and the terminal: written, run, set and looked at."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from chainrule.codegen.document.document import Display, Document, FrontMatter, 
 from chainrule.codegen.document.nodes import fraction, row, total
 from chainrule.codegen.files.fingerprints import is_untouched, with_fingerprint
 from chainrule.codegen.formats import typesetting
-from chainrule.codegen.formats.html import render_html
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.notebook import render_notebook
 from chainrule.codegen.formats.registry import FORMATS, TEXTS, document_files
@@ -301,150 +300,6 @@ def test_what_announces_stands_with_what_it_announces() -> None:
     assert "The result:" in frames[1].parts[-2]
     assert "steps" in frames[1].parts[-1]
     assert [frame.section for frame in frames] == ["section", ""]
-
-
-# Pages
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = required("/usr/bin/chromium", "chromium", "google-chrome")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-class Shown:
-    """A page in a browser, with what it has asked for and complained about."""
-
-    def __init__(self, browser, file: Path, width: int = 1200, anchor: str = "") -> None:
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page = browser.new_page(viewport={"width": width, "height": 900})
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"{file.as_uri()}{anchor}")
-
-
-def page_file(name: str, tag: str, folder: Path) -> Path:
-    file = folder / "page.html"
-    file.write_text(render_html(document(name, tag)), encoding="utf-8")
-    return file
-
-
-CUT_OFF = """() => [...document.querySelectorAll("html, body *")]
-  .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth && !e.closest("pre, .scroll, .lines, math")).map(e => e.tagName)"""
-OPEN = """name => [...document.getElementById("gradient-" + name).closest("section").querySelectorAll("details")]
-  .map(part => [part.className.split("level-")[1], part.open])"""
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("name", "tag"), [("mazur", "en"), ("residual", "zh-CN"), ("handwriting", "en")])
-@pytest.mark.parametrize("width", [390, 1200])
-def test_a_page_with_all_levels_open_is_whole(browser, name: str, tag: str, width: int, tmp_path: Path) -> None:
-    file = page_file(name, tag, tmp_path)
-    shown = Shown(browser, file, width)
-    shown.page.click("#open-all")
-    assert shown.page.evaluate("() => [...document.querySelectorAll('details')].every(part => part.open)")
-    assert shown.page.evaluate(CUT_OFF) == []
-    assert shown.complaints == []
-    assert shown.requests == [file.as_uri()]
-    shown.page.close()
-
-
-@pytest.mark.browser
-def test_a_click_on_a_gradient_shows_all_of_its_levels(browser, tmp_path: Path) -> None:
-    shown = Shown(browser, page_file("mazur", "en", tmp_path))
-    levels = ["index", "matrix", "scalar", "code", "numbers"]
-    assert shown.page.evaluate(OPEN, "W2") == [[level, level == "index"] for level in levels]
-    shown.page.click("nav a[href='#gradient-W2']")
-    assert shown.page.evaluate(OPEN, "W2") == [[level, True] for level in levels]
-    assert shown.page.evaluate(OPEN, "b2")[1] == ["matrix", False]
-    section = shown.page.locator("section.gradient", has=shown.page.locator("#gradient-W2"))
-    assert "dW2 = dz2.T @ a1" in section.locator(".level-code").inner_text()
-    assert "0.0821670406" in section.locator(".level-numbers").inner_text()
-    assert section.locator(".level-scalar .line").count() == 4
-    shown.page.close()
-
-
-@pytest.mark.browser
-def test_one_number_links_formula_code_and_table(browser, tmp_path: Path) -> None:
-    shown = Shown(browser, page_file("mazur", "en", tmp_path))
-    comment = shown.page.locator("pre a.equation", has_text="(").filter(has_text=re.compile(r"\(\d+\)"))
-    targets = {link.get_attribute("href") for link in comment.all()}
-    in_table = {link.get_attribute("href") for link in shown.page.locator("table a").all()}
-    numbered = shown.page.evaluate("() => [...document.querySelectorAll('section.gradient .display[id]')].map(e => '#' + e.id)")
-    assert len(numbered) == 8
-    assert set(numbered) <= targets
-    assert {f"#equation-{number}" for number in ("14", "15", "18", "19")} <= in_table
-    # What is folded away is opened by a link to it.
-    shown.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = false; }")
-    comment.filter(has_text="(14)").first.click()
-    assert shown.page.locator("#equation-14").is_visible()
-    assert shown.page.evaluate(OPEN, "W2")[0] == ["index", True]
-    shown.page.close()
-
-
-@pytest.mark.browser
-def test_a_keyboard_reaches_everything_in_order(browser, tmp_path: Path) -> None:
-    shown = Shown(browser, page_file("mazur", "en", tmp_path))
-    where = """() => { const e = document.activeElement;
-      return [e.tagName, e.className || e.id, [...document.querySelectorAll("*")].indexOf(e)]; }"""
-    reached = []
-    for _ in range(260):
-        shown.page.keyboard.press("Tab")
-        found = shown.page.evaluate(where)
-        if found[0] == "BODY":
-            break
-        reached.append(found)
-    places = [place for _, _, place in reached]
-    assert places == sorted(places)
-    assert reached[0][:2] == ["A", "skip"]
-    assert sum(tag == "SUMMARY" for tag, _, _ in reached) == shown.page.locator("summary").count()
-    assert sum(tag == "BUTTON" for tag, _, _ in reached) == 1
-    shown.page.locator("section.gradient summary").nth(1).focus()
-    assert shown.page.evaluate(OPEN, "a2")[1] == ["matrix", False]
-    shown.page.keyboard.press("Enter")
-    assert shown.page.evaluate(OPEN, "a2")[1] == ["matrix", True]
-    shown.page.close()
-
-
-@pytest.mark.browser
-def test_a_page_is_read_aloud_with_its_parts_named(browser, tmp_path: Path) -> None:
-    shown = Shown(browser, page_file("mazur", "en", tmp_path))
-    assert shown.page.get_by_role("region", name=re.compile("The gradient")).count() == 8
-    button = shown.page.get_by_role("button", name="Open all parts")
-    assert button.get_attribute("aria-pressed") == "false"
-    button.click()
-    assert shown.page.get_by_role("button", name="Close all parts").get_attribute("aria-pressed") == "true"
-    shown.page.close()
-
-
-@pytest.mark.browser
-def test_everything_is_printed_and_folded_again(browser, tmp_path: Path) -> None:
-    pdftotext = required("pdftotext")
-    shown = Shown(browser, page_file("mazur", "en", tmp_path))
-    shown.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
-    assert shown.page.evaluate("() => [...document.querySelectorAll('details')].every(part => part.open)")
-    shown.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
-    assert shown.page.evaluate(OPEN, "W2")[1] == ["matrix", False]
-    shown.page.pdf(path=str(tmp_path / "page.pdf"), prefer_css_page_size=True)
-    text = subprocess.run([pdftotext, tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True).stdout
-    assert text.count("With the numbers of the worked example") == 8
-    assert "Open all parts" not in text
-    shown.page.close()
-
-
-def test_a_page_can_be_read_without_its_script() -> None:
-    page = render_html(document("mazur", "en"))
-    ids = re.findall(r' id="([^"]+)"', page)
-    assert len(ids) == len(set(ids))
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
-    assert re.search(r'<button type="button" id="open-all"[^>]* hidden>', page)
-    assert page.count('<details class="level level-index" open="">') == 8
 
 
 # The terminal

@@ -213,7 +213,7 @@ def test_the_handout_on_a_screen(page: Page, browser, tmp_path: Path) -> None:
     view.goto(file.as_uri())
     for width in WIDTHS:
         view.set_viewport_size({"width": width, "height": 900})
-        view.evaluate("() => document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        view.evaluate("() => { document.querySelector('details').open = true; document.getElementById('show-all').click(); }")
         assert view.evaluate(CUT_OFF) == [], width
         assert view.evaluate(CLIPPED) == [], width
     view.close()

@@ -489,6 +489,7 @@ def test_a_browser_sets_it_as_chinese(name: str, tag: str, tmp_path: Path) -> No
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(file.as_uri())
+        page.locator("#show-all").check()
         for width in (390, 500, 740, 980, 1400):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(LINES_THAT_BEGIN_WRONGLY, list(CLOSING_SIGNS)) == [], width
