@@ -8,8 +8,7 @@ from functools import cached_property
 import numpy as np
 from sympy import Expr, Symbol
 
-from chainrule.codegen.document.document import Figure, Math, Sentence
-from chainrule.codegen.document.drawing import Drawing
+from chainrule.codegen.document.document import Figure, Math
 from chainrule.codegen.document.nodes import Node, node, primed
 from chainrule.codegen.document.shapes import Ink, Point
 from chainrule.codegen.figures.plot import PlottedCurve, plot
@@ -43,7 +42,7 @@ def activation_figure(material: Material) -> list[Figure]:
             z, sign = material.ledger.argument, material.ledger.activation
             drawing = plot(curves, formula(node(z)), ())
             names = {"sign": Math(sign), "slope": Math(primed(sign))}
-            return [_figure(material, "activation", drawing, say("figure.activation.says", **names), say("figure.activation", **names))]
+            return [material.figure("activation", drawing, say("figure.activation.says", **names), say("figure.activation", **names))]
     return []
 
 
@@ -127,7 +126,7 @@ def along_figure(material: Material, along: CostAlong, entry: Node) -> Figure:
     drawing = plot(curves, formula(entry), formula(material.by_index.cost), [(along.value, along.present)])
     value = Math(printed(along.value, 3).node)
     says = say("figure.along.says", w=Math(entry), value=value)
-    return _figure(material, "along", drawing, says, say("figure.along", w=Math(entry), value=value))
+    return material.figure("along", drawing, says, say("figure.along", w=Math(entry), value=value))
 
 
 def learning_figure(material: Material) -> list[Figure]:
@@ -146,8 +145,4 @@ def learning_figure(material: Material) -> list[Figure]:
     drawing = plot([PlottedCurve(tuple(enumerate(costs)))], say("axis.steps"), formula(material.by_index.cost))
     first, last = (Math(printed(cost, 3).node) for cost in (costs[0], costs[-1]))
     says = say("figure.learning.says", count=STEPS, first=first, last=last)
-    return [_figure(material, "learning", drawing, says, say("figure.learning", count=STEPS, first=first, last=last))]
-
-
-def _figure(material: Material, name: str, drawing: Drawing, description: Sentence, caption: Sentence) -> Figure:
-    return Figure(f"{material.system.name}_{name}", drawing, say(f"figure.title.{name}"), description, caption)
+    return [material.figure("learning", drawing, says, say("figure.learning", count=STEPS, first=first, last=last))]

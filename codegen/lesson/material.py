@@ -10,13 +10,15 @@ from itertools import chain
 from chainrule.codegen.checking.checker import Checker
 from chainrule.codegen.checking.gradient_check import CheckedModule
 from chainrule.codegen.descriptions.reader import Description
-from chainrule.codegen.document.document import Display, Line
+from chainrule.codegen.document.document import Display, Figure, Line, Sentence
+from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.letters import index_letter
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.program.program import Program
+from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.checking.draws import entry_numbers
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
@@ -136,6 +138,10 @@ class Material:
     def writer(self) -> EquationWriter:
         """Writes lines of the derivation's equations."""
         return EquationWriter(self, self.by_index, self.matrices)
+
+    def figure(self, name: str, drawing: Drawing, description: Sentence, caption: Sentence) -> Figure:
+        """A picture of a kind that the document has once."""
+        return Figure(f"{self.system.name}_{name}", drawing, say(f"figure.title.{name}"), description, caption)
 
     def entry(self, name: str) -> Node:
         """A tensor's entry at its own letters; an adjoint's as ∂C/∂…."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.codegen.document.document import Figure, Sentence
-from chainrule.codegen.document.drawing import Drawing
 from chainrule.codegen.figures.block_diagram import block_diagram, is_recurrent
 from chainrule.codegen.figures.columns import is_shortened
 from chainrule.codegen.figures.equation_graph import equation_graph
@@ -36,10 +35,10 @@ def network_picture(material: Material) -> Figure:
     if isinstance(described, Network):
         caption = say("figure.blocks.recurrent" if any(map(is_recurrent, described.connections)) else "figure.blocks")
         drawing = block_diagram(described, material.by_index)
-        return _figure(material, "network", drawing, say("figure.blocks.says", layers=_layers(described)), caption)
+        return material.figure("network", drawing, say("figure.blocks.says", layers=_layers(described)), caption)
     caption = say("figure.equations.recurrent" if _is_recurrent(material) else "figure.equations")
     description = say("figure.equations.says", quantities=_quantities(material))
-    return _figure(material, "network", equation_graph(material.by_index), description, caption)
+    return material.figure("network", equation_graph(material.by_index), description, caption)
 
 
 def _stack(material: Material, network: Network) -> Figure:
@@ -47,9 +46,9 @@ def _stack(material: Material, network: Network) -> Figure:
     description = say("figure.stack.says", columns=_columns(network))
     lettered = lettered_stack(letters, material.matrices)
     if lettered is not None:
-        return _figure(material, "network", lettered, description, say("figure.stack.lettered"))
+        return material.figure("network", lettered, description, say("figure.stack.lettered"))
     caption = say("figure.stack.shortened" if is_shortened(network) else "figure.stack")
-    return _figure(material, "network", plain_stack(letters, material.matrices), description, caption)
+    return material.figure("network", plain_stack(letters, material.matrices), description, caption)
 
 
 def reversed_picture(material: Material) -> list[Figure]:
@@ -61,7 +60,7 @@ def reversed_picture(material: Material) -> list[Figure]:
         return []
     last = material.system.adjoint_name(f"z{material.layers.suffixes[-1]}")
     caption = say("figure.reversed", gradient=formula(on_one_line(material.by_index.entry(last, ()))))
-    return [_figure(material, "reversed", drawing, say("figure.reversed.says"), caption)]
+    return [material.figure("reversed", drawing, say("figure.reversed.says"), caption)]
 
 
 def worked_picture(material: Material, numbers: EntryNumbers) -> list[Figure]:
@@ -76,11 +75,7 @@ def worked_picture(material: Material, numbers: EntryNumbers) -> list[Figure]:
         return []
     write = PlainPrinter(material.system, counted_from_one=True).text
     entries = [plain(f"{write(entry)} = {values[entry]:.{DIGITS}g}") for column in graph.columns for entry in column]
-    return [_figure(material, "graph", drawing, say("figure.worked.says", entries=listed(entries)), say("figure.worked"))]
-
-
-def _figure(material: Material, name: str, drawing: Drawing, description: Sentence, caption: Sentence) -> Figure:
-    return Figure(f"{material.system.name}_{name}", drawing, say(f"figure.title.{name}"), description, caption)
+    return [material.figure("graph", drawing, say("figure.worked.says", entries=listed(entries)), say("figure.worked"))]
 
 
 def _columns(network: Network) -> Sentence:

@@ -606,6 +606,20 @@ ENGLISH: dict[str, str] = {
     "figure.along.says": "The curve of the cost as {w} moves, with its tangent at {value}.",
     "figure.learning": "The cost over {count} steps of gradient descent, from {first} to {last}.",
     "figure.learning.says": "A curve over {count} steps, from {first} to {last}.",
+    "graph.found": "All of these numbers stand in the graph above their lines. What follows finds those below, in red.",
+    "figure.title.window": "The window of a convolution",
+    "figure.window": "One place of each further index is shown. Forward, the marked entry of {z} adds up the products of the kernel {w} "
+    "and the marked entries of {x}; the dashed window is that of the next output. Backward, the marked entry of {dw} adds up the products "
+    "of {dz} and the marked entries of {x}: an entry of the kernel touches every output.",
+    "figure.window.outside": "Dashed cells lie outside of {x} and count as 0.",
+    "figure.window.says": "Cells of {x}, of the kernel {w} and of {z}. A window of size {size} moves over {x} in steps of {step}; below or "
+    "beside it, one entry of the kernel meets one entry of {x} for each output.",
+    "figure.title.unrolled": "The recurrence at three steps",
+    "figure.unrolled": "Three steps of the recurrence along {letter}; other indices are left out. Black arrows lead forward and hand "
+    "{states} to the next step; red ones lead the gradients back.",
+    "figure.unrolled.shared": "All steps share the parameters in the lowest box, whose gradients are sums over the steps.",
+    "figure.unrolled.says": "Three boxes side by side, one for each step along {letter}. Arrows hand {states} on from box to box, and "
+    "arrows the other way hand the gradients back.",
     # exercises
     "exercises.title.sheet": "Exercises: {title} (sheet {seed})",
     "exercises.title.key": "Answers: {title} (sheet {seed})",

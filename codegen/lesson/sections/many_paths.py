@@ -1,4 +1,4 @@
-"""A quantity that reaches the cost by several paths: what comes along each of them, with numbers, and the graph that shows all."""
+"""A quantity that reaches the cost by several paths: what comes along each of them, with numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import Node, derivative, separated
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.pictures import worked_picture
 from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.index.tensors import scalar
 
@@ -27,7 +26,6 @@ def many_paths_section(material: Material) -> list[Block]:
         Heading(1, say("heading.paths"), "many-paths"),
         Paragraph(say("paths.several", u=Math(entry), through=listed([formula(each) for each in through]))),
         Display((_sum(numbers, adjoint, material.by_index.cost),)),
-        *worked_picture(material, numbers),
     ]
 
 

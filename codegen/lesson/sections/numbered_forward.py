@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from chainrule.codegen.document.document import Block, Display, Heading, Line, Paragraph
+from chainrule.codegen.document.document import Block, Display, Figure, Heading, Line, Paragraph
 from chainrule.codegen.lesson.curves import activation_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
+from chainrule.codegen.lesson.equation_pictures import equation_pictures
 from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.pictures import worked_picture
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 
@@ -20,23 +22,31 @@ MOST_ALIKE = 12
 
 def numbered_forward_section(material: Material) -> list[Block]:
     """entry = formula = numbers = value for the first entry of every quantity and the values of the others; or the equations alone."""
-    numbers = material.entry_numbers
-    equations = _by_entries(material, numbers) if numbers is not None else _by_index(material)
+    numbers, pictures = material.entry_numbers, equation_pictures(material)
+    equations = _by_entries(material, numbers, pictures) if numbers is not None else _by_index(material, pictures)
     return [Heading(1, say("heading.forward"), "forward"), *equations, *activation_figure(material)]
 
 
-def _by_entries(material: Material, numbers: EntryNumbers) -> list[Block]:
+def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, Figure]) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(given_numbers(material, numbers)),
         Paragraph(say("numbers.forward")),
     ]
-    for _, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):
+    for name, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):
         first, *others = group
         blocks.append(Display((*numbers.worked(first), *map(numbers.result, others))))
-    return blocks
+        blocks += _picture(pictures, name)
+    graph = worked_picture(material, numbers)
+    return [*blocks, Paragraph(say("graph.found")), *graph] if graph else blocks
 
 
-def _by_index(material: Material) -> list[Block]:
+def _picture(pictures: dict[str, Figure], name: str) -> list[Block]:
+    """That of a quantity's equation, where it is met first."""
+    picture = pictures.pop(name, None)
+    return [picture] if picture is not None else []
+
+
+def _by_index(material: Material, pictures: dict[str, Figure]) -> list[Block]:
     """Each pattern by index and as matrices; what differs from it in names alone, below."""
     blocks: list[Block] = []
     alike: list[Line] = []
@@ -45,11 +55,13 @@ def _by_index(material: Material) -> list[Block]:
         pattern, _ = canonical_form((equation.tensor.own_entry, equation.expression), material.system)
         if pattern in patterns:
             alike.append(material.writer.equation(equation))
+            blocks += _picture(pictures, equation.tensor.name)
             continue
         patterns.add(pattern)
         matrix = material.matrix_line(equation, shapes=True)
         lines = (material.writer.equation(equation), *([matrix] if matrix is not None else []))
         blocks.append(Display(lines, material.numbering.next_for(equation.tensor.name)))
+        blocks += _picture(pictures, equation.tensor.name)
     if len(alike) > MOST_ALIKE:
         alike = [*alike[: MOST_ALIKE - 4], *alike[-4:]]
     likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(alike))] if alike else []

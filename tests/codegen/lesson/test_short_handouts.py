@@ -90,9 +90,9 @@ def test_figures_have_words_for_those_who_do_not_see_them() -> None:
     figures = [block for block in short("mazur").blocks if isinstance(block, Figure)]
     assert [figure.name.removeprefix("mazur_") for figure in figures] == [
         "network",
+        "graph",
         "activation",
         "along",
-        "graph",
         "reversed",
         "learning",
     ]
