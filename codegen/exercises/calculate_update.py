@@ -10,6 +10,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import THIN, bracketed, node, row
+from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.printed_number import last_place, printed
 from chainrule.codegen.lesson.worked_values import with_labels
 from chainrule.codegen.words.sentences import say
@@ -23,7 +24,7 @@ from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers
-from .working import CARRIED_DIGITS, DIGITS, carried, entries, result, rounded, worked
+from .working import CARRIED_DIGITS, DIGITS, carried, entries, on_a_line, result, rounded, worked
 
 #: Of the arrays that a step is made with; the new cost needs the gradient of every entry.
 MOST_MOVED = 3
@@ -58,6 +59,7 @@ def entry_question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Q
         (
             *worked(source, student, way, student.given_values),
             Display((_step(source, place),)),
+            Paragraph(_against_the_slope(source, place)),
             Paragraph(say("exercises.result", result=result(source, shown, updated, expected))),
         ),
         checked_in_two_ways(evidence),
@@ -93,6 +95,7 @@ def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
             Paragraph(say("exercises.new_cost.again")),
             *worked(source, again, forward, again.values),
             Paragraph(say("exercises.new_cost.result", result=found, before=Math(rounded(before)))),
+            Paragraph(say(f"exercises.why.cost.{'falls' if after < before else 'rises'}", cost=c)),
         ),
         checked_in_two_ways(evidence),
         8,
@@ -151,6 +154,12 @@ def _step(source: QuestionSource, entry: Expr) -> Line:
     shown = Formula(write(entry)), Formula(row(right, "=", numbers))
     evidence = source.checker.within(f"the new value of {entry}", by_hand, printed(updated, CARRIED_DIGITS).value, allowed, *shown)
     return Line(*shown, relation=node(source.material.notation.assignment), evidence=evidence)
+
+
+def _against_the_slope(source: QuestionSource, entry: Expr) -> Sentence:
+    """The step goes against the sign of the gradient."""
+    way = "falls" if _student(source).values[_slope_of(source, entry)] > 0 else "rises"
+    return say(f"exercises.why.{way}", entry=Math(entries(source).node(entry)), gradient=Math(on_a_line(source, _slope_of(source, entry))))
 
 
 def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> NumericArray:

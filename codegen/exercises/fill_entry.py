@@ -15,6 +15,7 @@ from chainrule.symbolic.index.index_letters import nodes
 from .draw import QuestionDraw
 from .gaps import GAP, gapped
 from .question import Question
+from .reasons import by_entries
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers, name_and_position
 from .working import calculated_line, entries
@@ -64,7 +65,11 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         str(place),
         1,
         (Paragraph(say("exercises.fill.entry")), Display((gapped(source, line, shown),))),
-        (Paragraph(say("exercises.fill.answer.factor", answer=Math(write.node(hidden)))), Display((line,))),
+        (
+            Paragraph(say("exercises.fill.answer.factor", answer=Math(write.node(hidden)))),
+            Display((line,)),
+            *by_entries(source, student, place),
+        ),
         checked_in_two_ways(evidence_of(line)),
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),

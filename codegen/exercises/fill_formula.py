@@ -17,6 +17,7 @@ from chainrule.symbolic.index.index_sum import IndexSum
 from .draw import QuestionDraw
 from .gaps import PrinterWithoutEntry, PrinterWithoutPlace, PrinterWithoutSumLetter, gapped
 from .question import Question
+from .reasons import by_chain_rule
 from .source import QuestionSource, checked_by_evaluation
 
 
@@ -47,7 +48,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         place,
         1 if gap.kind == "letter" else 2,
         (Paragraph(say(f"exercises.fill.{gap.kind}", gradient=Math(source.bare(place)))), Display((gapped(source, line, shown),))),
-        (Paragraph(say(f"exercises.fill.answer.{gap.kind}", answer=Math(gap.answer))), Display((line,))),
+        (Paragraph(say(f"exercises.fill.answer.{gap.kind}", answer=Math(gap.answer))), Display((line,)), *by_chain_rule(source, adjoint)),
         checked_by_evaluation(evidence_of(line)),
         2,
         frozenset({place}),

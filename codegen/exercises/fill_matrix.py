@@ -13,6 +13,7 @@ from .draw import QuestionDraw
 from .gaps import MatrixWithoutArray, gapped
 from .matrix_mistakes import parts
 from .question import Question
+from .reasons import by_index
 from .source import QuestionSource, checked_by_evaluation
 
 
@@ -39,6 +40,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         (
             Paragraph(say("exercises.fill.answer.array", answer=Math(source.material.matrices.name(hidden.name, hidden.transposed)))),
             Display(lines),
+            *by_index(source, adjoint),
         ),
         checked_by_evaluation(evidence_of(lines[0])),
         2,

@@ -12,6 +12,7 @@ from chainrule.codegen.words.sentences import say, together
 from .draw import QuestionDraw
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
+from .reasons import by_chain_rule
 from .source import QuestionSource, checked_by_evaluation
 
 #: Formulas from one quantity to the next; fewer would be a guess.
@@ -40,6 +41,7 @@ def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question
         (
             Paragraph(wrong_line(wrong + 1, named(source, mistake))),
             Display((right[wrong],)),
+            *by_chain_rule(source, shown[wrong]),
         ),
         together(checked_by_evaluation(*map(evidence_of, right)), say("exercises.checked.mistake")),
         3,

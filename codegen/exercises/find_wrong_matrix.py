@@ -13,6 +13,7 @@ from .draw import QuestionDraw
 from .find_wrong_formula import with_numbers, wrong_line
 from .matrix_mistakes import MatrixMistake, mistakes
 from .question import Question
+from .reasons import by_index
 from .source import QuestionSource, checked_by_evaluation
 
 SHOWN = 3
@@ -74,7 +75,7 @@ def _asked(
         shown[0].tensor.name,
         2,
         (Paragraph(say("exercises.find.formula")), Display(with_numbers(lines))),
-        (Paragraph(wrong_line(wrong + 1, named)), Display(right[wrong])),
+        (Paragraph(wrong_line(wrong + 1, named)), Display(right[wrong]), *by_index(source, shown[wrong])),
         together(checked_by_evaluation(*(evidence_of(plain) for plain, _ in right)), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong].tensor.name}),

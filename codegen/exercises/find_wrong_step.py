@@ -9,6 +9,7 @@ from sympy import Expr
 from chainrule.codegen.document.document import Display, Line, Paragraph
 from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.lesson.equation_writer import evidence_of
+from chainrule.codegen.lesson.sections.derivation import reason_of
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.adjoint import Adjoint
 
@@ -55,7 +56,8 @@ def _carried_on(source: QuestionSource, right: list[Expr], start: int, mistake: 
 
 def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: list[Expr], start: int, mistake: FormulaMistake) -> Question:
     own, left = adjoint.as_tensor.own_entry, source.material.entry(adjoint.as_tensor.name)
-    corrected = source.writer.line(own, right[start], written=left)
+    step = steps_of(source, adjoint)[start]
+    corrected = source.writer.line(own, right[start], reason_of(source.material, step, adjoint), written=left)
     lines = [source.writer.line(own, wrong[0], written=left)]
     for place, (before, after) in enumerate(pairwise(wrong), 1):
         if place == start:

@@ -5,9 +5,13 @@ A kind that does not suit a network has no places in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sympy import Expr
+
+from chainrule.symbolic.index.tensors import entry_name
 
 from . import (
     calculate,
@@ -34,34 +38,91 @@ from .source import QuestionSource
 class QuestionKind:
     """`question` is None at a place where it would be none: where its answer stands on the sheet, or is a plain 0.
 
-    A sheet takes families in turn, so that it has some of each. `meaning` says in a few words what is asked.
+    A sheet takes families in turn, so that it has some of each. `meaning` says in a few words what is asked. Places of one `task` give
+    the same question in another skin.
     """
 
     family: str
     meaning: str
     places: Callable[[QuestionSource], Sequence[Any]]
     question: Callable[[QuestionSource, Any, QuestionDraw], Question | None]
+    task: Callable[[QuestionSource, Any], Hashable]
+
+
+def _once(source: QuestionSource, place: Any) -> Hashable:
+    """One such question a sheet is enough."""
+    return "shapes"
+
+
+def _pattern(source: QuestionSource, place: str) -> Hashable:
+    """Gradients of equal layers are one formula in other names, whatever is asked about it."""
+    return "formula", source.adjoint(place).derived_paths
+
+
+def _formulas(source: QuestionSource, place: int) -> Hashable:
+    return "formulas", source.adjoints[place].derived_paths
+
+
+def _matrices(source: QuestionSource, place: int) -> Hashable:
+    return "matrices", place
+
+
+def _zeros(source: QuestionSource, place: zero_or_not.Zeros) -> Hashable:
+    return "zeros", place.zero
+
+
+def _value(source: QuestionSource, place: Expr) -> Hashable:
+    """All entries of a tensor are worked out alike."""
+    return "value", entry_name(place)
+
+
+def _slope(source: QuestionSource, place: Expr) -> Hashable:
+    """An entry of a gradient is asked for, or is what a step needs."""
+    name = entry_name(place)
+    return "slope", name if name in source.system.tensors else name.removeprefix(source.system.adjoint_mark)
+
+
+def _step(source: QuestionSource, place: str) -> Hashable:
+    return "step", place
+
+
+def _change(source: QuestionSource, place: changed_network.NetworkChange) -> Hashable:
+    return place
 
 
 KINDS: dict[str, QuestionKind] = {
-    "shapes": QuestionKind("shapes", "what shape an array has", shapes.places, shapes.question),
-    "products": QuestionKind("shapes", "which of several products is possible", products.places, products.question),
-    "true_or_false": QuestionKind("reasons", "is a formula right, and why", true_or_false.places, true_or_false.question),
-    "zero_or_not": QuestionKind("reasons", "what becomes of a gradient where an array is 0", zero_or_not.places, zero_or_not.question),
-    "fill_entry": QuestionKind("gaps", "a gap in the derivative by a single weight", fill_entry.places, fill_entry.question),
+    "shapes": QuestionKind("shapes", "what shape an array has", shapes.places, shapes.question, _once),
+    "products": QuestionKind("shapes", "which of several products is possible", products.places, products.question, _pattern),
+    "true_or_false": QuestionKind("reasons", "is a formula right, and why", true_or_false.places, true_or_false.question, _pattern),
+    "zero_or_not": QuestionKind(
+        "reasons", "what becomes of a gradient where an array is 0", zero_or_not.places, zero_or_not.question, _zeros
+    ),
+    "fill_entry": QuestionKind("gaps", "a gap in the derivative by a single weight", fill_entry.places, fill_entry.question, _slope),
     "fill_formula": QuestionKind(
-        "gaps", "a gap in a formula: a factor, an index, the letter of a sum", fill_formula.places, fill_formula.question
+        "gaps", "a gap in a formula: a factor, an index, the letter of a sum", fill_formula.places, fill_formula.question, _pattern
     ),
-    "fill_matrix": QuestionKind("gaps", "a gap in matrix notation: an array, transposed or not", fill_matrix.places, fill_matrix.question),
-    "order_steps": QuestionKind("derivations", "the lines of a derivation in order", order_steps.places, order_steps.question),
+    "fill_matrix": QuestionKind(
+        "gaps", "a gap in matrix notation: an array, transposed or not", fill_matrix.places, fill_matrix.question, _pattern
+    ),
+    "order_steps": QuestionKind("derivations", "the lines of a derivation in order", order_steps.places, order_steps.question, _pattern),
     "find_wrong_formula": QuestionKind(
-        "errors", "one of several formulas is wrong", find_wrong_formula.places, find_wrong_formula.question
+        "errors", "one of several formulas is wrong", find_wrong_formula.places, find_wrong_formula.question, _formulas
     ),
-    "find_wrong_matrix": QuestionKind("errors", "the same in matrix notation", find_wrong_matrix.places, find_wrong_matrix.question),
-    "find_wrong_step": QuestionKind("errors", "one step of a derivation is wrong", find_wrong_step.places, find_wrong_step.question),
-    "calculate_forward": QuestionKind("numbers", "a number of the forward pass", calculate.forward_places, calculate.question),
-    "calculate_gradient": QuestionKind("numbers", "an entry of a gradient", calculate.gradient_places, calculate.question),
-    "calculate_update": QuestionKind("numbers", "a weight after a step", calculate_update.entry_places, calculate_update.entry_question),
-    "calculate_new_cost": QuestionKind("numbers", "the cost after a step", calculate_update.array_places, calculate_update.cost_question),
-    "changed_network": QuestionKind("derivations", "the gradient of a changed network", changed_network.places, changed_network.question),
+    "find_wrong_matrix": QuestionKind(
+        "errors", "the same in matrix notation", find_wrong_matrix.places, find_wrong_matrix.question, _matrices
+    ),
+    "find_wrong_step": QuestionKind(
+        "errors", "one step of a derivation is wrong", find_wrong_step.places, find_wrong_step.question, _pattern
+    ),
+    "calculate_forward": QuestionKind("numbers", "a number of the forward pass", calculate.forward_places, calculate.question, _value),
+    "calculate_gradient": QuestionKind("numbers", "an entry of a gradient", calculate.gradient_places, calculate.question, _slope),
+    "calculate_update": QuestionKind(
+        "numbers", "a weight after a step", calculate_update.entry_places, calculate_update.entry_question, _slope
+    ),
+    "calculate_new_cost": QuestionKind(
+        "numbers", "the cost after a step", calculate_update.array_places, calculate_update.cost_question, _step
+    ),
+    "changed_network": QuestionKind(
+        "derivations", "the gradient of a changed network", changed_network.places, changed_network.question, _change
+    ),
 }

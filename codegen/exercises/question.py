@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from chainrule.codegen.document.document import Block, Sentence
@@ -18,6 +19,7 @@ class Question:
     `asks` are the tensors whose gradient's formula is asked for, and `shows` those whose formula stands in the prompt: no other
     question may show what one asks for. `secrets` are formulas and numbers that the sheet must not show. `checked` says
     how the answer was checked. `room` is how many lines of writing the answer needs.
+    Two questions of one `task` are the same in another skin: of another entry, with other numbers, of an equal layer.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Question:
     asks: frozenset[str] = frozenset()
     shows: frozenset[str] = frozenset()
     secrets: tuple[Node, ...] = ()
+    task: Hashable = None
 
     @property
     def points(self) -> int:

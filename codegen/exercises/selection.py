@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chainrule.codegen.document.block_walk import formulas_shown
@@ -74,13 +75,19 @@ def _next(
     chosen: Sequence[Question],
     given: Sequence[Block],
 ) -> Question | None:
-    """A question of the first kind that still has one; a place is asked about once, whatever becomes of it."""
-    for name in order:
-        while waiting[name]:
-            place = waiting[name].pop(draw.below(len(waiting[name])))
-            question = KINDS[name].question(source, place, draw)
-            if question is not None and _fits(question, chosen, given):
-                return question
+    """A question of the first kind that still has one; a place is asked about once, whatever becomes of it.
+
+    What was asked before in another skin is asked only where there is nothing else.
+    """
+    known = {question.task for question in chosen}
+    for is_new in (True, False):
+        for name in order:
+            while places := [place for place in waiting[name] if not is_new or KINDS[name].task(source, place) not in known]:
+                place = draw.one_of(places)
+                waiting[name].remove(place)
+                question = KINDS[name].question(source, place, draw)
+                if question is not None and _fits(question, chosen, given):
+                    return replace(question, task=KINDS[name].task(source, place))
     return None
 
 

@@ -10,6 +10,7 @@ from .derivation_lines import reasoned_lines
 from .draw import QuestionDraw
 from .find_wrong_formula import named, visible_mistake
 from .question import Question
+from .reasons import by_chain_rule
 from .source import QuestionSource, checked_by_evaluation
 
 
@@ -35,7 +36,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         place,
         1,
         (Paragraph(say("exercises.true_or_false")), Display((right if is_true else wrong,))),
-        (Paragraph(reason), Display(lines)),
+        (Paragraph(reason), Display(lines), *(() if is_true else by_chain_rule(source, adjoint))),
         checked if is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),

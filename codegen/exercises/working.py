@@ -8,13 +8,14 @@ from sympy import Expr
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import Node, row
+from chainrule.codegen.document.nodes import Node, derivative_on_a_line, row
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.codegen.formulas.printed_number import last_place, number, printed
 from chainrule.codegen.lesson.substituted_numbers import PutIn, put_in
 from chainrule.symbolic.checking.verification import TOLERANCE
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
+from chainrule.symbolic.index.tensors import entry_indices, entry_name
 
 from .source import QuestionSource
 from .student_numbers import ROUNDING, StudentNumbers, as_on_paper
@@ -27,6 +28,16 @@ CARRIED_DIGITS = 6
 def entries(source: QuestionSource) -> IndexPrinter:
     """How single entries are written: the index of the only example is left out."""
     return IndexPrinter(source.system, source.material.notation, 1)
+
+
+def on_a_line(source: QuestionSource, entry: Expr) -> Node:
+    """An entry inside of a sentence: a gradient's with a slash."""
+    name, indices = entry_name(entry), entry_indices(entry)
+    mark = source.system.adjoint_mark
+    if name in source.system.tensors:
+        return entries(source).node(entry)
+    own = source.system.tensors[name.removeprefix(mark)].at(*indices)
+    return derivative_on_a_line(source.by_index.cost, entries(source).node(own))
 
 
 def rounded(value: float) -> Node:

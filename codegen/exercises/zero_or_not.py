@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sympy import Expr, Indexed, S
 
 from chainrule.codegen.checking.checker import CLEARLY_WRONG
-from chainrule.codegen.document.document import Display, Math, Paragraph
+from chainrule.codegen.document.document import Display, Math, Paragraph, Sentence
+from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.lesson.equation_writer import evidence_of
-from chainrule.codegen.words.sentences import say, together
+from chainrule.codegen.words.sentences import formula, listed, say, together
+from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
-from chainrule.symbolic.index.index_letters import names_read
+from chainrule.symbolic.index.index_letters import names_read, nodes
 from chainrule.symbolic.index.tensors import Role, Values
 
 from .draw import QuestionDraw
@@ -53,14 +56,42 @@ def question(source: QuestionSource, place: Zeros, draw: QuestionDraw) -> Questi
     is_zero = largest <= EXACTLY * usual
     symbols = {"array": Math(source.material.bare(place.zero)), "gradient": Math(source.bare(place.parameter))}
     is_direct = place.zero in names_read(adjoint.expression)
-    key = f"exercises.zero.{'true' if is_zero else 'false'}.{'factor' if is_direct and is_zero else 'way'}"
     line = source.gradient_line(adjoint)
     return Question(
         "zero_or_not",
         f"{place.zero} {place.parameter}",
         1 if is_direct else 2,
         (Paragraph(say("exercises.zero", **symbols)),),
-        (Paragraph(say(key, **symbols)), Display((line,))),
+        (Paragraph(_reason(source, place, moved, is_zero)), Display((line,))),
         together(checked_by_evaluation(evidence_of(line)), say("exercises.checked.zero")),
         2,
     )
+
+
+def _reason(source: QuestionSource, place: Zeros, moved: Numbers, is_zero: bool) -> Sentence:
+    """The factor that is 0 in every term, as the formula with 0 in its place is 0; or that no factor is."""
+    expression, write = source.adjoint(place.parameter).expression, source.material.bare
+    symbols = {"array": Math(write(place.zero)), "gradient": Math(source.bare(place.parameter))}
+    read = [name for name in names_read(expression) if name in moved.arrays]
+    gone = [name for name in read if np.max(np.abs(moved.arrays[name])) == 0]
+    if not is_zero:
+        factors = listed([formula(_written(source, name)) for name in read])
+        return say("exercises.zero.false.way", **symbols) if gone else say("exercises.zero.false.factors", factors=factors, **symbols)
+    factor = next((name for name in gone if _is_factor_of_all(expression, name)), None)
+    if factor is None:
+        return say("exercises.zero.true.way", **symbols)
+    if factor == place.zero:
+        return say("exercises.zero.true.factor", **symbols)
+    return say("exercises.zero.true.other", factor=Math(_written(source, factor)), **symbols)
+
+
+def _written(source: QuestionSource, name: str) -> Node:
+    """A tensor or a gradient, inside of a sentence."""
+    if name in source.system.tensors:
+        return source.material.bare(name)
+    return source.bare(name.removeprefix(source.system.adjoint_mark))
+
+
+def _is_factor_of_all(expression: Expr, name: str) -> bool:
+    entries = [node for node in nodes(expression) if isinstance(node, Indexed) and node.base.name == name]
+    return bool(expression.xreplace(dict.fromkeys(entries, S.Zero)).doit() == 0)

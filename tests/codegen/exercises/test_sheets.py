@@ -327,3 +327,12 @@ def test_no_page_of_a_printed_sheet_is_blank_and_no_question_is_torn(seed: int, 
         # The list of mistakes, and each answer, stand on the page of their question.
         for page in pages:
             assert not re.match(r"\s*(line 2|Checked)", page)
+
+
+@pytest.mark.parametrize("name", ["2-2-2", "labelled", "residual"])
+@pytest.mark.parametrize("seed", [0, 7])
+def test_no_question_is_asked_twice_in_another_skin(name: str, seed: int) -> None:
+    """No second table of shapes, no second entry of one gradient, no formula of an equal layer."""
+    tasks = [question.task for question in made(name, seed).questions]
+    assert None not in tasks
+    assert len(set(tasks)) == COUNT
