@@ -10,7 +10,7 @@ import pytest
 from places import TESTS
 from trust.findings import FINDINGS
 from trust.fuzz_regressions import REGRESSIONS
-from trust.fuzzing import WITHOUT_ATHERIS, generated, guided, record_of
+from trust.fuzzing import WITHOUT_ATHERIS, generated, guided, lasts, record_of
 from trust.fuzzing_targets import TARGETS
 from trust.input_grammar import tokens
 from trust.seeds import dictionary, seeds
@@ -90,6 +90,14 @@ def test_what_goes_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert large.signature == "hungry"
     assert tally.tried == 4
     assert set(tally.findings) == {found.signature, "Hanging", "hungry"}
+
+
+def test_what_was_slow_among_others_is_tried_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = seeds("derivation")[0]
+    assert not lasts(Finding("derivation", "Hanging", "", quick), tmp_path)
+    assert lasts(Finding("derivation", "KeyError", "", quick), tmp_path)
+    monkeypatch.setenv("CHAINRULE_FUZZING_SECONDS", "0.001")
+    assert lasts(Finding("derivation", "Hanging", "", quick), tmp_path)
 
 
 def test_inputs_are_shortened() -> None:

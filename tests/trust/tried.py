@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 #: Of one input: what a person waits for at most, and what the machine of a stranger's reader must have.
-SECONDS, MEGABYTES = 5.0, 500
+SECONDS, MEGABYTES = float(os.environ.get("CHAINRULE_FUZZING_SECONDS", "5")), 500
 #: How many times as long by the clock, on a machine that is busy with other things.
 PATIENCE = 6.0
 #: A build derives, checks every step and writes documents: seconds of work even where all is well.
@@ -95,7 +95,8 @@ def try_one(target: str, function: Callable[[bytes], None], data: bytes, tally: 
             else:
                 function(data)
     except (Exception, Hanging) as problem:
-        finding = Finding(target, _signature(problem), f"{type(problem).__name__}: {problem}"[:300], data)
+        place = f" in {_place(problem)}" if isinstance(problem, Hanging) else ""
+        finding = Finding(target, _signature(problem), f"{type(problem).__name__}: {problem}{place}"[:300], data)
     took, grown = time.process_time() - started, peak_megabytes() - before
     tally.tried += 1
     tally.seconds += took
@@ -133,7 +134,12 @@ def _signature(problem: BaseException) -> str:
     """The kind of an exception and the innermost place of this project that it went through."""
     if isinstance(problem, Hanging):
         return "Hanging"
+    return f"{type(problem).__name__} in {_place(problem)}"
+
+
+def _place(problem: BaseException) -> str:
+    """The innermost place of this project that an exception went through."""
     frames = traceback.extract_tb(problem.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith(f"{ROOT}/src/chainrule")]
     place = own[-1] if own else frames[-1]
-    return f"{type(problem).__name__} in {Path(place.filename).name}:{place.name}"
+    return f"{Path(place.filename).name}:{place.name}"
