@@ -10,9 +10,9 @@ from click.core import ParameterSource
 
 from chainrule.symbolic.index.failures import InvalidDescription
 
-from .completion import OneOf, SeveralOf, WordOrFile
+from .completion import OneOf, SeveralOf
 from .listings import LISTS
-from .options import SPEC_HELP, Spec, derivatives_option, input_gradients_option, spec_options
+from .options import SPEC_HELP, Spec, derivatives_option, input_gradients_option, language_option, notation_option, spec_options
 
 
 def _styles() -> Mapping[str, str]:
@@ -39,17 +39,8 @@ def _styles() -> Mapping[str, str]:
 @click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
 @derivatives_option
 @input_gradients_option
-@click.option(
-    "--notation",
-    type=WordOrFile(LISTS["notations"]),
-    help="Of the documents: a name, or a file such as own.toml. [default: the description's, or superscript]",
-)
-@click.option(
-    "--language",
-    type=OneOf(LISTS["languages"]),
-    metavar="TAG",
-    help="Of the documents: en, zh-TW or zh-CN. [default: the description's, or en]",
-)
+@notation_option("Of the documents")
+@language_option("Of the documents")
 @click.option(
     "--length",
     type=OneOf(LISTS["lengths"]),

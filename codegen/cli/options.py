@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .completion import FileOrWord, SeveralOf, Word
+from .completion import FileOrWord, OneOf, SeveralOf, Word, WordOrFile
 from .listings import LISTS
 from .messages import warn
 
@@ -75,6 +75,18 @@ def spec_options(function: Callable[..., None]) -> Callable[..., None]:
 def input_gradients_option(function: Command) -> Command:
     """Whether the cost is differentiated by the inputs too."""
     return click.option("--input-gradients", is_flag=True, help="The gradient of the cost in the inputs too.")(function)
+
+
+def notation_option(of: str) -> Callable[[Command], Command]:
+    """In which letters formulas are written."""
+    said = f"{of}: a name, or a file such as own.toml. [default: the description's, or superscript]"
+    return click.option("--notation", type=WordOrFile(LISTS["notations"]), help=said)
+
+
+def language_option(of: str) -> Callable[[Command], Command]:
+    """In which language sentences are."""
+    said = f"{of}: en, zh-TW or zh-CN. [default: the description's, or en]"
+    return click.option("--language", type=OneOf(LISTS["languages"]), metavar="TAG", help=said)
 
 
 def derivatives_option(function: Callable[..., None]) -> Callable[..., None]:

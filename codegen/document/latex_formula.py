@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise, zip_longest
@@ -70,10 +70,15 @@ class _Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """What a page's own markup needs written in another way: signs that mean something there, and how names of functions are set."""
+    """What a page needs written in another way: signs that mean something there, how names of functions are set, and styles.
+
+    `letters`, where there is one, writes words and letters that are not of ASCII for what has no font for them.
+    """
 
     signs: Mapping[str, str] = field(default_factory=dict)
     name: str = r"\operatorname{%s}"
+    styles: Mapping[Style, str] = field(default_factory=dict)
+    letters: Callable[[str], str] | None = None
 
 
 def write_latex(node: Node, spelling: Spelling = Spelling()) -> str:
@@ -88,10 +93,13 @@ class _Writer:
 
     def written(self, node: Node) -> str:
         match node:
+            case Letter(text) if self.spelling.letters and not text.isascii() and text not in COMMANDS:
+                return self.written(Text(text))
             case Letter(text, Style.ITALIC):
                 return COMMANDS.get(text, text)
             case Letter(text, style):
-                return rf"\{STYLES[style]}{{{COMMANDS.get(text) or text.translate(_IN_WORDS)}}}"
+                alphabet = self.spelling.styles.get(style) or STYLES[style]
+                return rf"\{alphabet}{{{COMMANDS.get(text) or text.translate(_IN_WORDS)}}}"
             case Function(name) if name in FUNCTIONS:
                 return rf"\{name}"
             case Function(name):
@@ -102,7 +110,7 @@ class _Writer:
             case Sign(text):
                 return self.spelling.signs.get(text) or COMMANDS.get(text, text)
             case Text(text):
-                return rf"\text{{{text.translate(_IN_TEXT)}}}"
+                return rf"\text{{{self.spelling.letters(text) if self.spelling.letters else text.translate(_IN_TEXT)}}}"
             case Space(room):
                 return _ROOM[room]
             case Row(parts):

@@ -38,7 +38,8 @@ from chainrule.codegen.document.document import (
 from chainrule.codegen.document.equation_references import number_behind, without_number
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.nodes import EMPTY
-from chainrule.codegen.formulas.measure import folded, formula_width, sentence_width, sides_width, terms
+from chainrule.codegen.formulas.folding import folded, terms
+from chainrule.codegen.formulas.measure import formula_width, sentence_width, sides_width
 from chainrule.codegen.templating.environments import html_template, one_line
 from chainrule.codegen.words.sentences import text_of
 from chainrule.codegen.words.translation import Language, speaking

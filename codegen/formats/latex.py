@@ -29,7 +29,8 @@ from chainrule.codegen.document.equation_references import number_behind, withou
 from chainrule.codegen.document.highlighting import Colour, Piece, coloured
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.unicode_formula import write_unicode
-from chainrule.codegen.formulas.measure import folded, sentence_width
+from chainrule.codegen.formulas.folding import folded
+from chainrule.codegen.formulas.measure import sentence_width
 from chainrule.codegen.templating.environments import latex_template, latex_text, one_line
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 

@@ -21,7 +21,6 @@ from chainrule.codegen.document.document import (
     Figure,
     Heading,
     Items,
-    Line,
     Listing,
     Math,
     Paragraph,
@@ -32,9 +31,9 @@ from chainrule.codegen.document.document import (
 )
 from chainrule.codegen.document.latex_formula import Spelling, write_latex
 from chainrule.codegen.document.nodes import Node
-from chainrule.codegen.formulas.measure import folded, sentence_width, sides_width
 from chainrule.codegen.templating.environments import markdown_start, markdown_text, one_line, text_template
 
+from .aligned import Rows
 from .svg import svg_file
 
 
@@ -160,24 +159,14 @@ def _row(cells: tuple[Sentence, ...], dialect: Dialect) -> str:
 
 
 def _display(display: Display, dialect: Dialect) -> str:
-    lines = folded(display.lines, _DISPLAY_WIDTH)
-    widest = max(sentence_width(line.reason) for line in lines)
-    beside = sides_width(lines) + 2 + widest <= _DISPLAY_WIDTH
     tag = "" if display.number is None else f"\n\\tag{{{display.number}}}"
-    body = " \\\\\n".join(_line(line, beside) for line in lines)
+    body = " \\\\\n".join(_ROWS.written(display.lines))
     before, behind = dialect.displayed
     return f"{before}\\begin{{aligned}}\n{body}\n\\end{{aligned}}{tag}{behind}"
 
 
-def _line(line: Line, beside: bool) -> str:
-    left = _formula(line.left.node)
-    # A bracket or a star after the end of a line would be read as its option.
-    start = "{}" + left if left[:1] in {"[", "*"} else left
-    formula = f"{start} &{_formula(line.relation)} {_formula(line.right.node)}"
-    if not line.reason:
-        return formula
-    reason = "".join(_reason(piece) for piece in line.reason)
-    return f"{formula} &&\\quad {reason}" if beside else f"{formula} \\\\\n&\\qquad {reason}"
+def _whole_reason(reason: Sentence) -> str:
+    return "".join(_reason(piece) for piece in reason)
 
 
 def _reason(piece: Words | Math | Code | Reference) -> str:
@@ -198,6 +187,9 @@ def _text(run: str) -> str:
 
 def _formula(node: Node) -> str:
     return write_latex(node, _SPELLING)
+
+
+_ROWS = Rows(_formula, _whole_reason, _DISPLAY_WIDTH)
 
 
 def _inline_formula(node: Node, dialect: Dialect) -> str:

@@ -24,7 +24,8 @@ from chainrule.codegen.document.document import (
 from chainrule.codegen.document.highlighting import coloured
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.nodes import EMPTY, QUAD, row
-from chainrule.codegen.formulas.measure import folded, formula_height, formula_width, sentence_width, sides_width
+from chainrule.codegen.formulas.folding import folded
+from chainrule.codegen.formulas.measure import formula_height, formula_width, sentence_width, sides_width
 
 from .latex import latex_piece, latex_sentence
 from .slide_pictures import slide_picture

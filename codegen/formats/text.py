@@ -1,4 +1,4 @@
-"""Documents as text: for a terminal, with equals signs one below the other and reasons beside the formulas or below; or LaTeX to paste."""
+"""Documents as text: for a terminal, with equals signs one below the other and reasons beside the formulas or below."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from chainrule.codegen.document.document import (
     Sentence,
     Words,
 )
-from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.unicode_formula import write_unicode
 
 TITLE, QUIET, LEFT = "bold cyan", "dim", "bold"
@@ -48,27 +47,6 @@ def text_lines(document: Document, width: int) -> Iterator[Text]:
                 yield from (Text() for _ in range(block.lines))
             case _:
                 raise TypeError(f"a terminal shows no {type(block).__name__}")
-
-
-def latex_lines(document: Document) -> Iterator[str]:
-    """Lines for an `align` environment; words are comments."""
-    for block in document.blocks:
-        match block:
-            case Heading():
-                yield f"% {''.join(map(_in_title, block.title))}"
-            case Display():
-                for line in block.lines:
-                    reason = rf" && \text{{{''.join(map(_said, line.reason))}}}" if line.reason else ""
-                    left, relation, right = (write_latex(part) for part in (line.left.node, line.relation, line.right.node))
-                    yield rf"{left} &{relation} {right}{reason} \\"
-            case Paragraph():
-                formulas = [write_latex(part.node) for part in block.sentence if isinstance(part, Math)]
-                words = "".join(_text(part) for part in block.sentence if not isinstance(part, Math)).strip()
-                yield "  ".join([*formulas, *([f"% {words}"] if words else [])])
-            case BlankLines():
-                yield from [""] * block.lines
-            case _:
-                raise TypeError(f"lines of LaTeX show no {type(block).__name__}")
 
 
 def _formula(written: str) -> Text:
@@ -99,10 +77,6 @@ def _plain(sentence: Sentence) -> str:
 def _in_title(part: Words | Math | Code | Reference) -> str:
     """A shape stands apart."""
     return f"    {part.text}" if isinstance(part, Code) else _text(part)
-
-
-def _said(part: Words | Math | Code | Reference) -> str:
-    return f"${write_latex(part.node)}$" if isinstance(part, Math) else _text(part)
 
 
 def _text(part: Words | Math | Code | Reference) -> str:

@@ -1,17 +1,15 @@
-"""How wide and how high a formula will be, in em, well enough to choose a layout; lines that are too wide go on below."""
+"""How wide and how high a formula will be, in em, well enough to choose a layout."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chainrule.codegen.document.chinese_letters import letters_width
 from chainrule.codegen.document.document import Code, Line, Math, Reference, Sentence, Words
-from chainrule.codegen.document.formula import NOTHING
+from chainrule.codegen.document.letter_widths import text_width
 from chainrule.codegen.document.node_walk import parts
 from chainrule.codegen.document.nodes import (
-    EMPTY,
-    QUAD,
+    THIN,
     Accent,
     Braced,
     Cases,
@@ -31,12 +29,13 @@ from chainrule.codegen.document.nodes import (
     Space,
     Text,
     has_limits,
-    row,
     together,
 )
 
-_SCRIPT = 0.72
-_RELATION = 1.4
+#: Small letters are wider for their size than others.
+_SCRIPT, _SCRIPT_WIDTH = 0.72, 0.8
+#: A sign between two sides with its room.
+RELATION = 1.4
 _LETTER = 1.0
 _RAISED = 0.4
 _BAR = 0.35
@@ -44,45 +43,19 @@ _BAR = 0.35
 _ROW_GAP = 0.25
 #: A sign between two things with its room, and a bracket or another sign with little.
 _SIGN, _BRACKET = 1.3, 0.4
-_CUT_BEFORE = frozenset(map(Sign, "+−="))
+#: What brackets around something higher take, by its height.
+_HIGH_BRACKETS = ((2.6, 0.78), (2.0, 0.74), (1.6, 0.6), (1.25, 0.46))
+#: The brace of a case distinction, with the room behind it.
+_CASES = 1.4
+#: The least width of a brace below something.
+_BRACE = 1.8
 
 
 def sides_width(lines: tuple[Line, ...]) -> float:
     """The width of an aligned display without its reasons."""
     left = max(formula_width(line.left.node) for line in lines)
     right = max(formula_width(line.right.node) for line in lines)
-    return left + _RELATION + right
-
-
-def folded(lines: tuple[Line, ...], room: float) -> tuple[Line, ...]:
-    """The same lines, each within `room` em where it can be broken before a sign that no bracket encloses."""
-    left = max(formula_width(line.left.node) for line in lines) + _RELATION
-    return tuple(part for line in lines for part in _folded(line, room - left))
-
-
-def _folded(line: Line, room: float) -> tuple[Line, ...]:
-    if formula_width(line.right.node) <= room:
-        return (line,)
-    rows: list[list[Node]] = [[]]
-    for term in terms(line.right.node):
-        if rows[-1] and formula_width(row(*rows[-1], term)) > room:
-            rows.append([QUAD])
-        rows[-1].append(term)
-    if len(rows) == 1:
-        return (line,)
-    first, *parts = (line.right.rewritten(row(*each)) for each in rows)
-    *middle, last = (Line(NOTHING, part, relation=EMPTY, evidence=line.evidence) for part in parts)
-    return (replace(line, right=first, reason=()), *middle, replace(last, reason=line.reason))
-
-
-def terms(node: Node) -> list[Node]:
-    """Cut before each plus, minus and equals sign at the outermost level."""
-    cut: list[list[Node]] = [[]]
-    for part in node.parts if isinstance(node, Row) else (node,):
-        if cut[-1] and part in _CUT_BEFORE:
-            cut.append([])
-        cut[-1].append(part)
-    return [row(*parts) for parts in cut]
+    return left + RELATION + right
 
 
 def sentence_width(sentence: Sentence) -> float:
@@ -104,38 +77,44 @@ def _piece_width(piece: Words | Math | Code | Reference) -> float:
 def formula_width(node: Node) -> float:
     """In em, as a displayed formula."""
     match node:
-        case Letter(text) | Number(text) | Text(text):
-            return letters_width(text, 0.52)
-        case Function(name):
-            return letters_width(name, 0.52)
+        case Letter(text) | Number(text) | Text(text) | Function(text):
+            return text_width(text)
         case Sign("∑"):
             return 1.6
         case Sign(text, form):
-            return _BRACKET if form is not Form.INFIX else _SIGN
+            return _SIGN if form is Form.INFIX else max(_BRACKET, text_width(text))
         case Space(room):
             return room.value
         case Fraction(above, below):
             return max(formula_width(above), formula_width(below)) + 0.2
         case Scripts():
             base, *scripts = map(formula_width, parts(together(node)))
-            beside = _SCRIPT * max(scripts)
+            beside = _SCRIPT_WIDTH * max(scripts)
             return max(base, beside) if has_limits(node) else base + beside
         case Primed(base, count):
             return formula_width(base) + letters_width("′", 0.52) * count
         case Accent(base):
             return formula_width(base)
         case Braced(base, below):
-            return max(formula_width(base), _SCRIPT * formula_width(below))
+            return max(_BRACE, formula_width(base), _SCRIPT_WIDTH * formula_width(below))
         case Root(body):
             return formula_width(body) + 0.8
-        case Fenced(left, body, right):
-            return formula_width(body) + _BRACKET * (bool(left) + bool(right))
+        case Fenced(left, body, right, grows):
+            return formula_width(body) + _bracket_width(body, grows) * (bool(left) + bool(right))
         case Cases(rows):
-            return _BRACKET + _table_width(rows)
+            return _CASES + _table_width(rows)
         case Grid(rows):
             return 2 * _BRACKET + _table_width(rows)
         case Row(inside):
             return sum(map(formula_width, inside))
+
+
+def _bracket_width(body: Node, grows: bool) -> float:
+    """With the thin space that TeX sets around those that grow."""
+    if not grows:
+        return _BRACKET
+    height = formula_height(body)
+    return THIN.room.value / 2 + next((width for least, width in _HIGH_BRACKETS if height >= least), _BRACKET)
 
 
 def _table_width(rows: Sequence[Sequence[Node]]) -> float:

@@ -16,7 +16,6 @@ from chainrule.codegen.document.document import (
     Code,
     Display,
     Document,
-    Formula,
     FrontMatter,
     Heading,
     Line,
@@ -25,7 +24,7 @@ from chainrule.codegen.document.document import (
     Words,
 )
 from chainrule.codegen.document.evidence_required import evidenced
-from chainrule.codegen.document.nodes import row
+from chainrule.codegen.document.nodes import MINUS, Function, bracketed, derivative_on_a_line, row
 from chainrule.codegen.formulas.formula_printer import FormulaPrinter
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.plain_printer import shape_text
@@ -43,6 +42,7 @@ from chainrule.symbolic.forms.computational_graph import computational_graph, no
 from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.forms.scalar_form import scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
+from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation
 
 from .equation_writer import LineWriter, SourceParts, evidence_of
@@ -50,8 +50,12 @@ from .reads_outside import reads_outside
 
 #: Of more gradients, the steps of equal layers are those of the first layer in other names, and their results are evaluated.
 MOST_EVALUATED = 60
-#: What reasons mention, in Unicode.
-SIGNS: dict[str, Field] = {"u": "the array", "sigmoid": "σ(z)", "logistic": "1/(1 + exp(-z))", "stopped": "stop(…)"}
+#: What reasons mention.
+SIGNS: dict[str, Field] = {
+    "sigmoid": Math(row("σ", bracketed("z"))),
+    "logistic": Math(row("1", "/", bracketed(row("1", "+", Function("exp"), bracketed(row(MINUS, "z")))))),
+    "stopped": Math(row(Function("stop"), bracketed("…"))),
+}
 
 
 def derivation_document(derivation: Derivation, wrt: str | None, level: str, printers: Printers) -> Document:
@@ -137,18 +141,19 @@ def _index(shown: _Shown) -> Iterator[Block]:
             shown.writer.source.checker.equal_layer(shown.derivation, adjoint, shown.writer.source.numbers)
         yield shown.heading(adjoint.tensor.name, Code(shape_text(system, adjoint.tensor)))
         chains = (*(path.steps for path in adjoint.paths), adjoint.steps)
-        yield Display(tuple(line for steps in chains for line in _equalities(shown, steps)))
+        yield Display(tuple(line for steps in chains for line in _equalities(shown, adjoint.tensor, steps)))
         yield BlankLines(1)
     for form in shown.forms:
         yield shown.heading(form.tensor.name, Words(" in one line"))
-        yield Display(_equalities(shown, form.steps, form.put_in))
+        yield Display(_equalities(shown, form.tensor, form.steps, form.put_in))
         yield BlankLines(1)
 
 
-def _equalities(shown: _Shown, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
+def _equalities(shown: _Shown, tensor: Tensor, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
-    cost, signs = shown.derivation.system.cost.tensor.name, SIGNS | {"delta": Math(shown.printers.kronecker)}
-    return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [f"∂{cost}/∂{adjoint}" for adjoint in put_in]))
+    cost, *named = (shown.writer.printer.entry(name, ()) for name in (shown.derivation.system.cost.tensor.name, tensor.name, *put_in))
+    signs = SIGNS | {"delta": Math(shown.printers.kronecker), "u": Math(named[0])}
+    return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [Math(derivative_on_a_line(cost, each)) for each in named[1:]]))
 
 
 def _results(shown: _Shown) -> Iterator[Line]:
@@ -161,7 +166,8 @@ def _matrix(shown: _Shown) -> Iterator[Block]:
         try:
             yield Display((_matrix_line(shown, equation),))
         except NotExpressible as problem:
-            yield Paragraph((_whole(shown.writer.equation(equation)), Words(f"    (by index: {problem})")))
+            yield Display((shown.writer.equation(equation),))
+            yield Paragraph((Words(f"(by index: {problem})"),))
 
 
 def _matrix_line(shown: _Shown, equation: Equation) -> Line:
@@ -182,8 +188,7 @@ def _matrix_lines(shown: _Shown) -> Iterator[Line]:
 
 def _scalar(shown: _Shown) -> Iterator[Block]:
     """Each entry by itself, without sums."""
-    for line in _entry_lines(shown):
-        yield Paragraph((_whole(line),))
+    yield Display(tuple(_entry_lines(shown)))
 
 
 def _entry_lines(shown: _Shown) -> Iterator[Line]:
@@ -222,12 +227,6 @@ def joined(line: Line, other: Line) -> Line:
     if other.right.node == line.right.node:
         return line
     return replace(line, right=line.right.joined("=", other.right), evidence=together([evidence_of(line), evidence_of(other)]))
-
-
-def _whole(line: Line) -> Math:
-    """A line inside of a sentence."""
-    equation = row(line.left.node, "=", line.right.node)
-    return Math(equation, together([evidence_of(line)], Formula(equation)))
 
 
 @dataclass(frozen=True, slots=True)

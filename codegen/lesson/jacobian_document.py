@@ -130,7 +130,7 @@ class _Shown:
     def reasons(self, steps: Sequence[Step], adjoint: Adjoint) -> Iterator[tuple[Expr, Sentence]]:
         """As for gradients, but for where the ways lead to."""
         names = {"u": self.said(adjoint.tensor.name), "phi": self.said(self.jacobian.of.name)}
-        signs = SIGNS | {"delta": Math(self.printers.kronecker)}
+        signs = SIGNS | names | {"delta": Math(self.printers.kronecker)}
         for step, reasoned in zip(steps, with_reasons(steps, signs), strict=True):
             yield (step.after, say_with("reason.chain rule second", names)) if step.rule is Rule.CHAIN_RULE else reasoned
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from chainrule.codegen.document.chinese_letters import is_chinese
 from chainrule.codegen.words.translation import translations
 
-_LATEX = {
+LATEX_SIGNS = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -36,7 +36,7 @@ _LATEX = {
     "[": "{[}",
     "]": "{]}",
 }
-_LATEX_LIGATURES = frozenset("-',")
+LATEX_LIGATURES = frozenset("-',")
 _LATIN_MODERN = frozenset("–—‘’“”…")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>|~$&#@]|:(?=//|\w+:)|(?<=www)\.|(?<=WWW)\.")
 
@@ -103,15 +103,15 @@ def latex_text(text: str) -> str:
     """Plain text as LaTeX; two equal signs in a row that would become a dash or a quotation mark are kept apart."""
     parts = []
     for before, sign in pairwise(" " + one_line(text)):
-        if sign == before and sign in _LATEX_LIGATURES:
+        if sign == before and sign in LATEX_LIGATURES:
             parts.append("{}")
         parts.append(_latex_sign(sign))
     return "".join(parts)
 
 
 def _latex_sign(sign: str) -> str:
-    if sign in _LATEX:
-        return _LATEX[sign]
+    if sign in LATEX_SIGNS:
+        return LATEX_SIGNS[sign]
     if ord(sign) < 0x180 or sign in _LATIN_MODERN or is_chinese(sign):
         return sign
     # Latin Modern may not have it: the macro looks for a font that does.

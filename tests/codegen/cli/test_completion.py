@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("line", "words"),
     [
         ("bu", "build"),
-        ("derive 2-2 --l", "--level --latex"),
+        ("derive 2-2 --l", "--level --latex --language"),
         ("build 2-2 --style ", "plain fast"),
         ("build 2-2 --formats h", "html"),
         ("build 2-2 --formats tex,html,m", "tex,html,md"),

@@ -28,7 +28,7 @@ from chainrule.codegen.cli.main import main_group
 COMMANDS = {
     "build": "spec -o --output --style --formats --module-only "
     "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --force",
-    "derive": "spec --wrt --of --level --latex",
+    "derive": "spec --wrt --of --level --latex --notation --language",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
     "list": "what",

@@ -61,7 +61,8 @@ from chainrule.codegen.formats.html import render_html
 from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formats.mathml import write_mathml
-from chainrule.codegen.formulas.measure import folded, formula_width
+from chainrule.codegen.formulas.folding import folded
+from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.formulas.printed_number import number
 
 HOSTILE = (

@@ -70,7 +70,7 @@ class TestPrinted:
 
     def test_as_latex(self, spec: Path) -> None:
         printed = chainrule("derive", str(spec), "--wrt", "z", "--latex")
-        assert "% ∂L/∂z in one line" in printed
+        assert "% dL/dz in one line" in printed
         assert "substitute" in printed
 
     def test_every_rule_has_its_reason(self) -> None:

@@ -42,7 +42,8 @@ from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import Exercises, exercises
 from chainrule.codegen.exercises.source import QuestionSource
-from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
+from chainrule.codegen.formats.latex_piece import latex_lines
+from chainrule.codegen.formats.text import PLAIN_WIDTH, text_lines
 from chainrule.codegen.formulas.function_signs import ONE
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printers import PLAIN, in_notation
@@ -242,7 +243,7 @@ def test_every_row_of_a_terminal_was_evaluated(level: str, latex: bool) -> None:
     all_evidence = [evidence for _, evidence in formulas(shown)]
     assert len(all_evidence) >= 8
     assert all(isinstance(evidence, Evaluated) for evidence in all_evidence)
-    lines = list(latex_lines(shown) if latex else (line.plain for line in text_lines(shown, PLAIN_WIDTH)))
+    lines = list(latex_lines(shown.blocks) if latex else (line.plain for line in text_lines(shown, PLAIN_WIDTH)))
     assert sum(" = " in line or " &= " in line for line in lines) == len(all_evidence)
 
 

@@ -17,7 +17,7 @@ from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.document.nodes import Letter
 from chainrule.codegen.formats.registry import TEXTS
-from chainrule.codegen.formats.text import latex_lines
+from chainrule.codegen.formats.latex_piece import latex_lines
 from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
 from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.derivation_document import derivation_document
@@ -343,7 +343,7 @@ def test_no_tensor_is_written_like_the_kronecker_delta(tmp_path: Path) -> None:
     assert letters_of(read_description("2-3-2"), "superscript").kronecker == Letter("δ")
     derivation = derive(description.network)
     printers = in_notation(NOTATIONS["superscript"], derivation.system)
-    printed = [*latex_lines(derivation_document(derivation, "s", "index", printers))]
+    printed = [*latex_lines(derivation_document(derivation, "s", "index", printers).blocks)]
     assert any("I_{kk'}" in line for line in printed)
     assert not any(r"\delta_{kk'}" in line for line in printed)
 

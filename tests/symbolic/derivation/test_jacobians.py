@@ -227,4 +227,7 @@ def test_the_terminal_shows_every_derivative_on_the_way(tmp_path: Path) -> None:
         == "∂z1/∂W1    (N, 3, 3, 2)\n∂vec(z1)/∂vec(W1ᵀ) = x ⊗ I\nvec stacks the rows of a matrix, and each of its entries has a row\n"
     )
     latex = chainrule("derive", "2-3-2", "--of", "z1", "--wrt", "W1", "--latex", cwd=tmp_path).stdout
-    assert latex.startswith("% ∂z1/∂z1    (N, 3, N, 3)\n" + r"\frac{\partial z^{(1)}_{n'j'}}{\partial z^{(1)}_{nj}} &= ")
+    assert latex.startswith(
+        "% dz1/dW1 (by index, every step with its reason), from 2-3-2; needs amsmath\n% dz1/dz1    (N, 3, N, 3)\n\\begin{align*}\n"
+        r"\frac{\partial z^{(1)}_{n'j'}}{\partial z^{(1)}_{nj}} &= "
+    )

@@ -9,7 +9,8 @@ import pytest
 import sympy
 
 from chainrule import Dense, Network, derive
-from chainrule.codegen.formats.text import PLAIN_WIDTH, latex_lines, text_lines
+from chainrule.codegen.formats.latex_piece import latex_lines
+from chainrule.codegen.formats.text import PLAIN_WIDTH, text_lines
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.formulas.printers import PLAIN, in_notation
@@ -200,5 +201,6 @@ def test_the_terminal_prints_the_graph() -> None:
     assert "da1_1[n,j] = da1_2[n,j] exp(a1_1[n,j]) = da1_2[n,j] a1_2[n,j]" in whole
     assert of_one[-1] == "dW2[k,j] = Σ_n dz2_1[n,k] a1[n,j]"
     assert not any(line.startswith("da1") for line in of_one)
-    written = list(latex_lines(derivation_document(derivation, "W2", "graph", in_notation(NOTATIONS["superscript"], derivation.system))))
+    shown = derivation_document(derivation, "W2", "graph", in_notation(NOTATIONS["superscript"], derivation.system))
+    written = list(latex_lines(shown.blocks))
     assert r"z^{(2)}_{1,nk} &= \sum_{j} w^{(2)}_{kj} \, a^{(1)}_{nj} \\" in written
