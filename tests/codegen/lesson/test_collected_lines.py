@@ -83,7 +83,7 @@ class TestPrinted:
     def test_in_every_document(self, spec: Path, tmp_path: Path) -> None:
         chainrule("build", str(spec), "-o", str(tmp_path / "out"))
         page = (tmp_path / "out" / "norm.html").read_text(encoding="utf-8")
-        assert re.search(r'<h3 id="collected-z">(<span[^>]*>[^<]*</span>\s*)?In one line: ', page)
+        assert re.search(r'<h3 id="collected-z"[^>]*>(<span[^>]*>[^<]*</span>\s*)?In one line: ', page)
         for name in ("norm.md", "norm.tex", "norm.html"):
             text = (tmp_path / "out" / name).read_text(encoding="utf-8")
             assert text.count("In one line") >= 1

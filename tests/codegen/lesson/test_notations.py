@@ -16,8 +16,8 @@ from chainrule.codegen.checking.gradient_check import checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.document.nodes import Letter
-from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formats.latex_piece import latex_lines
+from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formulas.notation_file import NOTATIONS, notation_of, read_notation
 from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.lesson.derivation_document import derivation_document
