@@ -24,12 +24,12 @@ FEWEST_DIGITS = 3
 
 def forward_places(source: QuestionSource) -> tuple[Expr, ...]:
     """Entries of the forward pass, the cost among them."""
-    return tuple(entry for entry in _asked(source) if not _is_gradient(source, entry))
+    return tuple(entry for entry in _asked(source) if not is_gradient(source, entry))
 
 
 def gradient_places(source: QuestionSource) -> tuple[Expr, ...]:
     """Entries of gradients."""
-    return tuple(entry for entry in _asked(source) if _is_gradient(source, entry))
+    return tuple(entry for entry in _asked(source) if is_gradient(source, entry))
 
 
 def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Question | None:
@@ -40,7 +40,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     written = rounded(value)
     if not is_telling(value):
         return None
-    kind = "calculate_gradient" if _is_gradient(source, place) else "calculate_forward"
+    kind = "calculate_gradient" if is_gradient(source, place) else "calculate_forward"
     evidence = source.checker.numbers_agree(str(place), value, student.in_other_way(place))
     answer = say("exercises.result", result=result(source, on_a_line(source, place), value, student.in_other_way(place)))
     why = (Paragraph(say(f"exercises.why.{kind}")),) if len(way) > 1 else ()
@@ -71,5 +71,6 @@ def _asked(source: QuestionSource) -> tuple[Expr, ...]:
     return tuple(entry for entry in student.equations if names_read(student.equations[entry].expression)) if student else ()
 
 
-def _is_gradient(source: QuestionSource, entry: Expr) -> bool:
+def is_gradient(source: QuestionSource, entry: Expr) -> bool:
+    """Whether an entry is one of the backward pass."""
     return next(iter(names_read(entry))) not in source.system.tensors

@@ -42,7 +42,7 @@ def array_places(source: QuestionSource) -> tuple[str, ...]:
 
 def entry_question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Question | None:
     student = _student(source)
-    slope = _slope_of(source, place)
+    slope = slope_of(source, place)
     way = student.way_to(slope, student.given_values)
     updated = student.given_values[place] - student.rate * student.values[slope]
     written = rounded(updated)
@@ -72,9 +72,9 @@ def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
     student, tensor = _student(source), source.system.tensors[place]
     cost = source.system.cost.tensor.own_entry
     moved = {
-        entry: student.given_values[entry] - student.rate * student.values[_slope_of(source, entry)] for entry in _entries(source, tensor)
+        entry: student.given_values[entry] - student.rate * student.values[slope_of(source, entry)] for entry in _entries(source, tensor)
     }
-    steps = (step for entry in moved for step in student.way_to(_slope_of(source, entry), student.given_values))
+    steps = (step for entry in moved for step in student.way_to(slope_of(source, entry), student.given_values))
     way = list({step.entry: step for step in steps}.values())
     again = student.with_array(place, _moved(student, place, moved))
     forward = _changed_by(moved, again.way_to(cost, again.given_values), student)
@@ -131,7 +131,8 @@ def _entries(source: QuestionSource, tensor: Tensor) -> list[Expr]:
     return [tensor.at(*map(Integer, position)) for position in np.ndindex(given.shape)]
 
 
-def _slope_of(source: QuestionSource, entry: Expr) -> Expr:
+def slope_of(source: QuestionSource, entry: Expr) -> Expr:
+    """∂C/∂w of an entry w of a parameter."""
     student = _student(source)
     name, indices = entry_name(entry), entry_indices(entry)
     slope = source.derivation.adjoint(name).as_tensor.at(*indices)
@@ -142,10 +143,10 @@ def _slope_of(source: QuestionSource, entry: Expr) -> Expr:
 def _step(source: QuestionSource, entry: Expr) -> Line:
     """w ← w − η ∂C/∂w, with numbers and value."""
     student, write = _student(source), entries(source).node
-    slope = student.values[_slope_of(source, entry)]
+    slope = student.values[slope_of(source, entry)]
     eta, value = source.material.notation.learning_rate, student.given_values[entry]
     subtracted = carried(slope) if slope >= 0 else bracketed(carried(slope), grows=True)
-    right = row(write(entry), "−", eta, THIN, write(_slope_of(source, entry)))
+    right = row(write(entry), "−", eta, THIN, write(slope_of(source, entry)))
     updated = value - student.rate * slope
     numbers = row(rounded(value), "−", rounded(student.rate), "·", subtracted, "≈", carried(updated))
     by_hand = printed(value, DIGITS).value - printed(student.rate, DIGITS).value * printed(slope, CARRIED_DIGITS).value
@@ -158,8 +159,8 @@ def _step(source: QuestionSource, entry: Expr) -> Line:
 
 def _against_the_slope(source: QuestionSource, entry: Expr) -> Sentence:
     """The step goes against the sign of the gradient."""
-    way = "falls" if _student(source).values[_slope_of(source, entry)] > 0 else "rises"
-    return say(f"exercises.why.{way}", entry=Math(entries(source).node(entry)), gradient=Math(on_a_line(source, _slope_of(source, entry))))
+    way = "falls" if _student(source).values[slope_of(source, entry)] > 0 else "rises"
+    return say(f"exercises.why.{way}", entry=Math(entries(source).node(entry)), gradient=Math(on_a_line(source, slope_of(source, entry))))
 
 
 def _moved(student: StudentNumbers, name: str, moved: dict[Expr, float]) -> NumericArray:

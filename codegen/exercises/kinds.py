@@ -16,17 +16,23 @@ from chainrule.symbolic.index.tensors import entry_name
 from . import (
     calculate,
     calculate_update,
+    change_batch,
     changed_network,
+    compare_slopes,
+    count_operations,
     fill_entry,
     fill_formula,
     fill_matrix,
     find_wrong_formula,
     find_wrong_matrix,
     find_wrong_step,
+    gradient_check,
     order_steps,
+    predict_sign,
     products,
     shapes,
     true_or_false,
+    vanishing,
     zero_or_not,
 )
 from .draw import QuestionDraw
@@ -86,6 +92,19 @@ def _step(source: QuestionSource, place: str) -> Hashable:
     return "step", place
 
 
+def _scene(source: QuestionSource, place: vanishing.Scene) -> Hashable:
+    """Inputs that are 0 are one scene, and units of an array that are flat another."""
+    return "vanishing", entry_name(place.entry)
+
+
+def _batch(source: QuestionSource, place: str) -> Hashable:
+    return "batch"
+
+
+def _count(source: QuestionSource, place: str) -> Hashable:
+    return "count"
+
+
 def _change(source: QuestionSource, place: changed_network.NetworkChange) -> Hashable:
     return place
 
@@ -113,6 +132,22 @@ KINDS: dict[str, QuestionKind] = {
     ),
     "find_wrong_step": QuestionKind(
         "errors", "one step of a derivation is wrong", find_wrong_step.places, find_wrong_step.question, _pattern
+    ),
+    "predict_sign": QuestionKind(
+        "thought", "which way a weight must go, by the signs of the factors", predict_sign.places, predict_sign.question, _slope
+    ),
+    "vanishing": QuestionKind(
+        "thought", "which gradients are 0 where an input is 0, or a unit dead or saturated", vanishing.places, vanishing.question, _scene
+    ),
+    "compare_slopes": QuestionKind(
+        "thought", "how many times as large a gradient is at a steep place", compare_slopes.places, compare_slopes.question, _pattern
+    ),
+    "change_batch": QuestionKind("thought", "what every example taken twice changes", change_batch.places, change_batch.question, _batch),
+    "count_operations": QuestionKind(
+        "shapes", "how many parameters and multiplications", count_operations.places, count_operations.question, _count
+    ),
+    "gradient_check": QuestionKind(
+        "errors", "which of two numbers differences of the cost agree with", gradient_check.places, gradient_check.question, _slope
     ),
     "calculate_forward": QuestionKind("numbers", "a number of the forward pass", calculate.forward_places, calculate.question, _value),
     "calculate_gradient": QuestionKind("numbers", "an entry of a gradient", calculate.gradient_places, calculate.question, _slope),

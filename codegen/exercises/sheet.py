@@ -30,7 +30,7 @@ from .source import QuestionSource
 from .working import entries, rounded
 
 #: Kinds of questions that are answered with the student's own numbers.
-WITH_NUMBERS = "calculate"
+WITH_NUMBERS = ("calculate", "predict_sign", "vanishing", "gradient_check")
 
 
 @dataclass(frozen=True)

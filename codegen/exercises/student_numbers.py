@@ -107,6 +107,13 @@ class StudentNumbers:
         given = {**self.given, name: array}
         return replace(self, given=given, numbers=forward(self.system, given, self.numbers.sizes))
 
+    def cost_moved_by(self, entry: Expr, step: float) -> float:
+        """The cost where one given entry is larger by a step."""
+        name, position = name_and_position(entry)
+        array = np.array(self.given[name], dtype=float)
+        array[position] += step
+        return self.with_array(name, array).in_other_way(self.system.cost.tensor.own_entry)
+
 
 def as_on_paper(value: float) -> float:
     """0.1 + 0.2 − 0.3 is 0."""

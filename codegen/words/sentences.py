@@ -688,6 +688,45 @@ ENGLISH: dict[str, str] = {
     "exercises.why.rises": "{gradient} is negative, so the step makes {entry} larger.",
     "exercises.why.cost.falls": "The step goes against the gradient, and {cost} falls.",
     "exercises.why.cost.rises": "{cost} rises: the step is so long that it goes beyond the lowest point.",
+    "exercises.gradient_check": "Where {entry} is larger by {step}, the cost is {above}; where it is smaller by as much, the cost is "
+    "{below}. Of two students one finds {first} for {gradient}, the other {second}. Which of them can be right, and what has the other one "
+    "done wrong?",
+    "exercises.gradient_check.quotient": "The gradient is nearly this quotient of differences:",
+    "exercises.gradient_check.answer": "So {right} is right. With {wrong} the formula was another one:",
+    "exercises.sign.given": "The forward pass has given {values}.",
+    "exercises.sign": "Say by the signs of its factors alone whether {gradient} is positive or negative. Must {entry} be raised or lowered "
+    "to make {cost} smaller?",
+    "exercises.sign.factors": "From the cost back, each sign by the sign before it:",
+    "exercises.sign.positive": "positive: {value}",
+    "exercises.sign.negative": "negative: {value}",
+    "exercises.sign.down": "{gradient} is positive: {cost} grows with {entry}, which must be lowered.",
+    "exercises.sign.up": "{gradient} is negative: {cost} falls as {entry} grows, which must be raised.",
+    "exercises.vanishing.input": "Suppose that {scene}, and that all other numbers are those of this sheet. Which of these gradients are 0 "
+    "then, and why: {gradients}?",
+    "exercises.vanishing.unit": "Suppose that another bias brings one neuron to {scene}, and that all other numbers are those of this "
+    "sheet. Which of these gradients are as good as 0 then, and why: {gradients}?",
+    "exercises.vanishing.answer": "These vanish: {gradients}.",
+    "exercises.vanishing.why.input": "Each of them has {entry} as a factor. The others have not; all of them with their values:",
+    "exercises.vanishing.why.unit": "Each of them gets back only what comes through {entry}, where the activation function is flat, so "
+    "that the first gradient here vanishes. The others have another path; all of them with their values:",
+    "exercises.compare": "In one neuron {first}, in another {second}, and both have the same {back}. How many times as large is {gradient} "
+    "in the first one, and what does that mean for learning?",
+    "exercises.compare.formula": "What comes back is multiplied by the slope of the activation function:",
+    "exercises.compare.slopes": "The slopes are {first} and {second}, and this is their ratio:",
+    "exercises.compare.answer": "The gradient is {ratio} times as large in the first one. The second one is saturated: its weights hardly "
+    "learn.",
+    "exercises.count": "How many parameters are there in the equation of {array}, and how many multiplications does its sum need for all "
+    "entries of {array}?",
+    "exercises.count.parameters": "parameters in total: {count}",
+    "exercises.count.products": "multiplications: {ranges}, which is {count}",
+    "exercises.count.why": "Each entry of {array} needs one multiplication for each value of the index that is summed over; no sum is "
+    "shared between two entries.",
+    "exercises.batch": "Every example of a batch is taken twice. What happens to {cost} and to {gradient}?",
+    "exercises.batch.mean": "Both {cost} and {gradient} stay as they are.",
+    "exercises.batch.sum": "Both {cost} and {gradient} are twice as large.",
+    "exercises.batch.why": "Every example adds a term of its own to both; in a mean, the number of examples that the terms are divided by "
+    "is twice as large, too:",
+    "exercises.checked.batch": "Cost and gradient were computed once more with every example twice.",
     "exercises.order": "These are the lines of the derivation of {gradient}, in disorder. In which order do they follow from each other? "
     "Name the rule of each step.",
     "exercises.order.answer": "The order is {letters}:",
