@@ -8,6 +8,8 @@ from pathlib import Path
 
 from chainrule.codegen.backends.registry import backend_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module, ineffective
+from chainrule.codegen.courses.course import Course
+from chainrule.codegen.courses.registry import COURSE_FORMATS, course_files, refuse_without_questions
 from chainrule.codegen.descriptions.reader import Description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.exercises.sheet import exercises as exercises_on
@@ -82,6 +84,7 @@ def build(
         CheckFailed: where an equation or a gradient does not hold; then nothing is written.
     """
     refuse_neighbours(directory, description.network.name)
+    refuse_without_questions(choices.formats, choices.exercises)
     progress("deriving")
     derivation = derive(description.network, description.wrt)
     progress("checking every step")
@@ -106,7 +109,8 @@ def build(
                 progress(f"making and checking the exercises of seed {seed}")
                 asked = exercises_on(material, language, choices.exercises, seed)
                 behind = f"_{seed}" if choices.seeds else ""
-                contents |= exercise_files(asked.sheet, asked.key, name, choices.formats, choices.markdown, behind)
+                contents |= exercise_files(asked.sheet, asked.key, name, _for_people(choices), choices.markdown, behind)
+                contents |= course_files(Course(name, asked), choices.formats, behind)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
 
@@ -114,12 +118,20 @@ def build(
 def _documents(material: Material, language: str, choices: Choices) -> Files:
     """The handout in every format that is asked for; what runs the module has to hold it."""
     name, whole = material.system.name, material.notation.sections_of("full")
-    of_length = [chosen for chosen in choices.formats if chosen != NOTEBOOK or material.sections == whole]
+    formats = _for_people(choices)
+    if not formats:
+        return {}
+    of_length = [chosen for chosen in formats if chosen != NOTEBOOK or material.sections == whole]
     files = document_files(handout(material, language), name, of_length, choices.markdown)
-    if len(of_length) < len(choices.formats):
+    if len(of_length) < len(formats):
         full = replace(material, sections=whole, numbering=Numbering(), levels=Levels())
         files |= document_files(handout(full, language), name, [NOTEBOOK])
     return files
+
+
+def _for_people(choices: Choices) -> list[str]:
+    """The formats of documents; the others are made of questions alone."""
+    return [chosen for chosen in choices.formats if chosen not in COURSE_FORMATS]
 
 
 def document_of(

@@ -105,13 +105,15 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
         "document words formulas checking lesson lesson/sections"
     ),
+    "codegen/courses": "symbolic/index document words formats exercises",
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
-        "document formulas files descriptions formats program backends/numpy backends checking lesson lesson/sections exercises"
+        "document formulas files descriptions formats program backends/numpy backends checking lesson lesson/sections exercises courses"
     ),
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
-        "words templating formulas descriptions formats program backends/fast backends checking lesson lesson/sections exercises codegen"
+        "words templating formulas descriptions formats program backends/fast backends checking lesson lesson/sections "
+        "exercises courses codegen"
     ),
 }
 

@@ -89,9 +89,10 @@ def _passes() -> Meanings:
 
 
 def _formats() -> Meanings:
+    from chainrule.codegen.courses.registry import COURSE_FORMATS
     from chainrule.codegen.formats.registry import FORMATS
 
-    return FORMATS
+    return FORMATS | {name: entry.meaning for name, entry in COURSE_FORMATS.items()}
 
 
 def _limits() -> Meanings:

@@ -13,7 +13,7 @@ from chainrule.symbolic.index.index_letters import names_read
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
-from .working import DIGITS, on_a_line, result, rounded, worked
+from .working import DIGITS, number_answer, on_a_line, rounded, worked
 
 #: So many equations lead to the result, at most, for one star and for two.
 EASY = 2
@@ -42,17 +42,18 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         return None
     kind = "calculate_gradient" if is_gradient(source, place) else "calculate_forward"
     evidence = source.checker.numbers_agree(str(place), value, student.in_other_way(place))
-    answer = say("exercises.result", result=result(source, on_a_line(source, place), value, student.in_other_way(place)))
+    answer = number_answer(source, on_a_line(source, place), value, student.in_other_way(place))
     why = (Paragraph(say(f"exercises.why.{kind}")),) if len(way) > 1 else ()
     return Question(
         kind,
         str(place),
         stars(way),
         (Paragraph(say("exercises.calculate", entry=Math(on_a_line(source, place)))),),
-        (*why, *worked(source, student, way, student.given_values), Paragraph(answer)),
+        (*why, *worked(source, student, way, student.given_values), Paragraph(say("exercises.result", result=answer.shown))),
         checked_in_two_ways(evidence),
         3 + len(way),
         secrets=(written,),
+        answer=answer,
     )
 
 

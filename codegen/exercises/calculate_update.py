@@ -24,7 +24,7 @@ from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers
-from .working import CARRIED_DIGITS, DIGITS, carried, entries, on_a_line, result, rounded, worked
+from .working import CARRIED_DIGITS, DIGITS, carried, entries, number_answer, on_a_line, rounded, worked
 
 #: Of the arrays that a step is made with; the new cost needs the gradient of every entry.
 MOST_MOVED = 3
@@ -51,6 +51,7 @@ def entry_question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Q
     expected = student.given_values[place] - student.rate * student.in_other_way(slope)
     evidence = source.checker.numbers_agree(str(place), updated, expected)
     shown = entries(source).node(place)
+    answer = number_answer(source, shown, updated, expected)
     return Question(
         "calculate_update",
         str(place),
@@ -60,11 +61,12 @@ def entry_question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Q
             *worked(source, student, way, student.given_values),
             Display((_step(source, place),)),
             Paragraph(_against_the_slope(source, place)),
-            Paragraph(say("exercises.result", result=result(source, shown, updated, expected))),
+            Paragraph(say("exercises.result", result=answer.shown)),
         ),
         checked_in_two_ways(evidence),
         4 + len(way),
         secrets=(written,),
+        answer=answer,
     )
 
 
@@ -83,7 +85,7 @@ def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
     if not is_telling(after) or rounded(after) == rounded(before):
         return None
     w, c = Math(source.material.bare(place)), Math(source.by_index.cost)
-    found = result(source, source.by_index.cost, after, again.in_other_way(cost))
+    answer = number_answer(source, source.by_index.cost, after, again.in_other_way(cost))
     return Question(
         "calculate_new_cost",
         place,
@@ -94,12 +96,13 @@ def cost_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
             Display(tuple(_step(source, entry) for entry in moved)),
             Paragraph(say("exercises.new_cost.again")),
             *worked(source, again, forward, again.values),
-            Paragraph(say("exercises.new_cost.result", result=found, before=Math(rounded(before)))),
+            Paragraph(say("exercises.new_cost.result", result=answer.shown, before=Math(rounded(before)))),
             Paragraph(say(f"exercises.why.cost.{'falls' if after < before else 'rises'}", cost=c)),
         ),
         checked_in_two_ways(evidence),
         8,
         secrets=(rounded(after),),
+        answer=answer,
     )
 
 

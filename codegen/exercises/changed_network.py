@@ -28,6 +28,7 @@ from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.recurrence import grouped
 from chainrule.symbolic.system.system import Equation, System
 
+from .answers import FormulaAnswer
 from .derivation_lines import derivation_lines, is_direct
 from .draw import QuestionDraw
 from .question import Question
@@ -85,6 +86,7 @@ def question(source: QuestionSource, place: NetworkChange, draw: QuestionDraw) -
         _checked(verified),
         6,
         secrets=(right,),
+        answer=FormulaAnswer(left, right),
     )
 
 

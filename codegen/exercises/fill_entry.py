@@ -11,14 +11,19 @@ from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.index_letters import nodes
+from chainrule.symbolic.index.tensors import entry_name
 
+from .answers import GapAnswer
 from .draw import QuestionDraw
-from .gaps import GAP, gapped
+from .gaps import GAP, MOST_OTHERS, gapped
 from .question import Question
 from .reasons import by_entries
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers, name_and_position
 from .working import calculated_line, entries
+
+#: By less the values of two formulas do not differ.
+DIFFERENT = 1e-6
 
 
 class _WithoutOneEntry(IndexPrinter):
@@ -50,7 +55,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     hidden = draw.one_of(_read(student, expression))
     value = entry_value(expression, student.values)
     # Another number in the gap must give another result, or anything could stand there.
-    if abs(entry_value(expression, {**student.values, hidden: student.values[hidden] + 1}) - value) < 1e-6:
+    if abs(entry_value(expression, {**student.values, hidden: student.values[hidden] + 1}) - value) < DIFFERENT:
         return None
     write = entries(source)
     line = calculated_line(source, student, place, expression, value)
@@ -60,13 +65,14 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     if shown == line.right.node:
         return None
     name, _ = name_and_position(place)
+    answer = GapAnswer(write.node(hidden), tuple(map(write.node, _not_right(student, expression, hidden, value))))
     return Question(
         "fill_entry",
         str(place),
         1,
         (Paragraph(say("exercises.fill.entry")), Display((gapped(source, line, shown),))),
         (
-            Paragraph(say("exercises.fill.answer.factor", answer=Math(write.node(hidden)))),
+            Paragraph(say("exercises.fill.answer.factor", answer=Math(answer.missing))),
             Display((line,)),
             *by_entries(source, student, place),
         ),
@@ -74,7 +80,16 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         1,
         frozenset({name.removeprefix(source.system.adjoint_mark)}),
         secrets=(line.right.node,),
+        answer=answer,
     )
+
+
+def _not_right(student: StudentNumbers, expression: Expr, hidden: Expr, value: float) -> list[Expr]:
+    """Other entries of the arrays that are read, of the hidden one first, with which the formula has another value."""
+    names = {entry_name(entry) for entry in _read(student, expression)}
+    near = [entry for entry in student.values if isinstance(entry, Indexed) and entry != hidden and entry_name(entry) in names]
+    wrong = [entry for entry in near if abs(entry_value(expression.xreplace({hidden: entry}), student.values) - value) > DIFFERENT]
+    return sorted(wrong, key=lambda entry: entry_name(entry) != entry_name(hidden))[:MOST_OTHERS]
 
 
 def _read(student: StudentNumbers, expression: Expr) -> list[Expr]:

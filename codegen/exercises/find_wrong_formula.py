@@ -9,6 +9,7 @@ from chainrule.codegen.document.document import Display, Formula, Line, Math, Pa
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 
+from .answers import ChoiceAnswer
 from .draw import QuestionDraw
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
@@ -33,13 +34,14 @@ def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question
         return None
     mistake, line = found
     lines = [*right[:wrong], line, *right[wrong + 1 :]]
+    answer = one_of_lines(SHOWN, wrong)
     return Question(
         "find_wrong_formula",
         shown[0].tensor.name,
         2,
         (Paragraph(say("exercises.find.formula")), Display(with_numbers(lines))),
         (
-            Paragraph(wrong_line(wrong + 1, named(source, mistake))),
+            Paragraph(wrong_line(answer, named(source, mistake))),
             Display((right[wrong],)),
             *by_chain_rule(source, shown[wrong]),
         ),
@@ -48,6 +50,7 @@ def question(source: QuestionSource, place: int, draw: QuestionDraw) -> Question
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
         secrets=(right[wrong].right.node,),
+        answer=answer,
     )
 
 
@@ -67,7 +70,17 @@ def visible_mistake(source: QuestionSource, name: str, draw: QuestionDraw) -> tu
 
 def with_numbers(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Every line with its number behind it."""
-    return tuple(replace(line, reason=say("exercises.line", number=number)) for number, line in enumerate(lines, 1))
+    return tuple(replace(line, reason=numbered(place)) for place, line in enumerate(lines))
+
+
+def numbered(place: int) -> Sentence:
+    """What a line is called; the first has the place 0."""
+    return say("exercises.line", number=place + 1)
+
+
+def one_of_lines(count: int, wrong: int) -> ChoiceAnswer:
+    """Which of so many lines is the wrong one."""
+    return ChoiceAnswer(tuple(map(numbered, range(count))), wrong)
 
 
 def named(source: QuestionSource, mistake: FormulaMistake) -> Sentence:
@@ -76,6 +89,6 @@ def named(source: QuestionSource, mistake: FormulaMistake) -> Sentence:
     return say(f"exercises.mistake.{mistake.kind}", **mentions)
 
 
-def wrong_line(number: int, mistake: Sentence) -> Sentence:
+def wrong_line(answer: ChoiceAnswer, mistake: Sentence) -> Sentence:
     """Which line is wrong, why, and that the right one follows."""
-    return together(say("exercises.find.answer", number=number), mistake, say("exercises.find.right"))
+    return together(say("exercises.find.answer", number=answer.right + 1), mistake, say("exercises.find.right"))

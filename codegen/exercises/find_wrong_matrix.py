@@ -10,7 +10,7 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.forms.matrices import Matrix, Stored
 
 from .draw import QuestionDraw
-from .find_wrong_formula import with_numbers, wrong_line
+from .find_wrong_formula import one_of_lines, with_numbers, wrong_line
 from .matrix_mistakes import MatrixMistake, mistakes
 from .question import Question
 from .reasons import by_index
@@ -68,6 +68,7 @@ def as_printed(source: QuestionSource, form: Matrix, mistake: MatrixMistake) -> 
 def _asked(
     source: QuestionSource, shown: list[Adjoint], right: list[tuple[Line, Line]], wrong: int, mistake: MatrixMistake, line: Line
 ) -> Question:
+    answer = one_of_lines(SHOWN, wrong)
     lines = [line if number == wrong else plain for number, (plain, _) in enumerate(right)]
     named = say(f"exercises.mistake.matrix.{mistake.kind}", right=Math(source.material.matrices.node(mistake.right)))
     return Question(
@@ -75,10 +76,11 @@ def _asked(
         shown[0].tensor.name,
         2,
         (Paragraph(say("exercises.find.formula")), Display(with_numbers(lines))),
-        (Paragraph(wrong_line(wrong + 1, named)), Display(right[wrong]), *by_index(source, shown[wrong])),
+        (Paragraph(wrong_line(answer, named)), Display(right[wrong]), *by_index(source, shown[wrong])),
         together(checked_by_evaluation(*(evidence_of(plain) for plain, _ in right)), say("exercises.checked.mistake")),
         3,
         frozenset({shown[wrong].tensor.name}),
         frozenset(adjoint.tensor.name for adjoint in shown),
         secrets=(right[wrong][0].right.node,),
+        answer=answer,
     )

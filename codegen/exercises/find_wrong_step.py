@@ -15,7 +15,7 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 
 from .derivation_lines import steps_of
 from .draw import QuestionDraw
-from .find_wrong_formula import named, with_numbers, wrong_line
+from .find_wrong_formula import named, one_of_lines, with_numbers, wrong_line
 from .formula_mistakes import FormulaMistake, mistakes
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
@@ -64,6 +64,7 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
             lines.append(Line(NOTHING, source.by_index.formula(after), evidence=source.wrong(before, after)))
         else:
             lines.append(source.writer.further(before, after))
+    answer = one_of_lines(len(lines), start)
     holding = [line for place, line in enumerate(lines) if place != start]
     return Question(
         "find_wrong_step",
@@ -71,11 +72,12 @@ def _asked(source: QuestionSource, adjoint: Adjoint, right: list[Expr], wrong: l
         3,
         (Paragraph(say("exercises.find.step")), Display(with_numbers(lines))),
         (
-            Paragraph(wrong_line(start + 1, named(source, mistake))),
+            Paragraph(wrong_line(answer, named(source, mistake))),
             Display((corrected,)),
         ),
         together(checked_by_evaluation(*map(evidence_of, [*holding, corrected])), say("exercises.checked.mistake")),
         3,
         frozenset({adjoint.tensor.name}),
         secrets=(corrected.right.node,),
+        answer=answer,
     )

@@ -15,6 +15,8 @@ from chainrule.codegen.lesson.material import Material
 
 from .source import QuestionSource
 
+#: Wrong answers that are offered beside the right one where an answer is chosen.
+MOST_OTHERS = 3
 #: An empty box; with some room around it where it is not an index.
 SMALL_GAP = Letter("□")
 GAP = row(THIN, SMALL_GAP, THIN)

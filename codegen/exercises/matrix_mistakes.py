@@ -63,6 +63,18 @@ def parts(form: Matrix) -> Iterator[Matrix]:
         yield from parts(child)
 
 
+def turned(part: Stored) -> Stored:
+    """Rows for columns."""
+    return Stored(part.name, not part.transposed, part.letters[::-1], part.places)
+
+
+def with_other(form: Matrix, hidden: Stored, other: Matrix) -> Matrix:
+    """The formula with another matrix wherever one stands."""
+    if form == hidden:
+        return other
+    return _with_children(form, tuple(with_other(child, hidden, other) for child in _children(form)))
+
+
 def mistakes(form: Matrix) -> Iterator[MatrixMistake]:
     """The formula with one mistake at one node, in every way in which it can be made."""
     for kind, make in MATRIX_MISTAKES.items():

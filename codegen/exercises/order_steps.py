@@ -9,6 +9,7 @@ from chainrule.codegen.formulas.letters import upright
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import listed, plain, say
 
+from .answers import OrderAnswer
 from .derivation_lines import reasoned_lines, steps_of
 from .draw import QuestionDraw
 from .question import Question
@@ -31,14 +32,15 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     letter_of = {line: LETTERS[number] for number, line in enumerate(order)}
     solved = reasoned_lines(source, adjoint)
     shown = [replace(solved[line], left=Formula(upright(letter_of[line])), reason=(), relation=NAMED) for line in order]
-    letters = listed([plain(letter_of[line]) for line in range(len(right))])
+    answer = OrderAnswer(tuple(letter_of[line] for line in range(len(right))))
     return Question(
         "order_steps",
         place,
         2,
         (Paragraph(say("exercises.order", gradient=Math(source.bare(place)))), Display(tuple(shown))),
-        (Paragraph(say("exercises.order.answer", letters=letters)), Display(solved)),
+        (Paragraph(say("exercises.order.answer", letters=listed([plain(letter) for letter in answer.letters]))), Display(solved)),
         checked_by_evaluation(*map(evidence_of, solved)),
         2,
         shows=frozenset({place}),
+        answer=answer,
     )

@@ -53,5 +53,10 @@ def said_sizes(source: QuestionSource, sizes: dict[str, int]) -> Sentence:
     return listed([(Math(text, Defined("given")),) for text in ranges], between="phrases")
 
 
-def shape_of(tensor: Tensor, sizes: dict[str, int]) -> Node:
-    return separated([Number(str(sizes[axis_name(letter)])) for letter in tensor.axes], "×")
+def shape_of(tensor: Tensor, sizes: dict[str, int]) -> tuple[int, ...]:
+    return tuple(sizes[axis_name(letter)] for letter in tensor.axes)
+
+
+def with_times(shape: tuple[int, ...]) -> Node:
+    """3 × 5"""
+    return separated([Number(str(size)) for size in shape], "×")

@@ -10,12 +10,14 @@ import numpy as np
 from chainrule.codegen.document.document import NAMED, Display, Formula, Line, Math, Paragraph
 from chainrule.codegen.document.nodes import MEDIUM, QUAD, THIN, row, separated
 from chainrule.codegen.formulas.letters import upright
-from chainrule.codegen.words.sentences import say
+from chainrule.codegen.words.sentences import plain, say
 from chainrule.symbolic.forms.matrices import Matrix, MatrixProduct, Stored
 from chainrule.symbolic.index.numeric_array import NumericArray
 
+from .answers import ChoiceAnswer
 from .draw import QuestionDraw
-from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
+from .matrix_mistakes import turned
+from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of, with_times
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
 
@@ -41,7 +43,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     if any(_shape(other, numbers.arrays) == np.shape(numbers.arrays[adjoint.as_tensor.name]) for other in others):
         return None
     offered = draw.shuffled([factors, *draw.some_of(others, OFFERED - 1)])
-    answer = LETTERS[offered.index(factors)]
+    answer = ChoiceAnswer(tuple(plain(letter) for letter, _ in zip(LETTERS, offered, strict=True)), offered.index(factors))
     matrices = source.material.matrices
     left, stored = matrices.name(adjoint.as_tensor.name), source.system.stored
     all_evidence = [
@@ -51,7 +53,9 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         Line(Formula(upright(letter)), _written(source, pair), relation=NAMED, evidence=own)
         for letter, pair, own in zip(LETTERS, offered, all_evidence, strict=True)
     ]
-    of_sizes = separated([row(matrices.name(part.name), ":", MEDIUM, shape_of(stored[part.name], sizes)) for part in factors], ",", QUAD)
+    of_sizes = separated(
+        [row(matrices.name(part.name), ":", MEDIUM, with_times(shape_of(stored[part.name], sizes))) for part in factors], ",", QUAD
+    )
     return Question(
         "products",
         place,
@@ -62,13 +66,14 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Display(tuple(lines)),
         ),
         (
-            Paragraph(say("exercises.products.answer", letter=answer, shapes=Math(of_sizes))),
+            Paragraph(say("exercises.products.answer", letter=answer.chosen, shapes=Math(of_sizes))),
             Display((Line(Formula(left, (adjoint.as_tensor.own_entry,)), _written(source, factors), evidence=evidence),)),
-            Paragraph(say("exercises.products.shape", gradient=Math(left), shape=Math(shape_of(adjoint.tensor, sizes)))),
+            Paragraph(say("exercises.products.shape", gradient=Math(left), shape=Math(with_times(shape_of(adjoint.tensor, sizes))))),
         ),
         checked_by_evaluation(evidence),
         2,
         frozenset({place}),
+        answer=answer,
     )
 
 
@@ -88,14 +93,10 @@ def _arrangements(factors: Pair) -> list[Pair]:
     """The two factors in both orders, each transposed or not."""
     first, second = factors
     return [
-        (_turned(left, turn), _turned(right, other))
+        (left if left.transposed == turn else turned(left), right if right.transposed == other else turned(right))
         for left, right in ((first, second), (second, first))
         for turn, other in product((False, True), repeat=2)
     ]
-
-
-def _turned(part: Stored, transposed: bool) -> Stored:
-    return Stored(part.name, transposed, part.letters if transposed == part.transposed else part.letters[::-1])
 
 
 def _product(pair: Pair) -> MatrixProduct:

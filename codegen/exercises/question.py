@@ -1,12 +1,14 @@
-"""A question as data: what stands on the sheet, what stands in the key, and the check that its answer passed."""
+"""A question as data: what stands on the sheet, what is right, what stands in the key, and the check that it passed."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chainrule.codegen.document.document import Block, Sentence
 from chainrule.codegen.document.nodes import Node
+
+from .answers import Answer
 
 POINTS_A_STAR = 2
 
@@ -17,8 +19,9 @@ class Question:
     One to three `stars` say how hard it is: one move, several, or a derivation or a calculation of many lines.
 
     `asks` are the tensors whose gradient's formula is asked for, and `shows` those whose formula stands in the prompt: no other
-    question may show what one asks for. `secrets` are formulas and numbers that the sheet must not show. `checked` says
-    how the answer was checked. `room` is how many lines of writing the answer needs.
+    question may show what one asks for. `answer` is what is right; the `solution` says it in words, with the way to it. `secrets` are
+    formulas and numbers that the sheet must not show. `checked` says how the answer was checked. `room` is how many lines of writing
+    the answer needs.
     Two questions of one `task` are the same in another skin: of another entry, with other numbers, of an equal layer.
     """
 
@@ -26,13 +29,14 @@ class Question:
     place: str
     stars: int
     prompt: tuple[Block, ...]
-    answer: tuple[Block, ...]
+    solution: tuple[Block, ...]
     checked: Sentence
     room: int
     asks: frozenset[str] = frozenset()
     shows: frozenset[str] = frozenset()
     secrets: tuple[Node, ...] = ()
     task: Hashable = None
+    answer: Answer = field(kw_only=True)
 
     @property
     def points(self) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.codegen.document.document import Items, Math, Paragraph
-from chainrule.codegen.document.nodes import MEDIUM, Number, row, separated
+from chainrule.codegen.document.nodes import MEDIUM, row
 from chainrule.codegen.words.sentences import fill, formula, listed, say
 from chainrule.symbolic.index.failures import CheckFailed
 
+from .answers import ShapesAnswer
 from .draw import QuestionDraw
-from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of
+from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes, shape_of, with_times
 from .question import Question
 from .source import QuestionSource
 
@@ -34,9 +35,10 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     arrays = numbers_of_sizes(source, sizes).arrays
     shapes = {name: shape_of(system.stored[name], sizes) for name in asked}
     for name, shape in shapes.items():
-        if separated([Number(str(size)) for size in np.shape(arrays[name])], "×") != shape:
+        if np.shape(arrays[name]) != shape:
             raise CheckFailed(f"the shape of {name} is {np.shape(arrays[name])}, not {shape}")
     write = source.material.matrices.name
+    answer = ShapesAnswer(tuple((write(name), shape) for name, shape in shapes.items()))
     return Question(
         "shapes",
         place,
@@ -46,11 +48,12 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Paragraph(say("exercises.shapes", arrays=listed([formula(write(name)) for name in asked]))),
         ),
         (
-            Items(tuple(fill("{shape}", shape=Math(row(write(name), ":", MEDIUM, shape))) for name, shape in shapes.items())),
+            Items(tuple(fill("{shape}", shape=Math(row(name, ":", MEDIUM, with_times(shape)))) for name, shape in answer.shapes)),
             Paragraph(say("exercises.shapes.answer")),
         ),
         say("exercises.checked.shapes"),
         2,
+        answer=answer,
     )
 
 

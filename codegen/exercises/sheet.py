@@ -35,11 +35,19 @@ WITH_NUMBERS = ("calculate", "predict_sign", "vanishing", "gradient_check")
 
 @dataclass(frozen=True)
 class Exercises:
-    """What is handed out, what is kept, and the questions that both are made of."""
+    """What is handed out and what is kept, and of what: the network, its forward pass, the student's numbers if a question needs them."""
 
     sheet: Document
     key: Document
+    network: tuple[Block, ...]
+    forward: tuple[Block, ...]
+    numbers: tuple[Block, ...]
     questions: tuple[Question, ...]
+    seed: int
+
+    @property
+    def points(self) -> int:
+        return sum(question.points for question in self.questions)
 
 
 def exercises(material: Material, language: str, count: int, seed: int) -> Exercises:
@@ -52,15 +60,17 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
     own = replace(material, numbering=Numbering(), checker=Checker(), levels=Levels())
     with speaking(language):
         source = QuestionSource(own, seed)
-        network = [*network_section(own), *forward_section(own)]
+        network, forward = network_section(own), forward_section(own)
         numbers = _numbers(source)
-        questions = chosen_questions(source, count, [*network, *numbers])
-        asked = [_fields(questions), *network, *(numbers if _need_numbers(questions) else []), *_asked(questions)]
+        questions = chosen_questions(source, count, [*network, *forward, *numbers])
+        needed = numbers if any(map(needs_numbers, questions)) else []
+        asked = [_fields(questions), *network, *forward, *needed, *_asked(questions)]
         _refuse_leaks(questions, asked)
         front, prompts = material.description.front, [block for question in questions for block in question.prompt]
         sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False, kept_whole=True)
         key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False, kept_whole=True)
-        return Exercises(evidenced(sheet, prompts), evidenced(key, prompts), questions)
+        given = tuple(network), tuple(forward), tuple(needed)
+        return Exercises(evidenced(sheet, prompts), evidenced(key, prompts), *given, questions, seed)
 
 
 def _front(front: FrontMatter, kind: str, seed: int) -> FrontMatter:
@@ -74,8 +84,9 @@ def _refuse_leaks(questions: Sequence[Question], asked: Sequence[Block]) -> None
             raise CheckFailed(f"the sheet shows the answer {write_latex(found[0])} of a question about {question.place}")
 
 
-def _need_numbers(questions: Sequence[Question]) -> bool:
-    return any(question.kind.startswith(WITH_NUMBERS) for question in questions)
+def needs_numbers(question: Question) -> bool:
+    """Whether it is answered with the student's own numbers."""
+    return question.kind.startswith(WITH_NUMBERS)
 
 
 def _numbers(source: QuestionSource) -> list[Block]:
@@ -143,10 +154,10 @@ def _answered(questions: Sequence[Question]) -> list[Block]:
 
 def _without_shown(question: Question, shown_in: Mapping[Block, int]) -> tuple[list[Block], list[int]]:
     """An answer without the calculations that stand in answers above, and the numbers of those."""
-    if not question.kind.startswith(WITH_NUMBERS):
-        return list(question.answer), []
-    repeated = [block for block in question.answer if block in shown_in]
-    return [block for block in question.answer if block not in shown_in], sorted({shown_in[block] for block in repeated})
+    if not needs_numbers(question):
+        return list(question.solution), []
+    repeated = [block for block in question.solution if block in shown_in]
+    return [block for block in question.solution if block not in shown_in], sorted({shown_in[block] for block in repeated})
 
 
 def _repeated(question: Question) -> list[Block]:

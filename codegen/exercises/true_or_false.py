@@ -6,6 +6,7 @@ from chainrule.codegen.document.document import Display, Paragraph
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.words.sentences import say, together
 
+from .answers import TruthAnswer
 from .derivation_lines import reasoned_lines
 from .draw import QuestionDraw
 from .find_wrong_formula import named, visible_mistake
@@ -25,8 +26,8 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     if found is None:
         return None
     mistake, wrong = found
-    is_true = draw.below(2) == 0
-    if is_true:
+    answer = TruthAnswer(draw.below(2) == 0)
+    if answer.is_true:
         reason, lines = say("exercises.true.steps"), reasoned_lines(source, adjoint)
     else:
         reason, lines = together(say("exercises.false"), named(source, mistake), say("exercises.by_chain_rule")), (right,)
@@ -35,10 +36,11 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         "true_or_false",
         place,
         1,
-        (Paragraph(say("exercises.true_or_false")), Display((right if is_true else wrong,))),
-        (Paragraph(reason), Display(lines), *(() if is_true else by_chain_rule(source, adjoint))),
-        checked if is_true else together(checked, say("exercises.checked.mistake")),
+        (Paragraph(say("exercises.true_or_false")), Display((right if answer.is_true else wrong,))),
+        (Paragraph(reason), Display(lines), *(() if answer.is_true else by_chain_rule(source, adjoint))),
+        checked if answer.is_true else together(checked, say("exercises.checked.mistake")),
         2,
         frozenset({place}),
-        secrets=() if is_true else (right.right.node,),
+        secrets=() if answer.is_true else (right.right.node,),
+        answer=answer,
     )

@@ -17,6 +17,7 @@ from chainrule.symbolic.checking.verification import TOLERANCE
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.tensors import entry_indices, entry_name
 
+from .answers import NumberAnswer
 from .source import QuestionSource
 from .student_numbers import ROUNDING, StudentNumbers, as_on_paper
 
@@ -49,11 +50,12 @@ def carried(value: float) -> Node:
     return number(value, CARRIED_DIGITS)
 
 
-def result(source: QuestionSource, entry: Node, value: float, in_other_way: float) -> Math:
-    """entry ≈ value, rounded as far as results are; the value was found in another way too."""
+def number_answer(source: QuestionSource, entry: Node, value: float, in_other_way: float) -> NumberAnswer:
+    """entry ≈ value, rounded as far as results are; the value was found in another way too. The last digit may be off by one."""
     half, shown = last_place(value, DIGITS) / 2, printed(value, DIGITS)
     whole, allowed = Formula(row(entry, "≈", shown.node)), half * (1 + TOLERANCE) + TOLERANCE * abs(value)
-    return Math(whole.node, source.checker.within(write_latex(entry), shown.value, in_other_way, allowed, whole))
+    said = Math(whole.node, source.checker.within(write_latex(entry), shown.value, in_other_way, allowed, whole))
+    return NumberAnswer(said, shown.value, last_place(value, DIGITS))
 
 
 def calculated_line(source: QuestionSource, student: StudentNumbers, entry: Expr, expression: Expr, value: float) -> Line:

@@ -17,6 +17,7 @@ from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.index.index_letters import names_read, nodes
 from chainrule.symbolic.index.tensors import Role, Values
 
+from .answers import TruthAnswer
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
@@ -53,7 +54,7 @@ def question(source: QuestionSource, place: Zeros, draw: QuestionDraw) -> Questi
     largest = float(np.max(np.abs(gradient)))
     if not np.all(np.isfinite(gradient)) or EXACTLY * usual < largest < CLEARLY_WRONG * usual:
         return None
-    is_zero = largest <= EXACTLY * usual
+    answer = TruthAnswer(largest <= EXACTLY * usual)
     symbols = {"array": Math(source.material.bare(place.zero)), "gradient": Math(source.bare(place.parameter))}
     is_direct = place.zero in names_read(adjoint.expression)
     line = source.gradient_line(adjoint)
@@ -62,9 +63,10 @@ def question(source: QuestionSource, place: Zeros, draw: QuestionDraw) -> Questi
         f"{place.zero} {place.parameter}",
         1 if is_direct else 2,
         (Paragraph(say("exercises.zero", **symbols)),),
-        (Paragraph(_reason(source, place, moved, is_zero)), Display((line,))),
+        (Paragraph(_reason(source, place, moved, answer.is_true)), Display((line,))),
         together(checked_by_evaluation(evidence_of(line)), say("exercises.checked.zero")),
         2,
+        answer=answer,
     )
 
 

@@ -1,7 +1,8 @@
 """A fingerprint in every file that is generated: by it one sees later whether the file was edited since.
 
 It is a hash of the rest of the file, and stands in a last comment; a PDF may have one after its end. A notebook has no comments: there it
-stands in the metadata, and covers what its author wrote, so that a notebook that was only run is still as it was generated.
+stands in the metadata, and covers what its author wrote, so that a notebook that was only run is still as it was generated. JSON has none
+either: there it is a last key.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 #: How a comment looks in each kind of text; in others it is a line.
-COMMENTS = {".py": "# {}", ".tex": "% {}", ".html": "<!-- {} -->", ".md": "<!-- {} -->", ".svg": "<!-- {} -->", ".toml": "# {}"}
+COMMENTS = {".py": "# {}", ".toml": "# {}", ".tex": "% {}"} | dict.fromkeys((".html", ".md", ".svg", ".xml"), "<!-- {} -->")
+#: Where it stands in JSON.
+KEY = "fingerprint"
 MARK = re.compile(r"\n[^\n]*chainrule fingerprint ([0-9a-f]{16})[^\n]*\n?\Z")
 PDF_MARK = re.compile(rb"%chainrule fingerprint ([0-9a-f]{16})\n\Z")
 
@@ -29,6 +32,9 @@ def with_fingerprint(name: str, content: str | bytes) -> bytes:
         notebook = json.loads(content)
         notebook["metadata"]["chainrule"] = {"fingerprint": _hash(_written_in(notebook))}
         return _notebook_text(notebook).encode()
+    if suffix == ".json":
+        data = json.loads(content)
+        return _json_text(data | {KEY: _hash(_json_text(data).encode())}).encode()
     text = content.rstrip("\n") + "\n"
     comment = COMMENTS.get(suffix, "{}").format(f"chainrule fingerprint {_hash(text.encode())}")
     return f"{text}\n{comment}\n".encode()
@@ -42,6 +48,8 @@ def is_untouched(name: str, content: bytes) -> bool:
             return mark is not None and mark.group(1).decode() == _hash(content[: mark.start()])
         case ".ipynb":
             return _is_untouched_notebook(content)
+        case ".json":
+            return _is_untouched_json(content)
         case _:
             text = content.decode("utf-8", errors="replace").replace("\r\n", "\n")
             found = MARK.search(text)
@@ -54,6 +62,18 @@ def _is_untouched_notebook(content: bytes) -> bool:
         return bool(notebook["metadata"]["chainrule"]["fingerprint"] == _hash(_written_in(notebook)))
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _is_untouched_json(content: bytes) -> bool:
+    try:
+        data = json.loads(content)
+        return bool(data.pop(KEY) == _hash(_json_text(data).encode()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _json_text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def _written_in(notebook: Any) -> bytes:

@@ -119,9 +119,9 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
     """One block in a dialect."""
     match block:
         case Heading(level, title, _):
-            return f"{'#' * (level + 1)} {_sentence(title, dialect)}"
+            return f"{'#' * (level + 1)} {markdown_sentence(title, dialect)}"
         case Paragraph(sentence):
-            return markdown_start(_sentence(sentence, dialect))
+            return markdown_start(markdown_sentence(sentence, dialect))
         case Display():
             return _display(block, dialect)
         case Table(header, rows, align, caption):
@@ -136,26 +136,27 @@ def markdown_block(block: Block, dialect: Dialect) -> str:
         case Figure(name, _, _, description, caption):
             if dialect.has_caption:
                 spoken = _words(description).replace('"', "'")
-                return f'![{_sentence(caption, dialect)}]({dialect.pictures}{name}.svg){{alt="{spoken}"}}'
+                return f'![{markdown_sentence(caption, dialect)}]({dialect.pictures}{name}.svg){{alt="{spoken}"}}'
             # Code hosts show no picture that is part of the text (a data: address), only one that is a file.
-            return f"![{_sentence(description, dialect)}]({dialect.pictures}{name}.svg)\n\n{markdown_start(_sentence(caption, dialect))}"
+            picture = f"![{markdown_sentence(description, dialect)}]({dialect.pictures}{name}.svg)"
+            return f"{picture}\n\n{markdown_start(markdown_sentence(caption, dialect))}"
         case Items(sentences, ordered):
             marks = (f"{position}." if ordered else "-" for position in range(1, len(sentences) + 1))
-            points = (markdown_start(_sentence(sentence, dialect)) for sentence in sentences)
+            points = (markdown_start(markdown_sentence(sentence, dialect)) for sentence in sentences)
             return "\n".join(f"{mark} {point}" for mark, point in zip(marks, points, strict=True))
         case BlankLines(lines):
             # Code hosts drop styles, but keep a line break.
             return "<br>" * lines
         case Fields(labels):
-            return " &emsp; ".join(f"{_sentence(label, dialect)} {RULE}" for label in labels)
+            return " &emsp; ".join(f"{markdown_sentence(label, dialect)} {RULE}" for label in labels)
 
 
 def _captioned(caption: Sentence, dialect: Dialect, body: str) -> str:
-    return f"{markdown_start(_sentence(caption, dialect))}\n\n{body}" if caption else body
+    return f"{markdown_start(markdown_sentence(caption, dialect))}\n\n{body}" if caption else body
 
 
 def _row(cells: tuple[Sentence, ...], dialect: Dialect) -> str:
-    return "| " + " | ".join(_sentence(cell, dialect, in_table=True) for cell in cells) + " |"
+    return "| " + " | ".join(markdown_sentence(cell, dialect, in_table=True) for cell in cells) + " |"
 
 
 def _display(display: Display, dialect: Dialect) -> str:
@@ -199,7 +200,8 @@ def _inline_formula(node: Node, dialect: Dialect) -> str:
     return f"{before}{formula}{behind}"
 
 
-def _sentence(sentence: Sentence, dialect: Dialect, in_table: bool = False) -> str:
+def markdown_sentence(sentence: Sentence, dialect: Dialect, in_table: bool = False) -> str:
+    """A sentence in a dialect."""
     written = ""
     for piece in sentence:
         # GitHub takes no dollar sign for the start of a formula behind a Chinese letter or sign.

@@ -42,7 +42,7 @@ LISTS = {
     "layers": "dense",
     "notations": "neuron superscript brackets graph delta",
     "languages": "en zh-TW zh-CN",
-    "formats": "tex html md ipynb slides pdf",
+    "formats": "tex html md ipynb slides pdf json",
 }
 #: Parameters of the Python functions, those without a default first.
 SIGNATURES: dict[Any, tuple[str, str]] = {

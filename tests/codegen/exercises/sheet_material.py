@@ -106,7 +106,7 @@ def of_kind(name: str, seed: int, kind: str) -> list[tuple[Any, Question]]:
 
 
 def answer_lines(question: Question) -> list[Line]:
-    return [line for block in question.answer if isinstance(block, Display) for line in block.lines]
+    return [line for block in question.solution if isinstance(block, Display) for line in block.lines]
 
 
 def prompt_lines(question: Question) -> list[Line]:

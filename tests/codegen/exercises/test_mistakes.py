@@ -32,7 +32,7 @@ def test_a_gap_is_filled_with_what_is_missing(name: str, kind: str) -> None:
     for _, question in of_kind(name, 2, kind):
         (shown,), (right, *_) = prompt_lines(question), answer_lines(question)
         said = re.fullmatch(
-            r"(?:The missing (?:factor|index|array) is|The sum runs over) (.*):", shown_text(question.answer).splitlines()[0]
+            r"(?:The missing (?:factor|index|array) is|The sum runs over) (.*):", shown_text(question.solution).splitlines()[0]
         )
         assert said
         answer = said[1]
@@ -67,7 +67,7 @@ def test_the_wrong_formula_is_wrong_and_all_others_hold(name: str, seed: int) ->
             for number, (line, adjoint) in enumerate(zip(prompt_lines(question), shown, strict=True), 1)
             if not holds(own, adjoint.tensor.name, write_latex(line.right.node))
         ]
-        assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
+        assert shown_text(question.solution).startswith(f"Line {wrong[0]} is wrong.")
         assert len(wrong) == 1
         right, *_ = answer_lines(question)
         assert holds(own, shown[wrong[0] - 1].tensor.name, write_latex(right.right.node))
@@ -83,7 +83,7 @@ def test_the_wrong_step_is_the_first_that_does_not_follow(name: str) -> None:
         shown = [write_latex(line.right.node) for line in prompt_lines(question)]
         first = next(number for number, (written, true) in enumerate(zip(shown, right, strict=True)) if written != true)
         assert first >= 1
-        assert shown_text(question.answer).startswith(f"Line {first + 1} is wrong.")
+        assert shown_text(question.solution).startswith(f"Line {first + 1} is wrong.")
         assert write_latex(answer_lines(question)[0].right.node) == right[first]
 
 
@@ -102,7 +102,7 @@ def test_the_wrong_product_is_wrong_at_other_numbers(name: str) -> None:
                 assert any(own.checker.wrong_matrix(adjoint.equation, other, own.numbers) for other in written)
                 wrong.append(list(shown).index(left) + 1)
         assert len(wrong) == 1
-        assert shown_text(question.answer).startswith(f"Line {wrong[0]} is wrong.")
+        assert shown_text(question.solution).startswith(f"Line {wrong[0]} is wrong.")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -133,7 +133,7 @@ def test_what_a_key_says_of_a_formula_is_found_in_it(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_key_names_line_mistake_and_correction(name: str, kind: str) -> None:
     for _, question in of_kind(name, 1, kind):
-        first = shown_text(question.answer[:1])
+        first = shown_text(question.solution[:1])
         found = re.fullmatch(r"Line (\d+) is wrong\. (.{15,}) It should read:", first)
         assert found, first
         wrong, right = prompt_lines(question)[int(found[1]) - 1], answer_lines(question)[0]

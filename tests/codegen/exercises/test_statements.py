@@ -35,14 +35,14 @@ def test_true_is_true_and_false_is_false(name: str, seed: int) -> None:
     own = source(name, seed)
     for place, question in of_kind(name, seed, "true_or_false"):
         is_true = holds(own, place, write_latex(prompt_lines(question)[0].right.node))
-        assert shown_text(question.answer).startswith("True" if is_true else "False")
+        assert shown_text(question.solution).startswith("True" if is_true else "False")
         # The key of a true one has all steps that lead to it; that of a false one the right formula, and then why.
         assert holds(own, place, write_latex(answer_lines(question)[-1 if is_true else 0].right.node))
 
 
 def test_some_statements_are_true_and_some_are_false() -> None:
     answers = Counter(
-        shown_text(question.answer)[:4] for seed in SEEDS for name in NETWORKS for _, question in of_kind(name, seed, "true_or_false")
+        shown_text(question.solution)[:4] for seed in SEEDS for name in NETWORKS for _, question in of_kind(name, seed, "true_or_false")
     )
     assert answers["True"] > 10
     assert answers["Fals"] > 10
@@ -60,7 +60,7 @@ def test_gradients_that_vanish_do_so_in_the_module(name: str) -> None:
         moved = params._replace(**{place.zero: 0 * getattr(params, place.zero)}) if place.zero in params._fields else params
         given = [np.zeros_like(array) if label == place.zero else array for label, array in zip(names, data, strict=True)]
         largest = np.max(np.abs(getattr(module.cost_and_gradients(moved, *given)[1], place.parameter)))
-        assert shown_text(question.answer).startswith("True" if largest < 1e-12 else "False"), place
+        assert shown_text(question.solution).startswith("True" if largest < 1e-12 else "False"), place
 
 
 @pytest.mark.parametrize("name", ["2-2-2", "labelled", "residual"])
@@ -74,7 +74,7 @@ def test_shapes_are_those_of_the_arrays(name: str) -> None:
         named = {of_letter[letter]: size for letter, size in sizes.items()}
         for stored, tensor in own.system.stored.items():
             written = write_latex(own.material.matrices.name(stored))
-            found = re.search(rf"(?m)^{re.escape(written)}:\\; (.+)$", shown_text(question.answer))
+            found = re.search(rf"(?m)^{re.escape(written)}:\\; (.+)$", shown_text(question.solution))
             if found:
                 assert found.group(1) == r" \times ".join(str(named[own.system.axis(letter).name]) for letter in tensor.axes)
 
@@ -99,7 +99,7 @@ def test_one_product_alone_is_possible(name: str) -> None:
             write_latex(line.left.node) for line in prompt_lines(question) if written[write_latex(line.right.node)] == shapes[f"d{place}"]
         ]
         assert len(possible) == 1
-        assert f"It is {possible[0][-2]}." in shown_text(question.answer)
+        assert f"It is {possible[0][-2]}." in shown_text(question.solution)
 
 
 def product_shape(pair: tuple[Stored, Stored], shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...] | None:
@@ -111,7 +111,7 @@ def product_shape(pair: tuple[Stored, Stored], shapes: dict[str, tuple[int, ...]
 def test_the_right_order_is_that_of_the_derivation(name: str) -> None:
     own = source(name, 1)
     for place, question in of_kind(name, 1, "order_steps"):
-        letters = re.search(r"The order is ([A-Z, ]+):", shown_text(question.answer)).group(1).split(", ")
+        letters = re.search(r"The order is ([A-Z, ]+):", shown_text(question.solution)).group(1).split(", ")
         lines = {write_latex(line.left.node)[-2]: write_latex(line.right.node) for line in prompt_lines(question)}
         assert sorted(letters) == sorted(lines)
         assert letters != sorted(letters) or len(letters) < 3

@@ -75,7 +75,7 @@ def test_numbers_are_those_of_the_module_and_of_differences(name: str, seed: int
         expected = float(values[tensor][position]) if tensor in values else numeric_slope(own, tensor.removeprefix("d"), position)
         assert question.secrets == (rounded(own.student.values[place]),)
         assert own.student.values[place] == pytest.approx(expected, rel=1e-5, abs=1e-8)
-        assert write_latex(question.secrets[0]) in shown_text(question.answer)
+        assert write_latex(question.secrets[0]) in shown_text(question.solution)
         compared += 1
     assert compared == len(found)
 

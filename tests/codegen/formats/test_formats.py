@@ -18,6 +18,7 @@ from test_render import HOSTILE, HOSTILE_DOCUMENT, SAMPLE, compiled, hostile_doc
 from written_lines import by_hand
 
 from chainrule.codegen.build import Choices, build
+from chainrule.codegen.courses.registry import COURSE_FORMATS
 from chainrule.codegen.descriptions.reader import read_description
 from chainrule.codegen.document.document import Display, Document, FrontMatter, Heading, Listing, Paragraph
 from chainrule.codegen.document.nodes import fraction, row, total
@@ -82,7 +83,8 @@ SAMPLE_WITH_CODE = Document(
 
 def test_every_format_is_listed_with_what_it_is() -> None:
     listed = chainrule("list", "formats")
-    assert [line.split()[0] for line in listed.splitlines()] == ["tex", "html", "md", "ipynb", "slides", "pdf"] == [*FORMATS]
+    assert [line.split()[0] for line in listed.splitlines()] == [*FORMATS, *COURSE_FORMATS]
+    assert [*FORMATS] == ["tex", "html", "md", "ipynb", "slides", "pdf"]
 
 
 def test_an_unknown_format_is_one_message() -> None:
