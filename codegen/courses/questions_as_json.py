@@ -15,6 +15,7 @@ from chainrule.codegen.exercises.answers import (
     GapAnswer,
     NumberAnswer,
     OrderAnswer,
+    SelectionAnswer,
     ShapesAnswer,
     TruthAnswer,
     WrittenAnswer,
@@ -68,6 +69,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
             return {"type": "number", "value": value, "tolerance": tolerance, "text": markdown_sentence((shown,), PANDOC)}
         case ChoiceAnswer(options, right):
             return {"type": "choice", "options": [markdown_sentence(option, PANDOC) for option in options], "right": right}
+        case SelectionAnswer(options, chosen):
+            return {"type": "selection", "options": [markdown_sentence(option, PANDOC) for option in options], "right": list(chosen)}
         case TruthAnswer(is_true):
             return {"type": "truth", "value": is_true}
         case OrderAnswer(letters):

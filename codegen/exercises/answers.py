@@ -31,6 +31,14 @@ class ChoiceAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectionAnswer:
+    """Some of several; `right` are their places, from 0."""
+
+    options: tuple[Sentence, ...]
+    right: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TruthAnswer:
     """True or false."""
 
@@ -72,4 +80,6 @@ class WrittenAnswer:
     """Words: a teacher reads them beside the solution."""
 
 
-Answer: TypeAlias = NumberAnswer | ChoiceAnswer | TruthAnswer | OrderAnswer | GapAnswer | ShapesAnswer | FormulaAnswer | WrittenAnswer
+Answer: TypeAlias = (
+    NumberAnswer | ChoiceAnswer | SelectionAnswer | TruthAnswer | OrderAnswer | GapAnswer | ShapesAnswer | FormulaAnswer | WrittenAnswer
+)

@@ -12,6 +12,7 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, Tensor
 
+from .answers import WrittenAnswer
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
@@ -56,6 +57,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         together(checked_by_evaluation(evidence_of(line)), say("exercises.checked.batch")),
         2,
         frozenset({place}),
+        answer=WrittenAnswer(),
     )
 
 

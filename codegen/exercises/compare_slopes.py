@@ -12,6 +12,7 @@ from chainrule.codegen.lesson.worked_values import entry_value
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.activation_derivatives import ActivationDerivative, slopes
 
+from .answers import NumberAnswer
 from .calculate import is_telling
 from .draw import QuestionDraw
 from .question import Question
@@ -54,6 +55,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
     by_hand = printed(first, DIGITS).value / printed(second, DIGITS).value
     allowed = last_place(ratio, DIGITS) + abs(ratio) * (last_place(second, DIGITS) / abs(second) + last_place(first, DIGITS) / abs(first))
     evidence = source.checker.within("a ratio of slopes", by_hand, ratio, allowed, *shown)
+    answer = NumberAnswer(Math(rounded(ratio)), printed(ratio, DIGITS).value, last_place(ratio, DIGITS))
     given = [Math(row(z, "=", rounded(value)), Defined("given")) for value in (steep, flat)]
     return Question(
         "compare_slopes",
@@ -75,12 +77,13 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Display((source.gradient_line(adjoint),)),
             Paragraph(say("exercises.compare.slopes", first=Math(rounded(first)), second=Math(rounded(second)))),
             Display((Line(*shown, relation=node("≈"), evidence=evidence),)),
-            Paragraph(say("exercises.compare.answer", ratio=Math(rounded(ratio)))),
+            Paragraph(say("exercises.compare.answer", ratio=answer.shown)),
         ),
         checked_in_two_ways(*checks),
         3,
         frozenset({place}),
         secrets=(rounded(ratio),),
+        answer=answer,
     )
 
 

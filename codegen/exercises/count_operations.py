@@ -15,6 +15,7 @@ from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.system.system import Equation
 
+from .answers import WrittenAnswer
 from .draw import QuestionDraw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes
 from .question import Question
@@ -65,6 +66,7 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         ),
         say("exercises.checked.shapes") if evidence else (),
         2,
+        answer=WrittenAnswer(),
     )
 
 

@@ -11,11 +11,12 @@ from chainrule.codegen.document.document import Display, Formula, Line, Math, Pa
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import fraction, node, row
 from chainrule.codegen.formulas.printed_number import last_place, printed
-from chainrule.codegen.words.sentences import say, together
+from chainrule.codegen.words.sentences import formula, say, together
 from chainrule.symbolic.checking.interpreter import evaluate
 from chainrule.symbolic.index.index_letters import free_letters
 from chainrule.symbolic.index.tensors import entry_name
 
+from .answers import ChoiceAnswer
 from .calculate import is_telling
 from .calculate_update import entry_places, slope_of
 from .draw import QuestionDraw
@@ -48,7 +49,8 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
     if not wrong:
         return None
     mistake, other = draw.one_of(wrong)
-    first, second = draw.shuffled([right, other])
+    offered = draw.shuffled([right, other])
+    first, second = offered
     w, gradient, h = entries(source).node(place), on_a_line(source, slope), rounded(STEP)
     left = Formula(fraction(row(above.node, "−", below.node), row("2", "·", h)))
     value = printed(quotient, CARRIED_DIGITS)
@@ -86,6 +88,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         ),
         checked_in_two_ways(agreed),
         3,
+        answer=ChoiceAnswer(tuple(formula(rounded(value)) for value in offered), offered.index(right)),
     )
 
 

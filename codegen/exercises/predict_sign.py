@@ -10,11 +10,12 @@ from chainrule.codegen.document.document import Display, Line, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import row
 from chainrule.codegen.lesson.worked_values import entry_value, with_labels
-from chainrule.codegen.words.sentences import listed, say
+from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.tensors import entry_name
 
+from .answers import ChoiceAnswer
 from .calculate import is_gradient
 from .calculate_update import entry_places, slope_of
 from .draw import QuestionDraw
@@ -62,6 +63,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
         ),
         checked_in_two_ways(source.checker.numbers_agree(str(slope), value, student.in_other_way(slope))),
         3,
+        answer=ChoiceAnswer(tuple(formula(row(gradient.node, sign, "0")) for sign in "><"), int(value < 0)),
     )
 
 

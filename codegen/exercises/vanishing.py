@@ -18,12 +18,13 @@ from chainrule.symbolic.derivation.activation_derivatives import slopes
 from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.tensors import Values, entry_indices, entry_name
 
+from .answers import SelectionAnswer
 from .calculate_update import entry_places, slope_of
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_in_two_ways
 from .student_numbers import StudentNumbers, name_and_position
-from .working import calculated_line, entries, on_a_line, result, rounded
+from .working import calculated_line, entries, number_answer, on_a_line, rounded
 
 #: Where activations are flat: far below 0, or far on one of both sides.
 FAR = (-20, 20)
@@ -68,7 +69,8 @@ def question(source: QuestionSource, place: Scene, draw: QuestionDraw) -> Questi
     asked = draw.shuffled([*some, *draw.some_of(left, ASKED - len(some))])
     vanishing = [slope for slope in asked if slope in some]
     shown = Math(row(entries(source).node(place.entry), "=", rounded(place.value)), Defined("given"))
-    values = [(result(source, on_a_line(source, slope), moved.values[slope], moved.in_other_way(slope)),) for slope in asked]
+    numbers = [number_answer(source, on_a_line(source, slope), moved.values[slope], moved.in_other_way(slope)) for slope in asked]
+    answer = SelectionAnswer(tuple(_said(source, slope) for slope in asked), tuple(asked.index(slope) for slope in vanishing))
     kind = "unit" if place.value else "input"
     return Question(
         "vanishing",
@@ -78,15 +80,20 @@ def question(source: QuestionSource, place: Scene, draw: QuestionDraw) -> Questi
         (
             Paragraph(say("exercises.vanishing.answer", gradients=_list(source, vanishing))),
             *_why(source, moved, place),
-            Items(tuple(values)),
+            Items(tuple((number.shown,) for number in numbers)),
         ),
         checked_in_two_ways(*(source.checker.numbers_agree(str(slope), moved.values[slope], moved.in_other_way(slope)) for slope in asked)),
         4,
+        answer=answer,
     )
 
 
 def _list(source: QuestionSource, slopes: Sequence[Expr]) -> Sentence:
-    return listed([formula(on_a_line(source, slope)) for slope in slopes])
+    return listed([_said(source, slope) for slope in slopes])
+
+
+def _said(source: QuestionSource, slope: Expr) -> Sentence:
+    return formula(on_a_line(source, slope))
 
 
 def _units(source: QuestionSource, student: StudentNumbers) -> Iterator[Expr]:

@@ -22,6 +22,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 KEYS = {
     "number": {"value": {"type": "number"}, "tolerance": {"type": "number", "exclusiveMinimum": 0}, "text": {"type": "string"}},
     "choice": {"options": {"type": "array", "minItems": 2, "items": {"type": "string"}}, "right": {"type": "integer", "minimum": 0}},
+    "selection": {"options": {"type": "array", "items": {"type": "string"}}, "right": {"type": "array", "items": {"type": "integer"}}},
     "truth": {"value": {"type": "boolean"}},
     "order": {"letters": {"type": "array", "minItems": 3, "uniqueItems": True, "items": {"type": "string", "pattern": "^[A-Z]$"}}},
     "gap": {"missing": {"type": "string"}, "others": {"type": "array", "uniqueItems": True, "items": {"type": "string"}}},

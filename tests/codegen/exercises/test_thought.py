@@ -29,7 +29,7 @@ def test_differences_tell_the_gradient_of_the_module(name: str) -> None:
     found = of_kind(name, 1, "gradient_check")
     assert found
     for place, question in found:
-        right = re.search(rf"So ({NUMBER}) is right\. With ({NUMBER}) ", shown_text(question.answer))
+        right = re.search(rf"So ({NUMBER}) is right\. With ({NUMBER}) ", shown_text(question.solution))
         assert right
         assert number(right[1]) == pytest.approx(gradient(own, place), rel=1e-3)
         assert abs(number(right[2]) - number(right[1])) > 0.1 * abs(number(right[1]))
@@ -49,7 +49,7 @@ def test_a_weight_goes_against_the_sign_of_the_gradient_of_the_module(name: str)
     found = of_kind(name, 1, "predict_sign")
     for place, question in found:
         positive = gradient(own, place) > 0
-        assert ("must be lowered" if positive else "must be raised") in shown_text(question.answer)
+        assert ("must be lowered" if positive else "must be raised") in shown_text(question.solution)
     assert found or name == "labelled"
 
 
@@ -72,7 +72,7 @@ def test_what_vanishes_does_so_in_the_module(name: str) -> None:
             array[position[1:]] += place.value - float(values[tensor][position])
             params = params._replace(**{bias: array})
         gradients = module.cost_and_gradients(params, *moved)[1]
-        said = re.search(r"These vanish: (.*)\.\n", shown_text(question.answer))
+        said = re.search(r"These vanish: (.*)\.\n", shown_text(question.solution))
         assert said
         vanish = said[1].split(", ")
         for entry, shown in by_latex(own).items():
@@ -100,7 +100,7 @@ def test_slopes_of_a_sigmoid_are_compared() -> None:
     assert found
     for _, question in found:
         first, second = (float(z) for z in re.findall(r"z\S* = (-?[\d.]+)", shown_text(question.prompt)))
-        said = re.search(rf"The gradient is ({NUMBER}) times", shown_text(question.answer))
+        said = re.search(rf"The gradient is ({NUMBER}) times", shown_text(question.solution))
         assert said
         assert number(said[1]) == pytest.approx(slope(first) / slope(second), rel=1e-3)
 
@@ -117,7 +117,7 @@ def test_every_example_twice_in_the_module(name: str) -> None:
     twice = module.cost_and_gradients(params, *(np.concatenate([array, array]) for array in data))[1]
     for place, question in found:
         before, after = (np.asarray(getattr(each, place)) for each in (once, twice))
-        stays = "stay as they are" in shown_text(question.answer)
+        stays = "stay as they are" in shown_text(question.solution)
         assert np.allclose(after, before if stays else 2 * before)
 
 
@@ -126,6 +126,6 @@ def test_parameters_and_products_are_counted() -> None:
     for place, question in of_kind("2-2-2", 1, "count_operations"):
         sizes = {letter: int(size) for letter, size in re.findall(r"(\w) = 1, \\dots, (\d+)", shown_text(question.prompt))}
         rows, columns = ("j", "i") if place == "z1" else ("k", "j")
-        answer = shown_text(question.answer)
+        answer = shown_text(question.solution)
         assert f"parameters in total: {sizes[rows] * sizes[columns] + sizes[rows]}" in answer
         assert f"which is {sizes['n'] * sizes[rows] * sizes[columns]}" in answer
