@@ -108,7 +108,8 @@ ROOMS = {
     "codegen/courses": "symbolic/index document words formats exercises",
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
-        "document formulas files descriptions formats program backends/numpy backends checking lesson lesson/sections exercises courses"
+        "document words formulas files descriptions formats program backends/numpy backends checking lesson lesson/sections exercises "
+        "courses"
     ),
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "

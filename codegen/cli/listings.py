@@ -95,6 +95,12 @@ def _formats() -> Meanings:
     return FORMATS | {name: entry.meaning for name, entry in COURSE_FORMATS.items()}
 
 
+def _pieces() -> Meanings:
+    from chainrule.codegen.formats.pieces import PIECE_FORMATS
+
+    return {name: piece.meaning for name, piece in PIECE_FORMATS.items()}
+
+
 def _limits() -> Meanings:
     from chainrule.symbolic.index.limits import LIMITS
 
@@ -114,6 +120,7 @@ LISTS: Mapping[str, Callable[[], Meanings]] = {
     "derivatives": _derivatives,
     "passes": _passes,
     "formats": _formats,
+    "pieces": _pieces,
     "limits": _limits,
 }
 

@@ -16,6 +16,7 @@ DEFINITIONS = {
     "gradient": "∇C is the column of all derivatives",
     "any functions": "y = g(x): functions that are not specified, for the general rule",
     "prediction": "ŷ = a⁽ᴸ⁾: a second letter for the output of the last layer",
+    "update": "w ← w − η ∂C/∂w: what a step of learning puts in the place of a parameter",
     "given": "x₁ = 0.05: a number that the reader is given",
     "condition": "y = 0, which may be so or not: what a bracket asks",
 }

@@ -132,7 +132,7 @@ def _body(document: Document) -> Iterator[Markup]:
         if own or (isinstance(block, Heading) and block.anchor in anchors):
             own.append(block)  # type: ignore[arg-type]
         elif block is not None:
-            yield _block(block, under)
+            yield html_block(block, under)
 
 
 def _kept_whole(document: Document) -> Iterator[Markup]:
@@ -140,7 +140,7 @@ def _kept_whole(document: Document) -> Iterator[Markup]:
     for piece in document.pieces:
         first = piece[0]
         under = first.anchor if isinstance(first, Heading) else under
-        blocks = [_block(block, under) for block in piece]
+        blocks = [html_block(block, under) for block in piece]
         yield blocks[0] if len(blocks) == 1 else _tag("section", _joined(blocks, "\n"), class_="whole", aria_labelledby=under)
 
 
@@ -151,10 +151,10 @@ def _gradient(blocks: Sequence[Block], document: Document) -> Markup:
     levels = [level for level in document.levels if level.anchor == heading.anchor]
     elsewhere = {block for level in levels for block in level.blocks}
     missing = [kind for kind in LEVEL_KINDS if kind not in {level.kind for level in levels}]
-    by_index = [_block(block, heading.anchor) for block in rest if block not in elsewhere]
+    by_index = [html_block(block, heading.anchor) for block in rest if block not in elsewhere]
     parts = [_level(_ALWAYS, by_index, missing)]
-    parts += [_level(level.kind, [_block(_unnumbered(block), heading.anchor) for block in level.blocks]) for level in levels]
-    return _tag("section", _joined([_block(heading, heading.anchor), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
+    parts += [_level(level.kind, [html_block(_unnumbered(block), heading.anchor) for block in level.blocks]) for level in levels]
+    return _tag("section", _joined([html_block(heading, heading.anchor), *parts], "\n"), class_="gradient", aria_labelledby=heading.anchor)
 
 
 def _level(kind: str, content: Iterable[Markup], missing: Iterable[str] = ()) -> Markup:
@@ -168,7 +168,7 @@ def _unnumbered(block: Block) -> Block:
     return replace(block, number=None) if isinstance(block, Display) else block
 
 
-def _block(block: Block, under: str) -> Markup:
+def html_block(block: Block, under: str) -> Markup:
     """`under` is the anchor of the heading above, which names what has no caption."""
     match block:
         case Heading(level, title, anchor):

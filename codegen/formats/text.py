@@ -37,21 +37,21 @@ def text_lines(document: Document, width: int) -> Iterator[Text]:
         match block:
             case Heading():
                 yield Text.assemble(*((_in_title(part), QUIET if isinstance(part, Code) else TITLE) for part in block.title))
-            case Display() if any(line.reason for line in block.lines):
+            case Display() if any(line.reason or line.left.is_empty for line in block.lines):
                 yield from _aligned(block.lines, width)
             case Display():
-                yield from (_formula(f"{write_unicode(line.left.node)}{RELATION}{write_unicode(line.right.node)}") for line in block.lines)
+                for line in block.lines:
+                    yield Text.assemble((write_unicode(line.left.node), LEFT), _relation(line) + write_unicode(line.right.node))
             case Paragraph():
-                yield Text.assemble(*(_formula(_text(part)) if isinstance(part, Math) else _text(part) for part in block.sentence))
+                yield Text.assemble(*map(_text, block.sentence))
             case BlankLines():
                 yield from (Text() for _ in range(block.lines))
             case _:
                 raise TypeError(f"a terminal shows no {type(block).__name__}")
 
 
-def _formula(written: str) -> Text:
-    left, relation, right = written.partition(RELATION)
-    return Text.assemble((left, LEFT), relation + right) if relation else Text(written)
+def _relation(line: Line) -> str:
+    return f" {write_unicode(line.relation)} "
 
 
 def _aligned(lines: Sequence[Line], width: int) -> Iterator[Text]:
@@ -62,11 +62,12 @@ def _aligned(lines: Sequence[Line], width: int) -> Iterator[Text]:
     beside = start + max(longest, LEAST_ROOM) <= width
     for line, (own, other) in zip(lines, sides, strict=True):
         space = " " * (INDENT + left - cell_len(own))
-        formula = Text.assemble(space, (own, LEFT), RELATION, other)
-        if beside:
+        formula = Text.assemble(space, (own, LEFT), _relation(line), other)
+        if beside and line.reason:
             yield Text.assemble(formula, " " * (start - cell_len(formula.plain)), (_plain(line.reason), QUIET))
         else:
             yield formula
+        if line.reason and not beside:
             yield Text.assemble(" " * (INDENT + left + len(RELATION) + 2), (_plain(line.reason), QUIET))
 
 

@@ -5,7 +5,7 @@ The formulas that come out at the end, without steps, are there as lines too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -40,7 +40,7 @@ from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.forms.computational_graph import computational_graph, node_gradients
 from chainrule.symbolic.forms.matrix_form import NoMatrixForm
-from chainrule.symbolic.forms.scalar_form import scalar_form
+from chainrule.symbolic.forms.scalar_form import ScalarEquation, scalar_form
 from chainrule.symbolic.index.failures import InvalidDescription, NotExpressible, expected_one_of
 from chainrule.symbolic.index.tensors import Tensor
 from chainrule.symbolic.system.system import Equation
@@ -58,17 +58,22 @@ SIGNS: dict[str, Field] = {
 }
 
 
-def derivation_document(derivation: Derivation, wrt: str | None, level: str, printers: Printers) -> Document:
-    """The derivation of one gradient, or of all, verified.
+def derivation_document(
+    derivation: Derivation, wrt: str | Sequence[str] | None, level: str, printers: Printers, with_steps: bool = True
+) -> Document:
+    """The derivation of one gradient, of several, or of all, verified; without steps, what comes out.
 
     Raises:
         InvalidDescription: where there is no such gradient or level.
         NotExpressible: where the network is too large for the scalar level.
         CheckFailed: where an equation does not hold.
     """
-    _known(level)
-    forms = _collected_forms(derivation, wrt) if level == "index" else ()
-    blocks = LEVELS[level].blocks(_shown(derivation, wrt, forms, printers))
+    refuse_unknown_level(level)
+    names = (wrt,) if isinstance(wrt, str) else tuple(wrt or ())
+    forms = _collected_forms(derivation, names) if level == "index" and with_steps else ()
+    shown = shown_of(derivation, names, forms, printers)
+    # By index alone there are steps.
+    blocks = LEVELS[level].blocks(shown) if with_steps or level != "index" else [Display(tuple(_results(shown)))]
     return evidenced(Document(FrontMatter(derivation.system.name), tuple(blocks)))
 
 
@@ -80,27 +85,27 @@ def gradient_lines(derivation: Derivation, wrt: str, level: str, notation: Notat
         NotExpressible: where the gradient has no matrix form, or the network is too large for the scalar level.
         CheckFailed: where an equation does not hold.
     """
-    _known(level)
-    return tuple(LEVELS[level].lines(_shown(derivation, wrt, (), in_notation(notation, derivation.system))))
+    refuse_unknown_level(level)
+    return tuple(LEVELS[level].lines(shown_of(derivation, (wrt,), (), in_notation(notation, derivation.system))))
 
 
-def _known(level: str) -> None:
+def refuse_unknown_level(level: str) -> None:
     if level not in LEVELS:
         raise InvalidDescription(f"unknown level {level!r}; {expected_one_of(level, LEVELS)}")
 
 
-def _shown(derivation: Derivation, wrt: str | None, forms: Sequence[Collected], printers: Printers) -> _Shown:
-    adjoints, checker = [derivation.adjoint(wrt)] if wrt else list(derivation.adjoints.values()), Checker()
+def shown_of(derivation: Derivation, names: tuple[str, ...], forms: Sequence[Collected], printers: Printers) -> Shown:
+    """The gradients by these tensors, or by all where none is named."""
+    adjoints, checker = [derivation.adjoint(name) for name in names] or list(derivation.adjoints.values()), Checker()
     writer = LineWriter(SourceParts(_verified_numbers(derivation, checker, forms), checker), printers.by_index(derivation.system))
-    return _Shown(derivation, adjoints, wrt, forms, printers, writer)
+    return Shown(derivation, adjoints, names, forms, printers, writer)
 
 
-def _collected_forms(derivation: Derivation, wrt: str | None) -> tuple[Collected, ...]:
-    """The collected form of one gradient, if it is worth a line, or all that are."""
-    if wrt is None:
+def _collected_forms(derivation: Derivation, names: tuple[str, ...]) -> tuple[Collected, ...]:
+    """The collected forms of these gradients, where they are worth a line, or all that are."""
+    if not names:
         return derivation.collected_forms
-    form = derivation.collected_form(wrt)
-    return (form,) if form else ()
+    return tuple(form for name in names if (form := derivation.collected_form(name)))
 
 
 def _verified_numbers(derivation: Derivation, checker: Checker, forms: Sequence[Collected]) -> Numbers:
@@ -112,12 +117,12 @@ def _verified_numbers(derivation: Derivation, checker: Checker, forms: Sequence[
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """A derivation, what is shown of it, and who writes it."""
 
     derivation: Derivation
     adjoints: Sequence[Adjoint]
-    wrt: str | None
+    names: tuple[str, ...]
     forms: Sequence[Collected]
     printers: Printers
     writer: LineWriter
@@ -129,7 +134,7 @@ class _Shown:
         return Heading(2, (Words(f"∂{self.derivation.system.cost.tensor.name}/∂{name}"), behind), f"gradient-{name}")
 
 
-def _index(shown: _Shown) -> Iterator[Block]:
+def _index(shown: Shown) -> Iterator[Block]:
     """Every step with its reason; behind them the gradients in one line."""
     system = shown.derivation.system
     read = [*(equation.expression for equation in system.equations), *(adjoint.expression for adjoint in shown.adjoints)]
@@ -149,20 +154,25 @@ def _index(shown: _Shown) -> Iterator[Block]:
         yield BlankLines(1)
 
 
-def _equalities(shown: _Shown, tensor: Tensor, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
+def _equalities(shown: Shown, tensor: Tensor, steps: Sequence[Step], put_in: Sequence[str] = ()) -> tuple[Line, ...]:
     """left = … = …, with the reason of each step; `put_in` are the adjoints put in."""
     cost, *named = (shown.writer.printer.entry(name, ()) for name in (shown.derivation.system.cost.tensor.name, tensor.name, *put_in))
     signs = SIGNS | {"delta": Math(shown.printers.kronecker), "u": Math(named[0])}
     return shown.writer.chain(steps[0].before, with_reasons(steps, signs, [Math(derivative_on_a_line(cost, each)) for each in named[1:]]))
 
 
-def _results(shown: _Shown) -> Iterator[Line]:
+def _results(shown: Shown) -> Iterator[Line]:
     return (shown.writer.equation(adjoint.equation) for adjoint in shown.adjoints)
 
 
-def _matrix(shown: _Shown) -> Iterator[Block]:
+def _matrix(shown: Shown) -> Iterator[Block]:
     """The results in matrix notation, and by index where there is none."""
-    for equation in (adjoint.equation for adjoint in shown.adjoints):
+    yield from matrix_blocks(shown, [adjoint.equation for adjoint in shown.adjoints])
+
+
+def matrix_blocks(shown: Shown, equations: Iterable[Equation]) -> Iterator[Block]:
+    """Each in matrix notation, and by index where it has none."""
+    for equation in equations:
         try:
             yield Display((_matrix_line(shown, equation),))
         except NotExpressible as problem:
@@ -170,7 +180,7 @@ def _matrix(shown: _Shown) -> Iterator[Block]:
             yield Paragraph((Words(f"(by index: {problem})"),))
 
 
-def _matrix_line(shown: _Shown, equation: Equation) -> Line:
+def _matrix_line(shown: Shown, equation: Equation) -> Line:
     """The equation in matrix notation with its shapes, or one step of it; raises `NotExpressible` where there is none."""
     matrices = shown.printers.matrices(shown.derivation.system)
     try:
@@ -182,31 +192,34 @@ def _matrix_line(shown: _Shown, equation: Equation) -> Line:
             raise problem from None
 
 
-def _matrix_lines(shown: _Shown) -> Iterator[Line]:
+def _matrix_lines(shown: Shown) -> Iterator[Line]:
     return (_matrix_line(shown, adjoint.equation) for adjoint in shown.adjoints)
 
 
-def _scalar(shown: _Shown) -> Iterator[Block]:
+def _scalar(shown: Shown) -> Iterator[Block]:
     """Each entry by itself, without sums."""
     yield Display(tuple(_entry_lines(shown)))
 
 
-def _entry_lines(shown: _Shown) -> Iterator[Line]:
+def _entry_lines(shown: Shown) -> Iterator[Line]:
+    wanted = set(map(shown.derivation.system.adjoint_name, shown.names))
+    return scalar_lines(shown, (each for each in scalar_form(shown.derivation).backward if not wanted or each.tensor in wanted))
+
+
+def scalar_lines(shown: Shown, equations: Iterable[ScalarEquation]) -> Iterator[Line]:
     writer = shown.written_by(shown.printers.single_entries(shown.derivation.system), entry_numbers(shown.derivation))
-    for equation in scalar_form(shown.derivation).backward:
-        if shown.wrt is None or equation.tensor == shown.derivation.system.adjoint_name(shown.wrt):
-            yield writer.line(equation.entry, equation.expression)
+    return (writer.line(each.entry, each.expression) for each in equations)
 
 
-def _graph(shown: _Shown) -> Iterator[Block]:
+def _graph(shown: Shown) -> Iterator[Block]:
     """Every primitive operation as a node: forward in order, then backward; of one gradient, the nodes that lead to it."""
-    forward, backward = _node_lines(shown)
+    forward, backward = node_lines(shown)
     yield from (Display((line,)) for line in forward)
     yield BlankLines(1)
     yield from (Display((line,)) for line in backward)
 
 
-def _node_lines(shown: _Shown) -> tuple[Iterator[Line], Iterator[Line]]:
+def node_lines(shown: Shown) -> tuple[Iterator[Line], Iterator[Line]]:
     """Those of the nodes themselves, and those of the gradients in them."""
     graph = computational_graph(shown.derivation.system)
     nodes = derive(graph.system)
@@ -215,8 +228,8 @@ def _node_lines(shown: _Shown) -> tuple[Iterator[Line], Iterator[Line]]:
     return map(writer.equation, graph.system.equations), _node_gradients(shown, nodes, writer)
 
 
-def _node_gradients(shown: _Shown, nodes: Derivation, writer: LineWriter) -> Iterator[Line]:
-    wanted = nodes.system.depending_on([shown.wrt]) if shown.wrt else set(nodes.adjoints)
+def _node_gradients(shown: Shown, nodes: Derivation, writer: LineWriter) -> Iterator[Line]:
+    wanted = nodes.system.depending_on(list(shown.names)) if shown.names else set(nodes.adjoints)
     for name in nodes.adjoints:
         if name in wanted:
             yield joined(*map(writer.equation, node_gradients(nodes, name)))
@@ -233,13 +246,13 @@ def joined(line: Line, other: Line) -> Line:
 class _Level:
     """What a document shows at a level, and the formulas alone that come out."""
 
-    blocks: Callable[[_Shown], Iterator[Block]]
-    lines: Callable[[_Shown], Iterator[Line]]
+    blocks: Callable[[Shown], Iterator[Block]]
+    lines: Callable[[Shown], Iterator[Line]]
 
 
 LEVELS: dict[str, _Level] = {
     "scalar": _Level(_scalar, _entry_lines),
     "index": _Level(_index, _results),
     "matrix": _Level(_matrix, _matrix_lines),
-    "graph": _Level(_graph, lambda shown: chain(*_node_lines(shown))),
+    "graph": _Level(_graph, lambda shown: chain(*node_lines(shown))),
 }

@@ -29,6 +29,7 @@ COMMANDS = {
     "build": "spec -o --output --style --formats --module-only "
     "--notation --language --length --markdown --exercises --seed --seeds --input-gradients --per-example --force",
     "derive": "spec --wrt --of --level --latex --notation --language",
+    "snippet": "spec --wrt --of --part --level --as --notation --language --no-reasons --no-steps --all -o --output --force",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
     "list": "what",
@@ -43,6 +44,7 @@ LISTS = {
     "notations": "neuron superscript brackets graph delta",
     "languages": "en zh-TW zh-CN",
     "formats": "tex html md ipynb slides pdf json",
+    "pieces": "latex markdown pandoc html text",
 }
 #: Parameters of the Python functions, those without a default first.
 SIGNATURES: dict[Any, tuple[str, str]] = {

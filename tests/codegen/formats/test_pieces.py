@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import cycle
 from pathlib import Path
 
 import pytest
-from derived_networks import derived
+from derived_networks import CORPUS, derived
+from places import GALLERY
 from test_command_line import chainrule
 from test_render import required
 
+from chainrule.codegen.descriptions.reader import described, read_description
 from chainrule.codegen.document.document import Display, Line, Math, Sentence, Words
 from chainrule.codegen.document.formula import NOTHING, Formula
 from chainrule.codegen.document.nodes import (
@@ -39,8 +42,10 @@ from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.codegen.formulas.printers import in_notation
 from chainrule.codegen.formulas.sentence_folding import folded_sentence
 from chainrule.codegen.lesson.derivation_document import derivation_document
+from chainrule.codegen.pieces import Pieces, write_piece
 from chainrule.codegen.templating.plain_latex_text import plain_latex_text
 from chainrule.codegen.words.translation import speaking
+from chainrule.symbolic.index.failures import InvalidDescription
 
 #: Of both corpora: layers of many kinds, case distinctions with long conditions, maxima, softmax, recurrences, norms.
 NETWORKS = (
@@ -66,14 +71,17 @@ def pieces() -> tuple[str, ...]:
 
 
 def _pieces() -> Iterator[str]:
-    for name, notation in zip(NETWORKS, cycle(NOTATIONS.values())):
-        derivation = derived(name)
-        printers = in_notation(notation, derivation.system)
-        for level in ("index", "matrix"):
-            yield latex_piece(derivation_document(derivation, None, level, printers).blocks, f"{name} in {notation.name}")
+    described_networks = [described(CORPUS[name]()) for name in NETWORKS] + [read_description(GALLERY / "mazur" / "mazur.toml")]
+    for description, notation in zip(described_networks, cycle(NOTATIONS), strict=False):
+        pieces = Pieces(description, description.network.name, notation=notation)
+        yield pieces.piece("gradients")
+        yield replace(pieces, with_reasons=False).piece("gradients", list(pieces.derivation.adjoints))
+        yield replace(pieces, level="matrix").piece("gradients")
+        yield from (pieces.piece(part) for part in ("forward", "update"))
 
 
 def test_pieces_are_ascii_without_blank_lines() -> None:
+    assert len(pieces()) >= 40
     assert sum(piece.count("% dC/d") + piece.count("% dL/d") for piece in pieces()) >= 40
     for piece in pieces():
         assert piece.isascii()
@@ -183,3 +191,71 @@ def test_symbols_notation_and_language_of_the_description(tmp_path: Path) -> Non
         refused = chainrule("derive", "net.toml", *option, cwd=tmp_path)
         assert refused.returncode == 2
         assert "goes with --latex alone" in refused.stderr
+
+
+def pieces_of(**choices: object) -> Pieces:
+    return Pieces(read_description(GALLERY / "mazur" / "mazur.toml"), "mazur.toml", **choices)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("choices", "part", "names", "expected"),
+    [
+        ({}, "gradients", ["W1"], r"% mazur: dC/dW1, from mazur.toml; needs amsmath"),
+        ({"level": "matrix", "with_steps": False}, "gradients", ["W1", "b1"], r"\mathrm{d}W^{(1)} &="),
+        ({"with_steps": False}, "gradients", ["W1"], r"&= \sum_{n} x_{ni} \, \frac{\partial C}{\partial z^{(1)}_{nj}}"),
+        ({}, "update", [], r"w^{(1)}_{ji} &\leftarrow w^{(1)}_{ji} - \eta \, \frac{\partial C}{\partial w^{(1)}_{ji}}"),
+        ({"notation": "brackets"}, "forward", [], r"z^{[1]}_{nj} &= \sum_{i} w^{[1]}_{ji} \, x_{ni} + b^{[1]}_{j}"),
+        ({"format": "pandoc"}, "forward", [], "$$\n\\begin{aligned}"),
+        ({"format": "markdown", "language": "zh-TW"}, "gradients", ["b2"], "連鎖律"),
+        ({"format": "html"}, "gradients", ["W2"], "<math"),
+        ({"format": "text"}, "gradients", ["W2"], "dW2[k,j] = "),
+        ({"format": "text", "level": "matrix"}, "update", [], "W1 ← W1 - η dW1"),
+        ({"of": "a2"}, "gradients", ["W1"], "% mazur: da2/dW1, from mazur.toml"),
+        ({"level": "scalar"}, "gradients", ["x"], r"\frac{\partial C}{\partial x_{1}} &="),
+        ({"level": "scalar"}, "forward", [], r"z^{(1)}_{1} &= w^{(1)}_{11} \, x_{1} + w^{(1)}_{12} \, x_{2} + b^{(1)}_{1}"),
+        ({"level": "graph"}, "forward", [], r"\begin{align*}"),
+    ],
+)
+def test_a_piece_says_what_was_asked_for(choices: dict[str, object], part: str, names: list[str], expected: str) -> None:
+    assert expected in pieces_of(**choices).piece(part, names)
+
+
+def test_results_and_steps_alone_have_no_reasons() -> None:
+    assert r"\text" not in pieces_of(with_reasons=False).piece("gradients", ["W1"])
+    assert pieces_of(with_steps=False).piece("gradients", ["W1"]).count("&=") == 1
+
+
+@pytest.mark.parametrize(
+    ("choices", "part", "names", "message"),
+    [
+        ({}, "gradients", ["W9"], "did you mean 'W1'"),
+        ({"format": "latx"}, "gradients", [], "did you mean 'latex'"),
+        ({"level": "indx"}, "forward", [], "did you mean 'index'"),
+        ({}, "gradient", [], "did you mean 'gradients'"),
+        ({"language": "zh"}, "gradients", ["W1"], "unknown language 'zh'"),
+        ({"of": "a3"}, "gradients", ["W1"], "'a3'"),
+    ],
+)
+def test_a_wrong_word_is_named(choices: dict[str, object], part: str, names: list[str], message: str) -> None:
+    with pytest.raises(InvalidDescription, match=message):
+        pieces_of(**choices).piece(part, names)
+
+
+def test_pieces_as_files(tmp_path: Path) -> None:
+    files = pieces_of(format="pandoc", with_steps=False).write_every(tmp_path, force=False)
+    assert [path.name for path in files] == [f"mazur_{part}.md" for part in ("forward", "update", "dW1", "db1", "dW2", "db2")]
+    files[0].write_text("mine")
+    with pytest.raises(InvalidDescription, match="edited"):
+        write_piece(files[0], "other", force=False)
+    write_piece(files[0], "other", force=True)
+    assert files[0].read_text().startswith("other\n")
+
+
+def test_the_command(tmp_path: Path) -> None:
+    done = chainrule("snippet", "2-3-2", "--wrt", "W1,b1", "--level", "matrix", "-o", "piece.tex", cwd=tmp_path)
+    assert done.stdout == "piece.tex\n"
+    assert (tmp_path / "piece.tex").read_text().startswith("% network_2_3_2: dC/dW1, dC/db1, from 2-3-2; needs amsmath\n")
+    for wrong, message in ((["--all"], "--all goes with -o, a folder alone"), (["--as", "latx"], "did you mean 'latex'")):
+        refused = chainrule("snippet", "2-3-2", *wrong, cwd=tmp_path)
+        assert refused.returncode == 2
+        assert message in refused.stderr
