@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from chainrule.codegen.backends.registry import backend_of
@@ -19,10 +19,8 @@ from chainrule.codegen.formats.registry import DEFAULT_FORMATS, NOTEBOOK, Files,
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import read_notation
 from chainrule.codegen.lesson.layer_table import owned_names
-from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.numbering import Numbering
-from chainrule.codegen.lesson.sections.registry import SECTIONS, handout
+from chainrule.codegen.lesson.sections.registry import SECTIONS, handout, notebook
 from chainrule.codegen.lesson.worked_example import worked_example
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.codegen.program.program import lower
@@ -42,7 +40,7 @@ class Choices:
     `without` names passes of `fast` style that are left out. `notation` is the name of one or a user's file; without it, and without
     `language`, the description's are taken. `exercises` is the number of questions of a sheet, 0 for none, and `seed` says which;
     with `seeds` there is a sheet for each of these, whose files have the seed behind their names.
-    `length` of the handout is one of LENGTHS; a notebook, which runs the module, is always full.
+    `length` of the handout is one of LENGTHS; a notebook has always all steps.
     `markdown` is one of DIALECTS.
     """
 
@@ -116,16 +114,12 @@ def build(
 
 
 def _documents(material: Material, language: str, choices: Choices) -> Files:
-    """The handout in every format that is asked for; what runs the module has to hold it."""
-    name, whole = material.system.name, material.notation.sections_of("full")
-    formats = _for_people(choices)
-    if not formats:
-        return {}
-    of_length = [chosen for chosen in formats if chosen != NOTEBOOK or material.sections == whole]
-    files = document_files(handout(material, language), name, of_length, choices.markdown)
-    if len(of_length) < len(formats):
-        full = replace(material, sections=whole, numbering=Numbering(), levels=Levels())
-        files |= document_files(handout(full, language), name, [NOTEBOOK])
+    """The handout in every format that is asked for; what runs the module is a document of its own."""
+    name, formats = material.system.name, _for_people(choices)
+    to_read = [chosen for chosen in formats if chosen != NOTEBOOK]
+    files = document_files(handout(material, language), name, to_read, choices.markdown) if to_read else {}
+    if len(to_read) < len(formats):
+        files |= document_files(notebook(material, language), name, [NOTEBOOK])
     return files
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from chainrule.codegen.backends.registry import backend_of, module_source
 from chainrule.codegen.checking.gradient_check import checked_module, verified_module
 from chainrule.codegen.files.write import write_all
-from chainrule.codegen.formats.registry import PDF, TEXTS, document_files
+from chainrule.codegen.formats.registry import NOTEBOOK, PDF, TEXTS, document_files
 from chainrule.codegen.formulas.notation import LENGTHS
+from chainrule.codegen.lesson.sections.registry import handout, notebook
 from chainrule.codegen.program.further_derivatives import GRADIENT
 from chainrule.symbolic.checking import verification
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
-from .build import document_of
+from .build import material_of
 from .described_derivation import description_of
 
 #: Formats of a single file, by its ending.
@@ -79,7 +80,8 @@ def write_handout(
         verified = verified.together(checked.further.verified())
     if length not in LENGTHS:
         raise InvalidDescription(f"unknown length {length!r}; {expected_one_of(length, LENGTHS)}")
-    document = document_of(description, derivation, verified, checked, notation, language, length)
+    material = material_of(description, derivation, verified, checked, notation, length)
+    document = (notebook if target.suffix[1:] == NOTEBOOK else handout)(material, language or description.language)
     return write_all(target.parent, document_files(document, target.stem, [target.suffix[1:]]), force)[0]
 
 

@@ -37,7 +37,7 @@ MOST_PARAMETERS = 30_000
 def activation_figure(material: Material) -> list[Figure]:
     """The first activation of the network that is a function of one number, with its slope; nothing where there is none."""
     for slope in slopes(material.derivation).values():
-        curves = _activation_curves(material, slope)
+        curves = activation_curves(material, slope)
         if curves is not None:
             z, sign = material.ledger.argument, material.ledger.activation
             drawing = plot(curves, formula(node(z)), ())
@@ -46,7 +46,8 @@ def activation_figure(material: Material) -> list[Figure]:
     return []
 
 
-def _activation_curves(material: Material, slope: ActivationDerivative) -> tuple[PlottedCurve, PlottedCurve] | None:
+def activation_curves(material: Material, slope: ActivationDerivative) -> tuple[PlottedCurve, PlottedCurve] | None:
+    """Its values and its slopes; None where it is the identity, is a function of more than one number, or has no number somewhere."""
     argument, of = slope.at.own_entry, slope.of.own_entry
     expression = material.system.definition[slope.of.name].expression
     constants = {Symbol(name): value for name, value in material.system.constants.items()}

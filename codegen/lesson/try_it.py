@@ -27,14 +27,14 @@ MOST_TELLING = 16
 def try_it(material: Material) -> list[Block]:
     """What a reader runs first."""
     names = material.system.name
-    written_out = _count(material) <= MOST_NUMBERS
+    written_out = is_written_out(material)
     taken = ["Parameters", "check", "cost", "cost_and_gradients", "sgd"] if written_out else [*_RANDOM]
     imports = f"import numpy as np\nfrom {names} import {', '.join(taken)}\n"
-    start = list(_numbers(material)) if written_out else list(_random(material))
+    start = starting_lines(material)
     key = "try.numbers" if written_out else "try.random"
     return [
         Heading(2, say("heading.try"), "try-it"),
-        Paragraph(say(key, rate=Code(_rate(material)))),
+        Paragraph(say(key, rate=Code(learning_rate(material)))),
         Listing("\n".join([*start, "", *_program(material)]), "python", runs=True, imports=imports),
     ]
 
@@ -42,15 +42,26 @@ def try_it(material: Material) -> list[Block]:
 _RANDOM = ("check", "cost", "cost_and_gradients", "init", "sample", "sgd")
 
 
-_OTHERS = frozenset([*_RANDOM, *"Parameters error first_cost gradient gradients name np params print rng".split()])
+#: Variables of notebooks.
+NOTEBOOK_NAMES = frozenset(
+    "across cache compare cost_at costs draw first_cost gradients name np own params plt present rng slope_there slopes trained "
+    "value".split()
+)
+_OTHERS = NOTEBOOK_NAMES.union(_RANDOM, "Parameters error gradient print".split())
 
 
-def _count(material: Material) -> int:
+def is_written_out(material: Material) -> bool:
+    """Whether the numbers of the worked example are few enough to stand in code."""
     example = material.example
-    return sum(int(np.size(array)) for array in (*example.params, *example.data))
+    return sum(int(np.size(array)) for array in (*example.params, *example.data)) <= MOST_NUMBERS
 
 
-def _data(material: Material) -> list[str]:
+def starting_lines(material: Material) -> list[str]:
+    """`params` and the data: the numbers of the worked example, or random ones."""
+    return list(_numbers(material) if is_written_out(material) else _random(material))
+
+
+def data_names(material: Material) -> list[str]:
     """What the inputs and targets are called here, where other things have names too."""
     return [free_name(tensor.name, _OTHERS) for tensor in (*material.system.inputs, *material.system.targets)]
 
@@ -61,7 +72,7 @@ def _numbers(material: Material) -> Iterator[str]:
     for name, array in material.example.params._asdict().items():
         yield from _array(f"    {name}=", array, ",")
     yield ")"
-    for name, array in zip(_data(material), material.example.data, strict=True):
+    for name, array in zip(data_names(material), material.example.data, strict=True):
         yield from _array(f"{name} = ", array, "")
 
 
@@ -80,16 +91,16 @@ def _array(start: str, array: NumericArray, end: str) -> Iterator[str]:
 def _random(material: Material) -> Iterator[str]:
     yield f"rng = np.random.default_rng({SEED})"
     yield "params = init(rng)"
-    data = _data(material)
+    data = data_names(material)
     yield f"{', '.join(data)}{',' if len(data) == 1 else ''} = sample(rng)"
 
 
 def _program(material: Material) -> Iterator[str]:
-    arguments = ", ".join(["params", *_data(material)])
+    arguments = ", ".join(["params", *data_names(material)])
     parameters = [tensor.name for tensor in material.system.parameters]
     yield f"first_cost, gradients = cost_and_gradients({arguments})"
     yield 'print("cost", first_cost)'
-    if _count(material) <= MOST_NUMBERS:
+    if is_written_out(material):
         yield "for name, gradient in gradients._asdict().items():"
         yield '    print(f"gradient in {name}", gradient.tolist())'
     else:
@@ -99,8 +110,8 @@ def _program(material: Material) -> Iterator[str]:
     yield "# Largest relative errors against numeric gradients."
     yield "print(check(np.random.default_rng(0)))"
     yield ""
-    yield f"# One step of learning: {parameters[0]} - {_rate(material)} d{parameters[0]}, and so on."
-    yield f"params = sgd(params, gradients, eta={_rate(material)})"
+    yield f"# One step of learning: {parameters[0]} - {learning_rate(material)} d{parameters[0]}, and so on."
+    yield f"params = sgd(params, gradients, eta={learning_rate(material)})"
     yield f'print("cost after one step", cost({arguments}))'
 
 
@@ -111,5 +122,5 @@ def telling_lines(program: Program) -> str:
     return "\n".join(f"# {text.equation(each.equation)}\n{printer.statement(each).start}" for each in shown)
 
 
-def _rate(material: Material) -> str:
+def learning_rate(material: Material) -> str:
     return repr(float(material.example.learning_rate))

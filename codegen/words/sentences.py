@@ -556,6 +556,29 @@ ENGLISH: dict[str, str] = {
     "after one step of learning with learning rate {rate}.",
     "try.random": "Random numbers: the cost, how long the gradients are, the check against numeric gradients, and the cost after one "
     "step of learning with learning rate {rate}.",
+    # notebooks
+    "heading.notebook.numbers": "Numbers to compute with",
+    "heading.notebook.curves": "Curves",
+    "notebook.module": "This cell defines the functions of the module {name}, which need NumPy alone; the cells below call them.",
+    "notebook.given": "Parameters and data of the worked example:",
+    "notebook.random": "Random parameters and data of the right shapes:",
+    "notebook.forward": "Below each equation stands the line of NumPy that computes it. First every array gets a name, and its shape is "
+    "checked:",
+    "notebook.backward": "Below each gradient stands its line of NumPy. What these lines read of the forward pass:",
+    "notebook.others": "The other equations are of the same kinds; the module computes them.",
+    "notebook.names": "Some quantities of the network are called as functions of the module are; so that nothing takes the place of "
+    "another, the module computes them all:",
+    "notebook.same": "The module computes the same gradients, and numeric gradients agree with them:",
+    "notebook.curves": "{matplotlib} draws the curves where it is installed; otherwise some of their points are printed.",
+    "notebook.activation": "The activation {sign} and its slope {slope}:",
+    "notebook.along": "The cost while {w} alone is moved, and its tangent at the present value, whose slope is {gradient}:",
+    "notebook.training": "The cost during {count} steps of gradient descent with learning rate {rate}:",
+    "heading.practice": "Practice",
+    "practice.intro": "Put your answer in place of the three dots {dots} and run the cell; the cell below it compares the answer with the "
+    "derived value.",
+    "practice.line": "Write the line that computes {name}; it reads {read}.",
+    "practice.slope": "Write the difference quotient of the cost along {w}, without the gradient: {cost} gives the cost at any value.",
+    "practice.step": "Write {name} after one step of gradient descent with learning rate {rate}, from {params} and {gradients}.",
     # short handouts
     "heading.aims": "What this is about",
     "heading.path": "One path: a single weight",

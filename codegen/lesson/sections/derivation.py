@@ -4,117 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sympy import Add, Expr, Indexed, Integer
+from sympy import Expr
 
 from chainrule.codegen.backends.numpy.statements import StatementPrinter
-from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Code, Display, Formula, Heading, Line, Math, Paragraph, Reference, Sentence
-from chainrule.codegen.document.evidence import Defined, Evaluated
+from chainrule.codegen.document.document import Block, Code, Display, Heading, Math, Paragraph, Reference, Sentence
+from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import (
     MINUS,
-    THIN,
     Function,
     Sign,
     bracketed,
-    derivative,
     derivative_on_a_line,
-    node,
     row,
     scripted,
-    total,
     with_commas,
 )
-from chainrule.codegen.formulas.function_signs import ONE, indicator
 from chainrule.codegen.formulas.kinks import kinks, read_outside
 from chainrule.codegen.formulas.reasons import rule_said
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import reversed_picture
 from chainrule.codegen.words.sentences import Field, say, say_with
 from chainrule.symbolic.derivation.adjoint import Adjoint, Path, Step
-from chainrule.symbolic.derivation.partial_derivative import PartialDerivative
 from chainrule.symbolic.forms.matrix_form import NoMatrixForm
 from chainrule.symbolic.index.axes import index
 from chainrule.symbolic.index.failures import NotExpressible
-from chainrule.symbolic.index.index_letters import bound_sum
-from chainrule.symbolic.index.tensors import Role, entry_name
+from chainrule.symbolic.index.tensors import Role
 from chainrule.symbolic.rewriting.rule import Rule
 
+from .chain_rule import has_many_axes
 from .paths import ways_section
-
-#: Letters of the general rule, the usual ones first.
-QUANTITIES = (("read", "uqξφ"), ("computed from it", "vrζψ"))
-INDICES = (("of what is read", "mpesμι"), ("of what is computed", "ilgoνκ"))
-
-
-def chain_section(material: Material) -> list[Block]:
-    """The rule itself, the delta, and the order of the work."""
-    notation = material.notation
-    return [
-        Heading(1, say("heading.chain"), "chain-rule"),
-        *general_rule(material),
-        Paragraph(say("chain.delta", delta=Math(scripted(notation.kronecker, row("i", "j"))))),
-        *([Paragraph(say("chain.indicator", one=Math(indicator(node("…")))))] if material.by_index.first == 0 else []),
-        Paragraph(say("chain.back")),
-        Paragraph(matrix_signs(material)),
-        *([Paragraph(say("chain.nomatrix"))] if _has_many_axes(material) else []),
-        *(Paragraph(say("chain.onehot", onehot=Math(scripted(ONE, material.bare(name))))) for name in _labels(material)),
-    ]
-
-
-def general_rule(material: Material) -> list[Block]:
-    """∂C/∂u[m] = Σ_v Σ_i ∂C/∂v[i] ∂v[i]/∂u[m], for every u of the network."""
-    cost = material.by_index.cost
-    first, second = (material.ledger.free(f"any quantity, {place}", letters) for place, letters in QUANTITIES)
-    m, i = (material.ledger.free(f"any index, {place}", letters) for place, letters in INDICES)
-    u, v = scripted(first, m), scripted(second, i)
-    general = Formula(row(total(second), total(i), derivative(cost, v), THIN, derivative(v, u)))
-    left = Formula(derivative(cost, u))
-    return [
-        Paragraph(say("chain.general", u=Math(first), v=Math(second))),
-        Display((Line(left, general, evidence=_for_every_quantity(material, left, general)),)),
-    ]
-
-
-def _for_every_quantity(material: Material, *shown: Formula) -> Evaluated:
-    """The rule for every u of the network whose steps are shown: Σ_v Σ_i v̄[i] ∂v[i]/∂u[m], its local derivatives by complex steps."""
-    derivation, found = material.derivation, []
-    for adjoint in derivation.adjoints.values():
-        if adjoint.is_first_of_kind and adjoint.paths:
-            found.append(material.writer.claim(adjoint.as_tensor.own_entry, _chain_rule(material, adjoint)))
-    return together(found, *shown)
-
-
-def _chain_rule(material: Material, adjoint: Adjoint) -> Expr:
-    ways = []
-    for path in adjoint.paths:
-        own = path.through.indices if isinstance(path.through, Indexed) else ()
-        name = entry_name(path.through)
-        known = material.derivation.adjoints[name].as_tensor.at(*own) if name in material.derivation.adjoints else Integer(1)
-        ways.append(bound_sum(known * PartialDerivative(path.through, adjoint.tensor.own_entry), *own))
-    return Add(*ways)
-
-
-def matrix_signs(material: Material) -> Sentence:
-    """What the signs of matrix notation mean; ∂C/∂W needs no other name where gradients of arrays are written so."""
-    parameter = max(material.system.parameters, key=lambda tensor: len(tensor.axes)).name
-    axes = material.system.axes
-    counted = material.system.batch or next(iter(axes), None)
-    ones = material.matrices.ones(index(counted)) if counted in axes else ONE
-    signs: dict[str, Field] = {"hadamard": Math(node(material.notation.entrywise_product)), "ones": Math(ones)}
-    if material.notation.array_gradients == "partial":
-        return say("chain.signs", **signs)
-    short = material.matrices.name(material.system.adjoint_name(parameter))
-    long = derivative_on_a_line(material.by_index.cost, material.matrices.name(parameter))
-    return say("chain.signs.short", short=Math(short), long=Math(long), **signs)
-
-
-def _has_many_axes(material: Material) -> bool:
-    """Whether matrix notation is an exception here, so that it is enough to say once why it is missing."""
-    return any(len(adjoint.tensor.axes) > 2 for adjoint in material.derivation.adjoints.values())
-
-
-def _labels(material: Material) -> list[str]:
-    return [tensor.name for tensor in material.system.targets if tensor.is_integer and len(tensor.axes) == 1]
 
 
 def _outside(material: Material) -> list[Block]:
@@ -128,12 +46,22 @@ def _outside(material: Material) -> list[Block]:
 
 def derivation_section(material: Material) -> list[Block]:
     """Every adjoint with its steps; of equal layers, one in full and of the others the result."""
+    blocks = derivation_opening(material)
+    for adjoint, first in of_each_kind(material.derivation.adjoints.values(), MOST_REPEATED):
+        blocks += [*gradient_blocks(material, adjoint, first), *_code(material, adjoint)]
+    return blocks
+
+
+def derivation_opening(material: Material) -> list[Block]:
+    """The heading, the network reversed, and what holds of all gradients."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
     blocks += [Paragraph(say_with(key, signs(material))) for key in kinks(material.system)]
-    blocks += _outside(material)
-    for adjoint, first in of_each_kind(material.derivation.adjoints.values(), MOST_REPEATED):
-        blocks += _in_full(material, adjoint) if first is adjoint else _result_only(material, adjoint, first)
-    return blocks
+    return [*blocks, *_outside(material)]
+
+
+def gradient_blocks(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:
+    """A gradient with its steps, or the result alone where `first` was derived by the same ones."""
+    return _in_full(material, adjoint) if first is adjoint else _result_only(material, adjoint, first)
 
 
 def of_each_kind(adjoints: Iterable[Adjoint], most_repeated: int) -> Iterator[tuple[Adjoint, Adjoint]]:
@@ -238,9 +166,8 @@ def reason_of(material: Material, step: Step, adjoint: Adjoint | None = None) ->
 
 
 def _result(material: Material, adjoint: Adjoint) -> list[Block]:
-    """The numbered result, its matrix form with shapes, and the line of the module."""
-    blocks: list[Block] = [Paragraph(say("gradient.result")), material.gradient(adjoint)]
-    return [*blocks, *_matrix(material, adjoint), *_code(material, adjoint)]
+    """The numbered result, and its matrix form with shapes."""
+    return [Paragraph(say("gradient.result")), material.gradient(adjoint), *_matrix(material, adjoint)]
 
 
 def _matrix(material: Material, adjoint: Adjoint) -> list[Block]:
@@ -253,7 +180,7 @@ def _matrix(material: Material, adjoint: Adjoint) -> list[Block]:
                 adjoint.equation, material.matrices.step, lambda form: material.matrices.formula(form, shapes=True)
             )
         except NotExpressible:
-            return [] if _has_many_axes(material) else [Paragraph(say(f"gradient.nomatrix.{problem.obstacle}"))]
+            return [] if has_many_axes(material) else [Paragraph(say(f"gradient.nomatrix.{problem.obstacle}"))]
     except NotExpressible:
         # A function that matrix notation has no sign for.
         return []
@@ -292,5 +219,4 @@ def _result_only(material: Material, adjoint: Adjoint, first: Adjoint) -> list[B
         _heading(material, adjoint),
         Paragraph(say("gradient.same", first=reference)),
         material.gradient(adjoint),
-        *_code(material, adjoint),
     ]

@@ -64,7 +64,7 @@ def _nudge(material: Material, along: CostAlong, w: Node) -> list[Block]:
 
 def _nudged(material: Material) -> list[Block]:
     """A weight of a larger network: the difference quotient says which way, and the tangent is what backpropagation finds."""
-    along = _steepest(material)
+    along = steepest(material)
     if along is None:
         return []
     entry = along.parameter.at(*map(Integer, along.place))
@@ -81,7 +81,7 @@ def _nudged(material: Material) -> list[Block]:
     ]
 
 
-def _steepest(material: Material) -> CostAlong | None:
+def steepest(material: Material) -> CostAlong | None:
     """The entry of a parameter along which the cost is steepest, of those with the most axes; None where the cost is flat."""
     most = max(len(tensor.axes) for tensor in material.system.parameters)
     found: list[CostAlong] = []

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chainrule.codegen.document.document import Block, Document, Listing
 from chainrule.codegen.document.equation_references import with_numbers
 from chainrule.codegen.document.evidence_required import evidenced
+from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.words.translation import speaking, written_date
 
 from .aims import aims_section, described_section
+from .chain_rule import chain_section
 from .chain_rule_cases import chain_rule_cases_section
 from .collected import collected_section
 from .columns import columns_section
-from .derivation import chain_section, derivation_section
+from .derivation import derivation_section
 from .derived import derived_section
 from .descent import descent_section, mean_of_examples_section, total_cost_section
 from .errors import errors_section
@@ -25,6 +28,9 @@ from .many_neurons import many_neurons_section
 from .many_paths import many_paths_section
 from .network import forward_section, network_section
 from .nodes import composition_section, nodes_section
+from .notebook_curves import run_curves_section
+from .notebook_passes import run_backward_section, run_forward_section, run_module_section
+from .notebook_practice import practice_section
 from .numbered_forward import numbered_forward_section
 from .numbers import check_section, code_section, numbers_section, trust_section
 from .one_neuron import one_neuron_section
@@ -89,17 +95,39 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+#: Those of a notebook, in its order: the network line by line.
+NOTEBOOK: dict[str, Section] = {
+    "network": SECTIONS["network"],
+    "run_module": Section(run_module_section),
+    "run_forward": Section(run_forward_section),
+    "chain_rule": SECTIONS["chain_rule"],
+    "run_backward": Section(run_backward_section),
+    "run_curves": Section(run_curves_section),
+    "practice": Section(practice_section),
+}
+
+
 def handout(material: Material, language: str) -> Document:
     """The whole document in a language.
 
     Raises:
         CheckFailed: where an equation of it does not hold, or was not evaluated, or a letter is not in the ledger.
     """
+    return _document(material, language, SECTIONS)
+
+
+def notebook(material: Material, language: str) -> Document:
+    """The document to be run, whatever the length of the handout; its equations have numbers of their own. Raises as `handout` does."""
+    own = replace(material, sections=tuple(NOTEBOOK), numbering=Numbering(), levels=Levels())
+    return _document(own, language, NOTEBOOK)
+
+
+def _document(material: Material, language: str, sections: Mapping[str, Section]) -> Document:
     blocks: list[Block] = []
     with speaking(language):
         for name in material.sections:
-            made = SECTIONS[name].blocks(material)
-            blocks += [*made[:1], *simplified(material), *made[1:]] if made and SECTIONS[name].of_views else made
+            made = sections[name].blocks(material)
+            blocks += [*made[:1], *simplified(material), *made[1:]] if made and sections[name].of_views else made
         front = material.description.front
         dated = replace(front, date=written_date(front.date))
         numbered = (with_numbers(block, material.numbering.of) if isinstance(block, Listing) else block for block in blocks)

@@ -14,7 +14,8 @@ from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 from chainrule.symbolic.index.tensors import Role, entry_name
 
-from .derivation import general_rule, local_derivative, matrix_signs, steps_to_result, whole_rule
+from .chain_rule import general_rule, matrix_signs
+from .derivation import local_derivative, steps_to_result, whole_rule
 from .symbol_table import shape_node
 
 #: Rows of the table, and patterns; of a longer network the first and the last.

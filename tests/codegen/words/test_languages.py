@@ -131,6 +131,7 @@ OTHERWISE_SAID = frozenset(
         *(("row", f"meaning.target.{key}") for key in ("one_hot", "distribution")),
         *(("path", f"gradient.path.{key}") for key in ("back", "forwards")),
         ("path", "collected.between"),
+        ("example", "notebook.given"),
         ("module", "heading.code"),
     ]
 )
