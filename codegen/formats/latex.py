@@ -46,6 +46,8 @@ _DISPLAY_WIDTH = 37.0
 # The longest line of a listing decides its size: so many points make one column fill the line.
 _LISTING_WIDTH = 846.0
 _LISTING_SIZE = 9.4
+#: In points: a picture that is no wider has its caption beside it.
+_NARROW = 250.0
 #: A line with so many letters of code cannot fill the page's width evenly.
 _LONG_CODE = 40
 _VERBATIM = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"})
@@ -97,7 +99,8 @@ def _block(block: Block) -> str:
         case Listing():
             return _listing(block)
         case Figure():
-            return f"\\handoutpicture{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
+            name = "narrowpicture" if block.drawing.width <= _NARROW else "handoutpicture"
+            return f"\\{name}{{%\n{tikz(block.drawing, latex_sentence)}}}{{{latex_sentence(block.caption)}}}"
         case Items(sentences, ordered):
             name = "enumerate" if ordered else "itemize"
             points = "\n".join(rf"  \item {latex_sentence(sentence)}" for sentence in sentences)

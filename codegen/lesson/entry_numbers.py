@@ -14,6 +14,7 @@ from chainrule.codegen.document.document import Formula, Line
 from chainrule.codegen.document.evidence import Evaluated
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.formulas.index_printer import IndexPrinter
+from chainrule.codegen.formulas.measure import formula_width
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.number_printer import NumberPrinter
 from chainrule.symbolic.checking.interpreter import jacobian
@@ -31,6 +32,8 @@ from .worked_values import all_values, with_labels
 DIGITS = 5
 #: Entries that are worked one by one; a larger network shows arrays.
 MOST_ENTRIES = 60
+#: In em: with few digits, formula, numbers and value stand on one line that is no wider.
+WIDEST_LINE = 30.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ class EntryNumbers:
         """entry = formula = numbers = value."""
         left, right = self.by_index.formula(equation.entry), self.by_index.formula(equation.expression)
         found = self.put_in(write_latex(left.node), equation.expression, digits=digits)
+        is_short = sum(formula_width(side.node) for side in (left, right, found.numbers, found.result)) < WIDEST_LINE
+        if digits == DIGITS and is_short and found.numbers.node != found.result.node:
+            shown = right.joined("=", found.joined())
+            return [Line(left, shown, evidence=together([self.computed(equation, left, right), found.evidence], left, shown))]
         return [Line(left, right, evidence=self.computed(equation, left, right)), *found.lines()]
 
     def result(self, equation: ScalarEquation) -> Line:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chainrule.codegen.document.document import Figure, Sentence
+from chainrule.codegen.document.document import Figure, Math, Sentence
+from chainrule.codegen.document.nodes import THIN, derivative_on_a_line, row, scripted, with_commas
 from chainrule.codegen.figures.block_diagram import block_diagram, is_recurrent
 from chainrule.codegen.figures.columns import is_shortened
 from chainrule.codegen.figures.equation_graph import equation_graph
 from chainrule.codegen.figures.letters import StackLetters, on_one_line
+from chainrule.codegen.figures.neuron_chain import ChainedNeuron, neuron_chain
+from chainrule.codegen.figures.overview import Overview, overview
 from chainrule.codegen.figures.reversed_stack import reversed_stack
 from chainrule.codegen.figures.scalar_graph import scalar_graph
+from chainrule.codegen.figures.stack import DIGITS as STACK_DIGITS
 from chainrule.codegen.figures.stack import lettered_stack, plain_stack
+from chainrule.codegen.figures.training_loop import training_loop
 from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
+from chainrule.codegen.formulas.printed_number import printed
+from chainrule.codegen.program.derived_functions import output_of
 from chainrule.codegen.words.layer_words import kind_said
 from chainrule.codegen.words.sentences import formula, listed, plain, say
 from chainrule.symbolic.layers.network import Network
@@ -25,6 +32,8 @@ from .worked_values import with_labels
 
 #: A description names as many quantities, and says how many more there are.
 MOST_NAMED = 24
+#: Of the inputs that an overview names.
+MOST_LETTERS = 3
 
 
 def network_picture(material: Material) -> Figure:
@@ -39,6 +48,75 @@ def network_picture(material: Material) -> Figure:
     caption = say("figure.equations.recurrent" if _is_recurrent(material) else "figure.equations")
     description = say("figure.equations.says", quantities=_quantities(material))
     return material.figure("network", equation_graph(material.by_index), description, caption)
+
+
+def overview_picture(material: Material) -> list[Figure]:
+    """The input through the network to the output, the target beside it; nothing for equations, which have no one output."""
+    described, system = material.description.network, material.system
+    if not isinstance(described, Network) or not (system.inputs and system.targets):
+        return []
+    output = material.notation.output if material.layers is not None else None
+    letters = {
+        "x": with_commas(*(material.bare(tensor.name) for tensor in system.inputs[:MOST_LETTERS])),
+        "theta": material.ledger.parameters,
+        "y": output or material.bare(output_of(material.derivation)),
+        "cost": material.by_index.cost,
+        "target": material.bare(system.targets[0].name),
+    }
+    gradient = derivative_on_a_line(material.by_index.cost, material.ledger.parameters)
+    said = {name: Math(letter) for name, letter in letters.items()}
+    x, theta, y, cost, target = (formula(letter) for letter in letters.values())
+    drawing = overview(Overview(x, say("figure.overview.network"), theta, y, cost, target, formula(gradient)))
+    return [material.figure("overview", drawing, say("figure.overview.says", **said), say("figure.overview", **said))]
+
+
+def valued_picture(material: Material) -> list[Figure]:
+    """The network with the letters and the numbers of the example, where it is a small stack of dense layers."""
+    numbers = material.entry_numbers
+    if numbers is None or material.layers is None or material.example.examples != 1:
+        return []
+    letters = StackLetters(material.layers, material.single_example)
+    drawing = lettered_stack(letters, material.matrices, numbers.values)
+    if drawing is None:
+        return []
+    description = say("figure.stack.says", columns=_columns(material.layers))
+    return [material.figure("network", drawing, description, say("figure.stack.values"))]
+
+
+def pictures_parameters(material: Material) -> bool:
+    """Whether the first picture has the numbers of all parameters with all of their digits."""
+    values = [float(value) for array in material.example.params for value in array.reshape(-1)]
+    exact = all(abs(printed(value, STACK_DIGITS).value - value) < 1e-12 for value in values)
+    return "aims" in material.sections and exact and bool(valued_picture(material))
+
+
+def chain_picture(material: Material, neurons: int) -> Figure:
+    """The input and so many neurons, one in each layer."""
+    by_layer, x = material.notation, formula(material.bare(material.system.inputs[0].name))
+
+    def of(stem: str, layer: int) -> Sentence:
+        return formula(scripted(by_layer.entry_letters[stem], above=by_layer.raised(str(layer))))
+
+    chained = [ChainedNeuron(of("a", layer), of("W", layer), of("b", layer)) for layer in range(1, neurons + 1)]
+    drawing = neuron_chain([ChainedNeuron(x), *chained])
+    return material.figure("chain", drawing, say("figure.chain.says", count=neurons), say("figure.chain", count=neurons))
+
+
+def training_loop_picture(material: Material) -> Figure:
+    """Forward pass, backward pass, update, and again."""
+    cost, rate, w = material.by_index.cost, material.notation.learning_rate, material.notation.matrix_letters["W"]
+    b, mark = material.notation.matrix_letters["b"], material.notation.gradient_mark
+    output = material.notation.output or material.notation.matrix_letters["a"]
+    update = row(w, material.notation.assignment, w, "−", rate, THIN, row(mark, w))
+    written = (
+        ("start", with_commas(w, b)),
+        ("forward", with_commas(output, cost)),
+        ("backward", with_commas(row(mark, w), row(mark, b))),
+        ("update", update),
+    )
+    stations = [(say(f"figure.loop.{key}"), formula(letters)) for key, letters in written]
+    drawing = training_loop(stations, say("figure.loop.again"))
+    return material.figure("loop", drawing, say("figure.loop.says"), say("figure.loop"))
 
 
 def _stack(material: Material, network: Network) -> Figure:

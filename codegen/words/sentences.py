@@ -245,6 +245,9 @@ ENGLISH: dict[str, str] = {
     "heading.single": "One neuron per layer",
     "single.intro": "First a network with a single neuron in each layer, and the cost {cost} of one example. {L} is the last layer:",
     "single.chain": "The derivative {derivative} is a product along the only path to the cost:",
+    "chain.parameters": "In the simplest network every layer has one neuron. All weights and biases together are {theta}, and the cost is "
+    "a function of all of them:",
+    "chain.others": "For the bias and for the activation before, only one factor differs:",
     "single.factors": "The factors one by one:",
     "single.product": "Together:",
     # many neurons
@@ -263,6 +266,9 @@ ENGLISH: dict[str, str] = {
     "neuron.forward": "The first factor is found in the forward pass: it is the value at the input of the weight, and 1 for a bias.",
     "neuron.backward": "The second factor is found in the backward pass. The activation reaches the cost through {two}, and the "
     "contributions of both paths add up:",
+    "neuron.activation": "The activation reaches the cost through {two}, and the contributions of both paths add up:",
+    "neuron.matrix": "For all neurons {z} of a layer at once, and a number {a} that is computed from them, the sums over the paths are one "
+    "product with the transposed matrix:",
     "neuron.together": "Put together:",
     "neuron.constant": "Here {slope} is a constant, since {z} is known from the forward pass: in the backward pass the neuron works as an "
     "amplifier.",
@@ -272,6 +278,12 @@ ENGLISH: dict[str, str] = {
     "neuron.summary": "One forward pass gives the activations, one backward pass the derivatives of the cost with respect to the "
     "pre-activations:",
     "neuron.every": "for all weights",
+    # training as a whole
+    "heading.training": "Training",
+    "training.intro": "Training starts with any values of {parameters}, usually small random ones. A forward pass computes the prediction "
+    "{output} and from it the loss {cost}; backpropagation, the backward pass, computes the gradients; then the parameters are updated. "
+    "This is repeated until it converges.",
+    "training.update": "In every layer the update goes against the gradient, with learning rate {rate}:",
     # layer by layer
     "heading.layers": "Layer by layer, for one example",
     "heading.layers.chains": "The chain rule",
@@ -312,6 +324,7 @@ ENGLISH: dict[str, str] = {
     "composition.backward": "The gradient goes back through them, from {one} at the end: each function takes the upstream gradient, which "
     "is that of its output, and hands on that of its input.",
     "composition.network": "In this network, a function that reads weights or biases hands on their gradients too:",
+    "composition.steps": "In this network these are the steps, forward and then back:",
     "table.function": "function",
     "table.handed": "upstream gradient",
     "table.hands": "gradient handed on",
@@ -322,10 +335,12 @@ ENGLISH: dict[str, str] = {
     "operations.multiply": "Multiply: each input gets the other as its factor.",
     "operations.add": "Add: the gradient goes on to both inputs as it is.",
     "operations.product": "A product of matrices:",
+    "operations.product.hands": "A product of matrices hands on to each factor the upstream gradient times the other one, transposed.",
     "operations.numbers": "With numbers, and {one}:",
     "operations.order": "The order of the factors follows from the shapes: a gradient has the shape of its own matrix, and where all sizes "
     "differ no other order of the two factors, transposed or not, gives a product of that shape.",
     "operations.bias": "A bias is added to every row, so its gradient is the sum over the rows of the batch:",
+    "operations.rows": "With two rows of ones:",
     "operations.affine": "The product and the bias one after the other make an affine layer, forward and backward:",
     "heading.nodes": "Node by node",
     "heading.nodes.whole": "The whole network",
@@ -460,6 +475,7 @@ ENGLISH: dict[str, str] = {
     "numbers.random": "With small random numbers, every equation once: formula, numbers, value.",
     "numbers.large": "With random numbers; of each array the first entries and the size of the whole (the root of the sum of squares).",
     "numbers.start": "Inputs and targets: {arrays}. Parameters: {parameters}.",
+    "numbers.data": "Inputs and targets: {arrays}. The parameters stand in the picture of the network.",
     "numbers.forward": "Forward:",
     "numbers.backward": "Backward:",
     "numbers.update": "One step of gradient descent with learning rate {eta} takes each parameter {w} to {new}:",
@@ -501,6 +517,26 @@ ENGLISH: dict[str, str] = {
     "stand for what is left out.",
     "figure.stack.lettered": "The network from left to right: a circle is a unit, an arrow between two circles is a weight, and a bias "
     "comes in from above.",
+    "figure.stack.values": "The network with its letters and, in grey, the numbers of the example: a circle is a unit, an arrow between "
+    "two circles is a weight, and a bias comes in from above.",
+    "figure.title.overview": "What training is about",
+    "figure.overview.network": "network",
+    "figure.overview": "The network, whose parameters together are {theta}, makes {y} of the input {x}. The cost {cost} compares it with "
+    "the target {target}. In red: backpropagation.",
+    "figure.overview.says": "From left to right {x}, a box for the network with its parameters {theta}, {y}, and a circle for the cost "
+    "{cost}, which {target} enters from the right. A red arrow leads from the cost back to the network.",
+    "figure.title.chain": "A chain of neurons",
+    "figure.chain": "The input and {count} layers of one neuron each.",
+    "figure.chain.says": "The input and {count} circles side by side, each with a weight on the arrow into it and a bias from above.",
+    "figure.title.loop": "Training as a flow chart",
+    "figure.loop": "Training: both passes and the update are repeated until the cost falls no more.",
+    "figure.loop.says": "Four boxes side by side with arrows between them: start, forward pass, backward pass, update. An arrow leads from "
+    "the last back to the second.",
+    "figure.loop.start": "any start",
+    "figure.loop.forward": "forward pass",
+    "figure.loop.backward": "backward pass",
+    "figure.loop.update": "update",
+    "figure.loop.again": "again, until it converges",
     "figure.stack.says": "Circles in columns from left to right, joined by lines. The numbers of units of the columns: {columns}.",
     "figure.blocks": "The layers of the network from top to bottom, each with the shape of its output for one example. An arrow leads "
     "from each layer to those that read it.",
@@ -586,8 +622,9 @@ ENGLISH: dict[str, str] = {
     "heading.learning": "Learning",
     "heading.page": "The algorithm on one page",
     "aims.why": "A network learns by moving each of its {count} parameters a little to where the cost {cost} falls. For each of them, such "
-    "as {parameter}, one number says which way and how strongly: the derivative {gradient}. Backpropagation finds all of these numbers in "
-    "one pass from the cost back.",
+    "as {parameter}, one number says which way and how strongly: the derivative {gradient}. Networks have up to billions of parameters, "
+    "far too many to try one by one. Backpropagation finds all of these numbers efficiently, in one pass from the cost back.",
+    "aims.question": "Should {w} be raised or lowered so that {cost} falls? These pages find the answer for this weight, and then for all.",
     "aims.intro": "After these pages you can",
     "aims.forward": "compute the network's output and its cost, step by step;",
     "aims.path": "say how a single weight moves the cost, and why, with numbers;",
@@ -618,7 +655,7 @@ ENGLISH: dict[str, str] = {
     "pitfalls.shapes": "A transpose is missing. Each gradient has the shape of its parameter; check it first.",
     "pitfalls.mean": "The mean over the examples is forgotten: the factor 1/{N} stands once in every gradient.",
     "pitfalls.saturation": "Units saturate: far from 0 the slope of {slope} is nearly 0, and almost nothing is learnt.",
-    "page.intro": "Each line of {module} beside its equation:",
+    "page.intro": "Each line of {module} beside its equation.",
     "axis.steps": "steps",
     "figure.title.activation": "An activation and its slope",
     "figure.title.along": "The cost along one weight",

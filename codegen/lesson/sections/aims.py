@@ -6,11 +6,12 @@ from chainrule.codegen.document.document import Block, Heading, Items, Math, Par
 from chainrule.codegen.document.nodes import derivative_on_a_line, node
 from chainrule.codegen.lesson.layer_table import layer_table
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.pictures import network_picture
+from chainrule.codegen.lesson.pictures import network_picture, overview_picture, valued_picture
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.layers.network import Network
 
 from .network import network_in_short
+from .one_path import asked_weight
 from .symbol_table import symbol_table
 
 AIMS = ("forward", "path", "rule", "learn")
@@ -33,9 +34,19 @@ def aims_section(material: Material) -> list[Block]:
                 parameter=Math(material.bare(parameter)),
             )
         ),
+        *overview_picture(material),
+        *valued_picture(material),
+        *_question(material),
         Paragraph(say("aims.intro")),
         Items(aims),
     ]
+
+
+def _question(material: Material) -> list[Block]:
+    """Raise or lower one weight, whose path is followed later; nothing where there is no such weight."""
+    asked = asked_weight(material)
+    cost = Math(node(material.by_index.cost))
+    return [Paragraph(say("aims.question", w=Math(asked), cost=cost))] if asked is not None else []
 
 
 def described_section(material: Material) -> list[Block]:
@@ -45,7 +56,7 @@ def described_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.network"), "network"),
         Paragraph(network_in_short(material)),
-        network_picture(material),
+        *([] if "aims" in material.sections and valued_picture(material) else [network_picture(material)]),
         *table,
         *symbol_table(material),
     ]

@@ -128,9 +128,20 @@ def _gradient(material: Material) -> list[Block]:
 
 
 def descent_section(material: Material) -> list[Block]:
-    """θ¹ = θ⁰ − η ∇L(θ⁰), θ² = θ¹ − η ∇L(θ¹), and a step with plain numbers."""
+    """The gradient as a column, the steps, and one with plain numbers."""
     if material.layers is None:
         return []
+    gradient = [] if "mean_of_examples" in material.sections else _gradient(material)
+    return [Heading(1, say("heading.descent"), "descent"), *gradient, *_steps(material), *_with_numbers(material)]
+
+
+def descent_in_short_section(material: Material) -> list[Block]:
+    """The steps alone: what gradients are wanted for."""
+    return [Heading(1, say("heading.descent"), "descent"), *_steps(material)] if material.layers is not None else []
+
+
+def _steps(material: Material) -> list[Block]:
+    """θ¹ = θ⁰ − η ∇L(θ⁰), θ² = θ¹ − η ∇L(θ¹)"""
     two_steps = _two_steps(material)
     cost, rate, theta = material.by_index.cost, material.notation.learning_rate, material.ledger.parameters
 
@@ -140,14 +151,22 @@ def descent_section(material: Material) -> list[Block]:
         shown = Formula(scripted(theta, above=str(number))), Formula(update)
         return Line(*shown, evidence=together([two_steps], *shown))
 
-    gradient = [] if "mean_of_examples" in material.sections else _gradient(material)
     return [
-        Heading(1, say("heading.descent"), "descent"),
-        *gradient,
         Paragraph(say("descent.steps", theta=Math(scripted(theta, above="0")), rate=Math(rate))),
         Display((step(1), step(2))),
-        *_with_numbers(material),
     ]
+
+
+def update_lines(material: Material) -> Display:
+    """W^[l] := W^[l] − α dW^[l], and the same for b."""
+    notation, evidence = material.notation, _two_steps(material)
+    above, sign = notation.raised(notation.any_layer), node(notation.assignment)
+    lines = []
+    for stem in "Wb":
+        own = scripted(notation.matrix_letters[stem], above=above)
+        left, right = Formula(own), Formula(row(own, "−", notation.learning_rate, THIN, notation.gradient_mark, own))
+        lines.append(Line(left, right, relation=sign, evidence=together([evidence], left, right)))
+    return Display(tuple(lines))
 
 
 def _two_steps(material: Material) -> Evaluated:

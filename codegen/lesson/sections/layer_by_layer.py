@@ -36,6 +36,23 @@ def layer_by_layer_section(material: Material) -> list[Block]:
     ]
 
 
+def layers_in_short_section(material: Material) -> list[Block]:
+    """The forward pass, the chain of the last layer, and the results."""
+    view = material.views.one_example
+    if view is None:
+        return []
+    return [
+        Heading(1, say("heading.layers"), "layers"),
+        Paragraph(say("layers.forward")),
+        Display(tuple(_forward(view))),
+        *_cost(view),
+        Paragraph(say("layers.chains")),
+        *_chains(view)[:1],
+        Paragraph(say("layers.results", short=Math(_short(view)), long=Math(_long(view)))),
+        Display(tuple(_results(view))),
+    ]
+
+
 def _forward(view: NetworkView) -> list[Line]:
     """z^[l] = W^[l] a^[l−1] + b^[l], evaluated for every layer, and a = σ(z)."""
     by_layer: dict[str, list[Line]] = {}

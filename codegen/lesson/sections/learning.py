@@ -20,7 +20,7 @@ SATURATED = frozenset({"sigmoid", "tanh"})
 def learning_section(material: Material) -> list[Block]:
     return [
         Heading(1, say("heading.learning"), "learning"),
-        *learning_step(material, DIGITS),
+        *learning_step(material, DIGITS, beside=2),
         *learning_figure(material),
         Paragraph(say("pitfalls.intro")),
         Items(tuple(_pitfalls(material))),

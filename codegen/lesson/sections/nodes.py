@@ -1,86 +1,40 @@
-"""The network as a computational graph: a composition of functions, and each function taken apart into nodes."""
+"""The network as a computational graph: each function taken apart into nodes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import sympy
-from sympy import Expr, Indexed, Integer
+from sympy import Expr, Indexed
 
-from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence, Table
-from chainrule.codegen.document.evidence import Defined
-from chainrule.codegen.document.nodes import Function, Letter, Number, bracketed, row, scripted, with_commas
+from chainrule.codegen.document.document import Block, Display, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.nodes import Function, Letter, bracketed, row, scripted, with_commas
 from chainrule.codegen.formulas.printed_number import number
 from chainrule.codegen.formulas.view_printer import Spelling, node_names
 from chainrule.codegen.lesson.any_layer import suffixes
-from chainrule.codegen.lesson.equation_writer import EquationWriter, evidence_of
+from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
-from chainrule.codegen.words.sentences import formula, listed, plain, say
+from chainrule.codegen.words.sentences import formula, plain, say
 from chainrule.symbolic.checking.numbers import Numbers
 from chainrule.symbolic.checking.solving import forward, solved
 from chainrule.symbolic.forms.computational_graph import Graph, computational_graph, node_gradients
 from chainrule.symbolic.index.axes import fresh
 from chainrule.symbolic.index.index_letters import bound_sum
 from chainrule.symbolic.index.tensors import Role, Tensor, scalar
-from chainrule.symbolic.layers.network import Network
+from chainrule.symbolic.rewriting.algebra import operations
+from chainrule.symbolic.rewriting.collecting_rewrites import rewritten
+from chainrule.symbolic.rewriting.rewrites import ONE_HOT_TARGET
+from chainrule.symbolic.rewriting.rule import Facts
+from chainrule.symbolic.rewriting.substitution import substituted
 from chainrule.symbolic.system.system import Equation, System
 
-#: f, g, h of the general rule: any functions would do, as their derivatives stay unwritten.
-OWN_LETTERS = "fghxuvy"
-COMPOSITION = "u = sin(x)\nv = exp(u)\ny = tanh(v)\nL = y"
 #: Nodes of the whole network that a table holds, and entries of one array.
 MOST_NODES = 60
 MOST_ENTRIES = 6
 DIGITS = 5
-
-
-def composition_section(material: Material) -> list[Block]:
-    """y = h(g(f(x))) with dy = 1 at its end; then what every part of the network hands on."""
-    system = Network.from_equations(COMPOSITION, ["x"], name="composition")
-    view = NetworkView(system, material.notation.adapted({}, of_layers=False), material.checker)
-    writer = view.writer(Spelling(is_total=True))
-    entries = {name: view.derivation.adjoint(name).as_tensor.own_entry for name in "yvux"}
-    lines = [writer.line(entries["y"], Integer(1))]
-    for name, reader in (("v", "y"), ("u", "v"), ("x", "u")):
-        (path,) = view.derivation.adjoint(name).paths
-        lines.append(writer.line(entries[name], path.steps[0].before * entries[reader]))
-    composed = row("h", bracketed(row("g", bracketed(row("f", bracketed("x"))))))
-    named = {"y": composed, "u": row("f", bracketed("x")), "v": row("g", bracketed("u"))}
-    parts = [Line(Formula(Letter(name)), Formula(value), evidence=Defined("any functions")) for name, value in named.items()]
-    one = Formula(row(lines[0].left.node, "=", lines[0].right.node))
-    blocks: list[Block] = [
-        Heading(1, say("heading.composition"), "composition"),
-        Paragraph(say("composition.intro")),
-        Paragraph(say("letters.own", letters=Math(with_commas(*OWN_LETTERS)))),
-        Display(tuple(parts)),
-        Paragraph(say("composition.backward", one=Math(one.node, together([evidence_of(lines[0])], one)))),
-        Display(tuple(lines)),
-    ]
-    return [*material.ledger.to_themselves(blocks, OWN_LETTERS), *_hands_on(material)]
-
-
-def _hands_on(material: Material) -> list[Block]:
-    """A row for every equation of the network: what it computes, what it is handed, and what it hands on."""
-    view = material.views.one_example
-    if view is None:
-        return []
-    writer = view.writer(Spelling(bare=True))
-    header = tuple(say(f"table.{column}") for column in ("function", "handed", "hands"))
-    rows = []
-    equations = view.system.equations if len(view.system.equations) <= MOST_NODES else view.system.equations[-MOST_NODES:]
-    for equation in equations:
-        name = equation.tensor.name
-        arguments = [read for read in equation.reads if read in view.system.tensors]
-        computed = row(writer.matrices.name(name), bracketed(with_commas(*map(writer.matrices.name, arguments))))
-        gradients = [
-            formula(writer.matrices.name(view.system.adjoint_name(read))) for read in arguments if read in view.derivation.adjoints
-        ]
-        handed = Number("1") if name == view.system.cost.tensor.name else writer.matrices.name(view.system.adjoint_name(name))
-        rows.append((formula(computed), formula(handed), listed(gradients)))
-    return [Paragraph(say("composition.network")), Table(header, tuple(rows), "lll")]
 
 
 def nodes_section(material: Material) -> list[Block]:
@@ -89,6 +43,25 @@ def nodes_section(material: Material) -> list[Block]:
     if view is None:
         return []
     blocks: list[Block] = [Heading(1, say("heading.nodes"), "nodes"), Paragraph(say("nodes.intro"))]
+    for activation in _activations(material, view):
+        blocks += activation
+    blocks += _in_nodes(material, _end(view), say("nodes.cost"), "cost")
+    return [*blocks, *_whole(material, view)]
+
+
+def nodes_in_short_section(material: Material) -> list[Block]:
+    """The first activation in nodes, and the last with the cost where that mixes neurons, as softmax does."""
+    view = material.views.one_example
+    if view is None:
+        return []
+    blocks = next(iter(_activations(material, view)), [])
+    if f"z{suffixes(view)[-1]}" not in view.slopes:
+        blocks += _in_nodes(material, _end(view), say("nodes.cost"), "cost")
+    return [Heading(1, say("heading.nodes"), "nodes"), Paragraph(say("nodes.intro")), *blocks] if blocks else []
+
+
+def _activations(material: Material, view: NetworkView) -> Iterator[list[Block]]:
+    """Each function once."""
     shown: set[Expr] = set()
     for suffix in suffixes(view):
         if f"z{suffix}" not in view.slopes:
@@ -97,9 +70,8 @@ def nodes_section(material: Material) -> list[Block]:
         kind = local.definition["y"].expression.xreplace({local.tensors["x"].own_entry: scalar("x")})
         if kind not in shown and kind != scalar("x"):
             shown.add(kind)
-            blocks += _in_nodes(material, local, say("nodes.activation", a=Math(view.writer().printer.name_of(f"a{suffix}"))), suffix)
-    blocks += _in_nodes(material, _end(view), say("nodes.cost"), "cost")
-    return [*blocks, *_whole(material, view)]
+            name = Math(view.writer().printer.name_of(f"a{suffix}"))
+            yield _in_nodes(material, local, say("nodes.activation", a=name), suffix)
 
 
 def _local(view: NetworkView, suffix: str) -> System:
@@ -155,13 +127,14 @@ def _in_nodes(material: Material, local: System, intro: Sentence, anchor: str) -
     single = frozenset(local.axes) if "g" in local.tensors else frozenset()
     writer = view.writer(Spelling(names=names, single=single))
     nodes = [equation for equation in graph.system.equations if not _is_bookkeeping(equation, local)]
-    backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name)]
+    known = _known(view) if "g" not in local.tensors else {}
+    backward = [line for equation in reversed(nodes) for line in _back(view, writer, equation.tensor.name, known)]
     whole = NetworkView(local, notation, material.checker)
     blocks: list[Block] = [
         Paragraph(say("nodes.forward", x=Math(Letter("x")), y=Math(Letter("y")))),
         Display(tuple(writer.equation(equation) for equation in nodes)),
         Paragraph(say("nodes.backward")),
-        Display((*backward, *_back(view, writer, "x"))),
+        Display((*backward, *_back(view, writer, "x", {}))),
         *_several(view, writer, nodes),
         *_collected(whole, local),
     ]
@@ -173,15 +146,41 @@ def _is_bookkeeping(equation: Equation, local: System) -> bool:
     return ("g" in local.tensors and "g" in equation.reads) or (equation.tensor.role is Role.COST and "g" in local.tensors)
 
 
-def _back(view: NetworkView, writer: EquationWriter, name: str) -> list[Line]:
-    """dx₂ = dx₃ · ∂x₃/∂x₂, and the same through values that are known, where that is another formula."""
+#: A formula with the reason why it is one.
+Reasoned = tuple[Expr, Sentence]
+
+
+def _back(view: NetworkView, writer: EquationWriter, name: str, known: Mapping[str, Reasoned]) -> list[Line]:
+    """dx₂ = dx₃ · ∂x₃/∂x₂, the same through values that are known, and with the gradients above put in, where those are other formulas."""
     if name not in view.derivation.adjoints or (name == "y" and "g" in view.system.tensors):
         return []
     plain_form, derived = node_gradients(view.derivation, name)
     lines = [writer.equation(plain_form)]
-    if writer.node(derived.expression) != lines[0].right.node:
-        lines.append(writer.further(derived.tensor.own_entry, derived.expression))
+    further = [(derived.expression, ()), *([known[name]] if name in known else [])]
+    for expression, reason in further:
+        if all(writer.node(expression) != line.right.node for line in lines):
+            lines.append(writer.further(derived.tensor.own_entry, expression, reason))
     return lines
+
+
+def _known(view: NetworkView) -> dict[str, Reasoned]:
+    """The gradient of every node by forward values alone: −t/y, and 1/x₂ where the targets add up to 1."""
+    derivation, system, found = view.derivation, view.system, dict[str, Reasoned]()
+    adjoints = frozenset(adjoint.as_tensor.name for adjoint in derivation.adjoints.values())
+    for name, adjoint in derivation.adjoints.items():
+        facts = Facts(system, frozenset(adjoint.tensor.axes), system.equations, adjoints)
+        expression = adjoint.expression
+        for later, (formula_of, _) in found.items():
+            put_in = Equation(derivation.adjoint(later).as_tensor, formula_of)
+            expression = substituted(expression, put_in, facts.outside, system)
+        trail = rewritten(expression, facts)
+        shortest = trail[-1][2] if trail else expression
+        for equation in system.equations:
+            other = substituted(shortest, equation, facts.outside, system)
+            shortest = other if operations(other) < operations(shortest) else shortest
+        is_one_hot = any(rewrite == ONE_HOT_TARGET for rewrite, _, _ in trail)
+        found[name] = shortest, say("reason.one-hot target") if is_one_hot else ()
+    return found
 
 
 def _several(view: NetworkView, writer: EquationWriter, nodes: list[Equation]) -> list[Block]:

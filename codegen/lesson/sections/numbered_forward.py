@@ -9,7 +9,7 @@ from chainrule.codegen.lesson.curves import activation_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.equation_pictures import equation_pictures
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.pictures import worked_picture
+from chainrule.codegen.lesson.pictures import pictures_parameters, worked_picture
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 
@@ -29,7 +29,7 @@ def numbered_forward_section(material: Material) -> list[Block]:
 
 def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, Figure]) -> list[Block]:
     blocks: list[Block] = [
-        Paragraph(given_numbers(material, numbers)),
+        Paragraph(given_numbers(material, numbers, pictures_parameters(material))),
         Paragraph(say("numbers.forward")),
     ]
     for name, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):

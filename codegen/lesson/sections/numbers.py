@@ -83,8 +83,8 @@ def numbers_section(material: Material) -> list[Block]:
     return [*blocks, *learning_step(material)]
 
 
-def given_numbers(material: Material, numbers: EntryNumbers) -> Sentence:
-    """The data and parameters of the worked example, number by number."""
+def given_numbers(material: Material, numbers: EntryNumbers, is_in_picture: bool = False) -> Sentence:
+    """The data and parameters of the worked example, number by number; parameters that are in the picture are not said again."""
     system, values = material.system, given_values(material.system, material.example)
 
     def shown(names: set[str]) -> Sentence:
@@ -93,6 +93,8 @@ def given_numbers(material: Material, numbers: EntryNumbers) -> Sentence:
         return listed([(each,) for each in given], between="phrases")
 
     data = {tensor.name for tensor in (*system.inputs, *system.targets)}
+    if is_in_picture:
+        return say("numbers.data", arrays=shown(data))
     return say("numbers.start", arrays=shown(data), parameters=shown({tensor.name for tensor in system.parameters}))
 
 
@@ -129,8 +131,8 @@ def _arrays(material: Material, most: int = 24) -> Table:
     return Table(header, tuple(rows), "lllr")
 
 
-def learning_step(material: Material, digits: int = DIGITS) -> list[Block]:
-    """Every parameter before and after one step where there are few, and what the step does to the cost."""
+def learning_step(material: Material, digits: int = DIGITS, beside: int = 1) -> list[Block]:
+    """Every parameter before and after one step where there are few, so many `beside` each other, and what the step does to the cost."""
     example = material.example
     total = sum(array.size for array in example.params)
     w = material.ledger.parameter
@@ -142,7 +144,7 @@ def learning_step(material: Material, digits: int = DIGITS) -> list[Block]:
     if total <= MOST_UPDATED:
         rule = row(w, "−", eta, THIN, derivative_on_a_line(material.by_index.cost, w))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
-        blocks.append(_updated(material, digits))
+        blocks.append(_updated(material, digits, beside))
         blocks.append(Paragraph(say("numbers.cost" if falls else "numbers.cost.rises", **shown)))
     else:
         blocks.append(Paragraph(say("numbers.step" if falls else "numbers.step.rises", eta=rate, **shown)))
@@ -151,7 +153,7 @@ def learning_step(material: Material, digits: int = DIGITS) -> list[Block]:
     return blocks
 
 
-def _updated(material: Material, digits: int) -> Table:
+def _updated(material: Material, digits: int, beside: int) -> Table:
     example, system = material.example, material.system
     header = tuple(say(f"table.{column}") for column in ("symbol", "old", "gradient", "new"))
     rows = []
@@ -161,7 +163,10 @@ def _updated(material: Material, digits: int) -> Table:
             entry = material.by_index.node(tensor.at(*(Integer(index) for index in position)))
             numbers = [formula(number(float(array[position]), digits)) for array in (old, slope, new)]
             rows.append((formula(entry), *numbers))
-    return Table(header, tuple(rows), "lrrr")
+    high = -(-len(rows) // beside)
+    rows += [((),) * len(header)] * (high * beside - len(rows))
+    side_by_side = tuple(sum(rows[place::high], ()) for place in range(high))
+    return Table(header * beside, side_by_side, "lrrr" * beside)
 
 
 def check_section(material: Material) -> list[Block]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph, Sentence
-from chainrule.codegen.document.nodes import Braced, Node, derivative, derivative_on_a_line, primed, row, scripted
+from chainrule.codegen.document.nodes import Braced, Letter, Node, derivative, derivative_on_a_line, primed, row, scripted
 from chainrule.codegen.formulas.view_printer import Spelling
 from chainrule.codegen.lesson.equation_writer import EquationWriter
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.view import NetworkView
 from chainrule.codegen.words.sentences import formula, listed, say
+from chainrule.symbolic.forms.computational_graph import node_gradients
+from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import Equation
 
 
@@ -39,6 +43,61 @@ def one_neuron_section(material: Material) -> list[Block]:
         Paragraph(say("neuron.summary")),
         *_summary(view, writer),
     ]
+
+
+def one_neuron_in_short_section(material: Material) -> list[Block]:
+    """The same on half a page: what it computes, both factors, and their product."""
+    view = material.views.one_feeding_two
+    if view is None:
+        return []
+    names = _names(material, view)
+    writer = view.writer(Spelling(names=names))
+    return [
+        Heading(1, say("heading.neuron"), "one-neuron"),
+        Paragraph(say("neuron.intro")),
+        Display(tuple(_forward(view, writer)[:4])),
+        Paragraph(say("neuron.split")),
+        Display((writer.equation(view.link("W1_1_1")), _local(view, writer, *_WEIGHTS[0]))),
+        Paragraph(say("neuron.backward", two=_two(writer))),
+        *_backward(view, writer, names),
+        Paragraph(say("neuron.summary")),
+        *_summary(view, writer),
+    ]
+
+
+def one_neuron_back_section(material: Material) -> list[Block]:
+    """The way back through one neuron, and for all neurons of a layer at once, by the transposed matrix."""
+    view = material.views.one_feeding_two
+    if view is None:
+        return []
+    # The derivatives by z, z′ and z″ are written out, which in layers are called errors.
+    view = replace(view, notation=replace(view.notation, error_letter=None))
+    names = _names(material, view)
+    writer = view.writer(Spelling(names=names))
+    return [
+        Heading(1, say("heading.neuron.backward"), "one-neuron"),
+        Paragraph(say("neuron.intro")),
+        Display(tuple(_forward(view, writer)[1:4])),
+        Paragraph(say("neuron.activation", two=_two(writer))),
+        *_backward(view, writer, names),
+        *_through_matrix(material),
+    ]
+
+
+#: Neurons z of one layer, and a number a that is computed from all of them: any function would do, as its derivative stays unwritten.
+LAYER = "z[j] = sum(k, W[j,k]*x[k]) + b[j]\na = sum(j, tanh(z[j]))"
+LAYER_LETTERS = "zWxbajk"
+
+
+def _through_matrix(material: Material) -> list[Block]:
+    """∂a/∂x = Wᵀ ∂a/∂z"""
+    system = Network.from_equations(LAYER, ["W[j,k]", "b[j]", "x[k]"], name="layer", batch=None)
+    view = NetworkView(system, material.notation.adapted({}, of_layers=False), material.checker)
+    writer = view.writer()
+    lines = writer.matrix(system.definition["z"], shapes=True), writer.matrix(node_gradients(view.derivation, "x")[0], shapes=True)
+    a, z = (Math(Letter(letter)) for letter in "az")
+    blocks: list[Block] = [Paragraph(say("neuron.matrix", a=a, z=z)), Display(lines)]
+    return material.ledger.to_themselves(blocks, LAYER_LETTERS)
 
 
 #: Weights and biases with the pre-activation that reads them.

@@ -14,6 +14,7 @@ from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.program import Assignment
 from chainrule.codegen.words.sentences import formula, say
+from chainrule.codegen.words.sentences import together as together_said
 from chainrule.symbolic.system.system import Equation
 
 #: Of a longer network the first and the last lines.
@@ -27,13 +28,14 @@ def one_page_section(material: Material) -> list[Block]:
     system = material.system
     forward = {equation.tensor.name: equation for equation in system.equations}
     backward = {adjoint.as_tensor.name: adjoint.equation for adjoint in material.derivation.needed}
-    blocks: list[Block] = [Heading(1, say("heading.page"), "one-page"), Paragraph(say("page.intro", module=Code(f"{system.name}.py")))]
-    for key, equations, assignments in (
-        ("summary.forward", forward, (*program.forward, *program.cost)),
-        ("summary.backward", backward, program.backward),
-    ):
-        blocks += [Paragraph(say(key)), _table(material, equations, assignments)]
-    return blocks
+    intro = say("page.intro", module=Code(f"{system.name}.py"))
+    return [
+        Heading(1, say("heading.page"), "one-page"),
+        Paragraph(together_said(intro, say("summary.forward"))),
+        _table(material, forward, (*program.forward, *program.cost)),
+        Paragraph(say("summary.backward")),
+        _table(material, backward, program.backward),
+    ]
 
 
 def in_a_sentence(line: Line) -> Math:

@@ -29,6 +29,13 @@ FLAT = 1e-6
 MOST_TRIED = 12
 
 
+def asked_weight(material: Material) -> Node | None:
+    """The weight whose path is followed; None where there is none, or where the network is larger."""
+    numbers = material.entry_numbers
+    path = _path(numbers) if numbers is not None else ()
+    return numbers.by_index.node(numbers.entry_of(path[0])) if numbers is not None and len(path) > 1 else None
+
+
 def one_path_section(material: Material) -> list[Block]:
     """∂C/∂w of one weight whose influence has one path to the cost, the longest there is; nothing where there is no such weight."""
     numbers = material.entry_numbers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
@@ -50,11 +52,43 @@ def operations_section(material: Material) -> list[Block]:
         Paragraph(say("operations.bias")),
         _as_matrices(bias, ("x", "b"), names),
         _by_index(bias, ("b",), names),
+        *_bias_with_numbers(bias, names),
         Heading(2, say("heading.operations.affine"), "affine"),
         Paragraph(say("operations.affine")),
         _as_matrices(affine, ("u", "b", "x", "W"), names),
     ]
     return material.ledger.to_themselves(blocks, f"{OWN_LETTERS}jk")
+
+
+def operations_in_short_section(material: Material) -> list[Block]:
+    """The product of matrices and a bias for every row, each with numbers."""
+    product, bias = (_view(material, operation) for operation in (PRODUCT, BIAS))
+    names = Spelling(names={"f": upright("out")})
+    blocks: list[Block] = [
+        Heading(1, say("heading.operations"), "operations"),
+        Paragraph(say("letters.own", letters=Math(with_commas(*OWN_LETTERS)))),
+        Paragraph(say("operations.product.hands")),
+        *_with_numbers(product, names)[:-1],
+        Paragraph(say("operations.bias")),
+        _by_index(bias, ("b",), names),
+        *_bias_with_numbers(bias, names),
+    ]
+    return material.ledger.to_themselves(blocks, f"{OWN_LETTERS}jk")
+
+
+def _bias_with_numbers(view: NetworkView, spelling: Spelling) -> list[Block]:
+    """Two rows of ones arrive, so [2, 2, 2] is handed on."""
+    upstream = np.ones((2, len(ROW)))
+    arrays = {"x": np.zeros_like(upstream), "b": np.zeros(len(ROW)), "g": upstream, "df": upstream}
+    gradient = node_gradients(view.derivation, "b")[0]
+    system = replace(view.system, tensors={**view.system.tensors, "df": view.derivation.adjoint("f").as_tensor})
+    found = np.real(evaluate(gradient.expression, Numbers(system, arrays, {"n": 2, "k": len(ROW)}), gradient.indices))
+    names = view.writer(spelling).matrices
+    given = Formula(names.name("df")), Formula(_matrix(upstream))
+    shown = Formula(names.name("db")), Formula(_matrix(found))
+    evidence = view.checker.numbers_agree("db of two rows of ones", found, upstream.sum(axis=0), *shown)
+    lines = Line(*given, evidence=Defined("given")), Line(*shown, evidence=evidence)
+    return [Paragraph(say("operations.rows")), Display(lines)]
 
 
 def _view(material: Material, operation: ExampleOperation) -> NetworkView:

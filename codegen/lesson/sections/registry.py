@@ -18,30 +18,32 @@ from .chain_rule import chain_section
 from .chain_rule_cases import chain_rule_cases_section
 from .collected import collected_section
 from .columns import columns_section
+from .composition import composition_in_short_section, composition_section
 from .derivation import derivation_section
 from .derived import derived_section
-from .descent import descent_section, mean_of_examples_section, total_cost_section
+from .descent import descent_in_short_section, descent_section, mean_of_examples_section, total_cost_section
 from .errors import errors_section
-from .layer_by_layer import layer_by_layer_section
+from .layer_by_layer import layer_by_layer_section, layers_in_short_section
 from .learning import learning_section
 from .many_neurons import many_neurons_section
 from .many_paths import many_paths_section
 from .network import forward_section, network_section
-from .nodes import composition_section, nodes_section
+from .nodes import nodes_in_short_section, nodes_section
 from .notebook_curves import run_curves_section
 from .notebook_passes import run_backward_section, run_forward_section, run_module_section
 from .notebook_practice import practice_section
 from .numbered_forward import numbered_forward_section
 from .numbers import check_section, code_section, numbers_section, trust_section
-from .one_neuron import one_neuron_section
+from .one_neuron import one_neuron_back_section, one_neuron_in_short_section, one_neuron_section
 from .one_page import one_page_section
 from .one_path import one_path_section
-from .operations import operations_section
+from .operations import operations_in_short_section, operations_section
 from .rule import rule_section
 from .second import second_section
 from .simplified import simplified
-from .single_chain import one_neuron_per_layer_section
+from .single_chain import neuron_chain_section, one_neuron_per_layer_section
 from .summary import scalar_section, summary_section, update_section
+from .training import training_section
 from .update_code import update_code_section
 
 
@@ -86,6 +88,15 @@ SECTIONS: dict[str, Section] = {
     # Those of short handouts.
     "aims": Section(aims_section),
     "described": Section(described_section),
+    "neuron_chain": Section(neuron_chain_section, of_views=True),
+    "one_neuron_in_short": Section(one_neuron_in_short_section, of_views=True),
+    "one_neuron_back": Section(one_neuron_back_section, of_views=True),
+    "training": Section(training_section),
+    "layers_in_short": Section(layers_in_short_section, of_views=True),
+    "composition_in_short": Section(composition_in_short_section, of_views=True),
+    "operations_in_short": Section(operations_in_short_section),
+    "nodes_in_short": Section(nodes_in_short_section, of_views=True),
+    "descent_in_short": Section(descent_in_short_section),
     "numbered_forward": Section(numbered_forward_section),
     "one_path": Section(one_path_section),
     "many_paths": Section(many_paths_section),

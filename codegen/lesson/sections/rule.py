@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import KroneckerDelta
 
 from chainrule.codegen.document.document import Block, Display, Heading, Math, Paragraph, Sentence, Table
@@ -54,6 +56,8 @@ def _example(needed: list[Adjoint]) -> Adjoint | None:
 def _step_by_step(material: Material, adjoint: Adjoint, patterns: Patterns) -> list[Block]:
     """Chain rule, local derivative with its δ, result."""
     patterns[_key(material, adjoint)] = adjoint
+    result = _numbered(material, adjoint, ())
+    is_matrix = len(result.lines) > 1
     delta = any(step.after.has(KroneckerDelta) for path in adjoint.paths for step in path.steps)
     explained = [Paragraph(say("chain.delta", delta=Math(scripted(material.notation.kronecker, row("i", "j")))))] if delta else []
     return [
@@ -64,8 +68,9 @@ def _step_by_step(material: Material, adjoint: Adjoint, patterns: Patterns) -> l
         *explained,
         Paragraph(say("gradient.whole")),
         steps_to_result(material, adjoint),
-        Paragraph(say("gradient.result")),
-        _numbered(material, adjoint, ()),
+        # The last step is the result by index.
+        Paragraph(say("gradient.matrix" if is_matrix else "gradient.result")),
+        replace(result, lines=result.lines[1:]) if is_matrix else result,
     ]
 
 

@@ -54,6 +54,10 @@ def symbol_table(material: Material, most_layers: int = 4) -> list[Block]:
     return [Heading(2, say("heading.symbols"), "symbols"), Table(header, rows, "llll"), Paragraph(sentence), *places, *_constants(material)]
 
 
+#: The letters of the cost of one example, by the sections that have them.
+COST_OF_ONE = (("0", "mean_of_examples"), ("n", "mean_of_examples"), ("0", "neuron_chain"))
+
+
 def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     """The letters of the notation that are no tensors of the network: its error, activation function, prediction, learning rate."""
     if material.layers is None:
@@ -72,9 +76,10 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
         signs.append((notation.output, say("meaning.output", a=Math(output)), f"a{last}"))
     if "total_cost" in material.sections:
         signs.append((scripted(material.ledger.cost_of_one, above="n"), say("meaning.C.one"), ""))
-    if "mean_of_examples" in material.sections:
-        signs.append((with_commas(scripted(by_index.cost, "0"), scripted(by_index.cost, "n")), say("meaning.C.one"), ""))
-    if "descent" in material.sections:
+    of_one = [scripted(by_index.cost, below) for below, section in COST_OF_ONE if section in material.sections]
+    if of_one:
+        signs.append((with_commas(*of_one), say("meaning.C.one"), ""))
+    if {"aims", "descent"} & {*material.sections}:
         signs.append((material.ledger.parameters, say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)

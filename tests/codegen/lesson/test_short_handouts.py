@@ -89,7 +89,9 @@ def test_every_notation_and_language(notation: str, language: str) -> None:
 def test_figures_have_words_for_those_who_do_not_see_them() -> None:
     figures = [block for block in short("mazur").blocks if isinstance(block, Figure)]
     assert [figure.name.removeprefix("mazur_") for figure in figures] == [
+        "overview",
         "network",
+        "chain",
         "graph",
         "activation",
         "along",

@@ -125,7 +125,7 @@ OTHERWISE_SAID = frozenset(
         ("derivative", "path.nudge"),
         ("gradient", "check.intro"),
         ("example", "descent.numbers"),
-        *(("example", key) for key in ("figure.worked", "trust.steps", "try.numbers", "page.level.numbers")),
+        *(("example", key) for key in ("figure.stack.values", "figure.worked", "trust.steps", "try.numbers", "page.level.numbers")),
         ("array", "reason.declared"),
         *(("array", f"exercises.{key}") for key in ("fill.answer.array", "mistake.matrix.transposed")),
         *(("row", f"meaning.target.{key}") for key in ("one_hot", "distribution")),
