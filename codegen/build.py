@@ -108,7 +108,7 @@ def build(
                 asked = exercises_on(material, language, choices.exercises, seed)
                 behind = f"_{seed}" if choices.seeds else ""
                 contents |= exercise_files(asked.sheet, asked.key, name, _for_people(choices), choices.markdown, behind)
-                contents |= course_files(Course(name, asked), choices.formats, behind)
+                contents |= course_files(Course(material, asked), choices.formats, behind)
     progress("saving")
     return Built(tuple(write_all(directory, contents, force)), verified, checked, derivation, in_vain)
 

@@ -105,7 +105,10 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
         "document words formulas checking lesson lesson/sections"
     ),
-    "codegen/courses": "symbolic/index document words formats exercises",
+    "codegen/courses": (
+        "symbolic/index symbolic/system symbolic/checking "
+        "document words templating formulas formats program backends/numpy backends lesson exercises"
+    ),
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
         "document words formulas files descriptions formats program backends/numpy backends checking lesson lesson/sections exercises "

@@ -34,7 +34,7 @@ def _styles() -> Mapping[str, str]:
     type=SeveralOf(LISTS["formats"]),
     default="tex,html,md",
     show_default=True,
-    help="Of the documents: tex, html, md, ipynb, slides, pdf; of the questions of --exercises: json.",
+    help="Of the documents: tex, html, md, ipynb, slides, pdf; of the questions of --exercises: nbgrader, json.",
 )
 @click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
 @derivatives_option
@@ -104,7 +104,7 @@ def build_command(
       chainrule build mazur.toml --formats md --markdown pandoc
       chainrule build mazur.toml --exercises 12 --seed 7
       chainrule build mazur.toml --exercises 12 --seeds 1-30 --formats pdf
-      chainrule build mazur.toml --exercises 8 --formats json
+      chainrule build mazur.toml --exercises 8 --formats nbgrader,json
     """
     from rich.console import Console
 
@@ -133,7 +133,12 @@ def build_command(
         ("--batch", batch is not None, "--explain", explain),
         ("--seed", seed is not None, "--exercises", exercises is not None),
         ("--seeds", seeds is not None, "--exercises", exercises is not None),
-        ("--exercises", exercises is not None, "one of the formats tex, html, md, ipynb, pdf, json", bool(set(formats) - {SLIDES})),
+        (
+            "--exercises",
+            exercises is not None,
+            "one of the formats tex, html, md, ipynb, pdf, nbgrader, json",
+            bool(set(formats) - {SLIDES}),
+        ),
     ):
         if is_given and not has_needed:
             raise InvalidDescription(f"{option} goes with {needed} alone")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.codegen.exercises.sheet import Exercises
+from chainrule.codegen.lesson.material import Material
 
 
 @dataclass(frozen=True)
 class Course:
-    """The questions of one sheet on the network of this name."""
+    """The questions of one sheet, and the network that they are about."""
 
-    name: str
+    material: Material
     exercises: Exercises
+
+    @property
+    def name(self) -> str:
+        return self.material.system.name

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chainrule.codegen.words.translation import speaking
 from chainrule.symbolic.index.failures import InvalidDescription
 
+from .assignment import render_assignment
 from .course import Course
 from .questions_as_json import render_json
 
@@ -23,6 +24,7 @@ class CourseFormat:
 
 
 COURSE_FORMATS: dict[str, CourseFormat] = {
+    "nbgrader": CourseFormat("an assignment that nbgrader releases and grades", "nbgrader", ".ipynb", render_assignment),
     "json": CourseFormat("questions and answers of --exercises as data", "questions", ".json", render_json),
 }
 

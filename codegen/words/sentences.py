@@ -816,6 +816,29 @@ ENGLISH: dict[str, str] = {
     "exercises.checked.zero": "The gradient was computed once more with the zeros substituted.",
     "exercises.checked.derivation": "Checked: {count} equations of the changed network evaluated, the gradient also against complex "
     "steps, error below {error}.",
+    # an assignment for nbgrader
+    "assignment.intro": "Fill in the cells that say YOUR CODE HERE or YOUR ANSWER HERE, and leave all others as they are. Each function is "
+    "tested by itself, with right values of what it takes, so that a mistake costs no points elsewhere. The tests that you see look at "
+    "shapes; those that you do not see look at numbers.",
+    "assignment.given": "What is given",
+    "assignment.numbers": "The next cell has all numbers of this assignment, and functions that yours may call.",
+    "assignment.values": "Right values, for the tests",
+    "assignment.compute": "The forward pass as functions",
+    "assignment.compute.how": "Each function computes one equation of the forward pass from arrays of NumPy.",
+    "assignment.gradient": "Gradients as functions",
+    "assignment.gradient.how": "Derive each gradient by the chain rule first, then write it as a function. In names, d stands for the "
+    "gradient: dz is the derivative of the cost by z, an array of the shape of z.",
+    "assignment.equation": "Write {function} for what follows:",
+    "assignment.slope": "Write {function}, which returns {gradients}.",
+    "assignment.differences": "Your gradients against differences",
+    "assignment.compared": "Some entries of each parameter are moved a little to both sides; the difference of your costs, divided by that "
+    "of the entries, is what your gradient has to be.",
+    "assignment.answer.number": "Give the number as {name}.",
+    "assignment.answer.truth": "Set {name} to True or to False.",
+    "assignment.answer.order": "Set {name} to the letters in the right order, in quotation marks.",
+    "assignment.answer.shapes": "Set {name} to the list of the shapes in the order of the question, each a tuple.",
+    "assignment.answer.choice": "Set {name} to the letter of your answer, in quotation marks.",
+    "assignment.answer.selection": "Set {name} to the letters of all that are right, in quotation marks.",
     # a page in a browser
     "page.level.index": "Step by step, by index",
     "page.level.matrix": "In matrix notation",

@@ -42,7 +42,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("build 2-2 --style ", "plain fast"),
         ("build 2-2 --formats h", "html"),
         ("build 2-2 --formats tex,html,m", "tex,html,md"),
-        ("build 2-2 --formats tex,html,md,ipynb,", "tex,html,md,ipynb,slides tex,html,md,ipynb,pdf tex,html,md,ipynb,json"),
+        (
+            "build 2-2 --formats tex,html,md,ipynb,",
+            "tex,html,md,ipynb,slides tex,html,md,ipynb,pdf tex,html,md,ipynb,nbgrader tex,html,md,ipynb,json",
+        ),
         ("build 2-2 --language zh", "zh-TW zh-CN"),
         ("build 2-2 --notation s", "superscript"),
         ("check 2-2 --derivatives hvp,he", "hvp,hessian"),

@@ -253,7 +253,10 @@ def test_a_class_has_a_sheet_and_a_key_for_each_seed(tmp_path: Path) -> None:
         (("--exercises", "3", "--seeds", "1000000001"), "--seeds: found 1000000001; expected whole numbers from 0 to 1000000000"),
         (("--exercises", "3", "--seeds", "1-501"), "--seeds: '1-501' has more than 500 seeds; expected that many at most"),
         (("--exercises", "3", "--seed", "-1"), "--seed: found -1; expected a whole number from 0"),
-        (("--exercises", "3", "--formats", "slides"), "--exercises goes with one of the formats tex, html, md, ipynb, pdf, json alone"),
+        (
+            ("--exercises", "3", "--formats", "slides"),
+            "--exercises goes with one of the formats tex, html, md, ipynb, pdf, nbgrader, json alone",
+        ),
         (("--exercises", "3", "--formats", "docx"), "--formats: found 'docx'"),
     ],
 )

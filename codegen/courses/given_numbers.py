@@ -1,0 +1,149 @@
+"""The numbers of an assignment: what is given, as the code that makes it, and every value that follows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from chainrule.codegen.backends.registry import module_source
+from chainrule.codegen.backends.source_loading import load_source
+from chainrule.codegen.lesson.material import Material
+from chainrule.codegen.program.array_sizes import size_name
+from chainrule.symbolic.checking.solving import forward, solved
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
+from chainrule.symbolic.index.index_letters import letters
+from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.tensors import Values
+from chainrule.symbolic.system.sizes import followed
+
+from .functions_to_write import FunctionToWrite, indented
+
+#: Arrays with more entries are drawn where the notebook runs; `RandomState` draws the same in every version of NumPy.
+MOST_WRITTEN = 60
+#: What is added to first values of parameters, until all that follows is finite.
+SPREADS = (0.3, 0.03, 0.0)
+#: The interpreter has a dimension for each letter of a formula.
+MOST_TERMS = 2_000_000
+#: Two ways to compute a value differ by rounding alone.
+CLOSE = 1e-9
+
+
+@dataclass(frozen=True)
+class GivenNumbers:
+    """`code` makes what is given and all that functions need; `values` are the right ones of every quantity, by name."""
+
+    code: str
+    values: dict[str, NumericArray]
+
+
+def given_numbers(material: Material, functions: Sequence[FunctionToWrite], seed: int) -> GivenNumbers:
+    """The numbers of a seed.
+
+    Raises:
+        InvalidDescription: where no draw has finite values.
+        CheckFailed: where two ways to compute a value do not agree.
+    """
+    uses = frozenset().union(*(each.uses for each in functions))
+    helpers = _helpers(module_source(material.derivation), uses)
+    for spread in SPREADS:
+        arrays, lines = _drawn(material, seed, spread)
+        sizes = _sizes(material, arrays)
+        named: dict[str, float] = {**{size_name(axis): size for axis, size in sizes.items()}, **material.system.constants}
+        numbers = [f"{name} = {value!r}" for name, value in named.items() if name in uses]
+        code = "\n".join(["import numpy as np", *helpers, "", *numbers, *lines])
+        values = _values(code, functions)
+        if all(np.all(np.isfinite(value)) for value in values.values()):
+            _checked(material, values, arrays, sizes)
+            return GivenNumbers(code, values)
+    raise InvalidDescription(f"{material.system.name}: no numbers were found for an assignment with which all values are finite")
+
+
+def _drawn(material: Material, seed: int, spread: float) -> tuple[dict[str, NumericArray], list[str]]:
+    """Inputs, targets and parameters, and the lines that make them."""
+    system, module, rng = material.system, material.checked.module, np.random.default_rng(seed)
+    data = module.sample(rng)
+    params = module.init(rng)._asdict()
+    given = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
+    given |= {name: np.asarray(array + spread * rng.standard_normal(np.shape(array))) for name, array in params.items()}
+    arrays: dict[str, NumericArray] = {}
+    lines, random = [], np.random.RandomState(seed)
+    for name, array in given.items():
+        array = np.asarray(array)
+        is_real = array.dtype.kind == "f" and system.tensors[name].values is Values.REAL
+        if is_real and array.size > MOST_WRITTEN:
+            scale = float(f"{np.std(array):.2g}")
+            arrays[name] = np.round(scale * random.standard_normal(array.shape), 3)
+            lines.append(f"{name} = np.round({scale!r} * random.standard_normal({array.shape!r}), 3)")
+        else:
+            arrays[name] = np.round(array, 2) if is_real else array
+            lines.append(f"{name} = np.array({arrays[name].tolist()!r})")
+    return arrays, [f"random = np.random.RandomState({seed})", *lines]
+
+
+def _sizes(material: Material, arrays: dict[str, NumericArray]) -> dict[str, int]:
+    system = material.system
+    known = {name: axis.size or 1 for name, axis in system.axes.items()}
+    for name, array in arrays.items():
+        known |= {axis_name(letter): size for letter, size in zip(system.tensors[name].axes, array.shape, strict=True)}
+    return followed(known, system.axes)
+
+
+def _values(code: str, functions: Sequence[FunctionToWrite]) -> dict[str, NumericArray]:
+    """What the functions compute, one after the other."""
+    calls = [line for each in functions for line in (*solution(each), each.call)]
+    with np.errstate(all="ignore"):
+        module = load_source("\n".join([code, *calls]) + "\n", "assignment")
+    names = dict.fromkeys(name for each in functions for name in (*each.arguments, *each.results))
+    return {name: np.asarray(getattr(module, name)) for name in names}
+
+
+def solution(function: FunctionToWrite, prefix: str = "") -> list[str]:
+    """The whole function; `prefix` stands in front of its name."""
+    body = [*indented(function.lines), f"    {function.returned}"]
+    return [function.head.replace("def ", f"def {prefix}", 1), *body]
+
+
+def _checked(material: Material, values: dict[str, NumericArray], arrays: dict[str, NumericArray], sizes: dict[str, int]) -> None:
+    """Every value by the equations by index, where they are small enough, and every gradient by the module."""
+    system, module = material.system, material.checked.module
+    params = module.Parameters(**{name: array for name, array in arrays.items() if name in module.Parameters._fields})
+    data = [arrays[tensor.name] for tensor in (*system.inputs, *system.targets)]
+    cost, gradients = module.cost_and_gradients(params, *data)
+    others = {system.cost.tensor.name: np.asarray(cost)}
+    others |= {system.adjoint_name(name): np.asarray(gradient) for name, gradient in gradients._asdict().items()}
+    adjoints = [adjoint.equation for adjoint in material.derivation.adjoints.values()]
+    terms = (prod(sizes[axis_name(letter)] for letter in letters(each.expression)) for each in (*system.equations, *adjoints))
+    if max(terms) <= MOST_TERMS:
+        others |= solved(adjoints, forward(system, arrays, sizes)).arrays
+    for name, value in values.items():
+        if name in others:
+            other = np.real(others[name])
+            if np.max(np.abs(value - other), initial=0.0) > CLOSE * max(1.0, np.max(np.abs(other), initial=0.0)):
+                raise CheckFailed(f"the assignment's {name} is not that of the equations")
+
+
+def _helpers(source: str, wanted: Collection[str]) -> list[str]:
+    """The module's own functions that are wanted, and those that they call."""
+    tree = ast.parse(source)
+    own = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    tables = {
+        target.id: node for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
+    }
+    found: dict[str, ast.stmt] = {}
+
+    def visit(names: Iterator[str]) -> None:
+        for name in sorted(names):
+            node = own.get(name) or tables.get(name)
+            if node is not None and name not in found:
+                found[name] = node
+                visit(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+    visit(iter(wanted))
+    lines = source.splitlines()
+    parts = sorted(found.values(), key=lambda node: node.lineno)
+    return [line for node in parts for line in ("", *(lines[node.lineno - 1 : node.end_lineno]))]
