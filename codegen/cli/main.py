@@ -17,6 +17,7 @@ from .derive import derive_command
 from .endings import BY_CTRL_C, INTERRUPTED, NobodyReads
 from .equations import equations_command
 from .list import list_command
+from .mark import mark_command
 from .messages import harmless
 from .snippet import snippet_command
 
@@ -39,7 +40,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    commands=[build_command, derive_command, snippet_command, equations_command, check_command, list_command],
+    commands=[build_command, derive_command, snippet_command, equations_command, check_command, mark_command, list_command],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(chainrule.__version__, prog_name="chainrule")

@@ -22,15 +22,16 @@ def read_text(
     most: int = MOST_BYTES,
     otherwise: str = " or sizes such as 784-16-16-10",
     words: str = "",
+    kind: str = "TOML file",
 ) -> str:
     """The text of a file; everything that keeps it from being read is a failure that says so, after the file's name and some `words`."""
     try:
         if path.is_dir():
-            raise InvalidDescription(f"{typed}: {words}found a folder, expected {what} in a TOML file")
+            raise InvalidDescription(f"{typed}: {words}found a folder, expected {what} in a {kind}")
         if not path.exists():
-            raise InvalidDescription(f"{typed}: {words}no such file{_similar_file(path)}; expected a TOML file{otherwise}")
+            raise InvalidDescription(f"{typed}: {words}no such file{_similar_file(path)}; expected a {kind}{otherwise}")
         if not path.is_file():
-            raise InvalidDescription(f"{typed}: {words}found a device or pipe, expected {what} in a TOML file")
+            raise InvalidDescription(f"{typed}: {words}found a device or pipe, expected {what} in a {kind}")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as problem:

@@ -48,6 +48,21 @@ def write_all(directory: Path, contents: Mapping[str, str | bytes], force: bool)
         raise InvalidDescription(f"{where}: cannot be written ({problem.strerror}); choose another folder with -o") from None
 
 
+def write_data(path: Path, text: str) -> None:
+    """Writes a file of data, which replaces one of that name, whole or not at all.
+
+    Raises:
+        InvalidDescription: where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_no_file(path)
+        _move_into_place(path.parent, {path.name: text.encode()})
+    except OSError as problem:
+        where = str(problem.filename or path)[:LONGEST_PATH]
+        raise InvalidDescription(f"{where}: cannot be written ({problem.strerror})") from None
+
+
 def _refuse_no_file(path: Path) -> None:
     """What is no file is nobody's earlier output, and is not replaced even where that is asked for."""
     if path.is_dir() and not path.is_symlink():

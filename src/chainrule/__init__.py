@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .codegen.checking.loading import load
     from .codegen.described_derivation import derive
     from .codegen.descriptions.reader import read_description
+    from .codegen.marking.mark import mark
     from .codegen.writing import write_handout, write_module
     from .symbolic.derivation.derivation import Derivation
     from .symbolic.index.failures import ChainruleError, CheckFailed, InvalidDescription
@@ -33,6 +34,7 @@ __all__ = [
     "__version__",
     "derive",
     "load",
+    "mark",
     "read_description",
     "write_handout",
     "write_module",
@@ -50,6 +52,7 @@ _HOMES = {
     "Network": "symbolic.layers.network",
     "derive": "codegen.described_derivation",
     "load": "codegen.checking.loading",
+    "mark": "codegen.marking.mark",
     "read_description": "codegen.descriptions.reader",
     "write_handout": "codegen.writing",
     "write_module": "codegen.writing",

@@ -20,7 +20,7 @@ from sympy import pretty
 from test_command_line import chainrule
 
 import chainrule as package
-from chainrule import Dense, Network, derive, load, write_handout, write_module
+from chainrule import Dense, Network, derive, load, mark, write_handout, write_module
 from chainrule.codegen.backends.registry import STYLES
 from chainrule.codegen.cli.main import main_group
 
@@ -32,8 +32,11 @@ COMMANDS = {
     "snippet": "spec --wrt --of --part --level --as --notation --language --no-reasons --no-steps --all -o --output --force",
     "equations": "spec",
     "check": "spec --input-gradients --per-example",
+    "mark": "spec works --function --language --hints --json --csv",
     "list": "what",
 }
+#: What is asked for where it is not SPEC alone.
+REQUIRED = {"list": [], "mark": ["spec", "works"]}
 #: Options of a shorthand such as 784-16-16-10.
 SHORTHAND = "--activation --cost --targets"
 #: What `chainrule list` knows, and names that each list must have.
@@ -50,6 +53,7 @@ LISTS = {
 SIGNATURES: dict[Any, tuple[str, str]] = {
     derive: ("network", "wrt"),
     load: ("derivation", "style verify"),
+    mark: ("derivation work", "function"),
     write_module: ("derivation path", "style force verify"),
     write_handout: ("derivation path", "title notation force language"),
 }
@@ -126,8 +130,7 @@ def test_commands_and_options(name: str) -> None:
     assert set(COMMANDS[name].split()) <= known
     if name != "list":
         assert set(SHORTHAND.split()) <= known
-    # Nothing but SPEC is asked for.
-    assert [parameter.name for parameter in command.params if parameter.required] == ([] if name == "list" else ["spec"])
+    assert [parameter.name for parameter in command.params if parameter.required] == REQUIRED.get(name, ["spec"])
 
 
 def test_levels_and_styles() -> None:

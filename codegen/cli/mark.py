@@ -1,0 +1,75 @@
+"""`chainrule mark`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
+
+from .completion import OneOf
+from .listings import LISTS
+from .messages import harmless
+from .options import SPEC_HELP, Spec, spec_options
+
+
+@click.command(name="mark", epilog=SPEC_HELP)
+@spec_options
+@click.argument("works", nargs=-1, required=True, metavar="WORK...", type=click.Path(path_type=Path))
+@click.option("--function", metavar="NAME", help="The one function of a work that is meant. [default: those that the work does not call]")
+@click.option("--language", type=OneOf(LISTS["languages"]), metavar="TAG", help="Of what is said: en, zh-TW or zh-CN. [default: en]")
+@click.option("--hints", is_flag=True, help="The line and the kind of a mistake, without the right formula.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="All of it as data.")
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A row for each work.")
+def mark_command(
+    spec: Spec,
+    works: tuple[Path, ...],
+    function: str | None,
+    language: str | None,
+    hints: bool,
+    json_file: Path | None,
+    csv_file: Path | None,
+) -> None:
+    """Mark a user's own NumPy code line by line: which line is wrong, and what is wrong with it.
+
+    WORK is a file of Python code (.py, .ipynb). It is read and never run. Exit status 1 where something is wrong or missing.
+
+    \b
+    Examples:
+      chainrule mark mazur.toml backward.py
+      chainrule mark 784-16-16-10 model.py --function backward
+      chainrule mark mazur.toml works/*.py --hints --csv marks.csv
+    """
+    from chainrule.codegen.files.write import write_data
+    from chainrule.codegen.marking.mark import Marker
+    from chainrule.codegen.marking.report import as_csv, as_json, report, table
+    from chainrule.codegen.marking.work_file import read_work
+    from chainrule.codegen.words.translation import speaking
+    from chainrule.symbolic.derivation.chain_rule import derive
+
+    from .progress import shown_progress
+
+    found, problems = [], []
+    with shown_progress() as progress, speaking(language or "en"):
+        progress("deriving")
+        description = spec.description()
+        marker = Marker(derive(description.network, description.wrt))
+        for number, path in enumerate(works, 1):
+            progress(f"marking {number} of {len(works)}")
+            try:
+                found.append(marker.marked(read_work(path), str(path), function))
+            except InvalidDescription as problem:
+                problems.append(str(problem))
+    with speaking(language or "en"):
+        lines = report(found[0], not hints) if len(works) == 1 and found else table(found) if found else ()
+        for line in lines:
+            click.echo(harmless(line))
+    for file, text in ((json_file, as_json(found, not hints)), (csv_file, as_csv(found))):
+        if file is not None:
+            write_data(file, text)
+    if problems:
+        raise InvalidDescription("\n".join(problems))
+    wrong = [work.file for work in found if not work.is_right]
+    if wrong:
+        raise CheckFailed(f"something is wrong or missing in {', '.join(wrong)}")

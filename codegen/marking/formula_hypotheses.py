@@ -1,0 +1,216 @@
+"""What may be wrong with a formula, as a table: the mistakes of the exercises and further ones, each evaluated at both draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Piecewise, Symbol
+
+from chainrule.codegen.exercises.formula_mistakes import mistakes
+from chainrule.codegen.exercises.mistake_kinds import OF_FORMULA, MistakeKind
+from chainrule.codegen.formulas.plain_printer import PlainPrinter
+from chainrule.symbolic.checking.interpreter import evaluate
+from chainrule.symbolic.checking.solving import solved
+from chainrule.symbolic.index.axes import axis_name, size_symbol
+from chainrule.symbolic.index.failures import ChainruleError
+from chainrule.symbolic.index.index_letters import free_letters, is_letter, names_read, nodes
+from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.tensors import Role, entry_name
+from chainrule.symbolic.system.system import Equation, System
+
+from .hypotheses import Case, Mistake, of_scale
+
+#: Of formulas, tried for one line.
+MOST_TRIED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class WrongFormula:
+    """A formula with a mistake in it, and what is said of it."""
+
+    expression: Expr
+    mistake: Mistake
+
+
+def _exercises(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """Those that are asked for in exercises."""
+    printer = PlainPrinter(system)
+    for found in mistakes(equation.expression, system):
+        mentions = {name: printer.text(value) for name, value in found.mentions.items()}
+        yield WrongFormula(found.expression, Mistake(OF_FORMULA[found.kind], f"exercises.mistake.{found.kind}", mentions))
+
+
+def _left_out(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """Without the gradient that comes from the next quantity, or without all else."""
+    expression = equation.expression
+    for node in nodes(expression):
+        if isinstance(node, Indexed | Symbol) and entry_name(node) in system.adjoint_of and not is_letter(node):
+            mistake = Mistake(MistakeKind.FACTOR, "exercises.mistake.factor", {"factor": PlainPrinter(system).text(node)})
+            yield WrongFormula(expression.xreplace({node: Integer(1)}), mistake)
+
+
+def _mask(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """A kink on the wrong side, or of the wrong array."""
+    expression = equation.expression
+    for node in nodes(expression):
+        if isinstance(node, Piecewise) and len(node.args) == 2:
+            (first, condition), (second, _) = node.args
+            turned = Piecewise((second, condition), (first, True))
+            yield WrongFormula(expression.xreplace({node: turned}), Mistake(MistakeKind.MASK, "marking.mask.side"))
+            for entry in nodes(condition):
+                if isinstance(entry, Indexed):
+                    for other in _alike(entry, system):
+                        wrong = node.xreplace({condition: condition.xreplace({entry: other})})
+                        mentions = {"wrong": PlainPrinter(system).text(other), "right": PlainPrinter(system).text(entry)}
+                        yield WrongFormula(expression.xreplace({node: wrong}), Mistake(MistakeKind.MASK, "marking.mask.array", mentions))
+
+
+def _alike(entry: Indexed, system: System) -> Iterator[Expr]:
+    """Entries of other arrays at the same letters, of adjoints too; of an array with an axis of one place that place."""
+    for name, tensor in system.stored.items():
+        if name == entry.base.name or tensor.is_integer:
+            continue
+        indices: list[Expr] = []
+        for letter in tensor.axes:
+            if letter in entry.indices:
+                indices.append(letter)
+            elif (axis := system.axes.get(axis_name(letter))) is not None and axis.size == 1:
+                indices.append(Integer(0))
+        if tensor.axes and len(indices) == len(tensor.axes) and any(map(is_letter, indices)):
+            yield replace(tensor, name=name).at(*indices)
+
+
+def _operand(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """Another array in the place of one."""
+    expression, printer = equation.expression, PlainPrinter(system)
+    for node in nodes(expression):
+        if isinstance(node, Indexed):
+            for other in _alike(node, system):
+                mentions = {"wrong": printer.text(other), "right": printer.text(node)}
+                yield WrongFormula(expression.xreplace({node: other}), Mistake(MistakeKind.OPERAND, "marking.operand", mentions))
+
+
+def _penalty(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """The penalty's part left out, or with another factor."""
+    expression = equation.expression
+    parameter = system.adjoint_of.get(equation.tensor.name)
+    terms = expression.args if isinstance(expression, Add) else ()
+    own = [term for term in terms if parameter is not None and set(names_read(term)) - set(system.constants) == {parameter}]
+    others = Add(*(term for term in terms if term not in own))
+    count = size_symbol(system.batch) if system.batch else None
+    if own:
+        penalty = Add(*own)
+        yield WrongFormula(others, Mistake(MistakeKind.PENALTY, "marking.penalty.missing"))
+        for factor in (2, Integer(1) / 2, -1, *((1 / count, count) if count is not None else ())):
+            yield WrongFormula(
+                others + factor * penalty,
+                Mistake(MistakeKind.PENALTY, "marking.penalty.factor", {"factor": str(factor).replace("**(-1)", "")}),
+            )
+    elif parameter is not None and system.tensors[parameter].role is Role.PARAMETER:
+        for key in system.constants:
+            if key.startswith(("l1", "l2")):
+                for factor in (1, 2):
+                    wrong = expression + factor * system.constants[key] * system.tensors[parameter].own_entry
+                    yield WrongFormula(wrong, Mistake(MistakeKind.PENALTY, "marking.penalty.bias"))
+
+
+def _shift(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """A label or a step of time off by one."""
+    expression, printer = equation.expression, PlainPrinter(system)
+    for node in nodes(expression):
+        if isinstance(node, Indexed):
+            for place, index in enumerate(node.indices):
+                for step in (1, -1):
+                    if any(axis_name(letter) != system.batch for letter in index.free_symbols) and not isinstance(index, Indexed):
+                        indices = [own + step if at == place else own for at, own in enumerate(node.indices)]
+                        other = node.base[tuple(indices)]
+                        mentions = {"wrong": printer.text(other), "right": printer.text(node)}
+                        yield WrongFormula(expression.xreplace({node: other}), Mistake(MistakeKind.SHIFT, "marking.shift", mentions))
+        elif isinstance(node, KroneckerDelta):
+            for step in (1, -1):
+                other = KroneckerDelta(node.args[0], node.args[1] + step)
+                yield WrongFormula(expression.xreplace({node: other}), Mistake(MistakeKind.SHIFT, "marking.shift.label"))
+
+
+def _paths(equation: Equation, system: System) -> Iterator[WrongFormula]:
+    """One of several ways alone: each overwrites the one before."""
+    if isinstance(equation.expression, Add):
+        for term in equation.expression.args:
+            yield WrongFormula(term, Mistake(MistakeKind.PATH, "marking.path.overwritten"))
+
+
+OF_FORMULAS: tuple[Callable[[Equation, System], Iterator[WrongFormula]], ...] = (
+    _penalty, _exercises, _left_out, _mask, _paths, _shift, _operand,
+)  # fmt: skip
+
+
+def by_formula(case: Case, recorded: Collection[str]) -> Mistake | None:
+    """The first mistake that gives the numbers, in the formula of a quantity or of one on the way to it that has no line of its own."""
+    derivation = case.matcher.reference.derivation
+    equations = _equations(case, recorded)
+    tried = 0
+    for equation in reversed(equations):
+        later = equations[equations.index(equation) + 1 :]
+        for make in OF_FORMULAS:
+            for wrong in make(equation, derivation.system):
+                tried += 1
+                if tried > MOST_TRIED:
+                    return None
+                values = _values(case, equation, wrong.expression, later)
+                scale = None if values is None else case.times(values)
+                if scale is not None:
+                    right = case.times(case.right)
+                    if right is None and (scale.is_one or of_scale(scale, case) is not None):
+                        return wrong.mistake
+    return None
+
+
+def _equations(case: Case, recorded: Collection[str]) -> list[Equation]:
+    """That of the quantity last, before it those that it depends on and that no line of the author's stands for."""
+    derivation, wanted, found = case.matcher.reference.derivation, [case.quantity], set()
+    by_name = {adjoint.as_tensor.name: adjoint.equation for adjoint in derivation.adjoints.values()}
+    by_name |= derivation.system.definition
+    while wanted:
+        name = wanted.pop()
+        if name in by_name and name not in found:
+            found.add(name)
+            wanted += [read for read in by_name[name].reads if read not in recorded and read in by_name]
+    adjoints = [equation for name, equation in by_name.items() if name in found and name not in derivation.system.definition]
+    own = [equation for name, equation in derivation.system.definition.items() if name in found]
+    return own if case.quantity in derivation.system.definition else adjoints
+
+
+def _values(case: Case, equation: Equation, wrong: Expr, later: list[Equation]) -> tuple[NumericArray, NumericArray] | None:
+    """What the quantity is at both draws with one wrong formula."""
+    if free_letters(wrong) - set(equation.indices):
+        return None
+    found = []
+    for draw in case.matcher.draws:
+        try:
+            numbers = draw.numbers.with_array(equation.tensor.name, evaluate(wrong, draw.numbers, equation.indices))
+            numbers = solved(later, numbers)
+        except (ChainruleError, ArithmeticError, LookupError, ValueError, TypeError):
+            return None
+        tensor = case.matcher.reference.quantities[case.quantity]
+        found.append(np.asarray(case.matcher.layouts.laid(tensor, np.real(numbers.arrays[case.quantity]), draw)))
+    return found[0], found[1]
+
+
+def by_update(case: Case, recorded: Collection[str]) -> Mistake | None:
+    """Whether a parameter's new value is used, where the gradient is one of the old values."""
+    matcher = case.matcher
+    for line in case.trial.lines[: case.trial.lines.index(case.line)]:
+        name = matcher.spellings.tensor(line.name)
+        if matcher.updated(line) is None or name is None:
+            continue
+        tensor, found = matcher.reference.quantities[name], []
+        for draw, value in zip(matcher.draws, line.values, strict=True):
+            numbers = draw.numbers.with_array(name, matcher.layouts.as_described(tensor, value, draw).astype(complex))
+            numbers = solved(_equations(case, recorded), numbers)
+            own = np.real(numbers.arrays[case.quantity])
+            found.append(np.asarray(matcher.layouts.laid(matcher.reference.quantities[case.quantity], own, draw)))
+        if case.times((found[0], found[1])) is not None:
+            return Mistake(MistakeKind.UPDATE_ORDER, "marking.update", {"parameter": line.target})
+    return None

@@ -1,0 +1,162 @@
+"""Line by line: what is right, what is wrong, and what only follows from an earlier wrong value.
+
+A wrong value is replaced by the right one and the work is run again: what then comes out right was done by the right rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from .lines import Line, chain, same
+from .marked import Verdict
+from .matching import Match, Matcher
+from .python.reader import CodeWork
+from .scale import ONE, Pair, Scale
+from .trial import Trial
+
+#: How many times the right value an author's deltas may be, the commonest first.
+SCALES = (ONE, Scale(-1.0), Scale(2.0), Scale(0.5))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict on a line; of a wrong one the trial that it is wrong in, and what would be right there."""
+
+    line: Line
+    quantity: str | None
+    verdict: Verdict
+    trial: Trial | None = None
+    right: Pair | None = None
+
+
+@dataclass
+class Judge:
+    """Goes through the lines of a work in the order in which they are reached."""
+
+    work: CodeWork
+    matcher: Matcher
+    found: list[Judgement] = field(default_factory=list)
+
+    def judged(self) -> list[Judgement]:
+        """A verdict on every line that is not one step of several towards a value."""
+        trial = Trial(self.work, self.matcher)
+        original = {line.places: line for line in trial.lines}
+        position = 0
+        if trial.is_exhausted:
+            return []
+        while position < len(trial.lines):
+            line = trial.lines[position]
+            position += 1
+            judgement = self.judge(line, trial)
+            if judgement is None:
+                continue
+            if judgement.verdict is Verdict.WRONG and judgement.right is not None:
+                trial = trial.with_value(judgement.line, judgement.right)
+                if judgement.line is not line:
+                    self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
+            before = original.get(line.places)
+            if judgement.verdict is Verdict.RIGHT and before is not None and not same(before, line):
+                judgement = replace(judgement, verdict=Verdict.FOLLOWS)
+            self.found.append(judgement)
+        return self.found + self.by_shape(trial)
+
+    def judge(self, line: Line, trial: Trial) -> Judgement | None:
+        """The verdict on a line; None where the next ones go on changing it."""
+        updated = self.matcher.updated(line)
+        if updated is not None:
+            return self.of_update(line, updated, trial)
+        match, named = self.matcher.match(line), self.matcher.named(line.name)
+        if match is not None and self.matcher.is_given(match.quantity):
+            return None
+        if match is not None and (match.quantity == named or not self.matcher.is_gradient(named)):
+            return self.of_match(line, match, trial)
+        changes = chain(line, trial.lines)
+        if len(changes) > 1:
+            return None
+        if named is not None and self.matcher.is_gradient(named):
+            return self.blamed(line, named, self.right(named, ONE), trial)
+        return self.tried(line, named, trial)
+
+    def right(self, quantity: str, scale: Scale) -> Pair:
+        first, second = (
+            array * scale.value(sizes) if scale != ONE else array
+            for array, sizes in zip(self.matcher.right[quantity], self.matcher.sizes, strict=True)
+        )
+        return first, second
+
+    def of_match(self, line: Line, match: Match, trial: Trial) -> Judgement:
+        """A line that is a quantity: wrong by its factor where the gradients are right without it."""
+        if not match.scale.is_one and trial.right_gradients != frozenset(self.matcher.reference.gradients):
+            right = self.right(match.quantity, ONE)
+            if len(trial.with_value(line, right).right_gradients) > len(trial.right_gradients):
+                return Judgement(line, match.quantity, Verdict.WRONG, trial, right)
+        return Judgement(line, match.quantity, Verdict.RIGHT)
+
+    def of_update(self, line: Line, gradient: str, trial: Trial) -> Judgement | None:
+        """An update of a parameter is judged where no line before it is its gradient, or where it goes the wrong way."""
+        has_own = any(judgement.quantity == gradient and judgement.line is not line for judgement in self.found)
+        if trial.is_right(line, gradient):
+            return None if has_own else Judgement(line, gradient, Verdict.RIGHT)
+        if has_own or line.step is None:
+            return None
+        return Judgement(line, gradient, Verdict.WRONG, trial, None)
+
+    def blamed(self, line: Line, quantity: str, right: Pair, trial: Trial) -> Judgement:
+        """The first of the lines that lead to a wrong value in one place with which it would be right."""
+        for earlier in trial.lines[: trial.lines.index(line)]:
+            if earlier.key == line.key and line in chain(earlier, trial.lines):
+                for scale in self.scales():
+                    value = self.right(quantity, scale)
+                    other = trial.with_value(earlier, value)
+                    if quantity in other.right_gradients or len(other.right_gradients) > len(trial.right_gradients):
+                        return Judgement(earlier, quantity, Verdict.WRONG, trial, value)
+        return Judgement(line, quantity, Verdict.WRONG, trial, right)
+
+    def scales(self) -> Iterator[Scale]:
+        yield from SCALES
+        if self.matcher.batch is not None:
+            yield from (replace(scale, axis=self.matcher.batch, power=1) for scale in SCALES)
+
+    def tried(self, line: Line, named: str | None, trial: Trial) -> Judgement | None:
+        """A line whose value is none of the network's: wrong where gradients get right by another one in its place."""
+        own = trial.right_gradients
+        shape = line.values[0].shape
+        wanted = [name for name in self.matcher.by_shape.get(shape, ()) if not self.matcher.is_gradient(name)]
+        if named is not None:
+            wanted = [named, *(name for name in wanted if name != named)]
+        if len(own) < len(self.matcher.reference.gradients):
+            best: tuple[int, str, Pair] | None = None
+            for quantity in wanted:
+                for scale in self.scales() if quantity in self.matcher.reference.adjoints else (ONE,):
+                    value = self.right(quantity, scale)
+                    count = len(trial.with_value(line, value).right_gradients)
+                    if count > (len(own) if best is None else best[0]):
+                        best = count, quantity, value
+            if best is not None:
+                return self.blamed(line, best[1], best[2], trial)
+            if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):
+                return Judgement(line, named, Verdict.WRONG, trial, self.right(named, ONE))
+        return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None
+
+    def is_exact(self, line: Line, named: str) -> bool:
+        """Whether a name says which quantity it is beyond doubt: z1, dA_2."""
+        spelled = line.name.replace("_", "").lower()
+        return spelled == named.lower()
+
+    def by_shape(self, trial: Trial) -> list[Judgement]:
+        """Gradients that no line has by its name: the last unknown line of its shape is one that is wrong."""
+        known = {judgement.quantity for judgement in self.found}
+        found = []
+        for gradient in self.matcher.reference.gradients:
+            if gradient not in known:
+                shape = self.matcher.right[gradient][0].shape
+                near = [
+                    judgement
+                    for judgement in self.found
+                    if judgement.verdict is Verdict.UNKNOWN and judgement.line.values[0].shape == shape
+                ]
+                if near and near[-1].line.name == "return":
+                    self.found.remove(near[-1])
+                    found.append(Judgement(near[-1].line, gradient, Verdict.WRONG, trial, self.right(gradient, ONE)))
+        return found

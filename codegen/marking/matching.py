@@ -1,0 +1,137 @@
+"""Which quantity of the network a line is: by its value, then by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.tensors import Role
+
+from .convention import Layouts
+from .lines import Line
+from .reference import Draw, Reference
+from .scale import ONE, TOLERANCE, Pair, Scale, Sizes, equal, proportion
+from .spellings import Spellings
+
+#: Constants that may be taken out of a delta and put in again later: the 2 of a square, the half of a cost, the sign of a step downhill.
+USUAL_FACTORS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A quantity, and how many times it a line is."""
+
+    quantity: str
+    scale: Scale = ONE
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """The values of all quantities in an author's layout, those of the gradients by the author's reduction."""
+
+    layouts: Layouts
+    values_of: Reference
+    spellings: Spellings
+
+    @property
+    def reference(self) -> Reference:
+        return self.layouts.reference
+
+    @property
+    def draws(self) -> tuple[Draw, Draw]:
+        return self.values_of.draws
+
+    @property
+    def sizes(self) -> Sizes:
+        return self.draws[0].numbers.sizes, self.draws[1].numbers.sizes
+
+    @property
+    def batch(self) -> str | None:
+        return self.reference.derivation.system.batch
+
+    @cached_property
+    def right(self) -> Mapping[str, Pair]:
+        """What is right, of every quantity."""
+        found = {}
+        for name, tensor in self.reference.quantities.items():
+            first, second = (self.layouts.laid(tensor, draw.arrays[name], draw) for draw in self.draws)
+            found[name] = (first, second)
+        return found
+
+    @cached_property
+    def by_shape(self) -> Mapping[tuple[int, ...], tuple[str, ...]]:
+        """Quantities by their shape at the first draw; an adjoint before the tensor."""
+        found: dict[tuple[int, ...], tuple[str, ...]] = {}
+        for name in (*self.reference.adjoints, *self.reference.derivation.system.tensors):
+            shape = self.right[name][0].shape
+            found[shape] = (*found.get(shape, ()), name)
+        return found
+
+    def is_gradient(self, quantity: str | None) -> bool:
+        """Whether it is the gradient of a parameter."""
+        return quantity in self.reference.gradients
+
+    def is_given(self, quantity: str) -> bool:
+        """Whether it is an input, a target or a parameter, which no line computes."""
+        tensor = self.reference.derivation.system.tensors.get(quantity)
+        return tensor is not None and tensor.role in (Role.INPUT, Role.TARGET, Role.PARAMETER)
+
+    def match(self, line: Line) -> Match | None:
+        """The quantity whose value a line has, the one of its name before others; an adjoint may lack a usual factor."""
+        named = self.named(line.name)
+        shape = line.values[0].shape
+        near = self.by_shape.get(shape, ()) if line.values[0].size > 1 or named is None else ()
+        if named is not None and self.is_gradient(named) and named not in near:
+            near = (named, *near)
+        if line.values[0].size == 1 and named is not None and named == self.reference.derivation.system.cost.tensor.name:
+            return self._cost(line, named)
+        for quantity in sorted(near, key=lambda name: name != named) if near else [named] if named else []:
+            scale = self.scale(line.values, quantity)
+            if scale is not None and (scale.is_one or (quantity in self.reference.adjoints and self.is_usual(scale))):
+                return Match(quantity, scale)
+        return None
+
+    def _cost(self, line: Line, named: str) -> Match | None:
+        values = tuple(value.reshape(()) for value in line.values)
+        return Match(named) if all(equal(*pair) for pair in zip(values, self.right[named], strict=True)) else None
+
+    def scale(self, values: Pair, quantity: str) -> Scale | None:
+        right = self.right[quantity]
+        if self.is_gradient(quantity):
+            values = _as_row(values, right)
+        if all(equal(*pair) for pair in zip(values, right, strict=True)):
+            return ONE
+        return proportion(values, right, self.sizes, self.batch)
+
+    def is_usual(self, scale: Scale) -> bool:
+        """A factor that authors leave out of deltas and put in later: a number of examples, 2, the sign."""
+        near = any(abs(scale.factor - factor) <= TOLERANCE for factor in USUAL_FACTORS)
+        return near and scale.axis in (None, self.batch) and abs(scale.power) <= 1
+
+    def named(self, name: str) -> str | None:
+        """The quantity that a name means, an adjoint before a tensor."""
+        adjoint = self.spellings.adjoint(name)
+        if adjoint is not None and adjoint in self.reference.adjoints:
+            return adjoint
+        return self.spellings.tensor(name)
+
+    def updated(self, line: Line) -> str | None:
+        """The gradient by which a line updates a parameter."""
+        tensor = self.spellings.tensor(line.name)
+        if line.step is None or tensor is None:
+            return None
+        own = self.reference.derivation.system.tensors[tensor]
+        name = self.reference.derivation.system.adjoint_name(tensor)
+        return name if own.role is Role.PARAMETER and self.is_gradient(name) else None
+
+    def axes(self, quantity: str) -> tuple[str, ...]:
+        return tuple(axis_name(letter) for letter in self.reference.quantities[quantity].axes)
+
+
+def _as_row(values: Pair, right: Pair) -> Pair:
+    """A row with one axis or with two is the same to what it is added to."""
+    if values[0].size > 1 and values[0].shape in ((1, *right[0].shape), right[0].shape[1:]) and values[0].size == right[0].size:
+        return values[0].reshape(right[0].shape), values[1].reshape(right[1].shape)
+    return values

@@ -1,0 +1,275 @@
+"""Expressions of a work: each node of the syntax tree has its meaning here, and what has none cannot be read."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from .bounds import Bounds, Unreadable
+from .builtin_functions import BUILTINS, MOST_ROUNDS
+from .functions import CONSTANTS, FUNCTIONS, USUAL, called
+from .operations import attribute, binary, compared, formatted, part, refuse_unknown, unary
+from .values import Defined, DefinedClass, Given, Holder, Known, Value
+
+MODULES = frozenset({"np", "numpy", "scipy", "math", "jnp", "cp"})
+
+
+def holds_gradients(name: str) -> bool:
+    """Whether what is held under the name of a parameter is its gradient, as in grads["W1"]."""
+    return "grad" in name.lower() or name.split(".")[-1] in ("dparams", "derivatives", "deltas")
+
+
+@dataclass
+class Scope:
+    """Names with their values, and those around a function."""
+
+    names: dict[str, Value] = field(default_factory=dict)
+    around: Scope | None = None
+    number: int = 0
+
+    def find(self, name: str) -> tuple[Value] | None:
+        """The value in a tuple of one, as it may be None."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return (scope.names[name],)
+            scope = scope.around
+        return None
+
+
+@dataclass
+class Expressions:
+    """The values of expressions in a scope; names that a work does not set are what is given."""
+
+    given: Given
+    bounds: Bounds = field(default_factory=Bounds)
+    modules: dict[str, str] = field(default_factory=lambda: dict.fromkeys(MODULES, ""))
+    remembered: dict[str, Value] = field(default_factory=dict)
+
+    def call_defined(self, function: Defined, arguments: tuple[Value, ...], named: dict[str, Value], scope: Scope) -> Value:
+        """The value of a call of what the file defines."""
+        raise NotImplementedError
+
+    def value(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression.
+
+        Raises:
+            Unreadable: where a node has no meaning here, or the values do not go together.
+        """
+        self.bounds.step()
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str() | None):
+                return node.value
+            case ast.Name():
+                return self.named(node.id, scope)
+            case ast.BinOp():
+                return binary(node.op, self.value(node.left, scope), self.value(node.right, scope), self.bounds)
+            case ast.UnaryOp():
+                return unary(node.op, self.value(node.operand, scope), self.bounds)
+            case ast.Compare():
+                return self.comparison(node, scope)
+            case ast.BoolOp():
+                return self.either(node, scope)
+            case ast.IfExp():
+                return self.value(node.body if self.holds(node.test, scope) else node.orelse, scope)
+            case ast.Attribute():
+                return self.attribute(node, scope)
+            case ast.Subscript():
+                return self.subscript(node, scope)
+            case ast.Call():
+                return self.call(node, scope)
+            case ast.Tuple() | ast.List():
+                values = self.several(node.elts, scope)
+                return tuple(values) if isinstance(node, ast.Tuple) else values
+            case ast.Dict():
+                if None in node.keys:
+                    raise Unreadable("a dictionary in a dictionary is not read")
+                return {self.key(key, scope): self.value(own, scope) for key, own in zip(node.keys, node.values, strict=True) if key}
+            case ast.Slice():
+                return slice(*(None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)))
+            case ast.ListComp() | ast.GeneratorExp():
+                return [self.value(node.elt, inner) for inner in self.rounds(node.generators, scope)]
+            case ast.DictComp():
+                return {self.key(node.key, inner): self.value(node.value, inner) for inner in self.rounds(node.generators, scope)}
+            case ast.JoinedStr():
+                return self.text(node, scope)
+            case ast.Lambda():
+                return Defined(node)
+            case _:
+                raise Unreadable(f"{type(node).__name__} is not read")
+
+    def several(self, nodes: list[ast.expr], scope: Scope) -> list[Value]:
+        values: list[Value] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                values += list(self.items(self.value(node.value, scope)))
+            else:
+                values.append(self.value(node, scope))
+        return values
+
+    def items(self, value: Value) -> list[Value]:
+        """What a loop goes through.
+
+        Raises:
+            Unreadable: where it is no list, tuple, range, dictionary or array.
+        """
+        refuse_unknown(value)
+        if not isinstance(value, list | tuple | range | dict | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
+            raise Unreadable("what it goes through is not read")
+        if len(value) > MOST_ROUNDS:
+            raise Unreadable("it goes through too many places")
+        return list(value)
+
+    def key(self, node: ast.expr, scope: Scope) -> Value:
+        found = self.value(node, scope)
+        if not isinstance(found, str | int):
+            raise Unreadable("a key is a text or a number")
+        return found
+
+    def named(self, name: str, scope: Scope) -> Value:
+        found = scope.find(name)
+        if found is not None:
+            return found[0]
+        if name in ("float", "int"):
+            return CONSTANTS[name]
+        if name in BUILTINS:
+            return Known(name, lambda bounds, *given, **named: BUILTINS[name](*given, **named))
+        given = self.given.value(name)
+        if given is None:
+            given = self.remembered.get(name)
+        if given is None and name in USUAL:
+            return Known(name, lambda bounds, *arguments, **named: called(USUAL[name], arguments, named, bounds))
+        return Holder(name) if given is None else given
+
+    def held(self, holder: Holder, name: object) -> Value:
+        """What something holds: what was put there, else what the name says, else something of which only the name is known."""
+        if name not in holder.held:
+            found = self.given.value(name) if isinstance(name, str) and not holds_gradients(holder.name) else None
+            if found is None:
+                found = self.remembered.get(str(name))
+            holder.held[name] = Holder(f"{holder.name}.{name}") if found is None else found
+        return holder.held[name]
+
+    def comparison(self, node: ast.Compare, scope: Scope) -> Value:
+        values = self.several([node.left, *node.comparators], scope)
+        found = [compared(sign, *pair, self.bounds) for sign, pair in zip(node.ops, pairwise(values), strict=True)]
+        return found[0] if len(found) == 1 else all(map(bool, found))
+
+    def either(self, node: ast.BoolOp, scope: Scope) -> Value:
+        for each in node.values[:-1]:
+            found = self.value(each, scope)
+            if self.truth(found) is isinstance(node.op, ast.Or):
+                return found
+        return self.value(node.values[-1], scope)
+
+    def holds(self, node: ast.expr, scope: Scope) -> bool:
+        return self.truth(self.value(node, scope))
+
+    def truth(self, value: Value) -> bool:
+        refuse_unknown(value)
+        try:
+            return bool(value)
+        except ValueError as problem:
+            raise Unreadable(str(problem)) from None
+
+    def attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        if node.attr.startswith("_"):
+            raise Unreadable(f"the attribute {node.attr} is not read")
+        dotted = self.dotted(node, scope)
+        if dotted is not None:
+            if dotted in CONSTANTS:
+                return CONSTANTS[dotted]
+            if dotted in FUNCTIONS:
+                return Known(dotted, lambda bounds, *arguments, **named: called(FUNCTIONS[dotted], arguments, named, bounds))
+            if dotted.startswith("random"):
+                return Holder("random numbers")
+            raise Unreadable(f"the function {dotted} is not read")
+        owner = self.value(node.value, scope)
+        if isinstance(owner, Holder):
+            method = owner.methods.get(node.attr)
+            return Defined(method.node, owner) if method and node.attr not in owner.held else self.held(owner, node.attr)
+        return attribute(owner, node.attr)
+
+    def dotted(self, node: ast.expr, scope: Scope) -> str | None:
+        """The name of a function of NumPy, without its module; None where it is something else."""
+        parts = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in self.modules or scope.find(node.id) is not None:
+            return None
+        return ".".join([*filter(None, [self.modules[node.id]]), *reversed(parts)])
+
+    def subscript(self, node: ast.Subscript, scope: Scope) -> Value:
+        owner, key = self.value(node.value, scope), self.value(node.slice, scope)
+        return self.held(owner, key) if isinstance(owner, Holder) and isinstance(key, str | int) else part(owner, key, self.bounds)
+
+    def call(self, node: ast.Call, scope: Scope) -> Value:
+        function = self.value(node.func, scope)
+        arguments = tuple(self.several(node.args, scope))
+        if any(each.arg is None for each in node.keywords):
+            raise Unreadable("** in a call is not read")
+        named = {str(each.arg): self.value(each.value, scope) for each in node.keywords}
+        match function:
+            case Defined():
+                return self.call_defined(function, arguments, named, scope)
+            case DefinedClass():
+                return Holder(function.name, methods=function.methods)
+            case Holder():
+                return None if isinstance(node.func, ast.Attribute) and node.func.attr == "seed" else Holder(f"{function.name}()")
+            case Known():
+                if function.name not in ("print", "zip", "list", "tuple", "append", "get", "insert"):
+                    parts = [part for value in arguments if isinstance(value, tuple) for part in value]
+                    refuse_unknown(*arguments, *parts, *named.values())
+                try:
+                    return function.call(self.bounds, *arguments, **named)
+                except (TypeError, ValueError, OverflowError, IndexError, KeyError) as problem:
+                    raise Unreadable(str(problem).split("\n")[0]) from None
+            case type() if function in (float, int) and len(arguments) == 1:
+                refuse_unknown(*arguments)
+                (value,) = arguments
+                return value.astype(function) if isinstance(value, np.ndarray) else function(value)
+            case _:
+                raise Unreadable("what is called is no function")
+
+    def rounds(self, loops: list[ast.comprehension], scope: Scope) -> list[Scope]:
+        """The scopes of the rounds of a comprehension."""
+        inner = [Scope(around=scope, number=scope.number)]
+        for loop in loops:
+            found = []
+            for around in inner:
+                for item in self.items(self.value(loop.iter, around)):
+                    self.bounds.step()
+                    each = Scope(around=around, number=scope.number)
+                    self.bind(loop.target, item, each)
+                    if all(self.holds(condition, each) for condition in loop.ifs):
+                        found.append(each)
+            inner = found
+        return inner
+
+    def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Names for a value or its parts, as a loop gives them."""
+        if isinstance(target, ast.Name):
+            scope.names[target.id] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            items = self.items(value)
+            if len(items) != len(target.elts):
+                raise Unreadable(f"{len(items)} values for {len(target.elts)} names")
+            for each, item in zip(target.elts, items, strict=True):
+                self.bind(each, item, scope)
+        else:
+            raise Unreadable("the name of a loop is not read")
+
+    def text(self, node: ast.JoinedStr, scope: Scope) -> str:
+        written = ""
+        for each in node.values:
+            if isinstance(each, ast.FormattedValue) and each.format_spec is None and each.conversion == -1:
+                written += formatted("%s", (self.value(each.value, scope),))
+            elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+                written += each.value
+            else:
+                raise Unreadable("its text is not read")
+        return written

@@ -1,0 +1,202 @@
+"""Statements of a work, one after the other: every assignment is recorded, and a line that cannot be read does not end the reading."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .assignments import Assignments
+from .bounds import MOST_CALLS_DEEP, Exhausted, Unreadable
+from .expressions import Scope
+from .operations import REFUSED, refuse_unknown
+from .values import Defined, DefinedClass, Holder, Value
+
+
+class _Returned(Exception):
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class _Left(Exception):
+    """A loop's break or continue."""
+
+    def __init__(self, is_break: bool) -> None:
+        super().__init__()
+        self.is_break = is_break
+
+
+@dataclass
+class Interpreter(Assignments):
+    """Goes through statements. A parameter's first values are those of the network, and a loop over epochs is gone through once."""
+
+    scopes: int = 0
+
+    def block(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
+        for statement in statements:
+            self.bounds.step()
+            try:
+                self.statement(statement, scope)
+            except Exhausted:
+                raise
+            except (Unreadable, *REFUSED) as problem:
+                self.not_read(statement, str(problem).split("\n")[0])
+
+    def statement(self, node: ast.stmt, scope: Scope) -> None:
+        if node is self.changes.at:
+            self.run.found.append([self.attempt(each, scope) for each in self.changes.tried])
+        match node:
+            case ast.Assign():
+                self.assign(node, node.targets, node.value, scope)
+            case ast.AnnAssign(value=ast.expr() as own):
+                self.assign(node, [node.target], own, scope)
+            case ast.AugAssign():
+                self.change(node, scope)
+            case ast.Expr():
+                self.expression(node, scope)
+            case ast.FunctionDef():
+                scope.names[node.name] = Defined(node)
+            case ast.ClassDef():
+                methods = {each.name: Defined(each) for each in node.body if isinstance(each, ast.FunctionDef)}
+                scope.names[node.name] = DefinedClass(node.name, methods)
+            case ast.If():
+                if not _is_main(node.test):
+                    self.block(node.body if self.holds(node.test, scope) else node.orelse, scope)
+            case ast.For():
+                self.loop(node, scope)
+            case ast.While():
+                self.loop_while(node, scope)
+            case ast.Return():
+                raise _Returned(self.returned(node, scope))
+            case ast.Import() | ast.ImportFrom():
+                self.imported(node)
+            case ast.With():
+                self.block(node.body, scope)
+            case ast.Break() | ast.Continue():
+                raise _Left(isinstance(node, ast.Break))
+            case ast.Pass() | ast.Assert() | ast.AnnAssign():
+                pass
+            case _:
+                raise Unreadable(f"{type(node).__name__} is not read")
+
+    def attempt(self, node: ast.expr, scope: Scope) -> Value:
+        """The value that an expression would have here, None where it has none; arrays that it changes are others."""
+        try:
+            return self.value(node, Scope({name: _copied(value) for name, value in scope.names.items()}, scope.around))
+        except Exhausted:
+            raise
+        except Unreadable:
+            return None
+
+    def expression(self, node: ast.Expr, scope: Scope) -> None:
+        """A call for what it changes: np.add.at(dE, tokens, dx)."""
+        if isinstance(node.value, ast.Constant):
+            return
+        refuse_unknown(self.value(node.value, scope))
+        if isinstance(node.value, ast.Call) and node.value.args and ast.unparse(node.value.func).endswith(".at"):
+            self.record(node, node.value.args[0], self.value(node.value.args[0], scope), scope, in_place=True)
+
+    def returned(self, node: ast.Return, scope: Scope) -> Value:
+        if node.value is None:
+            return None
+        found = self.value(node.value, scope)
+        parts = node.value.elts if isinstance(node.value, ast.Tuple) and isinstance(found, tuple) else [node.value]
+        for part, value in zip(parts, found if len(parts) > 1 else [found], strict=False):
+            if not isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Dict | ast.Constant):
+                self.recorded(node, "return", "return", value, scope, in_place=False)
+        self.entries(node, node.value, found, scope)
+        return found
+
+    def loop(self, node: ast.For, scope: Scope) -> None:
+        through = self.value(node.iter, scope)
+        if isinstance(through, range) and isinstance(node.target, ast.Name) and not _reads(node.body, node.target.id):
+            through = through[:1]
+        for item in self.items(through):
+            self.bind(node.target, item, scope)
+            if not self.round(node.body, scope):
+                break
+
+    def loop_while(self, node: ast.While, scope: Scope) -> None:
+        while self.holds(node.test, scope):
+            self.bounds.step()
+            if not self.round(node.body, scope):
+                break
+
+    def round(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
+        """One round of a loop; whether there is another."""
+        try:
+            self.block(body, scope)
+        except _Left as left:
+            return not left.is_break
+        return True
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        """Nothing is imported; names of NumPy's modules are known by what they are called here."""
+        for each in node.names:
+            if isinstance(node, ast.Import) and each.name.split(".")[0] in ("numpy", "math", "scipy"):
+                self.modules[each.asname or each.name.split(".")[0]] = ".".join(each.name.split(".")[1:]) if each.asname else ""
+
+    def call_defined(self, function: Defined, arguments: tuple[Value, ...], named: dict[str, Value], scope: Scope) -> Value:
+        """The value of a function of the file; an argument without a value is its default, else what its name says."""
+        node = function.node
+        if self.bounds.depth >= MOST_CALLS_DEEP:
+            raise Exhausted("its functions call each other without end")
+        self.scopes += 1
+        inner = Scope(around=_outermost(scope), number=self.scopes)
+        if isinstance(node, ast.Lambda):
+            inner.around = scope
+        inner.names |= dict(self.arguments(node.args, function, arguments, named, scope))
+        self.bounds.depth += 1
+        try:
+            if isinstance(node, ast.Lambda):
+                return self.value(node.body, inner)
+            self.block(node.body, inner)
+        except _Returned as returned:
+            return returned.value
+        except _Left:
+            raise Unreadable("a break outside of a loop") from None
+        finally:
+            self.bounds.depth -= 1
+        return None
+
+    def arguments(
+        self, wanted: ast.arguments, function: Defined, given: tuple[Value, ...], named: dict[str, Value], scope: Scope
+    ) -> Iterator[tuple[str, Value]]:
+        names = [each.arg for each in (*wanted.posonlyargs, *wanted.args)]
+        values = [function.owner, *given] if function.owner is not None and names else list(given)
+        if len(values) > len(names) or wanted.vararg or wanted.kwarg:
+            raise Unreadable("its arguments are not read")
+        defaults = dict(zip(reversed(names), reversed(wanted.defaults), strict=False))
+        keywords = {each.arg: default for each, default in zip(wanted.kwonlyargs, wanted.kw_defaults, strict=True)}
+        for name, value in zip(names, values, strict=False):
+            yield name, value
+        for name in (*names[len(values) :], *keywords):
+            default = defaults.get(name) or keywords.get(name)
+            if name in named:
+                yield name, named[name]
+            else:
+                own = self.given.value(name)
+                yield name, own if own is not None else self.value(default, scope) if default else Holder(name)
+
+
+def _outermost(scope: Scope) -> Scope:
+    while scope.around is not None:
+        scope = scope.around
+    return scope
+
+
+def _copied(value: Value) -> Value:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _reads(body: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a loop's number is read by what the loop computes; in a condition on what is printed it is not."""
+    read = [node for statement in body if not isinstance(statement, ast.If) for node in ast.walk(statement)]
+    return any(isinstance(node, ast.Name) and node.id == name for node in read if not isinstance(node, ast.If))
+
+
+def _is_main(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))

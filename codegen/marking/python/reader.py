@@ -1,0 +1,99 @@
+"""A work in Python: its text as a syntax tree, and a run of what it computes on the numbers of a network."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
+
+from .bounds import Exhausted, Unreadable
+from .expressions import Scope
+from .interpreter import Interpreter
+from .recorded import Changes, Run, Unread
+from .values import Defined, DefinedClass, Given, Holder
+
+MOST_CODE = 200_000
+
+
+@dataclass(frozen=True)
+class CodeWork:
+    """The syntax tree of a work, and the one function of it that is meant, where one is named."""
+
+    tree: ast.Module
+    function: str | None = None
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The names of functions and methods that the work calls itself."""
+        calls = [node.func for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+        own = {each.id for each in calls if isinstance(each, ast.Name)}
+        return frozenset(own | {each.attr for each in calls if isinstance(each, ast.Attribute)})
+
+    def run(self, given: Given, changes: Changes | None = None) -> Run:
+        """The work on what is given: its statements, then its functions that nothing calls, with arguments by their names."""
+        interpreter = Interpreter(given, changes=changes or Changes())
+        scope = Scope()
+        try:
+            interpreter.block(self.tree.body, scope)
+            for name, value in list(scope.names.items()):
+                if isinstance(value, Defined) and self.is_meant(name):
+                    self._call(interpreter, value, scope)
+                elif isinstance(value, DefinedClass):
+                    self._call_methods(interpreter, value, scope)
+        except Exhausted as problem:
+            interpreter.run.is_exhausted = True
+            _add(interpreter.run, 0, str(problem))
+        except RecursionError:
+            interpreter.run.is_exhausted = True
+            _add(interpreter.run, 0, "it is nested too deeply")
+        return interpreter.run
+
+    def is_meant(self, name: str) -> bool:
+        return name == self.function if self.function else name not in self.called
+
+    def _call_methods(self, interpreter: Interpreter, value: DefinedClass, scope: Scope) -> None:
+        owner = Holder(value.name, methods=value.methods)
+        if "__init__" in value.methods:
+            interpreter.is_quiet = True
+            self._call(interpreter, Defined(value.methods["__init__"].node, owner), scope)
+            interpreter.is_quiet = False
+        for name, method in value.methods.items():
+            if not name.startswith("__") and self.is_meant(name):
+                self._call(interpreter, Defined(method.node, owner), scope)
+
+    def _call(self, interpreter: Interpreter, function: Defined, scope: Scope) -> None:
+        try:
+            interpreter.call_defined(function, (), {}, scope)
+        except Exhausted:
+            raise
+        except Unreadable as problem:
+            _add(interpreter.run, function.node.lineno, str(problem))
+
+
+def _add(run: Run, line: int, message: str) -> None:
+    run.unread.setdefault(line, Unread(line, "", message))
+
+
+def read_code(text: str, file: str, function: str | None = None) -> CodeWork:
+    """The syntax tree of a work.
+
+    Raises:
+        InvalidDescription: where it is too long, no Python, or has no function of the name.
+    """
+    if len(text) > MOST_CODE:
+        raise InvalidDescription(f"{file}: found {len(text)} characters, expected a work of at most {MOST_CODE}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as problem:
+        raise InvalidDescription(f"{file}:{problem.lineno}: no Python: {problem.msg}") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise InvalidDescription(f"{file}: no Python that can be read, as it is nested too deeply or holds a NUL byte") from None
+    names = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    if function is not None and function not in names:
+        raise InvalidDescription(f"{file}: no function {function!r}; {expected_one_of(function, names)}")
+    return CodeWork(tree, function)

@@ -1,0 +1,58 @@
+"""The values of the interpreter beside numbers and arrays: what holds others, what a file defines, what is not known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Value = Any
+"""A number, text, array, list, tuple, dictionary, slice, range, or one of the classes below."""
+
+
+class Given(Protocol):
+    """What a work may read without computing it: the network's own arrays and numbers, by the usual spellings of their names."""
+
+    def value(self, name: str) -> Value | None:
+        """A fresh value, or None where the name says nothing."""
+
+    def is_first_value(self, name: str) -> bool:
+        """Whether an assignment to the name is of a parameter, which the network gives."""
+
+
+@dataclass(eq=False)
+class Holder:
+    """Something of which nothing is known but its name: an argument, `self`, a dictionary of parameters; known is what it holds by name."""
+
+    name: str
+    held: dict[object, Value] = field(default_factory=dict)
+    methods: Mapping[str, Defined] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Defined:
+    """A function that the file defines; a method has the object that it is called on."""
+
+    node: ast.FunctionDef | ast.Lambda
+    owner: Holder | None = None
+
+    @property
+    def name(self) -> str:
+        return self.node.name if isinstance(self.node, ast.FunctionDef) else "lambda"
+
+
+@dataclass(frozen=True, eq=False)
+class DefinedClass:
+    """A class that the file defines."""
+
+    name: str
+    methods: Mapping[str, Defined]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A function of the table, with the value that it is a method of."""
+
+    name: str
+    call: Callable[..., Value]

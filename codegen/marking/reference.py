@@ -1,0 +1,104 @@
+"""What is right: the values of a network and of its gradients at two random draws, whose sizes are different primes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from chainrule.symbolic.checking.draws import Trial, random_numbers
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.derivation.chain_rule import derive
+from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.index.axes import axis_name
+from chainrule.symbolic.index.numeric_array import NumericArray
+from chainrule.symbolic.index.tensors import Tensor, Values
+from chainrule.symbolic.system.small_sizes import small_sizes
+
+#: The first axis is that of the examples as a rule: more than 2 of them, as 1/2 and 1/N are different mistakes.
+SIZES = ((5, 3, 2, 7, 11, 13), (7, 2, 3, 5, 13, 11))
+SEEDS = (20, 21)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One draw: real arrays by the names of tensors and of their adjoints."""
+
+    numbers: Numbers
+    arrays: Mapping[str, NumericArray]
+    examples: int
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The draws of a derivation, and of the same network with a sum over the examples in place of a mean, or the other way round."""
+
+    derivation: Derivation
+
+    @cached_property
+    def draws(self) -> tuple[Draw, Draw]:
+        first, second = (_draw(self.derivation, *each) for each in zip(SEEDS, SIZES, strict=True))
+        return first, second
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the cost is a mean over the examples: the cost of a sum is as many times as large as there are examples."""
+        network = self.derivation.network
+        if network is not None:
+            return network.reduction == "mean"
+        batch = self.derivation.system.batch
+        return batch is not None and self.derivation.system.axes[batch].size_symbol in self.derivation.system.cost.expression.free_symbols
+
+    @cached_property
+    def other_reduction(self) -> Reference | None:
+        """That of the other reduction; None where nothing says what it would be."""
+        network = self.derivation.network
+        if network is None:
+            return None
+        return Reference(derive(replace(network, reduction="sum" if self.is_mean else "mean"), self.derivation.system.wrt))
+
+    @cached_property
+    def gradients(self) -> tuple[str, ...]:
+        """The names of the gradients of parameters."""
+        system = self.derivation.system
+        return tuple(system.adjoint_name(tensor.name) for tensor in system.parameters if tensor.name in self.derivation.adjoints)
+
+    @cached_property
+    def adjoints(self) -> dict[str, Tensor]:
+        """Every adjoint by its name, with the tensor that it has the shape of."""
+        return {self.derivation.system.adjoint_name(name): adjoint.tensor for name, adjoint in self.derivation.adjoints.items()}
+
+    @cached_property
+    def quantities(self) -> dict[str, Tensor]:
+        """Every name that a line may be of, with the tensor that it has the shape of."""
+        return {**{tensor.name: tensor for tensor in self.derivation.system.tensors.values()}, **self.adjoints}
+
+    def class_size(self, tensor: Tensor, draw: Draw) -> int:
+        """How many classes labels are of."""
+        return draw.numbers.sizes[tensor.points_into] if tensor.points_into else 0
+
+    @cached_property
+    def targets(self) -> dict[str, Tensor]:
+        return {tensor.name: tensor for tensor in self.derivation.system.targets}
+
+    @cached_property
+    def has_classes(self) -> bool:
+        return any(tensor.values in (Values.ONE_HOT, Values.LABELS) for tensor in self.targets.values())
+
+
+def _draw(derivation: Derivation, seed: int, among: tuple[int, ...]) -> Draw:
+    system = derivation.system
+    sizes = small_sizes(system, among)
+    sizes |= {name: 1 for name, axis in system.axes.items() if axis.size == 1 and sizes[name] != 1}
+    numbers = random_numbers(derivation, Trial(seed), sizes)
+    arrays = {name: np.array(np.real(array)) for name, array in numbers.arrays.items()}
+    arrays = {name: array if array.dtype.kind == "i" else array.astype(np.float64) for name, array in arrays.items()}
+    batch = system.batch
+    return Draw(numbers, arrays, sizes[batch] if batch is not None else 1)
+
+
+def batch_place(tensor: Tensor, batch: str | None) -> int | None:
+    """Where the examples' axis is among a tensor's own."""
+    return next((place for place, letter in enumerate(tensor.axes) if axis_name(letter) == batch), None)

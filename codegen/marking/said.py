@@ -1,0 +1,18 @@
+"""What is said of a mistake, in the language that is spoken."""
+
+from __future__ import annotations
+
+from chainrule.codegen.document.sentence import Words
+from chainrule.codegen.words.sentences import say_with
+
+from .hypotheses import Mistake
+
+
+def spoken(key: str, **fields: str) -> str:
+    """A sentence as plain text."""
+    return "".join(part.text for part in say_with(key, fields) if isinstance(part, Words))
+
+
+def said(mistake: Mistake) -> str:
+    """The sentence of a mistake."""
+    return spoken(mistake.sentence, **mistake.mentions)

@@ -1,0 +1,77 @@
+"""How many times one quantity is another: the same number at both draws, or a number times a power of a size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.symbolic.index.numeric_array import NumericArray
+
+#: Relative to the largest entry: an epsilon of 1e-8 that a work adds to what it divides by is no mistake.
+TOLERANCE = 1e-6
+POWERS = (1, -1, 2, -2)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`factor` times the size of an axis to a `power`."""
+
+    factor: float = 1.0
+    axis: str | None = None
+    power: int = 0
+
+    def value(self, sizes: Mapping[str, int]) -> float:
+        return self.factor if self.axis is None else self.factor * float(sizes[self.axis]) ** self.power
+
+    @property
+    def is_one(self) -> bool:
+        return self.axis is None and abs(self.factor - 1) <= TOLERANCE
+
+
+ONE = Scale()
+Pair = tuple[NumericArray, NumericArray]
+Sizes = tuple[Mapping[str, int], Mapping[str, int]]
+
+
+def equal(found: NumericArray, right: NumericArray) -> bool:
+    """Whether two arrays have one shape and the same entries, but for rounding."""
+    if found.shape != right.shape:
+        return False
+    most = float(np.max(np.abs(right), initial=0))
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(found - right) <= TOLERANCE * most))
+
+
+def proportion(found: Sequence[NumericArray], right: Sequence[NumericArray], sizes: Sizes, first_axis: str | None) -> Scale | None:
+    """How many times the right arrays the found ones are; None where they are no multiple. Of several axes the examples' comes first."""
+    numbers = [_multiple(each, own) for each, own in zip(found, right, strict=True)]
+    if any(number is None for number in numbers):
+        return None
+    first, second = (float(number) for number in numbers if number is not None)
+    if _near(first, second):
+        return Scale(first)
+    axes = sorted(sizes[0], key=lambda name: name != first_axis)
+    scales = [
+        Scale(first / sizes[0][axis] ** power, axis, power)
+        for power in POWERS
+        for axis in axes
+        if _near(first / sizes[0][axis] ** power, second / sizes[1][axis] ** power)
+    ]
+    return min(scales, key=lambda scale: (scale.axis != first_axis, abs(scale.power)), default=None)
+
+
+def _near(first: float, second: float) -> bool:
+    return abs(first - second) <= TOLERANCE * max(abs(first), abs(second))
+
+
+def _multiple(found: NumericArray, right: NumericArray) -> float | None:
+    if found.shape != right.shape:
+        return None
+    with np.errstate(all="ignore"):
+        square = float(np.sum(right * right))
+        number = float(np.sum(found * right)) / square if square else 0.0
+        if not number or not np.isfinite(number):
+            return None
+        return number if equal(found, number * right) else None

@@ -1,0 +1,37 @@
+"""The text of a work: a file of Python, or the code cells of a notebook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from chainrule.codegen.files.read import read_text
+from chainrule.symbolic.index.failures import InvalidDescription
+
+ENDINGS = (".py", ".ipynb")
+MOST_BYTES = 4_000_000
+
+
+def read_work(path: Path) -> str:
+    """The code of a work; of a notebook, that of its cells one after the other.
+
+    Raises:
+        InvalidDescription: where the file has another ending or cannot be read.
+    """
+    typed = str(path)
+    if path.suffix not in ENDINGS:
+        raise InvalidDescription(f"{typed}: found the ending {path.suffix!r}, expected a work in {' or '.join(ENDINGS)}")
+    text = read_text(path, typed, "a work", MOST_BYTES, "", kind="file of Python")
+    return text if path.suffix == ".py" else _cells(text, typed)
+
+
+def _cells(text: str, typed: str) -> str:
+    try:
+        notebook = json.loads(text)
+        cells = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        code = ["".join(source) for source in cells]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InvalidDescription(f"{typed}: found no notebook, expected cells of code in JSON") from None
+    lines = [line for each in code for line in each.split("\n")]
+    # What a notebook says to its shell is no Python.
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
