@@ -105,16 +105,13 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
         "document words formulas checking lesson lesson/sections"
     ),
-<<<<<<< HEAD
     "codegen/courses": (
         "symbolic/index symbolic/system symbolic/checking "
         "document words templating formulas formats program backends/numpy backends lesson exercises"
-=======
-    "codegen/courses": "symbolic/index document words formats exercises",
+    ),
     "codegen/marking/python": "symbolic/index",
     "codegen/marking": (
         "symbolic/index symbolic/system symbolic/derivation symbolic/checking document words files formulas exercises marking/python"
->>>>>>> 1f17eb4 (A user's own NumPy code is marked line by line: right, wrong and what is wrong with it, or following from an earlier mistake)
     ),
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
