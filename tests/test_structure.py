@@ -103,7 +103,7 @@ ROOMS = {
     ),
     "codegen/exercises": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
-        "document words formulas checking lesson lesson/sections"
+        "document words formulas checking figures lesson lesson/sections"
     ),
     "codegen/courses": (
         "symbolic/index symbolic/system symbolic/checking "

@@ -14,15 +14,19 @@ from sympy import Expr
 from chainrule.symbolic.index.tensors import entry_name
 
 from . import (
+    attention_rows,
     calculate,
     calculate_update,
     change_batch,
     changed_network,
     compare_slopes,
+    convolution_counts,
+    convolution_numbers,
     count_operations,
     fill_entry,
     fill_formula,
     fill_matrix,
+    find_wrong_code,
     find_wrong_formula,
     find_wrong_matrix,
     find_wrong_step,
@@ -30,6 +34,7 @@ from . import (
     order_steps,
     predict_sign,
     products,
+    recurrent_steps,
     shapes,
     true_or_false,
     vanishing,
@@ -73,6 +78,10 @@ def _matrices(source: QuestionSource, place: int) -> Hashable:
     return "matrices", place
 
 
+def _code(source: QuestionSource, place: int) -> Hashable:
+    return "code", place
+
+
 def _zeros(source: QuestionSource, place: zero_or_not.Zeros) -> Hashable:
     return "zeros", place.zero
 
@@ -105,6 +114,34 @@ def _count(source: QuestionSource, place: str) -> Hashable:
     return "count"
 
 
+def _attention(source: QuestionSource, place: attention_rows.Asked) -> Hashable:
+    return "attention", place.kind
+
+
+def _windows(source: QuestionSource, place: str) -> Hashable:
+    return "windows"
+
+
+def _kernels(source: QuestionSource, place: str) -> Hashable:
+    return "kernels"
+
+
+def _convolution(source: QuestionSource, place: convolution_numbers.Asked) -> Hashable:
+    return "convolution", place.kind
+
+
+def _steps(source: QuestionSource, place: str) -> Hashable:
+    return "steps"
+
+
+def _state(source: QuestionSource, place: str) -> Hashable:
+    return "state"
+
+
+def _factors(source: QuestionSource, place: str) -> Hashable:
+    return "factors"
+
+
 def _change(source: QuestionSource, place: changed_network.NetworkChange) -> Hashable:
     return place
 
@@ -130,6 +167,9 @@ KINDS: dict[str, QuestionKind] = {
     "find_wrong_matrix": QuestionKind(
         "errors", "the same in matrix notation", find_wrong_matrix.places, find_wrong_matrix.question, _matrices
     ),
+    "find_wrong_code": QuestionKind(
+        "code", "one of several lines of the module is wrong", find_wrong_code.places, find_wrong_code.question, _code
+    ),
     "find_wrong_step": QuestionKind(
         "errors", "one step of a derivation is wrong", find_wrong_step.places, find_wrong_step.question, _pattern
     ),
@@ -148,6 +188,43 @@ KINDS: dict[str, QuestionKind] = {
     ),
     "gradient_check": QuestionKind(
         "errors", "which of two numbers differences of the cost agree with", gradient_check.places, gradient_check.question, _slope
+    ),
+    "convolution_shape": QuestionKind(
+        "layers",
+        "the output's shape for another stride and padding",
+        convolution_counts.places,
+        convolution_counts.shape_question,
+        _windows,
+    ),
+    "convolution_uses": QuestionKind(
+        "layers",
+        "how many terms the gradient of an entry of the kernel has",
+        convolution_counts.places,
+        convolution_counts.uses_question,
+        _kernels,
+    ),
+    "convolution_numbers": QuestionKind(
+        "layers",
+        "an entry of the output or of the kernel's gradient, by numbers",
+        convolution_numbers.places,
+        convolution_numbers.question,
+        _convolution,
+    ),
+    "recurrent_sum": QuestionKind(
+        "layers",
+        "the gradient of a shared parameter over three steps",
+        recurrent_steps.shared_places,
+        recurrent_steps.shared_question,
+        _steps,
+    ),
+    "recurrent_paths": QuestionKind(
+        "layers", "what comes back from the next step", recurrent_steps.state_places, recurrent_steps.state_question, _state
+    ),
+    "recurrent_factor": QuestionKind(
+        "layers", "what many steps make of a factor", recurrent_steps.state_places, recurrent_steps.factor_question, _factors
+    ),
+    "attention": QuestionKind(
+        "layers", "weights and scores of a row, a mask, how scores grow", attention_rows.places, attention_rows.question, _attention
     ),
     "calculate_forward": QuestionKind("numbers", "a number of the forward pass", calculate.forward_places, calculate.question, _value),
     "calculate_gradient": QuestionKind("numbers", "an entry of a gradient", calculate.gradient_places, calculate.question, _slope),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.codegen.checking.checker import Checker
-from chainrule.codegen.document.document import BlankLines, Block, Display, Document, Fields, FrontMatter, Heading, Math, Paragraph
+from chainrule.codegen.document.document import BlankLines, Block, Display, Document, Fields, FrontMatter, Heading, Listing, Math, Paragraph
 from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.evidence_required import evidenced
 from chainrule.codegen.document.latex_formula import write_latex
@@ -162,7 +162,7 @@ def _without_shown(question: Question, shown_in: Mapping[Block, int]) -> tuple[l
 
 def _repeated(question: Question) -> list[Block]:
     """What was asked, so that the key can be read by itself."""
-    return [block for block in question.prompt if isinstance(block, Paragraph | Display)]
+    return [block for block in question.prompt if isinstance(block, Paragraph | Display | Listing)]
 
 
 def _heading(number: int, question: Question) -> Heading:

@@ -29,6 +29,7 @@ from chainrule.symbolic.index.failures import NotExpressible
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.system.system import System
 
+from .backward_code import BackwardCode, backward_code
 from .student_numbers import StudentNumbers, student_numbers
 
 #: A formula is tried with many mistakes, each at all positions of all its letters.
@@ -77,6 +78,11 @@ class QuestionSource:
     def adjoints(self) -> tuple[Adjoint, ...]:
         """The gradients that there is something to ask about: those that a parameter's gradient needs, and that can be tried often."""
         return tuple(adjoint for adjoint in self.derivation.needed if not adjoint.expression.is_number and self._is_small(adjoint))
+
+    @cached_property
+    def backward_code(self) -> BackwardCode | None:
+        """The lines of the module's backward pass; None where it has none that can be shown."""
+        return backward_code(self.material)
 
     @property
     def is_all_small(self) -> bool:

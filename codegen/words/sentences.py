@@ -710,6 +710,25 @@ ENGLISH: dict[str, str] = {
     "exercises.find.formula": "One of these formulas is wrong. Which one, what is the mistake, and how should it read?",
     "exercises.find.step": "One step of this derivation is wrong; lines below it, if there are any, follow from it. Which line is the "
     "first wrong one, what is the mistake, and how should the line read?",
+    "exercises.find.code": "These lines of the backward pass have one mistake. In which line is it, what is it, and how should the line "
+    "read?",
+    "exercises.mistake.code.sign": "Its sign is wrong.",
+    "exercises.mistake.code.factor": "The factor {factor} is missing.",
+    "exercises.mistake.code.mask": "The mask {factor} is missing.",
+    "exercises.mistake.code.mean": "The division by {N} is missing.",
+    "exercises.mistake.code.transpose": "The transpose of {right} is lost.",
+    "exercises.mistake.code.order": "The two factors of {right} are exchanged.",
+    "exercises.mistake.code.sum": "The sum {right} is missing.",
+    "exercises.mistake.code.operand": "It has {wrong} in place of {right}.",
+    "exercises.mistake.code.path": "One of the paths to the cost is missing: {path}.",
+    "exercises.mistake.code.shift": "It reads step {wrong} in place of {right}.",
+    "exercises.mistake.code.stride": "The stride of {right} is lost.",
+    "exercises.code.raises": "It does not run: the shapes do not fit together.",
+    "exercises.code.shape": "It runs, but its result does not have the shape of the array that it is the gradient of.",
+    "exercises.code.value": "It runs, with the right shape, and gives wrong numbers: a gradient check would find it.",
+    "exercises.why.code": "The line computes this formula:",
+    "exercises.checked.code": "Checked: both lines were run on random arrays; the right one gives what the module computes, whose "
+    "gradients agree with numeric ones.",
     "exercises.find.answer": "Line {number} is wrong.",
     "exercises.find.right": "It should read:",
     "exercises.mistake.sign": "Its sign is wrong.",
@@ -787,6 +806,51 @@ ENGLISH: dict[str, str] = {
     "exercises.batch.why": "Every example adds a term of its own to both; in a mean, the number of examples that the terms are divided by "
     "is twice as large, too:",
     "exercises.checked.batch": "Cost and gradient were computed once more with every example twice.",
+    "exercises.convolution.shape": "Suppose that one channel of {x} has {read} entries, that the window of {w} has {window}, moves by "
+    "{stride} each time, and that {padding} rows of zeros are added on every side. What is the shape of one channel of {z}?",
+    "exercises.convolution.axis": "With the zeros there are {whole} entries in a row. A window of {window} can begin at places 0 to "
+    "{last}; every place that {stride} divides is taken: {count}.",
+    "exercises.convolution.shape.answer": "One channel of {z} has the shape {shape}.",
+    "exercises.convolution.uses": "Suppose that one channel of {z} has {shape} entries, and that a batch has {examples} examples. How many "
+    "terms has the sum that is the gradient of one single entry of {w}?",
+    "exercises.convolution.uses.answer": "At each place of the window, in each example, the entry of {w} is used once, and each use is a "
+    "path to the cost: {product}, which is {count}.",
+    "exercises.convolution.given": "Suppose that there is one example, that {x} has one channel and {z} too, that the window moves by 1, "
+    "and that these are given:",
+    "exercises.convolution.entry": "Calculate the entry ({place}) of {array}, counted from 1.",
+    "exercises.convolution.output": "The entry of {array} is the sum of products of the kernel with what the window shows of {x} there:",
+    "exercises.convolution.kernel": "An entry of the kernel meets one entry of {x} at each place of the window. So {array} is the sum of "
+    "{back} times these:",
+    "exercises.checked.windows": "Checked: counted or computed a second time by NumPy with all windows at once.",
+    "exercises.checked.ones": "Checked: the gradient was computed with 1 in every place, so that it counts its terms.",
+    "exercises.recurrent.sum": "Suppose that {letter} has {steps} steps. Write {gradient} as a sum over the steps. Why is it a sum?",
+    "exercises.recurrent.sum.why": "Every step reads the same {parameter}, so that each of them is a path of its own to the cost, and the "
+    "contributions add up.",
+    "exercises.recurrent.paths": "Gradients come back to {state} from {quantities}. Which of these are of another step, and in which order "
+    "must the backward pass go through the steps?",
+    "exercises.recurrent.paths.answer": "Of another step are {quantities}.",
+    "exercises.recurrent.paths.why": "The gradient there must be known first: the backward pass goes through the steps against the order "
+    "of the forward pass.",
+    "exercises.recurrent.factor": "Suppose that {state} is one number, and that on the way back each step multiplies its gradient by "
+    "{factor}. What remains of the gradient after {steps} steps, and what is the problem called?",
+    "exercises.recurrent.factor.vanishes": "The factor {result} remains. The gradient vanishes: what stands far back is hardly learnt.",
+    "exercises.recurrent.factor.explodes": "The factor {result} remains. The gradient explodes: a step of gradient descent goes too far.",
+    "exercises.attention.weight": "A row of scores is {scores}. Calculate entry {place} of the row of {weights}, which the softmax makes "
+    "of it.",
+    "exercises.attention.weight.answer": "Each exponential is divided by the sum of all of them: {result}.",
+    "exercises.attention.score": "A row of {weights} is {row}, and {came} has come back as the row of {back}. Calculate entry {place} of "
+    "the row of {gradient}.",
+    "exercises.attention.score.answer": "A score changes all weights of its row, as they always add up to 1. So the mean of what comes "
+    "back, weighted by {weights}, is subtracted first:",
+    "exercises.attention.masked": "A mask has set score {place} of a row to −∞, so that the row of {weights} is {row}. As the row of "
+    "{back} there has come back {came}. What is entry {place} of the row of {gradient}, and why?",
+    "exercises.attention.masked.answer": "It is 0, whatever comes back: {weights} is 0 at the masked place, and is a factor of the "
+    "gradient:",
+    "exercises.attention.length": "The sequence is twice as long: {letter} has twice as many places. How many times as many entries has "
+    "{scores}?",
+    "exercises.attention.length.answer": "It has {count} times as many entries: every place of {letter} is compared with every other.",
+    "exercises.checked.twice": "Checked: computed a second time in another way.",
+    "exercises.checked.step": "Checked: computed a second time by a complex step through the softmax.",
     "exercises.order": "These are the lines of the derivation of {gradient}, in disorder. In which order do they follow from each other? "
     "Name the rule of each step.",
     "exercises.order.answer": "The order is {letters}:",

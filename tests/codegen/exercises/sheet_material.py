@@ -59,7 +59,73 @@ sizes = { k = 3 }
 '''
 
 
-TEXT_OF = {"residual": residual_networks.SMALL, "labelled": LABELS, "equations_net": EQUATIONS}
+CONVOLUTION = """
+name = "convolution"
+input = [1, 6, 6]
+
+[[layers]]
+kind = "conv2d"
+channels = 2
+kernel = 3
+activation = "tanh"
+
+[[layers]]
+kind = "flatten"
+
+[[layers]]
+units = 3
+activation = "softmax"
+
+[cost]
+kind = "cross_entropy"
+targets = "labels"
+"""
+
+
+RECURRENCE = '''
+name       = "recurrence"
+inputs     = ["x[n,t,i]"]
+targets    = ["y[n,t,j]"]
+parameters = ["W[j,i]", "U[j,k]", "b[j]", "h0[j]"]
+equations  = """
+z[n,t,j]  = sum(i, W[j,i]*x[n,t,i]) + sum(k, U[j,k]*h[n,t-1,k]) + b[j]
+h[n,t,j]  = tanh(z[n,t,j])
+h[n,-1,j] = h0[j]
+C         = mean(n, sum(t, j, (h[n,t,j] - y[n,t,j])**2))/2
+"""
+batch = "n"
+sizes = { i = 2, j = 3 }
+'''
+
+
+#: What makes it attention is in its equations alone; no name says so.
+ATTENTION = '''
+name       = "weighted"
+inputs     = ["x[n,t,d]"]
+targets    = ["y[n,t,e]"]
+parameters = ["A[e,d]", "B[e,d]", "D[e,d]"]
+equations  = """
+f[n,t,e] = sum(d, A[e,d]*x[n,t,d])
+g[n,t,e] = sum(d, B[e,d]*x[n,t,d])
+m[n,t,e] = sum(d, D[e,d]*x[n,t,d])
+l[n,t,r] = sum(e, f[n,t,e]*g[n,r,e])
+w[n,t,r] = exp(l[n,t,r])/sum(u, exp(l[n,t,u]))
+o[n,t,e] = sum(r, w[n,t,r]*m[n,r,e])
+C        = mean(n, sum(t, e, (o[n,t,e] - y[n,t,e])**2))/2
+"""
+batch = "n"
+sizes = { d = 3, e = 2 }
+'''
+
+
+TEXT_OF = {
+    "convolution": CONVOLUTION,
+    "recurrence": RECURRENCE,
+    "weighted": ATTENTION,
+    "residual": residual_networks.SMALL,
+    "labelled": LABELS,
+    "equations_net": EQUATIONS,
+}
 
 
 NETWORKS = ("2-2-2", "labelled", "equations_net", "residual")

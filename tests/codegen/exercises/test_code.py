@@ -1,0 +1,81 @@
+"""Bugs in lines of the module: one line of those shown gives something else than the module, and it is the one that the key names."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from sheet_material import NETWORKS, of_kind, source
+from shown_text import shown_text
+
+from chainrule.codegen.document.document import Listing
+from chainrule.codegen.exercises.code_mistakes import code_mistakes
+
+
+def code_of(blocks: tuple[object, ...]) -> list[str]:
+    (listing,) = (block for block in blocks if isinstance(block, Listing))
+    return listing.code.split("\n")
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, "784-16-16-10"])
+def test_one_line_is_wrong_when_it_is_run(name: str) -> None:
+    own = source(name, 2)
+    code = own.backward_code
+    assert code is not None
+    found = of_kind(name, 2, "find_wrong_code")
+    assert found
+    for _, question in found:
+        wrong = []
+        lines = code_of(question.prompt)
+        for number, line in enumerate(lines, 1):
+            target, right = re.fullmatch(r"(\w+) = (.*?) +# \d", line).groups()
+            try:
+                value = np.asarray(eval(right, {}, dict(code.values)))
+            except (ValueError, IndexError, TypeError):
+                wrong.append(number)
+                continue
+            expected = np.asarray(code.values[target])
+            if value.shape != expected.shape or not np.allclose(value, expected):
+                wrong.append(number)
+        assert len(wrong) == 1
+        answer = shown_text(question.solution)
+        assert answer.startswith(f"Line {wrong[0]} is wrong. ")
+        (right,) = code_of(question.solution)
+        assert right.partition(" = ")[0] == lines[wrong[0] - 1].partition(" = ")[0]
+        assert right in own.material.checked.source
+        assert right not in "\n".join(lines)
+
+
+def test_gradients_of_the_lines_are_those_of_the_module() -> None:
+    own = source("2-2-2", 0)
+    code = own.backward_code
+    module = own.material.checked.module
+    rng = np.random.default_rng(11)
+    params, data = module.init(rng), module.sample(rng)
+    gradients = module.cost_and_gradients(params, *data)[1]
+    for name, gradient in gradients._asdict().items():
+        assert np.array_equal(code.values[f"d{name}"], gradient)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "wrong"),
+    [
+        ("(a2 - y) / N", "sign", "(y - a2) / N"),
+        ("(a2 - y) / N", "mean", "a2 - y"),
+        ("da2 * a2 * (1 - a2)", "factor", "da2 * (1 - a2)"),
+        ("da2 * (z > 0)", "mask", "da2"),
+        ("dz.T @ x", "transpose", "dz @ x"),
+        ("dz.T @ x", "order", "x @ dz.T"),
+        ("dz.sum(axis=0)", "sum", "dz"),
+        ("np.sum(dz, axis=(0, 1))", "sum", "dz"),
+        ("dz * z", "operand", "dz * a"),
+        ("dz @ W + db @ V", "path", "dz @ W"),
+        ("step(dh, 1, t + 1) * q", "shift", "step(dh, 1, t) * q"),
+        ("placed(da, range(0, 8, 2))", "stride", "placed(da, range(0, 4))"),
+        ("x * ((da + db) * r)", "factor", "x * ((da + db))"),
+    ],
+)
+def test_every_mistake_of_the_table(code: str, kind: str, wrong: str) -> None:
+    found = code_mistakes(code, {"da", "da2", "dz", "db", "dh"}, {"z": ["a"]})
+    assert (kind, wrong) in {(mistake.kind, mistake.code) for mistake in found}, found
