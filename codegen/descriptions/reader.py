@@ -26,6 +26,7 @@ from chainrule.symbolic.layers.network import TARGETS, Network
 from chainrule.symbolic.system.given_tensors import real_inputs, refuse_labels
 from chainrule.symbolic.system.system import System
 
+from .document_reader import read_document
 from .example_reader import Example, read_example, read_initial
 from .schema_problems import check_schema, place, shown
 
@@ -93,7 +94,7 @@ def read_description(
     document = file.tables()
     with file.places():
         check_schema(document, file.text)
-        return _description(document, file.text)
+        return _description(document, file.text, Path() if is_text else path.parent)
 
 
 def described(network: Network | System) -> Description:
@@ -108,14 +109,15 @@ def _from_shorthand(shorthand: str, activation: str, cost: str, targets: str | N
     return described(network)
 
 
-def _description(document: Table, text: str) -> Description:
+def _description(document: Table, text: str, folder: Path) -> Description:
+    """`folder` is where files are that it names."""
     network = _equations(document) if "equations" in document else _network(document)
     if "initial" in document:
         network = replace(network, initial=read_initial(network, document["initial"]))
     # A date of TOML is as good as its text.
     written = {key: document[key] for key in ("title", "author", "course", "date") if key in document}
     front = {key: value if isinstance(value, str) else value.isoformat() for key, value in written.items()}
-    matter = FrontMatter(**{"title": network.name, **front})
+    matter = FrontMatter(**{"title": network.name, **front, **read_document(document.get("document", {}), folder)})
     symbols = _symbols(document.get("symbols", {}), network.system if isinstance(network, Network) else network)
     example = read_example(network, document["example"]) if "example" in document else None
     choices = document.get("notation", "superscript"), document.get("language", "en")

@@ -70,6 +70,9 @@ SCHEMA: Schema = table(
             {"examples": one_of(["rows", "columns"]), "weights": one_of(["out-in", "in-out"])},
             'a table: a line [layout] and below it examples = "columns"',
         ),
+        "document": table(
+            {"logo": TEXT, "header": TEXT, "preamble": TEXT}, 'a table: a line [document] and below it header = "Course 101, autumn"'
+        ),
         "symbols": {"type": "object", "additionalProperties": LETTER, "description": 'a table: a line [symbols] and below it a1 = "h"'},
         "initial": {
             "type": "object",
@@ -109,6 +112,7 @@ EQUATIONS_SCHEMA: Schema = table(
             "date",
             "notation",
             "language",
+            "document",
             "symbols",
             "initial",
             "example",

@@ -1,8 +1,8 @@
 """A fingerprint in every file that is generated: by it one sees later whether the file was edited since.
 
-It is a hash of the rest of the file, and stands in a last comment; a PDF may have one after its end. A notebook has no comments: there it
-stands in the metadata, and covers what its author wrote, so that a notebook that was only run is still as it was generated. JSON has none
-either: there it is a last key.
+It is a hash of the rest of the file, and stands in a last comment; a PDF or a picture may have one after its end. A notebook has no
+comments: there it stands in the metadata, and covers what its author wrote, so that a notebook that was only run is still as it was
+generated. JSON has none either: there it is a last key.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ COMMENTS = {".py": "# {}", ".toml": "# {}", ".tex": "% {}"} | dict.fromkeys((".h
 #: Where it stands in JSON.
 KEY = "fingerprint"
 MARK = re.compile(r"\n[^\n]*chainrule fingerprint ([0-9a-f]{16})[^\n]*\n?\Z")
+#: Whoever reads these stops at their own end.
+BINARY = (".pdf", ".png", ".jpg")
 PDF_MARK = re.compile(rb"%chainrule fingerprint ([0-9a-f]{16})\n\Z")
 
 
@@ -25,7 +27,7 @@ def with_fingerprint(name: str, content: str | bytes) -> bytes:
     """The content of a file of this name with its fingerprint."""
     suffix = Path(name).suffix
     if isinstance(content, bytes):
-        assert suffix == ".pdf", f"{name}: there is no place for a fingerprint"
+        assert suffix in BINARY, f"{name}: there is no place for a fingerprint"
         body = content.rstrip(b"\n") + b"\n"
         return body + f"%chainrule fingerprint {_hash(body)}\n".encode()
     if suffix == ".ipynb":
@@ -43,7 +45,7 @@ def with_fingerprint(name: str, content: str | bytes) -> bytes:
 def is_untouched(name: str, content: bytes) -> bool:
     """Whether a file is as it was generated."""
     match Path(name).suffix:
-        case ".pdf":
+        case suffix if suffix in BINARY:
             mark = PDF_MARK.search(content)
             return mark is not None and mark.group(1).decode() == _hash(content[: mark.start()])
         case ".ipynb":

@@ -25,20 +25,7 @@ def read_text(
     kind: str = "TOML file",
 ) -> str:
     """The text of a file; everything that keeps it from being read is a failure that says so, after the file's name and some `words`."""
-    try:
-        if path.is_dir():
-            raise InvalidDescription(f"{typed}: {words}found a folder, expected {what} in a {kind}")
-        if not path.exists():
-            raise InvalidDescription(f"{typed}: {words}no such file{_similar_file(path)}; expected a {kind}{otherwise}")
-        if not path.is_file():
-            raise InvalidDescription(f"{typed}: {words}found a device or pipe, expected {what} in a {kind}")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise InvalidDescription(f"{typed}: {words}cannot be read ({reason})") from None
-    if len(content) > most:
-        raise InvalidDescription(f"{typed}: {words}found more than {most} bytes, expected {what} of at most that")
+    content = read_bytes(path, f"{typed}: {words}", f"{what} in a {kind}", most, f"a {kind}{otherwise}")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         raise InvalidDescription(f"{typed}:{line}: {words}found a NUL byte, expected a text file in UTF-8")
@@ -48,6 +35,25 @@ def read_text(
         line = problem.object.count(b"\n", 0, problem.start) + 1
         found = problem.object[problem.start]
         raise InvalidDescription(f"{typed}:{line}: {words}found the byte 0x{found:02x}, expected text in UTF-8") from None
+
+
+def read_bytes(path: Path, where: str, what: str, most: int, missing: str = "") -> bytes:
+    """What is in a file; a failure begins with `where` and says `what` was expected, or `missing` where there is no file."""
+    try:
+        if path.is_dir():
+            raise InvalidDescription(f"{where}found a folder, expected {what}")
+        if not path.exists():
+            raise InvalidDescription(f"{where}no such file{_similar_file(path)}; expected {missing or what}")
+        if not path.is_file():
+            raise InvalidDescription(f"{where}found a device or pipe, expected {what}")
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise InvalidDescription(f"{where}cannot be read ({reason})") from None
+    if len(content) > most:
+        raise InvalidDescription(f"{where}found more than {most} bytes, expected {what} of at most that")
+    return content
 
 
 def _similar_file(path: Path) -> str:

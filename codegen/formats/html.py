@@ -45,6 +45,7 @@ from chainrule.codegen.words.sentences import text_of
 from chainrule.codegen.words.translation import Language, speaking
 
 from .mathml import write_mathml
+from .picture_address import data_address
 from .svg import inline_svg
 
 # In em of the text: a display without its number, and the least that a column of reasons needs.
@@ -91,6 +92,8 @@ def _page(document: Document, language: Language) -> str:
         title=one_line(front.title),
         subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
         author=one_line(front.author),
+        header=one_line(front.header),
+        logo=data_address(front.logo) if front.logo else "",
         style=_style("handout.css")
         + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
         + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),

@@ -14,6 +14,7 @@ from chainrule.codegen.document.document import (
     Document,
     Fields,
     Figure,
+    FrontMatter,
     Heading,
     Items,
     Line,
@@ -35,6 +36,7 @@ from chainrule.codegen.templating.environments import latex_template, latex_text
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 
 from .tikz import tikz
+from .typesetting import END, FROM
 
 _HEADINGS = ("section", "subsection", "subsubsection")
 _LANGUAGES = {"de": "ngerman", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch", "pt": "portuguese"}
@@ -60,7 +62,7 @@ def render_latex(document: Document) -> str:
     front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
     title, subtitle = latex_text(front.title), [latex_text(part) for part in (front.course, front.author, front.date) if part.strip()]
     blocks = [_piece(piece) for piece in document.pieces]
-    has_chinese = any(is_chinese(sign) for part in (title, *subtitle, *blocks) for sign in part)
+    has_chinese = any(is_chinese(sign) for part in (title, *subtitle, front.header, *blocks) for sign in part)
     article = latex_template("handout.tex.jinja", document.language).render(
         title=title,
         subtitle=subtitle,
@@ -71,8 +73,21 @@ def render_latex(document: Document) -> str:
         numbered=document.numbered,
         glyphs=(language.glyphs or "SC") if has_chinese else "",
         blocks=blocks,
+        **own_parts(front),
     )
     return article + "\n"
+
+
+def own_parts(front: FrontMatter) -> dict[str, str]:
+    """What templates put in of the author's own; the names around a preamble are those by which its errors are found."""
+    preamble = f"% {FROM} {one_line(front.preamble.typed)}\n{front.preamble.content.decode()}\n% {END}" if front.preamble else ""
+    return {"header": latex_text(front.header), "logo": front.logo.name if front.logo else "", "preamble": preamble}
+
+
+def latex_files(document: Document) -> dict[str, bytes]:
+    """The logo, which has to stand beside the text."""
+    logo = document.front.logo
+    return {logo.name: logo.content} if logo else {}
 
 
 def _piece(blocks: Sequence[Block]) -> str:

@@ -10,7 +10,7 @@ from chainrule.codegen.document.document import Document
 from chainrule.symbolic.index.failures import InvalidDescription, expected_one_of
 
 from .html import render_html
-from .latex import render_latex
+from .latex import latex_files, render_latex
 from .markdown import DIALECTS, markdown_pictures, render_markdown
 from .notebook import render_notebook
 from .slides import render_slides
@@ -26,18 +26,18 @@ class Format:
     meaning: str
     ending: str
     render: Callable[[Document], str]
-    others: Callable[[Document], Mapping[str, str]] | None = None
+    others: Callable[[Document], Mapping[str, str] | Mapping[str, bytes]] | None = None
 
     def files(self, document: Document, name: str) -> Files:
         return {f"{name}{self.ending}": self.render(document), **(self.others(document) if self.others else {})}
 
 
 TEXTS: dict[str, Format] = {
-    "tex": Format("LaTeX for xelatex", ".tex", render_latex),
+    "tex": Format("LaTeX for xelatex", ".tex", render_latex, latex_files),
     "html": Format("one page that needs no network", ".html", render_html),
     "md": Format("Markdown with formulas", ".md", render_markdown, markdown_pictures),
     "ipynb": Format("a Jupyter notebook that runs from top to bottom", ".ipynb", render_notebook),
-    "slides": Format("LaTeX slides (beamer), a derivation line by line", "_slides.tex", render_slides),
+    "slides": Format("LaTeX slides (beamer), a derivation line by line", "_slides.tex", render_slides, latex_files),
 }
 #: What is set by xelatex: the handout, and with it the slides where they are wanted too.
 PDF = "pdf"
@@ -62,9 +62,9 @@ def document_files(document: Document, name: str, formats: Sequence[str], markdo
     files: Files = {}
     for chosen in formats:
         if chosen == PDF:
-            files[f"{name}.pdf"] = typeset(name, render_latex(document))
+            files[f"{name}.pdf"] = typeset(name, render_latex(document), latex_files(document))
             if "slides" in formats:
-                files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(document))
+                files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(document), latex_files(document))
         elif chosen in TEXTS:
             text = TEXTS[chosen]
             written = replace(text, render=partial(render_markdown, dialect=DIALECTS[markdown])) if chosen == MARKDOWN else text

@@ -11,7 +11,7 @@ from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.templating.environments import latex_template, latex_text
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 
-from .latex import latex_sentence
+from .latex import latex_sentence, own_parts
 from .slide_packing import ROOM, ROOM_OF_CHINESE, Frame, height, packed
 from .slide_parts import Part, parts_of, subtitle
 
@@ -29,6 +29,7 @@ def render_slides(document: Document) -> str:
         is_chinese=language.is_chinese,
         glyphs=(language.glyphs or "SC") if has_chinese else "",
         frames=frames,
+        **own_parts(front),
     )
     return slides + "\n"
 

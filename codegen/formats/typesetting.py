@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from chainrule.codegen.document.chinese_letters import is_chinese
@@ -25,11 +26,14 @@ CHINESE_PACKAGES = "texlive-lang-chinese fonts-noto-cjk"
 MISSING_FILE = re.compile(r"! (?:LaTeX|Package \S+) Error: File `([^']+)' not found")
 MISSING_FONT = re.compile(r"The font \"([^\"]+)\" cannot\s+be found|There is no font with all Chinese letters")
 MISSING_CHARACTER = re.compile(r"Missing character: There is no (\S+)[^\n]*? in font ([^\n!]+)")
+#: Around the author's own part of a preamble.
+FROM, END = "The author's own:", "End of the author's own."
+ERROR_LINE = re.compile(r"^l\.(\d+) (.*)$", re.MULTILINE)
 FIRST_ERROR = re.compile(r"^! (.+)$", re.MULTILINE)
 
 
-def typeset(name: str, source: str) -> bytes:
-    """The PDF of a LaTeX file. Same source, same bytes, on one machine.
+def typeset(name: str, source: str, others: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of a LaTeX file with others beside it. Same source, same bytes, on one machine.
 
     Raises:
         InvalidDescription: where xelatex, a package or a font is missing, a letter is in no font, or it does not come to an end.
@@ -39,6 +43,8 @@ def typeset(name: str, source: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="chainrule-") as folder:
         place = Path(folder)
         (place / f"{name}.tex").write_text(source, encoding="utf-8")
+        for other, content in (others or {}).items():
+            (place / other).write_bytes(content)
         for _ in range(RUNS):
             log = _run(place, name, source)
         if found := MISSING_CHARACTER.search(log):
@@ -61,8 +67,24 @@ def _run(place: Path, name: str, source: str) -> str:
     log_file = place / f"{name}.log"
     log = log_file.read_text(encoding="utf-8", errors="replace") if log_file.exists() else run.stdout.decode(errors="replace")
     if run.returncode:
+        if own := _problem_of_the_author(log, source):
+            raise InvalidDescription(f"{name}.pdf: {own}")
         raise InvalidDescription(f"{name}.pdf: {_problem(log)}; {_remedy(source)}")
     return log
+
+
+def _problem_of_the_author(log: str, source: str) -> str:
+    """What TeX says of a preamble that is not ours, with the file's name and the line in it."""
+    error, at = FIRST_ERROR.search(log), ERROR_LINE.search(log)
+    begin = source.find(f"% {FROM} ")
+    if begin < 0 or error is None or at is None:
+        return ""
+    first = source.count("\n", 0, begin) + 1
+    last = source.count("\n", 0, source.index(f"% {END}", begin)) + 1
+    if not first < int(at[1]) <= last + 1:
+        return ""
+    name = source[begin:].partition("\n")[0].removeprefix(f"% {FROM} ")
+    return f"{name}, line {min(int(at[1]), last - 1) - first}: {PROGRAM} stopped with: {error[1]} ({at[2].strip()})"
 
 
 def _problem(log: str) -> str:

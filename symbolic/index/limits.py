@@ -8,6 +8,8 @@ from __future__ import annotations
 #: A description's file and a notation's, in bytes.
 MOST_BYTES = 1_000_000
 MOST_BYTES_OF_NOTATION = 20_000
+#: Of a logo, and of LaTeX for a preamble.
+MOST_BYTES_OF_LOGO, MOST_BYTES_OF_PREAMBLE = 2_000_000, 100_000
 #: One equation, activation or cost, in characters; how deep its brackets and operators may be.
 LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 60
@@ -52,7 +54,8 @@ MOST_SOURCES = 16
 
 #: Every limit with what it is of, as people read it.
 LIMITS: dict[str, str] = {
-    "file": f"{MOST_BYTES} bytes of a description, {MOST_BYTES_OF_NOTATION} of a notation",
+    "file": f"{MOST_BYTES} bytes of a description, {MOST_BYTES_OF_NOTATION} of a notation, {MOST_BYTES_OF_PREAMBLE} of a preamble, "
+    f"{MOST_BYTES_OF_LOGO} of a logo",
     "equation": f"{LONGEST_TEXT} characters; an activation and a cost likewise",
     "nesting": f"{DEEPEST_NESTING} levels of brackets and operators",
     "cases": f"{MOST_CASES} of a comparison of maximum(…), minimum(…), where(…) with each other",

@@ -1,0 +1,118 @@
+"""The table [document]: a logo, a line above every page and LaTeX of the author's own, and what is said where one of them is wrong."""
+
+from __future__ import annotations
+
+import re
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+from test_render import required
+
+from chainrule.codegen.descriptions.reader import read_description
+from chainrule.codegen.document.document import Document, Paragraph
+from chainrule.codegen.files.write import write_all
+from chainrule.codegen.formats.registry import document_files
+from chainrule.codegen.words.sentences import plain
+from chainrule.symbolic.index.failures import InvalidDescription
+
+NET = 'name = "net"\ninput = 2\ntitle = "A title"\n[[layers]]\nunits = 3\n[cost]\nkind = "quadratic"\n[document]\n'
+EQUATIONS = 'name = "net"\nparameters = ["w"]\nequations = "C = w**2"\n[document]\nheader = "Course 101"\n'
+
+
+def png() -> bytes:
+    """A red square."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 7, 7, 8, 2, 0, 0, 0)
+    rows = (b"\0" + b"\xc0\x20\x20" * 7) * 7
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def described(folder: Path, table: str, preamble: str = "") -> Document:
+    """A short document of a description with this table."""
+    (folder / "logo.png").write_bytes(png())
+    (folder / "own.tex").write_text(preamble, encoding="utf-8")
+    (folder / "net.toml").write_text(NET + table, encoding="utf-8")
+    return Document(read_description(folder / "net.toml").front, (Paragraph(plain("A sentence.")),))
+
+
+ALL = 'logo = "logo.png"\nheader = "Course 101 & more, autumn"\npreamble = "own.tex"\n'
+
+
+def test_every_format_has_what_makes_sense_there(tmp_path: Path) -> None:
+    files = document_files(described(tmp_path, ALL, "\\newcommand\\mine{1}\n"), "net", ["tex", "html", "md", "slides"])
+    for name in ("net.tex", "net_slides.tex"):
+        source = str(files[name])
+        assert "\\newcommand\\mine{1}" in source.split("\\begin{document}")[0]
+        assert "{logo.png}" in source
+    assert r"Course 101 \& more, autumn" in str(files["net.tex"])
+    assert files["logo.png"] == png()
+    page = str(files["net.html"])
+    assert "Course 101 &amp; more, autumn" in page
+    assert 'src="data:image/png;base64,iVBOR' in page
+    assert "logo" not in str(files["net.md"])
+
+
+def test_a_description_of_equations_has_the_table_too(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text(EQUATIONS)
+    assert read_description(tmp_path / "net.toml").front.header == "Course 101"
+
+
+def test_documents_without_the_table_are_as_before(tmp_path: Path) -> None:
+    source = str(document_files(described(tmp_path, ""), "net", ["tex"])["net.tex"])
+    assert "fancyhdr" not in source
+    assert "includegraphics" not in source
+
+
+def test_a_logo_that_was_changed_is_not_replaced(tmp_path: Path) -> None:
+    write_all(tmp_path / "out", {"logo.png": png()}, force=False)
+    write_all(tmp_path / "out", {"logo.png": png()}, force=False)
+    (tmp_path / "out" / "logo.png").write_bytes(png())
+    with pytest.raises(InvalidDescription, match="edited"):
+        write_all(tmp_path / "out", {"logo.png": png()}, force=False)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('logo = "logo.pgn"', r"net\.toml:9: document\.logo: logo\.pgn: no such file, did you mean 'logo\.png'\?; expected a picture"),
+        ('logo = "own.tex"', r"net\.toml:9: document\.logo: own\.tex: found another kind of file, expected a picture, PNG or JPEG"),
+        ('logo = "."', r"document\.logo: \.: found a folder, expected a picture"),
+        ('preamble = "logo.png"', r"document\.preamble: logo\.png: found the byte 0x89, expected a file of LaTeX in UTF-8"),
+        ('preamble = "mine.tex"', r"document\.preamble: mine\.tex: no such file.*expected a file of LaTeX"),
+        ('headr = "x"', "did you mean 'header'"),
+        ("header = 3", r"net\.toml:9: document: found 3, expected one line of text in quotes"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(table: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidDescription, match=message):
+        described(tmp_path, table)
+
+
+@pytest.mark.tex
+def test_a_pdf_has_logo_and_header(tmp_path: Path) -> None:
+    required("xelatex", "pdftotext", "pdfimages")
+    made = document_files(described(tmp_path, ALL.replace("autumn", "秋季"), "\\newcommand\\mine{1}\n"), "net", ["pdf", "slides"])
+    for name, header in (("net.pdf", "Course 101 & more, 秋季"), ("net_slides.pdf", "")):
+        path = tmp_path / name
+        path.write_bytes(bytes(made[name]))  # type: ignore[arg-type]
+        text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
+        assert header in text
+        images = subprocess.run(["pdfimages", "-list", path], capture_output=True, text=True, check=True).stdout
+        assert re.search(r"^\s+1\s+0 image\s+7\s+7", images, re.MULTILINE)
+
+
+@pytest.mark.tex
+def test_an_error_in_a_preamble_is_said_with_its_line(tmp_path: Path) -> None:
+    required("xelatex")
+    with pytest.raises(InvalidDescription) as refused:
+        document_files(
+            described(tmp_path, 'preamble = "own.tex"', "% first\n\\newcommand\\mine{1}\n\\nosuchcommand here\n"), "net", ["pdf"]
+        )
+    expected = r"net.pdf: own.tex, line 3: xelatex stopped with: Undefined control sequence. (\nosuchcommand)"
+    assert str(refused.value).replace(r" (\nosuchcommand here)", r" (\nosuchcommand)") == expected
