@@ -45,7 +45,7 @@ from chainrule.codegen.words.sentences import text_of
 from chainrule.codegen.words.translation import Language, speaking
 
 from .mathml import write_mathml
-from .picture_address import data_address
+from .page_front import page_front
 from .svg import inline_svg
 
 # In em of the text: a display without its number, and the least that a column of reasons needs.
@@ -85,15 +85,10 @@ def render_html(document: Document) -> str:
 
 
 def _page(document: Document, language: Language) -> str:
-    front = document.front
     contents = [ContentsEntry(block.level, block.anchor, _sentence(block.title)) for block in document.blocks if isinstance(block, Heading)]
     page = html_template("handout.html.jinja", language.tag).render(
         language=language.tag,
-        title=one_line(front.title),
-        subtitle=[one_line(part) for part in (front.course, front.author, front.date) if part.strip()],
-        author=one_line(front.author),
-        header=one_line(front.header),
-        logo=data_address(front.logo) if front.logo else "",
+        **page_front(document.front),
         style=_style("handout.css")
         + (_style("handout_chinese.css") if language.is_chinese else _EMPTY)
         + (_EMPTY if document.numbered else _style("handout_unnumbered.css")),
