@@ -34,7 +34,7 @@ def _styles() -> Mapping[str, str]:
     type=SeveralOf(LISTS["formats"]),
     default="tex,html,md",
     show_default=True,
-    help="Of the documents: tex, html, md, ipynb, slides, pdf; of the questions of --exercises: nbgrader, json.",
+    help="Of the documents: tex, html, md, ipynb, slides, pdf; of the questions of --exercises: moodle, nbgrader, json.",
 )
 @click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
 @derivatives_option
@@ -104,7 +104,7 @@ def build_command(
       chainrule build mazur.toml --formats md --markdown pandoc
       chainrule build mazur.toml --exercises 12 --seed 7
       chainrule build mazur.toml --exercises 12 --seeds 1-30 --formats pdf
-      chainrule build mazur.toml --exercises 8 --formats nbgrader,json
+      chainrule build mazur.toml --exercises 8 --formats nbgrader,moodle,json
     """
     from rich.console import Console
 
@@ -136,7 +136,7 @@ def build_command(
         (
             "--exercises",
             exercises is not None,
-            "one of the formats tex, html, md, ipynb, pdf, nbgrader, json",
+            "one of the formats tex, html, md, ipynb, pdf, moodle, nbgrader, json",
             bool(set(formats) - {SLIDES}),
         ),
     ):

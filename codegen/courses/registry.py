@@ -10,6 +10,7 @@ from chainrule.symbolic.index.failures import InvalidDescription
 
 from .assignment import render_assignment
 from .course import Course
+from .moodle import render_moodle
 from .questions_as_json import render_json
 
 
@@ -24,6 +25,7 @@ class CourseFormat:
 
 
 COURSE_FORMATS: dict[str, CourseFormat] = {
+    "moodle": CourseFormat("questions of --exercises for Moodle's question bank (XML)", "moodle", ".xml", render_moodle),
     "nbgrader": CourseFormat("an assignment that nbgrader releases and grades", "nbgrader", ".ipynb", render_assignment),
     "json": CourseFormat("questions and answers of --exercises as data", "questions", ".json", render_json),
 }

@@ -21,6 +21,7 @@ from chainrule.codegen.document.document import (
     Figure,
     Heading,
     Items,
+    Line,
     Listing,
     Math,
     Paragraph,
@@ -161,9 +162,13 @@ def _row(cells: tuple[Sentence, ...], dialect: Dialect) -> str:
 
 def _display(display: Display, dialect: Dialect) -> str:
     tag = "" if display.number is None else f"\n\\tag{{{display.number}}}"
-    body = " \\\\\n".join(_ROWS.written(display.lines))
     before, behind = dialect.displayed
-    return f"{before}\\begin{{aligned}}\n{body}\n\\end{{aligned}}{tag}{behind}"
+    return f"{before}{aligned(display.lines)}{tag}{behind}"
+
+
+def aligned(lines: tuple[Line, ...]) -> str:
+    """A displayed equation as LaTeX that MathJax and KaTeX take, between whatever marks."""
+    return "\n".join((r"\begin{aligned}", " \\\\\n".join(_ROWS.written(lines)), r"\end{aligned}"))
 
 
 def _whole_reason(reason: Sentence) -> str:
@@ -175,7 +180,7 @@ def _reason(piece: Words | Math | Code | Reference) -> str:
         case Words(text):
             return "".join(_text(run) for run in re.findall(r"[\\{}<>*|~_$&#%^`\[\]]|[^\\{}<>*|~_$&#%^`\[\]]+", one_line(text)))
         case Math(node):
-            return _formula(node)
+            return formula_text(node)
         case Code(text):
             return r"\texttt{" + re.sub(r"[\\{}<>*|~_$&#%^`]", "‗", one_line(text)) + "}"
         case Reference(number):
@@ -186,11 +191,12 @@ def _text(run: str) -> str:
     return _IN_TEXT.get(run) or rf"\text{{{run}}}"
 
 
-def _formula(node: Node) -> str:
+def formula_text(node: Node) -> str:
+    """A formula as LaTeX that MathJax and KaTeX take."""
     return write_latex(node, _SPELLING)
 
 
-_ROWS = Rows(_formula, _whole_reason, _DISPLAY_WIDTH)
+_ROWS = Rows(formula_text, _whole_reason, _DISPLAY_WIDTH)
 
 
 def _inline_formula(node: Node, dialect: Dialect) -> str:

@@ -255,7 +255,7 @@ def test_a_class_has_a_sheet_and_a_key_for_each_seed(tmp_path: Path) -> None:
         (("--exercises", "3", "--seed", "-1"), "--seed: found -1; expected a whole number from 0"),
         (
             ("--exercises", "3", "--formats", "slides"),
-            "--exercises goes with one of the formats tex, html, md, ipynb, pdf, nbgrader, json alone",
+            "--exercises goes with one of the formats tex, html, md, ipynb, pdf, moodle, nbgrader, json alone",
         ),
         (("--exercises", "3", "--formats", "docx"), "--formats: found 'docx'"),
     ],
