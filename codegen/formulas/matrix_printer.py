@@ -33,6 +33,7 @@ from chainrule.symbolic.forms.matrices import (
     StepSum,
     Stored,
     SumOver,
+    is_divided_by_entries,
     is_entrywise,
     is_product_of_entries,
 )
@@ -189,10 +190,13 @@ class MatrixPrinter(PlainMatrixPrinter):
         parts = []
         # A slope σ′(z) stands behind what it is multiplied with.
         for part in sorted(matrix.arguments, key=lambda part: isinstance(part, Stored) and part.name in self.index.slopes):
-            written, level = self.write(part, shapes)
-            mixed = is_entrywise_product and not is_product_of_entries(part)
-            parts.append(self.index.brackets(written) if level < Precedence.PRODUCT or mixed else written)
+            parts.append(self.beside_entries(part, shapes) if is_entrywise_product else self.within(part, shapes, Precedence.PRODUCT))
         return separated(parts, self.notation.entrywise_product if is_entrywise_product else THIN)
+
+    def beside_entries(self, matrix: Matrix, shapes: bool) -> Node:
+        """What ⊙ stands beside: a product of another kind, and ⊘, which has no order beside it, have brackets."""
+        mixed = not is_product_of_entries(matrix) or is_divided_by_entries(matrix)
+        return self.within(matrix, shapes, Precedence.ATOM if mixed else Precedence.PRODUCT)
 
     def divided(self, matrix: Entrywise, shapes: bool) -> Node:
         above, below = matrix.arguments
@@ -211,13 +215,18 @@ class MatrixPrinter(PlainMatrixPrinter):
         indicator = self.index.indicator(self.node(test))
         if yes == Constant(Integer(1)):
             return indicator, Precedence.ATOM
-        return row(self.within(yes, shapes, Precedence.PRODUCT), self.notation.entrywise_product, indicator), Precedence.PRODUCT
+        return row(self.beside_entries(yes, shapes), self.notation.entrywise_product, indicator), Precedence.PRODUCT
 
 
 def _number_apart(matrix: Matrix) -> tuple[Matrix | None, Matrix]:
-    """2 A as 2 and A."""
+    """2 A as 2 and A, 2 b c of numbers as 2 and b c."""
     match matrix:
-        case Entrywise(function="multiply", arguments=(number, rest)) if not number.letters and rest.letters:
+        case Entrywise(function="multiply", arguments=(number, rest)) if isinstance(number, Constant) or (
+            not number.letters and rest.letters
+        ):
             return number, rest
+        case Entrywise(function="multiply", arguments=(first, second), letters=letters):
+            apart, others = _number_apart(first)
+            return apart, (matrix if apart is None else Entrywise("multiply", (others, second), letters))
         case _:
             return None, matrix

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from sympy import Expr
+
 from chainrule.codegen.checking.checker import Checker, together
 from chainrule.codegen.document.document import (
     BlankLines,
@@ -137,10 +139,7 @@ class Shown:
 def _index(shown: Shown) -> Iterator[Block]:
     """Every step with its reason; behind them the gradients in one line."""
     system = shown.derivation.system
-    read = [*(equation.expression for equation in system.equations), *(adjoint.expression for adjoint in shown.adjoints)]
-    if outside := reads_outside(system, read):
-        yield Paragraph(outside)
-        yield BlankLines(1)
+    yield from _outside(shown, [equation.expression for equation in system.equations])
     for adjoint in shown.adjoints:
         if len(shown.adjoints) > MOST_EVALUATED and not adjoint.is_first_of_kind:
             shown.writer.source.checker.equal_layer(shown.derivation, adjoint, shown.writer.source.numbers)
@@ -151,6 +150,13 @@ def _index(shown: Shown) -> Iterator[Block]:
     for form in shown.forms:
         yield shown.heading(form.tensor.name, Words(" in one line"))
         yield Display(_equalities(shown, form.tensor, form.steps, form.put_in))
+        yield BlankLines(1)
+
+
+def _outside(shown: Shown, further: Sequence[Expr] = ()) -> Iterator[Block]:
+    """What entries mean that the gradients, or what else is shown, read outside of their axes."""
+    if outside := reads_outside(shown.derivation.system, [*further, *(adjoint.expression for adjoint in shown.adjoints)]):
+        yield Paragraph(outside)
         yield BlankLines(1)
 
 
@@ -167,6 +173,7 @@ def _results(shown: Shown) -> Iterator[Line]:
 
 def _matrix(shown: Shown) -> Iterator[Block]:
     """The results in matrix notation, and by index where there is none."""
+    yield from _outside(shown)
     yield from matrix_blocks(shown, [adjoint.equation for adjoint in shown.adjoints])
 
 

@@ -28,7 +28,9 @@ def reads_outside(system: System, expressions: Iterable[Expr]) -> Sentence:
         return ()
     said: list[Words | Code] = [Words("Entries outside of an axis are 0, as ")]
     for number, (is_last, entry) in enumerate(sorted(found.items())):
-        said += [*([Words(" and ")] if number else []), Code(entry), Words(WHERE[is_last])]
+        # One entry may be read beyond both ends.
+        named = [Code(entry)] if entry not in list(found.values())[:number] else []
+        said += [*([Words(" and")] if number else []), *([Words(" ")] if number and named else []), *named, Words(WHERE[is_last])]
     if system.boundaries:
         said.append(Words("; boundary values are added to them where they are"))
     return (*said, Words("."))

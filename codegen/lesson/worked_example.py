@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +25,10 @@ SEED = 7
 LEARNING_RATES = (0.5, 0.05, 0.005, 0.0005)
 
 
+#: All numbers are those of the description, all are random, or those are that it leaves open.
+Source = Literal["given", "random", "mixed"]
+
+
 @dataclass(frozen=True)
 class WorkedExample:
     """Parameters and data as arrays, what the module makes of them, and the step of gradient descent that follows."""
@@ -33,7 +37,7 @@ class WorkedExample:
     data: tuple[NumericArray, ...]
     learning_rate: float
     note: str
-    is_given: bool
+    source: Source
     examples: int
     values: dict[str, NumericArray]
     cost: float
@@ -62,7 +66,16 @@ def worked_example(system: System, module: ModuleType, given: Example | None, of
     params = module.Parameters(**filled)
     data = tuple(array.astype(dtype, copy=False) if array.dtype.kind == "f" else array for array in data)
     rates = (given.learning_rate,) if given.learning_rate is not None else LEARNING_RATES
-    return at_point(system, module, params, data, rates, given.note, bool(given.arrays))
+    return at_point(system, module, params, data, rates, given.note, _source(system, given))
+
+
+def _source(system: System, given: Example) -> Source:
+    """Where the numbers come from: those of parameters may also be first values in the equations."""
+    named = {*given.arrays, *given.parameters, *system.initial}
+    opened = [tensor.name for tensor in (*system.inputs, *system.targets, *system.parameters) if tensor.name not in named]
+    if not opened:
+        return "given"
+    return "mixed" if named else "random"
 
 
 def _rounded(data: tuple[NumericArray, ...]) -> tuple[NumericArray, ...]:
@@ -96,7 +109,7 @@ def _data(
 
 
 def at_point(
-    system: System, module: ModuleType, params: Any, data: tuple[NumericArray, ...], rates: Sequence[float], note: str, is_given: bool
+    system: System, module: ModuleType, params: Any, data: tuple[NumericArray, ...], rates: Sequence[float], note: str, source: Source
 ) -> WorkedExample:
     """What the module computes at these arrays, forward, backward and after one step with one of the learning rates."""
     cache = module.forward(params, *data[: len(system.inputs)])
@@ -112,7 +125,7 @@ def at_point(
     names = {tensor.name: array for tensor, array in zip((*system.inputs, *system.targets), data, strict=True)}
     values = {**names, **params._asdict(), **cache._asdict(), system.cost.tensor.name: np.asarray(cost)}
     values |= {system.adjoint_name(name): gradient for name, gradient in gradients._asdict().items()}
-    return WorkedExample(params, data, rate, note, is_given, _examples(system, names), values, cost, gradients, new_params, new_cost)
+    return WorkedExample(params, data, rate, note, source, _examples(system, names), values, cost, gradients, new_params, new_cost)
 
 
 def _examples(system: System, arrays: dict[str, NumericArray]) -> int:

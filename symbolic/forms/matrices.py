@@ -151,6 +151,15 @@ def is_product_of_entries(matrix: Matrix) -> bool:
             return not isinstance(matrix, MatrixProduct | OuterProduct | Spread | SumOver | StepSum)
 
 
+def is_divided_by_entries(matrix: Matrix) -> bool:
+    """Whether it is written with ⊘, which has no order beside ⊙."""
+    match matrix:
+        case Entrywise(function="multiply", arguments=(first, second)) if not first.letters:
+            return is_divided_by_entries(second)
+        case _:
+            return isinstance(matrix, Entrywise) and matrix.function == "divide" and bool(matrix.arguments[1].letters)
+
+
 def transposes(matrix: Matrix) -> int:
     """How many signs of a transpose it is written with."""
     match matrix:

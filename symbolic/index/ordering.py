@@ -42,8 +42,8 @@ class Order:
         """
         terms = Add.make_args(expression)
         if not expression.has(Indexed) and any(isinstance(term, Symbol) and term.is_integer for term in terms):
-            # An index sum: 2 i + p − 1.
-            return self._by_kind(terms, [bool(term.is_number) for term in terms], terms)
+            # An index sum: 2 i + p − 1, i − p.
+            return self._by_kind(terms, [(_is_subtracted(term), bool(term.is_number)) for term in terms], terms)
         split = [term.as_coeff_Mul() for term in terms]
         keys = [term_key(number, rest) for number, rest in split]
         if (written := self.sums.get(frozenset(keys))) and len(written) == len(terms):
@@ -119,6 +119,10 @@ class Order:
             {name(old): rank for old, rank in self.ranks.items()},
             {frozenset(terms): terms for terms in sums},
         )
+
+
+def _is_subtracted(term: Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
 
 
 def _numbers(coefficient: Expr, rest: Expr) -> tuple[Expr, Expr, Expr]:

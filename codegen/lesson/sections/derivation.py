@@ -35,7 +35,7 @@ from .chain_rule import has_many_axes
 from .paths import ways_section
 
 
-def _outside(material: Material) -> list[Block]:
+def gradients_outside(material: Material) -> list[Block]:
     """What an entry counts as that a gradient alone reads outside of its array: a kernel at w[i - p]."""
     system = material.system
     if read_outside(system, (equation.expression for equation in system.equations)) is not None:
@@ -56,7 +56,7 @@ def derivation_opening(material: Material) -> list[Block]:
     """The heading, the network reversed, and what holds of all gradients."""
     blocks: list[Block] = [Heading(1, say("heading.derivation"), "derivation"), *reversed_picture(material)]
     blocks += [Paragraph(say_with(key, signs(material))) for key in kinks(material.system)]
-    return [*blocks, *_outside(material)]
+    return [*blocks, *gradients_outside(material)]
 
 
 def gradient_blocks(material: Material, adjoint: Adjoint, first: Adjoint) -> list[Block]:

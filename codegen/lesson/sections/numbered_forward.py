@@ -10,11 +10,11 @@ from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.equation_pictures import equation_pictures
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import pictures_parameters, worked_picture
-from chainrule.codegen.words.sentences import say
+from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.equal_equations import canonical_form
 
 from .network import remarks_on_the_forward_pass
-from .numbers import given_numbers
+from .numbers import given_numbers, where_numbers_are_from
 
 #: Equations that are like an earlier one; of more the first and the last.
 MOST_ALIKE = 12
@@ -29,7 +29,7 @@ def numbered_forward_section(material: Material) -> list[Block]:
 
 def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, Figure]) -> list[Block]:
     blocks: list[Block] = [
-        Paragraph(given_numbers(material, numbers, pictures_parameters(material))),
+        Paragraph(together(where_numbers_are_from(material), given_numbers(material, numbers, pictures_parameters(material)))),
         Paragraph(say("numbers.forward")),
     ]
     for name, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):

@@ -68,7 +68,7 @@ def numbers_section(material: Material) -> list[Block]:
     blocks: list[Block] = [Heading(1, say("heading.numbers"), "numbers")]
     numbers = material.entry_numbers
     if numbers is not None:
-        blocks.append(Paragraph(say("numbers.given" if material.example.is_given else "numbers.random")))
+        blocks.append(Paragraph(together(where_numbers_are_from(material), say("numbers.every"))))
         blocks.append(Paragraph(given_numbers(material, numbers)))
         blocks.append(Paragraph(say("numbers.forward")))
         blocks += [_worked(numbers, group) for group in grouped(numbers.form.forward)]
@@ -79,8 +79,13 @@ def numbers_section(material: Material) -> list[Block]:
             blocks.append(worked)
         blocks += worked_picture(material, numbers)
     else:
-        blocks += [Paragraph(say("numbers.large")), _arrays(material)]
+        blocks += [Paragraph(together(where_numbers_are_from(material), say("numbers.large"))), _arrays(material)]
     return [*blocks, *learning_step(material)]
+
+
+def where_numbers_are_from(material: Material) -> Sentence:
+    """Those of the description, or random ones."""
+    return say(f"numbers.{material.example.source}")
 
 
 def given_numbers(material: Material, numbers: EntryNumbers, is_in_picture: bool = False) -> Sentence:

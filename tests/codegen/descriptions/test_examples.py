@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule import InvalidDescription, derive, load
+from chainrule import InvalidDescription, Network, derive, load
 from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.build import Choices, build
+from chainrule.codegen.descriptions.example_reader import Example
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.lesson.worked_example import worked_example
 
@@ -81,7 +82,7 @@ def test_numbers_of_equations_are_worked_with(tmp_path: Path) -> None:
     score = X @ [0.1, 0.2, 0.3] + np.array([1, 2, 3, 4, 5])[tok].mean(axis=1) - 0.5
     np.testing.assert_allclose(worked.values["a"], 1 / (1 + np.exp(-score)))
     assert worked.new_params.b == pytest.approx(-0.5 - 0.25 * worked.gradients.b)
-    assert worked.is_given
+    assert worked.source == "mixed"
 
 
 def test_numbers_of_an_image_are_worked_with(tmp_path: Path) -> None:
@@ -176,3 +177,15 @@ def test_first_values_that_do_not_fit_are_named(tmp_path: Path, text: str, said:
     with pytest.raises(InvalidDescription) as raised:
         read(tmp_path, text)
     assert said in str(raised.value)
+
+
+def test_a_document_says_where_its_numbers_are_from() -> None:
+    equations, parameters = "u = w*x\nC = (u - y)**2", ["w"]
+    network = Network.from_equations(equations, parameters, ["x"], ["y"])
+    for example, source in (
+        (Example(), "random"),
+        (Example(arrays={"x": 0.5, "y": 0.25}), "mixed"),
+        (Example(arrays={"x": 0.5, "y": 0.25}, parameters={"w": 2.0}), "given"),
+    ):
+        derivation = derive(network)
+        assert worked_example(network, load(derivation), example, of_layers=False).source == source
