@@ -107,7 +107,7 @@ def _cells(course: Course) -> Iterator[dict[str, Any]]:
             yield text_cell(f"part-{number}", _text(_part(kind)))
         yield text_cell(f"task-{number}", _text(_task(material, each)))
         yield solution_cell(f"function-{number}", [each.head, *_docstring(each)], solution(each)[1:], "    ")
-        yield test_cell(f"test-{number}", POINTS[each.kind], _seen(each, given, tried), list(_hidden(each, given)))
+        yield test_cell(f"test-{number}", POINTS[each.kind] * len(each.results), _seen(each, given, tried), list(_hidden(each, given)))
     differences = list(_differences(material, functions))
     if _holds(tried, differences):
         yield text_cell(

@@ -62,7 +62,8 @@ def functions_to_write(program: Program) -> tuple[FunctionToWrite, ...]:
             results = tuple(printed[place].assignment.name for place in group if printed[place].assignment.name in system.stored)
             lines = tuple(line.replace(ELEMENT_TYPE, "float") for place in group for line in codes[place].split("\n"))
             read = _read("\n".join(["def body():", *indented(lines)]))
-            equations = tuple(equation_with_shape(system, printed[place].assignment.equation) for place in group)
+            own = (printed[place].assignment for place in group)
+            equations = tuple(equation_with_shape(system, each.equation) for each in own if each.name in system.stored)
             is_gradient = kind == GRADIENT and all(name not in system.tensors for name in results)
             arguments = tuple(name for name in read if name in known)
             found.append(

@@ -82,7 +82,8 @@ def _drawn(material: Material, seed: int, spread: float) -> tuple[dict[str, Nume
         else:
             arrays[name] = np.round(array, 2) if is_real else array
             lines.append(f"{name} = np.array({arrays[name].tolist()!r})")
-    return arrays, [f"random = np.random.RandomState({seed})", *lines]
+    is_drawn = any("random." in line for line in lines)
+    return arrays, [*([f"random = np.random.RandomState({seed})"] if is_drawn else []), *lines]
 
 
 def _sizes(material: Material, arrays: dict[str, NumericArray]) -> dict[str, int]:

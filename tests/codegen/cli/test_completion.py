@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("derive 2-2 --l", "--level --latex --language"),
         ("build 2-2 --style ", "plain fast"),
         ("build 2-2 --formats h", "html"),
-        ("build 2-2 --formats tex,html,m", "tex,html,md"),
+        ("build 2-2 --formats tex,html,m", "tex,html,md tex,html,moodle"),
         (
             "build 2-2 --formats tex,html,md,ipynb,",
             "tex,html,md,ipynb,slides tex,html,md,ipynb,pdf tex,html,md,ipynb,moodle tex,html,md,ipynb,nbgrader tex,html,md,ipynb,json",
