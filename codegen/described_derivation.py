@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from sympy import Expr, Symbol
 
 from chainrule.codegen.descriptions.reader import Description, described, read_description
+from chainrule.codegen.document.document import Document
 from chainrule.codegen.document.document import Line as DocumentLine
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.unicode_formula import write_unicode
@@ -20,12 +21,14 @@ from chainrule.codegen.formulas.plain_printer import PlainPrinter, equation_with
 from chainrule.codegen.formulas.printers import PLAIN, Printers, in_notation
 from chainrule.codegen.program.program import Program, lower
 from chainrule.symbolic.checking.verification import Verified, verify
-from chainrule.symbolic.derivation.adjoint import Adjoint, Step
+from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.chain_rule import derive as derivation_of
 from chainrule.symbolic.derivation.derivation import Derivation
 from chainrule.symbolic.derivation.jacobian import Jacobian, derive_jacobian
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
+
+from .typeset_steps import TypesetSteps
 
 #: Of more equations the first and the last are shown, and longer lines are cut.
 MOST_LINES = 32
@@ -59,6 +62,17 @@ class DescribedDerivation(Derivation):
         """∂C/∂name; raises as `adjoint` does."""
         return Gradient(self, self.adjoint(name))
 
+    def steps(self, name: str) -> TypesetSteps:
+        """How ∂C/∂name came about: the local derivatives of its paths, then the steps of the whole; raises as `adjoint` does."""
+        from chainrule.codegen.lesson.derivation_document import derivation_document
+
+        from .build import letters_of
+
+        def document() -> Document:
+            return derivation_document(self, name, "index", in_notation(letters_of(self.description), self.system))
+
+        return TypesetSteps.of(super().steps(name), document, self.description.language)
+
     def jacobian(self, of: str, wrt: str) -> JacobianOfTensor:
         """∂of/∂wrt, of any tensor by any other; of a gradient such as "dW1" it is a block of the Hessian.
 
@@ -87,8 +101,7 @@ class DescribedDerivation(Derivation):
 
         _ = self.verified
         printer = IndexPrinter(self.system, letters_of(self.description))
-        sides = [(write_latex(printer.node(left)), write_latex(printer.node(right))) for left, right, _ in self.equations]
-        return f"$$\n{aligned(_shortened(sides, (chr(92) + 'vdots', '')))}\n$$"
+        return typeset_equations(printer, [(left, right) for left, right, _ in self.equations])
 
     @property
     def equations(self) -> list[tuple[Expr, Expr, str]]:
@@ -103,6 +116,12 @@ class DescribedDerivation(Derivation):
     @cached_property
     def verified(self) -> Verified:
         return verify(self)
+
+
+def typeset_equations(printer: IndexPrinter, equations: Iterable[tuple[Expr, Expr]]) -> str:
+    """Equations below each other as a notebook shows them; of many the first and the last."""
+    sides = [(write_latex(printer.node(left)), write_latex(printer.node(right))) for left, right in equations]
+    return f"$$\n{aligned(_shortened(sides, (chr(92) + 'vdots', '')))}\n$$"
 
 
 def _shortened(lines: list[Line], dots: Line) -> list[Line]:
@@ -128,8 +147,8 @@ class Gradient:
         return self.derivation.gradient(self.adjoint.tensor.name)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """How it came about."""
+    def steps(self) -> TypesetSteps:
+        """How it came about; a notebook shows the whole derivation."""
         return self.derivation.steps(self.adjoint.tensor.name)
 
     @property
@@ -194,9 +213,17 @@ class JacobianOfTensor:
         return self.jacobian.expression.xreplace(self.jacobian.system.known_sizes)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> TypesetSteps:
         """How it came about, from the differentiated tensor back."""
-        return tuple(step for _, step in self.jacobian.derivation.all_steps)
+        from chainrule.codegen.lesson.jacobian_document import jacobian_document
+
+        from .build import letters_of
+
+        def document() -> Document:
+            return jacobian_document(self.jacobian, "index", in_notation(letters_of(description), self.jacobian.system))
+
+        description = self.derivation.description
+        return TypesetSteps.of((step for _, step in self.jacobian.derivation.all_steps), document, description.language)
 
     def latex(self, level: str = "index", notation: str | None = None) -> str:
         """It as LaTeX, by "index", as "matrix" (a Kronecker product, where it is one), entry by entry ("scalar") or node by node ("graph").

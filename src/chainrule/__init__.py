@@ -52,6 +52,7 @@ _HOMES = {
     "Network": "symbolic.layers.network",
     "derive": "codegen.described_derivation",
     "load": "codegen.checking.loading",
+    "load_ipython_extension": "codegen.ipython_extension",
     "mark": "codegen.marking.mark",
     "read_description": "codegen.descriptions.reader",
     "write_handout": "codegen.writing",

@@ -160,6 +160,7 @@ def test_signatures(function: Any) -> None:
 
 def test_names_of_the_package() -> None:
     assert {"Network", "Dense", "derive", "load", "read_description", "write_module", "write_handout"} <= set(package.__all__)
+    assert callable(package.load_ipython_extension)
     assert re.fullmatch(r"\d+\.\d+\.\d+", package.__version__)
 
 
