@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from .convention import Convention, Layouts, conventions, own_convention
 from .matching import Matcher
@@ -36,34 +37,59 @@ class Conventions:
             self.matchers[convention] = Matcher(Layouts(self.reference, convention), values, spellings)
         return self.matchers[convention]
 
+    @cached_property
+    def with_own_sizes(self) -> Conventions | None:
+        """The same at the sizes of the description."""
+        own = self.reference.with_own_sizes
+        return Conventions(own) if own is not None else None
+
     def chosen(self, work: CodeWork) -> Matcher:
-        """That of the most gradients, then of the most lines; the first of equal ones."""
+        """That of the most gradients, then of the most lines; at other sizes where the work has those of the description as numbers."""
+        score, matcher = self.best(work)
+        if score[0] < len(self.reference.gradients) and work.numbers & self.own_sizes and self.with_own_sizes is not None:
+            other, own = self.with_own_sizes.best(work)
+            if (other[2], other[0], other[1]) > (score[2], score[0], score[1]):
+                return own
+        return matcher
+
+    @cached_property
+    def own_sizes(self) -> frozenset[int]:
+        return frozenset(axis.size for axis in self.reference.derivation.system.axes.values() if axis.size is not None and axis.size > 1)
+
+    def best(self, work: CodeWork) -> tuple[Score, Matcher]:
+        """The convention of the best score, the first of equal ones."""
         best: tuple[Score, Convention] | None = None
+        settled: Convention | None = None
         for convention in self.order:
+            # Where all else is settled, biases may still have another shape.
+            if settled is not None and replace(convention, biases=settled.biases) != settled:
+                continue
             for other in self.reductions(convention):
                 trial = Trial(work, self.matcher(other))
                 if trial.is_exhausted:
-                    return self.matcher(other)
+                    return (0, 0, 0), self.matcher(other)
                 score, is_whole = self.score(trial)
                 if best is None or score > best[0]:
                     best = score, other
                 if is_whole:
                     break
-            if best is not None and self.is_settled(best[0]):
+            if best is not None and best[0][0] == len(self.reference.gradients) and not best[0][2]:
                 break
+            if best is not None and settled is None and self.is_settled(best[0], len(trial.lines)):
+                settled = convention
         assert best is not None
-        _, convention = best
+        score, convention = best
         first = replace(convention, reduction=own_convention(self.reference).reduction)
         self.order = [first, *(each for each in self.order if each != first)]
-        return self.matcher(convention)
+        return score, self.matcher(convention)
 
     def reductions(self, convention: Convention) -> Sequence[Convention]:
         return (convention, replace(convention, reduction="sum" if convention.reduction == "mean" else "mean"))
 
-    def is_settled(self, score: Score) -> bool:
-        """Whether no other convention can be meant: every line is read, and most gradients are right."""
-        gradients, _, unread = score
-        return not unread and 2 * gradients > len(self.reference.gradients)
+    def is_settled(self, score: Score, lines: int) -> bool:
+        """Whether no other convention can be meant: every line is read, and most gradients are right, or many lines."""
+        gradients, count, unread = score
+        return not unread and (2 * gradients > len(self.reference.gradients) or 3 * count >= max(lines, 1))
 
     def score(self, trial: Trial) -> tuple[Score, bool]:
         """How many gradients and lines are right, how many are not read; and whether the reduction is settled."""

@@ -24,7 +24,7 @@ SHOWN = 3
 
 def explained(case: Case, recorded: Collection[str]) -> Mistake:
     """The mistake of a wrong line; `recorded` are the quantities that other lines stand for."""
-    found = by_value(case) or by_update(case, recorded) or by_formula(case, recorded)
+    found = None if case.line.failed else by_value(case) or by_update(case, recorded) or by_formula(case, recorded)
     edit = by_edit(case)
     if found is None:
         found = _of_edit(edit, case) if edit is not None else _other(case)
@@ -42,6 +42,8 @@ def right_formula(case: Case) -> str:
 
 def _other(case: Case) -> Mistake:
     first, right = case.found[0], case.right[0]
+    if case.line.failed:
+        return Mistake(MistakeKind.SHAPE, "marking.edit.shape")
     if first.shape != right.shape:
         return Mistake(MistakeKind.SHAPE, "marking.shape", {"found": str(first.shape), "expected": str(right.shape)})
     return Mistake(MistakeKind.OTHER, "marking.other", {"found": _entries(first), "right": _entries(right)})

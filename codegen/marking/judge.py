@@ -5,7 +5,7 @@ A wrong value is replaced by the right one and the work is run again: what then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .lines import Line, chain, same
@@ -37,12 +37,14 @@ class Judge:
     work: CodeWork
     matcher: Matcher
     found: list[Judgement] = field(default_factory=list)
+    last: Trial | None = None
 
     def judged(self) -> list[Judgement]:
         """A verdict on every line that is not one step of several towards a value."""
         trial = Trial(self.work, self.matcher)
         original = {line.places: line for line in trial.lines}
         position = 0
+        self.last = trial
         if trial.is_exhausted:
             return []
         while position < len(trial.lines):
@@ -56,9 +58,10 @@ class Judge:
                 if judgement.line is not line:
                     self.found.append(Judgement(line, judgement.quantity, Verdict.FOLLOWS))
             before = original.get(line.places)
-            if judgement.verdict is Verdict.RIGHT and before is not None and not same(before, line):
+            if judgement.verdict is Verdict.RIGHT and (before is None or not same(before, line)):
                 judgement = replace(judgement, verdict=Verdict.FOLLOWS)
             self.found.append(judgement)
+        self.last = trial
         return self.found + self.by_shape(trial)
 
     def judge(self, line: Line, trial: Trial) -> Judgement | None:
@@ -66,10 +69,16 @@ class Judge:
         updated = self.matcher.updated(line)
         if updated is not None:
             return self.of_update(line, updated, trial)
+        if line.failed:
+            return self.of_failed(line, trial)
         match, named = self.matcher.match(line), self.matcher.named(line.name)
         if match is not None and self.matcher.is_given(match.quantity):
             return None
         if match is not None and (match.quantity == named or not self.matcher.is_gradient(named)):
+            if named in self.matcher.reference.adjoints and match.quantity != named and self.is_exact(line, named):
+                best = self.best(line, [named], trial)
+                if best is not None:
+                    return self.blamed(line, *best, trial)
             return self.of_match(line, match, trial)
         changes = chain(line, trial.lines)
         if len(changes) > 1:
@@ -92,6 +101,33 @@ class Judge:
             if len(trial.with_value(line, right).right_gradients) > len(trial.right_gradients):
                 return Judgement(line, match.quantity, Verdict.WRONG, trial, right)
         return Judgement(line, match.quantity, Verdict.RIGHT)
+
+    def of_failed(self, line: Line, trial: Trial) -> Judgement | None:
+        """A line whose shapes do not go together: what its name says is wrong, else what makes gradients right in its place."""
+        named = self.matcher.named(line.name)
+        if named is not None and (self.matcher.is_gradient(named) or self.is_exact(line, named)):
+            return Judgement(line, named, Verdict.WRONG, trial, self.right(named, self.best_scale(line, named, trial)))
+        adjoints = [name for name in self.matcher.reference.adjoints if not self.matcher.is_gradient(name)]
+        best = self.best(line, [named, *adjoints] if named is not None else adjoints, trial)
+        return Judgement(line, best[0], Verdict.WRONG, trial, best[1]) if best is not None else None
+
+    def best_scale(self, line: Line, quantity: str, trial: Trial) -> Scale:
+        """How many times the right value stands best in the place of a line."""
+        if self.matcher.is_gradient(quantity):
+            return ONE
+        counts = {scale: len(trial.with_value(line, self.right(quantity, scale)).right_gradients) for scale in self.scales()}
+        return max(counts, key=lambda scale: counts[scale])
+
+    def best(self, line: Line, wanted: Sequence[str], trial: Trial) -> tuple[str, Pair] | None:
+        """The quantity, and its value, with which in the place of a line the most gradients get right; None where no more do."""
+        most, found = len(trial.right_gradients), None
+        for quantity in wanted:
+            for scale in self.scales() if quantity in self.matcher.reference.adjoints else (ONE,):
+                value = self.right(quantity, scale)
+                count = len(trial.with_value(line, value).right_gradients)
+                if count > most:
+                    most, found = count, (quantity, value)
+        return found
 
     def of_update(self, line: Line, gradient: str, trial: Trial) -> Judgement | None:
         """An update of a parameter is judged where no line before it is its gradient, or where it goes the wrong way."""
@@ -126,23 +162,17 @@ class Judge:
         if named is not None:
             wanted = [named, *(name for name in wanted if name != named)]
         if len(own) < len(self.matcher.reference.gradients):
-            best: tuple[int, str, Pair] | None = None
-            for quantity in wanted:
-                for scale in self.scales() if quantity in self.matcher.reference.adjoints else (ONE,):
-                    value = self.right(quantity, scale)
-                    count = len(trial.with_value(line, value).right_gradients)
-                    if count > (len(own) if best is None else best[0]):
-                        best = count, quantity, value
+            best = self.best(line, wanted, trial)
             if best is not None:
-                return self.blamed(line, best[1], best[2], trial)
+                return self.blamed(line, *best, trial)
             if named is not None and named in self.matcher.reference.quantities and self.is_exact(line, named):
                 return Judgement(line, named, Verdict.WRONG, trial, self.right(named, ONE))
         return Judgement(line, None, Verdict.UNKNOWN) if line.values[0].ndim else None
 
-    def is_exact(self, line: Line, named: str) -> bool:
+    def is_exact(self, line: Line, named: str | None) -> bool:
         """Whether a name says which quantity it is beyond doubt: z1, dA_2."""
         spelled = line.name.replace("_", "").lower()
-        return spelled == named.lower()
+        return named is not None and spelled == named.lower()
 
     def by_shape(self, trial: Trial) -> list[Judgement]:
         """Gradients that no line has by its name: the last unknown line of its shape is one that is wrong."""

@@ -53,6 +53,11 @@ class Line:
         return self.first.target, self.first.scope
 
     @property
+    def failed(self) -> bool:
+        """Whether it has no value at either draw, as its shapes do not go together."""
+        return self.first.failed and self.second.failed
+
+    @property
     def in_place(self) -> bool:
         return self.first.in_place
 

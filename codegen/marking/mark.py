@@ -20,7 +20,6 @@ from .python.reader import read_code
 from .python.recorded import Unread
 from .reference import Reference
 from .said import said
-from .trial import Trial
 
 #: A line has one verdict: of several, as in a function that is called for each layer, the worst.
 WORST = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.RIGHT, Verdict.UNREAD, Verdict.UNKNOWN)
@@ -51,10 +50,11 @@ class Marker:
         """One work; raises as `mark` does."""
         work = read_code(text, file, function)
         matcher = self.conventions.chosen(work)
-        judgements = Judge(work, matcher).judged()
+        judge = Judge(work, matcher)
+        judgements = judge.judged()
         recorded = {judgement.quantity for judgement in judgements if judgement.quantity and judgement.verdict is not Verdict.UNKNOWN}
         lines = [_marked(judgement, recorded) for judgement in judgements]
-        unread = Trial(work, matcher).runs[0].unread.values()
+        unread = judge.last.runs[0].unread.values() if judge.last is not None else ()
         lines += [_unread(each) for each in unread if each.line not in {line.line for line in lines}]
         every = _one_each(lines)
         gradients = matcher.reference.gradients

@@ -20,6 +20,8 @@ from chainrule.symbolic.system.small_sizes import small_sizes
 #: The first axis is that of the examples as a rule: more than 2 of them, as 1/2 and 1/N are different mistakes.
 SIZES = ((5, 3, 2, 7, 11, 13), (7, 2, 3, 5, 13, 11))
 SEEDS = (20, 21)
+#: Of sizes that are taken as they are.
+LARGEST_OWN = 100
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,18 @@ class Reference:
     """The draws of a derivation, and of the same network with a sum over the examples in place of a mean, or the other way round."""
 
     derivation: Derivation
+    has_own_sizes: bool = False
 
     @cached_property
     def draws(self) -> tuple[Draw, Draw]:
-        first, second = (_draw(self.derivation, *each) for each in zip(SEEDS, SIZES, strict=True))
+        first, second = (_draw(self.derivation, *each, self.has_own_sizes) for each in zip(SEEDS, SIZES, strict=True))
         return first, second
+
+    @cached_property
+    def with_own_sizes(self) -> Reference | None:
+        """At the sizes of the description, for works that have them as numbers; None where they are large."""
+        sizes = [axis.size for axis in self.derivation.system.axes.values() if axis.size is not None]
+        return Reference(self.derivation, True) if sizes and max(sizes) <= LARGEST_OWN else None
 
     @property
     def is_mean(self) -> bool:
@@ -57,7 +66,8 @@ class Reference:
         network = self.derivation.network
         if network is None:
             return None
-        return Reference(derive(replace(network, reduction="sum" if self.is_mean else "mean"), self.derivation.system.wrt))
+        other = derive(replace(network, reduction="sum" if self.is_mean else "mean"), self.derivation.system.wrt)
+        return Reference(other, self.has_own_sizes)
 
     @cached_property
     def gradients(self) -> tuple[str, ...]:
@@ -88,10 +98,10 @@ class Reference:
         return any(tensor.values in (Values.ONE_HOT, Values.LABELS) for tensor in self.targets.values())
 
 
-def _draw(derivation: Derivation, seed: int, among: tuple[int, ...]) -> Draw:
+def _draw(derivation: Derivation, seed: int, among: tuple[int, ...], has_own_sizes: bool) -> Draw:
     system = derivation.system
     sizes = small_sizes(system, among)
-    sizes |= {name: 1 for name, axis in system.axes.items() if axis.size == 1 and sizes[name] != 1}
+    sizes |= {name: axis.size for name, axis in system.axes.items() if axis.size == 1 or (has_own_sizes and axis.size is not None)}
     numbers = random_numbers(derivation, Trial(seed), sizes)
     arrays = {name: np.array(np.real(array)) for name, array in numbers.arrays.items()}
     arrays = {name: array if array.dtype.kind == "i" else array.astype(np.float64) for name, array in arrays.items()}

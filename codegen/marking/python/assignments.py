@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .bounds import Exhausted, Unreadable
+from .bounds import Exhausted, Mismatch, Unreadable
 from .expressions import Expressions, Scope, holds_gradients
 from .operations import IN_PLACE, binary, refuse_unknown
 from .recorded import Changes, Recorded, Run, Unread
@@ -51,10 +51,21 @@ class Assignments(Expressions):
             are_given = [self.give(target, scope) for target in targets]
             if not all(are_given) or not first:
                 self.not_read(node, str(problem))
+            if isinstance(problem, Mismatch):
+                self.failed(node, targets, scope)
             return
         for target in targets:
             self.put(node, target, found, scope, is_plain=_reads_nothing(value))
         self.entries(node, value, found, scope)
+
+    def failed(self, node: ast.stmt, targets: Sequence[ast.expr], scope: Scope) -> None:
+        """A line whose shapes do not go together is recorded without a value; one that is asked for stands there."""
+        for target in targets:
+            if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+                name = str(self.name(target, scope))
+                changed = self.recorded(node, ast.unparse(target), name, np.array(np.nan), scope, in_place=False, failed=True)
+                if changed is not None:
+                    self.store(target, changed, scope)
 
     def put(self, node: ast.stmt, target: ast.expr, value: Value, scope: Scope, is_plain: bool = False) -> None:
         if isinstance(target, ast.Tuple | ast.List):
@@ -150,7 +161,12 @@ class Assignments(Expressions):
         target = ast.copy_location(copy.copy(node.target), node)
         kept = self.before(target, scope)
         before = self.value(target, scope)
-        found = binary(node.op, before, self.value(node.value, scope), self.bounds, in_place=type(node.op) in IN_PLACE)
+        try:
+            found = binary(node.op, before, self.value(node.value, scope), self.bounds, in_place=type(node.op) in IN_PLACE)
+        except Mismatch as problem:
+            self.not_read(node, str(problem))
+            self.failed(node, [target], scope)
+            return
         is_part = isinstance(target, ast.Subscript) and isinstance(self.value(target.value, scope), np.ndarray)
         self.store(target, found, scope)
         self.record(node, target.value if is_part and isinstance(target, ast.Subscript) else target, found, scope, True, kept)
@@ -173,6 +189,7 @@ class Assignments(Expressions):
         in_place: bool,
         line: int | None = None,
         before: Value | None = None,
+        failed: bool = False,
     ) -> Value | None:
         if not isinstance(value, np.ndarray | np.floating | float):
             return None
@@ -188,7 +205,7 @@ class Assignments(Expressions):
         self.bounds.array(kept.shape)
         is_update = isinstance(before, np.ndarray) and before.shape == kept.shape and not np.array_equal(before, kept)
         step = before - kept if is_update else None
-        self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step))
+        self.run.keep(Recorded(place, target, kept, in_place, scope.number, node, step, failed and replaced is None))
         return None if replaced is None else np.array(replaced)
 
 

@@ -22,6 +22,10 @@ class Unreadable(Exception):
     """A piece of a work that the interpreter has no meaning for; the message says what it is."""
 
 
+class Mismatch(Unreadable):
+    """Arrays whose shapes do not go together."""
+
+
 class Exhausted(Unreadable):
     """A work that goes on beyond its bounds: nothing more of it is read."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .bounds import MOST_LISTED, Bounds, Exhausted, Unreadable
+from .bounds import MOST_LISTED, Bounds, Exhausted, Mismatch, Unreadable
 from .values import Value
 
 Shape = tuple[int, ...]
@@ -51,8 +51,9 @@ def called(function: Function, arguments: Arguments, named: dict[str, Value], bo
         bounds.array(function.size(arguments, kept))
         with np.errstate(all="ignore"):
             return numeric(function.call(*map(_typed_argument, arguments), **kept))
+    except ValueError as problem:
+        raise Mismatch(str(problem).split("\n")[0]) from None
     except (
-        ValueError,
         TypeError,
         IndexError,
         ZeroDivisionError,

@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from .bounds import MOST_BITS, MOST_LETTERS, Bounds, Unreadable
+from .bounds import MOST_BITS, MOST_LETTERS, Bounds, Mismatch, Unreadable
 from .functions import FUNCTIONS, METHODS, TYPES, called, numeric
 from .values import Holder, Known, Value
 
@@ -95,13 +95,15 @@ def _bound(kind: type[ast.operator], left: Value, right: Value, bounds: Bounds) 
         try:
             bounds.array(np.broadcast_shapes(np.shape(left), np.shape(right)))
         except ValueError:
-            raise Unreadable(f"shapes {np.shape(left)} and {np.shape(right)} do not go together") from None
+            raise Mismatch(f"shapes {np.shape(left)} and {np.shape(right)} do not go together") from None
 
 
 def _tried(function: Callable[..., Value], *arguments: Value) -> Value:
     try:
         with np.errstate(all="ignore"):
             return numeric(function(*arguments))
+    except ValueError as problem:
+        raise Mismatch(str(problem).split("\n")[0]) from None
     except REFUSED as problem:
         raise Unreadable(str(problem).split("\n")[0]) from None
 

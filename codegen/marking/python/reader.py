@@ -32,6 +32,11 @@ class CodeWork:
         own = {each.id for each in calls if isinstance(each, ast.Name)}
         return frozenset(own | {each.attr for each in calls if isinstance(each, ast.Attribute)})
 
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The whole numbers that stand in it."""
+        return frozenset(node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant) and type(node.value) is int)
+
     def run(self, given: Given, changes: Changes | None = None) -> Run:
         """The work on what is given: its statements, then its functions that nothing calls, with arguments by their names."""
         interpreter = Interpreter(given, changes=changes or Changes())

@@ -16,7 +16,7 @@ Place = tuple[int, str, int]
 class Recorded:
     """One assignment: to `target` as it is written, known as `name`; in place where it changes what stood there before.
 
-    An update of a parameter has a `step`, the old value without the new one.
+    An update of a parameter has a `step`, the old value without the new one; what has `failed` has no value, as shapes do not go together.
     """
 
     place: Place
@@ -26,6 +26,7 @@ class Recorded:
     scope: int
     statement: ast.stmt
     step: Value | None = None
+    failed: bool = False
 
     @property
     def line(self) -> int:
