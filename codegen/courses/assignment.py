@@ -51,7 +51,7 @@ def some(*shape):
     return np.random.RandomState(1).standard_normal(shape)
 '''.strip("\n")
 DIFFERENCES = """
-def compare(h, **parameters):
+def compare(h, /, **parameters):
     for name, gradient in gradients_of(**parameters).items():
         array = np.asarray(parameters[name], dtype=float)
         assert np.shape(gradient) == array.shape, name
@@ -225,7 +225,7 @@ def _holds(module: Any, lines: Sequence[str]) -> bool:
 
 
 def _refuse_clashes(material: Material, functions: Sequence[FunctionToWrite]) -> None:
-    own = {"np", "random", "sums", "agrees", "some", "found", "expected", "right", "h", "cost_of", "gradients_of", "compare"}
+    own = {"np", "random", "sums", "agrees", "some", "found", "expected", "right", "cost_of", "gradients_of", "compare"}
     own |= {name for each in functions for name in (each.name, *each.uses)}
     given = {tensor.name for tensor in (*material.system.inputs, *material.system.targets, *material.system.parameters)}
     shadowed = {name for each in functions for name in (*each.arguments, *each.results) if name in each.uses}

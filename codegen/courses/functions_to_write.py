@@ -93,15 +93,30 @@ def indented(lines: tuple[str, ...]) -> Iterator[str]:
 
 
 def _read(source: str) -> tuple[str, ...]:
-    """Names that are read before they are written, in their order."""
+    """Names that a function reads before it writes them, in their order."""
     read: dict[str, None] = {}
     written: set[str] = set()
     (function,) = ast.parse(source).body
     assert isinstance(function, ast.FunctionDef)
     for statement in function.body:
-        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        names.sort(key=lambda node: (node.lineno, node.col_offset))
-        written |= {node.id for node in names if isinstance(node.ctx, ast.Store) and isinstance(statement, ast.For)}
-        read |= dict.fromkeys(node.id for node in names if isinstance(node.ctx, ast.Load) and node.id not in written)
-        written |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        stored = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        written |= stored if isinstance(statement, ast.For) else set()
+        names = sorted(_free(statement), key=lambda node: (node.lineno, node.col_offset))
+        read |= dict.fromkeys(node.id for node in names if node.id not in written)
+        written |= stored
     return tuple(read)
+
+
+def _free(node: ast.AST) -> Iterator[ast.Name]:
+    """Names that are read, but for those that a lambda or a comprehension inside has of its own."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield node
+    inside = [name for child in ast.iter_child_nodes(node) for name in _free(child)]
+    match node:
+        case ast.Lambda(args=ast.arguments(args=arguments)):
+            own = {argument.arg for argument in arguments}
+        case ast.ListComp(generators=parts) | ast.GeneratorExp(generators=parts) | ast.SetComp(generators=parts):
+            own = {name.id for part in parts for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+        case _:
+            own = set()
+    yield from (name for name in inside if name.id not in own)

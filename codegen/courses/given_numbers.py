@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -129,22 +129,23 @@ def _checked(material: Material, values: dict[str, NumericArray], arrays: dict[s
 
 
 def _helpers(source: str, wanted: Collection[str]) -> list[str]:
-    """The module's own functions that are wanted, and those that they call."""
-    tree = ast.parse(source)
-    own = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    tables = {
-        target.id: node for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
-    }
+    """The module's own functions that are wanted, and what they call: functions, tables, modules of Python."""
+    own: dict[str, ast.stmt] = {}
+    for node in ast.parse(source).body:
+        match node:
+            case ast.FunctionDef(name=name):
+                own[name] = node
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                own[name] = node
+            case ast.Import(names=[ast.alias(name=name, asname=None)]):
+                own[name] = node
     found: dict[str, ast.stmt] = {}
-
-    def visit(names: Iterator[str]) -> None:
-        for name in sorted(names):
-            node = own.get(name) or tables.get(name)
-            if node is not None and name not in found:
-                found[name] = node
-                visit(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
-
-    visit(iter(wanted))
+    waiting = sorted(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name in own and name not in found:
+            found[name] = own[name]
+            waiting += sorted({inner.id for inner in ast.walk(own[name]) if isinstance(inner, ast.Name)})
     lines = source.splitlines()
     parts = sorted(found.values(), key=lambda node: node.lineno)
     return [line for node in parts for line in ("", *(lines[node.lineno - 1 : node.end_lineno]))]

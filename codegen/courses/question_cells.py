@@ -60,21 +60,21 @@ def _marked(answer: Answer, name: str, turn: int) -> tuple[list[Block], str, str
             return [asked("truth")], repr(is_true), f"{name} is {is_true!r}"
         case OrderAnswer(letters):
             right = repr("".join(letters))
-            return [asked("order")], right, f"{name} == {right}"
+            return [asked("order")], right, f'"".join({name}).replace(",", "").replace(" ", "").upper() == {right}'
         case ShapesAnswer(shapes):
             right = repr([shape for _, shape in shapes])
-            return [asked("shapes")], right, f"{name} == {right}"
+            return [asked("shapes")], right, f"[tuple(np.ravel(each)) for each in {name}] == {right}"
         case ChoiceAnswer(options, place):
             right = repr(LETTERS[place])
-            return [*_offered(options), asked("choice")], right, f"{name} == {right}"
+            return [*_offered(options), asked("choice")], right, f"{name}.strip().upper() == {right}"
         case SelectionAnswer(options, places):
             right = repr("".join(LETTERS[place] for place in sorted(places)))
-            return [*_offered(options), asked("selection")], right, f"sorted({name}) == sorted({right})"
+            return [*_offered(options), asked("selection")], right, f"sorted(set({name}.upper()) - set(' ,')) == sorted({right})"
         case GapAnswer(missing, others) if others:
             place = turn % (len(others) + 1)
             written = [formula(node) for node in (*others[:place], missing, *others[place:])]
             right = repr(LETTERS[place])
-            return [*_offered(written), asked("choice")], right, f"{name} == {right}"
+            return [*_offered(written), asked("choice")], right, f"{name}.strip().upper() == {right}"
         case _:
             return None
 

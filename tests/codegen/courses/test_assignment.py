@@ -15,15 +15,35 @@ from test_render import required
 
 from chainrule.codegen.courses.assignment import render_assignment
 from chainrule.codegen.courses.course import Course
+from chainrule.codegen.courses.nbgrader_cells import given_cell
+from chainrule.codegen.courses.question_cells import question_cells
+from chainrule.codegen.document.document import Paragraph
+from chainrule.codegen.document.nodes import Letter, Number
+from chainrule.codegen.document.sentence import Math
+from chainrule.codegen.exercises.answers import (
+    Answer,
+    ChoiceAnswer,
+    FormulaAnswer,
+    GapAnswer,
+    NumberAnswer,
+    OrderAnswer,
+    SelectionAnswer,
+    ShapesAnswer,
+    TruthAnswer,
+    WrittenAnswer,
+)
+from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import exercises
+from chainrule.codegen.words.sentences import plain
 from chainrule.codegen.words.translation import speaking
 from chainrule.symbolic.index.failures import InvalidDescription
 
 pytest.importorskip("nbformat", reason="nbformat writes notebooks")
 
 GENERATED = Path(__file__).parents[3] / "generated"
-#: Layers, labels, equations, a recurrence, convolutions of many parameters.
-NETWORKS = ("2-2-2", "labelled", "equations_net", str(GENERATED / "gru" / "gru.toml"), str(GENERATED / "lenet" / "lenet.toml"))
+#: Layers, labels, equations, a recurrence, convolutions of many parameters, a fixed point, and rounding, which has no slope.
+GALLERY = ("gru", "lenet", "equilibrium", "rounding")
+NETWORKS = ("2-2-2", "labelled", "equations_net", *(str(GENERATED / name / f"{name}.toml") for name in GALLERY))
 
 
 @cache
@@ -42,6 +62,8 @@ def test_full_marks_for_the_key_and_none_for_the_empty_sheet(name: str) -> None:
     assert points(found, frozenset()) == (0, most)
     gradients = {cell["id"] for cell in found if "def gradient_" in source_of(cell) and own(cell)["solution"]}
     assert len(gradients) >= 2
+    # Where the chain rule passes through a step, differences of the cost are no slopes.
+    assert ("differences" in {cell["id"] for cell in found}) == ("rounding" not in name)
     # No other function is needed for their points.
     expected = sum(own(cell)["points"] for cell in found if cell["id"].replace("test", "function") in gradients and own(cell)["grade"])
     assert points(found, frozenset(gradients)) == (expected, most)
@@ -84,6 +106,36 @@ def test_an_assignment_speaks_the_language_and_is_the_same_every_time(language: 
     said = [source_of(cell) for cell in cells(text) if cell["cell_type"] == "markdown"]
     assert all(any("\u4e00" <= sign <= "\u9fff" for sign in each) for each in said if "\n" in each)
     assert points(cells(text))[0] == points(cells(assignment("2-2-2")))[0]
+
+
+@pytest.mark.parametrize(
+    ("right", "others", "wrong"),
+    [
+        (ChoiceAnswer((plain("one"), plain("two")), 1), ["'B'", "'b '"], ["'A'", "''"]),
+        (SelectionAnswer((plain("one"), plain("two"), plain("three")), (0, 2)), ["'AC'", "'C, a'"], ["'A'", "'ABC'"]),
+        (OrderAnswer(("B", "A", "C")), ["'BAC'", "'b, a, c'", "['B', 'A', 'C']"], ["'ABC'", "'BA'"]),
+        (ShapesAnswer(((Letter("A"), (2, 3)), (Letter("B"), (4,)))), ["[(2, 3), (4,)]", "[[2, 3], 4]"], ["[(3, 2), (4,)]", "[(2, 3)]"]),
+        (TruthAnswer(False), ["False"], ["True", "None", "0"]),
+        (NumberAnswer(Math(Number("0.5")), -0.1234, 0.0001), ["-0.1234", "-0.12345"], ["0.1234", "-0.1237"]),
+        (GapAnswer(Letter("x"), (Letter("y"), Letter("z"))), [], ["'D'"]),
+    ],
+)
+def test_an_answer_is_right_however_it_is_written(right: Answer, others: list[str], wrong: list[str]) -> None:
+    question = Question("kind", "place", 2, (Paragraph(plain("?")),), (Paragraph(plain("!")),), plain("."), 1, answer=right)
+    found = list(question_cells(3, question, 7))
+    assert points([given_cell("numbers", "import numpy as np"), *found]) == (4, 4)
+    for written, has_points in [*((each, True) for each in others), *((each, False) for each in wrong)]:
+        cell = {**found[1], "source": f"answer_3 = {written}"}
+        names = frozenset(each["id"] for each in found)
+        assert points([given_cell("numbers", "import numpy as np"), found[0], cell, found[2]], names) == (4 * has_points, 4), written
+
+
+def test_what_nobody_can_mark_is_left_to_a_person() -> None:
+    for answer in (WrittenAnswer(), FormulaAnswer(Letter("x"), Letter("y")), GapAnswer(Letter("x"), ())):
+        question = Question("kind", "place", 3, (Paragraph(plain("?")),), (Paragraph(plain("!")),), plain("."), 1, answer=answer)
+        _, cell = question_cells(1, question, 0)
+        assert cell["cell_type"] == "markdown"
+        assert own(cell) | {"grade": True, "solution": True, "locked": False, "points": 6} == own(cell)
 
 
 def test_another_seed_has_other_numbers() -> None:

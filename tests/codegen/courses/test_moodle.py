@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 
@@ -152,6 +153,13 @@ def test_the_sheet_s_numbers_stand_with_the_questions_that_need_them() -> None:
     for each, question in zip(questions("2-2-2"), asked("2-2-2").questions, strict=True):
         has_numbers = "four significant digits" in each.findtext("questiontext/text")
         assert has_numbers == needs_numbers(question)
+
+
+def test_a_title_is_text_whatever_is_in_it() -> None:
+    own, title = asked("2-2-2"), 'a/b ]]></text> <b>&amp; "x" 1 < 2'
+    named = replace(own, sheet=replace(own.sheet, front=replace(own.sheet.front, title=title)))
+    root = ElementTree.fromstring(render_moodle(Course(material("2-2-2"), named)).encode())
+    assert root.findtext("question/category/text") == f"$course$/top/{title.replace('/', '//')}"
 
 
 def test_what_means_something_in_html_is_text() -> None:
