@@ -52,7 +52,7 @@ class Choices:
     language: str | None = None
     exercises: int = 0
     seed: int = 0
-    length: str = "full"
+    length: str = "short"
     markdown: str = "github"
     seeds: Sequence[int] = ()
 
@@ -135,7 +135,7 @@ def document_of(
     checked: CheckedModule,
     notation: str | None = None,
     language: str | None = None,
-    length: str = "full",
+    length: str = "short",
 ) -> Document:
     """The handout, in no format yet. `notation` is a name or a user's file; without it, the description's own."""
     return handout(material_of(description, derivation, verified, checked, notation, length), language or description.language)
@@ -147,7 +147,7 @@ def material_of(
     verified: Verified,
     checked: CheckedModule,
     notation: str | None = None,
-    length: str = "full",
+    length: str = "short",
 ) -> Material:
     """What the sections of the handout draw on."""
     example = worked_example(derivation.system, checked.module, description.example, description.layers is not None)

@@ -59,7 +59,7 @@ def write_handout(
     force: bool = False,
     derivatives: Sequence[str] = GRADIENT,
     language: str | None = None,
-    length: str = "full",
+    length: str = "short",
 ) -> Path:
     """The handout of a derivation; the file's ending (.tex, .html, .md, .ipynb, .pdf) says in which format.
 

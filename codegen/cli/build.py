@@ -44,7 +44,7 @@ def _styles() -> Mapping[str, str]:
 @click.option(
     "--length",
     type=OneOf(LISTS["lengths"]),
-    default="full",
+    default="short",
     show_default=True,
     help="Of the documents: short, each pattern once with numbers, or full, with every step and the module.",
 )
@@ -100,7 +100,7 @@ def build_command(
       chainrule build mazur.toml --formats ipynb,slides,pdf
       chainrule build mazur.toml --module-only
       chainrule build mazur.toml --language zh-TW
-      chainrule build mazur.toml --length short --formats pdf
+      chainrule build mazur.toml --length full --formats pdf
       chainrule build mazur.toml --formats md --markdown pandoc
       chainrule build mazur.toml --exercises 12 --seed 7
       chainrule build mazur.toml --exercises 12 --seeds 1-30 --formats pdf

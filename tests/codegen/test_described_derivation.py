@@ -102,8 +102,8 @@ def test_wrong_names_and_levels() -> None:
 def test_what_a_description_says_is_in_what_is_written(tmp_path: Path) -> None:
     derivation = derive(TEXT)
     assert "Written down" in write_module(derivation, tmp_path / "written.py").read_text(encoding="utf-8").splitlines()[0]
-    page = write_handout(derivation, tmp_path / "written.md").read_text(encoding="utf-8")
+    page = write_handout(derivation, tmp_path / "written.md", length="full").read_text(encoding="utf-8")
     assert "Written down" in page
     assert "網路的架構" in page
-    assert "Other" in write_handout(derivation, tmp_path / "other.md", title="Other").read_text(encoding="utf-8")
+    assert "Other" in write_handout(derivation, tmp_path / "other.md", title="Other", length="full").read_text(encoding="utf-8")
     assert load(derivation).Parameters._fields == ("W1", "b1")

@@ -108,5 +108,5 @@ def test_the_page_is_that_of_today(update: bool) -> None:
 @pytest.mark.parametrize("name", ["depthwise_separable", "end_of_text"])
 def test_documents_are_made(name: str, tmp_path: Path) -> None:
     """A step whose matrix has one value along an axis; one class alone, of which the others have the probability 0."""
-    built = build(read_description(corpus.CASES / f"{name}.toml"), tmp_path, Choices(("md",)))
+    built = build(read_description(corpus.CASES / f"{name}.toml"), tmp_path, Choices(("md",), length="full"))
     assert (tmp_path / f"{name}.md") in built.files

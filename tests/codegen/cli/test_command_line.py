@@ -52,7 +52,11 @@ def test_build_writes_a_folder_of_its_own(spec: Path, tmp_path: Path) -> None:
     done = chainrule("build", "net.toml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     names = {path.name for path in (tmp_path / "net").iterdir()}
-    assert names == {"net.py", "test_net.py", "net.tex", "net.html", "net.md", "net_network.svg", "net_reversed.svg"}
+    assert {name for name in names if not name.endswith(".svg")} == {"net.py", "test_net.py", "net.tex", "net.html", "net.md"}
+    page = (tmp_path / "net" / "net.md").read_text()
+    assert names >= {"net_overview.svg", "net_network.svg", "net_reversed.svg", "net_learning.svg"}
+    assert all(f"({name})" in page for name in names if name.endswith(".svg"))
+    assert "def backward" not in page
     assert "equations checked" in done.stdout
     how = "Every entry of every parameter was moved by itself. The sizes were those of the network, and "
     assert how in done.stdout

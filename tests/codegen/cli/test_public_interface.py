@@ -55,7 +55,7 @@ SIGNATURES: dict[Any, tuple[str, str]] = {
     load: ("derivation", "style verify"),
     mark: ("derivation work", "function"),
     write_module: ("derivation path", "style force verify"),
-    write_handout: ("derivation path", "title notation force language"),
+    write_handout: ("derivation path", "title notation force language length"),
 }
 #: Functions of a generated module and the names of their parameters.
 MODULE = {

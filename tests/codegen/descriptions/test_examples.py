@@ -130,7 +130,7 @@ def test_numbers_that_do_not_fit_are_named(tmp_path: Path, text: str, said: str)
 
 def test_documents_have_the_numbers(tmp_path: Path) -> None:
     description = read(tmp_path, IMAGE + "[example]\nx = [[[0.125, 0.25, 3], [4, 5, 6]]]\ny = 1\nnote = 'Four pixels and two.'\n")
-    build(description, tmp_path / "built", Choices(("md", "ipynb")))
+    build(description, tmp_path / "built", Choices(("md", "ipynb"), length="full"))
     assert "0.125" in (tmp_path / "built" / "net.md").read_text(encoding="utf-8")
 
 

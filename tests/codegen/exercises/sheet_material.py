@@ -151,7 +151,7 @@ def pytest_folder() -> str:
 def material(name: str, notation: str | None = None) -> Material:
     described = description(name)
     derivation = derive(described.network)
-    return material_of(described, derivation, verify(derivation), checked_module(derivation), notation)
+    return material_of(described, derivation, verify(derivation), checked_module(derivation), notation, length="full")
 
 
 @cache

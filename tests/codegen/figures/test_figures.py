@@ -319,7 +319,7 @@ def description_of(name: str) -> Description:
 def document(name: str) -> Document:
     description = description_of(name)
     derivation = derive(description.network)
-    return document_of(description, derivation, verify(derivation), checked_module(derivation))
+    return document_of(description, derivation, verify(derivation), checked_module(derivation), length="full")
 
 
 OTHERS = {
@@ -478,19 +478,21 @@ def test_a_picture_is_made_smaller_where_there_is_less_room(pictures):
 
 
 def test_pictures_are_written_beside_markdown(tmp_path):
-    built = build(description_of("mazur"), tmp_path, Choices(("md",)))
+    built = build(description_of("mazur"), tmp_path, Choices(("md",), length="full"))
     names = [path.name for path in built.files]
     assert names == ["mazur.py", "test_mazur.py", "mazur.md", "mazur_network.svg", "mazur_reversed.svg", "mazur_graph.svg"]
     assert all(f"({name})" in (tmp_path / "mazur.md").read_text() for name in names[3:])
     ElementTree.parse(tmp_path / "mazur_graph.svg")
-    assert not [path for path in build(description_of("mazur"), tmp_path / "tex", Choices(("tex",))).files if path.suffix == ".svg"]
+    assert not [
+        path for path in build(description_of("mazur"), tmp_path / "tex", Choices(("tex",), length="full")).files if path.suffix == ".svg"
+    ]
     (tmp_path / "mazur_graph.svg").write_text("<svg/>")
     with pytest.raises(InvalidDescription, match=r"mazur_graph\.svg: found a file that was edited by hand"):
-        build(description_of("mazur"), tmp_path, Choices(("md",)))
+        build(description_of("mazur"), tmp_path, Choices(("md",), length="full"))
 
 
 def test_write_handout_writes_the_pictures_too(tmp_path):
-    write_handout(derive(Network.stack("2-2-2")), tmp_path / "pair.md")
+    write_handout(derive(Network.stack("2-2-2")), tmp_path / "pair.md", length="full")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "network_2_2_2_graph.svg",
         "network_2_2_2_network.svg",

@@ -93,14 +93,14 @@ def test_an_unknown_format_is_one_message() -> None:
 
 def test_a_build_writes_notebook_and_slides_and_leaves_an_edited_notebook(tmp_path: Path) -> None:
     description = read_description(GALLERY / "mazur" / "mazur.toml")
-    built = build(description, tmp_path, Choices(["ipynb", "slides"]))
+    built = build(description, tmp_path, Choices(["ipynb", "slides"], length="full"))
     assert [path.name for path in built.files] == ["mazur.py", "test_mazur.py", "mazur_slides.tex", "mazur.ipynb"]
     first = (tmp_path / "mazur.ipynb").read_bytes()
-    build(description, tmp_path, Choices(["ipynb"]))
+    build(description, tmp_path, Choices(["ipynb"], length="full"))
     assert (tmp_path / "mazur.ipynb").read_bytes() == first
     (tmp_path / "mazur.ipynb").write_bytes(first.replace(b"Practice", b"More"))
     with pytest.raises(InvalidDescription, match=r"mazur\.ipynb: found a file that was edited by hand"):
-        build(description, tmp_path, Choices(["ipynb"]))
+        build(description, tmp_path, Choices(["ipynb"], length="full"))
 
 
 # Notebooks
@@ -148,7 +148,7 @@ def test_the_first_program_runs_beside_the_module(name: str, tmp_path: Path) -> 
 def document_example(name: str):
     from chainrule.codegen.build import material_of
 
-    return material_of(*derived(name)).example
+    return material_of(*derived(name), length="full").example
 
 
 # PDF
@@ -213,7 +213,7 @@ def test_without_xelatex_a_message_says_what_to_install(monkeypatch: pytest.Monk
 def test_a_build_writes_the_handout_and_the_slides_as_pdf(tmp_path: Path) -> None:
     required("xelatex")
     pdftotext = required("pdftotext")
-    built = build(read_description("2-3-1"), tmp_path, Choices(["slides", "pdf"]))
+    built = build(read_description("2-3-1"), tmp_path, Choices(["slides", "pdf"], length="full"))
     names = [path.name for path in built.files]
     assert names[2:] == ["network_2_3_1_slides.tex", "network_2_3_1.pdf", "network_2_3_1_slides.pdf"]
     for path in built.files[3:]:

@@ -45,7 +45,7 @@ sizes = { k = 3 }
 
 @cache
 def made(name: str, tag: str = "en") -> Document:
-    return notebook(material_of(*derived(name)), tag)
+    return notebook(material_of(*derived(name), length="full"), tag)
 
 
 def codes(document: Document) -> list[str]:
@@ -210,7 +210,7 @@ def test_what_is_called_as_a_function_of_the_module_takes_nothing_away(tmp_path:
 def test_a_long_pass_is_begun_line_by_line_and_left_to_the_module(monkeypatch: pytest.MonkeyPatch, no_matplotlib: None) -> None:
     monkeypatch.setattr(notebook_cells, "MOST_CELLS", 3)
     monkeypatch.setattr(notebook_cells, "FIRST_CELLS", 2)
-    lines = codes(notebook(material_of(*derived("mazur")), "en"))
+    lines = codes(notebook(material_of(*derived("mazur"), length="full"), "en"))
     variables, _ = after(lines)
     assert any(line.startswith("z1 = ") for line in lines)
     assert not any(line.startswith("z2 = ") for line in lines)

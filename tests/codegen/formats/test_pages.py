@@ -81,7 +81,7 @@ def derived(network: str) -> tuple[Description, Derivation, Verified, CheckedMod
 
 @cache
 def document(page: Page) -> Document:
-    return document_of(*derived(page.network), page.notation, page.language)
+    return document_of(*derived(page.network), page.notation, page.language, length="full")
 
 
 def test_the_part_has_everything_in_it() -> None:

@@ -95,7 +95,7 @@ class Found:
 def material(spec: str) -> Material:
     description = described(spec)
     derivation = derive(description.network)
-    return material_of(description, derivation, verify(derivation), checked_module(derivation))
+    return material_of(description, derivation, verify(derivation), checked_module(derivation), length="full")
 
 
 def described(spec: str) -> Description:
@@ -119,7 +119,7 @@ def _folder() -> str:
 def fresh(spec: str, notation: str | None = None) -> Material:
     """The same material with no document made of it yet, in its own notation or another."""
     known = material(spec)
-    return material_of(described(spec), known.derivation, known.verified, known.checked, notation)
+    return material_of(described(spec), known.derivation, known.verified, known.checked, notation, length="full")
 
 
 def numbered(document: Document, reading: Page, section: str) -> Equations:

@@ -97,7 +97,7 @@ def test_all_definitions_are_used(tmp_path: Path) -> None:
     labelled = read_description(path)
     derivation = derive(labelled.network)
     texts = [document(spec, notation) for spec, notation in (("one_feeding_two", "neuron"), ("logistic", "brackets"), ("columns", "delta"))]
-    texts.append(handout(material_of(labelled, derivation, verify(derivation), checked_module(derivation)), "en"))
+    texts.append(handout(material_of(labelled, derivation, verify(derivation), checked_module(derivation), length="full"), "en"))
     used = {evidence.what for text in texts for _, evidence in formulas(text) if isinstance(evidence, Defined)}
     assert used == set(DEFINITIONS)
     with pytest.raises(ValueError, match="expected one of"):
@@ -134,7 +134,7 @@ def test_no_document_is_made_of_a_formula_without_a_ground(block: Block, monkeyp
 
     monkeypatch.setitem(SECTIONS, "network", Section(section))
     with pytest.raises(CheckFailed, match="would show what was not evaluated"):
-        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2"), length="full"), "en")
 
 
 def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
@@ -142,7 +142,7 @@ def test_evidence_is_of_the_very_formula_that_was_evaluated() -> None:
     derivation, verified, _ = derived("2-2-2")
     numbers = verified.numbers
     assert isinstance(numbers, Numbers)
-    material = material_of(description_of("2-2-2"), *derived("2-2-2"))
+    material = material_of(description_of("2-2-2"), *derived("2-2-2"), length="full")
     first, second = (material.writer.equation(derivation.adjoint(name).equation) for name in ("W1", "W2"))
     matrix = material.writer.matrix(derivation.adjoint("W2").equation)
     sides = Formula(Letter("x")), Formula(Letter("y"))
@@ -209,14 +209,14 @@ def test_a_matrix_line_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyP
     """The equation by index is right, and so is all that was evaluated of it."""
     monkeypatch.setattr(equation_writer, "matrix_form", lambda *given: negated(matrix_form(*given)))
     with pytest.raises(CheckFailed, match=r"the matrix form of .* does not hold"):
-        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2"), length="full"), "en")
 
 
 def test_a_closed_form_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     right = summary.closed_form
     monkeypatch.setattr(summary, "closed_form", lambda system: 2 * right(system))
     with pytest.raises(CheckFailed, match="the sides differ"):
-        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2"), length="full"), "en")
 
 
 def test_a_worked_number_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +224,7 @@ def test_a_worked_number_that_is_wrong_fails_the_build(monkeypatch: pytest.Monke
     right = substituted_numbers.printed
     monkeypatch.setattr(substituted_numbers, "printed", lambda value, digits=6: right(value * (1 + 1e-6), digits))
     with pytest.raises(CheckFailed, match="to the digits shown"):
-        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2"), length="full"), "en")
 
 
 def test_an_optimiser_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +232,7 @@ def test_an_optimiser_that_is_wrong_fails_the_build(monkeypatch: pytest.MonkeyPa
     right = checked.module.momentum
     monkeypatch.setattr(checked.module, "momentum", lambda params, gradients, state=None: right(params, gradients, state, beta=0.8))
     with pytest.raises(CheckFailed, match="gradient descent with momentum for W1"):
-        handout(material_of(description_of("2-2-2"), *derived("2-2-2")), "en")
+        handout(material_of(description_of("2-2-2"), *derived("2-2-2"), length="full"), "en")
 
 
 @pytest.mark.parametrize("latex", [False, True])
@@ -286,7 +286,7 @@ def test_a_gradient_is_the_sum_of_the_products_along_all_its_ways(tmp_path: Path
         ("W1", "z1", "a1", "z2", "a2", "a3", "z4", "a4", "C"),
     ]
     assert ways_to_the_cost(system, "b4") == [("b4", "z4", "a4", "C")]
-    text = registry.handout(material_of(description, derivation, verify(derivation), checked_module(derivation)), "en")
+    text = registry.handout(material_of(description, derivation, verify(derivation), checked_module(derivation), length="full"), "en")
     shown = [
         block
         for block in text.blocks
@@ -302,7 +302,7 @@ def test_a_recurrence_has_no_product_of_its_ways() -> None:
 
 @cache
 def exercise_material() -> Material:
-    return material_of(description_of("2-2-2"), *derived("2-2-2"))
+    return material_of(description_of("2-2-2"), *derived("2-2-2"), length="full")
 
 
 @cache

@@ -103,7 +103,7 @@ def test_handout_and_module_say_so(tmp_path: Path) -> None:
         'equations = """\nm[n,u] = max(p, w[p]*x[n,u + p - 1])\nL = sum(n, u, relu(m[n,u])) + sum(p, abs(w[p]))\n"""\n'
         "sizes = { i = 6, p = 3, u = 6 }\n"
     )
-    build(read_description(path), tmp_path, Choices(("md",)))
+    build(read_description(path), tmp_path, Choices(("md",), length="full"))
     text, source = (" ".join((tmp_path / f"pooled.{suffix}").read_text().split()) for suffix in ("md", "py"))
     for key in ("kink.cases", "kink.absolute", "kink.maximum"):
         # In the handout the formulas of a sentence are set as such.

@@ -54,7 +54,7 @@ def test_letters_of_further_derivatives_are_in_the_ledger() -> None:
     description = read_description(GALLERY / "logistic" / "logistic.toml")
     derivation = derive(description.network)
     checked = checked_module(derivation, description.front.title, tuple(DERIVATIVES))
-    assert document_of(description, derivation, verify(derivation), checked, "brackets").blocks
+    assert document_of(description, derivation, verify(derivation), checked, "brackets", length="full").blocks
 
 
 @cache
@@ -77,7 +77,7 @@ def logistic() -> tuple[Description, Derivation, Verified, CheckedModule]:
 def test_a_letter_of_two_meanings_is_refused(notation: str, symbols: dict[str, str], found: str) -> None:
     description, *made = logistic()
     with pytest.raises(CheckFailed, match=re.escape(found)):
-        document_of(replace(description, symbols=symbols), *made, notation)
+        document_of(replace(description, symbols=symbols), *made, notation, length="full")
 
 
 def test_a_letter_that_stands_for_nothing_is_refused() -> None:

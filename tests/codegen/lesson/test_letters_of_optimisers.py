@@ -23,7 +23,9 @@ from chainrule.symbolic.derivation.chain_rule import derive
 def test_smoothing_of_labels(notation: str, right: str) -> None:
     description = read_description(CASES / "smoothed_labels.toml")
     derivation = derive(description.network)
-    written = TEXTS["tex"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), notation))
+    written = TEXTS["tex"].render(
+        document_of(description, derivation, verify(derivation), checked_module(derivation), notation, length="full")
+    )
     assert right in written
     assert r"\varepsilon = 0.1" in written
     assert r"+ \varepsilon}" not in written
@@ -32,6 +34,8 @@ def test_smoothing_of_labels(notation: str, right: str) -> None:
 def test_a_small_number_is_a_power_of_ten() -> None:
     description = read_description(CASES / "triplet_margin.toml")
     derivation = derive(description.network)
-    written = TEXTS["tex"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), "superscript"))
+    written = TEXTS["tex"].render(
+        document_of(description, derivation, verify(derivation), checked_module(derivation), "superscript", length="full")
+    )
     assert r"\sqrt{\sum_{j} \left(a_{nj} - b_{nj} + 10^{-6}\right)^{2}}" in written
     assert r"\frac{1}{1000000}" not in written

@@ -157,7 +157,7 @@ def shown(spec: str, notation: str, suffix: str = "tex") -> str:
 
 @cache
 def document(spec: str, notation: str) -> Document:
-    return document_of(description_of(spec), *derived(spec), notation)
+    return document_of(description_of(spec), *derived(spec), notation, length="full")
 
 
 @cache
@@ -233,7 +233,7 @@ def test_the_symbol_table_says_what_a_letter_means() -> None:
 
 
 def test_every_line_of_a_section_is_evaluated() -> None:
-    material = material_of(description_of("logistic"), *derived("logistic"), "brackets")
+    material = material_of(description_of("logistic"), *derived("logistic"), "brackets", length="full")
     before = material.checker.verified.equations
     handout(material, "en")
     assert before == 0
@@ -242,7 +242,7 @@ def test_every_line_of_a_section_is_evaluated() -> None:
 
 
 def test_a_wrong_line_fails_the_build() -> None:
-    view = material_of(description_of("logistic"), *derived("logistic"), "brackets").views.one_example
+    view = material_of(description_of("logistic"), *derived("logistic"), "brackets", length="full").views.one_example
     assert view is not None
     right = view.derivation.adjoint("W2").equation
     view.writer().equation(right)
@@ -256,7 +256,7 @@ def test_a_wrong_line_fails_the_build() -> None:
 def test_a_notation_is_letters_and_order_alone() -> None:
     """The steps of the derivation are the same in all of them: only how they are written differs."""
     for notation in NOTATIONS:
-        material = material_of(description_of("2-2-2"), *derived("2-2-2"), notation)
+        material = material_of(description_of("2-2-2"), *derived("2-2-2"), notation, length="full")
         assert material.derivation is derived("2-2-2")[0]
 
 
@@ -354,7 +354,7 @@ def page_of(last: str, hidden: str, notation: str, folder: Path) -> str:
     (folder / "net.toml").write_text(f'name = "net"\ninput = 3\n{layers}[cost]\nkind = "quadratic"\n')
     description = read_description(folder / "net.toml")
     derivation = derive(description.network)
-    return TEXTS["md"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), notation))
+    return TEXTS["md"].render(document_of(description, derivation, verify(derivation), checked_module(derivation), notation, length="full"))
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -286,7 +286,7 @@ def derived(name: str) -> tuple[Description, Derivation, object, object]:
 
 @cache
 def document(name: str, tag: str, notation: str | None = None) -> Document:
-    return document_of(*derived(name), notation, tag)
+    return document_of(*derived(name), notation, tag, length="full")
 
 
 class Read(HTMLParser):

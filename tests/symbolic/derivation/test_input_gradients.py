@@ -140,7 +140,7 @@ def test_derive_check_and_build_take_it(tmp_path: Path) -> None:
     shown = chainrule("derive", path, "--wrt", "x", "--level", "matrix", cwd=tmp_path)
     assert shown.stdout == "dx (N, 3) = dz1 W1\n"
     assert "input_gradients x" in chainrule("check", path, "--input-gradients", cwd=tmp_path).stdout
-    built = chainrule("build", path, "--input-gradients", "--formats", "md", "-o", str(tmp_path / "out"), cwd=tmp_path)
+    built = chainrule("build", path, "--input-gradients", "--formats", "md", "--length", "full", "-o", str(tmp_path / "out"), cwd=tmp_path)
     assert built.returncode == 0, built.stderr
     assert r"### The gradient $\partial C / \partial x$" in (tmp_path / "out" / "classifier.md").read_text()
     assert "def input_gradients(params: Parameters, x, y) -> InputGradients:" in (tmp_path / "out" / "classifier.py").read_text()

@@ -141,7 +141,7 @@ def test_what_is_printed_is_read_again_with_the_same_slopes() -> None:
 def test_documents_say_which_slope_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "two.toml"
     path.write_text(LAYERS.format(own="", cost="quadratic"))
-    build(read_description(path), tmp_path, Choices(("md",)))
+    build(read_description(path), tmp_path, Choices(("md",), length="full"))
     for suffix in ("md", "py"):
         said = " ".join((tmp_path / f"two.{suffix}").read_text().split())
         # In the handout the formulas are set as such.

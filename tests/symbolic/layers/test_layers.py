@@ -231,7 +231,7 @@ def test_documents_list_the_layers(tmp_path: Path) -> None:
     )
     description = read_description(tmp_path / "ears.toml")
     derivation = derive(description.network)
-    text = render_markdown(document_of(description, derivation, verify(derivation), checked_module(derivation)))
+    text = render_markdown(document_of(description, derivation, verify(derivation), checked_module(derivation), length="full"))
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
     assert ["ear", "conv1d, channels 3, kernel 5, ReLU", "`left`", "$N \\times 3 \\times 3$", "$33$"] in rows
     assert ["$2$", "conv1d, channels 3, kernel 5, ReLU, weights of layer ear", "`right`", "$N \\times 3 \\times 3$", "$0$"] in rows

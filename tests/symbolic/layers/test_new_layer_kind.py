@@ -53,7 +53,7 @@ def description(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_its_documents_are_written(tag: str, description: Path, tmp_path: Path) -> None:
-    build(read_description(description), tmp_path / tag, Choices(formats=[*TEXTS], language=tag, exercises=4))
+    build(read_description(description), tmp_path / tag, Choices(formats=[*TEXTS], language=tag, exercises=4, length="full"))
     for name in ("stretched.html", "stretched.md"):
         written = (tmp_path / tag / name).read_text(encoding="utf-8")
         assert all(words in written for words in ("channel scale", "power 2", "is kept true"))
