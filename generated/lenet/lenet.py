@@ -203,7 +203,7 @@ def backward(params: Parameters, cache: Cache, y) -> Parameters:
     # db3[d3] = Σ_n,i3,j3 dz3[n,d3,i3,j3]    (16,)
     db3 = dz3.sum(axis=(0, 2, 3))
 
-    # da2[n,d,i2,j2] = Σ_d3,i3,j3 dz3[n,d3,i3,j3] W3[d3,d,-i3 + i2,-j3 + j2]    (N, 6, 12, 12)
+    # da2[n,d,i2,j2] = Σ_d3,i3,j3 dz3[n,d3,i3,j3] W3[d3,d,i2 - i3,j2 - j3]    (N, 6, 12, 12)
     da2 = placed(
         (N, 6, 12, 12),
         np.tensordot(W3, dz3, (0, 1)).transpose(3, 0, 1, 4, 2, 5),
@@ -553,4 +553,4 @@ if __name__ == "__main__":
     for name, error in check(np.random.default_rng(0)).items():
         print(f"{name:8} largest relative error {error:.1e}")
 
-# chainrule fingerprint 0d3c69d3764910dd
+# chainrule fingerprint f3dffc5fcc630068
