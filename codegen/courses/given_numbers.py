@@ -56,7 +56,11 @@ def given_numbers(material: Material, functions: Sequence[FunctionToWrite], seed
         named: dict[str, float] = {**{size_name(axis): size for axis, size in sizes.items()}, **material.system.constants}
         numbers = [f"{name} = {value!r}" for name, value in named.items() if name in uses]
         code = "\n".join(["import numpy as np", *helpers, "", *numbers, *lines])
-        values = _values(code, functions)
+        try:
+            values = _values(code, functions)
+        except (ArithmeticError, np.linalg.LinAlgError):
+            # A fixed point was not reached, or a matrix is singular.
+            continue
         if all(np.all(np.isfinite(value)) for value in values.values()):
             _checked(material, values, arrays, sizes)
             return GivenNumbers(code, values)
