@@ -15,6 +15,7 @@ from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.exercises.answers import (
     Answer,
     ChoiceAnswer,
+    CountsAnswer,
     GapAnswer,
     NumberAnswer,
     OrderAnswer,
@@ -90,6 +91,8 @@ def _answered(answer: Answer) -> tuple[str, list[Markup], list[str]]:
             return "matching", [], list(_matching(letters))
         case ShapesAnswer(shapes):
             return "cloze", [_shape(array, shape) for array, shape in shapes], []
+        case CountsAnswer(counts):
+            return "cloze", [Markup("<p>{}: {}</p>").format(moodle_sentence(what), _gap(count)) for what, count in counts], []
         case _:
             return "essay", [], []
 
@@ -135,8 +138,12 @@ def _matching(letters: Sequence[str]) -> Iterator[str]:
 
 def _shape(array: Node, shape: Sequence[int]) -> Markup:
     r"""dW: □ × □, where each gap takes a whole number."""
-    gaps = " × ".join(f"{{1:NUMERICAL:={size}:0}}" for size in shape)
-    return Markup("<p>{}: {}</p>").format(rf"\({formula_text(array)}\)", gaps)
+    return Markup("<p>{}: {}</p>").format(rf"\({formula_text(array)}\)", " × ".join(map(_gap, shape)))
+
+
+def _gap(number: int) -> str:
+    """One whole number, which has to be right exactly."""
+    return f"{{1:NUMERICAL:={number}:0}}"
 
 
 def _essay(question: Question, solution: Markup) -> list[str]:

@@ -11,6 +11,7 @@ from chainrule.codegen.document.sentence import Code, Math, Sentence
 from chainrule.codegen.exercises.answers import (
     Answer,
     ChoiceAnswer,
+    CountsAnswer,
     GapAnswer,
     NumberAnswer,
     OrderAnswer,
@@ -64,6 +65,9 @@ def _marked(answer: Answer, name: str, turn: int) -> tuple[list[Block], str, str
         case ShapesAnswer(shapes):
             right = repr([shape for _, shape in shapes])
             return [asked("shapes")], right, f"[tuple(np.ravel(each)) for each in {name}] == {right}"
+        case CountsAnswer(counts):
+            right = repr([count for _, count in counts])
+            return [Items(tuple(what for what, _ in counts)), asked("counts")], right, f"list({name}) == {right}"
         case ChoiceAnswer(options, place):
             right = repr(LETTERS[place])
             return [*_offered(options), asked("choice")], right, f"{name}.strip().upper() == {right}"

@@ -11,6 +11,7 @@ from chainrule.codegen.document.nodes import Node
 from chainrule.codegen.exercises.answers import (
     Answer,
     ChoiceAnswer,
+    CountsAnswer,
     FormulaAnswer,
     GapAnswer,
     NumberAnswer,
@@ -79,6 +80,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
             return {"type": "gap", "missing": _formula(missing), "others": [_formula(other) for other in others]}
         case ShapesAnswer(shapes):
             return {"type": "shapes", "arrays": [{"array": _formula(array), "shape": list(shape)} for array, shape in shapes]}
+        case CountsAnswer(counts):
+            return {"type": "counts", "counts": [{"what": markdown_sentence(what, PANDOC), "count": count} for what, count in counts]}
         case FormulaAnswer(gradient, right):
             return {"type": "formula", "gradient": _formula(gradient), "formula": _formula(right)}
         case WrittenAnswer():

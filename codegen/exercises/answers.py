@@ -68,6 +68,13 @@ class ShapesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class CountsAnswer:
+    """Whole numbers, each with what is counted."""
+
+    counts: tuple[tuple[Sentence, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormulaAnswer:
     """The formula of a gradient; who writes it in another way is right, too."""
 
@@ -81,5 +88,14 @@ class WrittenAnswer:
 
 
 Answer: TypeAlias = (
-    NumberAnswer | ChoiceAnswer | SelectionAnswer | TruthAnswer | OrderAnswer | GapAnswer | ShapesAnswer | FormulaAnswer | WrittenAnswer
+    NumberAnswer
+    | ChoiceAnswer
+    | SelectionAnswer
+    | TruthAnswer
+    | OrderAnswer
+    | GapAnswer
+    | ShapesAnswer
+    | CountsAnswer
+    | FormulaAnswer
+    | WrittenAnswer
 )

@@ -12,7 +12,7 @@ from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, Tensor
 
-from .answers import WrittenAnswer
+from .answers import ChoiceAnswer
 from .draw import QuestionDraw
 from .question import Question
 from .source import QuestionSource, checked_by_evaluation
@@ -45,19 +45,20 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         return None
     line = source.gradient_line(source.adjoint(place))
     names = {"cost": Math(source.by_index.cost), "gradient": Math(source.bare(place))}
+    answer = ChoiceAnswer(tuple(say(f"exercises.batch.{each}", **names) for each in RATIOS), list(RATIOS).index(kind))
     return Question(
         "change_batch",
         place,
         1,
         (Paragraph(say("exercises.batch", **names)),),
         (
-            Paragraph(together(say(f"exercises.batch.{kind}", **names), say("exercises.batch.why"))),
+            Paragraph(together(answer.chosen, say("exercises.batch.why"))),
             Display((source.writer.equation(system.cost), line)),
         ),
         together(checked_by_evaluation(evidence_of(line)), say("exercises.checked.batch")),
         2,
         frozenset({place}),
-        answer=WrittenAnswer(),
+        answer=answer,
     )
 
 

@@ -15,7 +15,7 @@ from chainrule.symbolic.index.failures import CheckFailed
 from chainrule.symbolic.index.index_letters import letters
 from chainrule.symbolic.system.system import Equation
 
-from .answers import WrittenAnswer
+from .answers import CountsAnswer
 from .draw import QuestionDraw
 from .own_sizes import drawn_sizes, has_own_sizes, numbers_of_sizes, said_sizes
 from .question import Question
@@ -46,6 +46,13 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
         raise CheckFailed(f"the products of {place} are not {prod(ranges)}")
     write = source.material.matrices.name
     evidence = [source.checker.numbers_agree(f"entries of {name}", prod(count), np.size(arrays[name])) for name, count in counts.items()]
+    answer = CountsAnswer(
+        (
+            (say("exercises.count.of.parameters"), sum(map(prod, counts.values()))),
+            (say("exercises.count.of.products"), prod(ranges)),
+        )
+    )
+    (_, in_total), (_, products) = answer.counts
     return Question(
         "count_operations",
         place,
@@ -58,15 +65,15 @@ def question(source: QuestionSource, place: str, draw: QuestionDraw) -> Question
             Items(
                 (
                     *((Math(row(write(name), ":", MEDIUM, _times(count))),) for name, count in counts.items()),
-                    say("exercises.count.parameters", count=Math(Number(str(sum(map(prod, counts.values())))))),
-                    say("exercises.count.products", ranges=Math(_times(ranges)), count=Math(Number(str(prod(ranges))))),
+                    say("exercises.count.parameters", count=Math(Number(str(in_total)))),
+                    say("exercises.count.products", ranges=Math(_times(ranges)), count=Math(Number(str(products)))),
                 )
             ),
             Paragraph(say("exercises.count.why", array=Math(write(place)))),
         ),
         say("exercises.checked.shapes") if evidence else (),
         2,
-        answer=WrittenAnswer(),
+        answer=answer,
     )
 
 

@@ -800,6 +800,8 @@ ENGLISH: dict[str, str] = {
     "entries of {array}?",
     "exercises.count.parameters": "parameters in total: {count}",
     "exercises.count.products": "multiplications: {ranges}, which is {count}",
+    "exercises.count.of.parameters": "parameters in total",
+    "exercises.count.of.products": "multiplications",
     "exercises.count.why": "Each entry of {array} needs one multiplication for each value of the index that is summed over; no sum is "
     "shared between two entries.",
     "exercises.batch": "Every example of a batch is taken twice. What happens to {cost} and to {gradient}?",
@@ -903,6 +905,7 @@ ENGLISH: dict[str, str] = {
     "assignment.answer.truth": "Set {name} to True or to False.",
     "assignment.answer.order": "Set {name} to the letters in the right order, in quotation marks.",
     "assignment.answer.shapes": "Set {name} to the list of the shapes in the order of the question, each a tuple.",
+    "assignment.answer.counts": "Set {name} to the list of these numbers, in this order.",
     "assignment.answer.choice": "Set {name} to the letter of your answer, in quotation marks.",
     "assignment.answer.selection": "Set {name} to the letters of all that are right, in quotation marks.",
     # a page in a browser

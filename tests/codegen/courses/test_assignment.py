@@ -23,6 +23,7 @@ from chainrule.codegen.document.sentence import Math
 from chainrule.codegen.exercises.answers import (
     Answer,
     ChoiceAnswer,
+    CountsAnswer,
     FormulaAnswer,
     GapAnswer,
     NumberAnswer,
@@ -115,6 +116,7 @@ def test_an_assignment_speaks_the_language_and_is_the_same_every_time(language: 
         (SelectionAnswer((plain("one"), plain("two"), plain("three")), (0, 2)), ["'AC'", "'C, a'"], ["'A'", "'ABC'"]),
         (OrderAnswer(("B", "A", "C")), ["'BAC'", "'b, a, c'", "['B', 'A', 'C']"], ["'ABC'", "'BA'"]),
         (ShapesAnswer(((Letter("A"), (2, 3)), (Letter("B"), (4,)))), ["[(2, 3), (4,)]", "[[2, 3], 4]"], ["[(3, 2), (4,)]", "[(2, 3)]"]),
+        (CountsAnswer(((plain("one"), 20), (plain("two"), 54))), ["[20, 54]", "(20, 54)"], ["[54, 20]", "[20]"]),
         (TruthAnswer(False), ["False"], ["True", "None", "0"]),
         (NumberAnswer(Math(Number("0.5")), -0.1234, 0.0001), ["-0.1234", "-0.12345"], ["0.1234", "-0.1237"]),
         (GapAnswer(Letter("x"), (Letter("y"), Letter("z"))), [], ["'D'"]),

@@ -21,6 +21,7 @@ from chainrule.codegen.document.sentence import Math
 from chainrule.codegen.exercises.answers import (
     Answer,
     ChoiceAnswer,
+    CountsAnswer,
     GapAnswer,
     NumberAnswer,
     OrderAnswer,
@@ -103,6 +104,9 @@ def is_right(found: ElementTree.Element, answer: Answer) -> bool:
         case "cloze", ShapesAnswer(shapes):
             gaps = GAP.findall(Tags(found.findtext("questiontext/text")).text)
             return [int(size) for _, size, _ in gaps] == [size for _, shape in shapes for size in shape]
+        case "cloze", CountsAnswer(counts):
+            gaps = GAP.findall(Tags(found.findtext("questiontext/text")).text)
+            return [int(number) for _, number, _ in gaps] == [count for _, count in counts]
         case "essay", _:
             return bool(found.findtext("graderinfo/text")) and not isinstance(answer, NumberAnswer | ChoiceAnswer | TruthAnswer)
         case _:

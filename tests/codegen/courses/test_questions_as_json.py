@@ -27,6 +27,7 @@ KEYS = {
     "order": {"letters": {"type": "array", "minItems": 3, "uniqueItems": True, "items": {"type": "string", "pattern": "^[A-Z]$"}}},
     "gap": {"missing": {"type": "string"}, "others": {"type": "array", "uniqueItems": True, "items": {"type": "string"}}},
     "shapes": {"arrays": {"type": "array", "items": {"required": ["array", "shape"]}}},
+    "counts": {"counts": {"type": "array", "items": {"required": ["what", "count"]}}},
     "formula": {"gradient": {"type": "string"}, "formula": {"type": "string"}},
     "written": {},
 }
