@@ -15,9 +15,10 @@ from chainrule.codegen.document.document import Document
 from chainrule.codegen.exercises.sheet import exercises as exercises_on
 from chainrule.codegen.files.name_clashes import refuse_neighbours
 from chainrule.codegen.files.write import write_all
-from chainrule.codegen.formats.registry import DEFAULT_FORMATS, NOTEBOOK, Files, document_files, exercise_files
+from chainrule.codegen.formats.registry import DEFAULT_FORMATS, NOTEBOOK, SLIDES, Files, document_files, exercise_files, slide_files
 from chainrule.codegen.formulas.notation import Notation
 from chainrule.codegen.formulas.notation_file import read_notation
+from chainrule.codegen.lesson.frames.registry import lecture
 from chainrule.codegen.lesson.layer_table import owned_names
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.registry import SECTIONS, handout, notebook
@@ -114,11 +115,13 @@ def build(
 
 
 def _documents(material: Material, language: str, choices: Choices) -> Files:
-    """The handout in every format that is asked for; what runs the module is a document of its own."""
+    """The handout in every format that is asked for; what runs the module, and slides, are documents of their own."""
     name, formats = material.system.name, _for_people(choices)
-    to_read = [chosen for chosen in formats if chosen != NOTEBOOK]
+    to_read = [chosen for chosen in formats if chosen not in (NOTEBOOK, SLIDES)]
     files = document_files(handout(material, language), name, to_read, choices.markdown) if to_read else {}
-    if len(to_read) < len(formats):
+    if SLIDES in formats:
+        files |= slide_files(lecture(material, language), name, formats)
+    if NOTEBOOK in formats:
         files |= document_files(notebook(material, language), name, [NOTEBOOK])
     return files
 

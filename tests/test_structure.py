@@ -101,6 +101,9 @@ ROOMS = {
         "symbolic/index symbolic/system symbolic/layers symbolic/rewriting symbolic/derivation symbolic/forms symbolic/checking "
         "document words formulas program backends/numpy backends checking lesson"
     ),
+    "codegen/lesson/frames": (
+        "symbolic/index symbolic/system symbolic/layers symbolic/derivation document words formulas checking figures lesson lesson/sections"
+    ),
     "codegen/exercises": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/forms symbolic/checking "
         "document words formulas checking figures lesson lesson/sections"
@@ -115,8 +118,8 @@ ROOMS = {
     ),
     "codegen": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "
-        "document words formulas files descriptions formats program backends/numpy backends checking lesson lesson/sections exercises "
-        "courses"
+        "document words formulas files descriptions formats program backends/numpy backends checking "
+        "lesson lesson/sections lesson/frames exercises courses"
     ),
     "codegen/cli": (
         "symbolic/index symbolic/system symbolic/layers symbolic/derivation symbolic/checking "

@@ -85,14 +85,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A displayed equation of one or more aligned lines; numbered where `number` is given.
-
-    `telling` is how many of the first lines are worth a slide, where the others say the same of other entries.
-    """
+    """A displayed equation of one or more aligned lines; numbered where `number` is given."""
 
     lines: tuple[Line, ...]
     number: int | None = None
-    telling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +106,7 @@ class Listing:
     """Source code, shown as it is.
 
     `runs`: a notebook runs it, after all that stand above it. `imports` are lines in front of the code that take names from a module of
-    the same document; a notebook leaves them out, as it has run that module. `telling` are the lines that are worth a slide, where there is
-    no room for all.
+    the same document; a notebook leaves them out, as it has run that module.
     """
 
     code: str
@@ -119,7 +114,6 @@ class Listing:
     caption: Sentence = ()
     runs: bool = False
     imports: str = ""
-    telling: str = ""
 
     @property
     def whole(self) -> str:

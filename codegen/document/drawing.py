@@ -15,18 +15,22 @@ PAGE = (450.0, 560.0)
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Shapes between 0 and `width`, 0 and `height`."""
+    """Shapes between 0 and `width`, 0 and `height`.
+
+    On slides a picture can fill in: `steps` has, for each shape, the number of the step with which it appears; without any, all is there.
+    """
 
     width: float
     height: float
     shapes: tuple[DrawnShape, ...]
+    steps: tuple[int, ...] = ()
 
     @property
     def labels(self) -> tuple[Label, ...]:
         return tuple(shape for shape in self.shapes if isinstance(shape, Label))
 
 
-def drawing(shapes: Iterable[DrawnShape]) -> Drawing:
+def drawing(shapes: Iterable[DrawnShape], steps: tuple[int, ...] = ()) -> Drawing:
     """A drawing of shapes that may lie anywhere, moved so that nothing is cut off."""
     kept = tuple(shapes)
     extent = kept[0].extent
@@ -34,7 +38,7 @@ def drawing(shapes: Iterable[DrawnShape]) -> Drawing:
         extent = extent.around(shape.extent)
     right, down = MARGIN - extent.left, MARGIN - extent.top
     width, height = extent.right - extent.left + 2 * MARGIN, extent.bottom - extent.top + 2 * MARGIN
-    return Drawing(width, height, tuple(shape.moved(right, down) for shape in kept))
+    return Drawing(width, height, tuple(shape.moved(right, down) for shape in kept), steps)
 
 
 def page_scale(picture: Drawing, room: tuple[float, float] = PAGE) -> float:

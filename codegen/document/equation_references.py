@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"→ \((\d+)\)\Z")
 
 def with_numbers(listing: Listing, numbers: Mapping[str, int]) -> Listing:
     """The listing with the number behind each equation that the document has numbered; `numbers` go by the names of left sides in code."""
-    return replace(listing, code=_numbered(listing.code, numbers), telling=_numbered(listing.telling, numbers))
+    return replace(listing, code=_numbered(listing.code, numbers))
 
 
 def _numbered(code: str, numbers: Mapping[str, int]) -> str:

@@ -18,7 +18,7 @@ from chainrule.codegen.formulas.printed_number import number as printed_number
 from chainrule.codegen.words.layer_words import activation_said
 from chainrule.codegen.words.sentences import plain, say
 
-from .columns import Column, columns
+from .columns import MOST_NEURONS, Column, columns
 from .edge_labels import LabelledEdge, placed
 from .letters import StackLetters
 from .neurons import WIDEST_LABEL, boundary, columns_apart, neuron_label
@@ -102,9 +102,9 @@ def lettered_stack(letters: StackLetters, matrices: MatrixPrinter, values: Mappi
     return drawing([*_edges(picture), *labels, *_biases(picture), *_neurons(picture), *_activations(picture), *_names(picture)])
 
 
-def plain_stack(letters: StackLetters, matrices: MatrixPrinter) -> Drawing:
-    """Neurons and edges, and beneath each column its name, units, activation and the shape of its array."""
-    picture = StackPicture(letters, matrices, columns(letters.network), is_lettered=False)
+def plain_stack(letters: StackLetters, matrices: MatrixPrinter, most: int = MOST_NEURONS) -> Drawing:
+    """At most so many neurons of a layer and their edges, beneath each column its name, units, activation and the shape of its array."""
+    picture = StackPicture(letters, matrices, columns(letters.network, most), is_lettered=False)
     return drawing([*_edges(picture), *_neurons(picture), *_names(picture)])
 
 

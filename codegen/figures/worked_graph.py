@@ -23,13 +23,27 @@ from .scalar_graph import EntryEdge, EntryGraph
 MOST_COLUMNS, MOST_ROWS, MOST_WEIGHTS, MOST_ADDED = 8, 6, 8, 1
 DIGITS = 3
 ROUNDING = 1e-13
-#: Between two columns: where ways carry weights, where they only fan out, and where each leads straight on.
-WEIGHTED, FANNED, STRAIGHT = 92.0, 34.0, 9.0
-ROW, GIVEN_ROW = 88.0, 34.0
 SMALL = 8
 #: The base lines of the value and of the gradient, above and below a way.
 ABOVE, BELOW = -6.5, 7.0
 HIGH = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """Between two columns: where ways carry weights, where they only fan out, and where each leads straight on; then around numbers."""
+
+    weighted: float
+    fanned: float
+    straight: float
+    row: float
+    given_row: float
+    air: float
+
+
+ON_PAPER = Distances(92.0, 34.0, 9.0, 88.0, 34.0, 5.0)
+#: A slide is less wide, and much less high, than a page: the first at which no numbers meet is taken.
+ON_SLIDES = tuple(Distances(weighted, 12.0, 1.0, row, 29.0, 3.0) for row in (70.0, 72.0) for weighted in (58.0, 54.0, 50.0))
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,7 @@ class WorkedGraph:
     printer: IndexPrinter
     graph: EntryGraph
     values: Mapping[Expr, float]
+    distances: Distances
 
     @cached_property
     def largest(self) -> float:
@@ -76,7 +91,10 @@ class WorkedGraph:
     @cached_property
     def stems(self) -> tuple[float, ...]:
         """How far the numbers of each column reach to the right of its circles."""
-        return tuple(5.0 + max((label.width for node in column for label in self.pair(node)), default=0.0) for column in self.graph.columns)
+        return tuple(
+            self.distances.air + max((label.width for node in column for label in self.pair(node)), default=0.0)
+            for column in self.graph.columns
+        )
 
     def places(self) -> dict[Expr, Point]:
         """The centre of every entry: a column's computed entries around the middle, what is given beside them below."""
@@ -85,23 +103,30 @@ class WorkedGraph:
         for number, column in enumerate(self.graph.columns):
             computed = [node for node in column if node in self.graph.computed] or list(column)
             for slot, node in enumerate(computed):
-                found[node] = (x, (slot - (len(computed) - 1) / 2) * ROW)
+                found[node] = (x, (slot - (len(computed) - 1) / 2) * self.distances.row)
             beside = [node for node in column if node not in computed]
             for slot, node in enumerate(beside, 1):
-                found[node] = (x, (len(computed) - 1) / 2 * ROW + slot * GIVEN_ROW)
+                found[node] = (x, (len(computed) - 1) / 2 * self.distances.row + slot * self.distances.given_row)
             x += 2 * self.radius + self.stems[number] + self.gap(number)
         return found
 
     def gap(self, number: int) -> float:
         ways = self.graph.from_column(number)
         if any(way.weight is not None for way in ways):
-            return WEIGHTED
-        return STRAIGHT if _leads_straight(self.graph, number) else FANNED
+            return self.distances.weighted
+        return self.distances.straight if _leads_straight(self.graph, number) else self.distances.fanned
 
 
-def worked_graph(printer: IndexPrinter, graph: EntryGraph, values: Mapping[Expr, float]) -> Drawing | None:
-    """The picture, or None where it would be too large or too crowded to be read."""
-    picture = WorkedGraph(printer.system, printer, graph, values)
+#: A shape with the entry that it appears beside: in the forward pass, or, in the ink of gradients, in the backward pass.
+Placed = tuple[Expr, DrawnShape]
+
+
+def worked_graph(printer: IndexPrinter, graph: EntryGraph, values: Mapping[Expr, float], distances: Distances = ON_PAPER) -> Drawing | None:
+    """The picture, or None where it would be too large or too crowded to be read.
+
+    On slides it fills in column by column: the values as far as the cost, then the gradients from the cost back.
+    """
+    picture = WorkedGraph(printer.system, printer, graph, values, distances)
     added = [node for _, node in graph.added]
     if len(graph.columns) > MOST_COLUMNS or max(map(len, graph.columns)) > MOST_ROWS:
         return None
@@ -111,7 +136,14 @@ def worked_graph(printer: IndexPrinter, graph: EntryGraph, values: Mapping[Expr,
     weights = _weights(picture, places)
     if weights is None:
         return None
-    return drawing([*_ways(picture, places), *weights, *_added(picture, places), *_entries(picture, places)])
+    shapes = [*_ways(picture, places), *weights, *_added(picture, places), *_entries(picture, places)]
+    return drawing((shape for _, shape in shapes), tuple(_step(graph, *each) for each in shapes))
+
+
+def _step(graph: EntryGraph, node: Expr, shape: DrawnShape) -> int:
+    """1 for the first column; the gradients of the last follow on its values."""
+    number = next(number for number, column in enumerate(graph.columns) if node in column)
+    return 2 * len(graph.columns) - number if shape.ink is Ink.GRADIENT else number + 1
 
 
 def _leads_straight(graph: EntryGraph, number: int) -> bool:
@@ -127,16 +159,16 @@ def _end_of_stem(picture: WorkedGraph, places: Mapping[Expr, Point], way: EntryE
     return x + picture.radius + picture.stems[column], y
 
 
-def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[DrawnShape]:
+def _ways(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Placed]:
     for way in picture.graph.edges:
         start, end = _end_of_stem(picture, places, way), places[way.end]
-        yield from arrow(line(start, boundary(end, picture.radius, start)))
+        yield from ((way.end, shape) for shape in arrow(line(start, boundary(end, picture.radius, start))))
 
 
-def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] | None:
+def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Placed] | None:
     """Value and gradient of every weight on its way; None where they would cover each other."""
-    found: list[Label] = []
-    taken = [shape.extent for shape in (*_added(picture, places), *_entries(picture, places)) if not isinstance(shape, Curve)]
+    found: list[Placed] = []
+    taken = [shape.extent for _, shape in (*_added(picture, places), *_entries(picture, places)) if not isinstance(shape, Curve)]
     for number in range(len(picture.graph.columns)):
         ways = [way for way in picture.graph.from_column(number) if way.weight is not None]
         if len(ways) > MOST_WEIGHTS:
@@ -149,30 +181,30 @@ def _weights(picture: WorkedGraph, places: Mapping[Expr, Point]) -> list[Label] 
         labels_placed = placed(edges, taken)
         if labels_placed is None:
             return None
-        found += [label for group in labels_placed for label in group]
+        found += [(way.end, label) for way, group in zip(ways, labels_placed, strict=True) for label in group]
     return found
 
 
-def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[DrawnShape]:
+def _added(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Placed]:
     """A parameter that is added comes in from above."""
     for parameter, node in picture.graph.added:
         x, y = places[node]
         top = y - picture.radius
-        yield from arrow(line((x, top - HIGH), (x, top)))
+        yield from ((node, shape) for shape in arrow(line((x, top - HIGH), (x, top))))
         for label in picture.pair(parameter):
-            yield label.moved(x, top - HIGH - 13)
+            yield node, label.moved(x, top - HIGH - 13)
 
 
-def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[DrawnShape]:
+def _entries(picture: WorkedGraph, places: Mapping[Expr, Point]) -> Iterator[Placed]:
     for number, column in enumerate(picture.graph.columns):
         stem = picture.stems[number]
         for node in column:
             x, y = places[node]
-            yield line((x, y), (x + picture.radius + stem, y))
-            yield Circle((x, y), picture.radius)
-            yield picture.letter(node).moved(x, y)
+            yield node, line((x, y), (x + picture.radius + stem, y))
+            yield node, Circle((x, y), picture.radius)
+            yield node, picture.letter(node).moved(x, y)
             for label in picture.pair(node):
-                yield label.moved(x + picture.radius + stem / 2, y)
+                yield node, label.moved(x + picture.radius + stem / 2, y)
 
 
 def _tensor(system: System, node: Expr) -> Tensor:

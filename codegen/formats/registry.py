@@ -37,7 +37,7 @@ TEXTS: dict[str, Format] = {
     "html": Format("one page that needs no network", ".html", render_html),
     "md": Format("Markdown with formulas", ".md", render_markdown, markdown_pictures),
     "ipynb": Format("a Jupyter notebook that runs from top to bottom", ".ipynb", render_notebook),
-    "slides": Format("LaTeX slides (beamer), a derivation line by line", "_slides.tex", render_slides, latex_files),
+    "slides": Format("a lecture of at most 20 LaTeX slides (beamer)", "_slides.tex", render_slides, latex_files),
 }
 #: What is set by xelatex: the handout, and with it the slides where they are wanted too.
 PDF = "pdf"
@@ -63,14 +63,20 @@ def document_files(document: Document, name: str, formats: Sequence[str], markdo
     for chosen in formats:
         if chosen == PDF:
             files[f"{name}.pdf"] = typeset(name, render_latex(document), latex_files(document))
-            if "slides" in formats:
-                files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(document), latex_files(document))
         elif chosen in TEXTS:
             text = TEXTS[chosen]
             written = replace(text, render=partial(render_markdown, dialect=DIALECTS[markdown])) if chosen == MARKDOWN else text
             files |= written.files(document, name)
         else:
             raise InvalidDescription(f"unknown format {chosen!r}; {expected_one_of(chosen, FORMATS)}")
+    return files
+
+
+def slide_files(lecture: Document, name: str, formats: Sequence[str]) -> Files:
+    """The slides, and as PDF where that is among the formats; raises as `document_files` does."""
+    files = TEXTS[SLIDES].files(lecture, name)
+    if PDF in formats:
+        files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(lecture), latex_files(lecture))
     return files
 
 

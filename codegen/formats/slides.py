@@ -1,28 +1,38 @@
-"""A document as slides (beamer): what stands under a heading, on as many frames as it needs, revealed line by line."""
+"""A document as slides (beamer): a frame for each heading, and what stands under it revealed line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from chainrule.codegen.document.chinese_letters import is_chinese
-from chainrule.codegen.document.document import Block, Display, Document, Heading, Line, Paragraph
-from chainrule.codegen.document.formula import NOTHING
+from chainrule.codegen.document.document import Block, Document, Figure, Heading
+from chainrule.codegen.formulas.slide_measure import DISPLAY_WIDTH, WIDTH_BESIDE, picture_room, stands_beside
 from chainrule.codegen.templating.environments import latex_template, latex_text
 from chainrule.codegen.words.translation import ENGLISH, LANGUAGES
 
 from .latex import latex_sentence, own_parts
-from .slide_packing import ROOM, ROOM_OF_CHINESE, Frame, height, packed
-from .slide_parts import Part, parts_of, subtitle
+from .slide_parts import Part, parts_of
+from .slide_pictures import picture_part
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A slide with its overlays. `section` is its name where it begins one; `beside` is a picture that stands to the right of the parts."""
+
+    title: str
+    section: str
+    parts: tuple[str, ...]
+    beside: str = ""
 
 
 def render_slides(document: Document) -> str:
     """The whole .tex file. Same document, same text."""
     front, language = document.front, LANGUAGES.get(document.language, ENGLISH)
-    frames = [frame for section in _sections(document, ROOM_OF_CHINESE if language.is_chinese else ROOM) for frame in section]
+    frames = list(_frames(document.blocks))
     head = {"title": front.title, "author": front.author, "course": front.course, "date": front.date}
     written = {key: latex_text(text) for key, text in head.items()}
-    texts = [*written.values(), *(part for frame in frames for part in (frame.title, frame.section, *frame.parts))]
+    texts = [*written.values(), *(part for frame in frames for part in (frame.title, frame.section, *frame.parts, frame.beside))]
     has_chinese = any(is_chinese(sign) for text in texts for sign in text)
     slides = latex_template("slides.tex.jinja", document.language).render(
         **written,
@@ -34,46 +44,46 @@ def render_slides(document: Document) -> str:
     return slides + "\n"
 
 
-def _sections(document: Document, room: float) -> list[list[Frame]]:
-    """The frames under each heading; a heading with nothing under it stands in the outline alone.
+def _frames(blocks: Sequence[Block]) -> Iterator[Frame]:
+    """A heading of the first level begins a section; one with nothing under it stands in the outline alone."""
+    section = ""
+    for heading, under in _headed(blocks):
+        title = latex_sentence(heading.title, heading=True) if heading else ""
+        section = title if heading and heading.level == 1 else section
+        if under:
+            yield _frame(title, section, under)
+            section = ""
 
-    What stands under neighbouring headings of one section shares a frame where it is short.
-    """
-    found: list[list[Frame]] = []
-    section, title = "", ""
+
+def _frame(title: str, section: str, blocks: list[Block]) -> Frame:
+    """A narrow picture stands beside the rest, a wide one among it, as large as the rest leaves room for."""
+    others = {block: [other for other in blocks if other is not block] for block in blocks if isinstance(block, Figure)}
+    for picture, rest in others.items():
+        if stands_beside(picture, rest):
+            step = 1 + sum(part.steps for part in _parts(blocks[: blocks.index(picture)], WIDTH_BESIDE, others))
+            shown = picture_part(picture, picture_room(picture, rest)).write(step)
+            return Frame(title, section, tuple(_written(_parts(rest, WIDTH_BESIDE, others))), shown)
+    return Frame(title, section, tuple(_written(_parts(blocks, DISPLAY_WIDTH, others))))
+
+
+def _parts(blocks: Sequence[Block], width: float, others: Mapping[Figure, Sequence[Block]]) -> list[Part]:
     parts: list[Part] = []
-    for heading, under in _headed(document.blocks):
-        own = [part for block in _without_repeated_results(under) for part in parts_of(block)]
-        if heading is None:
-            parts = own
-            continue
-        written = latex_sentence(heading.title, heading=True)
-        together = [*parts, subtitle(written), *own]
-        if heading.level > 1 and parts and own and height(together) <= room:
-            parts = together
-            continue
-        found.append(packed(parts, title, section, room))
-        section = written if heading.level == 1 else "" if parts else section
-        title, parts = written, own
-    found.append(packed(parts, title, section, room))
-    return found
-
-
-def _without_repeated_results(blocks: Sequence[Block]) -> list[Block]:
-    """Where steps end in a result that the next equation repeats under its number, the steps get the number."""
-    kept: list[Block] = []
+    behind: Block | None = None
     for block in blocks:
-        match kept[-2:], block:
-            case [Display() as steps, Paragraph()], Display((result,), int() as number) if _ends_in(steps, result):
-                kept[-2:] = [replace(steps, number=number)]
-            case _:
-                kept.append(block)
-    return kept
+        if isinstance(block, Figure):
+            parts.append(picture_part(block, picture_room(block, others[block])))
+        else:
+            parts += parts_of(block, width, behind)
+        behind = block
+    return parts
 
 
-def _ends_in(steps: Display, result: Line) -> bool:
-    left = next((line.left for line in reversed(steps.lines) if not line.left.is_empty), NOTHING)
-    return steps.number is None and (left.node, steps.lines[-1].right.node) == (result.left.node, result.right.node)
+def _written(parts: Sequence[Part]) -> Iterator[str]:
+    """An announcement comes together with the first step of what it announces; everything else comes one after the other."""
+    step = 1
+    for part in parts:
+        yield part.write(step)
+        step += part.steps
 
 
 def _headed(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Block]]]:

@@ -12,14 +12,25 @@ COLOURS = {Ink.INK: "black", Ink.QUIET: "quiet", Ink.FAINT: "faint", Ink.GRADIEN
 _BASES = {Anchor.START: "base west", Anchor.MIDDLE: "base", Anchor.END: "base east"}
 
 
-def tikz(drawing: Drawing, sentence: Callable[[Sentence], str], room: tuple[float, float] = PAGE) -> str:
-    """A tikzpicture; `sentence` writes the text of a label as LaTeX, and `room` is the width and height that there are for it."""
-    body = "\n".join(f"  {part}" for shape in drawing.shapes for part in _shape(shape, sentence))
+def tikz(drawing: Drawing, sentence: Callable[[Sentence], str], room: tuple[float, float] = PAGE, overlay: int = 0) -> str:
+    """A tikzpicture; `sentence` writes the text of a label as LaTeX, and `room` is the width and height that there are for it.
+
+    On a slide it fills in from that overlay on, where the drawing does.
+    """
+    steps = drawing.steps if overlay and drawing.steps else (0,) * len(drawing.shapes)
+    stepwise = zip(steps, drawing.shapes, strict=True)
+    body = "\n".join(f"  {part}" for step, shape in stepwise for part in _appearing(shape, sentence, step, overlay))
     # The corners, so that the picture is as large as it was laid out and no label moves it.
     corners = rf"\useasboundingbox (0,0) rectangle {_point((drawing.width, drawing.height))};"
     picture = f"\\begin{{tikzpicture}}[x=1pt,y=-1pt]\n  {corners}\n{body}\n\\end{{tikzpicture}}"
     scale = page_scale(drawing, room)
     return picture if scale == 1 else f"\\scalebox{{{scale:.3f}}}{{%\n{picture}}}"
+
+
+def _appearing(shape: DrawnShape, sentence: Callable[[Sentence], str], step: int, overlay: int) -> Iterator[str]:
+    """The shape from its own overlay on; those of the first step are there with the picture."""
+    for part in _shape(shape, sentence):
+        yield rf"\only<{overlay + step - 1}->{{{part}}}" if step > 1 else part
 
 
 def _shape(shape: DrawnShape, sentence: Callable[[Sentence], str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
@@ -57,6 +57,10 @@ class Material:
     numbering: Numbering = field(default_factory=Numbering)
     checker: Checker = field(default_factory=Checker)
     levels: Levels = field(default_factory=Levels)
+
+    def with_sections(self, sections: tuple[str, ...]) -> Material:
+        """For another document on the same: with its own sections, numbers of equations and letters, and with the same checks."""
+        return replace(self, sections=sections, numbering=Numbering(), levels=Levels())
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chainrule.codegen.document.document import Figure, Math, Sentence
 from chainrule.codegen.document.nodes import THIN, derivative_on_a_line, row, scripted, with_commas
 from chainrule.codegen.figures.block_diagram import block_diagram, is_recurrent
-from chainrule.codegen.figures.columns import is_shortened
+from chainrule.codegen.figures.columns import MOST_NEURONS, is_shortened
 from chainrule.codegen.figures.equation_graph import equation_graph
 from chainrule.codegen.figures.letters import StackLetters, on_one_line
 from chainrule.codegen.figures.neuron_chain import ChainedNeuron, neuron_chain
@@ -18,7 +18,7 @@ from chainrule.codegen.figures.scalar_graph import scalar_graph
 from chainrule.codegen.figures.stack import DIGITS as STACK_DIGITS
 from chainrule.codegen.figures.stack import lettered_stack, plain_stack
 from chainrule.codegen.figures.training_loop import training_loop
-from chainrule.codegen.figures.worked_graph import DIGITS, worked_graph
+from chainrule.codegen.figures.worked_graph import DIGITS, ON_PAPER, Distances, worked_graph
 from chainrule.codegen.formulas.plain_printer import PlainPrinter
 from chainrule.codegen.formulas.printed_number import printed
 from chainrule.codegen.program.derived_functions import output_of
@@ -36,11 +36,11 @@ MOST_NAMED = 24
 MOST_LETTERS = 3
 
 
-def network_picture(material: Material) -> Figure:
-    """The network as neurons, as layers, or, where it was described by equations, as the graph of its equations."""
+def network_picture(material: Material, most: int = MOST_NEURONS) -> Figure:
+    """The network as neurons, at most so many a layer, as layers, or, where it was described by equations, as their graph."""
     described = material.description.network
     if material.layers is not None:
-        return _stack(material, material.layers)
+        return _stack(material, material.layers, most)
     if isinstance(described, Network):
         caption = say("figure.blocks.recurrent" if any(map(is_recurrent, described.connections)) else "figure.blocks")
         drawing = block_diagram(described, material.by_index)
@@ -119,14 +119,14 @@ def training_loop_picture(material: Material) -> Figure:
     return material.figure("loop", drawing, say("figure.loop.says"), say("figure.loop"))
 
 
-def _stack(material: Material, network: Network) -> Figure:
+def _stack(material: Material, network: Network, most: int) -> Figure:
     letters = StackLetters(network, material.single_example)
     description = say("figure.stack.says", columns=_columns(network))
     lettered = lettered_stack(letters, material.matrices)
     if lettered is not None:
         return material.figure("network", lettered, description, say("figure.stack.lettered"))
     caption = say("figure.stack.shortened" if is_shortened(network) else "figure.stack")
-    return material.figure("network", plain_stack(letters, material.matrices), description, caption)
+    return material.figure("network", plain_stack(letters, material.matrices, most), description, caption)
 
 
 def reversed_picture(material: Material) -> list[Figure]:
@@ -141,14 +141,14 @@ def reversed_picture(material: Material) -> list[Figure]:
     return [material.figure("reversed", drawing, say("figure.reversed.says"), caption)]
 
 
-def worked_picture(material: Material, numbers: EntryNumbers) -> list[Figure]:
+def worked_picture(material: Material, numbers: EntryNumbers, distances: Distances = ON_PAPER) -> list[Figure]:
     """The computational graph of the worked example, where it is small enough to be read."""
     values = numbers.values
     forward = [replace(equation, expression=with_labels(equation.expression, values)) for equation in numbers.form.forward]
     graph = scalar_graph(material.system, forward)
     if graph is None:
         return []
-    drawing = worked_graph(numbers.by_index, graph, values)
+    drawing = worked_graph(numbers.by_index, graph, values, distances)
     if drawing is None:
         return []
     write = PlainPrinter(material.system, counted_from_one=True).text

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.document.document import Block, Code, Heading, Listing, Paragraph
-from chainrule.codegen.formulas.plain_printer import PlainPrinter
-from chainrule.codegen.program.program import Program
 from chainrule.codegen.words.sentences import say
 from chainrule.symbolic.index.free_name import free_name
 from chainrule.symbolic.index.numeric_array import NumericArray
@@ -20,8 +17,6 @@ from .worked_example import SEED
 #: As many numbers are written out; a larger network gets random ones.
 MOST_NUMBERS = 60
 LONGEST_LINE = 100
-#: Lines of the module that slides show.
-MOST_TELLING = 16
 
 
 def try_it(material: Material) -> list[Block]:
@@ -113,13 +108,6 @@ def _program(material: Material) -> Iterator[str]:
     yield f"# One step of learning: {parameters[0]} - {learning_rate(material)} d{parameters[0]}, and so on."
     yield f"params = sgd(params, gradients, eta={learning_rate(material)})"
     yield f'print("cost after one step", cost({arguments}))'
-
-
-def telling_lines(program: Program) -> str:
-    """The backward pass alone, each line under its equation: as many as a slide or two hold."""
-    text, printer = PlainPrinter(program.system), StatementPrinter(program.system, program.backward)
-    shown = [assignment for assignment in program.backward if assignment.loop is None][:MOST_TELLING]
-    return "\n".join(f"# {text.equation(each.equation)}\n{printer.statement(each).start}" for each in shown)
 
 
 def learning_rate(material: Material) -> str:

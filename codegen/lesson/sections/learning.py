@@ -23,11 +23,11 @@ def learning_section(material: Material) -> list[Block]:
         *learning_step(material, DIGITS, beside=2),
         *learning_figure(material),
         Paragraph(say("pitfalls.intro")),
-        Items(tuple(_pitfalls(material))),
+        Items(tuple(pitfalls(material))),
     ]
 
 
-def _pitfalls(material: Material) -> Iterator[Sentence]:
+def pitfalls(material: Material) -> Iterator[Sentence]:
     layers = material.layers
     yield say("pitfalls.old")
     yield say("pitfalls.shapes")

@@ -16,6 +16,12 @@ from chainrule.symbolic.index.tensors import scalar
 
 def many_paths_section(material: Material) -> list[Block]:
     """Nothing where every quantity has one path to the cost, or where there are too many entries."""
+    added = sum_over_paths(material)
+    return [Heading(1, say("heading.paths"), "many-paths"), *added] if added else []
+
+
+def sum_over_paths(material: Material) -> list[Block]:
+    """What comes along each of the paths of one quantity; nothing as above."""
     numbers = material.entry_numbers
     adjoint = _with_several(numbers) if numbers is not None else None
     if numbers is None or adjoint is None:
@@ -23,7 +29,6 @@ def many_paths_section(material: Material) -> list[Block]:
     entry = numbers.by_index.node(numbers.entry_of(adjoint))
     through = [numbers.by_index.node(numbers.entry_of(other)) for other in numbers.passed_on_by(adjoint)]
     return [
-        Heading(1, say("heading.paths"), "many-paths"),
         Paragraph(say("paths.several", u=Math(entry), through=listed([formula(each) for each in through]))),
         Display((_sum(numbers, adjoint, material.by_index.cost),)),
     ]

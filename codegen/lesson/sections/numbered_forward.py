@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
-from chainrule.codegen.document.document import Block, Display, Figure, Heading, Line, Paragraph
+from chainrule.codegen.document.document import Block, Display, Figure, Heading, Paragraph
 from chainrule.codegen.lesson.curves import activation_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.equation_pictures import equation_pictures
@@ -12,6 +13,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import pictures_parameters, worked_picture
 from chainrule.codegen.words.sentences import say, together
 from chainrule.symbolic.derivation.equal_equations import canonical_form
+from chainrule.symbolic.system.system import Equation
 
 from .network import remarks_on_the_forward_pass
 from .numbers import given_numbers, where_numbers_are_from
@@ -32,12 +34,17 @@ def _by_entries(material: Material, numbers: EntryNumbers, pictures: dict[str, F
         Paragraph(together(where_numbers_are_from(material), given_numbers(material, numbers, pictures_parameters(material)))),
         Paragraph(say("numbers.forward")),
     ]
-    for name, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):
-        first, *others = group
-        blocks.append(Display((*numbers.worked(first), *map(numbers.result, others))))
-        blocks += _picture(pictures, name)
+    for name, display in worked_forward(numbers):
+        blocks += [display, *_picture(pictures, name)]
     graph = worked_picture(material, numbers)
     return [*blocks, Paragraph(say("graph.found")), *graph] if graph else blocks
+
+
+def worked_forward(numbers: EntryNumbers) -> Iterator[tuple[str, Display]]:
+    """A display for each quantity by its name: its first entry in full, and the values of the others."""
+    for name, group in groupby(numbers.form.forward, key=lambda equation: equation.tensor):
+        first, *others = group
+        yield name, Display((*numbers.worked(first), *map(numbers.result, others)))
 
 
 def _picture(pictures: dict[str, Figure], name: str) -> list[Block]:
@@ -48,21 +55,27 @@ def _picture(pictures: dict[str, Figure], name: str) -> list[Block]:
 
 def _by_index(material: Material, pictures: dict[str, Figure]) -> list[Block]:
     """Each pattern by index and as matrices; what differs from it in names alone, below."""
+    first = [equation for equation, *_ in equations_by_pattern(material)]
+    alike = [equation for equation in material.system.equations if equation not in first]
     blocks: list[Block] = []
-    alike: list[Line] = []
-    patterns: set[str] = set()
     for equation in material.system.equations:
-        pattern, _ = canonical_form((equation.tensor.own_entry, equation.expression), material.system)
-        if pattern in patterns:
-            alike.append(material.writer.equation(equation))
+        if equation not in first:
             blocks += _picture(pictures, equation.tensor.name)
             continue
-        patterns.add(pattern)
         matrix = material.matrix_line(equation, shapes=True)
         lines = (material.writer.equation(equation), *([matrix] if matrix is not None else []))
         blocks.append(Display(lines, material.numbering.next_for(equation.tensor.name)))
         blocks += _picture(pictures, equation.tensor.name)
     if len(alike) > MOST_ALIKE:
         alike = [*alike[: MOST_ALIKE - 4], *alike[-4:]]
-    likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(alike))] if alike else []
+    likewise: list[Block] = [Paragraph(say("forward.alike")), Display(tuple(map(material.writer.equation, alike)))] if alike else []
     return [*blocks, *likewise, *remarks_on_the_forward_pass(material)]
+
+
+def equations_by_pattern(material: Material) -> list[list[Equation]]:
+    """The equations, those together that differ in names alone."""
+    found: dict[str, list[Equation]] = {}
+    for equation in material.system.equations:
+        pattern, _ = canonical_form((equation.tensor.own_entry, equation.expression), material.system)
+        found.setdefault(pattern, []).append(equation)
+    return [*found.values()]

@@ -46,7 +46,7 @@ from chainrule.codegen.formulas.printed_number import number, signed
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.pictures import worked_picture
-from chainrule.codegen.lesson.try_it import telling_lines, try_it
+from chainrule.codegen.lesson.try_it import try_it
 from chainrule.codegen.lesson.worked_values import given_values
 from chainrule.codegen.words.sentences import fill, formula, listed, plain, say, together
 from chainrule.symbolic.forms.scalar_form import ScalarEquation
@@ -105,9 +105,7 @@ def given_numbers(material: Material, numbers: EntryNumbers, is_in_picture: bool
 
 def _worked(numbers: EntryNumbers, equations: list[ScalarEquation]) -> Display:
     """entry = formula = numbers = value, for every entry of one tensor."""
-    lines = [line for equation in equations for line in numbers.worked(equation, DIGITS)]
-    starts = [place for place, line in enumerate(lines) if not line.left.is_empty]
-    return Display(tuple(lines), telling=starts[1] if len(starts) > 1 else None)
+    return Display(tuple(line for equation in equations for line in numbers.worked(equation, DIGITS)))
 
 
 def shown_number(value: float, largest: float, digits: int) -> Node:
@@ -149,7 +147,7 @@ def learning_step(material: Material, digits: int = DIGITS, beside: int = 1) -> 
     if total <= MOST_UPDATED:
         rule = row(w, "−", eta, THIN, derivative_on_a_line(material.by_index.cost, w))
         blocks.append(Paragraph(say("numbers.update", eta=rate, w=Math(w), new=Math(rule))))
-        blocks.append(_updated(material, digits, beside))
+        blocks.append(updated(material, digits, beside=beside))
         blocks.append(Paragraph(say("numbers.cost" if falls else "numbers.cost.rises", **shown)))
     else:
         blocks.append(Paragraph(say("numbers.step" if falls else "numbers.step.rises", eta=rate, **shown)))
@@ -158,20 +156,21 @@ def learning_step(material: Material, digits: int = DIGITS, beside: int = 1) -> 
     return blocks
 
 
-def _updated(material: Material, digits: int, beside: int) -> Table:
+def updated(material: Material, digits: int, columns: Sequence[str] = ("old", "gradient", "new"), beside: int = 1) -> Table:
+    """Every entry of every parameter before and after a step, so many beside each other."""
     example, system = material.example, material.system
-    header = tuple(say(f"table.{column}") for column in ("symbol", "old", "gradient", "new"))
-    rows = []
+    known = {"old": example.params, "gradient": example.gradients, "new": example.new_params}
+    header = tuple(say(f"table.{column}") for column in ("symbol", *columns))
+    rows: list[tuple[Sentence, ...]] = []
     for tensor in system.parameters:
-        old, slope, new = (getattr(arrays, tensor.name) for arrays in (example.params, example.gradients, example.new_params))
-        for position in np.ndindex(old.shape):
+        arrays = [getattr(known[column], tensor.name) for column in columns]
+        for position in np.ndindex(arrays[0].shape):
             entry = material.by_index.node(tensor.at(*(Integer(index) for index in position)))
-            numbers = [formula(number(float(array[position]), digits)) for array in (old, slope, new)]
-            rows.append((formula(entry), *numbers))
+            rows.append((formula(entry), *(formula(number(float(array[position]), digits)) for array in arrays)))
     high = -(-len(rows) // beside)
     rows += [((),) * len(header)] * (high * beside - len(rows))
     side_by_side = tuple(sum(rows[place::high], ()) for place in range(high))
-    return Table(header * beside, side_by_side, "lrrr" * beside)
+    return Table(header * beside, side_by_side, ("l" + "r" * len(columns)) * beside)
 
 
 def check_section(material: Material) -> list[Block]:
@@ -274,7 +273,6 @@ def code_section(material: Material) -> list[Block]:
             "python",
             fill("{name}", name=Code(f"{material.system.name}.py")),
             runs=True,
-            telling=telling_lines(material.program),
         ),
         *try_it(material),
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chainrule.codegen.backends.numpy.statements import StatementPrinter
 from chainrule.codegen.checking.checker import together
-from chainrule.codegen.document.document import Block, Code, Formula, Heading, Line, Math, Paragraph, Sentence, Table
+from chainrule.codegen.document.document import Block, Code, Formula, Heading, Line, Math, Paragraph, Table
 from chainrule.codegen.document.nodes import row
 from chainrule.codegen.formulas.measure import formula_width
-from chainrule.codegen.lesson.cut_rows import cut_rows
+from chainrule.codegen.lesson.cut_rows import Row, cut_rows
 from chainrule.codegen.lesson.equation_writer import evidence_of
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.program import Assignment
@@ -24,18 +24,26 @@ WIDEST_ROW, CODE_WIDTH = 42.0, 0.53
 
 
 def one_page_section(material: Material) -> list[Block]:
-    program = material.program
-    system = material.system
-    forward = {equation.tensor.name: equation for equation in system.equations}
-    backward = {adjoint.as_tensor.name: adjoint.equation for adjoint in material.derivation.needed}
-    intro = say("page.intro", module=Code(f"{system.name}.py"))
+    intro = say("page.intro", module=Code(f"{material.system.name}.py"))
+    forward, backward = code_tables(material)
     return [
         Heading(1, say("heading.page"), "one-page"),
         Paragraph(together_said(intro, say("summary.forward"))),
-        _table(material, forward, (*program.forward, *program.cost)),
+        forward,
         Paragraph(say("summary.backward")),
-        _table(material, backward, program.backward),
+        backward,
     ]
+
+
+def code_tables(material: Material, widest: float = WIDEST_ROW) -> Iterator[Table]:
+    """The forward and the backward pass, an equation and its line of code a row, which may take so many em."""
+    program = material.program
+    forward = {equation.tensor.name: equation for equation in material.system.equations}
+    backward = {adjoint.as_tensor.name: adjoint.equation for adjoint in material.derivation.needed}
+    header = (say("table.equation"), say("table.code"))
+    for equations, assignments in ((forward, (*program.forward, *program.cost)), (backward, program.backward)):
+        rows = _rows(material, equations, assignments, widest)
+        yield Table(header, cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "ll")
 
 
 def in_a_sentence(line: Line) -> Math:
@@ -44,9 +52,9 @@ def in_a_sentence(line: Line) -> Math:
     return Math(whole.node, together([evidence_of(line)], whole))
 
 
-def _table(material: Material, equations: Mapping[str, Equation], assignments: Sequence[Assignment]) -> Table:
+def _rows(material: Material, equations: Mapping[str, Equation], assignments: Sequence[Assignment], widest: float) -> list[Row]:
     printer = StatementPrinter(material.program.system, assignments)
-    rows: list[tuple[Sentence, ...]] = []
+    rows: list[Row] = []
     for assignment in assignments:
         equation = equations.get(assignment.name)
         if equation is None:
@@ -54,7 +62,7 @@ def _table(material: Material, equations: Mapping[str, Equation], assignments: S
         line = material.writer.whole(equation)
         statement = printer.statement(assignment)
         code = statement.step or statement.start
-        is_wide = formula_width(line.left.node) + formula_width(line.right.node) + CODE_WIDTH * len(code) > WIDEST_ROW
+        is_wide = formula_width(line.left.node) + formula_width(line.right.node) + CODE_WIDTH * len(code) > widest
         shown = formula(line.left.node) if is_wide else (in_a_sentence(line),)
         rows.append((shown, (Code(code),)))
-    return Table((say("table.equation"), say("table.code")), cut_rows(rows, MOST_ROWS, MOST_ROWS - 4, 3), "ll")
+    return rows

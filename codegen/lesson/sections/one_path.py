@@ -11,8 +11,9 @@ from sympy import Expr, Integer, Mul
 
 from chainrule.codegen.checking.checker import together
 from chainrule.codegen.document.document import Block, Display, Formula, Heading, Line, Math, Paragraph
+from chainrule.codegen.document.formula import NOTHING
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.document.nodes import Node, bracketed, derivative, fraction, node, row, separated
+from chainrule.codegen.document.nodes import EMPTY, Node, bracketed, derivative, fraction, node, row, separated
 from chainrule.codegen.formulas.printed_number import printed
 from chainrule.codegen.lesson.curves import NUDGE, CostAlong, along_figure
 from chainrule.codegen.lesson.entry_numbers import EntryNumbers, places_of
@@ -29,61 +30,85 @@ FLAT = 1e-6
 MOST_TRIED = 12
 
 
+@dataclass(frozen=True)
+class FollowedWeight:
+    """The one weight whose influence on the cost is followed, and how it is written.
+
+    `path` has the adjoints from the weight back to the cost; it is empty where there are several paths, or too many entries.
+    """
+
+    along: CostAlong
+    letter: Node
+    path: tuple[Expr, ...] = ()
+
+
+def followed_weight(material: Material) -> FollowedWeight | None:
+    """The weight with the longest path, if that is the only one; else the one along which the cost is steepest; None where it is flat."""
+    numbers = material.entry_numbers
+    path = _longest_path(numbers) if numbers is not None else ()
+    if numbers is not None and len(path) > 1:
+        entry = numbers.entry_of(path[0])
+        along = CostAlong(material, material.system.tensors[entry_name(entry)], places_of(entry))
+        return FollowedWeight(along, numbers.by_index.node(entry), path)
+    steep = steepest(material)
+    if steep is None:
+        return None
+    return FollowedWeight(steep, material.single_example.node(steep.parameter.at(*map(Integer, steep.place))))
+
+
 def asked_weight(material: Material) -> Node | None:
     """The weight whose path is followed; None where there is none, or where the network is larger."""
-    numbers = material.entry_numbers
-    path = _path(numbers) if numbers is not None else ()
-    return numbers.by_index.node(numbers.entry_of(path[0])) if numbers is not None and len(path) > 1 else None
+    weight = followed_weight(material) if material.entry_numbers is not None else None
+    return weight.letter if weight is not None and weight.path else None
 
 
 def one_path_section(material: Material) -> list[Block]:
     """∂C/∂w of one weight whose influence has one path to the cost, the longest there is; nothing where there is no such weight."""
-    numbers = material.entry_numbers
-    path = _path(numbers) if numbers is not None else ()
-    if numbers is None or len(path) < 2:
-        return _nudged(material)
-    entry, slopes = numbers.entry_of(path[0]), list(_slopes(numbers, path))
-    along = CostAlong(material, material.system.tensors[entry_name(entry)], places_of(entry))
-    w = numbers.by_index.node(entry)
+    weight, numbers = followed_weight(material), material.entry_numbers
+    if weight is None:
+        return []
+    return _nudged(material, weight) if numbers is None or not weight.path else _followed(material, weight, numbers)
+
+
+def _followed(material: Material, weight: FollowedWeight, numbers: EntryNumbers) -> list[Block]:
     cost = Math(node(material.by_index.cost))
-    way = "down" if along.slope > 0 else "up"
     return [
         Heading(1, say("heading.path"), "one-path"),
-        Paragraph(say("path.question", w=Math(w), cost=cost)),
-        Display(tuple(_factors(numbers, slopes))),
+        Paragraph(say("path.question", w=Math(weight.letter), cost=cost)),
+        factors_display(numbers, weight.path),
         Paragraph(say("path.product")),
-        Display((_product(numbers, path[0], slopes),)),
-        Paragraph(say(f"path.answer.{way}", w=Math(w), cost=cost)),
-        *_nudge(material, along, w),
+        product_display(numbers, weight.path),
+        Paragraph(say(f"path.answer.{way(weight)}", w=Math(weight.letter), cost=cost)),
+        *_nudge(material, weight),
     ]
 
 
-def _nudge(material: Material, along: CostAlong, w: Node) -> list[Block]:
+def way(weight: FollowedWeight) -> str:
+    """Where the weight must go so that the cost falls."""
+    return "down" if weight.along.slope > 0 else "up"
+
+
+def _nudge(material: Material, weight: FollowedWeight) -> list[Block]:
     """The curve, its tangent and the difference quotient, where no kink and no stopped value lies between."""
-    if not _is_smooth(along):
+    if not is_smooth(weight.along):
         return []
     return [
-        along_figure(material, along, w),
-        Paragraph(say("path.nudge", w=Math(w), step=Math(printed(NUDGE).node))),
-        Display((_quotient(material, along, w),)),
+        along_figure(material, weight.along, weight.letter),
+        Paragraph(say("path.nudge", w=Math(weight.letter), step=Math(printed(NUDGE).node))),
+        quotient_display(material, weight),
     ]
 
 
-def _nudged(material: Material) -> list[Block]:
+def _nudged(material: Material, weight: FollowedWeight) -> list[Block]:
     """A weight of a larger network: the difference quotient says which way, and the tangent is what backpropagation finds."""
-    along = steepest(material)
-    if along is None:
-        return []
-    entry = along.parameter.at(*map(Integer, along.place))
-    w, cost = material.single_example.node(entry), Math(node(material.by_index.cost))
+    w, cost = Math(weight.letter), Math(node(material.by_index.cost))
     count = sum(array.size for array in material.example.params)
-    way = "down" if along.slope > 0 else "up"
     return [
         Heading(1, say("heading.nudge"), "one-weight"),
-        Paragraph(say("nudge.question", w=Math(w), cost=cost, step=Math(printed(NUDGE).node))),
-        Display((_quotient(material, along, w),)),
-        Paragraph(say(f"nudge.answer.{way}", w=Math(w), cost=cost)),
-        along_figure(material, along, w),
+        Paragraph(say("nudge.question", w=w, cost=cost, step=Math(printed(NUDGE).node))),
+        quotient_display(material, weight),
+        Paragraph(say(f"nudge.answer.{way(weight)}", w=w, cost=cost)),
+        along_figure(material, weight.along, weight.letter),
         Paragraph(say("nudge.many", count=count)),
     ]
 
@@ -98,17 +123,17 @@ def steepest(material: Material) -> CostAlong | None:
             steepest = np.argsort(-slopes, axis=None, kind="stable")[:MOST_TRIED]
             found += [CostAlong(material, tensor, tuple(int(at) for at in np.unravel_index(place, slopes.shape))) for place in steepest]
     steep = sorted((along for along in found if abs(along.slope) > FLAT), key=lambda along: -abs(along.slope))
-    return next((along for along in steep[:MOST_TRIED] if _is_smooth(along)), None)
+    return next((along for along in steep[:MOST_TRIED] if is_smooth(along)), None)
 
 
-def _is_smooth(along: CostAlong) -> bool:
+def is_smooth(along: CostAlong) -> bool:
     """Whether differences tell the slope: no kink lies within the nudge, and no value is stopped on the way."""
     above, below = along.nudged
     quotient = (above - below) / (2 * NUDGE)
     return bool(abs(quotient - along.slope) <= QUOTIENT / 2 * abs(along.slope))
 
 
-def _path(numbers: EntryNumbers) -> tuple[Expr, ...]:
+def _longest_path(numbers: EntryNumbers) -> tuple[Expr, ...]:
     """The adjoints from a parameter's entry back to the cost, each passed on by the one before alone."""
     found: tuple[Expr, ...] = ()
     for tensor in numbers.system.parameters:
@@ -152,9 +177,13 @@ def _slopes(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[_Slope]:
         yield _Slope(letter, numbers.local_derivative(path[place], path[place + 1]), numbers.slope(of, by))
 
 
-def _factors(numbers: EntryNumbers, slopes: Sequence[_Slope]) -> Iterator[Line]:
+def factors_display(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Display:
     """∂a/∂z = a (1 − a) = 0.75 · (1 − 0.75) = 0.19, each slope held by a complex step."""
-    for factor in slopes:
+    return Display(tuple(_factors(numbers, path)))
+
+
+def _factors(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Iterator[Line]:
+    for factor in _slopes(numbers, path):
         written, letter = numbers.by_index.formula(factor.expression), Formula(factor.letter)
         found = numbers.put_in(write_latex(factor.letter), factor.expression)
         same = found.numbers.node == found.result.node
@@ -171,20 +200,21 @@ def _chained(sides: Sequence[Formula]) -> Formula:
     return first
 
 
-def _product(numbers: EntryNumbers, adjoint: Expr, slopes: Sequence[_Slope]) -> Line:
+def product_display(numbers: EntryNumbers, path: tuple[Expr, ...]) -> Display:
     """∂C/∂w = 0.74 · 0.19 · 0.59 = 0.082"""
+    adjoint, slopes = path[0], list(_slopes(numbers, path))
     values = {scalar(f"slope{place}"): numbers.put_in("", factor.expression).value for place, factor in enumerate(slopes)}
     left = numbers.by_index.formula(adjoint)
     found = numbers.put_in(write_latex(left.node), Mul(*values, evaluate=False), values)
     letters = Formula(separated([factor.letter for factor in slopes], "·"))
     agree = numbers.checker.numbers_agree(write_latex(left.node), found.value, numbers.values[adjoint], left, letters)
     right = letters.joined("=", found.joined())
-    return Line(left, right, evidence=together([agree, found.evidence], right))
+    return Display((Line(left, right, evidence=together([agree, found.evidence], right)),))
 
 
-def _quotient(material: Material, along: CostAlong, w: Node) -> Line:
-    """(C(w + h) − C(w − h))/2h, with the costs as they are printed."""
-    cost = material.by_index.cost
+def quotient_display(material: Material, weight: FollowedWeight, is_narrow: bool = False) -> Display:
+    """(C(w + h) − C(w − h))/2h, with the costs as they are printed; where it is to be narrow, a line for each side."""
+    along, w, cost = weight.along, weight.letter, material.by_index.cost
     shown = [printed(value, COST_DIGITS) for value in along.nudged]
     at = [row(cost, bracketed(row(w, sign, printed(NUDGE).node))) for sign in "+−"]
     width = printed(2 * NUDGE).node
@@ -193,5 +223,9 @@ def _quotient(material: Material, along: CostAlong, w: Node) -> Line:
     quotient = printed((shown[0].value - shown[1].value) / (2 * NUDGE), 3)
     left, right = Formula(row(formula_of, "=", worked)), quotient.formula
     room = abs(along.slope) * QUOTIENT + 10.0 ** (1 - COST_DIGITS) * abs(along.nudged[0]) / NUDGE
-    evidence = material.checker.within("the difference quotient", quotient.value, along.slope, room, left, right)
-    return Line(left, right, relation=node("≈"), evidence=evidence)
+    sides = [Formula(formula_of), Formula(worked), quotient.formula]
+    evidence = material.checker.within("the difference quotient", quotient.value, along.slope, room, left, right, *sides)
+    if not is_narrow:
+        return Display((Line(left, right, relation=node("≈"), evidence=evidence),))
+    relations = (EMPTY, node("="), node("≈"))
+    return Display(tuple(Line(NOTHING, side, relation=sign, evidence=evidence) for side, sign in zip(sides, relations, strict=True)))

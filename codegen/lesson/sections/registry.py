@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from chainrule.codegen.document.document import Block, Document, Listing
 from chainrule.codegen.document.equation_references import with_numbers
 from chainrule.codegen.document.evidence_required import evidenced
-from chainrule.codegen.lesson.levels import Levels
 from chainrule.codegen.lesson.material import Material
-from chainrule.codegen.lesson.numbering import Numbering
 from chainrule.codegen.words.translation import speaking, written_date
 
 from .aims import aims_section, described_section
@@ -129,8 +127,7 @@ def handout(material: Material, language: str) -> Document:
 
 def notebook(material: Material, language: str) -> Document:
     """The document to be run, whatever the length of the handout; its equations have numbers of their own. Raises as `handout` does."""
-    own = replace(material, sections=tuple(NOTEBOOK), numbering=Numbering(), levels=Levels())
-    return _document(own, language, NOTEBOOK)
+    return _document(material.with_sections(tuple(NOTEBOOK)), language, NOTEBOOK)
 
 
 def _document(material: Material, language: str, sections: Mapping[str, Section]) -> Document:

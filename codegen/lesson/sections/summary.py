@@ -124,7 +124,7 @@ def _scalar_lines(material: Material, equations: list[ScalarEquation]) -> Displa
     for equation in equations:
         evidence = material.checker.entry(equation, material.single_entries)
         lines.append(Line(printer.formula(equation.entry), printer.formula(equation.expression), evidence=evidence))
-    return Display(tuple(lines), telling=1)
+    return Display(tuple(lines))
 
 
 def _closed(material: Material) -> list[Block]:

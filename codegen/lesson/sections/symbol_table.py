@@ -67,9 +67,7 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
     output = by_index.entry(f"a{last}", ())
     signs: list[tuple[Node, Sentence, str]] = []
     if notation.error_letter:
-        error, z = (scripted(letter, above=notation.any_layer) for letter in (notation.error_letter, notation.entry_letters["z"]))
-        meaning_of_error = derivative_on_a_line(by_index.cost, z)
-        signs.append((error, say("meaning.error", layer=Math(notation.any_layer), meaning=Math(meaning_of_error)), ""))
+        signs.append((*error_said(material, notation.error_letter), ""))
     if any(layer.formula.name != "identity" for layer in material.layers.layers):
         signs.append((with_commas(notation.activation, primed(notation.activation)), say("meaning.activation"), ""))
     if notation.output:
@@ -83,6 +81,13 @@ def _signs(material: Material) -> tuple[tuple[Sentence, ...], ...]:
         signs.append((material.ledger.parameters, say("meaning.parameters"), ""))
     signs.append((notation.learning_rate, say("meaning.rate"), "eta"))
     return tuple((formula(sign), said, plain("–"), (Code(code),) if code else plain("–")) for sign, said, code in signs)
+
+
+def error_said(material: Material, letter: Node) -> tuple[Node, Sentence]:
+    """δˡ, and what it is: ∂C/∂zˡ."""
+    layer = material.notation.any_layer
+    error, z = (scripted(base, above=layer) for base in (letter, material.notation.entry_letters["z"]))
+    return error, say("meaning.error", layer=Math(layer), meaning=Math(derivative_on_a_line(material.by_index.cost, z)))
 
 
 def _constants(material: Material) -> list[Block]:

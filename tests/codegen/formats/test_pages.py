@@ -21,12 +21,13 @@ from test_languages import CUT_OFF, english_in
 from test_render import Outline, compiled, required
 
 from chainrule import derive
-from chainrule.codegen.build import document_of
+from chainrule.codegen.build import document_of, material_of
 from chainrule.codegen.checking.gradient_check import CheckedModule, checked_module
 from chainrule.codegen.descriptions.reader import Description, read_description
 from chainrule.codegen.document.document import Document
 from chainrule.codegen.formats.registry import TEXTS
 from chainrule.codegen.formulas.notation_file import NOTATIONS
+from chainrule.codegen.lesson.frames.registry import lecture
 from chainrule.codegen.words.translation import LANGUAGES
 from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.derivation import Derivation
@@ -55,7 +56,7 @@ MATRIX = [Page(network, notation, language) for network in NETWORKS for notation
 PART = [
     Page(NETWORKS[place % len(NETWORKS)], notation, list(LANGUAGES)[place % len(LANGUAGES)]) for place, notation in enumerate(NOTATIONS)
 ]
-#: Slides have an arrangement of their own, and the same sentences and formulas.
+#: Slides are a lecture of their own.
 PART_AS_SLIDES = [Page("mazur", "delta", "zh-CN"), Page("lenet", "graph", "en")]
 
 
@@ -82,6 +83,10 @@ def derived(network: str) -> tuple[Description, Derivation, Verified, CheckedMod
 @cache
 def document(page: Page) -> Document:
     return document_of(*derived(page.network), page.notation, page.language, length="full")
+
+
+def lecture_of(page: Page) -> Document:
+    return lecture(material_of(*derived(page.network), page.notation), page.language)
 
 
 def test_the_part_has_everything_in_it() -> None:
@@ -170,7 +175,9 @@ def test_the_handout_on_paper(page: Page, tmp_path: Path) -> None:
 
 @pytest.mark.tex
 def test_the_slides(slides: Page, tmp_path: Path) -> None:
-    set_without_complaint(TEXTS["slides"].render(document(slides)), tmp_path)
+    source = TEXTS["slides"].render(lecture_of(slides))
+    log = set_without_complaint(source.replace(r"\documentclass[", r"\documentclass[handout,"), tmp_path)
+    assert "Slide made smaller" not in log
 
 
 # Shown by a browser
