@@ -48,8 +48,9 @@ class BackwardCode:
         """What becomes of a wrong line: "raises", "shape" or "value"; None where it gives what it should, or nearly."""
         right = np.asarray(self.values[line.name])
         try:
-            # Of what this program wrote itself, with one of its own edits.
-            found = np.asarray(eval(code, {"__builtins__": {"range": range}}, dict(self.values)))
+            # Of what this program wrote itself, with one of its own edits; a wrong line may divide by 0.
+            with np.errstate(all="ignore"):
+                found = np.asarray(eval(code, {"__builtins__": {"range": range}}, dict(self.values)))
         except (ValueError, IndexError, TypeError):
             return "raises"
         if found.shape != right.shape:

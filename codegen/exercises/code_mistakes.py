@@ -9,6 +9,8 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from .mistake_kinds import MistakeKind
+
 #: What is written without brackets on both sides of any sign.
 _ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant)
 #: The number of examples in a module.
@@ -17,9 +19,9 @@ _EXAMPLES = "N"
 
 @dataclass(frozen=True, slots=True)
 class CodeMistake:
-    """Wrong code, the word of the mistake, and the stretches of code that its sentence mentions."""
+    """Wrong code, the kind of the mistake, and the stretches of code that its sentence mentions."""
 
-    kind: str
+    kind: MistakeKind
     code: str
     mentions: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ def _sign(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     """a − y became y − a."""
     match node:
         case ast.BinOp(ast.expr() as left, ast.Sub(), ast.expr() as right) if isinstance(left, _ATOMS) and isinstance(right, _ATOMS):
-            yield CodeMistake("sign", line.with_other(node, f"{line.of(right)} - {line.of(left)}"))
+            yield CodeMistake(MistakeKind.SIGN, line.with_other(node, f"{line.of(right)} - {line.of(left)}"))
 
 
 def _factor(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
@@ -73,41 +75,43 @@ def _factor(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
             for kept, lost in ((left, right), (right, left)):
                 if not line.has_gradient(lost):
                     is_mask = isinstance(lost, ast.Compare) and len(line.of(lost)) > 1
-                    yield CodeMistake("mask" if is_mask else "factor", line.without(node, kept), {"factor": line.of(lost)})
+                    yield CodeMistake(
+                        MistakeKind.MASK if is_mask else MistakeKind.FACTOR, line.without(node, kept), {"factor": line.of(lost)}
+                    )
 
 
 def _mean(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     match node:
         case ast.BinOp(ast.expr() as left, ast.Div(), ast.Name(id=name)) if name == _EXAMPLES:
-            yield CodeMistake("mean", line.without(node, left), {"N": name})
+            yield CodeMistake(MistakeKind.MEAN, line.without(node, left), {"N": name})
 
 
 def _transpose(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     match node:
         case ast.Attribute(ast.expr() as array, "T"):
-            yield CodeMistake("transpose", line.without(node, array), {"right": line.of(array)})
+            yield CodeMistake(MistakeKind.TRANSPOSE, line.without(node, array), {"right": line.of(array)})
 
 
 def _order(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     match node:
         case ast.BinOp(ast.expr() as left, ast.MatMult(), ast.expr() as right) if isinstance(left, _ATOMS) and isinstance(right, _ATOMS):
-            yield CodeMistake("order", line.with_other(node, f"{line.of(right)} @ {line.of(left)}"), {"right": line.of(node)})
+            yield CodeMistake(MistakeKind.ORDER, line.with_other(node, f"{line.of(right)} @ {line.of(left)}"), {"right": line.of(node)})
 
 
 def _sum(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     """dz.sum(axis=0) became dz."""
     match node:
         case ast.Call(ast.Attribute(ast.Name(id="np"), "sum"), [ast.expr() as array, *_]):
-            yield CodeMistake("sum", line.without(node, array), {"right": line.of(node)})
+            yield CodeMistake(MistakeKind.SUM, line.without(node, array), {"right": line.of(node)})
         case ast.Call(ast.Attribute(ast.expr() as array, "sum")):
-            yield CodeMistake("sum", line.without(node, array), {"right": line.of(node)})
+            yield CodeMistake(MistakeKind.SUM, line.without(node, array), {"right": line.of(node)})
 
 
 def _operand(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     """A quantity in the place of one that it is computed from, or that is computed from it."""
     if isinstance(node, ast.Name):
         for other in line.near.get(node.id, ()):
-            yield CodeMistake("operand", line.with_other(node, other), {"wrong": other, "right": node.id})
+            yield CodeMistake(MistakeKind.OPERAND, line.with_other(node, other), {"wrong": other, "right": node.id})
 
 
 def _path(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
@@ -115,14 +119,14 @@ def _path(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     match node:
         case ast.BinOp(ast.expr() as left, ast.Add(), ast.expr() as right) if line.has_gradient(left) and line.has_gradient(right):
             for kept, lost in ((left, right), (right, left)):
-                yield CodeMistake("path", line.without(node, kept), {"path": line.of(lost)})
+                yield CodeMistake(MistakeKind.PATH, line.without(node, kept), {"path": line.of(lost)})
 
 
 def _shift(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     """t + 1 became t."""
     match node:
         case ast.BinOp(ast.Name(id=letter), ast.Add() | ast.Sub(), ast.Constant(1)) if len(letter) == 1:
-            yield CodeMistake("shift", line.with_other(node, letter), {"wrong": letter, "right": line.of(node)})
+            yield CodeMistake(MistakeKind.SHIFT, line.with_other(node, letter), {"wrong": letter, "right": line.of(node)})
 
 
 def _stride(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
@@ -130,7 +134,7 @@ def _stride(line: _Line, node: ast.expr) -> Iterator[CodeMistake]:
     match node:
         case ast.Call(ast.Name("range"), [ast.Constant(0), ast.Constant(int() as end), ast.Constant(int() as stride)]):
             count = len(range(0, end, stride))
-            yield CodeMistake("stride", line.with_other(node, f"range(0, {count})"), {"right": line.of(node)})
+            yield CodeMistake(MistakeKind.STRIDE, line.with_other(node, f"range(0, {count})"), {"right": line.of(node)})
 
 
 CODE_MISTAKES: tuple[Callable[[_Line, ast.expr], Iterator[CodeMistake]], ...] = (

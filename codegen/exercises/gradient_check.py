@@ -8,7 +8,6 @@ import numpy as np
 from sympy import Expr
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
-from chainrule.codegen.document.evidence import Defined
 from chainrule.codegen.document.nodes import fraction, node, row
 from chainrule.codegen.formulas.printed_number import last_place, printed
 from chainrule.codegen.words.sentences import formula, say, together
@@ -68,7 +67,7 @@ def question(source: QuestionSource, place: Expr, draw: QuestionDraw) -> Questio
                 say(
                     "exercises.gradient_check",
                     entry=Math(w),
-                    step=Math(row("h", "=", h), Defined("given")),
+                    step=Math(h),
                     above=Math(above.node),
                     below=Math(below.node),
                     first=Math(rounded(first)),

@@ -143,7 +143,8 @@ def _factors(source: QuestionSource, place: str) -> Hashable:
 
 
 def _change(source: QuestionSource, place: changed_network.NetworkChange) -> Hashable:
-    return place
+    """Other activations are other derivations; a penalty on other weights is not."""
+    return "change", place.kind, "" if place.kind == "penalty" else place.choice
 
 
 KINDS: dict[str, QuestionKind] = {

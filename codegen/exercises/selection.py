@@ -77,12 +77,15 @@ def _next(
 ) -> Question | None:
     """A question of the first kind that still has one; a place is asked about once, whatever becomes of it.
 
-    What was asked before in another skin is asked only where there is nothing else.
+    A kind comes a second time only where no other has anything new, and what was asked before in another skin only where nothing else is
+    left.
     """
-    known = {question.task for question in chosen}
-    for is_new in (True, False):
+    kinds, tasks = {_row(question) for question in chosen}, {question.task for question in chosen}
+    for known_kinds, known_tasks in ((kinds, tasks), (set(), tasks), (set(), set())):
         for name in order:
-            while places := [place for place in waiting[name] if not is_new or KINDS[name].task(source, place) not in known]:
+            if name in known_kinds:
+                continue
+            while places := [place for place in waiting[name] if KINDS[name].task(source, place) not in known_tasks]:
                 place = draw.one_of(places)
                 waiting[name].remove(place)
                 question = KINDS[name].question(source, place, draw)

@@ -68,7 +68,7 @@ def exercises(material: Material, language: str, count: int, seed: int) -> Exerc
         _refuse_leaks(questions, asked)
         front, prompts = material.description.front, [block for question in questions for block in question.prompt]
         sheet = Document(_front(front, "sheet", seed), tuple(asked), language, numbered=False, kept_whole=True)
-        key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False, kept_whole=True)
+        key = Document(_front(front, "key", seed), tuple(_answered(questions)), language, numbered=False)
         given = tuple(network), tuple(forward), tuple(needed)
         return Exercises(evidenced(sheet, prompts), evidenced(key, prompts), *given, questions, seed)
 

@@ -740,7 +740,7 @@ ENGLISH: dict[str, str] = {
     "exercises.parameters": "Parameters: {parameters}.",
     "exercises.rounding": "Write results with four significant digits; carry on with more digits than that.",
     "exercises.one_example": "The batch is this one example: {count}.",
-    "exercises.above": "What is not calculated here stands in the answers to questions {questions}.",
+    "exercises.above": "What is not calculated here stands in the answers numbered {questions}.",
     "exercises.line": "line {number}",
     "exercises.fill.factor": "One quantity is missing from the formula for {gradient}. Which is it?",
     "exercises.fill.index": "One index is missing from the formula for {gradient}. Which is it?",
@@ -852,8 +852,8 @@ ENGLISH: dict[str, str] = {
     "exercises.batch.why": "Every example adds a term of its own to both; in a mean, the number of examples that the terms are divided by "
     "is twice as large, too:",
     "exercises.checked.batch": "Cost and gradient were computed once more with every example twice.",
-    "exercises.convolution.shape": "Suppose that one channel of {x} has {read} entries, that the window of {w} has {window}, moves by "
-    "{stride} each time, and that {padding} rows of zeros are added on every side. What is the shape of one channel of {z}?",
+    "exercises.convolution.shape": "Suppose that one channel of {x} has {read} entries and the window of {w} has {window}, with stride "
+    "{stride} and padding {padding} (so many rows of zeros on every side). What is the shape of one channel of {z}?",
     "exercises.convolution.axis": "With the zeros there are {whole} entries in a row. A window of {window} can begin at places 0 to "
     "{last}; every place that {stride} divides is taken: {count}.",
     "exercises.convolution.shape.answer": "One channel of {z} has the shape {shape}.",
