@@ -106,8 +106,10 @@ def _cells(course: Course) -> Iterator[dict[str, Any]]:
             kind = each.kind
             yield text_cell(f"part-{number}", _text(_part(kind)))
         yield text_cell(f"task-{number}", _text(_task(material, each)))
-        yield solution_cell(f"function-{number}", [each.head, *_docstring(each)], solution(each)[1:], "    ")
-        yield test_cell(f"test-{number}", POINTS[each.kind] * len(each.results), _seen(each, given, tried), list(_hidden(each, given)))
+        yield solution_cell(f"function-{number}", [each.head, *_docstring(each, given)], solution(each)[1:], "    ")
+        yield test_cell(
+            f"test-{number}", POINTS[each.kind] * len(each.results), _seen(each, given, tried), list(_hidden(each, given, tried))
+        )
     differences = list(_differences(material, functions))
     if _holds(tried, differences):
         yield text_cell(
@@ -143,11 +145,11 @@ def _task(material: Material, function: FunctionToWrite) -> list[Block]:
     return [Paragraph(say("assignment.slope", function=code, gradients=listed(gradients) or (Code(", ".join(function.results)),)))]
 
 
-def _docstring(function: FunctionToWrite) -> list[str]:
+def _docstring(function: FunctionToWrite, given: GivenNumbers) -> list[str]:
     """What comes out, with its shape; of the forward pass, how."""
     if function.kind == FORWARD:
         return ['    """', *(f"    {line}" for line in function.equations), '    """']
-    return [f'    """{", ".join(function.results)}"""']
+    return [f'    """{", ".join(f"{name}: {given.values[name].shape}" for name in function.results)}"""']
 
 
 def _seen(function: FunctionToWrite, given: GivenNumbers, tried: Any) -> list[str]:
@@ -169,19 +171,12 @@ def _found(function: FunctionToWrite, arguments: Sequence[str]) -> str:
     return f"found = [{call}]" if len(function.results) == 1 else f"found = {call}"
 
 
-def _hidden(function: FunctionToWrite, given: GivenNumbers) -> Iterator[str]:
+def _hidden(function: FunctionToWrite, given: GivenNumbers, tried: Any) -> Iterator[str]:
     """The numbers, with right values of the arguments."""
     yield _found(function, [f'np.array(right["{name}"])' for name in function.arguments])
-    expected = [[float(f"{value:.12g}") for value in _sums(given.values[name])] for name in function.results]
+    expected = [[float(f"{value:.12g}") for value in tried.sums(given.values[name])] for name in function.results]
     yield f"expected = {expected!r}"
     yield "assert all(agrees(each, numbers) for each, numbers in zip(found, expected, strict=True))"
-
-
-def _sums(array: NumericArray) -> list[float]:
-    """As `sums` of the notebook."""
-    flat = np.ravel(np.asarray(array, dtype=float))
-    places = np.arange(1, flat.size + 1)
-    return [float(np.sum(np.abs(flat))), *(float(flat @ np.cos(k * places)) for k in (1, 2, 3))]
 
 
 def _right_values(functions: Sequence[FunctionToWrite], material: Material) -> Iterator[str]:

@@ -19,7 +19,6 @@ from chainrule.codegen.exercises.answers import (
     SelectionAnswer,
     ShapesAnswer,
     TruthAnswer,
-    WrittenAnswer,
 )
 from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import needs_numbers
@@ -84,8 +83,6 @@ def _answer(answer: Answer) -> dict[str, Any]:
             return {"type": "counts", "counts": [{"what": markdown_sentence(what, PANDOC), "count": count} for what, count in counts]}
         case FormulaAnswer(gradient, right):
             return {"type": "formula", "gradient": _formula(gradient), "formula": _formula(right)}
-        case WrittenAnswer():
-            return {"type": "written"}
 
 
 def _formula(node: Node) -> str:

@@ -82,20 +82,6 @@ class FormulaAnswer:
     formula: Node
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenAnswer:
-    """Words: a teacher reads them beside the solution."""
-
-
 Answer: TypeAlias = (
-    NumberAnswer
-    | ChoiceAnswer
-    | SelectionAnswer
-    | TruthAnswer
-    | OrderAnswer
-    | GapAnswer
-    | ShapesAnswer
-    | CountsAnswer
-    | FormulaAnswer
-    | WrittenAnswer
+    NumberAnswer | ChoiceAnswer | SelectionAnswer | TruthAnswer | OrderAnswer | GapAnswer | ShapesAnswer | CountsAnswer | FormulaAnswer
 )

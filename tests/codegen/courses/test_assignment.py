@@ -31,7 +31,6 @@ from chainrule.codegen.exercises.answers import (
     SelectionAnswer,
     ShapesAnswer,
     TruthAnswer,
-    WrittenAnswer,
 )
 from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import exercises
@@ -133,7 +132,7 @@ def test_an_answer_is_right_however_it_is_written(right: Answer, others: list[st
 
 
 def test_what_nobody_can_mark_is_left_to_a_person() -> None:
-    for answer in (WrittenAnswer(), FormulaAnswer(Letter("x"), Letter("y")), GapAnswer(Letter("x"), ())):
+    for answer in (FormulaAnswer(Letter("x"), Letter("y")), GapAnswer(Letter("x"), ())):
         question = Question("kind", "place", 3, (Paragraph(plain("?")),), (Paragraph(plain("!")),), plain("."), 1, answer=answer)
         _, cell = question_cells(1, question, 0)
         assert cell["cell_type"] == "markdown"

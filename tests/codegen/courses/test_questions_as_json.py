@@ -29,7 +29,6 @@ KEYS = {
     "shapes": {"arrays": {"type": "array", "items": {"required": ["array", "shape"]}}},
     "counts": {"counts": {"type": "array", "items": {"required": ["what", "count"]}}},
     "formula": {"gradient": {"type": "string"}, "formula": {"type": "string"}},
-    "written": {},
 }
 ANSWER = {
     "oneOf": [
@@ -89,9 +88,9 @@ def test_the_file_is_as_the_table_says(name: str, language: str, tmp_path: Path)
         for text in (question["prompt"], question["solution"]):
             assert len(re.findall(r"(?<!\\)\$", text)) % 2 == 0
     if language == "en":
-        chosen = [question for question in found["questions"] if question["answer"]["type"] == "choice"]
-        assert chosen
-        for question in chosen:
+        wrong_lines = [question for question in found["questions"] if question["kind"].startswith("find_wrong")]
+        assert wrong_lines
+        for question in wrong_lines:
             answer = question["answer"]
             assert answer["options"][answer["right"]].removeprefix("line ") in question["solution"].splitlines()[0]
 
