@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +24,7 @@ from chainrule.symbolic.checking.verification import Verified, verify
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.derivation.chain_rule import derive as derivation_of
 from chainrule.symbolic.derivation.derivation import Derivation
+from chainrule.symbolic.derivation.elimination import Collected
 from chainrule.symbolic.derivation.jacobian import Jacobian, derive_jacobian
 from chainrule.symbolic.layers.network import Network
 from chainrule.symbolic.system.system import System
@@ -72,6 +73,12 @@ class DescribedDerivation(Derivation):
             return derivation_document(self, name, "index", in_notation(letters_of(self.description), self.system))
 
         return TypesetSteps.of(super().steps(name), document, self.description.language)
+
+    def collected(self, name: str, through: str | None = None) -> CollectedGradient:
+        """∂C/∂name in one line, which a notebook typesets; raises as the derivation's own does."""
+        found = super().collected(name, through)
+        parts = {each.name: getattr(found, each.name) for each in fields(found)}
+        return CollectedGradient(**parts, derivation=self)
 
     def jacobian(self, of: str, wrt: str) -> JacobianOfTensor:
         """∂of/∂wrt, of any tensor by any other; of a gradient such as "dW1" it is a block of the Hessian.
@@ -180,6 +187,25 @@ class Gradient:
 
         letters = letters_of(self.derivation.description, notation)
         return _as_latex(gradient_lines(self.derivation, self.adjoint.tensor.name, level, letters))
+
+
+@dataclass(frozen=True, repr=False)
+class CollectedGradient(Collected):
+    """∂C/∂(a tensor) in one line, of a derivation."""
+
+    derivation: DescribedDerivation = field(kw_only=True, compare=False)
+
+    def __repr__(self) -> str:
+        return equation_with_shape(self.derivation.system, self.equation)
+
+    def _repr_latex_(self) -> str:
+        """It, after all of its steps were evaluated."""
+        from .build import letters_of
+
+        verify(self.derivation, (self,))
+        printer = IndexPrinter(self.derivation.system, letters_of(self.derivation.description))
+        sides = (write_latex(printer.node(side)) for side in (self.adjoint.as_tensor.own_entry, self.expression))
+        return rf"$\displaystyle {' = '.join(sides)}$"
 
 
 @dataclass(frozen=True, repr=False)

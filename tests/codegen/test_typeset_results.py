@@ -17,6 +17,7 @@ from chainrule.codegen.build import material_of
 from chainrule.codegen.described_derivation import DescribedDerivation
 from chainrule.codegen.formats.notebook import render_notebook
 from chainrule.codegen.lesson.sections.registry import notebook
+from chainrule.symbolic.derivation.derivation import Derivation
 
 #: Of TeX and amsmath, what MathJax 3 has without a package of its own; tried with its node version, too.
 KNOWN_TO_MATHJAX = frozenset(
@@ -117,6 +118,35 @@ def test_steps_are_a_tuple_and_show_the_derivation() -> None:
     jacobian = derivation.jacobian("a2", "z1")
     assert shown(jacobian)["text/latex"] == rf"$\displaystyle {jacobian.latex()}$"
     assert len(formulas(shown(jacobian.steps)["text/markdown"])) == 4
+
+
+NORM = """
+name = "norm"
+inputs = ["x[n,k]"]
+targets = ["y[n,k]"]
+parameters = ["g[k]"]
+equations = '''
+m[n] = mean(k, x[n,k])
+v[n] = mean(k, (x[n,k] - m[n])**2)
+u[n,k] = g[k]*(x[n,k] - m[n])/sqrt(v[n] + eps)
+C = mean(n, sum(k, (u[n,k] - y[n,k])**2)/2)
+'''
+batch = "n"
+sizes = { k = 3 }
+constants = { eps = 1e-5 }
+"""
+
+
+def test_a_collected_gradient_is_typeset_and_is_the_derivation_s_own() -> None:
+    """Layer normalisation: no adjoint of the mean or the variance is left."""
+    derivation = derive(NORM, ["x"])
+    form, own = derivation.collected("x", "u"), Derivation.collected(derivation, "x", "u")
+    assert (form.expression, form.steps, form.put_in) == (own.expression, own.steps, own.put_in)
+    (inside,) = formulas(shown(form)["text/latex"])
+    refuse_unknown(inside)
+    assert inside.startswith(r"\displaystyle \frac{\partial C}{\partial x_{nk}} = \frac{")
+    assert set(re.findall(r"\\partial (\w)_", inside)) == {"x", "u"}
+    assert repr(form).startswith("dx[n,k] = (")
 
 
 def test_steps_are_said_in_the_language_of_the_description() -> None:
