@@ -34,7 +34,7 @@ def _styles() -> Mapping[str, str]:
     type=SeveralOf(LISTS["formats"]),
     default="tex,html,md",
     show_default=True,
-    help="Of the documents: tex, html, md, ipynb, slides, pdf; of the questions of --exercises: moodle, nbgrader, json.",
+    help="Of the documents: tex, html, md, ipynb, slides, typ, pdf; of the questions of --exercises: moodle, nbgrader, json.",
 )
 @click.option("--module-only", is_flag=True, help="The module and its test, without documents.")
 @derivatives_option

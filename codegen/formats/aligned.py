@@ -19,13 +19,15 @@ GAP, INDENT = 2.0, 2.0
 class Rows:
     """How the rows of a page are written: its formulas, the sentences of reasons, and the room in em.
 
-    With `inside`, a formula may be broken inside of its terms, and a reason between words.
+    With `inside`, a formula may be broken inside of its terms, and a reason between words. `beside` and `below` stand before a reason.
     """
 
     formula: Callable[[Node], str]
     reason: Callable[[Sentence], str]
     room: float
     inside: bool = False
+    beside: str = r"&&\quad"
+    below: str = r"&\qquad"
 
     def written(self, lines: tuple[Line, ...]) -> Iterator[str]:
         """The rows, without what ends them."""
@@ -40,11 +42,11 @@ class Rows:
             if not line.reason:
                 yield row
             elif beside:
-                yield rf"{row} &&\quad {self.reason(line.reason)}"
+                yield f"{row} {self.beside} {self.reason(line.reason)}"
             else:
                 yield row
                 below = folded_sentence(line.reason, self.room_below(lines)) if self.inside else (line.reason,)
-                yield from (rf"&\qquad {self.reason(part)}" for part in below)
+                yield from (f"{self.below} {self.reason(part)}" for part in below)
 
     def room_below(self, lines: tuple[Line, ...]) -> float:
         """For a reason below a formula."""

@@ -137,14 +137,14 @@ def _line(line: Line) -> str:
 def _table(table: Table) -> str:
     rows = [" & ".join(latex_sentence(cell) for cell in row) + r" \\" for row in table.rows]
     head = " & ".join(latex_sentence(cell) for cell in table.header) + r" \\"
-    columns = _columns(table)
+    columns = table_columns(table)
     name = "wrappedtable" if "L" in columns else "datatable"
     caption = f"\\tablecaption{{{latex_sentence(table.caption)}}}\n" if table.caption else ""
     body = "\n".join(f"  {row}" for row in rows)
     return f"{caption}\\begin{{{name}}}{{@{{}}{columns}@{{}}}}{{{head}}}\n{body}\n\\end{{{name}}}"
 
 
-def _columns(table: Table) -> str:
+def table_columns(table: Table) -> str:
     """The columns' letters; where the row is too wide, long columns of words share what the others leave."""
     grid = (table.header, *table.rows)
     widths = [max(sentence_width(row[column]) for row in grid) for column in range(len(table.align))]

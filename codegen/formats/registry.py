@@ -14,7 +14,9 @@ from .latex import latex_files, render_latex
 from .markdown import DIALECTS, markdown_pictures, render_markdown
 from .notebook import render_notebook
 from .slides import render_slides
-from .typesetting import typeset
+from .typesetting import has_xelatex, typeset
+from .typst import render_typst
+from .typst_setting import has_typst, typeset_typst
 
 Files = dict[str, str | bytes]
 
@@ -38,11 +40,14 @@ TEXTS: dict[str, Format] = {
     "md": Format("Markdown with formulas", ".md", render_markdown, markdown_pictures),
     "ipynb": Format("a Jupyter notebook that runs from top to bottom", ".ipynb", render_notebook),
     "slides": Format("a lecture of at most 20 LaTeX slides (beamer)", "_slides.tex", render_slides, latex_files),
+    "typ": Format("Typst markup, which is set without TeX", ".typ", render_typst, latex_files),
 }
-#: What is set by xelatex: the handout, and with it the slides where they are wanted too.
+#: What is set: the handout by xelatex, or where that is missing by Typst; and with it the slides where they are wanted too, by xelatex.
 PDF = "pdf"
 #: Every format with what it is.
-FORMATS: dict[str, str] = {name: text.meaning for name, text in TEXTS.items()} | {PDF: "the handout, and slides if chosen, set by xelatex"}
+FORMATS: dict[str, str] = {name: text.meaning for name, text in TEXTS.items()} | {
+    PDF: "the handout, and slides if chosen, set by xelatex, or without it the handout by Typst"
+}
 #: Those that are written where nothing else is asked for.
 DEFAULT_FORMATS = ("tex", "html", "md")
 #: What is written in one of several dialects.
@@ -62,7 +67,7 @@ def document_files(document: Document, name: str, formats: Sequence[str], markdo
     files: Files = {}
     for chosen in formats:
         if chosen == PDF:
-            files[f"{name}.pdf"] = typeset(name, render_latex(document), latex_files(document))
+            files[f"{name}.pdf"] = _pdf(document, name)
         elif chosen in TEXTS:
             text = TEXTS[chosen]
             written = replace(text, render=partial(render_markdown, dialect=DIALECTS[markdown])) if chosen == MARKDOWN else text
@@ -78,6 +83,13 @@ def slide_files(lecture: Document, name: str, formats: Sequence[str]) -> Files:
     if PDF in formats:
         files[f"{name}_slides.pdf"] = typeset(f"{name}_slides", render_slides(lecture), latex_files(lecture))
     return files
+
+
+def _pdf(document: Document, name: str) -> bytes:
+    """By xelatex, which has the author's preamble; by Typst where it is missing and Typst is there."""
+    if not has_xelatex() and has_typst():
+        return typeset_typst(name, render_typst(document), latex_files(document))
+    return typeset(name, render_latex(document), latex_files(document))
 
 
 def exercise_files(sheet: Document, key: Document, name: str, formats: Sequence[str], markdown: str = "github", behind: str = "") -> Files:

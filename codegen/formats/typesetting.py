@@ -32,14 +32,19 @@ ERROR_LINE = re.compile(r"^l\.(\d+) (.*)$", re.MULTILINE)
 FIRST_ERROR = re.compile(r"^! (.+)$", re.MULTILINE)
 
 
+def has_xelatex() -> bool:
+    return shutil.which(PROGRAM) is not None
+
+
 def typeset(name: str, source: str, others: Mapping[str, bytes] | None = None) -> bytes:
     """The PDF of a LaTeX file with others beside it. Same source, same bytes, on one machine.
 
     Raises:
         InvalidDescription: where xelatex, a package or a font is missing, a letter is in no font, or it does not come to an end.
     """
-    if shutil.which(PROGRAM) is None:
-        raise InvalidDescription(f"{name}.pdf: {PROGRAM} is not installed; {_remedy(source)}")
+    if not has_xelatex():
+        other = "" if name.endswith("_slides") else "; without TeX, pip install 'chainrule[typst]'"
+        raise InvalidDescription(f"{name}.pdf: {PROGRAM} is not installed; {_remedy(source)}{other}")
     with tempfile.TemporaryDirectory(prefix="chainrule-") as folder:
         place = Path(folder)
         (place / f"{name}.tex").write_text(source, encoding="utf-8")

@@ -46,7 +46,7 @@ LISTS = {
     "layers": "dense",
     "notations": "neuron superscript brackets graph delta",
     "languages": "en zh-TW zh-CN",
-    "formats": "tex html md ipynb slides pdf moodle nbgrader json",
+    "formats": "tex html md ipynb slides typ pdf moodle nbgrader json",
     "pieces": "latex markdown pandoc html text",
 }
 #: Parameters of the Python functions, those without a default first.

@@ -84,7 +84,7 @@ SAMPLE_WITH_CODE = Document(
 def test_every_format_is_listed_with_what_it_is() -> None:
     listed = chainrule("list", "formats")
     assert [line.split()[0] for line in listed.splitlines()] == [*FORMATS, *COURSE_FORMATS]
-    assert [*FORMATS] == ["tex", "html", "md", "ipynb", "slides", "pdf"]
+    assert [*FORMATS] == ["tex", "html", "md", "ipynb", "slides", "typ", "pdf"]
 
 
 def test_an_unknown_format_is_one_message() -> None:
