@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -13,7 +13,8 @@ from chainrule.codegen.backends.registry import module_source
 from chainrule.codegen.backends.source_loading import load_source
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.program.array_sizes import size_name
-from chainrule.symbolic.checking.solving import forward, solved
+from chainrule.symbolic.checking.numbers import Numbers
+from chainrule.symbolic.checking.solving import solved
 from chainrule.symbolic.index.axes import axis_name
 from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 from chainrule.symbolic.index.index_letters import letters
@@ -28,7 +29,7 @@ MOST_WRITTEN = 60
 #: What is added to first values of parameters, until all that follows is finite.
 SPREADS = (0.3, 0.03, 0.0)
 #: The interpreter has a dimension for each letter of a formula.
-MOST_TERMS = 2_000_000
+MOST_TERMS = 5_000_000
 #: Two ways to compute a value differ by rounding alone.
 CLOSE = 1e-9
 
@@ -114,22 +115,25 @@ def solution(function: FunctionToWrite, prefix: str = "") -> list[str]:
 
 
 def _checked(material: Material, values: dict[str, NumericArray], arrays: dict[str, NumericArray], sizes: dict[str, int]) -> None:
-    """Every value by the equations by index, where they are small enough, and every gradient by the module."""
+    """Every value by its equation by index, from those that it reads, but for very large ones; and all gradients by the module."""
     system, module = material.system, material.checked.module
     params = module.Parameters(**{name: array for name, array in arrays.items() if name in module.Parameters._fields})
-    data = [arrays[tensor.name] for tensor in (*system.inputs, *system.targets)]
-    cost, gradients = module.cost_and_gradients(params, *data)
-    others = {system.cost.tensor.name: np.asarray(cost)}
-    others |= {system.adjoint_name(name): np.asarray(gradient) for name, gradient in gradients._asdict().items()}
-    adjoints = [adjoint.equation for adjoint in material.derivation.adjoints.values()]
-    terms = (prod(sizes[axis_name(letter)] for letter in letters(each.expression)) for each in (*system.equations, *adjoints))
-    if max(terms) <= MOST_TERMS:
-        others |= solved(adjoints, forward(system, arrays, sizes)).arrays
-    for name, value in values.items():
-        if name in others:
-            other = np.real(others[name])
-            if np.max(np.abs(value - other), initial=0.0) > CLOSE * max(1.0, np.max(np.abs(other), initial=0.0)):
-                raise CheckFailed(f"the assignment's {name} is not that of the equations")
+    cost, gradients = module.cost_and_gradients(params, *(arrays[tensor.name] for tensor in (*system.inputs, *system.targets)))
+    _agree(values, {system.cost.tensor.name: cost})
+    _agree(values, {system.adjoint_name(name): gradient for name, gradient in gradients._asdict().items()})
+    adjoints = (adjoint.equation for adjoint in material.derivation.adjoints.values())
+    known = Numbers(system, {**arrays, **values}, sizes)
+    for equation in (*system.equations, *adjoints):
+        terms = prod(sizes[axis_name(letter)] for letter in letters(equation.expression) | set(equation.indices))
+        if terms <= MOST_TERMS and all(name in known.arrays for name in equation.reads):
+            _agree(values, {equation.tensor.name: solved([equation], known).arrays[equation.tensor.name]})
+
+
+def _agree(values: Mapping[str, NumericArray], others: Mapping[str, NumericArray]) -> None:
+    for name, other in others.items():
+        largest = np.max(np.abs(other), initial=0.0)
+        if name in values and np.max(np.abs(values[name] - np.real(other)), initial=0.0) > CLOSE * max(1.0, largest):
+            raise CheckFailed(f"the assignment's {name} is not that of the equations")
 
 
 def _helpers(source: str, wanted: Collection[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from test_render import required
 
 from chainrule.codegen.courses.assignment import render_assignment
 from chainrule.codegen.courses.course import Course
+from chainrule.codegen.courses.functions_to_write import functions_to_write
+from chainrule.codegen.courses.given_numbers import given_numbers
 from chainrule.codegen.courses.nbgrader_cells import given_cell
 from chainrule.codegen.courses.question_cells import question_cells
 from chainrule.codegen.document.document import Paragraph
@@ -36,7 +39,7 @@ from chainrule.codegen.exercises.question import Question
 from chainrule.codegen.exercises.sheet import exercises
 from chainrule.codegen.words.sentences import plain
 from chainrule.codegen.words.translation import speaking
-from chainrule.symbolic.index.failures import InvalidDescription
+from chainrule.symbolic.index.failures import CheckFailed, InvalidDescription
 
 pytest.importorskip("nbformat", reason="nbformat writes notebooks")
 
@@ -137,6 +140,16 @@ def test_what_nobody_can_mark_is_left_to_a_person() -> None:
         _, cell = question_cells(1, question, 0)
         assert cell["cell_type"] == "markdown"
         assert own(cell) | {"grade": True, "solution": True, "locked": False, "points": 6} == own(cell)
+
+
+@pytest.mark.parametrize("name", ["2-2-2", "equations_net"])
+def test_a_wrong_function_makes_no_assignment(name: str) -> None:
+    """Each line of each is held against the equations by index."""
+    right = functions_to_write(material(name).program)
+    for place, function in enumerate(right):
+        wrong = replace(function, lines=(*function.lines, f"{function.results[0]} = 1.001 * {function.results[0]}"))
+        with pytest.raises(CheckFailed, match=r"the assignment's .* is not that of the equations"):
+            given_numbers(material(name), [*right[:place], wrong, *right[place + 1 :]], 1)
 
 
 def test_another_seed_has_other_numbers() -> None:
