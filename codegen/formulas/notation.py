@@ -52,13 +52,14 @@ class Notation:
     are "partial", ∂C/∂w, or "d", dw with `gradient_mark` in front; where there is an
     `error_letter`, it stands for ∂C/∂z. With `chain_from_cost` a chain of derivatives is written from the cost back; with
     `local_factor_first` a local derivative stands before the gradient that it is multiplied with. `sections` are those of a full document,
-    `short` those of a short one; without any, both have the same.
+    `short` those of a short one; without any, both have the same. `source` says whose lectures write so.
     """
 
     name: str
     entry_letters: Mapping[str, Node]
     matrix_letters: Mapping[str, Node]
     meaning: str = ""
+    source: str = ""
     sections: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
     layer_marks: str = "()"

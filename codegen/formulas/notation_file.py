@@ -54,7 +54,7 @@ WRITING: Mapping[str, tuple[str, Mapping[Any, Any] | None]] = {
     "learning_rate": ("learning_rate", None),
     "assignment": ("assignment", ASSIGNMENTS),
 }
-KEYS = ("name", "meaning", "sections", "short", "letters", "array_letters", "writing")
+KEYS = ("name", "meaning", "source", "sections", "short", "letters", "array_letters", "writing")
 
 
 def read_notation(name_or_path: str, sections: Collection[str]) -> Notation:
@@ -90,15 +90,27 @@ def _notation(document: Table, sections: Collection[str] | None) -> Notation:
     name = document.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,30}", name):
         raise _refusal(name, "a word of letters and digits", "name")
-    meaning = document.get("meaning", "")
-    if not isinstance(meaning, str) or len(meaning) > 200 or not meaning.isprintable():
-        raise _refusal(meaning, "one line of text", "meaning")
+    meaning, source = (_words(document, key) for key in ("meaning", "source"))
     letters = {**LETTERS_OF_THE_MODULE[0], **_letters(document, "letters")}
     arrays = {**LETTERS_OF_THE_MODULE[1], **_letters(document, "array_letters")}
     short = _sections(document, "short", sections) if "short" in document else ()
     return Notation(
-        name, letters, arrays, meaning=meaning, sections=_sections(document, "sections", sections), short=short, **_writing(document)
+        name,
+        letters,
+        arrays,
+        meaning=meaning,
+        source=source,
+        sections=_sections(document, "sections", sections),
+        short=short,
+        **_writing(document),
     )
+
+
+def _words(document: Table, key: str) -> str:
+    written = document.get(key, "")
+    if not isinstance(written, str) or len(written) > 200 or not written.isprintable():
+        raise _refusal(written, "one line of text", key)
+    return written
 
 
 def _sections(document: Table, key: str, known: Collection[str] | None) -> tuple[str, ...]:

@@ -658,6 +658,7 @@ ENGLISH: dict[str, str] = {
     "pitfalls.mean": "The mean over the examples is forgotten: the factor 1/{N} stands once in every gradient.",
     "pitfalls.saturation": "Units saturate: far from 0 the slope of {slope} is nearly 0, and almost nothing is learnt.",
     "page.intro": "Each line of {module} beside its equation.",
+    "page.source": "Letters and order of these pages follow the lectures of {source}.",
     "axis.steps": "steps",
     "figure.title.activation": "An activation and its slope",
     "figure.title.along": "The cost along one weight",

@@ -32,6 +32,7 @@ def one_page_section(material: Material) -> list[Block]:
         forward,
         Paragraph(say("summary.backward")),
         backward,
+        *([Paragraph(say("page.source", source=material.notation.source))] if material.notation.source else []),
     ]
 
 

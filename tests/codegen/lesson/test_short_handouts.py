@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from test_command_line import chainrule
 from test_notations import GALLERY
+from test_render import required
 
 from chainrule.codegen.build import Choices, build, document_of
 from chainrule.codegen.checking.gradient_check import checked_module
@@ -18,6 +20,7 @@ from chainrule.codegen.document.document import Display, Document, Figure, Headi
 from chainrule.codegen.document.latex_formula import write_latex
 from chainrule.codegen.document.shapes import Curve
 from chainrule.codegen.figures.plot import HEIGHT, WIDTH, PlottedCurve, Scale, plot
+from chainrule.codegen.formats.latex import render_latex
 from chainrule.codegen.formats.markdown import render_markdown
 from chainrule.codegen.formulas.notation_file import NOTATIONS
 from chainrule.symbolic.checking.verification import verify
@@ -84,6 +87,21 @@ def test_every_notation_and_language(notation: str, language: str) -> None:
     page = render_markdown(short("2-2-2", notation, language))
     if language != "en":
         assert not re.search(r"[A-Za-z]{3,} [a-z]{3,} [a-z]{3,}", re.sub(r"`[^`]*`|\$[^$]*\$|```.*?```", "", page, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize(
+    ("name", "notation", "most"), [("mazur", "graph", 8), ("mazur", "brackets", 8), ("gru", None, 12), ("logistic", None, 8)]
+)
+def test_pages_are_few_and_nothing_sticks_out(name: str, notation: str | None, most: int, tmp_path: Path) -> None:
+    program = required("xelatex")
+    (tmp_path / "page.tex").write_text(render_latex(short(name, notation)), encoding="utf-8")
+    # The first run knows no references yet, which are as wide.
+    subprocess.run([program, "-interaction=batchmode", "page.tex"], cwd=tmp_path, capture_output=True, check=True, timeout=120)
+    log = (tmp_path / "page.log").read_text(encoding="utf-8", errors="replace").replace("\n", "")
+    pages = re.search(r"Output written on page.pdf \((\d+) pages", log)
+    assert pages is not None
+    assert int(pages[1]) <= most
+    assert "Overfull" not in log
 
 
 def test_figures_have_words_for_those_who_do_not_see_them() -> None:
