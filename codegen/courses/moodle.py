@@ -28,6 +28,7 @@ from chainrule.codegen.exercises.sheet import Exercises, needs_numbers
 from chainrule.codegen.formats.markdown import formula_text
 from chainrule.codegen.templating.environments import one_line
 from chainrule.codegen.words.sentences import formula, say
+from chainrule.codegen.words.translation import spoken_language
 
 from .course import Course
 from .moodle_html import moodle_html, moodle_sentence
@@ -92,7 +93,8 @@ def _answered(answer: Answer) -> tuple[str, list[Markup], list[str]]:
         case ShapesAnswer(shapes):
             return "cloze", [_shape(array, shape) for array, shape in shapes], []
         case CountsAnswer(counts):
-            return "cloze", [Markup("<p>{}: {}</p>").format(moodle_sentence(what), _gap(count)) for what, count in counts], []
+            colon = "：" if spoken_language().is_chinese else ": "
+            return "cloze", [Markup("<p>{}{}{}</p>").format(moodle_sentence(what), colon, _gap(count)) for what, count in counts], []
         case _:
             return "essay", [], []
 
