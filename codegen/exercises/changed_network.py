@@ -8,7 +8,7 @@ from sympy import Add, Integer
 
 from chainrule.codegen.checking.gradient_check import EXACT_BOUNDS
 from chainrule.codegen.document.document import Display, Line, Math, Paragraph
-from chainrule.codegen.document.nodes import Node
+from chainrule.codegen.document.nodes import Node, derivative_on_a_line
 from chainrule.codegen.document.sentence import Sentence
 from chainrule.codegen.formulas.index_printer import IndexPrinter
 from chainrule.codegen.formulas.matrix_printer import MatrixPrinter
@@ -77,11 +77,12 @@ def question(source: QuestionSource, place: NetworkChange, draw: QuestionDraw) -
     left, right = writer.node(adjoint.as_tensor.own_entry), writer.node(adjoint.expression)
     if place.gradient in source.derivation.adjoints and right == source.by_index.node(source.adjoint(place.gradient).expression):
         return None
+    asked = derivative_on_a_line(source.by_index.cost, source.material.entry(place.gradient))
     return Question(
         f"changed_{place.kind}",
         f"{place.name} {place.choice}",
         3,
-        (Paragraph(_asked(source, place, left)), Display(tuple(map(writer.equation, equations)))),
+        (Paragraph(_asked(source, place, asked)), Display(tuple(map(writer.equation, equations)))),
         (Display(_lines(source, derivation, writer, place.gradient)),),
         _checked(verified),
         6,
