@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
 from chainrule.codegen.document.document import Display, Formula, Line, Math, Paragraph
-from chainrule.codegen.document.nodes import Node, Number, bracketed, fraction, node, row, scripted, separated
+from chainrule.codegen.document.nodes import Node, bracketed, fraction, node, row, scripted, separated
 from chainrule.codegen.formulas.printed_number import last_place, printed, signed
 from chainrule.codegen.words.sentences import Field, say
 from chainrule.symbolic.index.axes import axis_name
@@ -17,7 +17,7 @@ from chainrule.symbolic.index.index_letters import nodes
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.system.system import System
 
-from .answers import NumberAnswer
+from .answers import CountsAnswer, NumberAnswer
 from .calculate import is_telling
 from .draw import QuestionDraw
 from .question import Question
@@ -184,7 +184,7 @@ def _length_question(source: QuestionSource, place: Asked) -> Question | None:
         (Paragraph(say("exercises.attention.length.answer", letter=letter, count=times)),),
         say("exercises.checked.shapes"),
         1,
-        answer=NumberAnswer(Math(Number(str(times))), times, 0),
+        answer=CountsAnswer(((say("exercises.count.of.times"), times),)),
     )
 
 

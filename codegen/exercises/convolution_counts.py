@@ -18,7 +18,7 @@ from chainrule.symbolic.index.failures import CheckFailed, NotExpressible
 from chainrule.symbolic.index.numeric_array import NumericArray
 from chainrule.symbolic.index.tensors import Role, adjoint_name
 
-from .answers import NumberAnswer, ShapesAnswer
+from .answers import CountsAnswer, ShapesAnswer
 from .draw import QuestionDraw
 from .own_sizes import with_times
 from .question import Question
@@ -115,7 +115,7 @@ def uses_question(source: QuestionSource, place: str, draw: QuestionDraw) -> Que
         (Paragraph(say("exercises.convolution.uses.answer", w=names["w"], product=product, count=shown)),),
         say("exercises.checked.ones"),
         2,
-        answer=NumberAnswer(shown, count, 0),
+        answer=CountsAnswer(((say("exercises.count.of.terms"), count),)),
     )
 
 

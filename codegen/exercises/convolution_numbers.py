@@ -23,6 +23,8 @@ from .source import QuestionSource
 #: Along one axis: what is read, and the window; along each of two: the same.
 SIZES = {1: (6, 3), 2: (4, 2)}
 VALUES = (-2, -1, 0, 1, 2, 3)
+#: Of a whole number.
+EXACTLY = 0.01
 KINDS = ("output", "kernel")
 
 
@@ -77,7 +79,7 @@ def question(source: QuestionSource, place: Asked, draw: QuestionDraw) -> Questi
         ),
         say("exercises.checked.windows"),
         3,
-        answer=NumberAnswer(Math(_number(value)), value, 0),
+        answer=NumberAnswer(Math(_number(value)), value, EXACTLY),
     )
 
 

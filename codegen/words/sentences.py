@@ -844,6 +844,8 @@ ENGLISH: dict[str, str] = {
     "exercises.count.parameters": "parameters in total: {count}",
     "exercises.count.products": "multiplications: {ranges}, which is {count}",
     "exercises.count.of.parameters": "parameters in total",
+    "exercises.count.of.terms": "terms",
+    "exercises.count.of.times": "times as many entries",
     "exercises.count.of.products": "multiplications",
     "exercises.count.why": "Each entry of {array} needs one multiplication for each value of the index that is summed over; no sum is "
     "shared between two entries.",

@@ -11,7 +11,7 @@ from sheet_material import NETWORKS, material, of_kind, source
 from shown_text import shown_text
 
 from chainrule.codegen.document.latex_formula import write_latex
-from chainrule.codegen.exercises.answers import NumberAnswer, SelectionAnswer, ShapesAnswer
+from chainrule.codegen.exercises.answers import CountsAnswer, NumberAnswer, SelectionAnswer, ShapesAnswer
 from chainrule.codegen.exercises.kinds import KINDS
 from chainrule.codegen.exercises.sheet import exercises
 from chainrule.symbolic.checking.interpreter import evaluate
@@ -50,9 +50,9 @@ def test_terms_of_a_kernels_gradient_are_counted() -> None:
     found = of_kind("convolution", 1, "convolution_uses")
     assert found
     for _, question in found:
-        assert isinstance(question.answer, NumberAnswer)
+        assert isinstance(question.answer, CountsAnswer)
         numbers = [int(number) for number in re.findall(NUMBER, shown_text(question.prompt))]
-        assert question.answer.value == prod(numbers)
+        assert [count for _, count in question.answer.counts] == [prod(numbers)]
 
 
 def grids(text: str) -> list[np.ndarray]:
@@ -100,11 +100,12 @@ def test_a_row_of_the_softmax(seed: int) -> None:
     kinds = {place.kind: question for place, question in found.items()}
     assert set(kinds) == {"weight", "score", "masked", "length"} or seed
     for kind, question in kinds.items():
-        assert isinstance(question.answer, NumberAnswer)
         text = shown_text(question.prompt)
         if kind == "length":
-            assert question.answer.value == 4
+            assert isinstance(question.answer, CountsAnswer)
+            assert [count for _, count in question.answer.counts] == [4]
             continue
+        assert isinstance(question.answer, NumberAnswer)
         rows = [[float(value) for value in values.split(",")] for values in re.findall(r"\(([-\d., ]+)\)", text)]
         at = int(re.search(r"entry (\d) of the row", text)[1]) - 1
         if kind == "weight":
