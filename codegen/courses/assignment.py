@@ -43,7 +43,7 @@ def sums(array):
 
 def agrees(array, expected):
     """Whether an array has these sums."""
-    return np.allclose(sums(array), expected, rtol=1e-7, atol=1e-9 * (1 + expected[0]))
+    return np.allclose(sums(array), expected, rtol=1e-7, atol=1e-9 * expected[0] + 1e-13)
 
 
 def some(*shape):
@@ -90,16 +90,15 @@ def render_assignment(course: Course) -> str:
 def _cells(course: Course) -> Iterator[dict[str, Any]]:
     material, asked = course.material, course.exercises
     functions = functions_to_write(material.program)
-    given = given_numbers(material, functions, asked.seed)
     _refuse_clashes(material, functions)
+    given = given_numbers(material, functions, asked.seed)
     yield text_cell("title", f"# {markdown_text(asked.sheet.front.title).strip()}\n\n{_text([Paragraph(say('assignment.intro'))])}")
     yield text_cell("network", _text([*asked.network, *asked.forward]))
     yield text_cell("given", _text([Heading(1, say("assignment.given"), "given"), Paragraph(say("assignment.numbers"))]))
     yield given_cell("numbers", f"{given.code}\n\n\n{TOOLS}")
     yield test_cell("values", 0, [f"# {_plain(say('assignment.values'))}"], list(_right_values(functions, material)))
-    tried = load_source(
-        f"{given.code}\n\n\n{TOOLS}\n\n\n" + "\n".join(line for each in functions for line in solution(each)) + "\n", "tried"
-    )
+    solved = "\n".join(line for each in functions for line in solution(each))
+    tried = load_source(f"{given.code}\n\n\n{TOOLS}\n\n\n{solved}\n", "assignment")
     kind = ""
     for number, each in enumerate(functions, 1):
         if each.kind != kind:
@@ -107,14 +106,12 @@ def _cells(course: Course) -> Iterator[dict[str, Any]]:
             yield text_cell(f"part-{number}", _text(_part(kind)))
         yield text_cell(f"task-{number}", _text(_task(material, each)))
         yield solution_cell(f"function-{number}", [each.head, *_docstring(each, given)], solution(each)[1:], "    ")
-        yield test_cell(
-            f"test-{number}", POINTS[each.kind] * len(each.results), _seen(each, given, tried), list(_hidden(each, given, tried))
-        )
+        points = POINTS[each.kind] * len(each.results)
+        yield test_cell(f"test-{number}", points, _seen(each, given, tried), list(_hidden(each, given, tried)))
     differences = list(_differences(material, functions))
     if _holds(tried, differences):
-        yield text_cell(
-            "differences", _text([Heading(2, say("assignment.differences"), "differences"), Paragraph(say("assignment.compared"))])
-        )
+        heading = Heading(2, say("assignment.differences"), "differences")
+        yield text_cell("differences", _text([heading, Paragraph(say("assignment.compared"))]))
         yield test_cell("test-differences", POINTS_OF_DIFFERENCES, differences, [])
     yield text_cell("questions", _text([Heading(1, say("exercises.heading.questions"), "questions"), *asked.numbers[1:]]))
     for number, question in enumerate(asked.questions, 1):
