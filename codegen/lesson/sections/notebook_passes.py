@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainrule.codegen.backends.numpy.arguments import forward_lines, later_lines
 from chainrule.codegen.backends.numpy.statements import statements
 from chainrule.codegen.document.document import Block, Code, Display, Heading, Listing, Paragraph
@@ -9,6 +11,7 @@ from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.notebook_cells import Cell, cells, run, shown_cells
 from chainrule.codegen.lesson.try_it import data_names, is_written_out, starting_lines
 from chainrule.codegen.words.sentences import say
+from chainrule.symbolic.derivation.adjoint import Adjoint
 
 from .derivation import derivation_opening, gradient_blocks, of_each_kind
 from .network import remarks_on_the_forward_pass
@@ -70,7 +73,7 @@ def run_backward_section(material: Material) -> list[Block]:
     if waiting:
         prepared = later_lines(statements(program.backward, program.system), program).lines
         blocks += [Paragraph(say("notebook.backward")), _prepared(prepared)]
-    shown = list(of_each_kind(material.derivation.adjoints.values(), MOST_REPEATED))
+    shown = list(of_each_kind(_as_computed(material.derivation.adjoints.values(), waiting), MOST_REPEATED))
     open_names = {adjoint.as_tensor.name for adjoint, _ in shown}
     for adjoint, first in shown:
         blocks += gradient_blocks(material, adjoint, first)
@@ -81,6 +84,16 @@ def run_backward_section(material: Material) -> list[Block]:
             blocks.append(run(material, _joined(waiting[:ready])))
             waiting = waiting[ready:]
     return [*blocks, Heading(1, say("heading.check"), "gradient-check"), Paragraph(say("notebook.same")), _by_the_module(material)]
+
+
+def _as_computed(adjoints: Iterable[Adjoint], computed: list[Cell]) -> list[Adjoint]:
+    """In the order of their lines: what a recurrence fills, and then what is computed of it; one without a line stays where it is."""
+    places = {name: place for place, cell in enumerate(computed) for name in cell.names}
+    order, place = [], 0
+    for adjoint in adjoints:
+        place = places.get(adjoint.as_tensor.name, place)
+        order.append((place, adjoint))
+    return [adjoint for _, adjoint in sorted(order, key=lambda entry: entry[0])]
 
 
 def _joined(several: list[Cell]) -> Cell:

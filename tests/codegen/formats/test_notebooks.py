@@ -126,6 +126,7 @@ def test_every_equation_stands_above_its_line(name: str) -> None:
     numbered = [place for place, block in enumerate(document.blocks) if isinstance(block, Display) and block.number is not None]
     computed = [*(equation.tensor.name for equation in system.equations), *(f"d{tensor.name}" for tensor in system.parameters)]
     assert len(numbered) >= len(computed)
+    where: dict[str, int] = {}
     for quantity in computed:
         (cell,) = [
             place for place, code in lines if re.search(rf"^{quantity} = (?!cache)", code, re.MULTILINE) and "def forward" not in code
@@ -133,6 +134,9 @@ def test_every_equation_stands_above_its_line(name: str) -> None:
         # Between the cell before it and this one stands a formula.
         start = max((place for place, _ in lines if place < cell), default=0)
         assert any(start < place < cell for place in numbered), quantity
+        where[quantity] = cell
+    # The gradient by each parameter has a cell of its own, as it leaves the loop.
+    assert len({where[f"d{tensor.name}"] for tensor in system.parameters}) == len(system.parameters)
 
 
 def test_what_is_filled_in_is_compared_with_the_derived_values(no_matplotlib: None) -> None:
