@@ -20,7 +20,7 @@ from chainrule.codegen.document.document import (
     Table,
 )
 from chainrule.codegen.document.node_walk import nodes
-from chainrule.codegen.document.nodes import Braced, Node, Sign
+from chainrule.codegen.document.nodes import Braced, Fenced, Node, Sign
 from chainrule.codegen.document.sentence import Sentence
 
 from .folding import folded
@@ -122,9 +122,11 @@ def _tallest(sentence: Sentence) -> float:
 
 
 def _formula(node: Node) -> float:
-    """A sum and a brace under a matrix take a little more than their parts."""
+    """A sum, a brace under a matrix and a bracket around that take a little more than their parts."""
     inside = list(nodes(node))
-    return formula_height(node) + 0.4 * (Sign("∑") in inside) + 0.9 * any(isinstance(part, Braced) for part in inside)
+    braced = any(isinstance(part, Braced) for part in inside)
+    fenced = any(isinstance(part, Fenced) and any(isinstance(each, Braced) for each in nodes(part)) for part in inside)
+    return formula_height(node) + 0.4 * (Sign("∑") in inside) + 0.9 * braced + 0.6 * fenced
 
 
 def shown_lines(lines: Sequence[Line], width: float = DISPLAY_WIDTH) -> tuple[Line, ...]:

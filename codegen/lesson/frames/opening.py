@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, groupby
+from itertools import groupby
 
 from chainrule.codegen.document.document import Block, Items, Math, Paragraph, Sentence, Table
 from chainrule.codegen.document.evidence import Defined
@@ -41,10 +41,12 @@ def question_frame(material: Material) -> list[Block]:
 
 
 def _picture(material: Material, asked: Paragraph) -> list[Block]:
-    """The picture above the sentence, with fewer neurons, or alone, where there is no room for all; nothing where it cannot be read."""
-    figures = chain(valued_picture(material), (network_picture(material, most) for most in (MOST_NEURONS, *FEWER)))
-    for figure in figures:
-        if picture := readable([figure], [asked]):
+    """The picture, with its numbers where it is small, above the sentence; with fewer neurons, or alone, where there is no room."""
+    valued = valued_picture(material)
+    if picture := readable(valued):
+        return [*picture, asked] if readable(valued, [asked]) else [*picture]
+    for most in (MOST_NEURONS, *FEWER):
+        if picture := readable([network_picture(material, most)], [asked]):
             return [*picture, asked]
     return [*readable([network_picture(material)])]
 

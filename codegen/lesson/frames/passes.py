@@ -8,6 +8,7 @@ from chainrule.codegen.document.document import Block, Display, Heading, Math, P
 from chainrule.codegen.document.nodes import Node, node
 from chainrule.codegen.figures.letters import on_one_line
 from chainrule.codegen.formulas.slide_measure import ROOM, height
+from chainrule.codegen.lesson.equation_pictures import equation_pictures
 from chainrule.codegen.lesson.material import Material
 from chainrule.codegen.lesson.sections.chain_rule import matrix_signs
 from chainrule.codegen.lesson.sections.derivation import local_derivative, steps_to_result, whole_rule
@@ -26,7 +27,7 @@ from chainrule.codegen.words.sentences import formula, listed, say
 from chainrule.symbolic.derivation.adjoint import Adjoint
 from chainrule.symbolic.system.system import Equation
 
-from .filling import Shown, cut_to_fit, fits, frame, frames
+from .filling import Shown, cut_to_fit, fits, frame, frames, readable
 
 #: Frames of a small network, whose numbers have frames too, and of a larger one.
 FEW_FORWARD, FEW_BACKWARD = 2, 1
@@ -49,6 +50,12 @@ def forward_frames(material: Material) -> list[Block]:
     while remarks and height([*made[last:], *remarks]) > ROOM:
         remarks.pop()
     return [section, *made, *remarks]
+
+
+def picture_frame(material: Material) -> list[Block]:
+    """The first of the pictures of single equations that has room: a recurrence at three steps, the window of a convolution."""
+    pictures = readable([*equation_pictures(material).values()])[:1]
+    return [block for figure in pictures for block in frame(figure.title, "equation-picture", [figure])]
 
 
 def _pattern(material: Material, first: Equation, *others: Equation) -> Shown:

@@ -12,7 +12,7 @@ from chainrule.codegen.words.translation import speaking, written_date
 
 from .learning import code_frames, pitfalls_frame, questions_frame, update_frames
 from .opening import given_frame, question_frame
-from .passes import backward_frames, example_frame, forward_frames, table_frame
+from .passes import backward_frames, example_frame, forward_frames, picture_frame, table_frame
 from .weight import nudge_frame, slopes_frame
 from .whole import graph_frame, paths_frame, reversed_frame, rule_frame
 
@@ -21,6 +21,7 @@ FRAMES: dict[str, Callable[[Material], list[Block]]] = {
     "question": question_frame,
     "given": given_frame,
     "forward": forward_frames,
+    "picture": picture_frame,
     "nudge": nudge_frame,
     "slopes": slopes_frame,
     "paths": paths_frame,

@@ -125,6 +125,12 @@ def test_every_quantity_of_a_small_network_goes_forward_and_every_pattern_of_a_l
     assert {r"\mathrm{d}\mathrm{bnvar\_inv}", r"\mathrm{d}\mathrm{bndiff}", r"\mathrm{d}\mathrm{hpreact}"} <= left
 
 
+def test_a_recurrence_is_shown_at_three_steps_and_a_small_network_with_its_numbers() -> None:
+    assert [block.name for block in slides("gru").blocks if isinstance(block, Figure)][:2] == ["gru_network", "gru_unrolled"]
+    (network,) = [block for block in slides("mazur").blocks if isinstance(block, Figure) and block.name == "mazur_network"]
+    assert any("0.15" in str(label.text) for label in network.drawing.labels)
+
+
 def test_the_slopes_of_the_path_are_those_of_the_article() -> None:
     page = render_markdown(slides("mazur"))
     assert r"= 0.74137 \cdot 0.18682 \cdot 0.59327 = 0.082167" in page
